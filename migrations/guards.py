@@ -1,0 +1,58 @@
+"""Triggers as the last guard, in the dialects of both databases. Used by migrations.
+
+`append_only` refuses UPDATE and DELETE of a table; `frozen` refuses to change some columns of a
+row once a condition on the old row holds. Every trigger is named after what it guards.
+"""
+
+from collections.abc import Iterable
+
+from alembic import op
+
+
+def append_only(table: str) -> None:
+    """No row of `table` is ever changed or removed."""
+    for verb in ("UPDATE", "DELETE"):
+        _trigger(f"{table}_no_{verb.lower()}", table, verb, None, f"{table} is append-only")
+
+
+def frozen(table: str, columns: Iterable[str], *, once: str = "") -> None:
+    """`columns` of a row keep their value; with `once`, from when that condition on OLD holds."""
+    postgresql = _is_postgresql()
+    # JSON has no equality on PostgreSQL, its text has.
+    changed = " OR ".join(
+        f"OLD.{name}::text IS DISTINCT FROM NEW.{name}::text" if postgresql else f"OLD.{name} IS NOT NEW.{name}"
+        for name in columns
+    )
+    when = f"({once}) AND ({changed})" if once else changed
+    _trigger(f"{table}_frozen", table, "UPDATE", when, f"{table} is frozen")
+
+
+def remove(*triggers: tuple[str, str]) -> None:
+    """Drop triggers given as (name, table)."""
+    for name, table in triggers:
+        if _is_postgresql():
+            op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            op.execute(f"DROP FUNCTION IF EXISTS {name}()")
+        else:
+            op.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def _trigger(name: str, table: str, verb: str, when: str | None, message: str) -> None:
+    condition = f" WHEN ({when})" if when else ""
+    if _is_postgresql():
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW{condition} EXECUTE FUNCTION {name}()"
+        )
+    else:
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW{condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"

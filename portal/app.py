@@ -1,0 +1,62 @@
+"""`create_app()`: the only file that knows every room."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from portal import navigation, reactions
+from portal.catalog import routes as catalog
+from portal.config import Settings
+from portal.customers import routes as customers
+from portal.dashboard import routes as dashboard
+from portal.partners import queries as partner_queries
+from portal.partners import routes as partners
+from portal.quotes import routes as quotes
+from portal.settings import routes as settings_room
+from portal.shared import auth, clock, database_cli, db, errors, events, filters, htmx, logging, security, transactions
+from portal.users import routes as users
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_UPLOAD_BYTES = 5 * 1024 * 1024
+ROOMS = (settings_room, users, partners, catalog, customers, quotes, dashboard)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal, ready to serve.
+
+    Raises:
+        portal.config.SettingsError: a setting is missing or broken.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    app = Flask("portal", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.testing = settings.environment == "test"
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_UPLOAD_BYTES,
+        PORTAL=settings,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _stand_on_shared(app, settings)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+    events.wire(reactions.REACTIONS)
+    app.cli.add_command(database_cli.group)
+    return app
+
+
+def _stand_on_shared(app: Flask, settings: Settings) -> None:
+    logging.init_app(app, level=settings.log_level)
+    db.init_app(app, database_url=settings.database_url)
+    transactions.init_app(app)
+    security.init_app(app, https=settings.https)
+    auth.init_app(app, load_actor=_load_actor)
+    errors.init_app(app)
+    filters.init_app(app)
+    htmx.init_app(app)
+    navigation.init_app(app)
+
+
+def _load_actor(session_token: str) -> auth.Actor | None:
+    return partner_queries.find_actor(db.db.session, session_token, now=clock.now())

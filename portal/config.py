@@ -1,0 +1,124 @@
+"""Settings from the environment (`PORTAL_*`). Missing or broken ones end the start with a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ENVIRONMENTS = ("development", "test", "production")
+QUEUES = ("embedded", "external")
+MIN_SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or broken; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this process runs."""
+
+    environment: str
+    database_url: str
+    secret_key: str
+    base_url: str
+    mail_host: str
+    mail_port: int
+    mail_user: str
+    mail_password: str
+    mail_tls: bool
+    mail_from: str
+    var_dir: Path
+    queue: str
+    log_level: str = "INFO"
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> "Settings":
+        """Read and check them all.
+
+        Raises:
+            SettingsError: naming the variable and what it must be.
+        """
+        environment = _one_of(env, "PORTAL_ENVIRONMENT", ENVIRONMENTS, "development")
+        production = environment == "production"
+        var_dir = Path(env.get("PORTAL_VAR", "var")).resolve()
+        mail = _smtp(env.get("PORTAL_SMTP_URL", "" if production else "smtp://127.0.0.1:1025"))
+        return cls(
+            environment=environment,
+            database_url=_database(env.get("PORTAL_DATABASE_URL", ""), var_dir, production),
+            secret_key=_secret(env.get("PORTAL_SECRET_KEY", ""), var_dir, production),
+            base_url=_base_url(env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")),
+            mail_from=env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>"),
+            var_dir=var_dir,
+            queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
+            log_level=_one_of(env, "PORTAL_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+            **mail,
+        )
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = env.get(name, default)
+    if value not in allowed:
+        raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
+def _database(url: str, var_dir: Path, production: bool) -> str:
+    if not url:
+        if production:
+            raise SettingsError("PORTAL_DATABASE_URL is required in production, e.g. postgresql://user@host/portal.")
+        return f"sqlite:///{var_dir / 'portal.sqlite3'}"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError("PORTAL_DATABASE_URL is not a database address like postgresql://user@host/portal.") from None
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("postgresql+psycopg", "sqlite"):
+        raise SettingsError("PORTAL_DATABASE_URL must start with postgresql:// or sqlite:///.")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _secret(value: str, var_dir: Path, production: bool) -> str:
+    kept = var_dir / "secret_key"
+    if not value and not production and kept.is_file():
+        value = kept.read_text().strip()
+    if not value:
+        raise SettingsError(
+            "PORTAL_SECRET_KEY is required: at least 32 random characters that stay the same "
+            "(`make run` makes one in var/secret_key)."
+        )
+    if len(value) < MIN_SECRET_LENGTH:
+        raise SettingsError(f"PORTAL_SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters.")
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise SettingsError("PORTAL_BASE_URL must be the address people open, e.g. https://portal.example.com.br.")
+    return value.rstrip("/")
+
+
+def _smtp(value: str) -> dict[str, object]:
+    parts = urlsplit(value)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not port:
+        raise SettingsError("PORTAL_SMTP_URL must look like smtp://user:password@host:587 (smtps:// for TLS).")
+    return {
+        "mail_host": parts.hostname,
+        "mail_port": port,
+        "mail_user": parts.username or "",
+        "mail_password": parts.password or "",
+        "mail_tls": parts.scheme == "smtps",
+    }

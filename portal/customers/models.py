@@ -1,0 +1,103 @@
+"""Tables of the customers room."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.partners.models import Partner
+from portal.shared.db import Base, id_column
+
+
+class Customer(Base):
+    """A company or person a partner sells to. The same document may be another partner's too."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        UniqueConstraint("partner_id", "document"),
+        UniqueConstraint("id", "partner_id"),
+        Index("ix_customers_partner_id_name", "partner_id", "name"),
+        Index("ix_customers_name", "name"),
+        Index("ix_customers_document", "document"),
+    )
+
+    id: Mapped[int] = id_column()
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    document: Mapped[str]
+    name: Mapped[str]
+    trade_name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    postal_code: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")
+    street_number: Mapped[str] = mapped_column(default="")
+    complement: Mapped[str] = mapped_column(default="")
+    district: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="")
+    notes: Mapped[str] = mapped_column(default="")
+    search_text: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    lock_version: Mapped[int] = mapped_column(default=1)
+
+    partner: Mapped[Partner] = relationship(lazy="raise_on_sql")
+    contacts: Mapped[list["Contact"]] = relationship(
+        lazy="raise_on_sql", order_by="Contact.id", cascade="all, delete-orphan", overlaps="partner"
+    )
+    signatory: Mapped["Signatory | None"] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", overlaps="partner,contacts"
+    )
+
+    __mapper_args__ = {"version_id_col": lock_version}
+
+
+class Contact(Base):
+    """Somebody at the customer."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id", "partner_id"], ["customers.id", "customers.partner_id"]),
+        Index("ix_contacts_customer_id", "customer_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    customer_id: Mapped[int]
+    partner_id: Mapped[int]
+    name: Mapped[str]
+    position: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+
+
+class Signatory(Base):
+    """The person (responsável) who signs for the customer. One at a time."""
+
+    __tablename__ = "signatories"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id", "partner_id"], ["customers.id", "customers.partner_id"]),
+    )
+
+    id: Mapped[int] = id_column()
+    customer_id: Mapped[int] = mapped_column(unique=True)
+    partner_id: Mapped[int]
+    name: Mapped[str]
+    cpf: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+
+
+class CustomerImport(Base):
+    """An uploaded CSV: first checked (dry run), then loaded whole or not at all."""
+
+    __tablename__ = "customer_imports"
+    __table_args__ = (Index("ix_customer_imports_partner_id", "partner_id"),)
+
+    id: Mapped[int] = id_column()
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    file_name: Mapped[str]
+    rows: Mapped[list[Any]]
+    problems: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    loaded_at: Mapped[datetime | None]

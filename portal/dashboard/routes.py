@@ -1,0 +1,5 @@
+"""Pages of the dashboard room."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("dashboard", __name__)

@@ -1,0 +1,1 @@
+"""Documents: what the portal prints (proposals now), from plain data, by typst."""

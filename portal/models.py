@@ -1,0 +1,24 @@
+"""Every table of the portal, for whoever needs them all at once (migrations, tests)."""
+
+from portal.catalog import models as catalog
+from portal.customers import models as customers
+from portal.partners import models as partners
+from portal.quotes import models as quotes
+from portal.settings import models as settings
+from portal.shared import audit, jobs, mail, tokens
+from portal.shared.db import Base
+from portal.users import models as users
+
+__all__ = [
+    "Base",
+    "audit",
+    "catalog",
+    "customers",
+    "jobs",
+    "mail",
+    "partners",
+    "quotes",
+    "settings",
+    "tokens",
+    "users",
+]

@@ -1,0 +1,69 @@
+"""The menu of each role."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from portal.shared.auth import Actor, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu as it is declared."""
+
+    label: str
+    endpoint: str
+    permission: Permission
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A line of the menu as the layout shows it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+ENTRIES = (
+    Entry("Início", "dashboard.home", Permission.USE_PORTAL, "home"),
+    Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store"),
+    Entry("Orçamentos", "quotes.index", Permission.SEE_QUOTES, "file-invoice"),
+    Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
+    Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),
+    Entry("Parceiros", "partners.index", Permission.MANAGE_PARTNERS, "building"),
+    Entry("Usuários", "partners.people", Permission.MANAGE_USERS, "users"),
+    Entry("Tabelas de preços", "catalog.index", Permission.SEE_PRICE_LISTS, "list-details"),
+    Entry("Configurações", "settings.index", Permission.MANAGE_SETTINGS, "settings"),
+    Entry("Operação", "dashboard.operations", Permission.SEE_OPERATIONS, "activity"),
+)
+
+
+def menu_of(actor: Actor) -> list[MenuItem]:
+    """What this person can go to, with the present place marked."""
+    room = (request.endpoint or "").split(".")[0]
+    exact = {entry.endpoint for entry in ENTRIES}
+    return [
+        MenuItem(
+            label=entry.label,
+            url=url_for(entry.endpoint),
+            icon=entry.icon,
+            active=request.endpoint == entry.endpoint
+            or (request.endpoint not in exact and entry.endpoint == f"{room}.index"),
+        )
+        for entry in ENTRIES
+        if actor.can(entry.permission)
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Give the layouts the menu and the person."""
+
+    @app.context_processor
+    def person() -> dict[str, object]:
+        if not current_user.is_authenticated:
+            return {"current_actor": None, "navigation": []}
+        return {"current_actor": current_user, "navigation": menu_of(current_user)}

@@ -1,0 +1,1 @@
+"""Quotes: price, negotiate, approve, send, and what the customer answers."""

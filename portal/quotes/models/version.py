@@ -1,0 +1,122 @@
+"""A version of a quote: the selection and the price it was given, frozen when it leaves draft."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.customers.models import Customer
+from portal.quotes.models.approval import Approval
+from portal.quotes.models.quote import Quote
+from portal.quotes.rules import QuoteState
+from portal.shared.db import Base, id_column
+
+REACHED_CUSTOMER = "('approved', 'sent', 'accepted', 'contracted', 'declined', 'expired')"
+
+
+class QuoteVersion(Base):
+    """Everything a price was made of is copied here (M7): list, engine, percentages, minimums.
+
+    Money in centavos a month; `setup_*` once, None without setup fee. `approved_*` is the lowest
+    price somebody with the authority agreed to (M6). Triggers refuse to change the frozen part
+    of a version that left draft.
+    """
+
+    __tablename__ = "quote_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["quote_id", "partner_id", "customer_id"], ["quotes.id", "quotes.partner_id", "quotes.customer_id"]
+        ),
+        UniqueConstraint("quote_id", "number"),
+        CheckConstraint("negotiated_cents >= minimum_cents", name="not_below_minimum"),
+        CheckConstraint(
+            "minimum_cents >= 0 AND original_cents >= minimum_cents AND cost_cents >= 0", name="amounts_sane"
+        ),
+        CheckConstraint(
+            "(setup_cents IS NULL) = (setup_minimum_cents IS NULL)"
+            " AND (setup_cents IS NULL OR setup_cents >= setup_minimum_cents)",
+            name="setup_not_below_minimum",
+        ),
+        CheckConstraint(
+            f"NOT approval_required OR state NOT IN {REACHED_CUSTOMER} OR"
+            " (approved_cents IS NOT NULL AND negotiated_cents >= approved_cents"
+            " AND (setup_cents IS NULL OR (approved_setup_cents IS NOT NULL"
+            " AND setup_cents >= approved_setup_cents)))",
+            name="approved_before_customer",
+        ),
+        CheckConstraint("state <> 'sent' OR (sent_at IS NOT NULL AND expires_on IS NOT NULL)", name="sent_expires"),
+        CheckConstraint("(state = 'voided') = (void_reason IS NOT NULL)", name="void_has_reason"),
+        Index("uq_quote_versions_live", "quote_id", unique=True, sqlite_where=text("is_live"), postgresql_where=text("is_live")),
+        *(
+            Index(
+                f"ix_quote_versions_live_{name}",
+                *columns,
+                sqlite_where=text("is_live"),
+                postgresql_where=text("is_live"),
+            )
+            for name, columns in {
+                "partner_changed": ("partner_id", "changed_at"),
+                "partner_state": ("partner_id", "state", "changed_at"),
+                "state": ("state", "changed_at"),
+                "changed": ("changed_at",),
+                "customer": ("customer_id", "changed_at"),
+                "partner_amount": ("partner_id", "negotiated_cents"),
+                "partner_discount": ("partner_id", "discount_basis_points"),
+                "expires": ("state", "expires_on"),
+            }.items()
+        ),
+    )
+
+    id: Mapped[int] = id_column()
+    quote_id: Mapped[int]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    number: Mapped[int]
+    is_live: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[QuoteState]
+    lock_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime]
+
+    price_list_id: Mapped[int] = mapped_column(ForeignKey("price_lists.id"))
+    engine_version: Mapped[str]
+    selection: Mapped[dict[str, Any]]
+    breakdown: Mapped[dict[str, Any]]
+    plan: Mapped[str]
+    term: Mapped[str]
+    months: Mapped[int]
+    arrangement: Mapped[str]
+    tier: Mapped[str]
+    payment_method: Mapped[str]
+    installments: Mapped[int]
+    original_cents: Mapped[int]
+    minimum_cents: Mapped[int]
+    negotiated_cents: Mapped[int]
+    free_down_to_cents: Mapped[int]
+    cost_cents: Mapped[int]
+    repasse_cents: Mapped[int]
+    discount_basis_points: Mapped[int]
+    setup_cents: Mapped[int | None]
+    setup_minimum_cents: Mapped[int | None]
+
+    approval_required: Mapped[bool]
+    approved_cents: Mapped[int | None]
+    approved_setup_cents: Mapped[int | None]
+    approval_id: Mapped[int | None] = mapped_column(
+        ForeignKey("approvals.id", use_alter=True, name="fk_quote_versions_approval_id")
+    )
+
+    sent_at: Mapped[datetime | None]
+    expires_on: Mapped[date | None]
+    answered_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None]
+    void_reason: Mapped[str | None]
+    close_note: Mapped[str] = mapped_column(default="")
+
+    quote: Mapped[Quote] = relationship(lazy="raise_on_sql", overlaps="customer")
+    customer: Mapped[Customer] = relationship(lazy="raise_on_sql", foreign_keys=customer_id, overlaps="quote")
+    approval: Mapped[Approval | None] = relationship(lazy="raise_on_sql", foreign_keys=approval_id)
+
+    __mapper_args__ = {"version_id_col": lock_version}

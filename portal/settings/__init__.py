@@ -1,0 +1,1 @@
+"""Settings: the numbers of the business that an admin can change."""

@@ -1,0 +1,149 @@
+"""The append-only log: every change of state, with who, when and why.
+
+Entries form chains: each carries the hash of the one before it in the same stream (a customer's,
+a partner's, or the house's), so that a removed or altered entry shows. Triggers made by the
+migrations refuse UPDATE and DELETE. `LogHead` is the end of each chain and its lock.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.shared.auth import Actor
+from portal.shared.db import Base, id_column
+
+GENESIS = "0" * 64
+SYSTEM_LABEL = "Sistema"
+
+
+class LogHead(Base):
+    """The last entry of a stream; its row is the lock under which the stream grows."""
+
+    __tablename__ = "log_heads"
+
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    hash: Mapped[str]
+
+
+class LogEntry(Base):
+    """One movimentação."""
+
+    __tablename__ = "log_entries"
+    __table_args__ = (
+        UniqueConstraint("stream", "position"),
+        Index("ix_log_entries_subject", "subject_type", "subject_id"),
+        Index("ix_log_entries_partner_id_at", "partner_id", "at"),
+    )
+
+    id: Mapped[int] = id_column()
+    stream: Mapped[str]
+    position: Mapped[int]
+    at: Mapped[datetime]
+    action: Mapped[str]
+    summary: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
+    customer_id: Mapped[int | None]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_label: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+    def digest(self) -> str:
+        """The hash this entry must have, from its content and the entry before it."""
+        content = {
+            "stream": self.stream,
+            "position": self.position,
+            "at": self.at.astimezone(UTC).isoformat(),
+            "action": self.action,
+            "summary": self.summary,
+            "reason": self.reason,
+            "subject": [self.subject_type, self.subject_id],
+            "partner_id": self.partner_id,
+            "customer_id": self.customer_id,
+            "actor": [self.actor_id, self.actor_label],
+            "facts": self.facts,
+        }
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(f"{self.previous_hash}\n{text}".encode()).hexdigest()
+
+
+def record(
+    session: Session,
+    *,
+    action: str,
+    summary: str,
+    subject: Base,
+    actor: Actor | None,
+    now: datetime,
+    partner_id: int | None = None,
+    customer_id: int | None = None,
+    reason: str = "",
+    actor_label: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> LogEntry:
+    """Append what happened to `subject` (a flushed row) to its stream.
+
+    `action` is a stable English code (`quote_sent`), `summary` the Portuguese sentence people
+    read. `actor` is None for the system and for customers, whom `actor_label` names.
+    """
+    session.flush()
+    stream = _stream(partner_id=partner_id, customer_id=customer_id)
+    head = _lock_head(session, stream)
+    entry = LogEntry(
+        stream=stream,
+        position=head.position + 1,
+        at=now,
+        action=action,
+        summary=summary,
+        reason=reason,
+        subject_type=type(subject).__tablename__,
+        subject_id=subject.id,  # type: ignore[attr-defined]
+        partner_id=partner_id,
+        customer_id=customer_id,
+        actor_id=actor.user_id if actor else None,
+        actor_label=actor.name if actor else actor_label or SYSTEM_LABEL,
+        facts=dict(facts or {}),
+        previous_hash=head.hash,
+    )
+    entry.hash = entry.digest()
+    head.position, head.hash = entry.position, entry.hash
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def first_broken_position(session: Session, stream: str) -> int | None:
+    """The first position of a stream whose chain does not hold, or None (invariant L1)."""
+    previous, position = GENESIS, 0
+    for entry in session.scalars(select(LogEntry).where(LogEntry.stream == stream).order_by(LogEntry.position)):
+        position += 1
+        if entry.position != position or entry.previous_hash != previous or entry.digest() != entry.hash:
+            return position
+        previous = entry.hash
+    head = session.get(LogHead, stream)
+    return position + 1 if head and head.position != position else None
+
+
+def _stream(*, partner_id: int | None, customer_id: int | None) -> str:
+    if customer_id is not None:
+        return f"customer:{customer_id}"
+    return f"partner:{partner_id}" if partner_id is not None else "house"
+
+
+def _lock_head(session: Session, stream: str) -> LogHead:
+    head = session.get(LogHead, stream, with_for_update=True)
+    if head is None:
+        head = LogHead(stream=stream, position=0, hash=GENESIS)
+        session.add(head)
+        session.flush()
+    return head

@@ -1,0 +1,175 @@
+"""Who is asking, and what that person may do.
+
+Every view declares `@requires(Permission.…)` or `@public`; one that declares neither answers
+500 and fails the suite. Which rows a person sees is decided by queries, from the `Actor`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+
+from portal.shared.refusals import Forbidden
+
+
+class Role(StrEnum):
+    """What a person is to the vendor."""
+
+    SELLER = "seller"
+    PARTNER_ADMIN = "partner_admin"
+    ACCOUNT_MANAGER = "account_manager"
+    FINANCE = "finance"
+    SUPPORT = "support"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        return ROLE_LABELS[self]
+
+    @property
+    def of_partner(self) -> bool:
+        """Whether the person works for a reseller, not for the vendor."""
+        return self in PARTNER_ROLES
+
+
+ROLE_LABELS = {
+    Role.SELLER: "Vendedor",
+    Role.PARTNER_ADMIN: "Gestor da revenda",
+    Role.ACCOUNT_MANAGER: "Gerente de contas",
+    Role.FINANCE: "Financeiro",
+    Role.SUPPORT: "Atendimento",
+    Role.ADMIN: "Administrador",
+}
+PARTNER_ROLES = frozenset({Role.SELLER, Role.PARTNER_ADMIN})
+
+
+class Permission(StrEnum):
+    """What a view may ask for."""
+
+    USE_PORTAL = "use_portal"
+    MANAGE_PARTNERS = "manage_partners"
+    MANAGE_USERS = "manage_users"
+    MANAGE_TEAM = "manage_team"
+    MANAGE_SETTINGS = "manage_settings"
+    MANAGE_PRICE_LISTS = "manage_price_lists"
+    SEE_PRICE_LISTS = "see_price_lists"
+    SEE_CUSTOMERS = "see_customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    SEE_QUOTES = "see_quotes"
+    WRITE_QUOTES = "write_quotes"
+    DECIDE_QUOTES = "decide_quotes"
+    SEE_OPERATIONS = "see_operations"
+
+
+_PARTNER = {
+    Permission.USE_PORTAL,
+    Permission.SEE_CUSTOMERS,
+    Permission.EDIT_CUSTOMERS,
+    Permission.SEE_QUOTES,
+    Permission.WRITE_QUOTES,
+}
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SELLER: frozenset(_PARTNER),
+    Role.PARTNER_ADMIN: frozenset(_PARTNER | {Permission.MANAGE_TEAM}),
+    Role.ACCOUNT_MANAGER: frozenset(
+        {
+            Permission.USE_PORTAL,
+            Permission.SEE_CUSTOMERS,
+            Permission.SEE_QUOTES,
+            Permission.DECIDE_QUOTES,
+            Permission.SEE_PRICE_LISTS,
+        }
+    ),
+    Role.FINANCE: frozenset({Permission.USE_PORTAL, Permission.SEE_CUSTOMERS, Permission.SEE_QUOTES}),
+    Role.SUPPORT: frozenset(
+        {
+            Permission.USE_PORTAL,
+            Permission.SEE_CUSTOMERS,
+            Permission.EDIT_CUSTOMERS,
+            Permission.SEE_QUOTES,
+        }
+    ),
+    Role.ADMIN: frozenset(set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor(UserMixin):
+    """The person asking, as known at the start of the request. Loaded in one statement."""
+
+    user_id: int
+    session_token: str
+    name: str
+    email: str
+    role: Role
+    partner_id: int | None = None
+    partner_name: str | None = None
+    tier: str | None = None
+
+    @property
+    def role_label(self) -> str:
+        return self.role.label
+
+    def can(self, permission: Permission) -> bool:
+        return permission in ROLE_PERMISSIONS[self.role]
+
+    def get_id(self) -> str:
+        """What the cookie carries: the session's token, so that ending a session ends the cookie."""
+        return self.session_token
+
+
+def requires[F: Callable[..., object]](permission: Permission) -> Callable[[F], F]:
+    """Declare the permission a view needs."""
+
+    def mark(view: F) -> F:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public[F: Callable[..., object]](view: F) -> F:
+    """Declare that a view is for anybody (sign-in, links by e-mail)."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def actor() -> Actor:
+    """The signed-in person of this request. Only in views that require a permission."""
+    return current_user._get_current_object()  # type: ignore[no-any-return]
+
+
+def init_app(app: Flask, *, load_actor: Callable[[str], Actor | None]) -> None:
+    """Guard every view; `load_actor` finds the person of a session token (hashed at rest)."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # sessions are rows here and end there, not by address or agent
+    manager.user_loader(load_actor)
+    app.before_request(_guard)
+    app.view_functions["static"].is_public = True  # type: ignore[attr-defined]
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None  # no such address: 404 follows
+    view = current_app.view_functions[request.endpoint]
+    if getattr(view, "is_public", False):
+        return None
+    permission: Permission | None = getattr(view, "permission", None)
+    if permission is None:
+        raise RuntimeError(f"the view {request.endpoint} declares no permission")
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if not actor().can(permission):
+        raise Forbidden
+    return None
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send to the sign-in page; a form being sent is taken along (see `users.routes.resume`)."""
+    if request.method in {"GET", "HEAD"}:
+        target = request.full_path.rstrip("?")
+        return redirect(url_for("users.sign_in", proximo=target), 303)
+    return current_app.ensure_sync(current_app.view_functions["users.sign_in_to_resume"])()

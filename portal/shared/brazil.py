@@ -1,0 +1,137 @@
+"""How Brazil writes things: money, documents, CEP, phone, business days. Pure."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+
+import holidays
+from babel.numbers import NumberFormatError, format_currency, parse_decimal
+from stdnum.br import cnpj, cpf
+from stdnum.exceptions import ValidationError
+
+LOCALE = "pt_BR"
+MAX_CENTS = 10**13
+_MONEY = re.compile(r"(?:R\$)?\s*(-?[0-9.,]+)")
+_PLAIN_POINT = re.compile(r"-?[0-9]+\.[0-9]{1,2}")
+
+
+def format_money(cents: int) -> str:
+    """123456 → "R$ 1.234,56" (with the no-break space Babel writes)."""
+    return format_currency(Decimal(cents) / 100, "BRL", locale=LOCALE)
+
+
+def format_money_input(cents: int) -> str:
+    """123456 → "1.234,56", as a person types it."""
+    return format_currency(Decimal(cents) / 100, "BRL", "#,##0.00", locale=LOCALE)
+
+
+def parse_money(text: str) -> int:
+    """What a person typed, with comma or point, as centavos. Never guesses.
+
+    "1.234,56", "1234,56", "1234.56", "R$ 1.234,56" and "1234" are understood; "1.234" is not
+    (a thousand or one and a bit?), nor are three decimals.
+
+    Raises:
+        ValueError: not money, or ambiguous.
+    """
+    match = _MONEY.fullmatch(text.replace("\u00a0", " ").strip())
+    if match is None:
+        raise ValueError(text)
+    number = match[1]
+    try:
+        value = Decimal(number) if _PLAIN_POINT.fullmatch(number) else parse_decimal(number, LOCALE, strict=True)
+    except (NumberFormatError, ArithmeticError) as error:
+        raise ValueError(text) from error
+    if "." in number and "," not in number and not _PLAIN_POINT.fullmatch(number):
+        raise ValueError(text)
+    cents = value * 100
+    if cents != cents.to_integral_value() or abs(cents) > MAX_CENTS:
+        raise ValueError(text)
+    return int(cents)
+
+
+def clean_document(text: str) -> str:
+    """A CNPJ (alphanumeric too) or CPF without its punctuation, in capitals.
+
+    Raises:
+        ValueError: neither a valid CNPJ nor a valid CPF.
+    """
+    compact = re.sub(r"[\s./-]", "", text).upper()
+    try:
+        return str(cpf.validate(compact) if len(compact) == 11 else cnpj.validate(compact))
+    except ValidationError as error:
+        raise ValueError(text) from error
+
+
+def format_document(document: str) -> str:
+    """12ABC34501DE35 → 12.ABC.345/01DE-35; 11 digits as a CPF."""
+    if len(document) == 11:
+        return f"{document[:3]}.{document[3:6]}.{document[6:9]}-{document[9:]}"
+    if len(document) == 14:
+        return f"{document[:2]}.{document[2:5]}.{document[5:8]}/{document[8:12]}-{document[12:]}"
+    return document
+
+
+def is_company(document: str) -> bool:
+    """Whether the document is a CNPJ."""
+    return len(document) == 14
+
+
+def clean_postal_code(text: str) -> str:
+    """A CEP's eight digits. Raises ValueError when there are not eight."""
+    compact = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"[0-9]{8}", compact):
+        raise ValueError(text)
+    return compact
+
+
+def format_postal_code(code: str) -> str:
+    """89201123 → 89201-123."""
+    return f"{code[:5]}-{code[5:]}" if len(code) == 8 else code
+
+
+def clean_phone(text: str) -> str:
+    """Area code and number, 10 or 11 digits, without +55. Raises ValueError otherwise."""
+    compact = re.sub(r"[\s()+.-]", "", text)
+    if len(compact) in (12, 13) and compact.startswith("55"):
+        compact = compact[2:]
+    if not re.fullmatch(r"[1-9][0-9]{9,10}", compact):
+        raise ValueError(text)
+    return compact
+
+
+def format_phone(phone: str) -> str:
+    """47999991234 → (47) 99999-1234."""
+    return f"({phone[:2]}) {phone[2:-4]}-{phone[-4:]}" if len(phone) in (10, 11) else phone
+
+
+def format_date(day: date) -> str:
+    """15/07/2026."""
+    return day.strftime("%d/%m/%Y")
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("BR", years=year, categories=("public",)))
+
+
+def is_business_day(day: date) -> bool:
+    """Neither weekend nor national holiday."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+def add_business_days(day: date, count: int) -> date:
+    """The business day that lies `count` business days after `day`."""
+    while count > 0:
+        day += timedelta(days=1)
+        if is_business_day(day):
+            count -= 1
+    return day
+
+
+def next_business_day(day: date) -> date:
+    """`day` itself or the first business day after it."""
+    while not is_business_day(day):
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,54 @@
+"""`flask --app wsgi database …`: migrations, on SQLite and PostgreSQL alike."""
+
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config
+from flask import current_app
+from flask.cli import AppGroup
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+group = AppGroup("database", help="Create and change the database's tables.")
+
+
+def alembic_config(database_url: str) -> Config:
+    """Alembic's configuration for a database, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["database_url"] = database_url
+    return config
+
+
+def _config() -> Config:
+    return alembic_config(current_app.config["PORTAL"].database_url)
+
+
+@group.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Bring the tables up to REVISION (the newest)."""
+    current_app.config["PORTAL"].var_dir.mkdir(parents=True, exist_ok=True)
+    command.upgrade(_config(), revision)
+    click.echo("The database is up to date.")
+
+
+@group.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the tables back to REVISION (`base` removes them all)."""
+    command.downgrade(_config(), revision)
+    click.echo(f"The database is at {revision}.")
+
+
+@group.command()
+@click.option("-m", "--message", required=True)
+def revision(message: str) -> None:
+    """Write a new migration from the difference between models and database."""
+    command.revision(_config(), message=message, autogenerate=True)
+
+
+@group.command()
+def current() -> None:
+    """Say which revision the database is at."""
+    command.current(_config(), verbose=True)

@@ -1,0 +1,68 @@
+"""Every refusal and fault as an answer in Portuguese with a next step, never a traceback."""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.shared.db import db
+from portal.shared.refusals import Refusal, TooManyAttempts
+
+log = logging.getLogger(__name__)
+PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
+
+
+def page(status: int, message: str = "", *, field: str | None = None) -> Response:
+    """The error page of a status; JSON for whoever asked for JSON."""
+    db.session.rollback()
+    if request.accept_mimetypes.best == "application/json":
+        return make_response(jsonify(error=message or status), status)
+    name = status if status in PAGES else 422 if 400 <= status < 500 else 500
+    return make_response(render_template(f"errors/{name}.html", message=message, field=field), status)
+
+
+def _refused(refusal: Refusal) -> Response:
+    response = page(refusal.status, refusal.message, field=refusal.field)
+    if isinstance(refusal, TooManyAttempts):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return page(
+        422,
+        "Esta página ficou aberta por muito tempo e não pôde confirmar que o pedido é seu. "
+        "Volte, recarregue a página e envie de novo.",
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    response = page(error.code)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            response.headers[name] = value
+    return response
+
+
+def _database_away(error: OperationalError) -> Response:
+    log.error("database unavailable: %s", type(error.orig).__name__)
+    return page(503)
+
+
+def _fault(error: Exception) -> Response:
+    log.exception("unexpected fault at %s", request.endpoint)
+    return page(500)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers, the most exact first."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    if not app.testing:
+        app.register_error_handler(Exception, _fault)

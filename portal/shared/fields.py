@@ -1,0 +1,132 @@
+"""Form fields that speak Brazilian: what was typed stays, what is wrong is said at the field."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from wtforms import StringField
+from wtforms.validators import ValidationError
+
+from portal.shared import brazil
+
+
+class MoneyField(StringField):
+    """Reais typed with comma or point; `.data` is integer centavos or None."""
+
+    data: int | None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off", "data-mask": "money"})
+        super().__init__(*args, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return brazil.format_money_input(self.data) if self.data is not None else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = brazil.parse_money(text)
+        except ValueError:
+            self.data = None
+            raise ValueError("Escreva um valor em reais, por exemplo 1.234,56.") from None
+
+
+class CleanedField(StringField):
+    """Text that is kept without its punctuation and shown with it."""
+
+    message = ""
+
+    @staticmethod
+    def clean(text: str) -> str:
+        raise NotImplementedError
+
+    @staticmethod
+    def show(text: str) -> str:
+        raise NotImplementedError
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.show(self.data) if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = text
+        if text:
+            try:
+                self.data = self.clean(text)
+            except ValueError:
+                raise ValueError(self.message) from None
+
+
+class DocumentField(CleanedField):
+    """CNPJ (alphanumeric too) or CPF; `.data` without punctuation."""
+
+    message = "Este CNPJ ou CPF não confere. Confira os números e as letras."
+    clean = staticmethod(brazil.clean_document)
+    show = staticmethod(brazil.format_document)
+
+
+class CompanyDocumentField(DocumentField):
+    """CNPJ only."""
+
+    message = "Este CNPJ não confere. Confira os números e as letras."
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if self.data and not self.errors and not brazil.is_company(self.data):
+            raise ValidationError(self.message)
+
+
+class PersonDocumentField(DocumentField):
+    """CPF only."""
+
+    message = "Este CPF não confere. Confira os números."
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if self.data and not self.errors and brazil.is_company(self.data):
+            raise ValidationError(self.message)
+
+
+class PostalCodeField(CleanedField):
+    """CEP; `.data` is its eight digits."""
+
+    message = "O CEP tem 8 números, por exemplo 89201-123."
+    clean = staticmethod(brazil.clean_postal_code)
+    show = staticmethod(brazil.format_postal_code)
+
+
+class PhoneField(CleanedField):
+    """Phone with area code; `.data` is 10 or 11 digits."""
+
+    message = "Escreva o telefone com DDD, por exemplo (47) 99999-1234."
+    clean = staticmethod(brazil.clean_phone)
+    show = staticmethod(brazil.format_phone)
+
+
+class BrazilianDateField(StringField):
+    """A day typed as 15/07/2026 or sent by a date picker as 2026-07-15; `.data` is a date."""
+
+    data: date | None  # type: ignore[assignment]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                self.data = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not an instant
+            except ValueError:
+                continue
+            return
+        raise ValueError("Escreva a data como 15/07/2026.")

@@ -1,0 +1,66 @@
+"""What templates can say: Jinja filters and globals."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+from babel.numbers import format_decimal
+from flask import Flask, url_for
+
+from portal.shared import brazil
+from portal.shared.clock import SAO_PAULO
+
+
+def datetime_br(instant: datetime) -> str:
+    """15/07/2026 14:32, São Paulo time."""
+    return instant.astimezone(SAO_PAULO).strftime("%d/%m/%Y %H:%M")
+
+
+def time_br(instant: datetime) -> str:
+    """14:32, São Paulo time."""
+    return instant.astimezone(SAO_PAULO).strftime("%H:%M")
+
+
+def date_br(day: date | datetime | str) -> str:
+    """15/07/2026 from a day, an instant or an ISO date."""
+    if isinstance(day, datetime):
+        day = day.astimezone(SAO_PAULO).date()
+    elif isinstance(day, str):
+        day = date.fromisoformat(day)
+    return brazil.format_date(day)
+
+
+def percent(value: Decimal | str | int) -> str:
+    """Decimal("6.62") or "6.62" → 6,62 %."""
+    return f"{format_decimal(Decimal(value), '#,##0.00', locale=brazil.LOCALE)}\u00a0%"
+
+
+def integer(value: int) -> str:
+    """12345 → 12.345."""
+    return str(format_decimal(value, "#,##0", locale=brazil.LOCALE))
+
+
+def init_app(app: Flask) -> None:
+    """Register them all, and `static_url`, whose address changes with the file's content."""
+    app.jinja_env.filters.update(
+        money=brazil.format_money,
+        money_input=brazil.format_money_input,
+        cnpj_cpf=brazil.format_document,
+        cep=brazil.format_postal_code,
+        phone=brazil.format_phone,
+        date_br=date_br,
+        datetime_br=datetime_br,
+        time_br=time_br,
+        percent=percent,
+        integer=integer,
+    )
+    fingerprints: dict[str, str] = {}
+
+    def static_url(name: str) -> str:
+        if name not in fingerprints or app.debug:
+            content = Path(app.static_folder or "", name).read_bytes()
+            fingerprints[name] = sha256(content).hexdigest()[:12]
+        return url_for("static", filename=name, v=fingerprints[name])
+
+    app.jinja_env.globals["static_url"] = static_url

@@ -1,0 +1,130 @@
+"""Single-purpose links (invariant T1): 256 bit, hashed at rest, one purpose, expiring, used once.
+
+The secret of a link is derived from the app's secret key and the row's random nonce. The database
+therefore holds nothing a thief could open a link with, and yet a queued mail can be written now
+and get its link only when it leaves: its text carries `{{link:<id>}}` until then.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from flask import current_app
+from sqlalchemy import ForeignKey, Index, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.shared.db import Base, id_column
+
+
+class Purpose(StrEnum):
+    """What a link is for. A link of one purpose is nothing to a page of another."""
+
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose, not a password
+    PROPOSAL = "proposal"
+
+
+class LinkToken(Base):
+    """A link given out."""
+
+    __tablename__ = "link_tokens"
+    __table_args__ = (Index("ix_link_tokens_subject", "purpose", "subject_id"),)
+
+    id: Mapped[int] = id_column()
+    purpose: Mapped[Purpose]
+    nonce: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    subject_id: Mapped[int]
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    def secret(self) -> str:
+        """The secret part of the link, as it stands in its address."""
+        return _derive(self.purpose, self.nonce)
+
+
+def _derive(purpose: str, nonce: str) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    digest = hmac.digest(key, f"link:{purpose}:{nonce}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def hash_secret(secret: str) -> str:
+    """How a secret is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def issue(
+    session: Session,
+    *,
+    purpose: Purpose,
+    subject_id: int,
+    now: datetime,
+    valid_for: timedelta,
+    partner_id: int | None = None,
+    revoke_earlier: bool = True,
+) -> LinkToken:
+    """Make a link to `subject_id`; earlier ones of the same purpose and subject stop working."""
+    if revoke_earlier:
+        revoke(session, purpose=purpose, subject_id=subject_id, now=now)
+    nonce = secrets.token_urlsafe(32)
+    token = LinkToken(
+        purpose=purpose,
+        nonce=nonce,
+        token_hash=hash_secret(_derive(purpose, nonce)),
+        subject_id=subject_id,
+        partner_id=partner_id,
+        created_at=now,
+        expires_at=now + valid_for,
+    )
+    session.add(token)
+    session.flush()
+    return token
+
+
+def find(session: Session, *, purpose: Purpose, secret: str) -> LinkToken | None:
+    """The link of this secret and purpose, whatever its state: the page says expired or used."""
+    return session.scalar(
+        select(LinkToken).where(LinkToken.token_hash == hash_secret(secret), LinkToken.purpose == purpose)
+    )
+
+
+def is_open(token: LinkToken, now: datetime) -> bool:
+    """Whether the link still works."""
+    return token.used_at is None and token.revoked_at is None and now < token.expires_at
+
+
+def use_up(session: Session, token: LinkToken, *, now: datetime) -> bool:
+    """Use the link once; False when somebody was faster or it no longer works."""
+    result = session.execute(
+        update(LinkToken)
+        .where(
+            LinkToken.id == token.id,
+            LinkToken.used_at.is_(None),
+            LinkToken.revoked_at.is_(None),
+            LinkToken.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(LinkToken.id)
+    )
+    return result.first() is not None
+
+
+def revoke(session: Session, *, purpose: Purpose, subject_id: int, now: datetime) -> None:
+    """Stop every open link of this purpose and subject."""
+    session.execute(
+        update(LinkToken)
+        .where(
+            LinkToken.purpose == purpose,
+            LinkToken.subject_id == subject_id,
+            LinkToken.used_at.is_(None),
+            LinkToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )

@@ -1,0 +1,1 @@
+"""Users: people, how they sign in, and the sessions they hold."""
