@@ -54,7 +54,11 @@ STAGES = (
         ((*PYTEST, "tests/portal"),),
         {"PORTAL_TEST_DATABASE": "postgres"},
     ),
-    Stage("browser", "Journeys in a real browser, with axe", ((*PYTEST, "tests/journeys"),)),
+    Stage(
+        "browser",
+        "Journeys in a real browser, with axe",
+        ((PYTHON, "-m", "tools.browser"), (*PYTEST, "tests/journeys")),
+    ),
 )
 
 

@@ -1,0 +1,28 @@
+"""How gunicorn serves the portal: `gunicorn -c portal/gunicorn_conf.py wsgi:app`.
+
+With the embedded queue (`PORTAL_QUEUE=embedded`, the default) one process holds web threads and queue, so
+there must be exactly one. With `external` the queue runs apart and there may be several of these.
+"""
+
+import os
+
+from gunicorn.workers.base import Worker
+
+bind = os.environ.get("PORTAL_BIND", "127.0.0.1:8000")
+embedded = os.environ.get("PORTAL_QUEUE", "embedded") == "embedded"
+worker_class = "gthread"
+workers = 1 if embedded else int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+graceful_timeout = 20
+timeout = 60
+control_socket_disable = True
+errorlog = "-"
+loglevel = "warning"
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Start the queue in the process that serves, after the fork: threads do not survive one."""
+    if embedded:
+        from portal.shared import jobs
+
+        jobs.launch(worker.wsgi)

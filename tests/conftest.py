@@ -1,0 +1,20 @@
+"""Fixtures for every test; each stands in the module of its noun under tests/support/."""
+
+import os
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+pytest.register_assert_rewrite("tests.support")
+pytest_plugins = (
+    "tests.support.accessibility",
+    "tests.support.application",
+    "tests.support.chromium",
+    "tests.support.databases",
+    "tests.support.live_server",
+    "tests.support.smtp",
+)
+
+hypothesis_settings.register_profile("default", max_examples=100, deadline=None)
+hypothesis_settings.register_profile("deep", max_examples=5_000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("PORTAL_HYPOTHESIS", "default"))

@@ -1,0 +1,122 @@
+"""The database of a test: migrated once per run, restored for every test.
+
+`PORTAL_TEST_DATABASE` (sqlite or postgres) says which kind; `make test` runs the portal's tests on both.
+Restoring copies a template: a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL. So a test may
+commit, open several connections and run threads, and the next one still begins with nothing of it left.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from tests.support.postgres import running_postgres
+
+type Fill = Callable[[str], None]
+
+
+class Database(Protocol):
+    """A database with templates; `url` stays the same for the whole run."""
+
+    url: str
+
+    def make_template(self, name: str, fill: Fill) -> None:
+        """Keep what `fill(url)` puts into an empty database as template `name`."""
+
+    def restore(self, name: str) -> None:
+        """Make the database equal to template `name`. Nobody may be connected."""
+
+
+class SqliteDatabase:
+    """A file, and a copy of it for each template."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "portal.sqlite3"
+        self.folder = folder
+        self.url = f"sqlite:///{self.file}"
+
+    def make_template(self, name: str, fill: Fill) -> None:
+        template = self.folder / f"template-{name}.sqlite3"
+        fill(f"sqlite:///{template}")
+        assert not template.with_name(f"{template.name}-wal").exists(), "a connection was left open"
+
+    def restore(self, name: str) -> None:
+        for leftover in self.folder.glob(f"{self.file.name}-*"):
+            leftover.unlink()
+        shutil.copyfile(self.folder / f"template-{name}.sqlite3", self.file)
+
+
+class PostgresDatabase:
+    """One database of a cluster, and another for each template."""
+
+    def __init__(self, server: str, prefix: str) -> None:
+        self.server = make_url(server)
+        self.prefix = prefix
+        self.url = self._url(prefix)
+
+    def make_template(self, name: str, fill: Fill) -> None:
+        template = f"{self.prefix}_{name}"
+        self._run(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}")
+        fill(self._url(template))
+
+    def restore(self, name: str) -> None:
+        self._run(
+            f"DROP DATABASE IF EXISTS {self.prefix} WITH (FORCE)",
+            f"CREATE DATABASE {self.prefix} TEMPLATE {self.prefix}_{name}",
+        )
+
+    def drop(self, *names: str) -> None:
+        """Leave nothing behind on a server that outlives the run."""
+        for database in (self.prefix, *(f"{self.prefix}_{name}" for name in names)):
+            self._run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+    def _url(self, database: str) -> str:
+        return self.server.set(database=database).render_as_string(hide_password=False)
+
+    def _run(self, *statements: str) -> None:
+        address = self.server.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(sql.SQL(statement))
+
+
+def migrate(url: str) -> None:
+    """Give the database at `url` every table, as `flask --app wsgi database upgrade` does."""
+    from alembic import command
+
+    from portal.shared.database_cli import alembic_config
+
+    command.upgrade(alembic_config(url), "head")
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """The address of a PostgreSQL server, started for this run unless TEST_DATABASE_URL names one."""
+    with running_postgres() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Database]:
+    """The run's database, with the template `empty`: every table, no row."""
+    kind = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
+    if kind == "sqlite":
+        sqlite = SqliteDatabase(tmp_path_factory.mktemp("database"))
+        sqlite.make_template("empty", migrate)
+        yield sqlite
+        return
+    assert kind == "postgres", f"PORTAL_TEST_DATABASE must be sqlite or postgres, not {kind!r}"
+    postgres = PostgresDatabase(
+        request.getfixturevalue("database_server"), f"portal_{worker_id}_{os.getpid()}"
+    )
+    postgres.make_template("empty", migrate)
+    yield postgres
+    postgres.drop("empty")

@@ -1,0 +1,41 @@
+"""What must hold for every HTML answer, whole page or fragment: it parses, and obeys the content policy."""
+
+import re
+from collections import Counter
+from xml.etree.ElementTree import Element
+
+import html5lib
+from html5lib.constants import E as MESSAGES
+
+# A fragment is parsed as content of the element where the page has it: `<tr>` belongs in a `<tbody>`.
+CONTAINERS = {"tr": "tbody", "td": "tr", "th": "tr", "option": "select", "tbody": "table", "thead": "table"}
+FIRST_TAG = re.compile(r"\s*(?:<!--.*?-->\s*)*<([a-z0-9-]+)", re.DOTALL)
+
+
+def faults(html: str) -> list[str]:
+    """Every fault as one line, "12: Unexpected end tag (div)"; empty when the HTML is good."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    if html.lstrip().lower().startswith("<!doctype"):
+        root = parser.parse(html)
+    else:
+        first = FIRST_TAG.match(html)
+        root = parser.parseFragment(html, container=CONTAINERS.get(first[1] if first else "", "div"))
+    found = [f"{line}: {MESSAGES[code] % details}" for (line, _), code, details in parser.errors]
+    return found + list(_policy_faults(root)) + list(_repeated_ids(root))
+
+
+def _policy_faults(root: Element) -> list[str]:
+    found = []
+    for element in root.iter():
+        inline = [name for name in element.attrib if name == "style" or name.startswith("on")]
+        if inline:
+            found.append(f"inline {inline[0]} on <{element.tag}>, which the content policy ignores")
+        runs = element.tag == "script" and element.attrib.get("type") != "application/json"
+        if element.tag == "style" or (runs and "src" not in element.attrib):
+            found.append(f"inline <{element.tag}>, which the content policy ignores")
+    return found
+
+
+def _repeated_ids(root: Element) -> list[str]:
+    ids = Counter(element.attrib["id"] for element in root.iter() if "id" in element.attrib)
+    return [f"id {value!r} stands {count} times" for value, count in ids.items() if count > 1]

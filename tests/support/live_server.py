@@ -1,0 +1,117 @@
+"""The portal as people meet it: gunicorn with its queue, demo data and a mail server."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.support.application import SECRET_KEY
+from tests.support.databases import Database
+from tests.support.ports import free_port, wait_until
+from tests.support.smtp import MailServer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A running portal at `url`, the mail it sent, and its log."""
+
+    url: str
+    mail: MailServer
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
+def environment_for(database_url: str, folder: Path, *, port: int, mail: MailServer) -> dict[str, str]:
+    """The environment of a portal's process."""
+    return {
+        **os.environ,
+        "PORTAL_ENVIRONMENT": "development",
+        "PORTAL_DATABASE_URL": database_url,
+        "PORTAL_SECRET_KEY": SECRET_KEY,
+        "PORTAL_SMTP_URL": mail.url,
+        "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
+        "PORTAL_BIND": f"127.0.0.1:{port}",
+        "PORTAL_VAR": str(folder),
+    }
+
+
+def flask(environment: dict[str, str], *words: str) -> str:
+    """Run `flask --app wsgi …` to its end; its output, or AssertionError with what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"flask {' '.join(words)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def serving(database_url: str, folder: Path, mail: MailServer) -> Iterator[LiveServer]:
+    """Serve the database at `database_url` until the block ends."""
+    port = free_port()
+    log = folder / "portal.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app"],
+            env=environment_for(database_url, folder, port=port, mail=mail),
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=40)
+        assert process.poll() is None, f"the portal ended at once:\n{log.read_text()}"
+        yield LiveServer(url, mail, log, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def healthy(url: str) -> bool:
+    """Whether /healthz answers 200."""
+    try:
+        with urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def demo_template(database: Database, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of the template that holds the demo data, loaded once a run."""
+    folder = tmp_path_factory.mktemp("demo")
+
+    def fill(url: str) -> None:
+        environment = environment_for(url, folder, port=free_port(), mail=MailServer())
+        flask(environment, "database", "upgrade")
+        flask(environment, "demo", "load")
+
+    database.make_template("demo", fill)
+    return "demo"
+
+
+@pytest.fixture(scope="module")
+def live_server(
+    database: Database, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """A portal with fresh demo data for the tests of one module, which build on each other's state."""
+    database.restore(demo_template)
+    mail = MailServer()
+    mail.start()
+    with serving(database.url, tmp_path_factory.mktemp("live"), mail) as server:
+        yield server
+    mail.stop()

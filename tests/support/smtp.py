@@ -1,0 +1,70 @@
+"""A real SMTP server on a loopback port that keeps what it was given, and can be away or refuse."""
+
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import cast
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.ports import free_port, wait_until
+
+
+class MailServer:
+    """Takes mail at `host`:`port` while started; `messages` holds what it accepted, oldest first."""
+
+    host = "127.0.0.1"
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.messages: list[EmailMessage] = []
+        self.refusal: str | None = None  # an answer like "451 Try again later" to every message
+        self._controller: Controller | None = None
+
+    @property
+    def url(self) -> str:
+        """The value for PORTAL_SMTP_URL."""
+        return f"smtp://{self.host}:{self.port}"
+
+    def start(self) -> None:
+        """Begin to listen; a stopped server starts again at the same port."""
+        controller = Controller(self, hostname=self.host, port=self.port)
+        controller.start()
+        self._controller = controller
+
+    def stop(self) -> None:
+        """Stop listening: connections are refused, what was accepted is kept."""
+        if self._controller:
+            self._controller.stop()
+            self._controller = None
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The messages sent to this address."""
+        return [message for message in self.messages if message["X-RcptTo"] == address]
+
+    def wait_for(self, count: int, *, timeout_s: float = 20) -> list[EmailMessage]:
+        """All messages, once at least `count` have come."""
+        wait_until(lambda: len(self.messages) >= count, what=f"{count} mails", timeout_s=timeout_s)
+        return list(self.messages)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """aiosmtpd's hook: answer one message."""
+        if self.refusal:
+            return self.refusal
+        content = cast("bytes", envelope.content)
+        message = message_from_bytes(content, policy=policy.default)
+        for recipient in envelope.rcpt_tos:
+            message["X-RcptTo"] = recipient
+        self.messages.append(message)
+        return "250 OK"
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A started mail server of this test's own."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
