@@ -20,7 +20,9 @@ def frozen(table: str, columns: Iterable[str], *, once: str = "") -> None:
     postgresql = _is_postgresql()
     # JSON has no equality on PostgreSQL, its text has.
     changed = " OR ".join(
-        f"OLD.{name}::text IS DISTINCT FROM NEW.{name}::text" if postgresql else f"OLD.{name} IS NOT NEW.{name}"
+        f"OLD.{name}::text IS DISTINCT FROM NEW.{name}::text"
+        if postgresql
+        else f"OLD.{name} IS NOT NEW.{name}"
         for name in columns
     )
     when = f"({once}) AND ({changed})" if once else changed

@@ -14,7 +14,19 @@ from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.quotes import routes as quotes
 from portal.settings import routes as settings_room
-from portal.shared import auth, clock, database_cli, db, errors, events, filters, htmx, logging, security, transactions
+from portal.shared import (
+    auth,
+    clock,
+    database_cli,
+    db,
+    errors,
+    events,
+    filters,
+    htmx,
+    logging,
+    security,
+    transactions,
+)
 from portal.users import routes as users
 
 ROOT = Path(__file__).resolve().parent.parent

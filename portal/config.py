@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 ENVIRONMENTS = ("development", "test", "production")
 QUEUES = ("embedded", "external")
 MIN_SECRET_LENGTH = 32
+DATABASE_EXAMPLE = "e.g. postgresql://user@host/portal"
 
 
 class SettingsError(Exception):
@@ -59,7 +60,11 @@ class Settings:
             var_dir=var_dir,
             queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
             log_level=_one_of(env, "PORTAL_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
-            **mail,
+            mail_host=mail.hostname or "",
+            mail_port=mail.port or 0,
+            mail_user=unquote(mail.username or ""),
+            mail_password=unquote(mail.password or ""),
+            mail_tls=mail.scheme == "smtps",
         )
 
 
@@ -73,12 +78,12 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default
 def _database(url: str, var_dir: Path, production: bool) -> str:
     if not url:
         if production:
-            raise SettingsError("PORTAL_DATABASE_URL is required in production, e.g. postgresql://user@host/portal.")
+            raise SettingsError(f"PORTAL_DATABASE_URL is required in production, {DATABASE_EXAMPLE}.")
         return f"sqlite:///{var_dir / 'portal.sqlite3'}"
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise SettingsError("PORTAL_DATABASE_URL is not a database address like postgresql://user@host/portal.") from None
+        raise SettingsError(f"PORTAL_DATABASE_URL is not a database address, {DATABASE_EXAMPLE}.") from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("postgresql+psycopg", "sqlite"):
@@ -103,22 +108,20 @@ def _secret(value: str, var_dir: Path, production: bool) -> str:
 def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise SettingsError("PORTAL_BASE_URL must be the address people open, e.g. https://portal.example.com.br.")
+        raise SettingsError(
+            "PORTAL_BASE_URL must be the address people open, e.g. https://portal.example.com.br."
+        )
     return value.rstrip("/")
 
 
-def _smtp(value: str) -> dict[str, object]:
+def _smtp(value: str) -> SplitResult:
     parts = urlsplit(value)
     try:
         port = parts.port
     except ValueError:
         port = None
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not port:
-        raise SettingsError("PORTAL_SMTP_URL must look like smtp://user:password@host:587 (smtps:// for TLS).")
-    return {
-        "mail_host": parts.hostname,
-        "mail_port": port,
-        "mail_user": parts.username or "",
-        "mail_password": parts.password or "",
-        "mail_tls": parts.scheme == "smtps",
-    }
+        raise SettingsError(
+            "PORTAL_SMTP_URL must look like smtp://user:password@host:587 (smtps:// for TLS)."
+        )
+    return parts

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from flask import Flask, request, url_for
-from flask_login import current_user
 
-from portal.shared.auth import Actor, Permission
+from portal.shared.auth import Actor, Permission, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,5 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def person() -> dict[str, object]:
-        if not current_user.is_authenticated:
-            return {"current_actor": None, "navigation": []}
-        return {"current_actor": current_user, "navigation": menu_of(current_user)}
+        someone = signed_in()
+        return {"current_actor": someone, "navigation": menu_of(someone) if someone else []}

@@ -125,7 +125,9 @@ def record(
 def first_broken_position(session: Session, stream: str) -> int | None:
     """The first position of a stream whose chain does not hold, or None (invariant L1)."""
     previous, position = GENESIS, 0
-    for entry in session.scalars(select(LogEntry).where(LogEntry.stream == stream).order_by(LogEntry.position)):
+    for entry in session.scalars(
+        select(LogEntry).where(LogEntry.stream == stream).order_by(LogEntry.position)
+    ):
         position += 1
         if entry.position != position or entry.previous_hash != previous or entry.digest() != entry.hash:
             return position

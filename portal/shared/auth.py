@@ -7,6 +7,7 @@ Every view declares `@requires(Permission.…)` or `@public`; one that declares 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -139,16 +140,26 @@ def public[F: Callable[..., object]](view: F) -> F:
 
 def actor() -> Actor:
     """The signed-in person of this request. Only in views that require a permission."""
-    return current_user._get_current_object()  # type: ignore[no-any-return]
+    person = signed_in()
+    if person is None:
+        raise RuntimeError("actor() in a view that anybody may open")
+    return person
+
+
+def signed_in() -> Actor | None:
+    """The person of this request, or None."""
+    user: Any = current_user
+    return user._get_current_object() if user.is_authenticated else None
 
 
 def init_app(app: Flask, *, load_actor: Callable[[str], Actor | None]) -> None:
     """Guard every view; `load_actor` finds the person of a session token (hashed at rest)."""
-    manager = LoginManager(app)
+    manager: Any = LoginManager()  # type: ignore[no-untyped-call]
     manager.session_protection = None  # sessions are rows here and end there, not by address or agent
     manager.user_loader(load_actor)
+    manager.init_app(app)
     app.before_request(_guard)
-    app.view_functions["static"].is_public = True  # type: ignore[attr-defined]
+    app.view_functions["static"] = public(app.view_functions["static"])
 
 
 def _guard() -> ResponseReturnValue | None:
@@ -160,9 +171,10 @@ def _guard() -> ResponseReturnValue | None:
     permission: Permission | None = getattr(view, "permission", None)
     if permission is None:
         raise RuntimeError(f"the view {request.endpoint} declares no permission")
-    if not current_user.is_authenticated:
+    person = signed_in()
+    if person is None:
         return ask_to_sign_in()
-    if not actor().can(permission):
+    if not person.can(permission):
         raise Forbidden
     return None
 
@@ -172,4 +184,5 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if request.method in {"GET", "HEAD"}:
         target = request.full_path.rstrip("?")
         return redirect(url_for("users.sign_in", proximo=target), 303)
-    return current_app.ensure_sync(current_app.view_functions["users.sign_in_to_resume"])()
+    resume: Callable[[], ResponseReturnValue] = current_app.view_functions["users.sign_in_to_resume"]  # type: ignore[assignment]
+    return resume()

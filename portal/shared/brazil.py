@@ -40,7 +40,9 @@ def parse_money(text: str) -> int:
         raise ValueError(text)
     number = match[1]
     try:
-        value = Decimal(number) if _PLAIN_POINT.fullmatch(number) else parse_decimal(number, LOCALE, strict=True)
+        value = (
+            Decimal(number) if _PLAIN_POINT.fullmatch(number) else parse_decimal(number, LOCALE, strict=True)
+        )
     except (NumberFormatError, ArithmeticError) as error:
         raise ValueError(text) from error
     if "." in number and "," not in number and not _PLAIN_POINT.fullmatch(number):

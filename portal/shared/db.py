@@ -116,7 +116,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _configure_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we begin ourselves
+    connection.isolation_level = None  # we begin ourselves
     cursor = connection.cursor()
     for pragma in (
         "journal_mode = WAL",

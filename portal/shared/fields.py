@@ -1,8 +1,8 @@
 """Form fields that speak Brazilian: what was typed stays, what is wrong is said at the field."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from wtforms import StringField
 from wtforms.validators import ValidationError
@@ -36,30 +36,30 @@ class MoneyField(StringField):
             raise ValueError("Escreva um valor em reais, por exemplo 1.234,56.") from None
 
 
+class Notation(NamedTuple):
+    """How a value is kept (`clean` raises ValueError when it is wrong) and how it is shown."""
+
+    clean: Callable[[str], str]
+    show: Callable[[str], str]
+
+
 class CleanedField(StringField):
     """Text that is kept without its punctuation and shown with it."""
 
-    message = ""
-
-    @staticmethod
-    def clean(text: str) -> str:
-        raise NotImplementedError
-
-    @staticmethod
-    def show(text: str) -> str:
-        raise NotImplementedError
+    message: ClassVar[str]
+    notation: ClassVar[Notation]
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return self.show(self.data) if self.data else ""
+        return self.notation.show(self.data) if self.data else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         text = str(valuelist[0]).strip() if valuelist else ""
         self.data = text
         if text:
             try:
-                self.data = self.clean(text)
+                self.data = self.notation.clean(text)
             except ValueError:
                 raise ValueError(self.message) from None
 
@@ -68,8 +68,7 @@ class DocumentField(CleanedField):
     """CNPJ (alphanumeric too) or CPF; `.data` without punctuation."""
 
     message = "Este CNPJ ou CPF não confere. Confira os números e as letras."
-    clean = staticmethod(brazil.clean_document)
-    show = staticmethod(brazil.format_document)
+    notation = Notation(brazil.clean_document, brazil.format_document)
 
 
 class CompanyDocumentField(DocumentField):
@@ -96,16 +95,14 @@ class PostalCodeField(CleanedField):
     """CEP; `.data` is its eight digits."""
 
     message = "O CEP tem 8 números, por exemplo 89201-123."
-    clean = staticmethod(brazil.clean_postal_code)
-    show = staticmethod(brazil.format_postal_code)
+    notation = Notation(brazil.clean_postal_code, brazil.format_postal_code)
 
 
 class PhoneField(CleanedField):
     """Phone with area code; `.data` is 10 or 11 digits."""
 
     message = "Escreva o telefone com DDD, por exemplo (47) 99999-1234."
-    clean = staticmethod(brazil.clean_phone)
-    show = staticmethod(brazil.format_phone)
+    notation = Notation(brazil.clean_phone, brazil.format_phone)
 
 
 class BrazilianDateField(StringField):

@@ -26,7 +26,8 @@ class QuoteVersion(Base):
     __tablename__ = "quote_versions"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["quote_id", "partner_id", "customer_id"], ["quotes.id", "quotes.partner_id", "quotes.customer_id"]
+            ["quote_id", "partner_id", "customer_id"],
+            ["quotes.id", "quotes.partner_id", "quotes.customer_id"],
         ),
         UniqueConstraint("quote_id", "number"),
         CheckConstraint("negotiated_cents >= minimum_cents", name="not_below_minimum"),
@@ -45,9 +46,17 @@ class QuoteVersion(Base):
             " AND setup_cents >= approved_setup_cents)))",
             name="approved_before_customer",
         ),
-        CheckConstraint("state <> 'sent' OR (sent_at IS NOT NULL AND expires_on IS NOT NULL)", name="sent_expires"),
+        CheckConstraint(
+            "state <> 'sent' OR (sent_at IS NOT NULL AND expires_on IS NOT NULL)", name="sent_expires"
+        ),
         CheckConstraint("(state = 'voided') = (void_reason IS NOT NULL)", name="void_has_reason"),
-        Index("uq_quote_versions_live", "quote_id", unique=True, sqlite_where=text("is_live"), postgresql_where=text("is_live")),
+        Index(
+            "uq_quote_versions_live",
+            "quote_id",
+            unique=True,
+            sqlite_where=text("is_live"),
+            postgresql_where=text("is_live"),
+        ),
         *(
             Index(
                 f"ix_quote_versions_live_{name}",
@@ -119,4 +128,4 @@ class QuoteVersion(Base):
     customer: Mapped[Customer] = relationship(lazy="raise_on_sql", foreign_keys=customer_id, overlaps="quote")
     approval: Mapped[Approval | None] = relationship(lazy="raise_on_sql", foreign_keys=approval_id)
 
-    __mapper_args__ = {"version_id_col": lock_version}
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
