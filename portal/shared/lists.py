@@ -1,0 +1,253 @@
+"""Lists people read: search, filters, sorting and pages that stay quick however long the list is.
+
+What an address asks for is untrusted: an unknown order or filter falls back to the default and any
+page number is answered. Nothing is counted beyond `COUNT_LIMIT` rows and no page lies deeper than
+`DEPTH_LIMIT` rows, so that a page costs the same over a thousand rows and over half a million.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, overload
+from urllib.parse import urlencode
+
+from flask import Response, stream_with_context
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from portal.shared.db import db, read_only
+
+SEARCH, SORT, PAGE = "busca", "ordem", "pagina"
+COUNT_LIMIT = 1_000
+DEPTH_LIMIT = 10_000
+LONGEST_VALUE = 100
+CSV_ROWS_AT_ONCE = 500
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+type Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+type AnySelect = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """What an address asks of a list: `?busca=pão&ordem=-criado&pagina=2&estado=sent`."""
+
+    page: int
+    sort: str
+    search: str
+    filters: Mapping[str, str]
+    default_sort: str
+    sorts: Mapping[str, Column]
+
+    @classmethod
+    def from_args(
+        cls,
+        args: Mapping[str, str],
+        *,
+        sorts: Mapping[str, Column],
+        default: str,
+        filters: Collection[str] | Mapping[str, Collection[str] | None] = (),
+    ) -> Self:
+        """Read `request.args`.
+
+        `sorts` maps the words allowed in `ordem` to columns that are never NULL (databases disagree
+        where NULL sorts); a leading `-` turns the order round. `filters` names the parameters that
+        filter, each with the values it may have or None for any; others are as if not given.
+        """
+        allowed = filters if isinstance(filters, Mapping) else dict.fromkeys(filters)
+        values = {name: _clean(args.get(name, "")) for name in allowed}
+        sort = args.get(SORT, "")
+        return cls(
+            page=_page_number(args.get(PAGE, "")),
+            sort=sort if sort.removeprefix("-") in sorts else default,
+            search=_clean(args.get(SEARCH, "")),
+            filters={
+                name: value
+                for name, value in values.items()
+                if value and (allowed[name] is None or value in (allowed[name] or ()))
+            },
+            default_sort=default,
+            sorts=sorts,
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.search or self.filters)
+
+    def filter(self, name: str) -> str:
+        """The chosen value of a filter, "" when none."""
+        return self.filters.get(name, "")
+
+    def direction(self, name: str) -> str | None:
+        """ "asc" or "desc" when the list is sorted by this word, else None."""
+        if self.sort.removeprefix("-") != name:
+            return None
+        return "desc" if self.sort.startswith("-") else "asc"
+
+    def query(self, **changes: object) -> str:
+        """This request as a query string ("" or "?…"), with changes; what is default is left out."""
+        values = {SEARCH: self.search, **self.filters, SORT: self.sort, PAGE: self.page} | changes
+        left_out = {SORT: self.default_sort, PAGE: 1}
+        kept = {name: value for name, value in values.items() if value and value != left_out.get(name)}
+        return f"?{urlencode(kept)}" if kept else ""
+
+    def page_url(self, number: int) -> str:
+        """The address of another page, relative to this one."""
+        return self.query(pagina=number) or "?"
+
+    def sort_url(self, name: str) -> str:
+        """The address of the list sorted by this word, or the other way round if it is already."""
+        turned = f"-{name}" if self.direction(name) == "asc" else name
+        return self.query(ordem=turned, pagina=1) or "?"
+
+    def ordered(self, statement: AnySelect) -> AnySelect:
+        """The statement in the asked order; rows that are equal in it stay in order of their id."""
+        column = self.sorts[self.sort.removeprefix("-")]
+        tie_break = statement.column_descriptions[0]["entity"].id
+        columns = [column] if column is tie_break else [column, tie_break]
+        if self.sort.startswith("-"):
+            columns = [each.desc() for each in columns]
+        return statement.order_by(None).order_by(*columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page[T]:
+    """Some rows of a list. `total` is None beyond `COUNT_LIMIT` rows."""
+
+    items: list[T]
+    number: int
+    per_page: int
+    total: int | None
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def shown_from(self) -> int:
+        """The place of the first row shown, from 1; 0 when there is none."""
+        return (self.number - 1) * self.per_page + 1 if self.items else 0
+
+    @property
+    def shown_to(self) -> int:
+        return self.shown_from + len(self.items) - 1 if self.items else 0
+
+    @property
+    def page_count(self) -> int:
+        """How many pages can be named now: all of them, or as far as was counted."""
+        rows = COUNT_LIMIT if self.total is None else self.total
+        return max(-(-rows // self.per_page), self.number + self.has_next, 1)
+
+    @property
+    def how_many(self) -> int | str:
+        """The number of rows to show: 120 or "mais de 1.000"."""
+        return "mais de 1.000" if self.total is None else self.total
+
+
+@overload
+def paginate[T](
+    session: Session, statement: Select[T], request: ListRequest, *, per_page: int = 25
+) -> Page[T]: ...
+
+
+@overload
+def paginate[A, B, *Ts](
+    session: Session, statement: Select[A, B, *Ts], request: ListRequest, *, per_page: int = 25
+) -> Page[Row[A, B, *Ts]]: ...
+
+
+def paginate(
+    session: Session, statement: AnySelect, request: ListRequest, *, per_page: int = 25
+) -> Page[Any]:
+    """The asked page, in two statements. A page past the end gives the last one.
+
+    A statement of one entity gives entities, one of several columns gives rows; its first column
+    belongs to the entity whose id breaks ties.
+    """
+    rows = _count(session, statement)
+    deepest = DEPTH_LIMIT if rows > COUNT_LIMIT else rows
+    number = min(request.page, max(-(-deepest // per_page), 1))
+    found = _read(session, request.ordered(statement), per_page + 1, (number - 1) * per_page)
+    if not found and number > 1:  # between what was counted and the deepest page the rows ended
+        number = COUNT_LIMIT // per_page
+        found = _read(session, request.ordered(statement), per_page + 1, (number - 1) * per_page)
+    return Page(
+        items=found[:per_page],
+        number=number,
+        per_page=per_page,
+        total=None if rows > COUNT_LIMIT else rows,
+        has_next=len(found) > per_page and number * per_page < DEPTH_LIMIT,
+    )
+
+
+def contains(column: Column, text: str) -> ColumnElement[bool]:
+    """Whether a column holds the text, letter by letter: `%` and `_` are only themselves."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.like(f"%{escaped}%", escape="\\")
+
+
+def _count(session: Session, statement: AnySelect) -> int:
+    some = statement.order_by(None).limit(COUNT_LIMIT + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _read(session: Session, statement: AnySelect, limit: int, offset: int) -> list[Any]:
+    result = session.execute(statement.limit(limit).offset(offset))
+    one_column = len(statement.column_descriptions) == 1
+    return list(result.scalars() if one_column else result)
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").strip()[:LONGEST_VALUE]
+
+
+def _page_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        return 1
+    return max(1, min(int(text[:9]), DEPTH_LIMIT))
+
+
+def read_all(statement: AnySelect) -> Iterator[Any]:
+    """Every row of a statement, a few at a time, for an answer that is still being sent.
+
+    The request's transaction has ended by then, so this reads in one of its own, which sees one
+    state of the database throughout and takes no lock.
+    """
+    one_column = len(statement.column_descriptions) == 1
+    with db.sessionmaker() as session:
+        with read_only():
+            session.connection()  # begins here: nothing is yielded while the choice is in force
+        result = session.execute(statement.execution_options(yield_per=CSV_ROWS_AT_ONCE))
+        yield from result.scalars() if one_column else result
+
+
+def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A CSV as Brazilian Excel opens it: UTF-8 with BOM, `;`, no cell that would run as a formula.
+
+    `rows` may be a generator; it is read while the answer is sent (see `read_all`).
+    """
+    response = Response(stream_with_context(_csv_chunks(header, rows)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer, delimiter=";")
+    writer.writerow(header)
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([as_text(cell) for cell in row])
+        if number % CSV_ROWS_AT_ONCE == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def as_text(cell: object) -> object:
+    """The cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
