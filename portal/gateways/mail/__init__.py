@@ -1,0 +1,1 @@
+"""Handing a written mail to a server."""

@@ -1,0 +1,76 @@
+"""How the queue is doing, for the vendor's administrators (permission `see_operations`)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.shared.jobs.registry import timetable
+from portal.shared.jobs.rows import JobRun, QueuedTask, QueueWorker, ScheduledJob
+
+LATE_AFTER = timedelta(minutes=5)
+WORKER_GONE_AFTER = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobHealth:
+    """One job: what it is, how it last went and when it is next."""
+
+    name: str
+    title: str
+    schedule: str
+    last_run: JobRun | None
+    next_run_at: datetime
+    failures_in_a_row: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHealth:
+    """Promised tasks that are not done."""
+
+    queued: int
+    failed: int
+    oldest_queued_at: datetime | None
+
+
+def job_health(session: Session, now: datetime) -> list[JobHealth]:
+    """Every job of the timetable, in its order. One statement."""
+    with_last_run = select(ScheduledJob).options(joinedload(ScheduledJob.last_run))
+    rows = {row.name: row for row in session.scalars(with_last_run)}
+    result = []
+    for job, when in timetable():
+        row = rows.get(job.name)
+        next_run_at = row.next_run_at if row else when.next_after(now)
+        result.append(
+            JobHealth(
+                name=job.name,
+                title=job.title,
+                schedule=str(when),
+                last_run=row.last_run if row else None,
+                next_run_at=next_run_at,
+                failures_in_a_row=row.failures_in_a_row if row else 0,
+                is_late=next_run_at < now - LATE_AFTER,
+            )
+        )
+    return result
+
+
+def task_health(session: Session) -> TaskHealth:
+    """How many tasks wait, since when, and how many failed for good."""
+    rows = session.execute(
+        select(QueuedTask.state, func.count(), func.min(QueuedTask.created_at))
+        .where(QueuedTask.state != "done")
+        .group_by(QueuedTask.state)
+    )
+    by_state = {state: (count, oldest) for state, count, oldest in rows}
+    queued, oldest = by_state.get("queued", (0, None))
+    failed, _oldest = by_state.get("failed", (0, None))
+    return TaskHealth(queued=queued, failed=failed, oldest_queued_at=oldest)
+
+
+def is_worked(session: Session, now: datetime) -> bool:
+    """Whether at least one process works the queue."""
+    seen = session.scalar(select(func.max(QueueWorker.seen_at)))
+    return seen is not None and seen > now - WORKER_GONE_AFTER

@@ -1,0 +1,90 @@
+"""Tables of the queue."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.shared.db import Base, id_column
+
+
+class JobOutcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return "Concluída" if self is JobOutcome.OK else "Falhou"
+
+
+class JobRun(Base):
+    """One finished run of a job, kept for the health page."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('ok', 'failed')", name="outcome"),
+        Index("ix_job_runs_job_started_at", "job", "started_at"),
+    )
+
+    id: Mapped[int] = id_column()
+    job: Mapped[str]
+    as_of: Mapped[datetime]  # the instant it worked as of; another than started_at when run by hand
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    outcome: Mapped[str]
+    message: Mapped[str]
+    error_type: Mapped[str] = mapped_column(default="")
+
+    @property
+    def outcome_label(self) -> str:
+        """The outcome in Portuguese."""
+        return JobOutcome(self.outcome).label
+
+
+class ScheduledJob(Base):
+    """When a job is due. One row a job, locked while it runs: so it runs once at a time, and a job
+    that missed many times is due once."""
+
+    __tablename__ = "scheduled_jobs"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    next_run_at: Mapped[datetime]
+    failures_in_a_row: Mapped[int] = mapped_column(default=0)
+    last_run_id: Mapped[int | None] = mapped_column(ForeignKey("job_runs.id"))
+
+    last_run: Mapped[JobRun | None] = relationship(lazy="raise_on_sql")
+
+
+class QueuedTask(Base):
+    """Work promised by a transaction, one row per `key`; locked while it is done."""
+
+    __tablename__ = "queued_tasks"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'done', 'failed')", name="state"),
+        Index("ix_queued_tasks_state_next_attempt_at", "state", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = id_column()
+    key: Mapped[str] = mapped_column(unique=True)
+    task: Mapped[str]
+    arguments: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class QueueWorker(Base):
+    """A process that works the queue, and when it last said so."""
+
+    __tablename__ = "queue_workers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

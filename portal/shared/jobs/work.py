@@ -1,0 +1,206 @@
+"""Doing what is due. Each function here is an edge: one unit of work, one transaction of its own.
+
+The row of a job or task stays locked while its work runs in the same transaction. If the process is
+killed, the database lets go of the lock and undoes the work, and it is due again at once.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.shared.db import read_only
+from portal.shared.jobs.registry import Job, Task, find_task, timetable
+from portal.shared.jobs.rows import JobOutcome, JobRun, QueuedTask, ScheduledJob
+from portal.shared.jobs.timetable import When
+from portal.shared.queueing import insert_once, next_attempt, promise_work
+from portal.shared.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+JOB_RETRY = timedelta(minutes=10)
+TASK_ATTEMPTS = 12  # a little over three hours
+UNEXPECTED = "Falha inesperada; o registro do servidor tem os detalhes."
+
+type Clock = Callable[[], datetime]
+
+
+class JobIsRunning(Exception):
+    """Somebody else runs this job at this moment."""
+
+
+def enqueue(session: Session, task: Task, *, key: str, now: datetime, **arguments: Any) -> bool:
+    """Promise a task after this transaction; False when `key` was promised before.
+
+    `arguments` are ids and other plain JSON. A failing task is tried again over some three hours.
+    """
+    values = {
+        "key": key,
+        "task": task.name,
+        "arguments": arguments,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
+    is_new = insert_once(session, QueuedTask, key="key", values=values)
+    if is_new:
+        promise_work(session)
+    return is_new
+
+
+def plan_jobs(engine: Engine, *, now: datetime) -> None:
+    """Bring the rows of all jobs in line with the timetable; what was missed stays due, once."""
+    with Session(engine) as session, session.begin():
+        for job, when in timetable():
+            values = {"name": job.name, "next_run_at": when.next_after(now)}
+            if not insert_once(session, ScheduledJob, key="name", values=values):
+                row = _lock_job(session, job, due_by=None)
+                if row and row.next_run_at > now:
+                    row.next_run_at = when.next_after(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a job: by its plan, or by hand as of another instant (`as_of`)."""
+
+    job: Job
+    when: When
+    started: datetime
+    as_of: datetime | None = None
+
+
+def run_due_job(engine: Engine, *, clock: Clock) -> bool:
+    """Run the job that has been due longest, unless somebody else does; False when none is due."""
+    jobs = {job.name: (job, when) for job, when in timetable()}
+    due = select(ScheduledJob.name).where(ScheduledJob.next_run_at <= clock(), ScheduledJob.name.in_(jobs))
+    with read_only(), Session(engine) as session:
+        names = session.scalars(due.order_by(ScheduledJob.next_run_at)).all()
+    return any(_run(engine, Attempt(*jobs[name], clock()), clock=clock) for name in names)
+
+
+def run_job_now(engine: Engine, job: Job, when: When, *, as_of: datetime, clock: Clock) -> JobRun:
+    """Run a job by hand, as if it were `as_of`; its next time stays as planned.
+
+    Raises:
+        JobIsRunning: it runs at this moment.
+    """
+    plan_jobs(engine, now=clock())
+    run = _run(engine, Attempt(job, when, clock(), as_of), clock=clock)
+    if run is None:
+        raise JobIsRunning
+    return run
+
+
+def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> JobRun | None:
+    begun = False
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            row = _lock_job(session, attempt.job, due_by=None if attempt.as_of else attempt.started)
+            if row is None:
+                return None
+            begun = True
+            report = attempt.job(session, now=attempt.as_of or attempt.started)
+            run = _record(session, row, attempt, clock(), outcome=JobOutcome.OK, message=report.message)
+            row.failures_in_a_row = 0
+            if attempt.as_of is None:
+                row.next_run_at = attempt.when.next_after(clock())
+            return run
+    except Exception as error:
+        if not begun:  # the database is away or busy: no fault of the job
+            raise
+        return _record_failure(engine, attempt, error, clock())
+
+
+def _record_failure(engine: Engine, attempt: Attempt, error: Exception, finished: datetime) -> JobRun:
+    log_fault("job", attempt.job.name, error)
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        row = session.get_one(ScheduledJob, attempt.job.name, with_for_update=True)
+        run = _record(
+            session,
+            row,
+            attempt,
+            finished,
+            outcome=JobOutcome.FAILED,
+            message=error.message if isinstance(error, Refusal) else UNEXPECTED,
+            error_type=type(error).__name__,
+        )
+        row.failures_in_a_row += 1
+        if attempt.as_of is None:
+            row.next_run_at = min(attempt.when.next_after(finished), finished + JOB_RETRY)
+    return run
+
+
+def _record(
+    session: Session, row: ScheduledJob, attempt: Attempt, finished: datetime, /, **outcome: str
+) -> JobRun:
+    run = JobRun(
+        job=attempt.job.name,
+        as_of=attempt.as_of or attempt.started,
+        started_at=attempt.started,
+        finished_at=finished,
+        **outcome,
+    )
+    session.add(run)
+    session.flush()
+    row.last_run_id = run.id
+    return run
+
+
+def _lock_job(session: Session, job: Job, *, due_by: datetime | None) -> ScheduledJob | None:
+    statement = select(ScheduledJob).where(ScheduledJob.name == job.name)
+    if due_by is not None:
+        statement = statement.where(ScheduledJob.next_run_at <= due_by)
+    return session.scalar(statement.with_for_update(skip_locked=True))
+
+
+def run_next_task(engine: Engine, *, clock: Clock) -> bool:
+    """Do the task that has been due longest; False when none is due."""
+    due = select(QueuedTask.id).where(QueuedTask.state == "queued", QueuedTask.next_attempt_at <= clock())
+    with read_only(), Session(engine) as session:
+        if session.scalar(due.limit(1)) is None:
+            return False
+    task_id = None
+    try:
+        with Session(engine) as session, session.begin():
+            oldest = select(QueuedTask).where(QueuedTask.id.in_(due)).order_by(QueuedTask.next_attempt_at)
+            row = session.scalar(oldest.limit(1).with_for_update(skip_locked=True))
+            if row is None:
+                return False
+            task_id = row.id
+            _do_task(session, row, now=clock())
+            row.state, row.finished_at = "done", clock()
+            row.attempts += 1
+    except Exception as error:
+        if task_id is None:  # the database is away or busy: no fault of a task
+            raise
+        _record_failed_attempt(engine, task_id, error, now=clock())
+    return True
+
+
+def _do_task(session: Session, row: QueuedTask, *, now: datetime) -> None:
+    task = find_task(row.task)
+    if task is None:
+        raise LookupError(f"no task is called {row.task}")
+    task.function(session, now=now, **row.arguments)
+
+
+def _record_failed_attempt(engine: Engine, task_id: int, error: Exception, *, now: datetime) -> None:
+    with Session(engine) as session, session.begin():
+        row = session.get_one(QueuedTask, task_id, with_for_update=True)
+        log_fault("task", row.task, error)
+        row.attempts += 1
+        row.last_error = type(error).__name__
+        if row.attempts >= TASK_ATTEMPTS:
+            row.state, row.finished_at = "failed", now
+        else:
+            row.next_attempt_at = next_attempt(row.attempts, now)
+
+
+def log_fault(kind: str, name: str, error: Exception) -> None:
+    """Log where something failed, not with what: messages of errors may hold personal data."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s %s failed: %s\n%s", kind, name, type(error).__name__, where)

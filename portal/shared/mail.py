@@ -1,0 +1,198 @@
+"""The outbox: a mail is a row, written in the transaction of its cause and sent after it.
+
+A rollback leaves no mail, a commit leaves exactly one per `key`. `mail_delivery.py` sends them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from flask import Flask, current_app
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.gateways.mail.interface import MailGateway
+from portal.shared.db import Base, id_column
+from portal.shared.queueing import insert_once, promise_work
+from portal.shared.tokens import LinkToken
+
+
+class MailState(StrEnum):
+    """Where a mail stands. Each ends as sent or failed (invariant E2)."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return {"queued": "Na fila", "sent": "Enviado", "failed": "Falhou"}[self]
+
+
+class MailMessage(Base):
+    """One mail owed to somebody.
+
+    Its bodies hold no secret: a link stands in them with the hash of its token, and gets the secret
+    only on the way out. `message_id` never changes, so a repeated mail is known as the same one.
+    """
+
+    __tablename__ = "mail_messages"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_instant"),
+        Index("ix_mail_messages_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_mail_messages_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = id_column()
+    key: Mapped[str] = mapped_column(unique=True)
+    template: Mapped[str]
+    to_address: Mapped[str]
+    to_name: Mapped[str]
+    reply_to: Mapped[str]
+    subject: Mapped[str]
+    text_body: Mapped[str]
+    html_body: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    link_token_id: Mapped[int | None] = mapped_column(ForeignKey("link_tokens.id"), index=True)
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"), index=True)
+    state: Mapped[str] = mapped_column(default=MailState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    lease: Mapped[str | None]
+    leased_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+    @property
+    def state_label(self) -> str:
+        """The state in Portuguese."""
+        return MailState(self.state).label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOffice:
+    """How this app sends: the server, the From header, and the address its links begin with."""
+
+    gateway: MailGateway
+    sender: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailQueue:
+    """The outbox in figures, for the health page."""
+
+    queued: int
+    failed: int
+    oldest_queued_at: datetime | None
+
+
+def init_app(app: Flask, *, gateway: MailGateway, sender: str, base_url: str) -> None:
+    """Give the app its post office."""
+    app.extensions["portal.mail"] = PostOffice(gateway=gateway, sender=sender, base_url=base_url)
+
+
+def post_office() -> PostOffice:
+    """The post office of the present app."""
+    office: PostOffice = current_app.extensions["portal.mail"]
+    return office
+
+
+def absolute_url(endpoint: str, **values: Any) -> str:
+    """The address of a page as people outside open it; for mails, which know no request."""
+    base = urlsplit(post_office().base_url)
+    adapter = current_app.url_map.bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
+    return adapter.build(endpoint, values, force_external=True)
+
+
+def mail_link(token: LinkToken, endpoint: str, **values: Any) -> str:
+    """The address of a page that opens with a link, for the body of a mail.
+
+    The page's rule takes the secret as `<token>`. Until the mail leaves, the token's hash stands in
+    its place: the hash is in the database anyway and opens nothing.
+    """
+    return absolute_url(endpoint, token=token.token_hash, **values)
+
+
+def queue_mail(
+    session: Session,
+    *,
+    key: str,
+    to: str,
+    to_name: str = "",
+    template: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    partner_id: int | None = None,
+    link: LinkToken | None = None,
+    reply_to: str | None = None,
+) -> MailMessage:
+    """Owe somebody a mail; it leaves after this transaction commits, and never if it does not.
+
+    `key` names the cause (`approval-requested:version:12`): the second call with a key creates
+    nothing and returns the first mail. `template` is the name under `templates/emails/`; the `.txt`
+    extends `emails/layout.txt` and has the blocks `subject` and `body`, the `.html` has `body`.
+    `link` is the token whose `mail_link` stands in the context; a mail whose link has stopped
+    working before it leaves fails instead of leading nowhere.
+
+    Raises:
+        ValueError: `link` is given, but the written mail does not contain it.
+    """
+    text, html = _render(f"{template}.txt", context), _render(f"{template}.html", context)
+    if link is not None and (link.token_hash not in text or link.token_hash not in html):
+        raise ValueError(f"the mail {template} does not show its link")
+    values = {
+        "key": key,
+        "template": template,
+        "to_address": _one_line(to),
+        "to_name": _one_line(to_name),
+        "reply_to": _one_line(reply_to or ""),
+        "subject": _one_line(_render(f"{template}.txt", context, block="subject")),
+        "text_body": text.strip() + "\n",
+        "html_body": html,
+        "message_id": f"<{uuid4().hex}@{_sender_domain()}>",
+        "link_token_id": link.id if link else None,
+        "partner_id": partner_id,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
+    if insert_once(session, MailMessage, key="key", values=values):
+        promise_work(session)
+    return session.scalars(select(MailMessage).where(MailMessage.key == key)).one()
+
+
+def mail_queue(session: Session) -> MailQueue:
+    """How much mail waits, since when, and how much failed. For the vendor's people only."""
+    rows = session.execute(
+        select(MailMessage.state, func.count(), func.min(MailMessage.created_at))
+        .where(MailMessage.state != MailState.SENT)
+        .group_by(MailMessage.state)
+    )
+    by_state = {state: (count, oldest) for state, count, oldest in rows}
+    queued, oldest = by_state.get(MailState.QUEUED, (0, None))
+    failed, _oldest = by_state.get(MailState.FAILED, (0, None))
+    return MailQueue(queued=queued, failed=failed, oldest_queued_at=oldest)
+
+
+def _render(name: str, context: Mapping[str, Any], *, block: str | None = None) -> str:
+    template = current_app.jinja_env.get_template(f"emails/{name}")
+    if block is None:
+        return template.render(context)
+    return "".join(template.blocks[block](template.new_context(dict(context))))
+
+
+def _one_line(text: str) -> str:
+    """Text fit for a header: whatever it was given, it cannot begin another one."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.split())
+
+
+def _sender_domain() -> str:
+    return parseaddr(post_office().sender)[1].rpartition("@")[2] or "localhost"

@@ -1,0 +1,55 @@
+"""What the outbox and the queue share: one row a cause, and when to try again."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.shared.db import Base
+
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
+
+# Notified when this process committed new work, so that its own worker does not wait for the next look.
+work_arrived = threading.Condition()
+_PROMISED = "portal.work_promised"
+
+
+def insert_once(session: Session, model: type[Base], *, key: str, values: Mapping[str, Any]) -> bool:
+    """Insert the row whose unique column `key` is not there yet; False when it was.
+
+    Another transaction inserting the same key at the same time is waited for, not failed on.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=[key])
+    return session.execute(statement.returning(model.__table__.c[key])).first() is not None
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime:
+    """When to try again after `attempts` failures: after 1, 2, 5, 10, 15, then every 30 minutes."""
+    return now + BACKOFF[min(attempts, len(BACKOFF)) - 1]
+
+
+def promise_work(session: Session) -> None:
+    """Wake this process's worker if and when the session's transaction commits."""
+    session.info[_PROMISED] = True
+
+
+def wake_worker() -> None:
+    """Let the worker of this process look for work now."""
+    with work_arrived:
+        work_arrived.notify_all()
+
+
+@event.listens_for(Session, "after_commit")
+def _keep_promise(session: Session) -> None:
+    if session.info.pop(_PROMISED, False):
+        wake_worker()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_promise(session: Session) -> None:
+    session.info.pop(_PROMISED, None)
