@@ -1,0 +1,135 @@
+"""Everything that multiplies money: prices, negotiation, repasse, installments, charges and settlements.
+
+A pure library: standard library only, no clock, no float, no network. Money is an `int` of centavos. This is
+its public door; import nothing from the modules behind it.
+"""
+
+from calculator.amendment import AmendmentDifference, AmendmentKind, amendment_difference
+from calculator.approval import ApprovalReason, approval_reasons
+from calculator.breakdown import Approval, Breakdown, Line, Monthly, Payment, SetupFee, TermTotal
+from calculator.breakdown_json import breakdown_from_json, breakdown_to_json
+from calculator.catalog_items import Addon, App, Arrangement, Plan, Price, SetupPrice, Term, Tier
+from calculator.comparison import Change, compare_price_lists
+from calculator.forecast import ForecastPayment, forecast_payments
+from calculator.late_charges import LateCharges, late_charges
+from calculator.limits import AppLimit, Limits, QuantityLimit, limits
+from calculator.money import (
+    MoneyError,
+    divide_half_up,
+    equal_parts,
+    format_money,
+    format_percent,
+    parse_money,
+    percentage_of,
+    share_out,
+)
+from calculator.payment_methods import CARD_PAYMENT_METHODS, PAYMENT_METHODS
+from calculator.periods import DUE_DAY, month_number
+from calculator.price_list import PriceList
+from calculator.price_list_reader import parse_price_list
+from calculator.price_list_source import PriceListError, Problem
+from calculator.proration import FirstPeriod, first_period
+from calculator.quote import price_quote
+from calculator.readjustment import (
+    IndexFileError,
+    IndexMonthMissingError,
+    Readjustment,
+    parse_monthly_index,
+    readjust,
+    readjust_lines,
+    twelve_month_index,
+)
+from calculator.refusals import RefusalCode, SelectionRefused
+from calculator.repasse_target import PriceForRepasse, RepasseUnreachable, solve_total_for_repasse
+from calculator.selection import Selection, parse_selection, selection_to_json
+from calculator.settlement import (
+    InvoiceOutcome,
+    OpenInvoice,
+    Settlement,
+    SettlementRule,
+    settle_cancellation,
+)
+from calculator.term_savings import TermSaving, term_savings
+from calculator.waterfall import WaterfallStep, describe_waterfall
+
+ENGINE_VERSION = "1.0.0"
+"""Frozen with every quote version: changes whenever the same selection and list could give another answer."""
+
+__all__ = [
+    "CARD_PAYMENT_METHODS",
+    "DUE_DAY",
+    "ENGINE_VERSION",
+    "PAYMENT_METHODS",
+    "Addon",
+    "AmendmentDifference",
+    "AmendmentKind",
+    "App",
+    "AppLimit",
+    "Approval",
+    "ApprovalReason",
+    "Arrangement",
+    "Breakdown",
+    "Change",
+    "FirstPeriod",
+    "ForecastPayment",
+    "IndexFileError",
+    "IndexMonthMissingError",
+    "InvoiceOutcome",
+    "LateCharges",
+    "Limits",
+    "Line",
+    "MoneyError",
+    "Monthly",
+    "OpenInvoice",
+    "Payment",
+    "Plan",
+    "Price",
+    "PriceForRepasse",
+    "PriceList",
+    "PriceListError",
+    "Problem",
+    "QuantityLimit",
+    "Readjustment",
+    "RefusalCode",
+    "RepasseUnreachable",
+    "Selection",
+    "SelectionRefused",
+    "Settlement",
+    "SettlementRule",
+    "SetupFee",
+    "SetupPrice",
+    "Term",
+    "TermSaving",
+    "TermTotal",
+    "Tier",
+    "WaterfallStep",
+    "amendment_difference",
+    "approval_reasons",
+    "breakdown_from_json",
+    "breakdown_to_json",
+    "compare_price_lists",
+    "describe_waterfall",
+    "divide_half_up",
+    "equal_parts",
+    "first_period",
+    "forecast_payments",
+    "format_money",
+    "format_percent",
+    "late_charges",
+    "limits",
+    "month_number",
+    "parse_money",
+    "parse_monthly_index",
+    "parse_price_list",
+    "parse_selection",
+    "percentage_of",
+    "price_quote",
+    "readjust",
+    "readjust_lines",
+    "selection_to_json",
+    "settle_cancellation",
+    "share_out",
+    "solve_total_for_repasse",
+    "term_savings",
+    "twelve_month_index",
+]
