@@ -10,9 +10,11 @@ from portal.catalog import routes as catalog
 from portal.config import Settings
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
+from portal.gateways.mail.smtp import SmtpGateway
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.quotes import routes as quotes
+from portal.schedule import TIMETABLE
 from portal.settings import routes as settings_room
 from portal.shared import (
     auth,
@@ -22,8 +24,12 @@ from portal.shared import (
     errors,
     events,
     filters,
+    health,
     htmx,
+    jobs,
+    jobs_cli,
     logging,
+    mail,
     security,
     transactions,
 )
@@ -55,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
     app.cli.add_command(database_cli.group)
+    app.cli.add_command(jobs_cli.group)
     return app
 
 
@@ -68,6 +75,19 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     htmx.init_app(app)
     navigation.init_app(app)
+    mail.init_app(app, gateway=_mail_gateway(settings), sender=settings.mail_from, base_url=settings.base_url)
+    jobs.init_app(app, timetable=TIMETABLE)
+    health.init_app(app)
+
+
+def _mail_gateway(settings: Settings) -> SmtpGateway:
+    return SmtpGateway(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        user=settings.mail_user,
+        password=settings.mail_password,
+        tls=settings.mail_tls,
+    )
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:

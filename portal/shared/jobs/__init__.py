@@ -8,7 +8,7 @@ somebody delivers, as mail is.
 
 from portal.shared.jobs.health import JobHealth, TaskHealth, job_health, task_health
 from portal.shared.jobs.housekeeping import forget_old_work
-from portal.shared.jobs.registry import Job, JobReport, Task, find_job, init_app, job, task
+from portal.shared.jobs.registry import Job, JobReport, Task, find_job, init_app, job, task, timetable
 from portal.shared.jobs.rows import JobOutcome, JobRun, QueuedTask, QueueWorker, ScheduledJob
 from portal.shared.jobs.runner import Pace, launch, shutdown
 from portal.shared.jobs.timetable import When, daily, every, monthly, on_weekdays
@@ -43,4 +43,5 @@ __all__ = [
     "shutdown",
     "task",
     "task_health",
+    "timetable",
 ]

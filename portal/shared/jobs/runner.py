@@ -5,7 +5,7 @@ Several processes may run it over one database. Nothing is kept in memory, so it
 
 import logging
 import os
-import socket
+import platform
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Worker:
         with app.app_context():
             self.engine: Engine = db.engine
         self.app, self.pace = app, pace
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = f"{platform.node()}:{os.getpid()}"
         self.started_at = clock.now()
         self.stopping = threading.Event()
         loops = {"mail": self._deliver_mail, "work": self._do_work, "pulse": self._pulse}

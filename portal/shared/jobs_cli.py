@@ -1,0 +1,69 @@
+"""`flask --app wsgi jobs …`: the schedule by hand, and the queue as a process of its own."""
+
+import signal
+import threading
+from datetime import datetime
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from portal.shared import clock, jobs
+from portal.shared.db import db
+
+group = AppGroup("jobs", help="List and run the scheduled jobs; work the queue.")
+
+
+@group.command("list")
+def list_jobs() -> None:
+    """Show every job: when it runs, when it is next, how it last went. Times of São Paulo."""
+    for health in jobs.job_health(db.session, clock.now()):
+        last = health.last_run
+        went = f"{_local(last.finished_at)} {last.outcome}: {last.message}" if last else "never ran"
+        click.echo(f"{health.name}\n    {health.title}, {health.schedule}")
+        click.echo(f"    next {_local(health.next_run_at)}   last {went}")
+        if health.failures_in_a_row:
+            click.echo(f"    {health.failures_in_a_row} failures in a row")
+
+
+@group.command()
+@click.argument("name")
+@click.option(
+    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="As if it were then, in São Paulo."
+)
+def run(name: str, at: datetime | None) -> None:
+    """Run the job NAME once, now or as if it were --at 2026-07-05T09:00."""
+    entry = jobs.find_job(name)
+    if entry is None:
+        names = ", ".join(job.name for job, _when in jobs.timetable())
+        raise click.ClickException(f"There is no job {name!r}. The jobs are: {names}.")
+    as_of = at.replace(tzinfo=clock.SAO_PAULO) if at else clock.now()
+    try:
+        outcome = jobs.run_job_now(db.engine, *entry, as_of=as_of, clock=clock.now)
+    except jobs.JobIsRunning:
+        raise click.ClickException(f"The job {name!r} is running at this moment.") from None
+    click.echo(f"{name} as of {_local(as_of)}: {outcome.message}")
+    if outcome.outcome == jobs.JobOutcome.FAILED:
+        raise click.ClickException(f"The job {name!r} failed: {outcome.error_type}.")
+
+
+@group.command()
+def worker() -> None:
+    """Work the queue until SIGTERM or Ctrl-C; for PORTAL_QUEUE=external."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    jobs.launch(app)
+    click.echo("The queue is being worked. Ctrl-C ends it.")
+    stop.wait()
+    jobs.shutdown(app)
+
+
+def _local(instant: datetime) -> str:
+    return f"{instant.astimezone(clock.SAO_PAULO):%Y-%m-%d %H:%M}"
