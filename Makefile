@@ -14,11 +14,11 @@ setup: ## Build .venv (packages pinned by hash), nothing outside of it
 
 run: ## Start the portal with demo data, its queue and a mail catcher (PORT=8000); Ctrl-C stops all
 	@sh tools/bootstrap.sh run
-	@exec $(python) -m portal.run --port $(PORT)
+	@exec $(python) -m tools.run --port $(PORT)
 
 reset: ## Delete the demo database and mails that `make run` made
 	@sh tools/bootstrap.sh run
-	@$(python) -m portal.run --reset
+	@$(python) -m tools.run --reset
 
 test: setup ## Lint, types, contracts, unit, property, PostgreSQL, SMTP and browser tests
 	@$(python) -m tools.stages

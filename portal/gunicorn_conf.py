@@ -1,11 +1,12 @@
 """How gunicorn serves the portal: `gunicorn -c portal/gunicorn_conf.py wsgi:app`.
 
 With the embedded queue (`PORTAL_QUEUE=embedded`, the default) one process holds web threads and queue, so
-there must be exactly one. With `external` the queue runs apart and there may be several of these.
+there is exactly one. With `external` the queue runs apart and there may be several of these.
 """
 
 import os
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 bind = os.environ.get("PORTAL_BIND", "127.0.0.1:8000")
@@ -16,7 +17,6 @@ threads = 8
 graceful_timeout = 20
 timeout = 60
 control_socket_disable = True
-errorlog = "-"
 loglevel = "warning"
 
 
@@ -26,3 +26,11 @@ def post_worker_init(worker: Worker) -> None:
         from portal.shared import jobs
 
         jobs.launch(worker.wsgi)
+
+
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    """Let the queue finish what it is doing."""
+    if embedded:
+        from portal.shared import jobs
+
+        jobs.shutdown(worker.wsgi)

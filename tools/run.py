@@ -1,0 +1,183 @@
+"""`make run`: the whole portal on one machine, from nothing to a table of demo users.
+
+    python -m tools.run --port 8000    start everything; Ctrl-C stops it
+    python -m tools.run --reset        delete what it made
+
+Prepares `var/`, brings the database up to date, loads the demo data once, then keeps two processes going:
+the web server with the queue inside, and a mail catcher with a web page. When one of them ends, the other
+is stopped too.
+"""
+
+import argparse
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from portal.config import Settings, SettingsError
+from tools.processes import ProcessFailed, Stopped, Supervisor
+
+ROOT = Path(__file__).resolve().parent.parent
+FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
+START_TIMEOUT_S = 60
+# What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
+MADE_HERE = ("portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm", "secret_key", "logs")
+
+
+class Refused(Exception):
+    """Cannot go on; the message is one sentence for whoever typed the command."""
+
+
+def main() -> None:
+    """Read the command line; leave with a sentence and status 1 when something is in the way."""
+    parser = argparse.ArgumentParser(prog="make run", description="Start the portal with demo data.")
+    parser.add_argument(
+        "--port", default="8000", help="the portal's port; the three after it are the mail catcher's"
+    )
+    parser.add_argument("--reset", action="store_true", help="delete the demo database and its logs")
+    options = parser.parse_args()
+    var = Path(os.environ.get("PORTAL_VAR", "var")).resolve()
+    try:
+        with only_one(var) as lock:
+            if options.reset:
+                reset(var)
+            else:
+                serve(var, port_of(options.port), lock)
+    except (Refused, SettingsError, ProcessFailed) as error:
+        sys.exit(f"{error}")
+    except Stopped:
+        print("\nStopped. The data stay in var/; `make reset` starts over.")
+
+
+@contextmanager
+def only_one(var: Path) -> Iterator[int]:
+    """Hold `var/lock`; its descriptor is handed to the children, so it holds as long as one of them lives."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        lock = os.open(var / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Refused(f"Cannot write to {var}: {error.strerror}.") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused("The portal of this folder is already running; stop it first (Ctrl-C there).") from None
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def reset(var: Path) -> None:
+    """Delete what runs made, after naming it."""
+    made = [path for name in MADE_HERE if (path := var / name).exists()]
+    if not made:
+        print(f"Nothing to delete in {var}.")
+    for path in made:
+        print(f"Deleting {path}")
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if os.environ.get("PORTAL_DATABASE_URL"):
+        print("PORTAL_DATABASE_URL is not touched; `flask --app wsgi database downgrade base` empties it.")
+
+
+def serve(var: Path, port: int, lock: int) -> None:
+    """Start everything and watch it until it is stopped."""
+    environment = environment_for(var, port)
+    Settings.from_environment(environment)
+    catches_mail = "PORTAL_SMTP_URL" not in os.environ
+    for number in range(port, port + (4 if catches_mail else 1)):
+        claim(number)
+    logs = var / "logs"
+    logs.mkdir(exist_ok=True)
+    with Supervisor(environment=environment, folder=ROOT, logs=logs, keep_open=lock) as supervisor:
+        print("Bringing the database up to date…", flush=True)
+        supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
+        print("Loading the demo data (once)…", flush=True)
+        supervisor.run("demo load", (*FLASK, "demo", "load"))
+        people = supervisor.run("demo users", (*FLASK, "demo", "users"))
+        if catches_mail:
+            supervisor.start("mail catcher", mail_catcher(port))
+        supervisor.start("web server", GUNICORN)
+        address = environment["PORTAL_BASE_URL"]
+        wait_until_healthy(supervisor, f"http://127.0.0.1:{port}")
+        print(f"\nPortal         {address}")
+        if catches_mail:
+            print(f"Mail catcher   http://127.0.0.1:{port + 1}")
+        print(f"Logs           {logs}\n\n{people}\nCtrl-C stops everything.", flush=True)
+        while True:
+            supervisor.watch()
+
+
+def environment_for(var: Path, port: int) -> dict[str, str]:
+    """The settings of the processes: the caller's, and for what is not set, this machine's."""
+    return {
+        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port + 2}",
+        "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
+        "PORTAL_SECRET_KEY": secret_key(var),
+        **os.environ,
+        "PORTAL_BIND": f"127.0.0.1:{port}",
+        "PORTAL_VAR": str(var),
+    }
+
+
+def secret_key(var: Path) -> str:
+    """The key kept in var/secret_key, made at the first run, readable by its owner only."""
+    kept = var / "secret_key"
+    if not kept.exists():
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return kept.read_text().strip()
+
+
+def mail_catcher(port: int) -> tuple[str, ...]:
+    """Its page, SMTP and IMAP stand at the three ports after the portal's."""
+    page, smtp, imap = port + 1, port + 2, port + 3
+    return (
+        *(sys.executable, "-m", "mail_devel", "--host", "127.0.0.1", "--gen-password"),
+        *("--http-port", str(page), "--smtp-port", str(smtp), "--imap-port", str(imap)),
+    )
+
+
+def port_of(text: str) -> int:
+    """The port somebody asked for."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65532:
+        raise Refused(f"PORT must be a number from 1 to 65532, not {text!r}.")
+    return int(text)
+
+
+def claim(port: int) -> None:
+    """See that the port can be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Refused(
+                f"Port {port}: {error.strerror}. Choose others with `make run PORT=8100`."
+            ) from None
+
+
+def wait_until_healthy(supervisor: Supervisor, url: str) -> None:
+    """Return once /healthz answers 200."""
+    give_up = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < give_up:
+        supervisor.watch()
+        try:
+            with urlopen(f"{url}/healthz", timeout=5):
+                return
+        except (URLError, OSError):
+            continue
+    raise Refused(f"The portal did not become healthy in {START_TIMEOUT_S} s; see var/logs/web-server.log.")
+
+
+if __name__ == "__main__":
+    main()
