@@ -1,0 +1,64 @@
+"""The migrations make exactly the tables of the models, on both kinds of database, and can be undone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect
+
+from portal.models import Base
+from portal.shared.database_cli import alembic_config
+from tests.support.databases import PostgresDatabase
+
+KEPT_BY_ALEMBIC = {"alembic_version"}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[str]:
+    """The address of a database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    database = PostgresDatabase(request.getfixturevalue("database_server"), f"migrations_{worker_id}")
+    database.make_template("none", lambda _url: None)
+    database.restore("none")
+    yield database.url
+    database.drop("none")
+
+
+class TestMigrations:
+    def test_make_the_tables_of_the_models(self, empty_database: str) -> None:
+        command.upgrade(alembic_config(empty_database), "head")
+        assert _differences(empty_database) == []
+
+    def test_go_down_to_nothing_and_up_again(self, empty_database: str) -> None:
+        config = alembic_config(empty_database)
+        command.upgrade(config, "head")
+        command.downgrade(config, "base")
+        assert _tables(empty_database) <= KEPT_BY_ALEMBIC
+        command.upgrade(config, "head")
+        assert _tables(empty_database) >= set(Base.metadata.tables)
+
+    def test_have_one_head(self) -> None:
+        from alembic.script import ScriptDirectory
+
+        assert len(ScriptDirectory.from_config(alembic_config("sqlite://")).get_heads()) == 1
+
+
+def _tables(url: str) -> set[str]:
+    engine = create_engine(url)
+    tables = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return tables
+
+
+def _differences(url: str) -> list[object]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    return list(found)

@@ -1,0 +1,79 @@
+"""Every room has the same drawers, and the import contracts know every room."""
+
+import tomllib
+
+from tests.architecture.sources import ROOT, files, name_of, under
+
+DRAWERS = {
+    "__init__",
+    "rules",
+    "events",
+    "models",
+    "queries",
+    "notifications",
+    "operations",
+    "forms",
+    "routes",
+    "webhooks",
+    "reactions",
+    "jobs",
+    "cli",
+}
+NOT_ROOMS = {"gateways", "shared", "demo"}
+NAMELESS = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "misc",
+    "common",
+    "manager",
+    "managers",
+    "service",
+    "services",
+}
+
+
+def rooms() -> set[str]:
+    """The packages of the business."""
+    packages = {path.parent.name for path in under("portal", ".py") if path.parent.parent.name == "portal"}
+    return packages - NOT_ROOMS
+
+
+class TestEveryRoom:
+    def test_holds_nothing_but_drawers(self) -> None:
+        strangers = [
+            name_of(path)
+            for path in under("portal", ".py")
+            if path.relative_to(ROOT / "portal").parts[0] in rooms()
+            and path.relative_to(ROOT / "portal").parts[1].removesuffix(".py") not in DRAWERS
+        ]
+        assert strangers == []
+
+    def test_says_what_it_is_for(self) -> None:
+        silent = [
+            room for room in rooms() if not (ROOT / "portal" / room / "__init__.py").read_text().strip()
+        ]
+        assert silent == []
+
+    def test_is_known_to_the_contract_about_drawers(self) -> None:
+        assert _containers("Inside a room") == {f"portal.{room}" for room in rooms()}
+
+
+class TestNames:
+    def test_say_what_is_inside(self) -> None:
+        assert [
+            name_of(path) for path in files() if path.stem in NAMELESS or path.parent.name in NAMELESS
+        ] == []
+
+    def test_in_shared_are_no_drawers(self) -> None:
+        """A contract on `portal.*.forms` would match them too; the queue's `jobs` is exempted there."""
+        taken = {path.stem for path in (ROOT / "portal" / "shared").iterdir()} & (DRAWERS - {"__init__"})
+        assert taken <= {"jobs", "events"}
+
+
+def _containers(rule: str) -> set[str]:
+    """The packages a contract of pyproject.toml speaks of."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (found,) = [contract for contract in contracts if contract["name"].startswith(rule)]
+    return set(found["containers"])
