@@ -1,8 +1,8 @@
 """The command: `python -m calculator price --catalog FILE [--lines] < selection.json`.
 
-Prints the breakdown of one selection as JSON; an error leaves status 2 and one JSON object on stderr. With `--lines`
-it reads one selection a line and answers each on a line of its own at once, in order, in constant memory: the
-breakdown, or the error object of a refused one, with status 0.
+Prints the breakdown of one selection as JSON; an error leaves status 2 and one JSON object on stderr. With
+`--lines` it reads one selection a line and answers each on a line of its own at once, in order, in constant
+memory: the breakdown, or the error object of a refused one, with status 0.
 """
 
 import argparse
@@ -85,12 +85,13 @@ def _read_price_list(name: str) -> PriceList:
     try:
         with Path(name).open("rb") as file:
             raw = file.read(MAX_CATALOG_BYTES + 1)
-        if len(raw) > MAX_CATALOG_BYTES:
-            raise PriceListError([Problem(None, "", "O arquivo é grande demais para uma tabela de preços.")])
-        return parse_price_list(raw.decode("utf-8-sig"))
     except OSError:
         message = "O arquivo não pode ser lido. Confira o caminho e a permissão."
         raise PriceListError([Problem(None, "", message)]) from None
+    if len(raw) > MAX_CATALOG_BYTES:
+        raise PriceListError([Problem(None, "", "O arquivo é grande demais para uma tabela de preços.")])
+    try:
+        return parse_price_list(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise PriceListError([Problem(line, "", "O arquivo não está em UTF-8.")]) from None
@@ -165,13 +166,14 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_without_repeated_keys, parse_cons
 
 def _write(answer: dict[str, Any], *, indent: int | None) -> None:
     """Print one answer at once, so that whoever asks line by line is not left waiting."""
+    if sys.stdout is None:
+        raise CommandError("output_closed", "A saída está fechada.")
     try:
-        if sys.stdout is None:
-            raise OSError("closed by whoever started the command")
         sys.stdout.buffer.write(_encode(answer, indent=indent))
         sys.stdout.buffer.flush()
     except OSError:
-        _drop_output()
+        # What is still buffered goes nowhere, or the interpreter would try it again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise CommandError("output_closed", "A saída foi fechada antes do fim.") from None
 
 
@@ -191,13 +193,6 @@ def _encode(answer: dict[str, Any], *, indent: int | None) -> bytes:
 
 
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False)
-
-
-def _drop_output() -> None:
-    """Send what is still buffered nowhere, or the interpreter would try it again on its way out."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -36,7 +36,7 @@ def forecast_payments(
     months: int = MONTHS,
     due_day: int = DUE_DAY,
 ) -> tuple[ForecastPayment, ...]:
-    """The payments due from `since` to the day before the same day `months` later, in the order of their dates.
+    """The payments due from `since` to the day before the same day `months` later, by date.
 
     The first term is the breakdown's own; each later one starts `months` of the term after the one before and
     is paid in the same parts, on the due day, by the later of the payment method's two ways, without a setup

@@ -43,17 +43,13 @@ def schedule(
     end of the month that lies ⌊months × i / installments⌋ months after the activation's.
     """
     month = month_number(on)
-    return tuple(
-        Payment(
-            number,
-            on if number == 1 else day_in_month(month + number - 1, due_day),
-            method.first if number == 1 else method.later,
-            amount,
-            setup if number == 1 else 0,
-            last_day(month + months * number // installments),
-        )
-        for number, amount in enumerate(equal_parts(total, installments), 1)
-    )
+    first, *others = equal_parts(total, installments)
+    payments = [Payment(1, on, method.first, first, setup, last_day(month + months // installments))]
+    for number, amount in enumerate(others, 2):
+        due_on = day_in_month(month + number - 1, due_day)
+        covers_until = last_day(month + months * number // installments)
+        payments.append(Payment(number, due_on, method.later, amount, 0, covers_until))
+    return tuple(payments)
 
 
 def _check_installments(installments: int, method: PaymentMethod, term: Term) -> None:

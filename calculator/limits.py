@@ -11,7 +11,7 @@ from calculator.selection import Selection
 
 
 class QuantityLimit(NamedTuple):
-    """The totals allowed of one quantity, the total chosen, and the price of a unit above the included ones."""
+    """The totals allowed of one quantity, the total chosen, and the price of each unit above the included."""
 
     code: str
     label: str

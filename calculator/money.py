@@ -45,7 +45,8 @@ def format_money(cents: int) -> str:
     """The JSON form of an amount: 123456 gives `"1234.56"`."""
     if cents < 0:
         return "-" + format_money(-cents)
-    return f"{cents // 100}.{cents % 100:02d}"
+    digits = f"{cents:03d}"
+    return f"{digits[:-2]}.{digits[-2:]}"
 
 
 def reais(cents: int) -> str:

@@ -1,6 +1,7 @@
 """Step 2: the negotiated amount of every line."""
 
 from collections.abc import Mapping, Sequence
+from operator import add, sub
 
 from calculator.list_prices import ListPrices
 from calculator.money import divide_half_up, format_money, reais, share_out
@@ -36,10 +37,10 @@ def spread_total(total: int, prices: ListPrices) -> Sequence[int]:
         raise SelectionRefused(RefusalCode.BELOW_MINIMUM, message, field="negotiated_total", facts=facts)
     if total > original:
         shares = share_out(total - original, prices.originals)
-        return [line + share for line, share in zip(prices.originals, shares, strict=True)]
-    room = [high - low for high, low in zip(prices.originals, prices.minimums, strict=True)]
+        return list(map(add, prices.originals, shares))
+    room = list(map(sub, prices.originals, prices.minimums))
     shares = share_out(total - minimum, room)
-    return [line + share for line, share in zip(prices.minimums, shares, strict=True)]
+    return list(map(add, prices.minimums, shares))
 
 
 def discount_basis_points(original: int, negotiated: int) -> int:

@@ -5,6 +5,7 @@ A month is counted from year 0 (`year * 12 + month - 1`), so that "three months 
 
 from calendar import isleap
 from datetime import date
+from functools import lru_cache
 
 DUE_DAY = 15
 """The day of the month payments fall due on, unless the portal's settings say another."""
@@ -23,12 +24,15 @@ def days_in_month(month: int) -> int:
     return 29 if index == 1 and isleap(year) else _DAYS[index]
 
 
+# Quotes ask for the same few days again and again: twelve due dates and twelve ends of months each.
+@lru_cache(maxsize=4096)
 def day_in_month(month: int, day: int) -> date:
     """Day `day` of a month, or the month's last day when it is shorter (a due day of 31 in February)."""
     year, index = divmod(month, 12)
     return date(year, index + 1, day if day <= 28 else min(day, days_in_month(month)))
 
 
+@lru_cache(maxsize=4096)
 def last_day(month: int) -> date:
     """The last day of a month."""
     year, index = divmod(month, 12)

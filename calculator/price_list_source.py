@@ -12,6 +12,7 @@ from calculator.toml_lines import Path, key_lines
 
 MAX_LABEL = 120
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SYNTAX_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -94,9 +95,14 @@ class Source:
     def text(self, path: Path) -> str:
         """A label or name."""
         value = self._find(path)
-        if isinstance(value, str) and value.strip() and value.isprintable() and len(value) <= MAX_LABEL:
+        if (
+            isinstance(value, str)
+            and value.strip()
+            and len(value) <= MAX_LABEL
+            and not _CONTROL.search(value)
+        ):
             return value
-        self.problem(path, f"Falta um texto de 1 a {MAX_LABEL} letras, entre aspas.")
+        self.problem(path, f"Falta um texto entre aspas, em uma linha, de 1 a {MAX_LABEL} letras.")
         return ""
 
     def day(self, path: Path) -> date:

@@ -45,8 +45,8 @@ def setup_fee(selection: Selection, plan: Plan, arrangement: Arrangement, tier: 
 
 
 def _extra_cents(setup: SetupPrice, included: Mapping[str, int], quantities: Mapping[str, int]) -> int:
-    return sum(
-        (quantities[code] - included.get(code, 0)) * cents
-        for code, cents in setup.per_extra_cents.items()
-        if code in quantities
-    )
+    extra = 0
+    for code, cents in setup.per_extra_cents.items():
+        if code in quantities:
+            extra += (quantities[code] - included[code]) * cents
+    return extra
