@@ -1,7 +1,8 @@
 """Triggers as the last guard, in the dialects of both databases. Used by migrations.
 
 `append_only` refuses UPDATE and DELETE of a table; `frozen` refuses to change some columns of a
-row once a condition on the old row holds. Every trigger is named after what it guards.
+row once a condition on the old row holds; `no_return` refuses a state once left. Every trigger is named
+after what it guards.
 """
 
 from collections.abc import Iterable
@@ -27,6 +28,12 @@ def frozen(table: str, columns: Iterable[str], *, once: str = "") -> None:
     )
     when = f"({once}) AND ({changed})" if once else changed
     _trigger(f"{table}_frozen", table, "UPDATE", when, f"{table} is frozen")
+
+
+def no_return(table: str, column: str, value: str) -> None:
+    """Once `column` has left `value`, it never has it again."""
+    when = f"OLD.{column} <> '{value}' AND NEW.{column} = '{value}'"
+    _trigger(f"{table}_{column}_no_return", table, "UPDATE", when, f"{table} has left {value}")
 
 
 def remove(*triggers: tuple[str, str]) -> None:

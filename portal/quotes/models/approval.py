@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.quotes.rules import ApprovalState
@@ -15,6 +15,14 @@ class Approval(Base):
 
     __tablename__ = "approvals"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["version_id", "quote_id", "partner_id"],
+            ["quote_versions.id", "quote_versions.quote_id", "quote_versions.partner_id"],
+        ),
+        ForeignKeyConstraint(
+            ["quote_id", "partner_id", "owner_id"], ["quotes.id", "quotes.partner_id", "quotes.owner_id"]
+        ),
+        UniqueConstraint("id", "quote_id"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="not_by_requester"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> owner_id", name="not_by_owner"),
         CheckConstraint(
@@ -43,8 +51,8 @@ class Approval(Base):
     )
 
     id: Mapped[int] = id_column()
-    version_id: Mapped[int] = mapped_column(ForeignKey("quote_versions.id"))
-    quote_id: Mapped[int] = mapped_column(ForeignKey("quotes.id"))
+    version_id: Mapped[int]
+    quote_id: Mapped[int]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -16,6 +16,7 @@ class Proposal(Base):
     __table_args__ = (
         ForeignKeyConstraint(["customer_id", "partner_id"], ["customers.id", "customers.partner_id"]),
         UniqueConstraint("id", "partner_id", "customer_id"),
+        UniqueConstraint("id", "partner_id"),
         Index("ix_proposals_customer_id", "customer_id"),
     )
 
@@ -33,10 +34,13 @@ class ProposalView(Base):
     """Somebody opened the public page. No address is kept, only what kind of reader it was."""
 
     __tablename__ = "proposal_views"
-    __table_args__ = (Index("ix_proposal_views_proposal_id_at", "proposal_id", "at"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["proposal_id", "partner_id"], ["proposals.id", "proposals.partner_id"]),
+        Index("ix_proposal_views_proposal_id_at", "proposal_id", "at"),
+    )
 
     id: Mapped[int] = id_column()
-    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    proposal_id: Mapped[int]
+    partner_id: Mapped[int]
     at: Mapped[datetime]
     device: Mapped[str] = mapped_column(default="")

@@ -22,6 +22,7 @@ class Quote(Base):
         ),
         UniqueConstraint("proposal_id", "alternative"),
         UniqueConstraint("id", "partner_id", "customer_id"),
+        UniqueConstraint("id", "partner_id", "owner_id"),
         Index("ix_quotes_customer_id", "customer_id"),
         Index("ix_quotes_owner_id", "owner_id"),
     )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.customers.models import Customer
 from portal.quotes.models.approval import Approval
@@ -19,8 +19,9 @@ class QuoteVersion(Base):
     """Everything a price was made of is copied here (M7): list, engine, percentages, minimums.
 
     Money in centavos a month; `setup_*` once, None without setup fee. `approved_*` is the lowest
-    price somebody with the authority agreed to (M6). Triggers refuse to change the frozen part
-    of a version that left draft.
+    price somebody with the authority agreed to (M6), `approval_id` by which answer. `expires_on` is
+    the last day on which these prices stand. Triggers refuse to change the frozen part of a version
+    that left draft, and to make it a draft again.
     """
 
     __tablename__ = "quote_versions"
@@ -29,7 +30,14 @@ class QuoteVersion(Base):
             ["quote_id", "partner_id", "customer_id"],
             ["quotes.id", "quotes.partner_id", "quotes.customer_id"],
         ),
+        ForeignKeyConstraint(
+            ["approval_id", "quote_id"],
+            ["approvals.id", "approvals.quote_id"],
+            name="fk_quote_versions_approval_id",
+            use_alter=True,
+        ),
         UniqueConstraint("quote_id", "number"),
+        UniqueConstraint("id", "quote_id", "partner_id"),
         CheckConstraint("negotiated_cents >= minimum_cents", name="not_below_minimum"),
         CheckConstraint(
             "minimum_cents >= 0 AND original_cents >= minimum_cents AND cost_cents >= 0", name="amounts_sane"
@@ -46,6 +54,7 @@ class QuoteVersion(Base):
             " AND setup_cents >= approved_setup_cents)))",
             name="approved_before_customer",
         ),
+        CheckConstraint("(approved_cents IS NULL) = (approval_id IS NULL)", name="approved_by_somebody"),
         CheckConstraint(
             "state <> 'sent' OR (sent_at IS NOT NULL AND expires_on IS NOT NULL)", name="sent_expires"
         ),
@@ -109,13 +118,12 @@ class QuoteVersion(Base):
     discount_basis_points: Mapped[int]
     setup_cents: Mapped[int | None]
     setup_minimum_cents: Mapped[int | None]
+    setup_free_down_to_cents: Mapped[int | None]
 
     approval_required: Mapped[bool]
     approved_cents: Mapped[int | None]
     approved_setup_cents: Mapped[int | None]
-    approval_id: Mapped[int | None] = mapped_column(
-        ForeignKey("approvals.id", use_alter=True, name="fk_quote_versions_approval_id")
-    )
+    approval_id: Mapped[int | None]
 
     sent_at: Mapped[datetime | None]
     expires_on: Mapped[date | None]
@@ -126,6 +134,10 @@ class QuoteVersion(Base):
 
     quote: Mapped[Quote] = relationship(lazy="raise_on_sql", overlaps="customer")
     customer: Mapped[Customer] = relationship(lazy="raise_on_sql", foreign_keys=customer_id, overlaps="quote")
-    approval: Mapped[Approval | None] = relationship(lazy="raise_on_sql", foreign_keys=approval_id)
+    approval: Mapped[Approval | None] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: Approval.id == foreign(QuoteVersion.approval_id),
+        viewonly=True,
+    )
 
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so

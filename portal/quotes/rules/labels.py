@@ -1,0 +1,36 @@
+"""How quotes and their parts are called on screens, in mails and in files."""
+
+from collections.abc import Mapping
+
+TERM_LABELS: Mapping[str, str] = {"monthly": "Mensal", "semiannual": "Semestral", "annual": "Anual"}
+ARRANGEMENT_LABELS: Mapping[str, str] = {
+    "central_cobranca": "Central de Cobranças",
+    "central_leads": "Central de Leads",
+    "hiperador": "Hiperador",
+}
+
+
+def term_label(code: str) -> str:
+    """ "annual" → "Anual"; a term of another price list is called by its code."""
+    return TERM_LABELS.get(code, code)
+
+
+def arrangement_label(code: str) -> str:
+    """ "central_cobranca" → "Central de Cobranças"."""
+    return ARRANGEMENT_LABELS.get(code, code)
+
+
+def alternative_letter(alternative: int) -> str:
+    """1 → A, 2 → B."""
+    return chr(ord("A") + alternative - 1)
+
+
+def quote_label(proposal_id: int, alternative: int = 1, *, alternatives: int = 1) -> str:
+    """The number people call a quote by: "000123", with several alternatives "000123-B"."""
+    number = f"{proposal_id:06d}"
+    return f"{number}-{alternative_letter(alternative)}" if alternatives > 1 else number
+
+
+def margin_basis_points(negotiated_cents: int, cost_cents: int) -> int:
+    """What is left of a price above its cost, in hundredths of a percent of it, rounded down."""
+    return (negotiated_cents - cost_cents) * 10_000 // negotiated_cents if negotiated_cents else 0
