@@ -10,6 +10,7 @@ from calculator.breakdown import Approval, Breakdown, Line, Monthly, Payment, Se
 from calculator.breakdown_json import breakdown_from_json, breakdown_to_json
 from calculator.catalog_items import Addon, App, Arrangement, Plan, Price, SetupPrice, Term, Tier
 from calculator.comparison import Change, compare_price_lists
+from calculator.fitting import Adjustment, Fitted, carry_over, fit_selection
 from calculator.forecast import ForecastPayment, forecast_payments
 from calculator.late_charges import LateCharges, late_charges
 from calculator.limits import AppLimit, Limits, QuantityLimit, limits
@@ -61,6 +62,7 @@ __all__ = [
     "ENGINE_VERSION",
     "PAYMENT_METHODS",
     "Addon",
+    "Adjustment",
     "AmendmentDifference",
     "AmendmentKind",
     "App",
@@ -71,6 +73,7 @@ __all__ = [
     "Breakdown",
     "Change",
     "FirstPeriod",
+    "Fitted",
     "ForecastPayment",
     "IndexFileError",
     "IndexMonthMissingError",
@@ -107,11 +110,13 @@ __all__ = [
     "approval_reasons",
     "breakdown_from_json",
     "breakdown_to_json",
+    "carry_over",
     "compare_price_lists",
     "describe_waterfall",
     "divide_half_up",
     "equal_parts",
     "first_period",
+    "fit_selection",
     "forecast_payments",
     "format_money",
     "format_percent",
