@@ -2,28 +2,32 @@
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cache
 
 import holidays
-from babel.numbers import NumberFormatError, format_currency, parse_decimal
 from stdnum.br import cnpj, cpf
 from stdnum.exceptions import ValidationError
 
 LOCALE = "pt_BR"
 MAX_CENTS = 10**13
-_MONEY = re.compile(r"(?:R\$)?\s*(-?[0-9.,]+)")
-_PLAIN_POINT = re.compile(r"-?[0-9]+\.[0-9]{1,2}")
+_MONEY = re.compile(
+    r"(?:R\$)?\s*(-)?(?:([0-9]{1,3}(?:\.[0-9]{3})+(?=,)|[0-9]{1,14})(?:,([0-9]{0,2}))?|([0-9]{1,14})\.([0-9]{1,2})"
+    r"|,([0-9]{1,2}))"
+)
 
 
 def format_money(cents: int) -> str:
     """123456 → "R$ 1.234,56" (with the no-break space Babel writes)."""
-    return format_currency(Decimal(cents) / 100, "BRL", locale=LOCALE)
+    # By hand: Babel takes 25 µs, and a page of the quote builder holds a hundred amounts.
+    sign = "-" if cents < 0 else ""
+    return f"{sign}R$\N{NO-BREAK SPACE}{format_money_input(abs(cents))}"
 
 
 def format_money_input(cents: int) -> str:
     """123456 → "1.234,56", as a person types it."""
-    return format_currency(Decimal(cents) / 100, "BRL", "#,##0.00", locale=LOCALE)
+    sign = "-" if cents < 0 else ""
+    whole, centavos = divmod(abs(cents), 100)
+    return f"{sign}{whole:,}".replace(",", ".") + f",{centavos:02d}"
 
 
 def parse_money(text: str) -> int:
@@ -38,19 +42,14 @@ def parse_money(text: str) -> int:
     match = _MONEY.fullmatch(text.replace("\u00a0", " ").strip())
     if match is None:
         raise ValueError(text)
-    number = match[1]
-    try:
-        value = (
-            Decimal(number) if _PLAIN_POINT.fullmatch(number) else parse_decimal(number, LOCALE, strict=True)
-        )
-    except (NumberFormatError, ArithmeticError) as error:
-        raise ValueError(text) from error
-    if "." in number and "," not in number and not _PLAIN_POINT.fullmatch(number):
+    sign, *parts = match.groups()
+    whole, centavos, whole_before_point, centavos_after_point, only_centavos = parts
+    reais = (whole or whole_before_point or "0").replace(".", "")
+    decimals = (centavos or centavos_after_point or only_centavos or "").ljust(2, "0")
+    cents = int(reais + decimals)
+    if cents > MAX_CENTS:
         raise ValueError(text)
-    cents = value * 100
-    if cents != cents.to_integral_value() or abs(cents) > MAX_CENTS:
-        raise ValueError(text)
-    return int(cents)
+    return -cents if sign else cents
 
 
 def clean_document(text: str) -> str:
