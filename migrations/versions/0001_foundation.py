@@ -203,6 +203,7 @@ def upgrade() -> None:
         sa.Column("partner_id", BIG, nullable=False),
         sa.Column("uploaded_by_id", BIG, nullable=False),
         sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("row_count", BIG, nullable=False),
         sa.Column("rows", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -236,15 +237,22 @@ def upgrade() -> None:
         sa.Column("search_text", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lock_version", BIG, nullable=False),
+        sa.CheckConstraint("name <> ''", name=op.f("ck_customers_has_name")),
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_customers_partner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("id", "partner_id", name=op.f("uq_customers_id_partner_id")),
         sa.UniqueConstraint("partner_id", "document", name=op.f("uq_customers_partner_id_document")),
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
+        batch_op.create_index("ix_customers_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_customers_document", ["document"], unique=False)
-        batch_op.create_index("ix_customers_name", ["name"], unique=False)
-        batch_op.create_index("ix_customers_partner_id_name", ["partner_id", "name"], unique=False)
+        batch_op.create_index(
+            "ix_customers_partner_id_created_at", ["partner_id", "created_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_customers_partner_id_search_text", ["partner_id", "search_text"], unique=False
+        )
+        batch_op.create_index("ix_customers_search_text", ["search_text"], unique=False)
 
     op.create_table(
         "link_tokens",
@@ -869,9 +877,11 @@ def downgrade() -> None:
 
     op.drop_table("link_tokens")
     with op.batch_alter_table("customers", schema=None) as batch_op:
-        batch_op.drop_index("ix_customers_partner_id_name")
-        batch_op.drop_index("ix_customers_name")
+        batch_op.drop_index("ix_customers_search_text")
+        batch_op.drop_index("ix_customers_partner_id_search_text")
+        batch_op.drop_index("ix_customers_partner_id_created_at")
         batch_op.drop_index("ix_customers_document")
+        batch_op.drop_index("ix_customers_created_at")
 
     op.drop_table("customers")
     with op.batch_alter_table("customer_imports", schema=None) as batch_op:

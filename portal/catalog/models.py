@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.shared.db import Base, id_column
+from portal.users.models import User
 
 
 class PublishedPriceList(Base):
@@ -21,3 +22,5 @@ class PublishedPriceList(Base):
     sha256: Mapped[str]
     published_at: Mapped[datetime]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    published_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

@@ -3,22 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.partners.models import Partner
 from portal.shared.db import Base, id_column
+from portal.users.models import User
 
 
 class Customer(Base):
-    """A company or person a partner sells to. The same document may be another partner's too."""
+    """A company or person a partner sells to. The same document may be another partner's too.
+
+    Documents, phones and CEP are kept without punctuation. `search_text` begins with the name as
+    `rules.folded` writes it, so that lists sort and find without regard to accents and capitals.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
         UniqueConstraint("partner_id", "document"),
         UniqueConstraint("id", "partner_id"),
-        Index("ix_customers_partner_id_name", "partner_id", "name"),
-        Index("ix_customers_name", "name"),
+        CheckConstraint("name <> ''", name="has_name"),
+        Index("ix_customers_partner_id_search_text", "partner_id", "search_text"),
+        Index("ix_customers_partner_id_created_at", "partner_id", "created_at"),
+        Index("ix_customers_search_text", "search_text"),
+        Index("ix_customers_created_at", "created_at"),
         Index("ix_customers_document", "document"),
     )
 
@@ -37,7 +45,7 @@ class Customer(Base):
     city: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="")
     notes: Mapped[str] = mapped_column(default="")
-    search_text: Mapped[str] = mapped_column(default="")
+    search_text: Mapped[str]
     created_at: Mapped[datetime]
     lock_version: Mapped[int] = mapped_column(default=1)
 
@@ -49,7 +57,7 @@ class Customer(Base):
         lazy="raise_on_sql", cascade="all, delete-orphan", overlaps="partner,contacts"
     )
 
-    __mapper_args__ = {"version_id_col": lock_version}
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
 
 
 class Contact(Base):
@@ -88,7 +96,10 @@ class Signatory(Base):
 
 
 class CustomerImport(Base):
-    """An uploaded CSV: first checked (dry run), then loaded whole or not at all."""
+    """An uploaded CSV: first checked (dry run), then loaded whole or not at all.
+
+    `rows` holds what would be loaded and is emptied once it was; `problems` names each bad cell.
+    """
 
     __tablename__ = "customer_imports"
     __table_args__ = (Index("ix_customer_imports_partner_id", "partner_id"),)
@@ -97,7 +108,11 @@ class CustomerImport(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     file_name: Mapped[str]
+    row_count: Mapped[int]
     rows: Mapped[list[Any]]
     problems: Mapped[list[Any]]
     created_at: Mapped[datetime]
     loaded_at: Mapped[datetime | None]
+
+    partner: Mapped[Partner] = relationship(lazy="raise_on_sql")
+    uploaded_by: Mapped[User] = relationship(lazy="raise_on_sql")

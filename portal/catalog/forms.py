@@ -1,0 +1,49 @@
+"""What an admin sends to publish a price list."""
+
+import base64
+import binascii
+
+from wtforms import FileField, Form, HiddenField, IntegerField
+from wtforms.validators import DataRequired, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from portal.catalog import rules
+from portal.shared.refusals import Refusal
+
+
+class UploadForm(Form):
+    """The file of a new list; `.content` is its text once valid."""
+
+    file = FileField(
+        "Arquivo da tabela",
+        description=f"Arquivo .toml em UTF-8, até {rules.MAX_FILE_BYTES // 1024} KB.",
+        validators=[DataRequired("Escolha o arquivo TOML da tabela de preços.")],
+    )
+    content = ""
+
+    def validate_file(self, field: FileField) -> None:
+        """The file is a text that may be a price list."""
+        try:
+            self.content = rules.text_of_file(field.data.read(rules.MAX_FILE_BYTES + 1))
+        except Refusal as refusal:
+            raise ValidationError(refusal.message) from None
+
+
+class PublishForm(Form):
+    """The second step: the checked text comes back, in base64 because browsers change line ends."""
+
+    content = HiddenField()
+    sha256 = HiddenField()
+    replaces_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+    def to_text(self) -> str:
+        """The text that was checked; "" when it is none, which no fingerprint matches."""
+        try:
+            return base64.b64decode(self.content.data or "", validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+
+
+def encoded(content: str) -> str:
+    """The text as `PublishForm` takes it."""
+    return base64.b64encode(content.encode()).decode()
