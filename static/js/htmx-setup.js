@@ -61,7 +61,8 @@
 
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     document.querySelector("#confirmations .notice-pinned")?.remove();
-    if (ctx.response?.status !== 422) return;
+    // Only after a submit: a recalculation must not take the focus from who is typing.
+    if (ctx.response?.status !== 422 || ctx.sourceEvent?.type !== "submit") return;
     const wrong = document.querySelector("[data-form-errors]") ?? document.querySelector("[aria-invalid='true']");
     wrong?.focus();
   });
