@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from portal import navigation, reactions
+from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
 from portal.config import Settings
 from portal.customers import routes as customers
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
     app.cli.add_command(database_cli.group)
+    app.cli.add_command(catalog_cli.group)
     app.cli.add_command(jobs_cli.group)
     return app
 
@@ -69,8 +71,8 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     logging.init_app(app, level=settings.log_level)
     db.init_app(app, database_url=settings.database_url)
     transactions.init_app(app)
+    auth.init_app(app, load_actor=_load_actor, offer_to_resume=users.offer_to_resume)
     security.init_app(app, https=settings.https)
-    auth.init_app(app, load_actor=_load_actor)
     errors.init_app(app)
     filters.init_app(app)
     htmx.init_app(app)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from portal.shared.auth import Actor, Permission, signed_in
 
@@ -54,7 +54,7 @@ def menu_of(actor: Actor) -> list[MenuItem]:
             or (request.endpoint not in exact and entry.endpoint == f"{room}.index"),
         )
         for entry in ENTRIES
-        if actor.can(entry.permission)
+        if actor.can(entry.permission) and entry.endpoint in current_app.view_functions  # rooms being built
     ]
 
 

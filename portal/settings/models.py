@@ -18,3 +18,4 @@ class Setting(Base):
     value: Mapped[int]
     changed_at: Mapped[datetime]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_by_name: Mapped[str]

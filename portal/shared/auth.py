@@ -6,14 +6,19 @@ Every view declares `@requires(Permission.…)` or `@public`; one that declares 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 
+from portal.shared.htmx import is_htmx
 from portal.shared.refusals import Forbidden
+
+COOKIE_DAYS = timedelta(days=31)  # longer than any session may last; the session's row says when it ends
+_PERSON, _CSRF_SECRET = "_user_id", "csrf_token"  # as the login and form libraries name them in the cookie
 
 
 class Role(StrEnum):
@@ -109,6 +114,7 @@ class Actor(UserMixin):
     partner_id: int | None = None
     partner_name: str | None = None
     tier: str | None = None
+    arrangement: str | None = None
 
     @property
     def role_label(self) -> str:
@@ -152,14 +158,66 @@ def signed_in() -> Actor | None:
     return user._get_current_object() if user.is_authenticated else None
 
 
-def init_app(app: Flask, *, load_actor: Callable[[str], Actor | None]) -> None:
-    """Guard every view; `load_actor` finds the person of a session token (hashed at rest)."""
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    load_actor: Callable[[str], Actor | None]
+    offer_to_resume: Callable[[], ResponseReturnValue]
+
+
+def init_app(
+    app: Flask,
+    *,
+    load_actor: Callable[[str], Actor | None],
+    offer_to_resume: Callable[[], ResponseReturnValue],
+) -> None:
+    """Guard every view. Comes before the CSRF check: an ended session is asked to sign in, not refused.
+
+    `load_actor` finds the person of a session token (hashed at rest). `offer_to_resume` answers a
+    form that cannot be taken as it came, without losing what was typed.
+    """
+    app.config.update(PERMANENT_SESSION_LIFETIME=COOKIE_DAYS, SESSION_REFRESH_EACH_REQUEST=False)
+    app.extensions["portal.auth"] = _Doors(load_actor, offer_to_resume)
     manager: Any = LoginManager()  # type: ignore[no-untyped-call]
     manager.session_protection = None  # sessions are rows here and end there, not by address or agent
     manager.user_loader(load_actor)
     manager.init_app(app)
     app.before_request(_guard)
     app.view_functions["static"] = public(app.view_functions["static"])
+
+
+def cookie_session_token() -> str | None:
+    """The session token this browser sent, whether or not its session still runs."""
+    return session.get(_PERSON)
+
+
+def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
+    """Give this browser a new session; None, and nothing changed, when its holder may not be in.
+
+    All the cookie held is dropped. Only if the `same_person` was signed in here before does the form
+    secret stay, so that a page still open in another tab can be sent.
+    """
+    person = _doors().load_actor(session_token)
+    if person is None:
+        return None
+    secret = session.get(_CSRF_SECRET) if same_person else None
+    sign_out()
+    session.permanent = True
+    session[_PERSON] = session_token
+    if secret:
+        session[_CSRF_SECRET] = secret
+    login_user(person)
+    return person
+
+
+def sign_out() -> None:
+    """Forget everything this browser's cookie held."""
+    session.clear()
+    g.pop(_CSRF_SECRET, None)  # the token made for the page of the old session
+
+
+def _doors() -> _Doors:
+    doors: _Doors = current_app.extensions["portal.auth"]
+    return doors
 
 
 def _guard() -> ResponseReturnValue | None:
@@ -180,9 +238,13 @@ def _guard() -> ResponseReturnValue | None:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Send to the sign-in page; a form being sent is taken along (see `users.routes.resume`)."""
-    if request.method in {"GET", "HEAD"}:
+    """Send to the sign-in page; what was being sent, or stands in the page, is not lost."""
+    if request.method in {"GET", "HEAD"} and not is_htmx():
         target = request.full_path.rstrip("?")
         return redirect(url_for("users.sign_in", proximo=target), 303)
-    resume: Callable[[], ResponseReturnValue] = current_app.view_functions["users.sign_in_to_resume"]  # type: ignore[assignment]
-    return resume()
+    return offer_to_resume()
+
+
+def offer_to_resume() -> ResponseReturnValue:
+    """Answer a form that cannot be taken as it came, so that it can be sent again."""
+    return _doors().offer_to_resume()

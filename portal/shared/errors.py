@@ -3,12 +3,15 @@
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.shared import auth
 from portal.shared.db import db
 from portal.shared.refusals import Refusal, TooManyAttempts
+from portal.shared.security import is_same_origin
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
@@ -30,7 +33,10 @@ def _refused(refusal: Refusal) -> Response:
     return response
 
 
-def _csrf(_error: CSRFError) -> Response:
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    """A form of a page that is too old. Sent from a page of ours, it is offered to be sent again."""
+    if is_same_origin():
+        return auth.offer_to_resume()
     return page(
         422,
         "Esta página ficou aberta por muito tempo e não pôde confirmar que o pedido é seu. "

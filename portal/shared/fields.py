@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 
+from flask_wtf import FlaskForm
 from wtforms import StringField
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from portal.shared import brazil
+from portal.shared.refusals import Refusal
 
 
 class MoneyField(StringField):
@@ -127,3 +130,19 @@ class BrazilianDateField(StringField):
                 continue
             return
         raise ValueError("Escreva a data como 15/07/2026.")
+
+
+class Form(FlaskForm):
+    """A form with its CSRF token, filled from the request if it was sent (`formdata=None` keeps it empty)."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)  # type: ignore[no-untyped-call]
+
+
+def show_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Say at the form, beside the field it belongs to, why a use case refused it."""
+    if refusal.field and refusal.field in form:
+        field = form[refusal.field]
+        field.errors = [*field.errors, refusal.message]
+    else:
+        form.form_errors.append(refusal.message)

@@ -46,3 +46,11 @@ def init_app(app: Flask, *, https: bool) -> None:
         else:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def is_same_origin() -> bool:
+    """Whether the browser says that the request comes from a page of ours. Silence is a no."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") == request.host_url.rstrip("/")

@@ -15,7 +15,8 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint(
-            "(role IN ('seller', 'partner_admin')) = (partner_id IS NOT NULL)", name="partner_for_partner_roles"
+            "(role IN ('seller', 'partner_admin')) = (partner_id IS NOT NULL)",
+            name="partner_for_partner_roles",
         ),
         CheckConstraint("email = lower(email)", name="email_lowercase"),
         Index("ix_users_partner_id", "partner_id"),
@@ -34,7 +35,7 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
     lock_version: Mapped[int] = mapped_column(default=1)
 
-    __mapper_args__ = {"version_id_col": lock_version}
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
 
 
 class UserSession(Base):

@@ -1,1 +1,75 @@
-"""Reads of the users room."""
+"""Reads of the users room. Who may see whom is decided in the partners room, which knows teams."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.shared import tokens
+from portal.shared.auth import Role
+from portal.shared.refusals import Missing
+from portal.shared.tokens import LinkToken, Purpose
+from portal.users.models import User, UserSession
+from portal.users.rules import LinkNotWorking, normal_email
+
+LINK_MESSAGES = {
+    Purpose.INVITATION: "Este convite não vale mais. Peça outro a quem convidou você.",
+    Purpose.PASSWORD_RESET: "Este link não vale mais. Peça outro para escolher sua nova senha.",
+}
+
+
+def get_user(session: Session, user_id: int, *, for_update: bool = False) -> User:
+    """A person.
+
+    Raises:
+        Missing: nobody has this id.
+    """
+    user = session.get(User, user_id, with_for_update=for_update or None, populate_existing=for_update)
+    if user is None:
+        raise Missing
+    return user
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """Who signs in with this address, however it was typed."""
+    return session.scalar(select(User).where(User.email == normal_email(email)))
+
+
+def list_active_admins(session: Session) -> Sequence[int]:
+    """The ids of those who can manage the portal, locked until this transaction ends."""
+    return session.scalars(
+        select(User.id)
+        .where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.activated_at.is_not(None))
+        .order_by(User.id)
+        .with_for_update()
+    ).all()
+
+
+def list_open_sessions(session: Session, *, user_id: int, now: datetime) -> Sequence[UserSession]:
+    """Where this person is signed in, the newest first."""
+    return session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None), UserSession.expires_at > now)
+        .order_by(UserSession.created_at.desc(), UserSession.id.desc())
+    ).all()
+
+
+def find_holder(session: Session, session_token: str) -> int | None:
+    """The id of the person to whom a session was given, also when it has ended."""
+    return session.scalar(
+        select(UserSession.user_id).where(UserSession.token_hash == tokens.hash_secret(session_token))
+    )
+
+
+def get_link(session: Session, *, purpose: Purpose, secret: str, now: datetime) -> tuple[LinkToken, User]:
+    """The link of an invitation or password reset, and whom it is for. Changes nothing.
+
+    Raises:
+        LinkNotWorking: made up, used, replaced or expired, or the person was disabled.
+    """
+    token = tokens.find(session, purpose=purpose, secret=secret)
+    user = session.get(User, token.subject_id) if token else None
+    if token is None or user is None or user.disabled_at or not tokens.is_open(token, now):
+        raise LinkNotWorking(LINK_MESSAGES[purpose])
+    return token, user

@@ -20,7 +20,7 @@ class PortalClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """As Flask's; an HTML answer must be valid and obey the content policy."""
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and not response.is_streamed and response.text:
+        if response.mimetype == "text/html" and response.text:
             found = faults(response.text)
             assert not found, (
                 f"{response.request.path} answered bad HTML: {'; '.join(found)}\n{response.text}"

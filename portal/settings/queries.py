@@ -1,0 +1,32 @@
+"""Reads of the settings room."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.settings.models import Setting
+from portal.settings.rules import BY_NAME, DEFINITIONS, Name
+
+
+def value(session: Session, name: Name) -> int:
+    """The number in force: what an admin chose, else the default."""
+    chosen = session.scalar(select(Setting.value).where(Setting.name == name.value))
+    return BY_NAME[name].default if chosen is None else chosen
+
+
+def values(session: Session) -> dict[Name, int]:
+    """Every number in force, in one statement."""
+    chosen = list_changed(session)
+    return {
+        definition.name: chosen[definition.name].value if definition.name in chosen else definition.default
+        for definition in DEFINITIONS
+    }
+
+
+def list_changed(session: Session, *, for_update: bool = False) -> Mapping[Name, Setting]:
+    """The settings that somebody changed at some time."""
+    statement = select(Setting).where(Setting.name.in_([name.value for name in Name]))
+    if for_update:
+        statement = statement.with_for_update()
+    return {Name(setting.name): setting for setting in session.scalars(statement)}

@@ -1,0 +1,102 @@
+"""Forms of the users room."""
+
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import Email, EqualTo, InputRequired, Length
+
+from portal.shared.fields import Form
+from portal.users.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+
+MAX_EMAIL_LENGTH = 254
+PASSWORD_HELP = (
+    f"Pelo menos {MIN_PASSWORD_LENGTH} caracteres. Uma frase curta é fácil de lembrar e difícil de adivinhar."
+)
+
+
+def clean(text: str | None) -> str:
+    """Typed text without the space around it and without characters that cannot be seen."""
+    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
+
+
+class SignInForm(Form):
+    """Who is there, and where they wanted to go."""
+
+    email = EmailField(
+        "E-mail",
+        filters=[clean],
+        validators=[
+            InputRequired("Escreva seu e-mail."),
+            Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
+        ],
+        render_kw={"autocomplete": "username"},
+    )
+    password = PasswordField(
+        "Senha",
+        validators=[
+            InputRequired("Escreva sua senha."),
+            Length(max=MAX_PASSWORD_LENGTH, message="Senha longa demais."),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )
+    proximo = HiddenField()
+    retomar = HiddenField()
+
+
+class ForgottenPasswordForm(Form):
+    """Where to send the link for a new password."""
+
+    email = EmailField(
+        "E-mail",
+        filters=[clean],
+        validators=[
+            InputRequired("Escreva seu e-mail."),
+            Email("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
+            Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
+        ],
+        render_kw={"autocomplete": "username"},
+    )
+
+
+class NewPasswordForm(Form):
+    """A password chosen for the first time, or anew."""
+
+    password = PasswordField(
+        "Nova senha",
+        description=PASSWORD_HELP,
+        validators=[InputRequired("Escolha uma senha.")],
+        render_kw={"autocomplete": "new-password"},
+    )
+    password_again = PasswordField(
+        "Repita a nova senha",
+        validators=[
+            InputRequired("Repita a senha."),
+            EqualTo("password", "As duas senhas são diferentes. Escreva a mesma nas duas."),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password for somebody who knows the present one."""
+
+    current_password = PasswordField(
+        "Senha atual",
+        validators=[
+            InputRequired("Escreva sua senha atual."),
+            Length(max=MAX_PASSWORD_LENGTH, message="Senha longa demais."),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class NameForm(Form):
+    """What a person is called."""
+
+    name = StringField(
+        "Nome",
+        filters=[clean],
+        validators=[
+            InputRequired("Escreva seu nome."),
+            Length(max=MAX_NAME_LENGTH, message=f"Use no máximo {MAX_NAME_LENGTH} caracteres."),
+        ],
+        render_kw={"autocomplete": "name"},
+    )

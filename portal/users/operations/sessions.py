@@ -1,0 +1,103 @@
+"""Signing in and out. A signed-in device is a row, which ends for good when the row does."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.orm import Session
+
+from portal.settings import queries as settings
+from portal.settings.rules import Name
+from portal.shared.refusals import Missing
+from portal.shared.tokens import hash_secret
+from portal.users.models import User, UserSession
+from portal.users.operations.attempts import forgive_sign_in
+from portal.users.operations.hashing import needs_new_hash, password_hash, password_matches
+from portal.users.queries import find_user_by_email
+from portal.users.rules import WrongPassword, device_name
+
+KEPT_AFTER_END = timedelta(days=90)
+
+
+def sign_in(
+    session: Session, *, email: str, password: str, address: str, user_agent: str = "", now: datetime
+) -> tuple[User, str]:
+    """The person of this e-mail and password, and the token of the session begun for them.
+
+    Count the attempt first (`count_sign_in`). An unknown e-mail takes as long as a wrong password
+    and is refused with the same words. Whether the person may be in is decided when the session is
+    used: see `partners.queries.find_actor`.
+
+    Raises:
+        WrongPassword: no such person, no password chosen yet, or another password.
+    """
+    user = find_user_by_email(session, email)
+    if not password_matches(user.password_hash if user else None, password) or user is None:
+        raise WrongPassword
+    forgive_sign_in(session, email=email, address=address)
+    if needs_new_hash(user.password_hash):
+        user.password_hash = password_hash(password)
+    return user, begin_session(session, user=user, user_agent=user_agent, now=now)
+
+
+def begin_session(session: Session, *, user: User, user_agent: str, now: datetime) -> str:
+    """Begin a session, which ends by itself, and return its token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    valid_for = timedelta(days=settings.value(session, Name.SESSION_DAYS))
+    session.add(
+        UserSession(
+            token_hash=hash_secret(token),
+            user_id=user.id,
+            created_at=now,
+            expires_at=now + valid_for,
+            device=device_name(user_agent),
+        )
+    )
+    session.flush()
+    return token
+
+
+def end_session(session: Session, *, session_token: str, now: datetime) -> None:
+    """End the session of this token, if it still runs."""
+    _end(session, UserSession.token_hash == hash_secret(session_token), now=now)
+
+
+def end_session_of(session: Session, *, user_id: int, session_id: int, now: datetime) -> None:
+    """End one of a person's own sessions.
+
+    Raises:
+        Missing: it is not theirs, or has ended.
+    """
+    if not _end(session, UserSession.id == session_id, UserSession.user_id == user_id, now=now):
+        raise Missing
+
+
+def end_all_sessions(session: Session, *, user_id: int, now: datetime, except_token: str = "") -> int:
+    """Sign a person out everywhere (but where `except_token` is held); on how many devices."""
+    return _end(
+        session,
+        UserSession.user_id == user_id,
+        UserSession.token_hash != hash_secret(except_token),
+        now=now,
+    )
+
+
+def forget_old_sessions(session: Session, *, now: datetime) -> int:
+    """Remove sessions that ended long ago; how many."""
+    limit = now - KEPT_AFTER_END
+    removed = session.execute(
+        delete(UserSession)
+        .where(or_(UserSession.ended_at < limit, UserSession.expires_at < limit))
+        .returning(UserSession.id)
+    )
+    return len(removed.all())
+
+
+def _end(session: Session, *which: object, now: datetime) -> int:
+    ended = session.execute(
+        update(UserSession)
+        .where(*which, UserSession.ended_at.is_(None), UserSession.expires_at > now)  # type: ignore[arg-type]
+        .values(ended_at=now)
+        .returning(UserSession.id)
+    )
+    return len(ended.all())

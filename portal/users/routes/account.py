@@ -1,0 +1,95 @@
+"""Minha conta: one's own name, password and devices."""
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.shared import clock
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.htmx import go_to, render
+from portal.shared.refusals import Refusal, TooManyAttempts
+from portal.shared.tokens import hash_secret
+from portal.users import operations, queries
+from portal.users.forms import ChangePasswordForm, NameForm
+from portal.users.routes.blueprint import blueprint
+
+
+@blueprint.get("/conta")
+@requires(Permission.USE_PORTAL)
+def account() -> ResponseReturnValue:
+    """Name, password and the devices on which one is signed in."""
+    return _page()
+
+
+@blueprint.post("/conta/nome")
+@requires(Permission.USE_PORTAL)
+def change_name() -> ResponseReturnValue:
+    """Change one's own name."""
+    form = NameForm()
+    if not form.validate():
+        return _page(name_form=form, status=422)
+    operations.rename_user(db.session, name=form.name.data or "", actor=actor(), now=clock.now())
+    flash("Nome salvo.")
+    return go_to(url_for("users.account"))
+
+
+@blueprint.post("/conta/senha")
+@requires(Permission.USE_PORTAL)
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; other devices are signed out."""
+    form = ChangePasswordForm()
+    if not form.validate():
+        return _page(password_form=form, status=422)
+    try:
+        _change_password(form)
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _page(password_form=form, status=refusal.status, refusal=refusal)
+    flash("Senha alterada. Os outros dispositivos precisam entrar de novo.")
+    return go_to(url_for("users.account"))
+
+
+@blueprint.post("/conta/sessoes/<int:session_id>/encerrar")
+@requires(Permission.USE_PORTAL)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Sign out on another device."""
+    operations.end_session_of(db.session, user_id=actor().user_id, session_id=session_id, now=clock.now())
+    flash("Acesso encerrado nesse dispositivo.")
+    return go_to(url_for("users.account"))
+
+
+def _change_password(form: ChangePasswordForm) -> None:
+    session, person, now = db.session, actor(), clock.now()
+    address = request.remote_addr or ""
+    operations.count_sign_in(session, email=person.email, address=address, now=now, field="current_password")
+    session.commit()  # counted whatever follows
+    operations.change_password(
+        session,
+        current_password=form.current_password.data or "",
+        password=form.password.data or "",
+        actor=person,
+        now=now,
+    )
+
+
+def _page(
+    *,
+    name_form: NameForm | None = None,
+    password_form: ChangePasswordForm | None = None,
+    status: int = 200,
+    refusal: Refusal | None = None,
+) -> Response:
+    person = actor()
+    response = render(
+        "users/account.html",
+        status=status,
+        name_form=name_form or NameForm(formdata=None, name=person.name),
+        password_form=password_form or ChangePasswordForm(formdata=None),
+        sessions=queries.list_open_sessions(db.session, user_id=person.user_id, now=clock.now()),
+        this_session=hash_secret(person.session_token),
+    )
+    if isinstance(refusal, TooManyAttempts):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response

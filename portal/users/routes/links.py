@@ -1,0 +1,113 @@
+"""Pages behind mailed links: the invitation and the new password. GET changes nothing."""
+
+from collections.abc import Callable
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.shared import auth, clock
+from portal.shared.auth import public
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.htmx import go_to, render
+from portal.shared.refusals import TooManyAttempts
+from portal.shared.tokens import Purpose
+from portal.users import operations, queries
+from portal.users.forms import ForgottenPasswordForm, NewPasswordForm
+from portal.users.routes.blueprint import blueprint
+from portal.users.rules import LinkNotWorking, WeakPassword
+
+
+@blueprint.get("/convite/<token>")
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """Whom the invitation is for, and a form to choose a password."""
+    return _link_page("users/invitation.html", Purpose.INVITATION, token)
+
+
+@blueprint.post("/convite/<token>")
+@public
+def accept_invitation(token: str) -> ResponseReturnValue:
+    """Choose the first password."""
+
+    def accept(password: str) -> None:
+        operations.accept_invitation(db.session, secret=token, password=password, now=clock.now())
+
+    return _choose_password("users/invitation.html", Purpose.INVITATION, token, accept)
+
+
+@blueprint.get("/senha/esqueci")
+@public
+def forgotten_password() -> ResponseReturnValue:
+    """Ask where to send the link."""
+    return render("users/forgotten_password.html", form=ForgottenPasswordForm(formdata=None))
+
+
+@blueprint.post("/senha/esqueci")
+@public
+def request_password_reset() -> ResponseReturnValue:
+    """Send a link, if this is somebody's address; the answer does not tell."""
+    form, session, now = ForgottenPasswordForm(), db.session, clock.now()
+    if not form.validate():
+        return render("users/forgotten_password.html", status=422, form=form)
+    email = form.email.data or ""
+    try:
+        operations.count_password_reset(session, email=email, address=request.remote_addr or "", now=now)
+    except TooManyAttempts as refusal:
+        show_refusal(form, refusal)
+        response = render("users/forgotten_password.html", status=429, form=form)
+        response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
+    operations.request_password_reset(session, email=email, now=now)
+    return render("users/reset_requested.html", email=email)
+
+
+@blueprint.get("/senha/<token>")
+@public
+def new_password(token: str) -> ResponseReturnValue:
+    """A form to choose a new password."""
+    return _link_page("users/new_password.html", Purpose.PASSWORD_RESET, token)
+
+
+@blueprint.post("/senha/<token>")
+@public
+def reset_password(token: str) -> ResponseReturnValue:
+    """Choose a new password; every session of the person ends."""
+
+    def reset(password: str) -> None:
+        operations.reset_password(db.session, secret=token, password=password, now=clock.now())
+
+    return _choose_password("users/new_password.html", Purpose.PASSWORD_RESET, token, reset)
+
+
+def _link_page(template: str, purpose: Purpose, secret: str) -> Response:
+    try:
+        _, user = queries.get_link(db.session, purpose=purpose, secret=secret, now=clock.now())
+    except LinkNotWorking as refusal:
+        return _not_working(purpose, refusal)
+    return render(template, form=NewPasswordForm(formdata=None), user=user)
+
+
+def _choose_password(template: str, purpose: Purpose, secret: str, choose: Callable[[str], None]) -> Response:
+    form = NewPasswordForm()
+    try:
+        _, user = queries.get_link(db.session, purpose=purpose, secret=secret, now=clock.now())
+    except LinkNotWorking as refusal:
+        return _not_working(purpose, refusal)
+    if not form.validate():
+        return render(template, status=422, form=form, user=user)
+    try:
+        choose(form.password.data or "")
+    except LinkNotWorking as refusal:
+        return _not_working(purpose, refusal)
+    except WeakPassword as refusal:
+        show_refusal(form, refusal)
+        return render(template, status=refusal.status, form=form, user=user)
+    auth.sign_out()  # whoever was signed in here before, this is another person's or a renewed access
+    flash("Senha escolhida. Entre com ela.")
+    return go_to(url_for("users.sign_in"))
+
+
+def _not_working(purpose: Purpose, refusal: LinkNotWorking) -> Response:
+    is_reset = purpose is Purpose.PASSWORD_RESET
+    return render("users/link_not_working.html", status=404, message=refusal.message, is_reset=is_reset)

@@ -1,0 +1,125 @@
+"""Signing in and out, and what becomes of a form whose session had ended."""
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.shared import auth, clock
+from portal.shared.auth import Permission, actor, public, requires
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.htmx import go_to, is_htmx, render
+from portal.shared.refusals import Refusal, TooManyAttempts
+from portal.users import operations, queries
+from portal.users.forms import SignInForm
+from portal.users.routes import resuming
+from portal.users.routes.blueprint import blueprint
+from portal.users.routes.resuming import Resumption
+from portal.users.rules import AccessDisabled, local_path
+
+
+@blueprint.get("/entrar")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page; whoever is in already goes on."""
+    target = local_path(request.args.get("proximo", "/"))
+    if auth.signed_in():
+        return redirect(target, 303)
+    return _page(SignInForm(formdata=None, proximo=target))
+
+
+@blueprint.post("/entrar")
+@public
+def sign_in_now() -> ResponseReturnValue:
+    """Check e-mail and password and begin a session."""
+    form = SignInForm()
+    resumption = resuming.unpack(form.retomar.data or "")
+    if not form.validate():
+        return _page(form, 422, resumed=resumption)
+    try:
+        person = _begin_session(form)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _refused(form, refusal, resumption)
+    if resumption:
+        return render("users/resume.html", resumption=resumption, person=person)
+    return go_to(local_path(form.proximo.data or "/"))
+
+
+@blueprint.get("/entrar/pronto")
+@requires(Permission.USE_PORTAL)
+def signed_in_elsewhere() -> ResponseReturnValue:
+    """Where a sign-in beside an open page ends: the person goes back to that page."""
+    return render("users/signed_in_elsewhere.html")
+
+
+@blueprint.post("/sair")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session of this browser."""
+    if token := auth.cookie_session_token():
+        operations.end_session(db.session, session_token=token, now=clock.now())
+    auth.sign_out()
+    flash("Você saiu.")
+    return go_to(url_for("users.sign_in"))
+
+
+@blueprint.post("/sair/todos")
+@requires(Permission.USE_PORTAL)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of this person."""
+    operations.end_all_sessions(db.session, user_id=actor().user_id, now=clock.now())
+    auth.sign_out()
+    flash("Você saiu de todos os dispositivos.")
+    return go_to(url_for("users.sign_in"))
+
+
+def offer_to_resume() -> ResponseReturnValue:
+    """Answer a form that came without a session, or from a page too old: nothing typed is lost.
+
+    A whole form is carried through the sign-in page. htmx is told in words instead: its page stays
+    open with everything in it.
+    """
+    person = auth.signed_in()
+    if is_htmx():
+        return render("users/session_ended.html", status=401, person=person)
+    resumption = resuming.of_this_request()
+    is_public = getattr(current_app.view_functions.get(request.endpoint or ""), "is_public", False)
+    if resumption and (person or is_public):
+        return render("users/resume.html", status=422, resumption=resumption, person=person)
+    packed = resumption.packed() if resumption else ""
+    return _page(SignInForm(formdata=None, proximo="/", retomar=packed), 401, resumed=resumption)
+
+
+def _refused(form: SignInForm, refusal: Refusal, resumption: Resumption | None) -> Response:
+    show_refusal(form, refusal)
+    response = _page(form, refusal.status, resumed=resumption)
+    if isinstance(refusal, TooManyAttempts):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _begin_session(form: SignInForm) -> auth.Actor:
+    session, now, email = db.session, clock.now(), form.email.data or ""
+    address = request.remote_addr or ""
+    operations.count_sign_in(session, email=email, address=address, now=now)
+    session.commit()  # counted whatever follows
+    user, token = operations.sign_in(
+        session,
+        email=email,
+        password=form.password.data or "",
+        address=address,
+        user_agent=request.user_agent.string,
+        now=now,
+    )
+    former = auth.cookie_session_token()
+    same_person = bool(former) and queries.find_holder(session, former or "") == user.id
+    person = auth.sign_in(token, same_person=same_person)
+    if person is None:
+        raise AccessDisabled
+    if former:
+        operations.end_session(session, session_token=former, now=now)
+    return person
+
+
+def _page(form: SignInForm, status: int = 200, *, resumed: Resumption | None = None) -> Response:
+    return render("users/sign_in.html", status=status, form=form, resumed=resumed)
