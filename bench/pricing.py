@@ -22,8 +22,8 @@ ROUNDS = 25
 class PricingFigures(TypedDict):
     """What was measured: quotes a second, microseconds each, the bare loop's, and whether the limit holds.
 
-    `negotiated_us` and `twelve_payments_us` are the same quote negotiated, and negotiated for a year in twelve
-    parts with a setup fee.
+    `negotiated_us` and `twelve_payments_us` are the same quote negotiated, and negotiated for a year in
+    twelve parts with a setup fee.
     """
 
     quotes_per_second: int

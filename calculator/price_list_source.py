@@ -53,7 +53,7 @@ class Source:
             self.data: dict[str, Any] = tomllib.loads(text)
             self.lines: Mapping[Path, int] = key_lines(text)
         except tomllib.TOMLDecodeError as error:
-            raise PriceListError([_syntax_problem(error)]) from None
+            raise PriceListError([_syntax_problem(error, text)]) from None
         except (RecursionError, ValueError):  # nested beyond reason, or a number of thousands of digits
             raise PriceListError([Problem(None, "", "O arquivo não pode ser lido como TOML.")]) from None
         self.problems: list[Problem] = []
@@ -169,10 +169,11 @@ class Source:
         return value
 
 
-def _syntax_problem(error: tomllib.TOMLDecodeError) -> Problem:
+def _syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:
     place = _SYNTAX_PLACE.search(str(error))
     if place is None:
-        return Problem(None, "", "O arquivo termina no meio de um valor em TOML. Confira o fim do arquivo.")
+        last = len(text.splitlines()) or 1
+        return Problem(last, "", "O arquivo termina antes de fechar aspas, um colchete ou uma chave.")
     line, column = int(place[1]), int(place[2])
     message = f"O TOML não está correto na coluna {column}. Confira aspas, colchetes e chaves repetidas."
     return Problem(line, "", message)
