@@ -2,40 +2,45 @@
 
 Usage: python tools/trim_tabler.py path/to/tabler.min.css > static/vendor/tabler.css
 
-A rule survives when every class in its selector belongs to a kept family; rules without a class (the element
-defaults) always survive, and so do the custom properties. The families are named here and nowhere else, so the
-result does not depend on which templates exist today. Dark-mode rules are dropped: `static/css/tokens.css` carries
-both themes in its variables. The output stands in `@layer tabler`, so any rule of our own wins over it.
+A rule survives when every class in its selector belongs to a kept family and names no unused variant.
+Rules without a class (the element defaults) and the custom properties always survive. The choice is made
+here and nowhere else, so the result does not depend on which templates exist today. Dark-mode rules go:
+`static/css/tokens.css` carries both themes in its variables. The output stands in `@layer tabler`, so any
+rule of our own wins over it.
 """
 
 import re
 import sys
 from pathlib import Path
 
-KEPT_FAMILIES = frozenset(
-    # grid and page
-    "container row col g gx gy gap order h1 h2 h3 h4 h5 h6 lead small mark"
-    # one-purpose classes
-    " d flex justify align m mt mb ms me mx my p pt pb ps pe px py w fw text font overflow visually sr"
-    # parts
-    " btn card form input required is invalid active disabled show table badge alert breadcrumb page pagination"
-    " nav tab fade progress empty datagrid list hr".split()
+FAMILIES = frozenset(
+    (
+        # grid
+        "container row col g gx gy gap"
+        # classes of one purpose
+        " d flex justify align m mt mb ms me mx my p pt pb ps pe px py w fw text overflow visually"
+        # parts; the others are our own
+        " btn card form input is invalid disabled active table"
+    ).split()
 )
-DROPPED_CLASSES = re.compile(
-    r"^(?:btn-(?:(?!close|icon|list|link|sm|lg|primary|secondary|danger|warning|outline|ghost|check).*"
-    r"|(?:outline|ghost)-(?!primary|secondary|danger|warning).*)"
-    r"|card-(?:cover|stamp|stacked|rotate|tabs|img|table|progress|avatar|group|active|inactive|borderless|marketing|note|code|chart|sponsor).*"
-    r"|form-(?:floating|colorinput|imagecheck|selectgroup|file|range|hint-light|control-(?:color|plaintext|rounded|flush|dark|light)|fieldset).*"
-    r"|nav-(?:bordered|segmented|vertical|fill|justified|pills|scroller|underline).*"
-    r"|page-(?:cover|header-border|wrapper.*|body.*|center)|pagination-.*|progress(?:bg|-bar-(?:striped|animated|indeterminate)|-separated|-steps|-stacked)?.*"
-    r"|table-(?:mobile.*|selectable|transparent|striped.*|dark|light|info|success|primary|secondary|warning|danger|bordered|borderless|active|group.*|caption.*|nowrap.*)"
-    r"|text-(?:bg.*|blue.*|azure.*|indigo.*|purple.*|pink.*|red.*|orange.*|yellow.*|lime.*|green.*|teal.*|cyan.*"
-    r"|facebook|twitter|linkedin|google|youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler|x"
-    r"|black.*|white.*|dark.*|light.*|gray.*|info.*|success.*|primary.*|opacity.*|inverted.*)"
-    r"|badge-.*|alert-(?:info|success|primary|secondary|light|dark|minor|avatar).*|list-(?:group-.*|separated.*|timeline.*|bordered.*)"
-    r"|is-valid|input-(?:group-flat|icon.*)|offset-.*|order-.*|font-.*|text-(?:decoration|lowercase|uppercase|capitalize).*)$"
+UNUSED_VARIANTS = frozenset(
+    (
+        # colors: ours are tokens
+        "blue azure indigo purple pink red orange yellow lime green teal cyan black white dark light"
+        " gray info success primary secondary warning danger tertiary muted inverted bg opacity"
+        " gradient tabler facebook twitter linkedin google youtube vimeo dribbble github instagram"
+        " pinterest vk rss flickr bitbucket"
+        # forms of parts that we do not use
+        " pill square floating loading animate action actions toolbar cover stamp stacked rotate tabs"
+        " img progress avatar group borderless note chart sponsor colorinput imagecheck selectgroup"
+        " file range color plaintext rounded flush fieldset switch valid mobile selectable transparent"
+        " striped hover bordered caption icon decoration lowercase uppercase capitalize sortable"
+        " options sparkline rating"
+    ).split()
 )
-DROPPED_SELECTORS = re.compile(r"theme=|theme-dark|data-vc|data-bs-|:host|webkit-scrollbar|\[dir=|\.nav-tabs-alt|was-validated")
+DROPPED_SELECTORS = re.compile(
+    r"theme=|theme-dark|data-vc|data-bs-|:host|webkit-scrollbar|\[dir=|was-validated"
+)
 
 
 def split_blocks(css: str) -> list[tuple[str, str]]:
@@ -62,9 +67,8 @@ def split_blocks(css: str) -> list[tuple[str, str]]:
 
 
 def is_kept_class(name: str) -> bool:
-    if DROPPED_CLASSES.match(name):
-        return False
-    return re.split(r"[-]", name)[0] in KEPT_FAMILIES or name in KEPT_FAMILIES
+    family, *variants = name.split("-")
+    return family in FAMILIES and UNUSED_VARIANTS.isdisjoint(variants)
 
 
 def is_kept_selector(selector: str) -> bool:
