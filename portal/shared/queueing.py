@@ -13,9 +13,34 @@ from portal.shared.db import Base
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
 
-# Notified when this process committed new work, so that its own worker does not wait for the next look.
-work_arrived = threading.Condition()
 _PROMISED = "portal.work_promised"
+
+
+class Bell:
+    """Rung when this process commits new work, so that its own worker does not wait for its next look."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._rings = 0
+
+    @property
+    def rings(self) -> int:
+        """How often it was rung: look at this before looking for work, then `wait` for the next one."""
+        return self._rings
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+        with self._condition:
+            self._rings += 1
+            self._condition.notify_all()
+
+    def wait(self, *, since: int, timeout_s: float) -> None:
+        """Return when it was rung after `since` rings, or the time is up."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._rings != since, timeout_s)
+
+
+work_bell = Bell()
 
 
 def insert_once(session: Session, model: type[Base], *, key: str, values: Mapping[str, Any]) -> bool:
@@ -38,16 +63,10 @@ def promise_work(session: Session) -> None:
     session.info[_PROMISED] = True
 
 
-def wake_worker() -> None:
-    """Let the worker of this process look for work now."""
-    with work_arrived:
-        work_arrived.notify_all()
-
-
 @event.listens_for(Session, "after_commit")
 def _keep_promise(session: Session) -> None:
     if session.info.pop(_PROMISED, False):
-        wake_worker()
+        work_bell.ring()
 
 
 @event.listens_for(Session, "after_rollback")
