@@ -37,8 +37,7 @@
     showFailure(page.querySelector("h1")?.textContent, page.querySelector(".lead")?.textContent, page.querySelector("main .btn"));
   });
 
-  document.addEventListener("htmx:error", ({ detail }) => {
-    console.error(detail.error);
+  document.addEventListener("htmx:error", () => {
     showFailure("Sem resposta do servidor", "Verifique a conexão e tente de novo. O que você digitou continua aqui.");
   });
 
