@@ -2,7 +2,7 @@
 
 The secret of a link is derived from the app's secret key and the row's random nonce. The database
 therefore holds nothing a thief could open a link with, and yet a queued mail can be written now
-and get its link only when it leaves: its text carries `{{link:<id>}}` until then.
+and get its link only when it leaves: its text carries the token's hash until then.
 """
 
 import base64

@@ -10,9 +10,8 @@ from threading import Timer
 
 from portal.gateways.mail.interface import MailDeferred, MailRefused
 
-ANSWER_TIMEOUT_S = 10
-WHOLE_TIMEOUT_S = 60  # less than the lease of a claimed mail, so that nobody else has begun to send it
 PROBE_TIMEOUT_S = 1
+GOODBYE_TIMEOUT_S = 1
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -28,19 +27,22 @@ class SmtpGateway:
     user: str = ""
     password: str = ""
     tls: bool = False
+    answer_timeout_s: float = 10
+    whole_timeout_s: float = 60  # less than the lease of a claimed mail: nobody else has begun to send it
 
     def send(self, message: EmailMessage) -> None:
-        """See `MailGateway.send`. A dialogue is given up after `WHOLE_TIMEOUT_S`, however it drips."""
+        """See `MailGateway.send`. A dialogue is given up after `whole_timeout_s`, however it drips."""
         try:
             server = self._connect()
-            watchdog = Timer(WHOLE_TIMEOUT_S, _hang_up, [server])
+            watchdog = Timer(self.whole_timeout_s, _hang_up, [server])
             watchdog.start()
             try:
                 self._greet(server)
                 server.send_message(message)
+                _take_leave(server)
             finally:
                 watchdog.cancel()
-                _take_leave(server)
+                server.close()
         except smtplib.SMTPRecipientsRefused as error:
             raise _verdict(max(code for code, _text in error.recipients.values())) from error
         except smtplib.SMTPDataError as error:
@@ -63,8 +65,8 @@ class SmtpGateway:
     def _connect(self) -> smtplib.SMTP:
         if self.tls:
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=ANSWER_TIMEOUT_S, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=ANSWER_TIMEOUT_S)
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.answer_timeout_s, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=self.answer_timeout_s)
 
     def _greet(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
@@ -85,10 +87,10 @@ def _verdict(code: int) -> MailDeferred | MailRefused:
 
 
 def _take_leave(server: smtplib.SMTP) -> None:
-    """Quit politely. What goes wrong now changes nothing: the mail was taken or refused before."""
-    with suppress(smtplib.SMTPException, OSError):
+    """Quit politely but shortly. What goes wrong now changes nothing: the mail is taken."""
+    with suppress(smtplib.SMTPException, OSError, AttributeError):
+        server.sock.settimeout(GOODBYE_TIMEOUT_S)  # type: ignore[union-attr]
         server.quit()
-    server.close()
 
 
 def _hang_up(server: smtplib.SMTP) -> None:
