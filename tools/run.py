@@ -22,6 +22,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
 from portal.config import Settings, SettingsError
 from tools.processes import ProcessFailed, Stopped, Supervisor
 
@@ -91,7 +94,7 @@ def reset(var: Path) -> None:
 def serve(var: Path, port: int, lock: int) -> None:
     """Start everything and watch it until it is stopped."""
     environment = environment_for(var, port)
-    Settings.from_environment(environment)
+    check_database(Settings.from_environment(environment).database_url)
     catches_mail = "PORTAL_SMTP_URL" not in os.environ
     for number in range(port, port + (4 if catches_mail else 1)):
         claim(number)
@@ -126,6 +129,17 @@ def environment_for(var: Path, port: int) -> dict[str, str]:
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_VAR": str(var),
     }
+
+
+def check_database(url: str) -> None:
+    """See that the database answers."""
+    engine = create_engine(url)
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error)).splitlines()[0]
+        raise Refused(f"The database of PORTAL_DATABASE_URL does not answer: {cause}.") from None
+    engine.dispose()
 
 
 def secret_key(var: Path) -> str:
