@@ -13,7 +13,6 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.app import create_app
 from portal.config import Settings
 from portal.shared.db import db
 from tests.support.clients import PortalClient
@@ -43,6 +42,8 @@ def settings_for(database_url: str, folder: Path, **environment: str) -> Setting
 @pytest.fixture(scope="session")
 def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The app, made once. Ask for `app` instead, which also restores the database."""
+    from portal.app import create_app  # here, so that a fault in one room stops no test that needs none
+
     portal = create_app(settings_for(database.url, tmp_path_factory.mktemp("var")))
     portal.test_client_class = PortalClient
     return portal
