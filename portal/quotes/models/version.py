@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.customers.models import Customer
 from portal.quotes.models.approval import Approval
 from portal.quotes.models.quote import Quote
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules import QuoteState, has_expired, margin_basis_points
 from portal.shared.db import Base, id_column
 
 REACHED_CUSTOMER = "('approved', 'sent', 'accepted', 'contracted', 'declined', 'expired')"
@@ -141,3 +141,17 @@ class QuoteVersion(Base):
     )
 
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether somebody still has to agree before this price may reach the customer."""
+        return self.approval_required and self.approved_cents is None
+
+    def is_expired_on(self, today: date) -> bool:
+        """Whether its prices no longer stand on a day."""
+        return has_expired(self.expires_on, today)
+
+    @property
+    def margin_basis_points(self) -> int:
+        """What the price leaves above its cost, in hundredths of a percent of the price."""
+        return margin_basis_points(self.negotiated_cents, self.cost_cents)

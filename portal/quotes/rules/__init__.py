@@ -30,6 +30,7 @@ from portal.quotes.rules.labels import (
     alternative_letter,
     arrangement_label,
     margin_basis_points,
+    parse_quote_label,
     quote_label,
     term_label,
 )
@@ -65,6 +66,7 @@ from portal.quotes.rules.states import (
     require_draft,
     require_revisable,
     require_transition,
+    waits_for_approval,
 )
 from portal.quotes.rules.validity import has_expired, prices_stand_until
 
@@ -111,6 +113,7 @@ __all__ = [
     "has_expired",
     "is_worse_deal",
     "margin_basis_points",
+    "parse_quote_label",
     "price_at_same_discount",
     "price_still_approved",
     "prices_stand_until",
@@ -126,4 +129,5 @@ __all__ = [
     "require_transition",
     "term_label",
     "time_ago",
+    "waits_for_approval",
 ]

@@ -11,6 +11,8 @@ from portal.shared.brazil import add_business_days, format_money
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.refusals import Conflict, Forbidden, Refusal
 
+MINUTES_OF_A_DAY = 24 * 60
+
 
 class Decider(NamedTuple):
     """Somebody who may decide. Without `user_id`, any administrator."""
@@ -151,7 +153,8 @@ def require_counter(
         more = more or counter_setup_cents > setup.asked_cents
     if not more:
         raise Refusal(
-            f"O pedido já é de {format_money(monthly.asked_cents)}. Proponha um valor maior, ou aprove o pedido.",
+            f"O pedido já é de {format_money(monthly.asked_cents)}. "
+            "Proponha um valor maior, ou aprove o pedido.",
             field="counter_cents",
         )
 
@@ -182,8 +185,12 @@ def time_ago(then: datetime, now: datetime) -> str:
 def duration_in_words(duration: timedelta) -> str:
     """The largest whole unit: "40 minutos", "3 horas", "2 dias"; under a minute counts as one."""
     minutes = max(int(duration.total_seconds()) // 60, 1)
-    for size, singular, plural in ((1440, "dia", "dias"), (60, "hora", "horas"), (1, "minuto", "minutos")):
-        if minutes >= size:
-            count = minutes // size
-            break
-    return f"{count} {singular if count == 1 else plural}"
+    if minutes >= MINUTES_OF_A_DAY:
+        return _counted(minutes // MINUTES_OF_A_DAY, "dia", "dias")
+    if minutes >= 60:
+        return _counted(minutes // 60, "hora", "horas")
+    return _counted(minutes, "minuto", "minutos")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

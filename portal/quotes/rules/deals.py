@@ -112,7 +112,10 @@ def _setup_no_worse(agreed: Deal, later: Deal) -> bool:
     if agreed.setup_cents is None:
         return later.setup_cents >= (later.setup_free_cents or 0)
     return _no_larger_discount(
-        agreed.setup_original_cents or 0, agreed.setup_cents, later.setup_original_cents or 0, later.setup_cents
+        agreed.setup_original_cents or 0,
+        agreed.setup_cents,
+        later.setup_original_cents or 0,
+        later.setup_cents,
     )
 
 

@@ -1,6 +1,9 @@
 """How quotes and their parts are called on screens, in mails and in files."""
 
+import re
 from collections.abc import Mapping
+
+_LABEL = re.compile(r"#?0*([0-9]{1,9})(?:-?[A-Za-z])?")
 
 TERM_LABELS: Mapping[str, str] = {"monthly": "Mensal", "semiannual": "Semestral", "annual": "Anual"}
 ARRANGEMENT_LABELS: Mapping[str, str] = {
@@ -29,6 +32,12 @@ def quote_label(proposal_id: int, alternative: int = 1, *, alternatives: int = 1
     """The number people call a quote by: "000123", with several alternatives "000123-B"."""
     number = f"{proposal_id:06d}"
     return f"{number}-{alternative_letter(alternative)}" if alternatives > 1 else number
+
+
+def parse_quote_label(text: str) -> int | None:
+    """The proposal of a number as people type it: "000123-B", "123" → 123; None for anything else."""
+    match = _LABEL.fullmatch(text.strip())
+    return int(match[1]) if match else None
 
 
 def margin_basis_points(negotiated_cents: int, cost_cents: int) -> int:

@@ -24,12 +24,12 @@ class SelectionRejected(Refusal):
 class NoLongerFits(Refusal):
     """An older selection cannot be priced with today's list."""
 
-    def __init__(self, refused: SelectionRefused) -> None:
+    def __init__(self, rejected: SelectionRejected) -> None:
         super().__init__(
-            f"Este orçamento não cabe mais na tabela de preços de hoje. {refused.message} "
+            f"Este orçamento não cabe mais na tabela de preços de hoje. {rejected.message} "
             "Faça um novo orçamento para este cliente."
         )
-        self.code = str(refused.code)
+        self.code = rejected.code
 
 
 class PriceListChanged(Conflict):
@@ -37,8 +37,8 @@ class PriceListChanged(Conflict):
 
     def __init__(self, *, valid_from: date) -> None:
         super().__init__(
-            f"A tabela de preços mudou em {format_date(valid_from)}. Confira os valores com a nova tabela e salve "
-            "de novo.",
+            f"A tabela de preços mudou em {format_date(valid_from)}. "
+            "Confira os valores com a nova tabela e salve de novo.",
             field="price_list_id",
         )
 
@@ -70,8 +70,8 @@ class StillNeedsApproval(Conflict):
     def __init__(self, labels: Mapping[str, str]) -> None:
         named = " ".join(f"{label}: {state.lower()}." for label, state in labels.items())
         super().__init__(
-            "Nada vai para o cliente antes da aprovação de que precisa. Peça a aprovação ou anule a alternativa, "
-            f"e envie de novo. {named}"
+            "Nada vai para o cliente antes da aprovação de que precisa. "
+            f"Peça a aprovação ou anule a alternativa, e envie de novo. {named}"
         )
 
 
@@ -80,7 +80,8 @@ class NobodyToWriteTo(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "Este cliente não tem e-mail. Adicione o e-mail do responsável na ficha do cliente e envie de novo.",
+            "Este cliente não tem e-mail. "
+            "Adicione o e-mail do responsável na ficha do cliente e envie de novo.",
             field="email",
         )
 
@@ -89,7 +90,9 @@ class TooManyAlternatives(Refusal):
     """A proposal side by side must still fit on a page."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"Uma proposta tem no máximo {limit} alternativas. Anule uma ou faça outra proposta.")
+        super().__init__(
+            f"Uma proposta tem no máximo {limit} alternativas. Anule uma ou faça outra proposta."
+        )
 
 
 class AlreadyAnswered(Conflict):

@@ -125,6 +125,15 @@ def require_draft(state: QuoteState) -> None:
         raise NotPossibleNow(_refused_because(state))
 
 
+def waits_for_approval(state: QuoteState, *, needs_approval: bool) -> bool:
+    """Whether a live version is held back from the customer by an approval it has not got."""
+    return (state is QuoteState.DRAFT and needs_approval) or state in (
+        QuoteState.PENDING_APPROVAL,
+        QuoteState.REJECTED,
+        QuoteState.COUNTERED,
+    )
+
+
 def _refused_because(state: QuoteState) -> str:
     match state:
         case QuoteState.DRAFT:
@@ -138,5 +147,6 @@ def _refused_because(state: QuoteState) -> str:
             return f"Este orçamento está {state.label.lower()} e não muda mais. Para um novo, faça uma cópia."
         case _:
             return (
-                f"Este orçamento está como “{state.label}”. Atualize a página e veja o que é possível fazer agora."
+                f"Este orçamento está como “{state.label}”. "
+                "Atualize a página e veja o que é possível fazer agora."
             )

@@ -11,5 +11,3 @@ def prices_stand_until(today: date, valid_days: int) -> date:
 def has_expired(expires_on: date | None, today: date) -> bool:
     """Whether the last day has gone by."""
     return expires_on is not None and today > expires_on
-
-

@@ -1,0 +1,25 @@
+"""What the quotes room does by the calendar."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.quotes import operations
+from portal.shared.jobs import JobReport, job
+
+
+@job("approval-reminders", title="Lembretes de aprovação")
+def remind_of_approvals(session: Session, *, now: datetime) -> JobReport:
+    """Remind of requests nobody answered, and take those that wait longer to somebody else too."""
+    reminded, escalated = operations.remind_of_approvals(session, now=now)
+    return JobReport(
+        f"{reminded} lembretes e {escalated} encaminhamentos.",
+        {"reminded": reminded, "escalated": escalated},
+    )
+
+
+@job("expire-quotes", title="Validade dos orçamentos")
+def expire_quotes(session: Session, *, now: datetime) -> JobReport:
+    """Expire what the customer did not answer in time."""
+    expired = operations.expire_quotes(session, now=now)
+    return JobReport(f"{expired} orçamentos expirados.", {"expired": expired})

@@ -1,0 +1,92 @@
+"""Quotes made from quotes: copies, and alternatives side by side in one proposal."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from calculator import Selection
+from portal.partners.models import Partner
+from portal.quotes.models import Quote
+from portal.quotes.operations.beginnings import add_proposal, add_quote, first_version
+from portal.quotes.operations.journal import write_down
+from portal.quotes.operations.locking import locked_alternatives, locked_live_version
+from portal.quotes.operations.parties import writing_partner
+from portal.quotes.operations.pricing import reprice_older, selection_of, todays_list_id
+from portal.quotes.rules import NotPossibleNow, QuoteState, TooManyAlternatives, term_label
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+
+MAX_ALTERNATIVES = 5
+
+
+def clone_quote(session: Session, *, quote: Quote, actor: Actor, now: datetime) -> Quote:
+    """A new proposal for the same customer with the same selection, priced with today's list.
+
+    Raises:
+        NoLongerFits: today's list does not take the selection, and why.
+    """
+    partner = writing_partner(session, actor, quote.partner_id)
+    source = locked_live_version(session, quote)
+    copy = add_quote(
+        session,
+        add_proposal(session, source.customer, actor, now),
+        actor=actor,
+        now=now,
+        cloned_from_id=quote.id,
+    )
+    _price_with_todays_list(session, copy, selection_of(source), partner=partner, actor=actor, now=now)
+    return copy
+
+
+def add_alternative(session: Session, *, quote: Quote, term: str, actor: Actor, now: datetime) -> Quote:
+    """Another quote of the same proposal: the same selection for another term, at Original prices.
+
+    A discount belongs to the term it was negotiated for, so the monthly price starts from the Original.
+
+    Raises:
+        TooManyAlternatives: a proposal has five at most.
+        NotPossibleNow: the customer accepted one already.
+        NoLongerFits: today's list does not take the selection, and why.
+    """
+    partner = writing_partner(session, actor, quote.partner_id)
+    alternatives = locked_alternatives(session, quote.proposal_id)
+    source = next(version for version in alternatives if version.quote_id == quote.id)
+    if any(version.state in (QuoteState.ACCEPTED, QuoteState.CONTRACTED) for version in alternatives):
+        raise NotPossibleNow(
+            "O cliente já aceitou uma alternativa desta proposta. Faça uma cópia do orçamento."
+        )
+    if sum(version.state is not QuoteState.VOIDED for version in alternatives) >= MAX_ALTERNATIVES:
+        raise TooManyAlternatives(MAX_ALTERNATIVES)
+    selection = replace(
+        selection_of(source), term=term, negotiated_total=None, negotiated_lines=None, installments=1
+    )
+    alternative = add_quote(
+        session, source.quote.proposal, actor=actor, now=now, number=_next_alternative(session, quote)
+    )
+    _price_with_todays_list(session, alternative, selection, partner=partner, actor=actor, now=now)
+    return alternative
+
+
+def _price_with_todays_list(
+    session: Session, quote: Quote, selection: Selection, *, partner: Partner, actor: Actor, now: datetime
+) -> None:
+    version = first_version(session, quote, actor, now)
+    today = day_of(now)
+    reprice_older(
+        session,
+        version,
+        selection=selection,
+        price_list_id=todays_list_id(session, today),
+        partner=partner,
+        today=today,
+    )
+    session.add(version)
+    summary = "Orçamento {label} criado: " + term_label(version.term)
+    write_down(session, version, "quote_created", summary, actor=actor, now=now)
+
+
+def _next_alternative(session: Session, quote: Quote) -> int:
+    last = session.scalar(select(func.max(Quote.alternative)).where(Quote.proposal_id == quote.proposal_id))
+    return (last or 0) + 1

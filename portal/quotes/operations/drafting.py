@@ -1,0 +1,172 @@
+"""Writing quotes: a new one, its draft, its next version."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from calculator import Selection
+from portal.catalog import queries as catalog
+from portal.customers.models import Customer
+from portal.quotes.models import Quote, QuoteVersion
+from portal.quotes.operations.beginnings import add_proposal, add_quote, first_version, prices_stand_for
+from portal.quotes.operations.journal import write_down
+from portal.quotes.operations.locking import locked_alternatives, locked_live_version
+from portal.quotes.operations.parties import partner_of, writing_partner
+from portal.quotes.operations.pricing import reprice, reprice_older, selection_of, todays_list_id
+from portal.quotes.rules import (
+    PriceListChanged,
+    QuoteState,
+    SavedElsewhere,
+    has_expired,
+    require_draft,
+    require_revisable,
+)
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+
+
+def create_quote(
+    session: Session,
+    *,
+    customer: Customer,
+    selection: Selection,
+    price_list_id: int,
+    actor: Actor,
+    now: datetime,
+) -> Quote:
+    """A new proposal with one quote, whose first version is a draft.
+
+    `price_list_id` is the list the reseller saw; tier and arrangement are the partner's, whatever the
+    selection says.
+
+    Raises:
+        PriceListChanged: that list is not today's: nobody gets a price he did not see, nor an old one.
+        SelectionRejected: the selection cannot be priced.
+    """
+    partner = writing_partner(session, actor, customer.partner_id)
+    today = day_of(now)
+    current = catalog.price_list_on(session, today)
+    if current is not None and current.id != price_list_id:
+        raise PriceListChanged(valid_from=current.valid_from)
+    quote = add_quote(session, add_proposal(session, customer, actor, now), actor=actor, now=now)
+    version = first_version(session, quote, actor, now)
+    reprice(session, version, selection=selection, price_list_id=price_list_id, partner=partner, today=today)
+    session.add(version)
+    write_down(session, version, "quote_created", "Orçamento {label} criado", actor=actor, now=now)
+    return quote
+
+
+def save_draft(
+    session: Session,
+    *,
+    version: QuoteVersion,
+    selection: Selection,
+    lock_version: int,
+    actor: Actor,
+    now: datetime,
+) -> QuoteVersion:
+    """Price the draft anew with the list the quote was made with, or today's once its prices no longer stand.
+
+    `lock_version` is the version's when the form was opened.
+
+    Raises:
+        SavedElsewhere: another tab or person saved in between, and when.
+        NotPossibleNow: it is no draft any more.
+        SelectionRejected: the selection cannot be priced; nothing is stored.
+    """
+    partner = writing_partner(session, actor, version.partner_id)
+    version = _same_live_version(session, version)
+    require_draft(version.state)
+    if version.lock_version != lock_version:
+        raise SavedElsewhere(at=version.changed_at)
+    _renew_prices(session, version, today=day_of(now))
+    reprice(
+        session,
+        version,
+        selection=selection,
+        price_list_id=version.price_list_id,
+        partner=partner,
+        today=day_of(now),
+    )
+    version.changed_at = now
+    session.flush()
+    return version
+
+
+def revise_quote(session: Session, *, quote: Quote, actor: Actor, now: datetime) -> QuoteVersion:
+    """The next version, a draft with the selection of the live one, which stays as it is for the history.
+
+    A version that was sent can no longer be accepted: the customer is asked to wait for the new one.
+
+    Raises:
+        NotPossibleNow: it is a draft already, pending, or answered for good.
+        NoLongerFits: its prices no longer stand and today's list does not take the selection.
+    """
+    writing_partner(session, actor, quote.partner_id)
+    version = locked_live_version(session, quote)
+    require_revisable(version.state)
+    return next_draft(session, version, actor=actor, now=now)
+
+
+def next_draft(session: Session, version: QuoteVersion, *, actor: Actor, now: datetime) -> QuoteVersion:
+    """Supersede a live version, already locked, by a draft with the same selection."""
+    draft = supersede(session, version, state=QuoteState.DRAFT, actor=actor, now=now)
+    draft.price_list_id, draft.expires_on = version.price_list_id, version.expires_on
+    _renew_prices(session, draft, today=day_of(now))
+    reprice_older(
+        session,
+        draft,
+        selection=selection_of(version),
+        price_list_id=draft.price_list_id,
+        partner=partner_of(session, version.partner_id),
+        today=day_of(now),
+    )
+    session.add(draft)
+    write_down(
+        session,
+        draft,
+        "quote_revised",
+        "Versão {version} do orçamento {label} iniciada",
+        actor=actor,
+        now=now,
+    )
+    return draft
+
+
+def supersede(
+    session: Session, version: QuoteVersion, *, state: QuoteState, actor: Actor, now: datetime
+) -> QuoteVersion:
+    """A following version, not yet priced nor in the session; the old one is live no more."""
+    version.is_live = False
+    session.flush()  # one live version at a time: the old one steps back first
+    return QuoteVersion(
+        quote=version.quote,
+        quote_id=version.quote_id,
+        partner_id=version.partner_id,
+        customer_id=version.customer_id,
+        number=version.number + 1,
+        is_live=True,
+        state=state,
+        created_at=now,
+        created_by_id=actor.user_id,
+        changed_at=now,
+    )
+
+
+def _renew_prices(session: Session, draft: QuoteVersion, *, today: date) -> None:
+    """Give a draft whose prices no longer stand today's list, and a new last day."""
+    if has_expired(draft.expires_on, today):
+        draft.price_list_id = todays_list_id(session, today)
+        draft.expires_on = prices_stand_for(session, today)
+
+
+def _same_live_version(session: Session, version: QuoteVersion) -> QuoteVersion:
+    proposal_id = session.scalar(select(Quote.proposal_id).where(Quote.id == version.quote_id))
+    assert proposal_id is not None  # noqa: S101 - a foreign key says so
+    live = next(
+        each for each in locked_alternatives(session, proposal_id) if each.quote_id == version.quote_id
+    )
+    if live.id != version.id:
+        raise SavedElsewhere(at=live.created_at)
+    return live

@@ -1,0 +1,63 @@
+"""Reads of the quotes room. Each takes the person asking and shows only what that person may see."""
+
+from portal.quotes.queries.approvals import (
+    PartnerHistory,
+    QueueEntry,
+    approval_queue,
+    count_queue,
+    get_approval,
+    get_queue_entry,
+    partner_history,
+)
+from portal.quotes.queries.board import BOARD_STATES, BoardColumn, board_columns
+from portal.quotes.queries.deals import deal_of
+from portal.quotes.queries.deciders import ApprovalPath, approval_path, average_answer_time
+from portal.quotes.queries.labels import label_of
+from portal.quotes.queries.listing import (
+    QuoteEntry,
+    list_for_export,
+    list_quotes,
+    list_quotes_of_customer,
+    quote_list_request,
+)
+from portal.quotes.queries.reading import (
+    get_live_version,
+    get_proposal,
+    get_quote,
+    get_version,
+    list_alternatives,
+    list_approvals,
+    list_versions,
+    list_views,
+)
+
+__all__ = [
+    "BOARD_STATES",
+    "ApprovalPath",
+    "BoardColumn",
+    "PartnerHistory",
+    "QueueEntry",
+    "QuoteEntry",
+    "approval_path",
+    "approval_queue",
+    "average_answer_time",
+    "board_columns",
+    "count_queue",
+    "deal_of",
+    "get_approval",
+    "get_live_version",
+    "get_proposal",
+    "get_queue_entry",
+    "get_quote",
+    "get_version",
+    "label_of",
+    "list_alternatives",
+    "list_approvals",
+    "list_for_export",
+    "list_quotes",
+    "list_quotes_of_customer",
+    "list_versions",
+    "list_views",
+    "partner_history",
+    "quote_list_request",
+]

@@ -1,0 +1,165 @@
+"""The account manager's queue, and what he should know of a partner before he answers."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from portal.customers.models import Customer
+from portal.partners.queries import visible_to
+from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.queries.labels import alternatives_beside
+from portal.quotes.rules import ApprovalState, QuoteState, quote_label, time_ago
+from portal.shared.auth import Actor, Role
+from portal.shared.lists import COUNT_LIMIT
+from portal.shared.refusals import Missing
+
+SHOWN_AT_ONCE = 50
+HISTORY = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """An open request with everything a decision needs.
+
+    `version` has its quote, owner, customer and partner loaded, `approval` who asked.
+    """
+
+    approval: Approval
+    version: QuoteVersion
+    label: str
+    age: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerHistory:
+    """How a partner's requests of the last 180 days ended; average discount of those asked for."""
+
+    asked: int = 0
+    approved: int = 0
+    countered: int = 0
+    rejected: int = 0
+    accepted_by_customer: int = 0
+    average_discount_basis_points: int = 0
+
+
+def approval_queue(session: Session, *, actor: Actor, now: datetime) -> list[QueueEntry]:
+    """Open requests this person may decide about, the oldest first; the first 50. One statement."""
+    if actor.role not in (Role.ACCOUNT_MANAGER, Role.ADMIN):
+        return []
+    statement = (
+        _requests(actor)
+        .where(
+            Approval.state == ApprovalState.PENDING,
+            Approval.owner_id != actor.user_id,
+            Approval.requested_by_id != actor.user_id,
+        )
+        .order_by(Approval.requested_at, Approval.id)
+        .limit(SHOWN_AT_ONCE)
+    )
+    return [_entry(*row, actor=actor, now=now) for row in session.execute(statement)]
+
+
+def count_queue(session: Session, *, actor: Actor) -> int:
+    """How many requests wait for this person, counted up to 1.001."""
+    waiting = (
+        select(Approval.id)
+        .where(
+            Approval.state == ApprovalState.PENDING,
+            visible_to(actor, Approval.partner_id),
+            Approval.owner_id != actor.user_id,
+            Approval.requested_by_id != actor.user_id,
+        )
+        .limit(COUNT_LIMIT + 1)
+    )
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def get_approval(session: Session, approval_id: int, *, actor: Actor) -> Approval:
+    """A request with who asked and who answered. Raises `Missing` for another's."""
+    approval = session.scalar(
+        select(Approval)
+        .where(Approval.id == approval_id, visible_to(actor, Approval.partner_id))
+        .options(joinedload(Approval.requested_by), joinedload(Approval.decided_by))
+    )
+    if approval is None:
+        raise Missing("Não encontramos este pedido de aprovação.")
+    return approval
+
+
+def get_queue_entry(session: Session, approval_id: int, *, actor: Actor, now: datetime) -> QueueEntry:
+    """One request as the queue shows it, open or not. Raises `Missing` for another's."""
+    row = session.execute(_requests(actor).where(Approval.id == approval_id)).first()
+    if row is None:
+        raise Missing("Não encontramos este pedido de aprovação.")
+    return _entry(*row, actor=actor, now=now)
+
+
+def partner_history(
+    session: Session, partner_ids: Collection[int], *, now: datetime
+) -> dict[int, PartnerHistory]:
+    """The history of each of these partners; one without requests has zeros. One statement."""
+    live = aliased(QuoteVersion)
+    won = live.state.in_((QuoteState.ACCEPTED, QuoteState.CONTRACTED))
+    rows = session.execute(
+        select(
+            Approval.partner_id,
+            func.count(),
+            _how_many(Approval.state == ApprovalState.APPROVED),
+            _how_many(Approval.state == ApprovalState.COUNTERED),
+            _how_many(Approval.state == ApprovalState.REJECTED),
+            _how_many(won),
+            cast(func.round(func.avg(QuoteVersion.discount_basis_points)), Integer),
+        )
+        .join(QuoteVersion, QuoteVersion.id == Approval.version_id)
+        .join(live, (live.quote_id == Approval.quote_id) & live.is_live)
+        .where(Approval.partner_id.in_(partner_ids), Approval.requested_at > now - HISTORY)
+        .group_by(Approval.partner_id)
+    )
+    known = {
+        partner_id: PartnerHistory(
+            asked=asked,
+            approved=approved,
+            countered=countered,
+            rejected=rejected,
+            accepted_by_customer=accepted,
+            average_discount_basis_points=discount,
+        )
+        for partner_id, asked, approved, countered, rejected, accepted, discount in rows
+    }
+    return {partner_id: known.get(partner_id, PartnerHistory()) for partner_id in partner_ids}
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _requests(actor: Actor) -> Select[Approval, QuoteVersion, int]:
+    return (
+        select(Approval, QuoteVersion, alternatives_beside())
+        .join(QuoteVersion, QuoteVersion.id == Approval.version_id)
+        .join(QuoteVersion.quote)
+        .where(visible_to(actor, Approval.partner_id))
+        .options(
+            joinedload(Approval.requested_by),
+            joinedload(Approval.decided_by),
+            contains_eager(QuoteVersion.quote).joinedload(Quote.owner),
+            joinedload(QuoteVersion.customer).joinedload(Customer.partner),
+        )
+    )
+
+
+def _entry(
+    approval: Approval, version: QuoteVersion, alternatives: int, *, actor: Actor, now: datetime
+) -> QueueEntry:
+    quote = version.quote
+    return QueueEntry(
+        approval=approval,
+        version=version,
+        label=quote_label(quote.proposal_id, quote.alternative, alternatives=alternatives),
+        age=time_ago(approval.requested_at, now),
+        is_own=actor.user_id in (approval.owner_id, approval.requested_by_id),
+    )
