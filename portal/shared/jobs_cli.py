@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from types import FrameType
 
 import click
@@ -38,7 +38,7 @@ def run(name: str, at: datetime | None) -> None:
     if entry is None:
         names = ", ".join(job.name for job, _when in jobs.timetable())
         raise click.ClickException(f"There is no job {name!r}. The jobs are: {names}.")
-    as_of = at.replace(tzinfo=clock.SAO_PAULO) if at else clock.now()
+    as_of = at.replace(tzinfo=clock.SAO_PAULO).astimezone(UTC) if at else clock.now()
     try:
         outcome = jobs.run_job_now(db.engine, *entry, as_of=as_of, clock=clock.now)
     except jobs.JobIsRunning:

@@ -21,7 +21,7 @@ from portal.shared.db import db
 from portal.shared.jobs.rows import QueueWorker
 from portal.shared.jobs.work import log_fault, plan_jobs, run_due_job, run_next_task
 from portal.shared.mail_delivery import MAIL_LEASE, deliver_next_mail
-from portal.shared.queueing import insert_once, wake_worker, work_arrived
+from portal.shared.queueing import insert_once, work_bell
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Worker:
     def stop(self) -> None:
         """Finish what is being done, begin nothing new. What does not end in time is undone and due again."""
         self.stopping.set()
-        wake_worker()
+        work_bell.ring()
         for thread in self.threads:
             thread.join(STOP_TIMEOUT_S)
 
@@ -81,12 +81,12 @@ class Worker:
 
     def _repeat(self, step: Callable[[], bool]) -> None:
         """Step while there is work, else pause; a fault (the database away) costs a pause, not the worker."""
-        while not self.stopping.is_set():
-            if self._survives(step):
-                continue
-            with work_arrived:
-                if not self.stopping.is_set():
-                    work_arrived.wait(self.pace.poll_s)
+        while True:
+            rings = work_bell.rings
+            if self.stopping.is_set():
+                return
+            if not self._survives(step):
+                work_bell.wait(since=rings, timeout_s=self.pace.poll_s)
 
     def _pulse(self) -> None:
         while not self.stopping.wait(PULSE_S):

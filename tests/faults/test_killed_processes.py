@@ -1,0 +1,138 @@
+"""kill -9 at the worst moments, with real processes: nothing is lost, nothing happens twice."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpSession
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.shared import clock
+from portal.shared.audit import LogHead
+from portal.shared.db import db
+from portal.shared.mail import MailMessage
+from tests.support.databases import Database
+from tests.support.ports import wait_until
+from tests.support.queue_app import queue_approved
+from tests.support.smtp import MailServer
+
+type Start = Callable[[str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(queue_app: Flask, database: Database, mail_server: MailServer) -> Iterator[Start]:  # noqa: ARG001 - its tables
+    """Starts a process of the queue app and waits for its first word."""
+    with contextlib.ExitStack() as processes:
+
+        def begin(action: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "-m", "tests.support.queue_app", action]
+            process = subprocess.Popen(
+                [*command, database.url, str(mail_server.port)], stdout=subprocess.PIPE, text=True
+            )
+            processes.callback(process.wait)
+            processes.callback(process.kill)
+            assert process.stdout is not None
+            processes.enter_context(process.stdout)
+            assert process.stdout.readline().strip() in {"working", "committed"}
+            return process
+
+        yield begin
+
+
+def mails(app: Flask) -> list[MailMessage]:
+    with app.app_context(), Session(db.engine) as session:
+        return list(session.scalars(select(MailMessage).order_by(MailMessage.id)))
+
+
+def all_sent(app: Flask) -> bool:
+    return all(mail.state == "sent" for mail in mails(app))
+
+
+class TestAKill:
+    def test_between_commit_and_mail_loses_nothing(
+        self, queue_app: Flask, mail_server: MailServer, start: Start
+    ) -> None:
+        start("commit-and-wait").send_signal(signal.SIGKILL)
+        assert [mail.state for mail in mails(queue_app)] == ["queued"]
+        start("work")
+        mail_server.wait_for(1)
+        wait_until(lambda: all_sent(queue_app), what="the mark")
+        with queue_app.app_context(), Session(db.engine) as session:
+            wait_until(lambda: session.scalar(select(LogHead.position)) == 1, what="the task")
+        assert len(mail_server.messages) == 1
+
+    def test_between_the_servers_answer_and_the_mark_repeats_the_same_message(
+        self, queue_app: Flask, mail_server: MailServer, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        victims = [start("work")]
+        accept = mail_server.handle_DATA
+
+        async def accept_and_kill(server: SMTP, session: SmtpSession, envelope: Envelope) -> str:
+            answer = await accept(server, session, envelope)
+            if victims:
+                victims.pop().kill()  # the mail is taken; the worker never learns of it
+            return answer
+
+        monkeypatch.setattr(mail_server, "handle_DATA", accept_and_kill)
+        with queue_app.app_context():
+            queue_approved(db.session)
+            db.session.commit()
+        mail_server.wait_for(1)
+        assert [mail.state for mail in mails(queue_app)] == ["queued"]
+        start("work")
+        wait_until(lambda: all_sent(queue_app), what="the mark")
+        first, second = mail_server.messages
+        assert first["Message-ID"] == second["Message-ID"]
+        assert first["Date"] == second["Date"]
+
+
+class TestTwoWorkers:
+    def test_send_each_of_many_mails_once(
+        self, queue_app: Flask, mail_server: MailServer, start: Start
+    ) -> None:
+        with queue_app.app_context():
+            for number in range(40):
+                queue_approved(db.session, key=f"approved:{number}")
+            db.session.commit()
+        starters = [threading.Thread(target=start, args=["work"]) for _ in range(2)]
+        for starter in starters:
+            starter.start()
+        for starter in starters:
+            starter.join()
+        wait_until(lambda: all_sent(queue_app), what="all marks", timeout_s=40)
+        sent = [message["Message-ID"] for message in mail_server.messages]
+        assert len(sent) == 40
+        assert len(set(sent)) == 40
+
+
+class TestAWorkerToldToStop:
+    def test_ends_cleanly_and_soon(self, start: Start) -> None:
+        process = start("work")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+
+
+class TestAMailServerThatComesBack:
+    def test_gets_each_mail_once(self, queue_app: Flask, mail_server: MailServer, start: Start) -> None:
+        mail_server.stop()
+        start("work")
+        with queue_app.app_context():
+            for number in range(3):
+                queue_approved(db.session, key=f"approved:{number}", now=clock.now())
+            db.session.commit()
+        wait_until(lambda: all(mail.last_error for mail in mails(queue_app)), what="three refused attempts")
+        mail_server.start()
+        with queue_app.app_context():  # an hour passes
+            for mail in db.session.scalars(select(MailMessage)):
+                mail.next_attempt_at = clock.now()
+            db.session.commit()
+        wait_until(lambda: all_sent(queue_app), what="the mails")
+        assert len({message["Message-ID"] for message in mail_server.messages}) == 3
+        assert len(mail_server.messages) == 3

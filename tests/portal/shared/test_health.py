@@ -1,0 +1,59 @@
+"""`/healthz`: what a load balancer needs to know, and nothing about anybody."""
+
+import time
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import text
+
+from portal.shared import clock, jobs
+from portal.shared.db import db
+from tests.support.queue_app import queue_approved
+from tests.support.smtp import MailServer
+
+
+class TestHealth:
+    def test_is_ok_while_all_parts_work(self, queue_app: Flask) -> None:
+        jobs.launch(queue_app)
+        response = queue_app.test_client().get("/healthz")
+        assert response.status_code == 200
+        assert response.json == {
+            "status": "ok",
+            "database": "ok",
+            "queue": "ok",
+            "mail": {"server": "ok", "queued": 0, "failed": 0, "oldest_queued_age_s": None},
+        }
+
+    def test_is_degraded_but_open_while_the_mail_server_is_away(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        mail_server.stop()
+        jobs.launch(queue_app)
+        with queue_app.app_context():
+            queue_approved(db.session, now=clock.now() - timedelta(minutes=10))
+            db.session.commit()
+        response = queue_app.test_client().get("/healthz")
+        assert response.status_code == 200
+        assert response.json is not None
+        assert response.json["status"] == "degraded"
+        assert response.json["mail"]["server"] == "down"
+        assert response.json["mail"]["queued"] == 1
+        assert 600 <= response.json["mail"]["oldest_queued_age_s"] < 660
+        assert "padaria" not in response.text
+
+    def test_is_down_while_nobody_works_the_queue(self, queue_app: Flask) -> None:
+        response = queue_app.test_client().get("/healthz")
+        assert response.status_code == 503
+        assert response.json is not None
+        assert (response.json["status"], response.json["queue"]) == ("down", "down")
+
+    def test_is_down_while_the_database_is_broken(self, queue_app: Flask) -> None:
+        with queue_app.app_context(), db.engine.begin() as connection:
+            connection.execute(text("DROP TABLE queue_workers"))
+        began = time.monotonic()
+        response = queue_app.test_client().get("/healthz")
+        assert response.status_code == 503
+        assert time.monotonic() - began < 2
+        assert response.json is not None
+        assert (response.json["database"], response.json["queue"]) == ("down", "unknown")
+        assert "queue_workers" not in response.text

@@ -1,0 +1,214 @@
+"""Jobs and tasks: once, wholly or not at all, and seen on the health page."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.shared import jobs
+from portal.shared.audit import LogHead
+from portal.shared.db import db
+from portal.shared.jobs.work import plan_jobs, run_due_job, run_next_task
+from portal.shared.refusals import Refusal
+from tests.support.ports import wait_until
+from tests.support.queue_app import NOON, count_up
+
+HOUR = timedelta(hours=1)
+
+
+@jobs.job("tests-hourly", title="Contagem de hora em hora")
+def hourly(session: Session, *, now: datetime) -> str:
+    count_up.function(session, now=now, stream="hourly")
+    return f"Contado às {now:%H:%M}."
+
+
+@jobs.job("tests-failing", title="Contagem que falha")
+def failing(session: Session, *, now: datetime) -> str:
+    count_up.function(session, now=now, stream="failing")
+    session.flush()
+    raise KeyError("ana@padaria.example")
+
+
+@jobs.job("tests-refused", title="Contagem recusada")
+def refused(session: Session, *, now: datetime) -> str:  # noqa: ARG001 - a job's shape
+    raise Refusal("Falta a tabela de preços de agosto.")
+
+
+@jobs.task("tests.fail")
+def fail(session: Session, *, now: datetime, stream: str) -> None:
+    count_up.function(session, now=now, stream=stream)
+    session.flush()
+    raise KeyError(stream)
+
+
+@pytest.fixture
+def planned(queue_app: Flask) -> Iterator[Flask]:
+    """The app inside its context, with two jobs planned at noon for each full hour."""
+    entries = ((hourly, jobs.every(minutes=60)), (failing, jobs.every(minutes=60)))
+    jobs.init_app(queue_app, timetable=entries)
+    with queue_app.app_context():
+        plan_jobs(db.engine, now=NOON)
+        yield queue_app
+
+
+def at(instant: datetime) -> Callable[[], datetime]:
+    return lambda: instant
+
+
+def run_all(now: datetime) -> int:
+    runs = 0
+    while run_due_job(db.engine, clock=at(now)):
+        runs += 1
+    return runs
+
+
+def counted(stream: str) -> int:
+    with Session(db.engine) as session:
+        return session.scalar(select(LogHead.position).where(LogHead.stream == stream)) or 0
+
+
+def health_of(name: str, now: datetime = NOON) -> jobs.JobHealth:
+    with Session(db.engine) as session:
+        return next(health for health in jobs.job_health(session, now) if health.name == name)
+
+
+class TestAJob:
+    def test_does_not_run_before_its_time(self, planned: Flask) -> None:
+        assert run_all(NOON + HOUR - timedelta(seconds=1)) == 0
+
+    def test_runs_once_at_its_time(self, planned: Flask) -> None:
+        assert run_all(NOON + HOUR) == 2
+        assert run_all(NOON + HOUR) == 0
+        assert counted("hourly") == 1
+        assert health_of("tests-hourly").next_run_at == NOON + 2 * HOUR
+
+    def test_runs_once_after_an_outage_not_in_a_burst(self, planned: Flask) -> None:
+        plan_jobs(db.engine, now=NOON + 30 * HOUR)  # the worker starts again
+        run_all(NOON + 30 * HOUR)
+        assert counted("hourly") == 1
+        assert health_of("tests-hourly").next_run_at == NOON + 31 * HOUR
+
+    def test_runs_once_when_four_workers_look(self, planned: Flask) -> None:
+        barrier = threading.Barrier(4)
+
+        def worker() -> None:
+            with planned.app_context():
+                barrier.wait()
+                run_due_job(db.engine, clock=at(NOON + HOUR))
+
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert counted("hourly") == 1
+
+    def test_keeps_nothing_of_a_failed_run_and_shows_it(self, planned: Flask) -> None:
+        run_all(NOON + HOUR)
+        assert counted("failing") == 0
+        health = health_of("tests-failing", NOON + HOUR)
+        assert health.last_run is not None
+        assert (health.last_run.outcome, health.last_run.error_type) == ("failed", "KeyError")
+        assert "ana@" not in health.last_run.message
+        assert health.failures_in_a_row == 1
+        assert health.next_run_at == NOON + HOUR + timedelta(minutes=10)
+
+    def test_tells_the_reason_of_a_refusal(self, planned: Flask) -> None:
+        jobs.init_app(planned, timetable=((refused, jobs.every(minutes=60)),))
+        plan_jobs(db.engine, now=NOON)
+        run_all(NOON + HOUR)
+        last_run = health_of("tests-refused").last_run
+        assert last_run is not None
+        assert last_run.message == "Falta a tabela de preços de agosto."
+
+    def test_counts_its_failures_in_a_row(self, planned: Flask) -> None:
+        for hour in (1, 2, 3):
+            run_all(NOON + hour * HOUR)
+        assert health_of("tests-failing").failures_in_a_row == 3
+
+    def test_follows_a_changed_timetable_from_the_next_start(self, planned: Flask) -> None:
+        jobs.init_app(planned, timetable=((hourly, jobs.daily("06:00")),))
+        plan_jobs(db.engine, now=NOON)
+        assert health_of("tests-hourly").next_run_at == NOON + 18 * HOUR  # 12:00 to 06:00 in São Paulo
+
+    def test_is_late_when_nobody_ran_it(self, planned: Flask) -> None:
+        assert health_of("tests-hourly", NOON + HOUR).is_late is False
+        assert health_of("tests-hourly", NOON + 2 * HOUR).is_late is True
+
+
+class TestAJobRunByHand:
+    def test_works_as_of_the_given_instant_and_leaves_the_plan(self, planned: Flask) -> None:
+        as_of = NOON - timedelta(days=10)
+        run = jobs.run_job_now(db.engine, hourly, jobs.every(minutes=60), as_of=as_of, clock=at(NOON))
+        assert run.message == "Contado às 15:00."
+        assert (run.as_of, run.started_at) == (as_of, NOON)
+        assert health_of("tests-hourly").next_run_at == NOON + HOUR
+
+
+class TestATask:
+    def promise(self, key: str = "count:1", task: jobs.Task = count_up) -> bool:
+        is_new = jobs.enqueue(db.session, task, key=key, now=NOON, stream="task")
+        db.session.commit()
+        return is_new
+
+    def do_all(self, now: datetime = NOON) -> None:
+        while run_next_task(db.engine, clock=at(now)):
+            pass
+
+    def test_is_done_once(self, planned: Flask) -> None:
+        assert self.promise() is True
+        assert self.promise() is False
+        self.do_all()
+        assert self.promise() is False
+        self.do_all()
+        assert counted("task") == 1
+
+    def test_is_gone_with_its_transaction(self, planned: Flask) -> None:
+        jobs.enqueue(db.session, count_up, key="count:1", now=NOON, stream="task")
+        db.session.rollback()
+        self.do_all()
+        assert counted("task") == 0
+
+    def test_is_tried_again_later_and_keeps_nothing_of_a_failure(self, planned: Flask) -> None:
+        self.promise(task=fail)
+        self.do_all()
+        with Session(db.engine) as session:
+            row = session.scalars(select(jobs.QueuedTask)).one()
+        assert (row.state, row.attempts, row.last_error) == ("queued", 1, "KeyError")
+        assert row.next_attempt_at == NOON + timedelta(minutes=1)
+        assert counted("task") == 0
+
+    def test_fails_for_good_after_three_hours(self, planned: Flask) -> None:
+        self.promise(task=fail)
+        for minute in range(240):
+            self.do_all(NOON + timedelta(minutes=minute))
+        assert jobs.task_health(db.session).failed == 1
+        assert jobs.task_health(db.session).queued == 0
+
+
+class TestARunningWorker:
+    def test_does_at_once_what_its_process_commits(self, queue_app: Flask) -> None:
+        jobs.launch(queue_app, jobs.Pace(poll_s=30))
+        with queue_app.app_context():
+            jobs.enqueue(db.session, count_up, key="count:1", now=NOON, stream="prompt")
+            db.session.commit()
+            wait_until(lambda: counted("prompt") == 1, what="the task", timeout_s=5)
+
+    def test_stops_soon(self, queue_app: Flask) -> None:
+        jobs.launch(queue_app, jobs.Pace(poll_s=30))
+        jobs.shutdown(queue_app)
+        assert [thread for thread in threading.enumerate() if thread.name.startswith("queue-")] == []
+
+
+class TestOldHistory:
+    def test_is_forgotten_after_ninety_days_but_for_each_last_run(self, planned: Flask) -> None:
+        run_all(NOON + HOUR)
+        run_all(NOON + 2 * HOUR)
+        message = jobs.forget_old_work(db.session, now=NOON + timedelta(days=91)).message
+        db.session.commit()
+        assert message == "2 registros antigos removidos."
+        assert health_of("tests-hourly").last_run is not None

@@ -1,0 +1,192 @@
+"""Sending what is owed: to a real SMTP server, once, later when it must be, and never with a dead link."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.shared import tokens
+from portal.shared.db import db
+from portal.shared.mail import MailMessage, MailState, mail_link
+from portal.shared.mail_delivery import deliver_next_mail
+from tests.support.queue_app import NOON, queue_approved
+from tests.support.smtp import MailServer
+
+
+def at(instant: datetime) -> Callable[[], datetime]:
+    return lambda: instant
+
+
+def deliver(app: Flask, now: datetime = NOON) -> bool:
+    with app.app_context():
+        return deliver_next_mail(db.engine, clock=at(now))
+
+
+def queue(app: Flask, **changes: Any) -> None:
+    with app.app_context():
+        queue_approved(db.session, **changes)
+        db.session.commit()
+
+
+def queue_with_link(app: Flask, *, valid_for: timedelta = timedelta(days=7)) -> str:
+    """Queue a mail with a link; its secret."""
+    with app.app_context():
+        token = tokens.issue(
+            db.session, purpose=tokens.Purpose.PROPOSAL, subject_id=7, now=NOON, valid_for=valid_for
+        )
+        context = {"name": "Ana", "customer": "Padaria", "link_url": mail_link(token, "public_proposal")}
+        queue_approved(db.session, context=context, link=token)
+        db.session.commit()
+        return token.secret()
+
+
+def stored(app: Flask) -> MailMessage:
+    with app.app_context():
+        return db.session.scalars(select(MailMessage)).one()
+
+
+class TestADueMail:
+    def test_arrives_with_both_bodies_and_its_headers(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        queue(queue_app, reply_to="gerente@vendor.example")
+        assert deliver(queue_app) is True
+        (message,) = mail_server.to("ana@padaria.example")
+        assert message["Subject"] == "Orçamento aprovado: Padaria Pão Quente"
+        assert message["From"] == "Portal do Parceiro <portal@vendor.example>"
+        assert message["To"] == "Ana Souza <ana@padaria.example>"
+        assert message["Reply-To"] == "gerente@vendor.example"
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message["Date"].datetime == NOON
+        assert message["Message-ID"] == stored(queue_app).message_id
+        plain, html = message.get_body(("plain",)), message.get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        assert "Olá, Ana." in plain.get_content()
+        assert "<p>Olá, Ana.</p>" in html.get_content()
+
+    def test_is_marked_and_not_sent_again(self, queue_app: Flask, mail_server: MailServer) -> None:
+        queue(queue_app)
+        assert deliver(queue_app) is True
+        assert deliver(queue_app, NOON + timedelta(days=2)) is False
+        assert (stored(queue_app).state, stored(queue_app).sent_at) == (MailState.SENT, NOON)
+        assert len(mail_server.messages) == 1
+
+    def test_leaves_once_when_four_workers_look(self, queue_app: Flask, mail_server: MailServer) -> None:
+        queue(queue_app)
+        barrier = threading.Barrier(4)
+
+        def worker() -> None:
+            barrier.wait()
+            deliver(queue_app)
+
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(mail_server.messages) == 1
+        assert stored(queue_app).attempts == 1
+
+    def test_fails_when_its_address_is_none(self, queue_app: Flask, mail_server: MailServer) -> None:
+        queue(queue_app, to="ana souza")
+        deliver(queue_app)
+        assert stored(queue_app).state == MailState.FAILED
+        assert stored(queue_app).last_error == "O endereço não pode receber e-mail."
+        assert mail_server.messages == []
+
+
+class TestAMailWithALink:
+    def test_gets_the_secret_on_its_way_out_only(self, queue_app: Flask, mail_server: MailServer) -> None:
+        secret = queue_with_link(queue_app)
+        deliver(queue_app)
+        plain = mail_server.messages[0].get_body(("plain",))
+        html = mail_server.messages[0].get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        assert f"https://portal.example/sub/p/{secret}" in plain.get_content()
+        assert f'href="https://portal.example/sub/p/{secret}"' in html.get_content()
+        kept = stored(queue_app)
+        assert secret not in kept.text_body + kept.html_body
+
+    @pytest.mark.parametrize("fate", ["expired", "revoked"])
+    def test_fails_when_the_link_no_longer_works(
+        self, queue_app: Flask, mail_server: MailServer, fate: str
+    ) -> None:
+        queue_with_link(queue_app, valid_for=timedelta(hours=1))
+        if fate == "revoked":
+            with queue_app.app_context():
+                tokens.revoke(db.session, purpose=tokens.Purpose.PROPOSAL, subject_id=7, now=NOON)
+                db.session.commit()
+        deliver(queue_app, NOON + timedelta(hours=2) if fate == "expired" else NOON)
+        assert stored(queue_app).state == MailState.FAILED
+        assert "expirou ou foi substituído" in stored(queue_app).last_error
+        assert mail_server.messages == []
+
+
+class TestAMailTheServerDoesNotTake:
+    def test_waits_longer_each_time_while_the_server_is_away(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        mail_server.stop()
+        queue(queue_app)
+        now, waits = NOON, []
+        for _ in range(8):
+            assert deliver(queue_app, now) is True
+            mail = stored(queue_app)
+            waits.append((mail.next_attempt_at - now) // timedelta(minutes=1))
+            now = mail.next_attempt_at
+        assert waits == [1, 2, 5, 10, 15, 30, 30, 30]
+        assert stored(queue_app).state == MailState.QUEUED
+        assert stored(queue_app).last_error == "ConnectionRefusedError"
+
+    def test_leaves_once_when_the_server_is_back_after_an_hour(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        mail_server.stop()
+        for number in range(3):
+            queue(queue_app, key=f"approved:{number}")
+        for minute in range(60):
+            while deliver(queue_app, NOON + timedelta(minutes=minute)):
+                pass
+        mail_server.start()
+        for minute in range(60, 180):
+            while deliver(queue_app, NOON + timedelta(minutes=minute)):
+                pass
+        assert len(mail_server.messages) == 3
+        assert len({message["Message-ID"] for message in mail_server.messages}) == 3
+
+    def test_is_tried_again_after_a_4xx(self, queue_app: Flask, mail_server: MailServer) -> None:
+        mail_server.refusal = "451 Try again later"
+        queue(queue_app)
+        deliver(queue_app)
+        assert stored(queue_app).state == MailState.QUEUED
+        assert deliver(queue_app, NOON + timedelta(seconds=59)) is False
+        mail_server.refusal = None
+        assert deliver(queue_app, NOON + timedelta(minutes=1)) is True
+        assert len(mail_server.messages) == 1
+
+    def test_fails_at_once_after_a_5xx(self, queue_app: Flask, mail_server: MailServer) -> None:
+        mail_server.refusal = "550 No such user"
+        queue(queue_app)
+        deliver(queue_app)
+        assert stored(queue_app).state == MailState.FAILED
+        assert stored(queue_app).last_error == "O servidor de e-mail recusou a mensagem ou o destinatário."
+
+    def test_fails_after_a_day(self, queue_app: Flask, mail_server: MailServer) -> None:
+        mail_server.stop()
+        queue(queue_app)
+        deliver(queue_app, NOON + timedelta(hours=24))
+        assert stored(queue_app).state == MailState.FAILED
+        assert "durante um dia" in stored(queue_app).last_error
+
+    def test_does_not_keep_others_waiting(self, queue_app: Flask, mail_server: MailServer) -> None:
+        queue(queue_app, key="broken", to="ana souza")
+        queue(queue_app, key="fine")
+        assert deliver(queue_app) is True
+        assert deliver(queue_app) is True
+        assert len(mail_server.messages) == 1

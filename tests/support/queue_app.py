@@ -1,0 +1,116 @@
+"""An app of the shared parts alone: outbox, queue and health, with a page and mails of its own.
+
+`python -m tests.support.queue_app work DATABASE_URL SMTP_PORT` works its queue until SIGTERM, in a process
+that a test may kill. `… commit-and-wait …` queues a mail and a task, commits, says so and does nothing more.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
+from sqlalchemy.orm import Session
+
+from portal import models as models  # noqa: PLC0414 - foreign keys need every table known
+from portal.gateways.mail.smtp import SmtpGateway
+from portal.shared import clock, db, health, jobs, mail, transactions
+from portal.shared.audit import LogHead
+from tests.support.databases import Database
+from tests.support.smtp import MailServer
+
+ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 7, 15, 15, 0, tzinfo=UTC)
+SENDER = "Portal do Parceiro <portal@vendor.example>"
+TEMPLATES = {
+    "emails/approved.txt": (
+        '{% extends "emails/layout.txt" %}{% block subject %}Orçamento aprovado: {{ customer }}{% endblock %}'
+        "{% block body %}Olá, {{ name }}.\n{{ link_url }}\n{% endblock %}"
+    ),
+    "emails/approved.html": (
+        '{% extends "emails/layout.html" %}{% block body %}<p>Olá, {{ name }}.</p>'
+        '<a href="{{ link_url }}">Ver o orçamento</a>{% endblock %}'
+    ),
+}
+
+
+@jobs.task("tests.count-up")
+def count_up(session: Session, *, now: datetime, stream: str) -> None:
+    """Move the end of a stream one on: done twice, it shows."""
+    head = session.get(LogHead, stream) or LogHead(stream=stream, position=0, hash=now.isoformat())
+    head.position += 1
+    session.add(head)
+
+
+def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] = ()) -> Flask:
+    """The app over a database that has its tables."""
+    app = Flask("queue-app")
+    app.config["SECRET_KEY"] = "a secret key of the tests, long enough"
+    app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), FileSystemLoader(ROOT / "templates")])
+    app.add_url_rule("/p/<token>", "public_proposal", lambda token: token)
+    app.add_url_rule("/orcamentos/<int:quote_id>", "quote", str)
+    db.init_app(app, database_url=database_url)
+    transactions.init_app(app)
+    gateway = SmtpGateway(host="127.0.0.1", port=smtp_port)
+    mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example/sub")
+    jobs.init_app(app, timetable=timetable)
+    health.init_app(app)
+    return app
+
+
+def queue_approved(
+    session: Session, *, key: str = "approved:1", now: datetime = NOON, **changes: Any
+) -> mail.MailMessage:
+    """Queue the mail of this app."""
+    arguments: dict[str, Any] = {
+        "to": "ana@padaria.example",
+        "to_name": "Ana Souza",
+        "template": "approved",
+        "context": {"name": "Ana", "customer": "Padaria Pão Quente", "link_url": "https://portal.example/1"},
+    }
+    return mail.queue_mail(session, key=key, now=now, **(arguments | changes))
+
+
+@pytest.fixture
+def queue_app(database: Database, mail_server: MailServer) -> Iterator[Flask]:
+    """The app over an empty database, its mail going to `mail_server`."""
+    database.restore("empty")
+    app = make_queue_app(database.url, mail_server.port)
+    yield app
+    jobs.shutdown(app)
+    with app.app_context():
+        db.db.engine.dispose()
+
+
+def work(app: Flask) -> None:
+    """Work the queue until SIGTERM, letting a killed worker's mail go after two seconds."""
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
+    jobs.launch(app, jobs.Pace(poll_s=0.1, mail_lease=timedelta(seconds=2)))
+    sys.stdout.write("working\n")
+    sys.stdout.flush()
+    while not stopping:
+        time.sleep(0.05)
+    jobs.shutdown(app)
+
+
+def commit_and_wait(app: Flask) -> None:
+    """Commit a mail and a task as a web process does, then do nothing: the worker is another's."""
+    with app.app_context():
+        queue_approved(db.db.session, now=clock.now())
+        jobs.enqueue(db.db.session, count_up, key="count:1", now=clock.now(), stream="tests")
+        db.db.session.commit()
+    sys.stdout.write("committed\n")
+    sys.stdout.flush()
+    time.sleep(60)
+
+
+if __name__ == "__main__":
+    action, database_url, smtp_port = sys.argv[1:]
+    queue_app_of_process = make_queue_app(database_url, int(smtp_port))
+    {"work": work, "commit-and-wait": commit_and_wait}[action](queue_app_of_process)
