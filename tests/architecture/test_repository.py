@@ -34,11 +34,6 @@ class TestFiles:
     def test_hold_no_path_of_a_machine(self) -> None:
         assert _lines_with(MACHINE) == []
 
-    def test_end_with_one_newline(self) -> None:
-        for path in text_files():
-            text = path.read_text(encoding="utf-8")
-            assert not text or (text.endswith("\n") and not text.endswith("\n\n")), name_of(path)
-
 
 class TestTemplates:
     def test_hold_no_inline_style_or_script(self) -> None:
