@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lock_version", BIG, nullable=False),
+        sa.Column("search_text", sa.String(), nullable=False),
         sa.CheckConstraint(
             "(role IN ('seller', 'partner_admin')) = (partner_id IS NOT NULL)",
             name=op.f("ck_users_partner_for_partner_roles"),
@@ -128,6 +129,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lock_version", BIG, nullable=False),
+        sa.Column("search_text", sa.String(), nullable=False),
         sa.CheckConstraint(
             "substitute_id IS NULL OR substitute_id <> account_manager_id",
             name=op.f("ck_partners_substitute_is_another"),

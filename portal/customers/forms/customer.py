@@ -1,0 +1,182 @@
+"""The form of a customer: the company or person, address, signatory and contacts."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from wtforms import Field, FieldList, Form, FormField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from portal.customers.rules import MAX_CONTACTS, STATES, ContactDetails, CustomerDetails, SignatoryDetails
+from portal.shared.fields import DocumentField, PersonDocumentField, PhoneField, PostalCodeField
+
+EMAIL_MESSAGE = "Escreva um e-mail completo, por exemplo nome@empresa.com.br."
+DOCUMENT_MESSAGE = "Escreva o CNPJ ou o CPF do cliente."
+NAME_MESSAGE = "Escreva o nome ou a razão social."
+
+
+def one_line(text: str | None) -> str:
+    """Text without line breaks, control characters and superfluous spaces."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
+
+
+def some_lines(text: str | None) -> str:
+    """Text with its line breaks, without other control characters."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(
+        "".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in lines
+    ).strip()
+
+
+def line(label: str, longest: int, *validators: Callable[[Any, Any], None], help: str = "") -> StringField:  # noqa: A002
+    """A field of one line."""
+    too_long = Length(max=longest, message=f"Use até {longest} letras.")
+    return StringField(label, description=help, filters=[one_line], validators=[*validators, too_long])
+
+
+def email_line(label: str = "E-mail") -> StringField:
+    """An optional e-mail address."""
+    return line(label, 254, Optional(), Email(message=EMAIL_MESSAGE))
+
+
+class ChoiceField(SelectField):
+    """A choice that says in Portuguese when it is none of those offered."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not among the choices."""
+        if self.data not in {value for value, *_ in self.iter_choices()}:
+            raise ValidationError("Escolha uma das opções da lista.")
+
+
+class StateField(ChoiceField):
+    """A federative unit, or none."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        choices = [("", "–"), *((state, state) for state in STATES)]
+        super().__init__(label, choices=choices, default="", filters=[_capitals], **kwargs)
+
+
+def _capitals(text: str | None) -> str:
+    return (text or "").strip().upper()
+
+
+class PartForm(Form):
+    """A part of the form that may be left empty as a whole."""
+
+    needed: tuple[tuple[str, str], ...] = ()
+
+    def is_empty(self) -> bool:
+        return not any(str(field.data or "").strip() for field in self)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Nothing at all, or everything in `needed`."""
+        if self.is_empty():
+            return True
+        valid = super().validate(extra_validators)
+        for name, message in self.needed:
+            field = self[name]
+            if not field.data and not field.errors:
+                field.errors = [message]
+                valid = False
+        return valid
+
+
+class ContactForm(PartForm):
+    """Somebody at the customer."""
+
+    name = line("Nome", 120)
+    position = line("Cargo", 80)
+    email = email_line()
+    phone = PhoneField("Telefone", validators=[Optional()])
+    needed = (("name", "Escreva o nome do contato ou remova este contato."),)
+
+    def to_details(self) -> ContactDetails:
+        return ContactDetails(
+            name=self.name.data or "",
+            position=self.position.data or "",
+            email=(self.email.data or "").lower(),
+            phone=self.phone.data or "",
+        )
+
+
+class SignatoryForm(PartForm):
+    """The person who signs."""
+
+    name = line("Nome completo", 120)
+    cpf = PersonDocumentField("CPF", validators=[Optional()])
+    email = email_line()
+    phone = PhoneField("Telefone", validators=[Optional()])
+    needed = (
+        ("name", "Escreva o nome completo do responsável."),
+        ("cpf", "Escreva o CPF do responsável: só ele poderá assinar."),
+        ("email", "Escreva o e-mail do responsável: é para ele que vai o contrato."),
+    )
+
+    def to_details(self) -> SignatoryDetails:
+        return SignatoryDetails(
+            name=self.name.data or "",
+            cpf=self.cpf.data or "",
+            email=(self.email.data or "").lower(),
+            phone=self.phone.data or "",
+        )
+
+
+class CustomerForm(Form):
+    """A customer as a person types it. `lock_version` is the version that was opened, to edit."""
+
+    lock_version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    document = DocumentField("CNPJ ou CPF", validators=[DataRequired(DOCUMENT_MESSAGE)])
+    name = line("Razão social ou nome", 120, DataRequired(NAME_MESSAGE))
+    trade_name = line("Nome fantasia", 120)
+    email = email_line()
+    phone = PhoneField("Telefone", validators=[Optional()])
+    postal_code = PostalCodeField("CEP", validators=[Optional()])
+    street = line("Rua ou avenida", 120)
+    street_number = line("Número", 20)
+    complement = line("Complemento", 80)
+    district = line("Bairro", 80)
+    city = line("Cidade", 80)
+    state = StateField("UF")
+    notes = TextAreaField(
+        "Observações", filters=[some_lines], validators=[Length(max=2_000, message="Use até 2.000 letras.")]
+    )
+    signatory = FormField(SignatoryForm, "Responsável")
+    contacts = FieldList(FormField(ContactForm, "Contato"), "Contatos", max_entries=MAX_CONTACTS)
+
+    def to_details(self) -> CustomerDetails:
+        """What was typed, cleaned; only after `validate`."""
+        signatory = self.signatory.form
+        contacts = [entry.form for entry in self.contacts]
+        plain = {
+            name: field.data or ""
+            for name, field in self._fields.items()
+            if name not in {"lock_version", "partner_id", "signatory", "contacts"}
+        }
+        return CustomerDetails(
+            **plain | {"email": plain["email"].lower()},
+            contacts=tuple(contact.to_details() for contact in contacts if not contact.is_empty()),
+            signatory=None if signatory.is_empty() else signatory.to_details(),
+        )
+
+    def change_contacts(self, *, add: bool, remove: int | None) -> None:
+        """One contact more, or without one of them; what was typed in the others stays."""
+        entries = self.contacts.entries
+        if remove is not None and 0 <= remove < len(entries):
+            del entries[remove]
+        if add and len(entries) < MAX_CONTACTS:
+            self.contacts.append_entry()
+        for place, entry in enumerate(entries):
+            _renumber(entry, f"contacts-{place}")
+
+
+class PartnerCustomerForm(CustomerForm):
+    """A customer that somebody of the vendor registers: for which partner?"""
+
+    partner_id = ChoiceField("Parceiro", validators=[DataRequired("Escolha o parceiro.")])
+
+
+def _renumber(entry: Field, prefix: str) -> None:
+    """Give a contact its new place in the list, in the names and ids of its inputs."""
+    entry.name = entry.id = prefix
+    for field in cast("FormField[ContactForm]", entry).form:
+        field.name = field.id = f"{prefix}-{field.short_name}"

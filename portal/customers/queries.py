@@ -1,0 +1,203 @@
+"""Reads of the customers room. Each takes the person asking and shows only what that person may see."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.customers.models import Customer, CustomerImport
+from portal.customers.rules import (
+    COMPANY,
+    CPF_LENGTH,
+    HISTORY_KINDS,
+    ContactDetails,
+    CustomerDetails,
+    SignatoryDetails,
+    Situation,
+    search_words,
+)
+from portal.partners.models import Partner
+from portal.partners.queries import visible_to
+from portal.shared.audit import LogEntry
+from portal.shared.auth import Actor
+from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.refusals import Missing
+
+type SituationSource = Callable[[Session, Actor, Customer, datetime], Situation]
+
+_situation_sources: list[SituationSource] = []
+RECENT_IMPORTS = 10
+DOCUMENTS_AT_ONCE = 500
+
+
+def wire_situations(sources: Sequence[SituationSource]) -> None:
+    """Replace the rooms that tell what waits for somebody at a customer; they stand downstream."""
+    _situation_sources[:] = sources
+
+
+def situation_of(session: Session, actor: Actor, customer: Customer, *, now: datetime) -> Situation:
+    """What all rooms know of a customer, in their order; the last one that names a state decides it."""
+    told = [source(session, actor, customer, now) for source in _situation_sources]
+    states = [each.state for each in told if each.state is not None]
+    return Situation(
+        state=states[-1] if states else None,
+        needs=tuple(need for each in told for need in each.needs),
+        deals=sum(each.deals for each in told),
+    )
+
+
+def get_customer(session: Session, actor: Actor, customer_id: int) -> Customer:
+    """A customer with its partner, signatory and contacts.
+
+    Raises:
+        Missing: no such customer, or another partner's.
+    """
+    customer = session.scalar(
+        select(Customer)
+        .options(
+            joinedload(Customer.partner), joinedload(Customer.signatory), selectinload(Customer.contacts)
+        )
+        .where(Customer.id == customer_id, visible_to(actor, Customer.partner_id))
+    )
+    if customer is None:
+        raise Missing("Não encontramos este cliente.")
+    return customer
+
+
+def details_of(customer: Customer) -> CustomerDetails:
+    """A loaded customer (see `get_customer`) as the form and the rules take it."""
+    signatory = customer.signatory
+    return CustomerDetails(
+        document=customer.document,
+        name=customer.name,
+        trade_name=customer.trade_name,
+        email=customer.email,
+        phone=customer.phone,
+        postal_code=customer.postal_code,
+        street=customer.street,
+        street_number=customer.street_number,
+        complement=customer.complement,
+        district=customer.district,
+        city=customer.city,
+        state=customer.state,
+        notes=customer.notes,
+        contacts=tuple(
+            ContactDetails(name=each.name, position=each.position, email=each.email, phone=each.phone)
+            for each in customer.contacts
+        ),
+        signatory=SignatoryDetails(
+            name=signatory.name, cpf=signatory.cpf, email=signatory.email, phone=signatory.phone
+        )
+        if signatory
+        else None,
+    )
+
+
+def matching(search: str) -> ColumnElement[bool]:
+    """The condition that a customer is meant by a search: name, trade name or document, in parts."""
+    return and_(
+        true(),
+        *(
+            or_(*(contains(Customer.search_text, each) for each in {word, compact} if each))
+            for word, compact in search_words(search)
+        ),
+    )
+
+
+def customers_for(actor: Actor, request: ListRequest) -> Select[Customer]:
+    """The customers a list asks for, unsorted, with their partner."""
+    statement = (
+        select(Customer)
+        .options(joinedload(Customer.partner))
+        .where(visible_to(actor, Customer.partner_id), matching(request.search))
+    )
+    if kind := request.filter("tipo"):
+        is_person = func.length(Customer.document) == CPF_LENGTH
+        statement = statement.where(~is_person if kind == COMPANY else is_person)
+    if state := request.filter("uf"):
+        statement = statement.where(Customer.state == state)
+    if partner_id := request.filter("parceiro"):
+        statement = statement.where(Customer.partner_id == int(partner_id))
+    return statement
+
+
+def list_customers(session: Session, actor: Actor, request: ListRequest) -> Page[Customer]:
+    """A page of customers."""
+    return paginate(session, customers_for(actor, request), request)
+
+
+def find_by_document(session: Session, *, partner_id: int, document: str) -> Customer | None:
+    """The partner's customer with this document."""
+    return session.scalar(
+        select(Customer).where(Customer.partner_id == partner_id, Customer.document == document)
+    )
+
+
+def names_by_document(session: Session, *, partner_id: int, documents: Collection[str]) -> dict[str, str]:
+    """Which of these documents the partner has already, with the customer's name."""
+    wanted = list(documents)
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):
+        some = wanted[start : start + DOCUMENTS_AT_ONCE]
+        rows = session.execute(
+            select(Customer.document, Customer.name).where(
+                Customer.partner_id == partner_id, Customer.document.in_(some)
+            )
+        )
+        found |= {row.document: row.name for row in rows}
+    return found
+
+
+def list_partners(session: Session, actor: Actor) -> Sequence[Row[int, str]]:
+    """The active partners this person may choose from, as (id, trade name)."""
+    return session.execute(
+        select(Partner.id, Partner.trade_name)
+        .where(visible_to(actor, Partner.id), Partner.disabled_at.is_(None))
+        .order_by(Partner.trade_name, Partner.id)
+    ).all()
+
+
+def list_history(session: Session, customer: Customer, request: ListRequest) -> Page[LogEntry]:
+    """A page of the customer's movimentações."""
+    statement = select(LogEntry).where(LogEntry.stream == f"customer:{customer.id}")
+    if kind := request.filter("tipo"):
+        statement = statement.where(LogEntry.subject_type.in_(HISTORY_KINDS[kind][1]))
+    return paginate(session, statement, request)
+
+
+def list_latest_history(session: Session, customer: Customer, count: int) -> Sequence[LogEntry]:
+    """The newest movimentações."""
+    return session.scalars(
+        select(LogEntry)
+        .where(LogEntry.stream == f"customer:{customer.id}")
+        .order_by(LogEntry.position.desc())
+        .limit(count)
+    ).all()
+
+
+def get_import(session: Session, actor: Actor, import_id: int) -> CustomerImport:
+    """An upload with its partner.
+
+    Raises:
+        Missing: no such upload, or another partner's.
+    """
+    found = session.scalar(
+        select(CustomerImport)
+        .options(joinedload(CustomerImport.partner), joinedload(CustomerImport.uploaded_by))
+        .where(CustomerImport.id == import_id, visible_to(actor, CustomerImport.partner_id))
+    )
+    if found is None:
+        raise Missing("Não encontramos esta importação.")
+    return found
+
+
+def list_recent_imports(session: Session, actor: Actor) -> Sequence[CustomerImport]:
+    """The newest uploads that were loaded, with who and for whom."""
+    return session.scalars(
+        select(CustomerImport)
+        .options(joinedload(CustomerImport.partner), joinedload(CustomerImport.uploaded_by))
+        .where(visible_to(actor, CustomerImport.partner_id), CustomerImport.loaded_at.is_not(None))
+        .order_by(CustomerImport.id.desc())
+        .limit(RECENT_IMPORTS)
+    ).all()

@@ -1,0 +1,47 @@
+"""The customer record (ficha): who it is, what waits for somebody, and its timeline."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from portal.customers import queries, rules
+from portal.customers.routes.blueprint import blueprint
+from portal.shared import clock, htmx
+from portal.shared.audit import LogEntry
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.lists import ListRequest
+
+LATEST = 5
+
+
+@blueprint.get("/clientes/<int:customer_id>")
+@requires(Permission.SEE_CUSTOMERS)
+def record(customer_id: int) -> ResponseReturnValue:
+    """Resumo: the registration, and what happened last."""
+    customer = queries.get_customer(db.session, actor(), customer_id)
+    return htmx.render(
+        "customers/summary.html",
+        customer=customer,
+        situation=queries.situation_of(db.session, actor(), customer, now=clock.now()),
+        missing=rules.missing_parts(queries.details_of(customer)),
+        latest=queries.list_latest_history(db.session, customer, LATEST),
+    )
+
+
+@blueprint.get("/clientes/<int:customer_id>/movimentacoes")
+@requires(Permission.SEE_CUSTOMERS)
+def history(customer_id: int) -> ResponseReturnValue:
+    """Movimentações: everything that happened to the customer, newest first."""
+    customer = queries.get_customer(db.session, actor(), customer_id)
+    sorts = {"data": LogEntry.position}
+    filters = {"tipo": rules.HISTORY_KINDS}
+    listing = ListRequest.from_args(request.args, sorts=sorts, default="-data", filters=filters)
+    return htmx.render(
+        "customers/history.html",
+        customer=customer,
+        situation=queries.situation_of(db.session, actor(), customer, now=clock.now()),
+        missing=rules.missing_parts(queries.details_of(customer)),
+        listing=listing,
+        page=queries.list_history(db.session, customer, listing),
+        kinds=[(code, label) for code, (label, _) in rules.HISTORY_KINDS.items()],
+    )

@@ -1,0 +1,212 @@
+"""What a customer is made of, how it is found again, and what it lacks. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+
+from portal.shared.brazil import is_company
+from portal.shared.refusals import Conflict, Refusal
+
+STATES = tuple("AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split())
+COMPANY, PERSON = "empresa", "pessoa"
+KIND_LABELS = {COMPANY: "Empresa", PERSON: "Pessoa"}
+CPF_LENGTH = 11
+DOCUMENT_COLUMN = "CNPJ ou CPF"
+MAX_CONTACTS = 20
+MAX_IMPORT_ROWS = 2_000
+HISTORY_KINDS = {
+    "cadastro": ("Cadastro", ("customers",)),
+    "orcamentos": ("Orçamentos e propostas", ("quotes", "quote_versions", "proposals", "approvals")),
+}
+_PUNCTUATION = re.compile(r"[\s./()+-]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDetails:
+    """Somebody at the customer."""
+
+    name: str
+    position: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatoryDetails:
+    """The person who signs for the customer; `cpf` without punctuation."""
+
+    name: str
+    cpf: str
+    email: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDetails:
+    """Everything the form holds, cleaned: documents, phones and CEP without punctuation."""
+
+    document: str
+    name: str
+    trade_name: str = ""
+    email: str = ""
+    phone: str = ""
+    postal_code: str = ""
+    street: str = ""
+    street_number: str = ""
+    complement: str = ""
+    district: str = ""
+    city: str = ""
+    state: str = ""
+    notes: str = ""
+    contacts: tuple[ContactDetails, ...] = ()
+    signatory: SignatoryDetails | None = None
+
+
+FIELD_LABELS = {
+    "document": "CNPJ ou CPF",
+    "name": "nome",
+    "trade_name": "nome fantasia",
+    "email": "e-mail",
+    "phone": "telefone",
+    "postal_code": "CEP",
+    "street": "rua",
+    "street_number": "número",
+    "complement": "complemento",
+    "district": "bairro",
+    "city": "cidade",
+    "state": "UF",
+    "notes": "observações",
+    "contacts": "contatos",
+    "signatory": "responsável",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something about a customer that waits for somebody; `url` is where it is done."""
+
+    text: str
+    action: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a room downstream knows of a customer: its state, and what waits for somebody.
+
+    `state` is a code of `templates/components/badge.html`; None says nothing about it.
+    """
+
+    state: str | None = None
+    needs: tuple[Need, ...] = ()
+    deals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """A row of an uploaded file that reads as a customer; `line` is where it begins."""
+
+    line: int
+    details: CustomerDetails
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong in a line of an uploaded file, in which column ("" for the whole line)."""
+
+    line: int
+    column: str
+    message: str
+
+
+class AlreadyRegistered(Refusal):
+    """The partner has this document already; `customer_id` and `name` say whose it is."""
+
+    def __init__(self, *, document: str, customer_id: int, name: str) -> None:
+        self.customer_id, self.name = customer_id, name
+        kind = "CNPJ" if is_company(document) else "CPF"
+        super().__init__(
+            f"Este {kind} já está cadastrado: {name}.", field="document", customer_id=customer_id
+        )
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody saved the customer after this person opened the form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Outra pessoa salvou este cadastro depois que você o abriu. O que você digitou continua aqui: "
+            "confira as diferenças e salve de novo se quiser manter o seu."
+        )
+
+
+class NothingLoaded(Conflict):
+    """An import that may not be loaded (any more)."""
+
+
+def folded(text: str) -> str:
+    """Small letters without accents, single spaces: "Pão  Quente" → "pao quente"."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+def search_text(details: CustomerDetails) -> str:
+    """What a customer is found by; begins with the name, by which lists are sorted."""
+    return " ".join(
+        filter(None, (folded(details.name), folded(details.trade_name), details.document.lower()))
+    )
+
+
+def search_words(search: str) -> list[tuple[str, str]]:
+    """The words of a search, each folded and as a document without its punctuation.
+
+    A word matches a customer that holds either: "12.345" finds the CNPJ that has 12345 in it.
+    """
+    return [(word, _PUNCTUATION.sub("", word)) for word in folded(search).split()]
+
+
+def differences(before: CustomerDetails, after: CustomerDetails) -> list[str]:
+    """The Portuguese names of the fields that differ."""
+    return [label for name, label in FIELD_LABELS.items() if getattr(before, name) != getattr(after, name)]
+
+
+def missing_parts(details: CustomerDetails) -> list[str]:
+    """What a contract will need and the registration lacks, as sentences."""
+    found = []
+    if details.signatory is None:
+        found.append("Falta o responsável: é ele quem assina o contrato.")
+    if not details.email and (details.signatory is None or not details.signatory.email):
+        found.append("Falta um e-mail para enviar a proposta.")
+    if not all((details.postal_code, details.street, details.street_number, details.city, details.state)):
+        found.append("Falta completar o endereço, que vai no contrato.")
+    return found
+
+
+def repeated_documents(rows: Iterable[ImportRow], known: Mapping[str, str]) -> Iterator[RowProblem]:
+    """Documents that stand twice in a file, or belong to a customer in `known` (document → name)."""
+    first_lines: dict[str, int] = {}
+    for row in rows:
+        document = row.details.document
+        if document in first_lines:
+            message = f"Este documento já está na linha {first_lines[document]} deste arquivo."
+            yield RowProblem(row.line, DOCUMENT_COLUMN, message)
+        elif document in known:
+            yield RowProblem(row.line, DOCUMENT_COLUMN, f"Já cadastrado: {known[document]}.")
+        first_lines.setdefault(document, row.line)
+
+
+def side_by_side(theirs: CustomerDetails, mine: CustomerDetails) -> list[tuple[str, str, str]]:
+    """(field, saved by the other, typed here) for each field in which two versions differ."""
+    return [
+        (label, _in_words(getattr(theirs, name)), _in_words(getattr(mine, name)))
+        for name, label in FIELD_LABELS.items()
+        if getattr(theirs, name) != getattr(mine, name)
+    ]
+
+
+def _in_words(value: str | SignatoryDetails | tuple[ContactDetails, ...] | None) -> str:
+    if isinstance(value, str):
+        return value or "–"
+    people = value if isinstance(value, tuple) else (value,)
+    return "; ".join(", ".join(filter(None, astuple(person))) for person in people if person) or "–"
