@@ -17,7 +17,6 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from sqlalchemy.orm import Session
 
-from portal import models as models  # noqa: PLC0414 - foreign keys need every table known
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.shared import clock, db, health, jobs, mail, transactions
 from portal.shared.audit import LogHead
@@ -49,6 +48,8 @@ def count_up(session: Session, *, now: datetime, stream: str) -> None:
 
 def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] = ()) -> Flask:
     """The app over a database that has its tables."""
+    import portal.models  # noqa: F401 - foreign keys name tables of rooms
+
     app = Flask("queue-app")
     app.config["SECRET_KEY"] = "a secret key of the tests, long enough"
     app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), FileSystemLoader(ROOT / "templates")])

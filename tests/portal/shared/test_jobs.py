@@ -106,6 +106,9 @@ class TestAJob:
         for thread in threads:
             thread.join()
         assert counted("hourly") == 1
+        with Session(db.engine) as session:
+            runs = session.scalars(select(jobs.JobRun.outcome).where(jobs.JobRun.job == "tests-hourly"))
+            assert list(runs) == ["ok"]
 
     def test_keeps_nothing_of_a_failed_run_and_shows_it(self, planned: Flask) -> None:
         run_all(NOON + HOUR)
