@@ -12,6 +12,7 @@ pytest_plugins = (
     "tests.support.chromium",
     "tests.support.databases",
     "tests.support.live_server",
+    "tests.support.people",
     "tests.support.queue_app",
     "tests.support.smtp",
 )
