@@ -1,34 +1,32 @@
 // A second click on a submit does nothing while the first one is on its way.
 (() => {
-  const busy = new Set();
+  // A stopped load or an answer that is a file leaves the page as it is: then the form may be sent again.
+  const RELEASE_AFTER_MS = 15_000;
+  const buttonOf = new Map();
 
-  const release = () => {
-    for (const button of busy) {
-      button.removeAttribute("aria-busy");
-      button.removeAttribute("aria-disabled");
-      button.form?.removeAttribute("data-submitting");
-    }
-    busy.clear();
+  const release = (form) => {
+    for (const name of ["aria-busy", "aria-disabled"]) buttonOf.get(form)?.removeAttribute(name);
+    buttonOf.delete(form);
   };
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method === "get" || form.method === "dialog") return;
-    if (form.hasAttribute("data-submitting")) {
+    if (buttonOf.has(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       return;
     }
-    form.setAttribute("data-submitting", "");
-    const button = event.submitter ?? form.querySelector("button:not([type='button'])");
-    if (!button) return;
     // Not `disabled`: the button's own name and value must still be sent, and focus must stay on it.
-    button.setAttribute("aria-busy", "true");
-    button.setAttribute("aria-disabled", "true");
-    busy.add(button);
+    const button = event.submitter ?? form.querySelector("button:not([type='button'])");
+    for (const name of ["aria-busy", "aria-disabled"]) button?.setAttribute(name, "true");
+    buttonOf.set(form, button);
+    setTimeout(release, RELEASE_AFTER_MS, form);
   }, true);
 
-  // Back in the browser's history, the answer of an htmx request, or a failure: everything may be pressed again.
-  window.addEventListener("pageshow", release);
-  document.addEventListener("htmx:finally:request", release);
+  // Back in the browser's history, every form may be sent again; after an htmx request, the one that it sent.
+  window.addEventListener("pageshow", () => [...buttonOf.keys()].forEach(release));
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (ctx.sourceEvent?.type === "submit") release(ctx.sourceElement);
+  });
 })();
