@@ -1,8 +1,10 @@
 """Every room has the same drawers, and the import contracts know every room."""
 
+import ast
 import tomllib
+from collections.abc import Iterator
 
-from tests.architecture.sources import ROOT, files, name_of, under
+from tests.architecture.sources import ROOT, files, name_of, tree_of, under
 
 DRAWERS = {
     "__init__",
@@ -19,6 +21,8 @@ DRAWERS = {
     "jobs",
     "cli",
 }
+BELOW_THE_EDGE = {"rules", "events", "models", "queries", "notifications", "operations", "forms"}
+READINGS = {"now", "today"}
 NOT_ROOMS = {"gateways", "shared", "demo"}
 NAMELESS = {
     "utils",
@@ -60,6 +64,19 @@ class TestEveryRoom:
         assert _containers("Inside a room") == {f"portal.{room}" for room in rooms()}
 
 
+class TestTheClock:
+    def test_is_read_at_the_edge_only(self) -> None:
+        """Below it `now` and `today` are arguments; `clock.day_of` only computes."""
+        reads = [
+            f"{name_of(path)}:{line}"
+            for path in under("portal", ".py")
+            if BELOW_THE_EDGE
+            & {part.removesuffix(".py") for part in path.relative_to(ROOT / "portal").parts[1:]}
+            for line in _clock_readings(tree_of(path))
+        ]
+        assert reads == []
+
+
 class TestNames:
     def test_say_what_is_inside(self) -> None:
         assert [
@@ -77,3 +94,15 @@ def _containers(rule: str) -> set[str]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (found,) = [contract for contract in contracts if contract["name"].startswith(rule)]
     return set(found["containers"])
+
+
+def _clock_readings(tree: ast.Module) -> Iterator[int]:
+    """The lines that call, or import by name, what reads the clock."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="clock"), attr=attribute) if attribute in READINGS:
+                yield node.lineno
+            case ast.ImportFrom(module="portal.shared.clock", names=names) if READINGS & {
+                n.name for n in names
+            }:
+                yield node.lineno
