@@ -6,16 +6,16 @@ on and mail waits, so no request should be kept away. No names, no addresses, no
 
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal.gateways.mail.interface import MailGateway
 from portal.shared import clock
 from portal.shared.auth import public
 from portal.shared.db import db, read_only
@@ -24,7 +24,7 @@ from portal.shared.mail import MailQueue, mail_queue, post_office
 
 blueprint = Blueprint("health", __name__)
 
-DATABASE_TIMEOUT_S = 1.5
+PATIENCE_S = 1.5
 MAIL_PROBE_KEPT_S = 10.0
 
 
@@ -36,15 +36,31 @@ class Found:
     mail: MailQueue
 
 
-@dataclass(slots=True)
 class Probes:
-    """What one process remembers between two questions."""
+    """What one process asks its surroundings; at most one question to each hangs at a time."""
 
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "health"))
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    database: Future[Found] | None = None
-    mail_probed: float = float("-inf")
-    mail_reachable: bool = False
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(2, "health")
+        self._lock = threading.Lock()
+        self._database: Future[Found] | None = None
+        self._mail: Future[bool] | None = None
+        self._mail_asked = float("-inf")
+
+    def ask_database(self, engine: Engine, now: datetime) -> Future[Found]:
+        """Ask, unless an earlier question still hangs."""
+        with self._lock:
+            if self._database is None or self._database.done():
+                self._database = self._pool.submit(_read, engine, now)
+            return self._database
+
+    def ask_mail(self, gateway: MailGateway) -> Future[bool]:
+        """Ask, unless an earlier question still hangs or was answered in the last ten seconds."""
+        with self._lock:
+            old = time.monotonic() - self._mail_asked > MAIL_PROBE_KEPT_S
+            if self._mail is None or (self._mail.done() and old):
+                self._mail_asked = time.monotonic()
+                self._mail = self._pool.submit(gateway.is_reachable)
+            return self._mail
 
 
 def init_app(app: Flask) -> None:
@@ -58,8 +74,9 @@ def init_app(app: Flask) -> None:
 def show() -> ResponseReturnValue:
     """The state of database, queue and mail as JSON, within two seconds."""
     now, probes = clock.now(), current_app.extensions["portal.health"]
-    found = _ask_database(probes, db.engine, now)
-    reachable = _mail_is_reachable(probes)
+    questions = probes.ask_database(db.engine, now), probes.ask_mail(post_office().gateway)
+    wait(questions, PATIENCE_S)
+    found, reachable = _answer(questions[0]), _answer(questions[1]) or False
     queue_is_worked = found is not None and found.queue_is_worked
     status = "ok" if queue_is_worked and reachable else "degraded" if queue_is_worked else "down"
     body = {
@@ -80,26 +97,13 @@ def _figures(mail: MailQueue, now: datetime) -> dict[str, int | None]:
     }
 
 
-def _ask_database(probes: Probes, engine: Engine, now: datetime) -> Found | None:
-    """None when it does not answer in time; a question still hanging is not asked a second time."""
-    with probes.lock:
-        if probes.database is None or probes.database.done():
-            probes.database = probes.pool.submit(_read, engine, now)
-        question = probes.database
-    try:
-        return question.result(DATABASE_TIMEOUT_S)
-    except (SQLAlchemyError, TimeoutError):
+def _answer[T](question: Future[T]) -> T | None:
+    """None when it did not come in time or is a fault."""
+    if not question.done() or question.exception():
         return None
+    return question.result()
 
 
 def _read(engine: Engine, now: datetime) -> Found:
     with read_only(), Session(engine) as session:
         return Found(queue_is_worked=is_worked(session, now), mail=mail_queue(session))
-
-
-def _mail_is_reachable(probes: Probes) -> bool:
-    with probes.lock:
-        if time.monotonic() - probes.mail_probed > MAIL_PROBE_KEPT_S:
-            probes.mail_reachable = post_office().gateway.is_reachable()
-            probes.mail_probed = time.monotonic()
-        return probes.mail_reachable

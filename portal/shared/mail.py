@@ -145,18 +145,15 @@ def queue_mail(
     Raises:
         ValueError: `link` is given, but the written mail does not contain it.
     """
-    text, html = _render(f"{template}.txt", context), _render(f"{template}.html", context)
-    if link is not None and (link.token_hash not in text or link.token_hash not in html):
+    written = _write(template, context)
+    if link and not all(link.token_hash in written[body] for body in ("text_body", "html_body")):
         raise ValueError(f"the mail {template} does not show its link")
-    values = {
+    values = written | {
         "key": key,
         "template": template,
         "to_address": _one_line(to),
         "to_name": _one_line(to_name),
         "reply_to": _one_line(reply_to or ""),
-        "subject": _one_line(_render(f"{template}.txt", context, block="subject")),
-        "text_body": text.strip() + "\n",
-        "html_body": html,
         "message_id": f"<{uuid4().hex}@{_sender_domain()}>",
         "link_token_id": link.id if link else None,
         "partner_id": partner_id,
@@ -179,6 +176,14 @@ def mail_queue(session: Session) -> MailQueue:
     queued, oldest = by_state.get(MailState.QUEUED, (0, None))
     failed, _oldest = by_state.get(MailState.FAILED, (0, None))
     return MailQueue(queued=queued, failed=failed, oldest_queued_at=oldest)
+
+
+def _write(template: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "subject": _one_line(_render(f"{template}.txt", context, block="subject")),
+        "text_body": _render(f"{template}.txt", context).strip() + "\n",
+        "html_body": _render(f"{template}.html", context),
+    }
 
 
 def _render(name: str, context: Mapping[str, Any], *, block: str | None = None) -> str:

@@ -108,6 +108,7 @@ def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> JobRun | None:
             row.failures_in_a_row = 0
             if attempt.as_of is None:
                 row.next_run_at = attempt.when.next_after(clock())
+            log.info("job %s done: %s", attempt.job.name, report.counts or {})
             return run
     except Exception as error:
         if not begun:  # the database is away or busy: no fault of the job

@@ -3,11 +3,13 @@
 import time
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
 from portal.shared import clock, jobs
 from portal.shared.db import db
+from tests.support.ports import wait_until
 from tests.support.queue_app import queue_approved
 from tests.support.smtp import MailServer
 
@@ -57,3 +59,17 @@ class TestHealth:
         assert response.json is not None
         assert (response.json["database"], response.json["queue"]) == ("down", "unknown")
         assert "queue_workers" not in response.text
+
+    def test_answers_in_time_while_the_database_hangs(self, queue_app: Flask) -> None:
+        with queue_app.app_context():
+            engine = db.engine
+        if engine.dialect.name == "sqlite":
+            pytest.skip("nothing makes a reader of SQLite's WAL wait")
+        client = queue_app.test_client()
+        with engine.begin() as hanging:
+            hanging.execute(text("LOCK TABLE queue_workers IN ACCESS EXCLUSIVE MODE"))
+            began = time.monotonic()
+            response = client.get("/healthz")
+            assert response.status_code == 503
+            assert time.monotonic() - began < 2
+        wait_until(lambda: client.get("/healthz").json["database"] == "ok", what="the database", timeout_s=5)  # type: ignore[index]
