@@ -26,7 +26,7 @@ def _month(year: int, month: int) -> int:
 class TestTheTwelveMonthIndex:
     @pytest.mark.parametrize(
         ("year", "hundredths"),
-        # The products worked out by other means. The FGV's own figures, made from an index with more decimals,
+        # The products worked out by other means. The FGV's own figures, from an index with more decimals,
         # are 7.30, 23.14, 17.78, 5.45, -3.18, 6.54 and -1.05.
         [(2019, 732), (2020, 2314), (2021, 1779), (2022, 546), (2023, -318), (2024, 654), (2025, -104)],
     )
