@@ -434,6 +434,7 @@ def upgrade() -> None:
         sa.Column("owner_id", BIG, nullable=False),
         sa.Column("alternative", BIG, nullable=False),
         sa.Column("cloned_from_id", BIG, nullable=True),
+        sa.Column("creation_key", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["cloned_from_id"], ["quotes.id"], name=op.f("fk_quotes_cloned_from_id")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_quotes_customer_id")),
@@ -449,6 +450,7 @@ def upgrade() -> None:
             "id", "partner_id", "customer_id", name=op.f("uq_quotes_id_partner_id_customer_id")
         ),
         sa.UniqueConstraint("id", "partner_id", "owner_id", name=op.f("uq_quotes_id_partner_id_owner_id")),
+        sa.UniqueConstraint("partner_id", "creation_key", name=op.f("uq_quotes_partner_id_creation_key")),
         sa.UniqueConstraint("proposal_id", "alternative", name=op.f("uq_quotes_proposal_id_alternative")),
     )
     with op.batch_alter_table("quotes", schema=None) as batch_op:
@@ -487,6 +489,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", BIG, nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by_id", BIG, nullable=True),
         sa.Column("price_list_id", BIG, nullable=False),
         sa.Column("engine_version", sa.String(), nullable=False),
         sa.Column("selection", sa.JSON(), nullable=False),
@@ -549,6 +552,9 @@ def upgrade() -> None:
             ["approvals.id", "approvals.quote_id"],
             name="fk_quote_versions_approval_id",
             use_alter=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["users.id"], name=op.f("fk_quote_versions_changed_by_id")
         ),
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["users.id"], name=op.f("fk_quote_versions_created_by_id")

@@ -12,7 +12,10 @@ from portal.users.models import User
 
 
 class Quote(Base):
-    """What stays the same through all versions. The state is the live version's."""
+    """What stays the same through all versions. The state is the live version's.
+
+    `creation_key` names the form it was made by: sent twice, the form makes one quote.
+    """
 
     __tablename__ = "quotes"
     __table_args__ = (
@@ -23,6 +26,7 @@ class Quote(Base):
         UniqueConstraint("proposal_id", "alternative"),
         UniqueConstraint("id", "partner_id", "customer_id"),
         UniqueConstraint("id", "partner_id", "owner_id"),
+        UniqueConstraint("partner_id", "creation_key"),
         Index("ix_quotes_customer_id", "customer_id"),
         Index("ix_quotes_owner_id", "owner_id"),
     )
@@ -34,6 +38,7 @@ class Quote(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     alternative: Mapped[int] = mapped_column(default=1)
     cloned_from_id: Mapped[int | None] = mapped_column(ForeignKey("quotes.id"))
+    creation_key: Mapped[str | None]
     created_at: Mapped[datetime]
 
     proposal: Mapped[Proposal] = relationship(lazy="raise_on_sql", overlaps="customer")

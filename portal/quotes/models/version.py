@@ -97,6 +97,7 @@ class QuoteVersion(Base):
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     price_list_id: Mapped[int] = mapped_column(ForeignKey("price_lists.id"))
     engine_version: Mapped[str]

@@ -31,6 +31,7 @@ def add_quote(
     now: datetime,
     number: int = 1,
     cloned_from_id: int | None = None,
+    creation_key: str | None = None,
 ) -> Quote:
     """A quote without a version yet, owned by the actor."""
     quote = Quote(
@@ -41,6 +42,7 @@ def add_quote(
         owner_id=actor.user_id,
         alternative=number,
         cloned_from_id=cloned_from_id,
+        creation_key=creation_key,
         created_at=now,
     )
     session.add(quote)

@@ -34,11 +34,13 @@ def create_quote(
     price_list_id: int,
     actor: Actor,
     now: datetime,
+    creation_key: str | None = None,
 ) -> Quote:
     """A new proposal with one quote, whose first version is a draft.
 
     `price_list_id` is the list the reseller saw; tier and arrangement are the partner's, whatever the
-    selection says.
+    selection says. `creation_key` names the form it comes from; the database takes each but once
+    (see `queries.find_created_quote`).
 
     Raises:
         PriceListChanged: that list is not today's: nobody gets a price he did not see, nor an old one.
@@ -49,7 +51,8 @@ def create_quote(
     current = catalog.price_list_on(session, today)
     if current is not None and current.id != price_list_id:
         raise PriceListChanged(valid_from=current.valid_from)
-    quote = add_quote(session, add_proposal(session, customer, actor, now), actor=actor, now=now)
+    proposal = add_proposal(session, customer, actor, now)
+    quote = add_quote(session, proposal, actor=actor, now=now, creation_key=creation_key)
     version = first_version(session, quote, actor, now)
     reprice(session, version, selection=selection, price_list_id=price_list_id, partner=partner, today=today)
     session.add(version)
@@ -89,7 +92,7 @@ def save_draft(
         partner=partner,
         today=day_of(now),
     )
-    version.changed_at = now
+    version.changed_at, version.changed_by_id = now, actor.user_id
     session.flush()
     return version
 

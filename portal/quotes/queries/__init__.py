@@ -21,6 +21,7 @@ from portal.quotes.queries.listing import (
     quote_list_request,
 )
 from portal.quotes.queries.reading import (
+    find_created_quote,
     get_live_version,
     get_proposal,
     get_quote,
@@ -29,6 +30,7 @@ from portal.quotes.queries.reading import (
     list_approvals,
     list_versions,
     list_views,
+    who_changed,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "board_columns",
     "count_queue",
     "deal_of",
+    "find_created_quote",
     "get_approval",
     "get_live_version",
     "get_proposal",
@@ -60,4 +63,5 @@ __all__ = [
     "list_views",
     "partner_history",
     "quote_list_request",
+    "who_changed",
 ]

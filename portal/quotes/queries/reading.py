@@ -10,6 +10,7 @@ from portal.partners.queries import visible_to
 from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing
+from portal.users.models import User
 
 
 def get_quote(session: Session, quote_id: int, *, actor: Actor) -> Quote:
@@ -33,6 +34,13 @@ def get_quote(session: Session, quote_id: int, *, actor: Actor) -> Quote:
     return quote
 
 
+def find_created_quote(session: Session, creation_key: str, *, actor: Actor) -> Quote | None:
+    """The quote that a form already made, None when it made none."""
+    return session.scalar(
+        select(Quote).where(Quote.creation_key == creation_key, Quote.partner_id == actor.partner_id)
+    )
+
+
 def get_live_version(session: Session, quote_id: int, *, actor: Actor) -> QuoteVersion:
     """The version of a quote that counts, loaded as `get_version` loads. Raises `Missing`."""
     return _one(session, _versions(actor).where(QuoteVersion.quote_id == quote_id, QuoteVersion.is_live))
@@ -47,6 +55,13 @@ def get_version(session: Session, quote_id: int, number: int, *, actor: Actor) -
     return _one(
         session, _versions(actor).where(QuoteVersion.quote_id == quote_id, QuoteVersion.number == number)
     )
+
+
+def who_changed(session: Session, version: QuoteVersion) -> str:
+    """The name of the person who saved the version last."""
+    return session.scalars(
+        select(User.name).where(User.id == (version.changed_by_id or version.created_by_id))
+    ).one()
 
 
 def list_versions(session: Session, quote_id: int, *, actor: Actor) -> list[QuoteVersion]:
