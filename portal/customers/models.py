@@ -15,7 +15,7 @@ class Customer(Base):
     """A company or person a partner sells to. The same document may be another partner's too.
 
     Documents, phones and CEP are kept without punctuation. `search_text` begins with the name as
-    `rules.folded` writes it, so that lists sort and find without regard to accents and capitals.
+    `brazil.folded` writes it, so that lists sort and find without regard to accents and capitals.
     """
 
     __tablename__ = "customers"

@@ -47,7 +47,7 @@ def situation_of(session: Session, actor: Actor, customer: Customer, *, now: dat
     )
 
 
-def get_customer(session: Session, actor: Actor, customer_id: int) -> Customer:
+def get_customer(session: Session, customer_id: int, *, actor: Actor) -> Customer:
     """A customer with its partner, signatory and contacts.
 
     Raises:
@@ -176,7 +176,7 @@ def list_latest_history(session: Session, customer: Customer, count: int) -> Seq
     ).all()
 
 
-def get_import(session: Session, actor: Actor, import_id: int) -> CustomerImport:
+def get_import(session: Session, import_id: int, *, actor: Actor) -> CustomerImport:
     """An upload with its partner.
 
     Raises:

@@ -1,11 +1,10 @@
 """What a customer is made of, how it is found again, and what it lacks. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 
-from portal.shared.brazil import is_company
+from portal.shared.brazil import folded, is_company
 from portal.shared.refusals import Conflict, Refusal
 
 STATES = tuple("AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split())
@@ -143,12 +142,6 @@ class ChangedMeanwhile(Conflict):
 
 class NothingLoaded(Conflict):
     """An import that may not be loaded (any more)."""
-
-
-def folded(text: str) -> str:
-    """Small letters without accents, single spaces: "Pão  Quente" → "pao quente"."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
 
 def search_text(details: CustomerDetails) -> str:

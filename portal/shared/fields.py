@@ -1,12 +1,14 @@
 """Form fields that speak Brazilian: what was typed stays, what is wrong is said at the field."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from portal.shared import brazil
@@ -135,6 +137,14 @@ class BrazilianDateField(StringField):
 class Form(FlaskForm):
     """A form with its CSRF token, filled from the request if it was sent (`formdata=None` keeps it empty)."""
 
+    class Meta(FlaskForm.Meta):
+        """What the library itself says, such as of a choice that is none, it says in Portuguese."""
+
+        locales = ("pt",)
+
+        def get_translations(self, form: BaseForm) -> Any:
+            return DefaultMeta.get_translations(self, form)
+
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)  # type: ignore[no-untyped-call]
 
@@ -146,3 +156,23 @@ def show_refusal(form: BaseForm, refusal: Refusal) -> None:
         field.errors = [*field.errors, refusal.message]
     else:
         form.form_errors.append(refusal.message)
+
+
+class ChoiceField(SelectField):
+    """One of some (value, word) pairs; `offer` gives them when they are known only at run time."""
+
+    def __init__(self, label: str, *, options: Iterable[tuple[object, str]] = (), **kwargs: Any) -> None:
+        super().__init__(label, choices=_select_choices(options), **kwargs)
+
+    def offer(self, options: Iterable[tuple[object, str]]) -> None:
+        """Offer these options and no others."""
+        self.choices = _select_choices(options)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse, in Portuguese, what is not offered."""
+        if self.data not in {value for value, *_ in self.iter_choices()}:
+            raise ValidationError("Escolha uma das opções da lista.")
+
+
+def _select_choices(options: Iterable[tuple[object, str]]) -> list[Any]:
+    return [SelectChoice(value=value, label=word) for value, word in options]

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from wtforms import Field, FieldList, Form, FormField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms import Field, FieldList, Form, FormField, IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.customers.rules import MAX_CONTACTS, STATES, ContactDetails, CustomerDetails, SignatoryDetails
-from portal.shared.fields import DocumentField, PersonDocumentField, PhoneField, PostalCodeField
+from portal.shared.fields import ChoiceField, DocumentField, PersonDocumentField, PhoneField, PostalCodeField
 
 EMAIL_MESSAGE = "Escreva um e-mail completo, por exemplo nome@empresa.com.br."
 DOCUMENT_MESSAGE = "Escreva o CNPJ ou o CPF do cliente."
@@ -39,21 +39,12 @@ def email_line(label: str = "E-mail") -> StringField:
     return line(label, 254, Optional(), Email(message=EMAIL_MESSAGE))
 
 
-class ChoiceField(SelectField):
-    """A choice that says in Portuguese when it is none of those offered."""
-
-    def pre_validate(self, form: Any) -> None:
-        """Refuse what is not among the choices."""
-        if self.data not in {value for value, *_ in self.iter_choices()}:
-            raise ValidationError("Escolha uma das opções da lista.")
-
-
 class StateField(ChoiceField):
     """A federative unit, or none."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        choices = [("", "–"), *((state, state) for state in STATES)]
-        super().__init__(label, choices=choices, default="", filters=[_capitals], **kwargs)
+        options = [("", "–"), *((state, state) for state in STATES)]
+        super().__init__(label, options=options, default="", filters=[_capitals], **kwargs)
 
 
 def _capitals(text: str | None) -> str:

@@ -10,15 +10,16 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FileField, Form
 from wtforms.validators import DataRequired, ValidationError
 
-from portal.customers.forms.customer import ChoiceField, CustomerForm
+from portal.customers.forms.customer import CustomerForm
 from portal.customers.rules import (
     DOCUMENT_COLUMN,
     MAX_IMPORT_ROWS,
     CustomerDetails,
     ImportRow,
     RowProblem,
-    folded,
 )
+from portal.shared.brazil import folded
+from portal.shared.fields import ChoiceField
 
 COLUMNS = {
     DOCUMENT_COLUMN: "document",

@@ -49,7 +49,7 @@ def register() -> ResponseReturnValue:
 @requires(Permission.EDIT_CUSTOMERS)
 def edit(customer_id: int) -> ResponseReturnValue:
     """The form with what is registered."""
-    customer = queries.get_customer(db.session, actor(), customer_id)
+    customer = queries.get_customer(db.session, customer_id, actor=actor())
     form = CustomerForm(obj=queries.details_of(customer), lock_version=customer.lock_version)
     return _show(form, customer)
 
@@ -58,7 +58,7 @@ def edit(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_CUSTOMERS)
 def change(customer_id: int) -> ResponseReturnValue:
     """Save the changes, unless somebody else saved first."""
-    customer = queries.get_customer(db.session, actor(), customer_id)
+    customer = queries.get_customer(db.session, customer_id, actor=actor())
     form = CustomerForm(request.form)
     if _changes_contacts(form):
         return _show(form, customer, block="contacts")
@@ -87,7 +87,7 @@ def _new_form(typed: Any) -> CustomerForm:
         return CustomerForm(typed)
     form = PartnerCustomerForm(typed)
     partners = queries.list_partners(db.session, actor())
-    form.partner_id.choices = [("", "Escolha"), *((str(row.id), row.trade_name) for row in partners)]
+    form.partner_id.offer([("", "Escolha"), *((str(row.id), row.trade_name) for row in partners)])
     return form
 
 
@@ -105,14 +105,14 @@ def _already_registered(
 ) -> Response:
     db.session.rollback()
     form.document.errors = [known.message]
-    customer = queries.get_customer(db.session, actor(), customer_id) if customer_id else None
+    customer = queries.get_customer(db.session, customer_id, actor=actor()) if customer_id else None
     return _show(form, customer, known=known, status=422)
 
 
 def _changed_meanwhile(form: CustomerForm, conflict: ChangedMeanwhile, customer_id: int) -> Response:
     """The form again with what was typed; saving once more overwrites knowingly."""
     db.session.rollback()
-    customer = queries.get_customer(db.session, actor(), customer_id)
+    customer = queries.get_customer(db.session, customer_id, actor=actor())
     compared = rules.side_by_side(queries.details_of(customer), form.to_details())
     form.lock_version.raw_data = None
     form.lock_version.data = customer.lock_version

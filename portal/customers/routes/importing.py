@@ -74,7 +74,7 @@ def check_upload() -> ResponseReturnValue:
 @requires(Permission.EDIT_CUSTOMERS)
 def checked_import(import_id: int) -> ResponseReturnValue:
     """The report: each bad line and column, or what will be loaded; after loading, the outcome."""
-    checked = queries.get_import(db.session, actor(), import_id)
+    checked = queries.get_import(db.session, import_id, actor=actor())
     return htmx.render("customers/import_report.html", checked=checked)
 
 
@@ -82,7 +82,7 @@ def checked_import(import_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_CUSTOMERS)
 def load(import_id: int) -> ResponseReturnValue:
     """Register all of them, once; a second click shows the outcome of the first."""
-    checked = queries.get_import(db.session, actor(), import_id)
+    checked = queries.get_import(db.session, import_id, actor=actor())
     page = url_for("customers.checked_import", import_id=import_id)
     if checked.loaded_at is not None:
         return htmx.go_to(page)
@@ -103,7 +103,7 @@ def _upload_form() -> UploadForm:
         return UploadForm(typed)
     form = PartnerUploadForm(typed)
     partners = queries.list_partners(db.session, actor())
-    form.partner_id.choices = [("", "Escolha"), *((str(row.id), row.trade_name) for row in partners)]
+    form.partner_id.offer([("", "Escolha"), *((str(row.id), row.trade_name) for row in partners)])
     return form
 
 

@@ -18,7 +18,7 @@ LATEST = 5
 @requires(Permission.SEE_CUSTOMERS)
 def record(customer_id: int) -> ResponseReturnValue:
     """Resumo: the registration, and what happened last."""
-    customer = queries.get_customer(db.session, actor(), customer_id)
+    customer = queries.get_customer(db.session, customer_id, actor=actor())
     return htmx.render(
         "customers/summary.html",
         customer=customer,
@@ -32,7 +32,7 @@ def record(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.SEE_CUSTOMERS)
 def history(customer_id: int) -> ResponseReturnValue:
     """Movimentações: everything that happened to the customer, newest first."""
-    customer = queries.get_customer(db.session, actor(), customer_id)
+    customer = queries.get_customer(db.session, customer_id, actor=actor())
     sorts = {"data": LogEntry.position}
     filters = {"tipo": rules.HISTORY_KINDS}
     listing = ListRequest.from_args(request.args, sorts=sorts, default="-data", filters=filters)
