@@ -36,6 +36,11 @@ def percent(value: Decimal | str | int) -> str:
     return f"{format_decimal(Decimal(value), '#,##0.00', locale=brazil.LOCALE)}\u00a0%"
 
 
+def basis_points(value: int) -> str:
+    """662 hundredths of a percent → 6,62 %."""
+    return percent(Decimal(value) / 100)
+
+
 def integer(value: int) -> str:
     """12345 → 12.345."""
     return str(format_decimal(value, "#,##0", locale=brazil.LOCALE))
@@ -53,6 +58,7 @@ def init_app(app: Flask) -> None:
         datetime_br=datetime_br,
         time_br=time_br,
         percent=percent,
+        basis_points=basis_points,
         integer=integer,
     )
     fingerprints: dict[str, str] = {}

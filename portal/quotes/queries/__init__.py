@@ -12,6 +12,7 @@ from portal.quotes.queries.approvals import (
 from portal.quotes.queries.board import BOARD_STATES, BoardColumn, board_columns
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import ApprovalPath, approval_path, average_answer_time
+from portal.quotes.queries.detail import price_list_names
 from portal.quotes.queries.labels import label_of
 from portal.quotes.queries.listing import (
     QuoteEntry,
@@ -62,6 +63,7 @@ __all__ = [
     "list_versions",
     "list_views",
     "partner_history",
+    "price_list_names",
     "quote_list_request",
     "who_changed",
 ]

@@ -1,0 +1,106 @@
+"""A proposal as the customer reads it, on the public page and in the PDF.
+
+Only from what was frozen in the versions, and without minimum, cost or repasse.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from calculator import PAYMENT_METHODS, Breakdown, Payment, breakdown_from_json
+from portal.documents.rules import ProposalAlternative, ProposalLine, ProposalPayment, ProposalSheet
+from portal.quotes.models import QuoteVersion
+from portal.quotes.rules import alternative_letter, quote_label, term_label
+from portal.shared.brazil import format_date, format_document, format_money, format_phone, format_postal_code
+
+FREE = "Grátis"
+SINGLE_METHODS = {"boleto": "Boleto bancário", "card": "Cartão de Crédito", "ted": "TED"}
+
+
+def proposal_sheet(
+    versions: Sequence[QuoteVersion], *, link: str = "", issued_on: date, is_draft: bool = False
+) -> ProposalSheet:
+    """What the customer reads of these alternatives of one proposal (at least one).
+
+    Versions come with quote, owner, customer and partner loaded.
+    """
+    first = versions[0]
+    customer, owner, partner = first.customer, first.quote.owner, first.customer.partner
+    last_day = max((version.expires_on for version in versions if version.expires_on), default=None)
+    return ProposalSheet(
+        number=quote_label(first.quote.proposal_id),
+        issued_on=format_date(issued_on),
+        valid_until=format_date(last_day) if last_day and not is_draft else "",
+        partner_name=partner.trade_name or partner.name,
+        partner_document=format_document(partner.document),
+        seller_name=owner.name,
+        seller_contact=" · ".join(filter(None, (format_phone(partner.phone), owner.email))),
+        customer_name=customer.name,
+        customer_document=format_document(customer.document),
+        customer_address=_address(version=first),
+        alternatives=tuple(_alternative(version, several=len(versions) > 1) for version in versions),
+        link=link,
+        is_draft=is_draft,
+    )
+
+
+def _alternative(version: QuoteVersion, *, several: bool) -> ProposalAlternative:
+    breakdown = breakdown_from_json(version.breakdown)
+    monthly = breakdown.monthly
+    saved = monthly.original_cents - monthly.negotiated_cents
+    title = f"{breakdown.lines[0].label} · {term_label(version.term)}"
+    return ProposalAlternative(
+        title=f"Alternativa {alternative_letter(version.quote.alternative)}: {title}" if several else title,
+        term=term_label(version.term),
+        lines=tuple(
+            ProposalLine(
+                label=line.label,
+                quantity=str(line.quantity),
+                original=_price(line.original_cents),
+                price=_price(line.negotiated_cents),
+            )
+            for line in breakdown.lines
+        ),
+        monthly=format_money(monthly.negotiated_cents),
+        monthly_original=format_money(monthly.original_cents) if saved > 0 else "",
+        discount=_saving(saved, monthly.discount_basis_points) if saved > 0 else "",
+        term_total=format_money(breakdown.term.total_cents) if version.months > 1 else "",
+        setup=format_money(version.setup_cents) if version.setup_cents is not None else "",
+        payment=_payment_words(version, breakdown),
+        payments=tuple(_payment(payment, len(breakdown.payments)) for payment in breakdown.payments),
+        next_term=f"O período seguinte começa com o pagamento de {format_date(breakdown.next_term_due_on)}.",
+    )
+
+
+def _payment(payment: Payment, count: int) -> ProposalPayment:
+    setup = f" (inclui {format_money(payment.setup_cents)} de implantação)" if payment.setup_cents else ""
+    return ProposalPayment(
+        number=f"{payment.number} de {count}",
+        due_on=format_date(payment.due_on),
+        method=SINGLE_METHODS.get(payment.method, payment.method) + setup,
+        amount=format_money(payment.amount_cents + payment.setup_cents),
+        covers_until=format_date(payment.covers_until),
+    )
+
+
+def _payment_words(version: QuoteVersion, breakdown: Breakdown) -> str:
+    method = PAYMENT_METHODS.get(version.payment_method, version.payment_method)
+    if len(breakdown.payments) > 1:
+        return f"{method}, em {len(breakdown.payments)} parcelas."
+    return f"{method}, em um pagamento por período."
+
+
+def _price(cents: int) -> str:
+    return format_money(cents) if cents else FREE
+
+
+def _saving(cents: int, basis_points: int) -> str:
+    percent = f"{basis_points // 100},{basis_points % 100:02d}"
+    return f"{format_money(cents)} por mês ({percent}\u00a0%)"
+
+
+def _address(*, version: QuoteVersion) -> str:
+    customer = version.customer
+    street = ", ".join(filter(None, (customer.street, customer.street_number, customer.complement)))
+    town = "/".join(filter(None, (customer.city, customer.state)))
+    parts = (street, customer.district, town, format_postal_code(customer.postal_code))
+    return " – ".join(filter(None, parts))

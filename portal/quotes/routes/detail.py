@@ -1,0 +1,197 @@
+"""A quote's page and what can be done there: revise, copy, submit, send, void."""
+
+from collections.abc import Callable
+
+from flask import Response, flash, url_for
+
+from portal.quotes import operations, queries
+from portal.quotes.forms.decisions import SubmitForm, VoidForm
+from portal.quotes.models import Quote
+from portal.quotes.queries.detail import quote_page
+from portal.quotes.routes.blueprint import blueprint
+from portal.quotes.rules import differences
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.refusals import Missing, Refusal
+
+
+@blueprint.get("/orcamentos/<int:quote_id>")
+@requires(Permission.SEE_QUOTES)
+def show(quote_id: int) -> Response:
+    """The live version, what needs to be done next, and the history."""
+    return _page(quote_id)
+
+
+@blueprint.get("/orcamentos/<int:quote_id>/versoes/<int:before>/<int:after>")
+@requires(Permission.SEE_QUOTES)
+def compare(quote_id: int, before: int, after: int) -> Response:
+    """Field by field, what changed between two versions."""
+    old = queries.get_version(db.session, quote_id, before, actor=actor())
+    new = queries.get_version(db.session, quote_id, after, actor=actor())
+    versions = queries.list_versions(db.session, quote_id, actor=actor())
+    names = queries.price_list_names(db.session, (old, new))
+    return htmx.render(
+        "quotes/compare.html",
+        old=old,
+        new=new,
+        versions=versions,
+        label=queries.label_of(db.session, new.quote),
+        differences=differences(old, new, list_names=names),
+    )
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/nova-versao")
+@requires(Permission.WRITE_QUOTES)
+def revise(quote_id: int) -> Response:
+    """The next draft version, opened in the builder."""
+
+    def act(quote: Quote) -> str:
+        operations.revise_quote(db.session, quote=quote, actor=actor(), now=clock.now())
+        return url_for("quotes.edit", quote_id=quote_id)
+
+    return _do(quote_id, act)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/copiar")
+@requires(Permission.WRITE_QUOTES)
+def clone(quote_id: int) -> Response:
+    """A new quote like this one, with today's prices."""
+
+    def act(quote: Quote) -> str:
+        copy = operations.clone_quote(db.session, quote=quote, actor=actor(), now=clock.now())
+        flash("Copiamos o orçamento com os preços de hoje. Confira antes de enviar.")
+        return url_for("quotes.edit", quote_id=copy.id)
+
+    return _do(quote_id, act)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/alternativas/<term>")
+@requires(Permission.WRITE_QUOTES)
+def add_alternative(quote_id: int, term: str) -> Response:
+    """The same selection for another term, side by side in the same proposal."""
+
+    def act(quote: Quote) -> str:
+        other = operations.add_alternative(db.session, quote=quote, term=term, actor=actor(), now=clock.now())
+        flash("Alternativa criada. Ela vai na mesma proposta, lado a lado com esta.")
+        return url_for("quotes.edit", quote_id=other.id)
+
+    return _do(quote_id, act)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/aprovacao")
+@requires(Permission.WRITE_QUOTES)
+def submit(quote_id: int) -> Response:
+    """Ask the account manager, unless the price needs nobody."""
+    form = SubmitForm()
+    if not form.validate():
+        return _page(quote_id, submit_form=form, status=422)
+
+    def act(quote: Quote) -> str:
+        argument = form.argument.data or ""
+        approval = operations.submit_quote(
+            db.session, quote=quote, argument=argument, actor=actor(), now=clock.now()
+        )
+        flash("Pedido de aprovação enviado." if approval else "Este valor não precisa de aprovação.")
+        return url_for("quotes.show", quote_id=quote_id)
+
+    return _do(quote_id, act, submit_form=form)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/aprovacao/retirar")
+@requires(Permission.WRITE_QUOTES)
+def withdraw(quote_id: int) -> Response:
+    """Take the request back; the next draft can be edited."""
+
+    def act(quote: Quote) -> str:
+        operations.withdraw_submission(db.session, quote=quote, actor=actor(), now=clock.now())
+        flash("Pedido retirado. Você pode editar o orçamento de novo.")
+        return url_for("quotes.edit", quote_id=quote_id)
+
+    return _do(quote_id, act)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/contraproposta/aceitar")
+@requires(Permission.WRITE_QUOTES)
+def accept_counter(quote_id: int) -> Response:
+    """Take the account manager's price with one click."""
+
+    def act(quote: Quote) -> str:
+        operations.accept_counter(db.session, quote=quote, actor=actor(), now=clock.now())
+        flash("Contraproposta aceita. O orçamento está aprovado e pode ser enviado.")
+        return url_for("quotes.show", quote_id=quote_id)
+
+    return _do(quote_id, act)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/enviar")
+@requires(Permission.WRITE_QUOTES)
+def send(quote_id: int) -> Response:
+    """Mail the proposal to the customer."""
+
+    def act(quote: Quote) -> str:
+        operations.send_proposal(db.session, proposal=quote.proposal, actor=actor(), now=clock.now())
+        flash("Proposta enviada ao cliente por e-mail.")
+        return url_for("quotes.show", quote_id=quote_id)
+
+    return _do(quote_id, act)
+
+
+@blueprint.post("/orcamentos/<int:quote_id>/anular")
+@requires(Permission.WRITE_QUOTES)
+def void(quote_id: int) -> Response:
+    """Close a quote that will not be sold, with a reason."""
+    form = VoidForm()
+    if not form.validate():
+        return _page(quote_id, void_form=form, status=422)
+
+    def act(quote: Quote) -> str:
+        operations.void_quote(
+            db.session,
+            quote=quote,
+            reason=form.reason.data,
+            note=form.note.data or "",
+            actor=actor(),
+            now=clock.now(),
+        )
+        flash("Orçamento anulado.")
+        return url_for("quotes.show", quote_id=quote_id)
+
+    return _do(quote_id, act, void_form=form)
+
+
+def _do(
+    quote_id: int,
+    act: Callable[[Quote], str],
+    *,
+    submit_form: SubmitForm | None = None,
+    void_form: VoidForm | None = None,
+) -> Response:
+    """Act on a quote and go where that leads; a refusal is shown on the quote's own page."""
+    try:
+        return htmx.go_to(act(queries.get_quote(db.session, quote_id, actor=actor())))
+    except Missing:
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(
+            quote_id, refusal=refusal, submit_form=submit_form, void_form=void_form, status=refusal.status
+        )
+
+
+def _page(
+    quote_id: int,
+    *,
+    refusal: Refusal | None = None,
+    submit_form: SubmitForm | None = None,
+    void_form: VoidForm | None = None,
+    status: int = 200,
+) -> Response:
+    return htmx.render(
+        "quotes/show.html",
+        status=status,
+        page=quote_page(db.session, quote_id, actor=actor(), now=clock.now()),
+        refusal=refusal,
+        submit_form=submit_form or SubmitForm(formdata=None),
+        void_form=void_form or VoidForm(formdata=None),
+    )

@@ -1,0 +1,86 @@
+"""Quotes as a list, as a file and as a board."""
+
+from collections.abc import Iterator
+
+from flask import Response, request
+
+from portal.catalog.queries import current_list
+from portal.quotes import queries
+from portal.quotes.queries import QuoteEntry
+from portal.quotes.routes.blueprint import blueprint
+from portal.quotes.rules import TERM_LABELS, QuoteState, term_label
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_date, format_document, format_money_input
+from portal.shared.db import db
+from portal.shared.lists import csv_response
+from portal.shared.refusals import Missing
+
+CSV_HEADER = (
+    "Orçamento", "Versão", "Estado", "Cliente", "CNPJ ou CPF", "Parceiro", "Responsável", "Plano", "Prazo",
+    "Original", "Mensalidade", "Desconto (%)", "Implantação", "Repasse", "Alterado em", "Válido até",
+)  # fmt: skip
+
+
+@blueprint.get("/orcamentos")
+@requires(Permission.SEE_QUOTES)
+def index() -> Response:
+    """The quotes this person may see, newest change first."""
+    listing = queries.quote_list_request(request.args)
+    return htmx.render(
+        "quotes/index.html",
+        block="list",
+        listing=listing,
+        page=queries.list_quotes(db.session, actor=actor(), request=listing),
+        states=[(state.value, state.label) for state in QuoteState],
+        plans=_plans_on_sale(),
+        terms=list(TERM_LABELS.items()),
+    )
+
+
+@blueprint.get("/orcamentos.csv")
+@requires(Permission.SEE_QUOTES)
+def export() -> Response:
+    """The same list, as filtered and sorted, for a spreadsheet."""
+    listing = queries.quote_list_request(request.args)
+    entries = queries.list_for_export(db.session, actor=actor(), request=listing)
+    return csv_response("orcamentos.csv", CSV_HEADER, _rows(entries))
+
+
+@blueprint.get("/orcamentos/quadro")
+@requires(Permission.SEE_QUOTES)
+def board() -> Response:
+    """One column a state."""
+    return htmx.render("quotes/board.html", columns=queries.board_columns(db.session, actor=actor()))
+
+
+def _plans_on_sale() -> list[tuple[str, str]]:
+    """For the filter: the plans of today's list, none before the first list is published."""
+    try:
+        today = current_list(db.session, today=clock.today(), now=clock.now())
+    except Missing:
+        return []
+    return [(code, plan.label) for code, plan in today.price_list.plans.items()]
+
+
+def _rows(entries: Iterator[QuoteEntry]) -> Iterator[tuple[object, ...]]:
+    for entry in entries:
+        version, quote = entry.version, entry.version.quote
+        yield (
+            entry.label,
+            version.number,
+            version.state.label,
+            version.customer.name,
+            format_document(version.customer.document),
+            version.customer.partner.trade_name,
+            quote.owner.name,
+            version.breakdown["lines"][0]["label"],
+            term_label(version.term),
+            format_money_input(version.original_cents),
+            format_money_input(version.negotiated_cents),
+            format_money_input(version.discount_basis_points),
+            format_money_input(version.setup_cents) if version.setup_cents is not None else "",
+            format_money_input(version.repasse_cents),
+            format_date(clock.day_of(version.changed_at)),
+            format_date(version.expires_on) if version.expires_on else "",
+        )

@@ -1,0 +1,118 @@
+"""The customer's page behind a proposal's link, without a password, and the printed proposal."""
+
+from flask import Response, flash, request, url_for
+
+from portal.documents.operations import render_proposal
+from portal.quotes import operations, queries
+from portal.quotes.forms.answer import DeclineForm
+from portal.quotes.models import QuoteVersion
+from portal.quotes.queries.public import ProposalStatus, get_proposal_link, public_proposal
+from portal.quotes.queries.sheet import proposal_sheet
+from portal.quotes.routes.blueprint import blueprint
+from portal.quotes.rules import SHOWN_TO_CUSTOMER, StillNeedsApproval, quote_label, waits_for_approval
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, public, requires
+from portal.shared.db import db
+from portal.shared.mail import absolute_url
+from portal.shared.refusals import Refusal
+from portal.shared.tokens import LinkToken
+from portal.shared.transactions import writes_on_get
+from portal.users.rules import device_name
+
+
+@blueprint.get("/p/<token>")
+@public
+@writes_on_get
+def proposal(token: str) -> Response:
+    """The proposal, and what became of it. Opening it uses nothing up."""
+    link = get_proposal_link(db.session, token)
+    if request.method == "GET":
+        operations.record_view(
+            db.session, token=link, device=device_name(request.user_agent.string), now=clock.now()
+        )
+    return _page(link, token, DeclineForm(formdata=None))
+
+
+@blueprint.post("/p/<token>/aceite")
+@public
+def proposal_accept(token: str) -> Response:
+    """The customer accepts one alternative."""
+    link = get_proposal_link(db.session, token)
+    chosen = request.form.get("alternativa", type=int) or 0
+    try:
+        operations.accept_quote(db.session, token=link, quote_id=chosen, now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(link, token, DeclineForm(formdata=None), refusal=refusal)
+    return htmx.go_to(url_for("quotes.proposal", token=token))
+
+
+@blueprint.post("/p/<token>/recusa")
+@public
+def proposal_decline(token: str) -> Response:
+    """The customer accepts none and says why."""
+    link, form = get_proposal_link(db.session, token), DeclineForm()
+    if not form.validate():
+        return _page(link, token, form, status=422)
+    reason, note = form.reason.data, form.note.data or ""
+    try:
+        operations.decline_proposal(db.session, token=link, reason=reason, note=note, now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(link, token, form, refusal=refusal)
+    return htmx.go_to(url_for("quotes.proposal", token=token))
+
+
+@blueprint.get("/p/<token>/proposta.pdf")
+@public
+def public_pdf(token: str) -> Response:
+    """The proposal for the customer to keep."""
+    link = get_proposal_link(db.session, token)
+    found = public_proposal(db.session, link, today=clock.today())
+    if not found.versions:
+        flash("Esta proposta está sendo revista e não pode ser baixada agora.", "warning")
+        return htmx.go_to(url_for("quotes.proposal", token=token))
+    return _pdf(found.versions, link=absolute_url("quotes.proposal", token=token))
+
+
+@blueprint.get("/orcamentos/<int:quote_id>/proposta.pdf")
+@requires(Permission.SEE_QUOTES)
+def proposal_pdf(quote_id: int) -> Response:
+    """The proposal as the customer will get it; a draft says that it is one."""
+    version = queries.get_live_version(db.session, quote_id, actor=actor())
+    if waits_for_approval(version.state, needs_approval=version.needs_approval):
+        raise StillNeedsApproval({quote_label(version.quote.proposal_id): version.state.label})
+    if version.state not in SHOWN_TO_CUSTOMER:
+        return _pdf((version,), is_draft=True)
+    beside = queries.list_alternatives(db.session, version.quote.proposal_id, actor=actor())
+    return _pdf(tuple(each for each in beside if each.state in SHOWN_TO_CUSTOMER))
+
+
+def _pdf(versions: tuple[QuoteVersion, ...], *, link: str = "", is_draft: bool = False) -> Response:
+    now = versions[0].sent_at or versions[0].changed_at  # the same version always prints the same file
+    sheet = proposal_sheet(versions, link=link, issued_on=clock.day_of(now), is_draft=is_draft)
+    name = f"proposta-{sheet.number}.pdf"
+    return Response(
+        render_proposal(sheet, now=now),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+def _page(
+    link: LinkToken, secret: str, form: DeclineForm, *, refusal: Refusal | None = None, status: int = 200
+) -> Response:
+    found = public_proposal(db.session, link, today=clock.today())
+    page = htmx.render(
+        "quotes/proposal.html",
+        status=refusal.status if refusal else status,
+        token=secret,
+        status_name=found.status.value,
+        is_open=found.status is ProposalStatus.OPEN,
+        versions=found.versions,
+        sheet=proposal_sheet(found.versions, issued_on=clock.today()) if found.versions else None,
+        form=form,
+        refusal=refusal,
+    )
+    page.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return page
