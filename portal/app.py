@@ -34,6 +34,7 @@ from portal.shared import (
     security,
     transactions,
 )
+from portal.users import cli as users_cli
 from portal.users import routes as users
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
     app.cli.add_command(database_cli.group)
+    app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)
     app.cli.add_command(jobs_cli.group)
     return app

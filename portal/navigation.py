@@ -43,18 +43,19 @@ ENTRIES = (
 
 def menu_of(actor: Actor) -> list[MenuItem]:
     """What this person can go to, with the present place marked."""
-    room = (request.endpoint or "").split(".")[0]
-    exact = {entry.endpoint for entry in ENTRIES}
+    entries = [
+        (entry, url_for(entry.endpoint))
+        for entry in ENTRIES
+        if actor.can(entry.permission) and entry.endpoint in current_app.view_functions  # rooms being built
+    ]
     return [
         MenuItem(
             label=entry.label,
-            url=url_for(entry.endpoint),
+            url=url,
             icon=entry.icon,
-            active=request.endpoint == entry.endpoint
-            or (request.endpoint not in exact and entry.endpoint == f"{room}.index"),
+            active=request.path == url or request.path.startswith(f"{url}/"),
         )
-        for entry in ENTRIES
-        if actor.can(entry.permission) and entry.endpoint in current_app.view_functions  # rooms being built
+        for entry, url in entries
     ]
 
 

@@ -3,7 +3,14 @@
 Mails are not here: they leave as soon as their transaction commits.
 """
 
+from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
-from portal.shared.jobs import daily
+from portal.shared.jobs import daily, every
+from portal.users.jobs import forget_old_access
 
-TIMETABLE = ((jobs.forget_old_work, daily("03:30")),)
+TIMETABLE = (
+    (expire_quotes, daily("00:05")),
+    (remind_of_approvals, every(minutes=30)),
+    (jobs.forget_old_work, daily("03:30")),
+    (forget_old_access, daily("03:40")),
+)

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from portal.shared.brazil import folded
 from portal.shared.db import Base, id_column
 from portal.users.models import User
 
@@ -14,7 +15,9 @@ class Partner(Base):
 
     __tablename__ = "partners"
     __table_args__ = (
-        CheckConstraint("substitute_id IS NULL OR substitute_id <> account_manager_id", name="substitute_is_another"),
+        CheckConstraint(
+            "substitute_id IS NULL OR substitute_id <> account_manager_id", name="substitute_is_another"
+        ),
         Index("ix_partners_account_manager_id", "account_manager_id"),
         Index("ix_partners_substitute_id", "substitute_id"),
     )
@@ -32,8 +35,15 @@ class Partner(Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     lock_version: Mapped[int] = mapped_column(default=1)
+    search_text: Mapped[str]
 
     account_manager: Mapped[User] = relationship(foreign_keys=account_manager_id, lazy="raise_on_sql")
     substitute: Mapped[User | None] = relationship(foreign_keys=substitute_id, lazy="raise_on_sql")
 
-    __mapper_args__ = {"version_id_col": lock_version}
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @validates("document", "name", "trade_name")
+    def _keep_search_text(self, attribute: str, value: str) -> str:
+        words = {"trade_name": self.trade_name, "name": self.name, "document": self.document}
+        self.search_text = folded(" ".join(str(word) for word in (words | {attribute: value}).values()))
+        return value

@@ -1,20 +1,37 @@
-"""Reads of the partners room."""
+"""Reads of the partners room: who is asking, which partners and people that person may see."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from portal.partners.models import Partner
+from portal.partners.rules import Arrangement, PartnerDetails, Tier
+from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
+from portal.shared.brazil import folded
+from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.refusals import Missing
 from portal.shared.tokens import hash_secret
 from portal.users.models import User, UserSession
+
+ACTIVE, INVITED, DISABLED = "ativo", "convidado", "desativado"
 
 
 def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor | None:
     """Who holds this session, in one statement; None when it ended or the person was disabled."""
     row = session.execute(
-        select(User.id, User.name, User.email, User.role, User.partner_id, Partner.trade_name, Partner.tier)
+        select(
+            User.id,
+            User.name,
+            User.email,
+            User.role,
+            User.partner_id,
+            Partner.trade_name,
+            Partner.tier,
+            Partner.arrangement,
+        )
         .join(UserSession, UserSession.user_id == User.id)
         .outerjoin(Partner, Partner.id == User.partner_id)
         .where(
@@ -36,6 +53,7 @@ def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor 
         partner_id=row.partner_id,
         partner_name=row.trade_name,
         tier=row.tier,
+        arrangement=row.arrangement,
     )
 
 
@@ -54,3 +72,194 @@ def visible_to(actor: Actor, partner_id: InstrumentedAttribute[int]) -> ColumnEl
             )
         )
     return true()
+
+
+def get_partner(session: Session, actor: Actor, partner_id: int, *, for_update: bool = False) -> Partner:
+    """A partner with its account manager and substitute.
+
+    Raises:
+        Missing: no such partner, or not for this person.
+    """
+    statement = (
+        select(Partner)
+        .where(Partner.id == partner_id, visible_to(actor, Partner.id))
+        .options(joinedload(Partner.account_manager), joinedload(Partner.substitute))
+    )
+    if for_update:
+        statement = statement.with_for_update(of=Partner).execution_options(populate_existing=True)
+    partner = session.scalar(statement)
+    if partner is None:
+        raise Missing
+    return partner
+
+
+def details_of(partner: Partner) -> PartnerDetails:
+    """What is registered of a partner."""
+    return PartnerDetails(
+        document=partner.document,
+        name=partner.name,
+        trade_name=partner.trade_name,
+        tier=Tier(partner.tier),
+        arrangement=Arrangement(partner.arrangement),
+        email=partner.email,
+        phone=partner.phone,
+        account_manager_id=partner.account_manager_id,
+        substitute_id=partner.substitute_id,
+    )
+
+
+def partner_list(actor: Actor, request: ListRequest) -> Select[Partner, str, str]:
+    """The partners a list asks for: (Partner, name of the manager, name of the substitute)."""
+    manager, substitute = aliased(User), aliased(User)
+    statement = (
+        select(Partner, manager.name.label("manager"), substitute.name.label("substitute"))
+        .join(manager, manager.id == Partner.account_manager_id)
+        .outerjoin(substitute, substitute.id == Partner.substitute_id)
+        .where(visible_to(actor, Partner.id), _all_words(Partner.search_text, request.search))
+    )
+    if tier := request.filter("nivel"):
+        statement = statement.where(Partner.tier == tier)
+    if manager_id := request.filter("gerente"):
+        statement = statement.where(Partner.account_manager_id == _id_of(manager_id))
+    if situation := request.filter("situacao"):
+        is_disabled = Partner.disabled_at.is_not(None)
+        statement = statement.where(is_disabled if situation == DISABLED else ~is_disabled)
+    return statement
+
+
+def list_partners(session: Session, actor: Actor, request: ListRequest) -> Page[Row[Partner, str, str]]:
+    """A page of the list of partners."""
+    return paginate(session, partner_list(actor, request), request)
+
+
+def list_partner_names(session: Session, *, with_disabled: bool = False) -> Sequence[Row[int, str]]:
+    """(id, trade name) of the partners, for a choice. For the vendor's people only."""
+    statement = select(Partner.id, Partner.trade_name).order_by(Partner.trade_name, Partner.id)
+    return session.execute(
+        statement if with_disabled else statement.where(Partner.disabled_at.is_(None))
+    ).all()
+
+
+def list_account_managers(session: Session) -> Sequence[Row[int, str]]:
+    """(id, name) of those who can look after partners now."""
+    return session.execute(
+        select(User.id, User.name)
+        .where(User.role == Role.ACCOUNT_MANAGER, User.disabled_at.is_(None))
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def list_partners_looked_after(session: Session, user_id: int) -> Sequence[str]:
+    """The trade names of the active partners whose manager or substitute a person is."""
+    return session.scalars(
+        select(Partner.trade_name)
+        .where(
+            or_(Partner.account_manager_id == user_id, Partner.substitute_id == user_id),
+            Partner.disabled_at.is_(None),
+        )
+        .order_by(Partner.trade_name)
+    ).all()
+
+
+def list_names(session: Session, user_ids: Sequence[int]) -> dict[int, str]:
+    """The names of people, by id."""
+    return {
+        row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    }
+
+
+def list_team(session: Session, partner: Partner) -> Sequence[User]:
+    """The people of a partner, by name."""
+    return session.scalars(
+        select(User).where(User.partner_id == partner.id).order_by(User.name, User.id)
+    ).all()
+
+
+def list_history(session: Session, partner: Partner, count: int) -> Sequence[LogEntry]:
+    """The latest that happened to a partner and its people, the newest first."""
+    return session.scalars(
+        select(LogEntry)
+        .where(LogEntry.stream == f"partner:{partner.id}")
+        .order_by(LogEntry.position.desc())
+        .limit(count)
+    ).all()
+
+
+def find_last_change(session: Session, row: Partner | User) -> LogEntry | None:
+    """Who changed this partner or person last, and when."""
+    return session.scalar(
+        select(LogEntry)
+        .where(LogEntry.subject_type == row.__tablename__, LogEntry.subject_id == row.id)
+        .order_by(LogEntry.id.desc())
+        .limit(1)
+    )
+
+
+def people_list(actor: Actor, request: ListRequest) -> Select[User, str, datetime | None]:
+    """The people a list asks for: (User, trade name of the partner, when the partner was disabled)."""
+    statement = (
+        select(User, Partner.trade_name.label("partner"), Partner.disabled_at.label("partner_disabled_at"))
+        .outerjoin(Partner, Partner.id == User.partner_id)
+        .where(_may_manage(actor), _all_words(User.search_text, request.search))
+    )
+    if role := request.filter("perfil"):
+        statement = statement.where(User.role == Role(role))
+    if partner_id := request.filter("parceiro"):
+        statement = statement.where(User.partner_id == _id_of(partner_id))
+    if situation := request.filter("situacao"):
+        statement = statement.where(_situations()[situation])
+    return statement
+
+
+def list_people(
+    session: Session, actor: Actor, request: ListRequest
+) -> Page[Row[User, str, datetime | None]]:
+    """A page of the list of people."""
+    return paginate(session, people_list(actor, request), request)
+
+
+def get_person(session: Session, actor: Actor, user_id: int, *, for_update: bool = False) -> User:
+    """A person whose access this person manages.
+
+    Raises:
+        Missing: nobody, or not of the own team.
+    """
+    statement = select(User).where(User.id == user_id, _may_manage(actor))
+    if for_update:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    user = session.scalar(statement)
+    if user is None:
+        raise Missing
+    return user
+
+
+def _may_manage(actor: Actor) -> ColumnElement[bool]:
+    return User.partner_id == actor.partner_id if actor.role.of_partner else true()
+
+
+def _situations() -> dict[str, ColumnElement[bool]]:
+    return {
+        ACTIVE: and_(User.disabled_at.is_(None), User.activated_at.is_not(None)),
+        INVITED: and_(User.disabled_at.is_(None), User.activated_at.is_(None)),
+        DISABLED: User.disabled_at.is_not(None),
+    }
+
+
+def _all_words(column: InstrumentedAttribute[str], search: str) -> ColumnElement[bool]:
+    """Whether each word of a search stands in the column, or a document typed with punctuation does."""
+    words = folded(search).split()
+    return and_(
+        true(),
+        *(
+            or_(contains(column, word), contains(column, word.translate(_PUNCTUATION) or word))
+            for word in words
+        ),
+    )
+
+
+def _id_of(text: str) -> int:
+    """An id from an address; what is none matches nothing."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+_PUNCTUATION = str.maketrans("", "", "./-")

@@ -139,6 +139,7 @@ class ChangedMeanwhile(Conflict):
             f"{who} mudou para {definition.shown(value)} às {at}. "
             "Confira e salve de novo se ainda quiser mudar.",
             field=definition.name.value,
+            value=value,
         )
 
 

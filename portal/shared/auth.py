@@ -177,7 +177,7 @@ def init_app(
     """
     app.config.update(PERMANENT_SESSION_LIFETIME=COOKIE_DAYS, SESSION_REFRESH_EACH_REQUEST=False)
     app.extensions["portal.auth"] = _Doors(load_actor, offer_to_resume)
-    manager: Any = LoginManager()  # type: ignore[no-untyped-call]
+    manager: Any = LoginManager()
     manager.session_protection = None  # sessions are rows here and end there, not by address or agent
     manager.user_loader(load_actor)
     manager.init_app(app)

@@ -1,6 +1,7 @@
 """How Brazil writes things: money, documents, CEP, phone, business days. Pure."""
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from functools import cache
 
@@ -72,6 +73,12 @@ def format_document(document: str) -> str:
     if len(document) == 14:
         return f"{document[:2]}.{document[2:5]}.{document[5:8]}/{document[8:12]}-{document[12:]}"
     return document
+
+
+def folded(text: str) -> str:
+    """As people search it, without capitals, accents and double spaces: "São  João" → "sao joao"."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def is_company(document: str) -> bool:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.shared.auth import Role
+from portal.shared.brazil import folded
 from portal.shared.db import Base, id_column
 
 
@@ -34,8 +35,15 @@ class User(Base):
     activated_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     lock_version: Mapped[int] = mapped_column(default=1)
+    search_text: Mapped[str]
 
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @validates("name", "email")
+    def _keep_search_text(self, attribute: str, value: str) -> str:
+        words = {"name": self.name, "email": self.email} | {attribute: value}
+        self.search_text = folded(f"{words['name']} {words['email']}")
+        return value
 
 
 class UserSession(Base):

@@ -56,7 +56,9 @@ def invite_user(
             session.add(user)
     except IntegrityError:
         raise EmailTaken from None  # invited by somebody else at the same moment
-    _record(session, "user_invited", f"{user.name} convidado como {role.label}", user, actor=actor, now=now)
+    _record(
+        session, "user_invited", f"{user.name} recebeu convite como {role.label}", user, actor=actor, now=now
+    )
     if with_mail:
         _send(session, user, actor=actor, now=now)
     return user

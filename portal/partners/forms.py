@@ -1,0 +1,156 @@
+"""Forms of the partners room."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import EmailField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from portal.partners.rules import Arrangement, PartnerDetails, Tier
+from portal.shared.auth import PARTNER_ROLES, Role
+from portal.shared.fields import CompanyDocumentField, Form, PhoneField
+
+LONGEST = 120
+LONGEST_REASON = 500
+NOT_AN_EMAIL = "Confira o e-mail: ele deve ser como nome@empresa.com.br."
+
+
+def clean(text: str | None) -> str:
+    """Typed text without the space around it and without characters that cannot be seen."""
+    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
+
+
+def clean_lines(text: str | None) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(clean(line) for line in (text or "").splitlines()).strip()
+
+
+def at_most(count: int) -> Length:
+    """No longer than this."""
+    return Length(max=count, message=f"Use no máximo {count} caracteres.")
+
+
+def id_or_none(text: Any) -> int | None:
+    """A chosen id; nothing chosen is None."""
+    return int(text) if text not in (None, "", "None") else None
+
+
+class PartnerForm(Form):
+    """A reseller's registration. Give it the account managers to choose from."""
+
+    lock_version = IntegerField(widget=HiddenInput(), default=0)
+    document = CompanyDocumentField(
+        "CNPJ",
+        validators=[InputRequired("Escreva o CNPJ.")],
+        render_kw={"data-mask": "cnpj", "autocomplete": "off"},
+    )
+    name = StringField(
+        "Razão social",
+        filters=[clean],
+        validators=[InputRequired("Escreva a razão social."), at_most(LONGEST)],
+    )
+    trade_name = StringField(
+        "Nome fantasia",
+        filters=[clean],
+        description="É assim que o parceiro aparece nas telas e nas propostas.",
+        validators=[InputRequired("Escreva o nome fantasia."), at_most(LONGEST)],
+    )
+    email = EmailField("E-mail", filters=[clean], validators=[Optional(), Email(NOT_AN_EMAIL), at_most(254)])
+    phone = PhoneField(
+        "Telefone", validators=[Optional()], render_kw={"data-mask": "phone", "inputmode": "tel"}
+    )
+    tier = SelectField(
+        "Nível",
+        choices=[(tier.value, tier.label) for tier in Tier],
+        description="Dá ao parceiro a alçada da tabela de preços: o desconto que ele concede sem pedir.",
+        validators=[InputRequired("Escolha o nível.")],
+    )
+    tier_reason = TextAreaField(
+        "Motivo da mudança de nível",
+        filters=[clean_lines],
+        description="Só quando o nível muda. Fica no histórico.",
+        validators=[Optional(), at_most(LONGEST_REASON)],
+    )
+    arrangement = SelectField(
+        "Modalidade",
+        choices=[(each.value, each.label) for each in Arrangement],
+        validators=[InputRequired("Escolha a modalidade.")],
+    )
+    account_manager_id = SelectField(
+        "Gerente de contas", coerce=id_or_none, validators=[InputRequired("Escolha o gerente de contas.")]
+    )
+    substitute_id = SelectField(
+        "Substituto",
+        coerce=id_or_none,
+        description="Recebe os pedidos de aprovação que o gerente não respondeu a tempo.",
+        validators=[Optional()],
+    )
+
+    def __init__(self, *args: Any, managers: Sequence[tuple[int, str]], **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.account_manager_id.choices = [("", "Escolha"), *managers]
+        self.substitute_id.choices = [("", "Nenhum"), *managers]
+
+    def to_details(self) -> PartnerDetails:
+        """What was typed, once it is valid."""
+        return PartnerDetails(
+            document=self.document.data or "",
+            name=self.name.data or "",
+            trade_name=self.trade_name.data or "",
+            tier=Tier(self.tier.data),
+            arrangement=Arrangement(self.arrangement.data),
+            email=self.email.data or "",
+            phone=self.phone.data or "",
+            account_manager_id=self.account_manager_id.data,
+            substitute_id=self.substitute_id.data,
+        )
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    reason = TextAreaField(
+        "Motivo",
+        filters=[clean_lines],
+        validators=[InputRequired("Escreva o motivo. Ele fica no histórico."), at_most(LONGEST_REASON)],
+    )
+
+
+class PersonForm(Form):
+    """A person's name and role."""
+
+    lock_version = HiddenField(default="0")
+    name = StringField(
+        "Nome", filters=[clean], validators=[InputRequired("Escreva o nome."), at_most(LONGEST)]
+    )
+    role = RadioField("Perfil", validators=[InputRequired("Escolha o perfil.")])
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.role.choices = [(role.value, role.label) for role in roles]
+
+
+class InvitationForm(PersonForm):
+    """Whom to invite. Without `partners` the team is the own one."""
+
+    email = EmailField(
+        "E-mail",
+        filters=[clean],
+        description="A pessoa recebe um link para escolher a senha e entra com este e-mail.",
+        validators=[InputRequired("Escreva o e-mail."), Email(NOT_AN_EMAIL), at_most(254)],
+    )
+    partner_id = SelectField(
+        "Parceiro",
+        coerce=id_or_none,
+        description="Só para vendedor e gestor da revenda.",
+        validators=[Optional()],
+    )
+
+    def __init__(self, *args: Any, partners: Sequence[tuple[int, str]] = (), **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.partner_id.choices = [("", "Nenhum: é da empresa"), *partners]
+
+
+TEAM_ROLES = tuple(role for role in Role if role in PARTNER_ROLES)
+VENDOR_ROLES = tuple(role for role in Role if role not in PARTNER_ROLES)

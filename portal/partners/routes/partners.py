@@ -1,0 +1,221 @@
+"""The vendor's pages about resellers."""
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.partners import operations, queries, rules
+from portal.partners.forms import PartnerForm, ReasonForm
+from portal.partners.models import Partner
+from portal.partners.queries import ACTIVE, DISABLED
+from portal.partners.routes.blueprint import blueprint
+from portal.partners.rules import Arrangement, Tier
+from portal.shared import clock
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_document, format_phone
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.htmx import go_to, render
+from portal.shared.lists import ListRequest, csv_response, read_all
+from portal.shared.refusals import Refusal
+
+SORTS: dict[str, Any] = {"nome": Partner.trade_name, "cadastro": Partner.created_at}
+FILTERS = {
+    "nivel": [tier.value for tier in Tier],
+    "gerente": None,
+    "situacao": [ACTIVE, DISABLED],
+}
+CSV_HEADER = (
+    "Nome fantasia",
+    "Razão social",
+    "CNPJ",
+    "Nível",
+    "Modalidade",
+    "E-mail",
+    "Telefone",
+    "Gerente de contas",
+    "Substituto",
+    "Situação",
+)
+LATEST = 50
+
+
+@blueprint.get("/parceiros")
+@requires(Permission.MANAGE_PARTNERS)
+def index() -> ResponseReturnValue:
+    """All resellers."""
+    listing = _listing()
+    return render(
+        "partners/index.html",
+        listing=listing,
+        page=queries.list_partners(db.session, actor(), listing),
+        managers=queries.list_account_managers(db.session),
+        tiers=[(tier.value, tier.label) for tier in Tier],
+    )
+
+
+@blueprint.get("/parceiros.csv")
+@requires(Permission.MANAGE_PARTNERS)
+def export() -> ResponseReturnValue:
+    """The same list as CSV."""
+    listing = _listing()
+    statement = listing.ordered(queries.partner_list(actor(), listing))
+    return csv_response("parceiros.csv", CSV_HEADER, (_cells(*row) for row in read_all(statement)))
+
+
+@blueprint.get("/parceiros/novo")
+@requires(Permission.MANAGE_PARTNERS)
+def new() -> ResponseReturnValue:
+    """An empty registration."""
+    return _form_page(_form(formdata=None))
+
+
+@blueprint.post("/parceiros/novo")
+@requires(Permission.MANAGE_PARTNERS)
+def register() -> ResponseReturnValue:
+    """Register a reseller."""
+    form = _form()
+    if not form.validate():
+        return _form_page(form, status=422)
+    try:
+        partner = operations.register_partner(
+            db.session, details=form.to_details(), actor=actor(), now=clock.now()
+        )
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return _form_page(form, status=refusal.status)
+    flash(f"{partner.trade_name} cadastrado. Convide agora o gestor da revenda.")
+    return go_to(url_for("partners.show", partner_id=partner.id))
+
+
+@blueprint.get("/parceiros/<int:partner_id>")
+@requires(Permission.MANAGE_PARTNERS)
+def show(partner_id: int) -> ResponseReturnValue:
+    """A reseller: registration, team and what happened."""
+    return _show(queries.get_partner(db.session, actor(), partner_id), ReasonForm(formdata=None))
+
+
+@blueprint.get("/parceiros/<int:partner_id>/editar")
+@requires(Permission.MANAGE_PARTNERS)
+def edit(partner_id: int) -> ResponseReturnValue:
+    """The registration, to change it."""
+    partner = queries.get_partner(db.session, actor(), partner_id)
+    return _form_page(_form(partner, formdata=None), partner=partner)
+
+
+@blueprint.post("/parceiros/<int:partner_id>/editar")
+@requires(Permission.MANAGE_PARTNERS)
+def save(partner_id: int) -> ResponseReturnValue:
+    """Save the changed registration."""
+    partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
+    form = _form(partner)
+    if not form.validate():
+        return _form_page(form, partner=partner, status=422)
+    try:
+        _edit(partner, form)
+    except Refusal as refusal:
+        return _refused_edit(partner, form, refusal)
+    flash("Cadastro salvo.")
+    return go_to(url_for("partners.show", partner_id=partner.id))
+
+
+@blueprint.post("/parceiros/<int:partner_id>/desativar")
+@requires(Permission.MANAGE_PARTNERS)
+def disable(partner_id: int) -> ResponseReturnValue:
+    """Take the access of all its people away."""
+    partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
+    form = ReasonForm()
+    if not form.validate():
+        return _show(partner, form, status=422)
+    operations.disable_partner(
+        db.session, partner=partner, reason=form.reason.data or "", actor=actor(), now=clock.now()
+    )
+    flash(f"{partner.trade_name} desativado. Ninguém da equipe entra mais no portal.")
+    return go_to(url_for("partners.show", partner_id=partner.id))
+
+
+@blueprint.post("/parceiros/<int:partner_id>/reativar")
+@requires(Permission.MANAGE_PARTNERS)
+def enable(partner_id: int) -> ResponseReturnValue:
+    """Let its people sign in again."""
+    partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
+    operations.enable_partner(db.session, partner=partner, actor=actor(), now=clock.now())
+    flash(f"{partner.trade_name} reativado. A equipe pode entrar de novo.")
+    return go_to(url_for("partners.show", partner_id=partner.id))
+
+
+def _listing() -> ListRequest:
+    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=FILTERS)
+
+
+def _cells(partner: Partner, manager: str, substitute: str | None) -> tuple[object, ...]:
+    return (
+        partner.trade_name,
+        partner.name,
+        format_document(partner.document),
+        Tier(partner.tier).label,
+        Arrangement(partner.arrangement).label,
+        partner.email,
+        format_phone(partner.phone),
+        manager,
+        substitute or "",
+        "Desativado" if partner.disabled_at else "Ativo",
+    )
+
+
+def _form(partner: Partner | None = None, **values: Any) -> PartnerForm:
+    """The form; of a partner it holds, and offers, those who look after it even if they no longer could."""
+    managers = {row.id: row.name for row in queries.list_account_managers(db.session)}
+    if partner:
+        present = (partner.account_manager, partner.substitute)
+        managers = {user.id: user.name for user in present if user} | managers
+    return PartnerForm(obj=partner, managers=list(managers.items()), **values)
+
+
+def _edit(partner: Partner, form: PartnerForm) -> None:
+    operations.edit_partner(
+        db.session,
+        partner=partner,
+        lock_version=form.lock_version.data or 0,
+        details=form.to_details(),
+        tier_reason=form.tier_reason.data or "",
+        actor=actor(),
+        now=clock.now(),
+    )
+
+
+def _refused_edit(partner: Partner, form: PartnerForm, refusal: Refusal) -> Response:
+    show_refusal(form, refusal)
+    if not isinstance(refusal, rules.SavedMeanwhile):
+        return _form_page(form, partner=partner, status=refusal.status)
+    # What was typed stays; the form now stands on the version just saved, whose values are shown beside.
+    before, typed = queries.details_of(partner), form.to_details()
+    people = {row.id: row.name for row in queries.list_account_managers(db.session)}
+    differences = [
+        rules.Difference(
+            rules.FIELD_LABELS[name], rules.shown(before, name, people), rules.shown(typed, name, people)
+        )
+        for name in rules.differing(before, typed)
+    ]
+    form.lock_version.raw_data = None
+    form.lock_version.data = partner.lock_version
+    return _form_page(form, partner=partner, status=409, differences=differences)
+
+
+def _form_page(
+    form: PartnerForm, *, partner: Partner | None = None, status: int = 200, **context: Any
+) -> Response:
+    return render("partners/form.html", status=status, form=form, partner=partner, **context)
+
+
+def _show(partner: Partner, reason_form: ReasonForm, *, status: int = 200) -> Response:
+    return render(
+        "partners/show.html",
+        status=status,
+        partner=partner,
+        details=queries.details_of(partner),
+        team=queries.list_team(db.session, partner),
+        history=queries.list_history(db.session, partner, LATEST),
+        reason_form=reason_form,
+    )

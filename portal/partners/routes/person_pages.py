@@ -1,0 +1,213 @@
+"""The pages about people, as the vendor (all people) and a team's manager (the own ones) share them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from portal.partners import operations, queries, rules
+from portal.partners.forms import TEAM_ROLES, VENDOR_ROLES, InvitationForm, PersonForm
+from portal.partners.queries import ACTIVE, DISABLED, INVITED
+from portal.shared import clock
+from portal.shared.auth import Role, actor
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.htmx import go_to, render
+from portal.shared.lists import ListRequest, csv_response, read_all
+from portal.shared.refusals import Missing, Refusal
+from portal.users.models import User
+
+SORTS: dict[str, Any] = {"nome": User.name, "email": User.email, "convite": User.invited_at}
+SITUATIONS = {ACTIVE: "Ativo", INVITED: "Convidado", DISABLED: "Desativado"}
+CSV_HEADER = ("Nome", "E-mail", "Perfil", "Parceiro", "Situação", "Convite")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the two places: its words and the endpoints of its pages."""
+
+    title: str
+    index: str
+    prefix: str
+    roles: tuple[Role, ...]
+    asks_partner: bool
+
+    def endpoint(self, page: str) -> str:
+        """The endpoint of one of its pages."""
+        return f"partners.{self.prefix}_{page}"
+
+
+PEOPLE = Place("Usuários", "partners.people", "person", tuple(Role), asks_partner=True)
+TEAM = Place("Equipe", "partners.team", "member", TEAM_ROLES, asks_partner=False)
+
+
+def index(place: Place) -> Response:
+    """The list."""
+    listing = _listing(place)
+    return render(
+        "partners/people.html",
+        place=place,
+        listing=listing,
+        page=queries.list_people(db.session, actor(), listing),
+        situations=SITUATIONS,
+        roles=[(role.value, role.label) for role in place.roles],
+        partners=queries.list_partner_names(db.session, with_disabled=True) if place.asks_partner else [],
+    )
+
+
+def export(place: Place) -> Response:
+    """The list as CSV."""
+    listing = _listing(place)
+    statement = listing.ordered(queries.people_list(actor(), listing))
+    return csv_response(f"{place.title.lower()}.csv", CSV_HEADER, _rows(read_all(statement)))
+
+
+def invitation(place: Place) -> Response:
+    """An empty invitation; `?parceiro=` chooses the partner."""
+    partner_id = request.args.get("parceiro", type=int)
+    role = Role.PARTNER_ADMIN.value if partner_id else None
+    return _invitation_page(place, _invitation_form(place, formdata=None, partner_id=partner_id, role=role))
+
+
+def invite(place: Place) -> Response:
+    """Send the invitation."""
+    form = _invitation_form(place)
+    if not form.validate():
+        return _invitation_page(place, form, status=422)
+    person = actor()
+    try:
+        user = operations.invite_person(
+            db.session,
+            email=form.email.data or "",
+            name=form.name.data or "",
+            role=Role(form.role.data),
+            partner_id=form.partner_id.data if place.asks_partner else person.partner_id,
+            actor=person,
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return _invitation_page(place, form, status=refusal.status)
+    flash(f"Convite enviado para {user.email}.")
+    return go_to(url_for(place.index))
+
+
+def person(place: Place, user_id: int) -> Response:
+    """One person, to change or disable."""
+    user = queries.get_person(db.session, actor(), user_id)
+    return _person_page(place, user, _person_form(user, formdata=None))
+
+
+def save(place: Place, user_id: int) -> Response:
+    """Save name and role."""
+    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    form = _person_form(user)
+    if not form.validate():
+        return _person_page(place, user, form, status=422)
+    try:
+        operations.change_person(
+            db.session,
+            user=user,
+            lock_version=_number(form.lock_version.data),
+            name=form.name.data or "",
+            role=Role(form.role.data),
+            actor=actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _refused(place, user, form, refusal)
+    flash("Salvo.")
+    return go_to(url_for(place.index))
+
+
+def disable(place: Place, user_id: int) -> Response:
+    """Take the person's access away."""
+    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    try:
+        operations.disable_person(db.session, user=user, actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        return _refused(place, user, _person_form(user, formdata=None), refusal)
+    flash(f"{user.name} não entra mais no portal.")
+    return go_to(url_for(place.index))
+
+
+def enable(place: Place, user_id: int) -> Response:
+    """Give the person access again."""
+    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    operations.enable_person(db.session, user=user, actor=actor(), now=clock.now())
+    flash(f"{user.name} pode entrar de novo.")
+    return go_to(url_for(place.index))
+
+
+def resend(place: Place, user_id: int) -> Response:
+    """Mail the invitation again."""
+    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    try:
+        operations.resend_invitation(db.session, user=user, actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        return _refused(place, user, _person_form(user, formdata=None), refusal)
+    flash(f"Convite enviado de novo para {user.email}. O link anterior não vale mais.")
+    return go_to(url_for(place.index))
+
+
+def _listing(place: Place) -> ListRequest:
+    filters = {"perfil": [role.value for role in place.roles], "situacao": list(SITUATIONS)}
+    if place.asks_partner:
+        filters["parceiro"] = None  # type: ignore[assignment]
+    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=filters)
+
+
+def _rows(rows: Iterable[Any]) -> Iterable[tuple[object, ...]]:
+    for user, partner, _disabled_at in rows:
+        situation = SITUATIONS[_situation_of(user)]
+        invited_on = clock.day_of(user.invited_at).strftime("%d/%m/%Y")
+        yield user.name, user.email, user.role.label, partner or "", situation, invited_on
+
+
+def _situation_of(user: User) -> str:
+    """The person's situation, as in the filter."""
+    if user.disabled_at:
+        return DISABLED
+    return ACTIVE if user.activated_at else INVITED
+
+
+def _invitation_form(place: Place, **values: Any) -> InvitationForm:
+    partners = queries.list_partner_names(db.session) if place.asks_partner else []
+    return InvitationForm(
+        roles=place.roles, partners=[(row.id, row.trade_name) for row in partners], **values
+    )
+
+
+def _invitation_page(place: Place, form: InvitationForm, *, status: int = 200) -> Response:
+    return render("partners/invitation.html", status=status, place=place, form=form)
+
+
+def _person_form(user: User, **values: Any) -> PersonForm:
+    roles = TEAM_ROLES if user.role.of_partner else VENDOR_ROLES
+    known = {"lock_version": user.lock_version, "name": user.name, "role": user.role.value}
+    return PersonForm(roles=roles, data=known, **values)
+
+
+def _person_page(place: Place, user: User, form: PersonForm, *, status: int = 200) -> Response:
+    return render(
+        "partners/person.html",
+        status=status,
+        place=place,
+        user=user,
+        form=form,
+    )
+
+
+def _refused(place: Place, user: User, form: PersonForm, refusal: Refusal) -> Response:
+    if isinstance(refusal, Missing):
+        raise refusal
+    show_refusal(form, refusal)
+    if isinstance(refusal, rules.SavedMeanwhile):
+        form.lock_version.raw_data = None
+        form.lock_version.data = str(user.lock_version)
+    return _person_page(place, user, form, status=refusal.status)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else 0

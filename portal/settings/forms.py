@@ -1,0 +1,54 @@
+"""Forms of the settings room."""
+
+from wtforms import IntegerField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from portal.settings.rules import DEFINITIONS, Definition, Name
+from portal.shared.fields import Form
+
+
+class WholeNumberField(IntegerField):
+    """A whole number; what was typed stays when it is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 6):
+            raise ValueError("Escreva um número inteiro, sem vírgula.")
+        if text:
+            self.data = int(text)
+
+
+def seen_field(name: Name) -> str:
+    """The hidden field that says which value the person had before their eyes."""
+    return f"seen_{name.value}"
+
+
+class SettingsForm(Form):
+    """Every setting with its number, and beside it the number the page showed."""
+
+    def wanted(self) -> dict[Name, int]:
+        """The numbers typed."""
+        return {name: self[name.value].data for name in Name}
+
+    def seen(self) -> dict[Name, int]:
+        """The numbers the page showed."""
+        return {name: self[seen_field(name)].data or 0 for name in Name}
+
+
+def _number(definition: Definition) -> WholeNumberField:
+    bounds = (
+        f"De {definition.minimum} a {definition.maximum}; o padrão é {definition.shown(definition.default)}."
+    )
+    return WholeNumberField(
+        definition.label,
+        description=f"{definition.help} {bounds}",
+        validators=[InputRequired("Escreva um número.")],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+
+for _definition in DEFINITIONS:
+    setattr(SettingsForm, _definition.name.value, _number(_definition))
+    setattr(SettingsForm, seen_field(_definition.name), WholeNumberField(widget=HiddenInput()))
