@@ -137,18 +137,14 @@ def queue_mail(
     """Owe somebody a mail; it leaves after this transaction commits, and never if it does not.
 
     `key` names the cause (`approval-requested:version:12`): the second call with a key creates
-    nothing and returns the first mail. `template` is the name under `templates/emails/`; the `.txt`
-    extends `emails/layout.txt` and has the blocks `subject` and `body`, the `.html` has `body`.
-    `link` is the token whose `mail_link` stands in the context; a mail whose link has stopped
-    working before it leaves fails instead of leading nowhere.
+    nothing and returns the first mail. `template` names a `.txt` (blocks `subject`, `body`) and an
+    `.html` (`body`) under `templates/emails/`. `link` is the token whose `mail_link` stands in the
+    context; a mail whose link stops working before it leaves fails instead of leading nowhere.
 
     Raises:
         ValueError: `link` is given, but the written mail does not contain it.
     """
-    written = _write(template, context)
-    if link and not all(link.token_hash in written[body] for body in ("text_body", "html_body")):
-        raise ValueError(f"the mail {template} does not show its link")
-    values = written | {
+    values = _write(template, context, link) | {
         "key": key,
         "template": template,
         "to_address": _one_line(to),
@@ -162,7 +158,7 @@ def queue_mail(
     }
     if insert_once(session, MailMessage, key="key", values=values):
         promise_work(session)
-    return session.scalars(select(MailMessage).where(MailMessage.key == key)).one()
+    return session.scalars(select(MailMessage).filter_by(key=key)).one()
 
 
 def mail_queue(session: Session) -> MailQueue:
@@ -178,12 +174,12 @@ def mail_queue(session: Session) -> MailQueue:
     return MailQueue(queued=queued, failed=failed, oldest_queued_at=oldest)
 
 
-def _write(template: str, context: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "subject": _one_line(_render(f"{template}.txt", context, block="subject")),
-        "text_body": _render(f"{template}.txt", context).strip() + "\n",
-        "html_body": _render(f"{template}.html", context),
-    }
+def _write(template: str, context: Mapping[str, Any], link: LinkToken | None) -> dict[str, Any]:
+    text, html = _render(f"{template}.txt", context), _render(f"{template}.html", context)
+    if link and not (link.token_hash in text and link.token_hash in html):
+        raise ValueError(f"the mail {template} does not show its link")
+    subject = _render(f"{template}.txt", context, block="subject")
+    return {"subject": _one_line(subject), "text_body": text.strip() + "\n", "html_body": html}
 
 
 def _render(name: str, context: Mapping[str, Any], *, block: str | None = None) -> str:
