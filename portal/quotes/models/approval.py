@@ -20,7 +20,9 @@ class Approval(Base):
             ["quote_versions.id", "quote_versions.quote_id", "quote_versions.partner_id"],
         ),
         ForeignKeyConstraint(
-            ["quote_id", "partner_id", "owner_id"], ["quotes.id", "quotes.partner_id", "quotes.owner_id"]
+            ["quote_id", "partner_id", "owner_id"],
+            ["quotes.id", "quotes.partner_id", "quotes.owner_id"],
+            onupdate="CASCADE",
         ),
         UniqueConstraint("id", "quote_id"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="not_by_requester"),

@@ -17,6 +17,8 @@ AT_ONCE = 500
 def remind_of_approvals(session: Session, *, now: datetime) -> tuple[int, int]:
     """Say how many were reminded of and how many taken further (at most 500 requests in one go)."""
     numbers = settings.values(session)
+    remind_after = numbers[Name.APPROVAL_REMINDER_BUSINESS_DAYS]
+    escalate_after = numbers[Name.APPROVAL_ESCALATION_BUSINESS_DAYS]
     waiting = session.scalars(
         select(Approval)
         .where(
@@ -32,15 +34,11 @@ def remind_of_approvals(session: Session, *, now: datetime) -> tuple[int, int]:
     reminded = escalated = 0
     for approval in waiting:
         version = _version(session, approval)
-        if approval.reminded_at is None and _is_due(
-            approval, numbers[Name.APPROVAL_REMINDER_BUSINESS_DAYS], now
-        ):
+        if approval.reminded_at is None and _is_due(approval, remind_after, now):
             notifications.approval_reminder(session, approval=approval, version=version, now=now)
             approval.reminded_at = now
             reminded += 1
-        if approval.escalated_at is None and _is_due(
-            approval, numbers[Name.APPROVAL_ESCALATION_BUSINESS_DAYS], now
-        ):
+        if approval.escalated_at is None and _is_due(approval, escalate_after, now):
             notifications.approval_escalated(session, approval=approval, version=version, now=now)
             approval.escalated_at = now
             escalated += 1

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from calculator import Breakdown, breakdown_from_json
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import AgreedDeal, Deal
+from portal.quotes.rules import AgreedDeal, Deal, QuoteState
 
 DEAL_COLUMNS = (
     QuoteVersion.approval_id,
@@ -16,13 +16,15 @@ DEAL_COLUMNS = (
     QuoteVersion.arrangement,
     QuoteVersion.breakdown,
 )
+# A draft may show an approved price, but it was only carried over to it: nobody agreed to the draft.
+WAS_AGREED = QuoteVersion.approved_cents.is_not(None) & (QuoteVersion.state != QuoteState.DRAFT)
 
 
 def agreed_deals(session: Session, quote_id: int) -> list[AgreedDeal]:
     """The versions of a quote that were approved, the latest first."""
     rows = session.execute(
         select(*DEAL_COLUMNS)
-        .where(QuoteVersion.quote_id == quote_id, QuoteVersion.approved_cents.is_not(None))
+        .where(QuoteVersion.quote_id == quote_id, WAS_AGREED)
         .order_by(QuoteVersion.number.desc())
     )
     return deals_of_rows(rows.all())

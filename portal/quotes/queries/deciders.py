@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from calculator import ApprovalReason
 from portal.partners.models import Partner
 from portal.quotes.models import Approval, QuoteVersion
-from portal.quotes.queries.deals import DEAL_COLUMNS, deals_of_rows
+from portal.quotes.queries.deals import DEAL_COLUMNS, WAS_AGREED, deals_of_rows
 from portal.quotes.rules import (
     AgreedDeal,
     ApprovalPreview,
@@ -67,9 +67,7 @@ def approval_path(
         .outerjoin(substitute, substitute.id == Partner.substitute_id)
         .outerjoin(
             QuoteVersion,
-            (QuoteVersion.quote_id == quote_id)
-            & (QuoteVersion.partner_id == Partner.id)
-            & QuoteVersion.approved_cents.is_not(None),
+            (QuoteVersion.quote_id == quote_id) & (QuoteVersion.partner_id == Partner.id) & WAS_AGREED,
         )
         .where(Partner.id == partner_id)
         .order_by(QuoteVersion.number.desc())

@@ -27,6 +27,7 @@ from portal.quotes.rules.deals import (
 )
 from portal.quotes.rules.differences import Difference, differences
 from portal.quotes.rules.labels import (
+    TERM_LABELS,
     alternative_letter,
     arrangement_label,
     margin_basis_points,
@@ -76,6 +77,7 @@ __all__ = [
     "OTHER_ALTERNATIVE",
     "REVISABLE",
     "SHOWN_TO_CUSTOMER",
+    "TERM_LABELS",
     "TRANSITIONS",
     "VOIDABLE",
     "VOID_LABELS",
