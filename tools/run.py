@@ -31,7 +31,7 @@ from tools.processes import ProcessFailed, Stopped, Supervisor
 ROOT = Path(__file__).resolve().parent.parent
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 # What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
 MADE_HERE = ("portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm", "secret_key", "logs")
 

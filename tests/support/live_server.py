@@ -73,7 +73,7 @@ def serving(database_url: str, folder: Path, mail: MailServer) -> Iterator[LiveS
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=40)
+        wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=90)
         assert process.poll() is None, f"the portal ended at once:\n{log.read_text()}"
         yield LiveServer(url, mail, log, process)
     finally:
