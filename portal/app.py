@@ -11,6 +11,7 @@ from portal.catalog import routes as catalog
 from portal.config import Settings
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
+from portal.demo import cli as demo_cli
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)
     app.cli.add_command(jobs_cli.group)
+    app.cli.add_command(demo_cli.group)
     return app
 
 

@@ -1,0 +1,1 @@
+"""Demonstration data: synthetic people and companies, loaded once through the real operations."""

@@ -1,0 +1,36 @@
+"""`flask --app wsgi demo …`: synthetic data to look around with."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
+from portal.demo.operations import is_loaded, load_demo
+from portal.shared import clock
+from portal.shared.db import db
+
+group = AppGroup("demo", help="Synthetic people, customers and quotes to look around with.")
+
+
+@group.command()
+def load() -> None:
+    """Load the demonstration once; a database with partners in it is left alone."""
+    if current_app.config["PORTAL"].environment == "production":
+        raise click.ClickException("Demo data have known passwords; they are refused in production.")
+    if is_loaded(db.session):
+        click.echo("The demonstration is already there.")
+        return
+    load_demo(db.session, now=clock.now())
+    db.session.commit()
+    click.echo("The demonstration is loaded.")
+
+
+@group.command()
+def users() -> None:
+    """Show who can sign in to the demonstration."""
+    partners = {partner.key: partner for partner in DEMO_PARTNERS}
+    click.echo(f"Senha de todos: {PASSWORD}\n")
+    for user in DEMO_USERS:
+        partner = partners[user.partner] if user.partner else None
+        place = f"{partner.trade_name} ({partner.tier})" if partner else "Fornecedor"
+        click.echo(f"  {user.email:<24} {user.name:<16} {user.role.label:<20} {place}")

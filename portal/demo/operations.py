@@ -1,0 +1,143 @@
+"""Loading the demonstration: everything or nothing, once."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.catalog.operations import import_price_list
+from portal.customers.models import Customer
+from portal.customers.operations import register_customer
+from portal.customers.rules import ContactDetails, CustomerDetails, SignatoryDetails
+from portal.demo.companies import DemoCompany, make_companies
+from portal.demo.people import load_people
+from portal.demo.quotes import Cast, QuoteStory, in_working_hours
+from portal.demo.timeline import Timeline
+from portal.partners.models import Partner
+from portal.quotes.operations import expire_quotes
+from portal.shared.auth import Actor, Role
+from portal.shared.clock import day_of
+from portal.shared.mail import MailMessage, MailState
+
+CATALOG = Path(__file__).resolve().parent.parent / "catalog" / "demo" / "catalog.toml"
+CUSTOMERS = 120
+PROPOSALS = 180  # with their alternatives about 200 quotes
+YEAR = timedelta(days=360)
+SEED = 20260601
+
+
+def is_loaded(session: Session) -> bool:
+    """Whether there is anybody to sell: the demonstration never mixes with real partners."""
+    return session.scalar(select(Partner.id).limit(1)) is not None
+
+
+def load_demo(session: Session, *, now: datetime) -> None:
+    """People, price lists, customers and a year of quotes up to `now`, the same at every load."""
+    random = Random(SEED)  # noqa: S311 - a story, not a secret
+    start = now - YEAR
+    _load_price_lists(session, start=start)
+    partners, people = load_people(session, now=start)
+    customers = _load_customers(session, random, list(partners.values()), people, start=start)
+    cast = Cast(
+        sellers={
+            partner.id: [each for each in people.values() if each.partner_id == partner.id]
+            for partner in partners.values()
+        },
+        managers={
+            partner.id: next(each for each in people.values() if each.user_id == partner.account_manager_id)
+            for partner in partners.values()
+        },
+        customers=customers,
+    )
+    _tell_the_year(session, random, cast, start=start, now=now)
+    _mark_old_mail_as_sent(session, now=now)
+
+
+def _load_price_lists(session: Session, *, start: datetime) -> None:
+    """The demonstration list and, if it began within the year, an older one before it."""
+    content = CATALOG.read_text(encoding="utf-8")
+    first_day = day_of(start).replace(day=1)
+    older = re.sub(r"(?m)^code = .*$", f'code = "demo-{first_day:%Y-%m}"', content, count=1)
+    older = re.sub(r"(?m)^name = .*$", f'name = "Tabela {first_day:%m/%Y} (demonstração)"', older, count=1)
+    older = re.sub(r"(?m)^valid_from = .*$", f"valid_from = {first_day.isoformat()}", older, count=1)
+    older = older.replace('monthly = "89.90", semiannual = "80.90", annual = "71.90"', OLD_PRICES, 1)
+    import_price_list(session, content=older, actor=None, now=start, today=first_day)
+    import_price_list(session, content=content, actor=None, now=start, today=first_day)
+
+
+OLD_PRICES = 'monthly = "84.90", semiannual = "76.90", annual = "68.90"'
+
+
+def _load_customers(
+    session: Session,
+    random: Random,
+    partners: list[Partner],
+    people: dict[str, Actor],
+    *,
+    start: datetime,
+) -> dict[int, list[Customer]]:
+    customers: dict[int, list[Customer]] = {partner.id: [] for partner in partners}
+    for index, company in enumerate(make_companies(random, CUSTOMERS)):
+        partner = partners[index % len(partners)]
+        seller = next(
+            each for each in people.values() if each.partner_id == partner.id and each.role is Role.SELLER
+        )
+        at = start + timedelta(minutes=index)
+        customer = register_customer(
+            session, partner_id=partner.id, details=_details(company), actor=seller, now=at
+        )
+        customers[partner.id].append(customer)
+    return customers
+
+
+def _details(company: DemoCompany) -> CustomerDetails:
+    return CustomerDetails(
+        document=company.document,
+        name=company.name,
+        trade_name=company.trade_name,
+        email=company.email,
+        phone=company.phone,
+        postal_code=company.postal_code,
+        street=company.street,
+        street_number=company.street_number,
+        district=company.district,
+        city=company.city,
+        state=company.state,
+        contacts=(ContactDetails(name=company.person, position="Responsável", email=company.person_email),),
+        signatory=SignatoryDetails(
+            name=company.person,
+            cpf=company.person_cpf,
+            email=company.person_email,
+            phone=company.person_phone,
+        ),
+    )
+
+
+def _tell_the_year(session: Session, random: Random, cast: Cast, *, start: datetime, now: datetime) -> None:
+    timeline = Timeline(until=now)
+    story = QuoteStory(session, random, cast, timeline)
+    span = (now - start).total_seconds()
+    for index in range(PROPOSALS):
+        # More quotes lately than a year ago, as in a business that grows; a fifth in the last days.
+        share = random.random() ** 0.7 if index % 5 else 1 - random.random() * 0.02
+        timeline.plan(in_working_hours(start + timedelta(seconds=span * share)), story.begin)
+    for day in range(YEAR.days):
+        timeline.plan(start + timedelta(days=day, hours=3), lambda at: _expire(session, at))
+    timeline.run()
+
+
+def _expire(session: Session, at: datetime) -> None:
+    expire_quotes(session, now=at)
+
+
+def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:
+    """The story's mails left long ago; those of the last day still go out, to be seen in the catcher."""
+    session.flush()
+    session.execute(
+        update(MailMessage)
+        .where(MailMessage.state == MailState.QUEUED, MailMessage.created_at < now - timedelta(days=1))
+        .values(state=MailState.SENT, sent_at=MailMessage.created_at, attempts=1)
+    )

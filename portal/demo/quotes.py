@@ -1,0 +1,249 @@
+"""A year of quotes, told through the real operations: written, negotiated, approved, sent, answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from calculator import PriceList, Selection, SelectionRefused, parse_selection, price_quote
+from portal.catalog.queries import loaded_list, price_list_on
+from portal.customers.models import Customer
+from portal.demo.timeline import Timeline
+from portal.quotes import operations
+from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.rules import DECLINE_REASONS, VOID_REASONS, ApprovalState, QuoteState
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+from portal.shared.refusals import Refusal
+from portal.shared.tokens import LinkToken
+
+ARGUMENTS = (
+    "O cliente tem proposta de um concorrente por menos e fecha hoje com este valor.",
+    "São três lojas do mesmo dono; esta é a primeira a migrar.",
+    "Cliente antigo da revenda, quer trocar todos os caixas até o fim do mês.",
+)
+REFUSAL_REASONS = (
+    "O desconto fica abaixo da margem combinada. Tente um prazo maior.",
+    "Sem um aplicativo pago, este preço não se sustenta.",
+)
+COMMON_APPS = ("nfse", "qr_pix", "precos", "vendas", "boletos", "imagens")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Who takes part: sellers and customers of each partner, and who decides about it."""
+
+    sellers: Mapping[int, list[Actor]]
+    managers: Mapping[int, Actor]
+    customers: Mapping[int, list[Customer]]
+
+
+class QuoteStory:
+    """Plans the life of one quote after another on a timeline."""
+
+    def __init__(self, session: Session, random: Random, cast: Cast, timeline: Timeline) -> None:
+        self.session = session
+        self.random = random
+        self.cast = cast
+        self.timeline = timeline
+
+    def begin(self, at: datetime) -> None:
+        """A seller writes a quote for one of the partner's customers."""
+        partner_id = self.random.choice(list(self.cast.sellers))
+        seller = self.random.choice(self.cast.sellers[partner_id])
+        customer = self.random.choice(self.cast.customers[partner_id])
+        list_id, price_list = self._list_on(day_of(at))
+        selection = self._selection(price_list, seller, day_of(at))
+        quote = operations.create_quote(
+            self.session,
+            customer=customer,
+            selection=selection,
+            price_list_id=list_id,
+            actor=seller,
+            now=at,
+        )
+        if self.random.random() < 0.15:
+            self._offer_another_term(quote, price_list, seller, at)
+        self._later(at, 1, 30, lambda now: self._finish_draft(quote, seller, now))
+
+    def _finish_draft(self, quote: Quote, seller: Actor, now: datetime) -> None:
+        if self._is_left_alone(now, chance=0.05):
+            return
+        if self.random.random() < 0.05:
+            self._void(quote, seller, now)
+            return
+        version = self._live(quote)
+        if not version.needs_approval:
+            self._send(quote, seller, now)
+            return
+        argument = self.random.choice(ARGUMENTS)
+        operations.submit_quote(self.session, quote=quote, argument=argument, actor=seller, now=now)
+        self._later(now, 1, 30, lambda later: self._decide(quote, seller, later))
+
+    def _decide(self, quote: Quote, seller: Actor, now: datetime) -> None:
+        approval = self.session.scalar(
+            select(Approval).where(Approval.quote_id == quote.id, Approval.state == ApprovalState.PENDING)
+        )
+        if approval is None:
+            return
+        manager = self.cast.managers[quote.partner_id]
+        answer = self.random.random()
+        version = self._live(quote)
+        target = min(version.free_down_to_cents, version.negotiated_cents + 1500)
+        if answer < 0.2:
+            reason = self.random.choice(REFUSAL_REASONS)
+            operations.reject_quote(self.session, approval=approval, reason=reason, actor=manager, now=now)
+        elif answer < 0.45 and target > version.negotiated_cents:
+            reason = "Neste valor eu aprovo."
+            operations.counter_quote(
+                self.session, approval=approval, counter_cents=target, reason=reason, actor=manager, now=now
+            )
+            self._later(now, 1, 48, lambda later: self._take_counter(quote, seller, later))
+        else:
+            operations.approve_quote(self.session, approval=approval, actor=manager, now=now)
+            self._later(now, 1, 24, lambda later: self._send(quote, seller, later))
+
+    def _take_counter(self, quote: Quote, seller: Actor, now: datetime) -> None:
+        if self._is_left_alone(now, chance=0.2):
+            return
+        operations.accept_counter(self.session, quote=quote, actor=seller, now=now)
+        self._later(now, 1, 12, lambda later: self._send(quote, seller, later))
+
+    def _send(self, quote: Quote, seller: Actor, now: datetime) -> None:
+        if self._live(quote).state not in (QuoteState.DRAFT, QuoteState.APPROVED):
+            return  # sent already, with its alternative
+        try:
+            with self.session.begin_nested():
+                token = operations.send_proposal(self.session, proposal=quote.proposal, actor=seller, now=now)
+        except Refusal:
+            return  # an alternative beside it still needs an approval: a state of real life, too
+        self._later(now, 2, 72, lambda later: self._visit(token, later))
+
+    def _visit(self, token: LinkToken, now: datetime) -> None:
+        device = self.random.choice(("Chrome em Android", "Safari em iPhone", "Chrome em Windows"))
+        operations.record_view(self.session, token=token, device=device, now=now)
+        answer = self.random.random()
+        if answer < 0.5:
+            self._later(now, 1, 120, lambda later: self._accept(token, later))
+        elif answer < 0.7:
+            self._later(now, 1, 160, lambda later: self._decline(token, later))
+
+    def _accept(self, token: LinkToken, now: datetime) -> None:
+        sent = self._sent(token)
+        if sent:
+            chosen = self.random.choice(sent).quote_id
+            self._answer(lambda: operations.accept_quote(self.session, token=token, quote_id=chosen, now=now))
+
+    def _decline(self, token: LinkToken, now: datetime) -> None:
+        reason = self.random.choice([code for code in DECLINE_REASONS if code != "other"])
+        if self._sent(token):
+            self._answer(
+                lambda: operations.decline_proposal(self.session, token=token, reason=reason, now=now)
+            )
+
+    def _void(self, quote: Quote, seller: Actor, now: datetime) -> None:
+        reason = self.random.choice([code for code in VOID_REASONS if code != "other"])
+        operations.void_quote(self.session, quote=quote, reason=reason, actor=seller, now=now)
+
+    def _offer_another_term(self, quote: Quote, price_list: PriceList, seller: Actor, at: datetime) -> None:
+        taken = self._live(quote).term
+        other = next(code for code in reversed(list(price_list.terms)) if code != taken)
+        try:
+            with self.session.begin_nested():
+                operations.add_alternative(self.session, quote=quote, term=other, actor=seller, now=at)
+        except Refusal:
+            return  # a negotiated price that the other term does not bear
+
+    def _answer(self, act: Any) -> None:
+        try:
+            with self.session.begin_nested():
+                act()
+        except Refusal:
+            return  # the proposal expired before the customer came back
+
+    def _sent(self, token: LinkToken) -> list[QuoteVersion]:
+        statement = (
+            select(QuoteVersion)
+            .join(QuoteVersion.quote)
+            .where(
+                Quote.proposal_id == token.subject_id,
+                QuoteVersion.is_live,
+                QuoteVersion.state == QuoteState.SENT,
+            )
+        )
+        return list(self.session.scalars(statement))
+
+    def _live(self, quote: Quote) -> QuoteVersion:
+        return self.session.scalars(
+            select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.is_live)
+        ).one()
+
+    def _list_on(self, day: date) -> tuple[int, PriceList]:
+        published = price_list_on(self.session, day)
+        if published is None:
+            raise LookupError(f"no price list on {day}")
+        return published.id, loaded_list(self.session, published.id)
+
+    def _selection(self, price_list: PriceList, seller: Actor, day: date) -> Selection:
+        while True:
+            try:
+                return self._negotiated(price_list, self._plain_selection(price_list, seller, day))
+            except SelectionRefused:
+                continue  # an app that excludes another: choose again
+
+    def _plain_selection(self, price_list: PriceList, seller: Actor, day: date) -> Selection:
+        random = self.random
+        plan = random.choices(("gestao", "mini"), (3, 2))[0]
+        term = random.choices(("monthly", "semiannual", "annual"), (5, 2, 3))[0]
+        apps = [
+            code
+            for code in random.sample(COMMON_APPS, random.randrange(0, 4))
+            if plan in price_list.apps[code].plans
+        ]
+        method = random.choice(("boleto", "card", "ted_boleto", "ted_card", "ted"))
+        most = price_list.terms[term].max_card_installments if "card" in method else 1
+        return parse_selection(
+            {
+                "on": day.isoformat(),
+                "plan": plan,
+                "term": term,
+                "quantities": {"user": random.randrange(2, 6)} if plan == "gestao" else {},
+                "apps": dict.fromkeys(apps, 1),
+                "setup": random.random() < 0.5,
+                "arrangement": "central_cobranca",
+                "tier": seller.tier or "bronze",
+                "payment_method": method,
+                "installments": random.randrange(1, most + 1),
+            }
+        )
+
+    def _negotiated(self, price_list: PriceList, selection: Selection) -> Selection:
+        breakdown = price_quote(selection, price_list)
+        monthly, free = breakdown.monthly, breakdown.approval.free_down_to_cents
+        kind = self.random.random()
+        if kind < 0.3:
+            return selection
+        if kind < 0.7 or free <= monthly.minimum_cents:
+            total = self.random.randrange(free, monthly.original_cents + 1)
+        else:
+            total = self.random.randrange(monthly.minimum_cents, free)
+        return replace(selection, negotiated_total=total)
+
+    def _is_left_alone(self, now: datetime, *, chance: float) -> bool:
+        return now > self.timeline.until - timedelta(days=4) and self.random.random() < chance * 8
+
+    def _later(self, now: datetime, first: int, last: int, happening: Any) -> None:
+        """Some hours from now, at an hour people work."""
+        at = now + timedelta(hours=self.random.uniform(first, last))
+        self.timeline.plan(in_working_hours(at), happening)
+
+
+def in_working_hours(at: datetime) -> datetime:
+    """The same instant, or the next morning when it falls in the night (12–21 h UTC, 9–18 h there)."""
+    if at.hour < 12:
+        return at.replace(hour=12)
+    return at if at.hour < 21 else (at + timedelta(days=1)).replace(hour=12)

@@ -1,0 +1,28 @@
+"""A small event-driven clock: what happens when, in order, up to the present."""
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime
+
+type Happening = Callable[[datetime], None]
+
+
+class Timeline:
+    """Happenings by their instant. A happening may plan later ones."""
+
+    def __init__(self, *, until: datetime) -> None:
+        self.until = until
+        self._waiting: list[tuple[datetime, int, Happening]] = []
+        self._count = 0
+
+    def plan(self, at: datetime, happening: Happening) -> None:
+        """Something that will happen, unless it lies after the present."""
+        if at <= self.until:
+            self._count += 1
+            heapq.heappush(self._waiting, (at, self._count, happening))
+
+    def run(self) -> None:
+        """Let everything happen, the earliest first."""
+        while self._waiting:
+            at, _, happening = heapq.heappop(self._waiting)
+            happening(at)
