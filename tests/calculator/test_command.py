@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,9 @@ class TestInputThatIsNoSelection:
         assert error["code"] == "invalid_selection"
         assert len(error["message"]) < 200
 
+    def test_is_told_when_it_is_too_long(self) -> None:
+        assert "grande demais" in _error(_run(b" " * (1 << 20) + b"{}"))["message"]
+
     def test_is_told_where_its_json_breaks(self) -> None:
         assert "linha 2, coluna 1" in _error(_run('{"plan":\n}'))["message"]
 
@@ -173,6 +177,7 @@ class TestLines:
             *["invalid_selection"] * 5,
             "lines",
         ]
+        assert "grande demais" in answers[4]["error"]["message"]
         assert done.returncode == 0
 
     def test_may_be_none_at_all(self) -> None:
@@ -194,6 +199,24 @@ class TestLines:
                 assert process.stdout.readline().startswith((b'{"lines"', b'{"error"'))
             process.stdin.close()
             assert process.wait(timeout=30) == 0
+
+    def test_can_be_interrupted_without_a_word(self) -> None:
+        with subprocess.Popen(
+            [sys.executable, "-m", "calculator", "price", "--catalog", str(CATALOG), "--lines"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdin.write(b"{}\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 130
+            assert process.stderr.read() == b""
 
     def test_need_no_more_memory_for_more_of_them(self) -> None:
         line = json.dumps(PRICED[4]["selection"]).encode() + b"\n"

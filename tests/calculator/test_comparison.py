@@ -38,9 +38,9 @@ class TestTwoPriceLists:
             ('per_extra = { register = "99.00"', 'per_extra = { register = "109.00"'),
             ('label = "TEF"', 'label = "TEF 2"'),
         )
-        changes = {
-            change.path: (change.before, change.after) for change in compare_price_lists(demo(), other)
-        }
+        found = compare_price_lists(demo(), other)
+        assert found[1].label == "Hiper Gestão, Filial adicional: máximo"
+        changes = {change.path: (change.before, change.after) for change in found}
         assert changes == {
             "price_list.valid_from": ("01/06/2026", "01/07/2026"),
             "plans.gestao.maximum.branch": (50, 60),
