@@ -1,0 +1,121 @@
+"""Everything a recalculation replaces, as the texts that stand on the page.
+
+The texts are made here, once, so that the template only puts them in their places: it is rendered on every
+change.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from calculator import RepasseUnreachable
+from portal.quotes.forms import offer
+from portal.quotes.forms.reading import Reading
+from portal.quotes.forms.summary import Summary, summary_of
+from portal.shared.brazil import format_money, format_money_input
+
+
+class Row(NamedTuple):
+    """One line of the negotiation table."""
+
+    code: str
+    label: str
+    original: str
+    minimum: str
+    value: str
+    error: str
+
+
+class Table(NamedTuple):
+    """The negotiation table; the centavos draw the slider."""
+
+    rows: Sequence[Row]
+    original: str
+    minimum: str
+    value: str
+    original_cents: int
+    minimum_cents: int
+    free_down_to_cents: int
+    negotiated_cents: int
+
+
+class Goal(NamedTuple):
+    """The answer to "quero um repasse de R$ X": a price to take over, or why there is none."""
+
+    price: str
+    repasse: str
+    refused: str
+
+
+class Figures(NamedTuple):
+    """What a recalculation replaces, part by part. `errors` by field name."""
+
+    shown: str
+    price_list_id: int
+    notes: Sequence[str]
+    errors: dict[str, str]
+    summary: Summary
+    quantities: Sequence[offer.Quantity]
+    terms: Sequence[offer.TermCard]
+    chips: Sequence[offer.Chip]
+    table: Table
+    goal: Goal | None
+    setup: offer.Setup | None
+    installments: Sequence[tuple[int, str]]
+    chosen_installments: int
+
+
+def figures_of(reading: Reading, *, covered: bool = False) -> Figures:
+    """The figures of a reading. `covered`: an approval already given covers its prices."""
+    return Figures(
+        shown=reading.shown.write(),
+        price_list_id=reading.ground.price_list_id,
+        notes=reading.notes,
+        errors=reading.errors,
+        summary=summary_of(reading, covered=covered),
+        quantities=offer.quantities(reading),
+        terms=offer.terms(reading),
+        chips=offer.chips(reading),
+        table=_table(reading),
+        goal=_goal(reading),
+        setup=offer.setup(reading),
+        installments=offer.installments(reading),
+        chosen_installments=reading.selection.installments,
+    )
+
+
+def _table(reading: Reading) -> Table:
+    breakdown, errors, typed = reading.breakdown, reading.errors, reading.typed
+    monthly = breakdown.monthly
+    return Table(
+        rows=[
+            Row(
+                line.code,
+                line.label if line.quantity == 1 else f"{line.label} × {line.quantity}",
+                format_money(line.original_cents),
+                format_money(line.minimum_cents),
+                typed.lines[line.code]
+                if errors and line.code in typed.lines
+                else format_money_input(line.negotiated_cents),
+                errors.get(f"line_{line.code}", ""),
+            )
+            for line in breakdown.lines
+        ],
+        original=format_money(monthly.original_cents),
+        minimum=format_money(monthly.minimum_cents),
+        value=typed.texts["total"]
+        if errors and "total" in typed.texts
+        else format_money_input(monthly.negotiated_cents),
+        original_cents=monthly.original_cents,
+        minimum_cents=monthly.minimum_cents,
+        free_down_to_cents=breakdown.approval.free_down_to_cents,
+        negotiated_cents=monthly.minimum_cents if "total" in errors else monthly.negotiated_cents,
+    )
+
+
+def _goal(reading: Reading) -> Goal | None:
+    goal = reading.goal
+    if goal is None:
+        return None
+    if isinstance(goal, RepasseUnreachable):
+        return Goal("", "", goal.message)
+    return Goal(format_money(goal.negotiated_total_cents), format_money(goal.repasse_cents), "")

@@ -1,0 +1,222 @@
+"""From what was typed to a priced selection: everything that is wrong is said at its field, at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from calculator import (
+    PAYMENT_METHODS,
+    Breakdown,
+    PriceForRepasse,
+    PriceList,
+    RepasseUnreachable,
+    Selection,
+    SelectionRefused,
+    fit_selection,
+    price_quote,
+)
+from portal.quotes.forms.negotiating import Negotiation, negotiation_typed, setup_typed, wanted_repasse
+from portal.quotes.forms.shown import Mode, Shown, ShownAmount
+from portal.quotes.forms.typed import TypedQuote
+from portal.quotes.rules import SelectionRejected
+from portal.shared.brazil import format_date
+
+MAX_UNITS = 1_000_000
+MAX_REFUSALS = 60
+NOT_A_COUNT = "Escreva um número inteiro, por exemplo 3."
+
+PREFIXES = {"quantities": "quantity_", "apps": "app_", "negotiated_lines": "line_"}
+NAMES = {
+    "negotiated_total": "total",
+    "negotiated_lines": "total",
+    "negotiated_setup": "setup_value",
+    **{
+        name: name
+        for name in ("plan", "term", "payment_method", "installments", "apps", "quantities", "setup")
+    },
+}
+FITTED = frozenset({"installments", "quantities", "apps", "setup"})
+NEGOTIATED = frozenset({"negotiated_total", "negotiated_lines", "negotiated_setup"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a price stands on and nobody types: the list, the day, the partner's arrangement and tier."""
+
+    price_list_id: int
+    price_list: PriceList
+    on: date
+    arrangement: str
+    tier: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """A form read and priced. `errors` by field name: with any, `breakdown` shows only what could be priced.
+
+    `notes` say what was changed for the person because the plan, the term or the list changed.
+    """
+
+    typed: TypedQuote
+    ground: Ground
+    selection: Selection
+    breakdown: Breakdown
+    mode: Mode = Mode.ORIGINAL
+    goal: PriceForRepasse | RepasseUnreachable | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> Shown:
+        """What the answering page shows; with errors still what was there, so nothing typed is lost."""
+        if self.errors and self.typed.shown is not None:
+            return self.typed.shown
+        selection, setup = self.selection, self.breakdown.setup
+        return Shown(
+            price_list_id=self.ground.price_list_id,
+            plan=selection.plan,
+            term=selection.term,
+            payment_method=selection.payment_method,
+            mode=self.mode,
+            lines={
+                line.code: ShownAmount(line.original_cents, line.negotiated_cents)
+                for line in self.breakdown.lines
+            },
+            setup=None if setup is None else ShownAmount(setup.original_cents, setup.negotiated_cents),
+        )
+
+    @property
+    def offer_changed(self) -> bool:
+        """Whether what can be chosen is no longer what the page offers."""
+        shown = self.typed.shown
+        return shown is None or (shown.price_list_id, shown.plan, shown.term) != (
+            self.ground.price_list_id,
+            self.selection.plan,
+            self.selection.term,
+        )
+
+
+def read_quote(typed: TypedQuote, ground: Ground) -> Reading:
+    """Price what was typed. Never raises: a form can only have errors."""
+    errors: dict[str, str] = {}
+    notes: list[str] = []
+    selection = _selection(typed, ground, errors)
+    if typed.shown is not None:
+        selection = _fit(selection, typed.shown, ground, notes)
+    selection, at_original = _price(selection, ground.price_list, errors)
+    negotiation = _negotiation(typed, selection, at_original, ground.price_list, errors)
+    negotiated = negotiation.of(selection)
+    breakdown = at_original
+    if negotiated is not selection:
+        negotiated, breakdown = _price(negotiated, ground.price_list, errors)
+    errors.update(negotiation.errors)
+    reading = Reading(typed, ground, negotiated, breakdown, negotiation.mode, None, errors)
+    if not errors:
+        reading.goal = wanted_repasse(typed, selection, ground.price_list, errors)
+    reading.notes = notes + negotiation.notes
+    return reading
+
+
+def _negotiation(
+    typed: TypedQuote,
+    selection: Selection,
+    at_original: Breakdown,
+    price_list: PriceList,
+    errors: dict[str, str],
+) -> Negotiation:
+    negotiation = negotiation_typed(typed, at_original.lines)
+    if at_original.setup is not None:
+        setup_typed(typed, negotiation, at_original.setup.original_cents, at_original.setup.minimum_cents)
+    if typed.text("action") == "use_goal":
+        goal = wanted_repasse(typed, selection, price_list, errors)
+        if isinstance(goal, PriceForRepasse):
+            negotiation.mode, negotiation.lines = Mode.TOTAL, None
+            negotiation.total = goal.negotiated_total_cents
+    return negotiation
+
+
+def _selection(typed: TypedQuote, ground: Ground, errors: dict[str, str]) -> Selection:
+    return Selection(
+        on=ground.on,
+        plan=typed.text("plan"),
+        term=typed.text("term"),
+        arrangement=ground.arrangement,
+        tier=ground.tier,
+        payment_method=typed.text("payment_method"),
+        quantities=_counts(typed.quantities, "quantity_", errors),
+        apps=_counts(typed.apps, "app_", errors, empty=0),
+        setup=bool(typed.text("setup")),
+        installments=_counts({"installments": typed.text("installments") or "1"}, "", errors)["installments"],
+    )
+
+
+def _counts(
+    texts: Mapping[str, str], prefix: str, errors: dict[str, str], *, empty: int | None = None
+) -> dict[str, int]:
+    counts = {}
+    for code, text in texts.items():
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            counts[code] = min(int(text), MAX_UNITS)
+        elif not text and empty is not None:
+            counts[code] = empty
+        else:
+            errors[prefix + code] = NOT_A_COUNT
+            if not prefix:
+                counts[code] = 1
+    return counts
+
+
+def _fit(selection: Selection, shown: Shown, ground: Ground, notes: list[str]) -> Selection:
+    """Where plan, term, list or payment method changed on a page, keep what fits and note what does not."""
+    was = (shown.price_list_id, shown.plan, shown.term, shown.payment_method)
+    if was == (ground.price_list_id, selection.plan, selection.term, selection.payment_method):
+        return selection
+    price_list = ground.price_list
+    if shown.price_list_id != ground.price_list_id:
+        notes.append(
+            f"A tabela de preços mudou em {format_date(price_list.valid_from)}, depois que você abriu esta "
+            f"página. Recalculamos tudo com a “{price_list.name}”: confira os valores."
+        )
+    try:
+        fitted, adjustments = fit_selection(selection, price_list)
+    except SelectionRefused:
+        return selection  # an unknown plan or term: pricing says it at the field
+    notes.extend(adjustment.message for adjustment in adjustments)
+    return fitted
+
+
+def _price(
+    selection: Selection, price_list: PriceList, errors: dict[str, str]
+) -> tuple[Selection, Breakdown]:
+    """Price the selection. What is refused is said in `errors` and forgiven, to show the rest."""
+    for _ in range(MAX_REFUSALS):
+        try:
+            return selection, price_quote(selection, price_list)
+        except SelectionRefused as refused:
+            errors.setdefault(field_name(refused.field), refused.message)
+            selection = _forgiven(selection, refused, price_list)
+    raise RuntimeError("a selection was refused more often than it has parts")
+
+
+def field_name(calculator_field: str) -> str:
+    """The form's name of a field of the calculator; "" for what belongs to no field of the form."""
+    head, _, code = calculator_field.partition(".")
+    return PREFIXES[head] + code if code else NAMES.get(head, "")
+
+
+def _forgiven(selection: Selection, refused: SelectionRefused, price_list: PriceList) -> Selection:
+    """The selection without what was refused."""
+    head, _, code = refused.field.partition(".")
+    if head in FITTED:
+        return fit_selection(selection, price_list).selection
+    if head == "negotiated_lines" and code:
+        amounts = selection.negotiated_lines or {}
+        return replace(selection, negotiated_lines={key: amounts[key] for key in amounts if key != code})
+    instead: dict[str, Any] = dict.fromkeys(NEGOTIATED)
+    instead["plan"] = next(iter(price_list.plans))
+    instead["term"] = next(iter(price_list.terms))
+    instead["payment_method"] = next(iter(PAYMENT_METHODS))
+    if head in instead:
+        return replace(selection, **{head: instead[head]})
+    raise SelectionRejected(refused)  # arrangement, tier or day: nobody typed these

@@ -1,0 +1,68 @@
+"""What a request to the builder stands on: price list, day, partner, customer."""
+
+from calculator import approval_reasons
+from portal.catalog import queries as catalog
+from portal.customers import queries as customers
+from portal.quotes import queries
+from portal.quotes.forms import Ground, Reading, TypedQuote
+from portal.quotes.models import QuoteVersion
+from portal.quotes.routes.builder_page import Subject
+from portal.shared import clock
+from portal.shared.auth import actor
+from portal.shared.db import db
+
+
+def todays_ground(*, afresh: bool = False) -> Ground:
+    """Today's list; `afresh` asks the database, as whoever stores a price must."""
+    if afresh:
+        catalog.forget_current_list(db.session)
+    current = catalog.current_list(db.session, today=clock.today(), now=clock.now())
+    return _ground(current.id)
+
+
+def ground_of(version: QuoteVersion) -> Ground:
+    """The list the quote was made with, or today's once its prices no longer stand."""
+    if version.is_expired_on(clock.today()):
+        return todays_ground(afresh=True)
+    return _ground(version.price_list_id)
+
+
+def ground_typed(typed: TypedQuote) -> Ground:
+    """What a preview stands on: a draft's own list as the page says, for a new quote today's."""
+    return _ground(typed.number("price_list_id")) if typed.number("quote_id") else todays_ground()
+
+
+def subject_typed(typed: TypedQuote) -> Subject:
+    """For whom a form quotes. Raises `Missing` for another partner's customer or quote."""
+    if quote_id := typed.number("quote_id"):
+        version = queries.get_live_version(db.session, quote_id, actor=actor())
+        return Subject(customer=version.customer, version=version)
+    customer = customers.get_customer(db.session, typed.number("customer_id"), actor=actor())
+    return Subject(customer=customer)
+
+
+def is_covered(reading: Reading) -> bool:
+    """Whether an approval the draft already has covers these prices. Asks only when one is needed."""
+    quote_id, partner_id = reading.typed.number("quote_id"), actor().partner_id
+    if not quote_id or partner_id is None or not reading.breakdown.approval.required:
+        return False
+    path = queries.approval_path(
+        db.session, partner_id=partner_id, owner_id=actor().user_id, quote_id=quote_id
+    )
+    deal = queries.deal_of(
+        reading.breakdown,
+        price_list_id=reading.ground.price_list_id,
+        arrangement=reading.selection.arrangement,
+    )
+    return path.preview(deal, approval_reasons(reading.breakdown)).covered
+
+
+def _ground(price_list_id: int) -> Ground:
+    person = actor()
+    return Ground(
+        price_list_id=price_list_id,
+        price_list=catalog.loaded_list(db.session, price_list_id),
+        on=clock.today(),
+        arrangement=person.arrangement or "",
+        tier=person.tier or "",
+    )

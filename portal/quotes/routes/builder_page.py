@@ -1,0 +1,162 @@
+"""The quote builder's page and its live parts, from a reading of the form."""
+
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import Response, url_for
+
+from calculator import PAYMENT_METHODS, approval_reasons
+from portal.customers.models import Customer
+from portal.quotes import queries
+from portal.quotes.forms import Reading, app_rows, figures_of, plan_cards
+from portal.quotes.models import QuoteVersion
+from portal.quotes.rules import ApprovalPreview
+from portal.shared.auth import Actor
+from portal.shared.db import db
+from portal.shared.filters import datetime_br, time_br
+from portal.shared.htmx import render, render_parts
+
+TEMPLATE = "quotes/builder.html"
+# Morphing keeps the field somebody is typing in; what holds no field is simply replaced.
+LIVE_PARTS = {
+    "hidden_state": "innerHTML",
+    "notes": "innerHTML",
+    "quantities": "innerMorph",
+    "terms": "innerMorph",
+    "chips": "innerMorph",
+    "apps_total": "innerHTML",
+    "rows": "innerMorph",
+    "total_row": "innerMorph",
+    "slider": "innerMorph",
+    "goal_answer": "innerMorph",
+    "installments_field": "innerMorph",
+    "setup_fee": "innerMorph",
+    "totals_bar": "innerHTML",
+    "sums": "innerHTML",
+    "steps": "innerHTML",
+    "verdict": "innerHTML",
+}
+PARTS_OF_A_NEW_OFFER = LIVE_PARTS | {"apps_list": "innerHTML"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is being quoted: for whom and, once it is a draft, which version."""
+
+    customer: Customer
+    version: QuoteVersion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collision:
+    """Somebody saved the draft while it was open here."""
+
+    by_name: str
+    at: str
+    lock_version: int
+
+
+def live_parts(reading: Reading, *, covered: bool) -> Response:
+    """What a recalculation replaces; 422 when something typed is wrong."""
+    context = _context(reading, covered=covered)
+    parts = LIVE_PARTS
+    if reading.offer_changed:
+        parts, context["app_rows"] = PARTS_OF_A_NEW_OFFER, app_rows(reading)
+    return render_parts(TEMPLATE, parts, status=422 if reading.errors else 200, **context)
+
+
+def saved_parts(version: QuoteVersion) -> Response:
+    """The confirmation of an autosave."""
+    parts = {"saved_at": "innerHTML", "lock": "innerHTML"}
+    return render_parts(TEMPLATE, parts, saved=saved_text(version), lock_version=version.lock_version)
+
+
+def unsaved_parts(version: QuoteVersion, collision: Collision | None) -> Response:
+    """Why an autosave stored nothing."""
+    own_url = url_for("quotes.edit", quote_id=version.quote_id)
+    parts = {"saved_at": "innerHTML", "collision_slot": "innerHTML"}
+    saved = "não salvo" if collision else "Ainda não salvo: corrija o que está destacado."
+    status = 409 if collision else 422
+    return render_parts(TEMPLATE, parts, status=status, saved=saved, collision=collision, own_url=own_url)
+
+
+def whole_page(
+    reading: Reading,
+    subject: Subject,
+    *,
+    actor: Actor,
+    status: int = 200,
+    refused: bool = False,
+    collision: Collision | None = None,
+) -> Response:
+    """The page. `refused`: it answers a save, so what is wrong is listed on top."""
+    version, selection = subject.version, reading.selection
+    path = queries.approval_path(
+        db.session,
+        partner_id=subject.customer.partner_id,
+        owner_id=version.quote.owner_id if version else actor.user_id,
+        quote_id=version.quote_id if version else None,
+    )
+    deal = queries.deal_of(
+        reading.breakdown,
+        price_list_id=reading.ground.price_list_id,
+        arrangement=selection.arrangement,
+    )
+    preview = path.preview(deal, approval_reasons(reading.breakdown))
+    asked = ApprovalPreview(
+        required=True, covered=False, why=(), by=path.decider, average_answer=path.average_answer
+    )
+    context: dict[str, Any] = _context(reading, covered=preview.covered) | {
+        "app_rows": app_rows(reading),
+        "approval_sentence": asked.sentence,
+        "collision": collision,
+        "refused": refused,
+        "customer": subject.customer,
+        "version": version,
+        "price_list": reading.ground.price_list,
+        "plans": plan_cards(reading.ground.price_list),
+        "payment_methods": PAYMENT_METHODS,
+        "selection": selection,
+        "texts": reading.typed.texts,
+        "creation_key": reading.typed.text("creation_key") or token_urlsafe(16),
+        "save_url": url_for("quotes.save", quote_id=version.quote_id)
+        if version
+        else url_for("quotes.create"),
+        "own_url": url_for("quotes.edit", quote_id=version.quote_id) if version else "",
+        "lock_version": reading.typed.text("lock_version") or (version.lock_version if version else ""),
+        "saved": saved_text(version) if version else "Ainda não salvo.",
+        "negotiation_open": _negotiated(reading),
+    }
+    return render(TEMPLATE, status=status, **context)
+
+
+def saved_text(version: QuoteVersion) -> str:
+    """When the draft was saved last."""
+    return f"salvo às {time_br(version.changed_at)}"
+
+
+def collision_on(version: QuoteVersion) -> Collision:
+    """Who was faster, and when."""
+    return Collision(
+        by_name=queries.who_changed(db.session, version),
+        at=datetime_br(version.changed_at),
+        lock_version=version.lock_version,
+    )
+
+
+def _context(reading: Reading, *, covered: bool) -> dict[str, Any]:
+    context: dict[str, Any] = figures_of(reading, covered=covered)._asdict()
+    context["term"] = reading.selection.term
+    context["preview_url"] = "/orcamentos/calculo"
+    context["app_errors"] = [(name, text) for name, text in reading.errors.items() if name.startswith("app")]
+    return context
+
+
+def _negotiated(reading: Reading) -> bool:
+    fields = ("total", "line_", "repasse_goal")
+    return (
+        reading.breakdown.monthly.discount_basis_points != 0
+        or reading.goal is not None
+        or any(name.startswith(fields) for name in reading.errors)
+    )
