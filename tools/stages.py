@@ -40,7 +40,9 @@ STAGES = (
     Stage("types", "Types", ((PYTHON, "-m", "mypy"),)),
     Stage("contracts", "Who may import whom", ((LINT_IMPORTS, "--no-logo"),)),
     Stage(
-        "pure", "Architecture, calculator, properties", ((*PYTEST, "tests/architecture", "tests/calculator"),)
+        "pure",
+        "Architecture, tools, calculator, properties",
+        ((*PYTEST, "tests/architecture", "tests/tools", "tests/calculator"),),
     ),
     Stage(
         "sqlite",
@@ -57,7 +59,7 @@ STAGES = (
     Stage(
         "browser",
         "Journeys in a real browser, with axe",
-        ((PYTHON, "-m", "tools.browser"), (*PYTEST, "tests/journeys")),
+        ((PYTHON, "-m", "tools.browser"), (*PYTEST, "--dist", "loadfile", "tests/journeys")),
     ),
 )
 

@@ -1,0 +1,155 @@
+"""`make run`, as a newcomer meets it on a machine where nothing is set up but `.venv`."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.support.live_server import ROOT, healthy
+from tests.support.ports import wait_until
+
+READY = "Ctrl-C stops everything."
+START_S = 240  # on a busy machine; it takes about ten seconds on an idle one
+
+
+def four_free_ports() -> int:
+    """The first of four ports in a row that nobody listens on."""
+    for first in range(21_000, 29_000, 4):
+        if all(_is_free(port) for port in range(first, first + 4)):
+            return first
+    raise AssertionError("no four free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+class Run:
+    """One `python -m tools.run`, as `make run` starts it."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.output = var.parent / "output"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tools.run", "--port", str(port)],
+            cwd=ROOT,
+            env=environment(var),
+            stdin=subprocess.DEVNULL,
+            stdout=self.output.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait_until_ready(self) -> str:
+        """What it printed, once it is ready."""
+        wait_until(lambda: READY in self.said() or self.ended(), what="make run", timeout_s=START_S)
+        assert not self.ended(), self.said()
+        return self.said()
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Its exit status after this signal."""
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def listens(self) -> bool:
+        return not all(_is_free(port) for port in range(self.port, self.port + 4))
+
+
+def environment(var: Path) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return ours | {"PORTAL_VAR": str(var)}
+
+
+def refusal(var: Path, *words: str, **settings: str) -> str:
+    """What `python -m tools.run …` says when it refuses, which it must do without a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.run", *words],
+        cwd=ROOT,
+        env=environment(var) | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def run(var: Path) -> Iterator[Run]:
+    started = Run(var, four_free_ports())
+    yield started
+    if not started.ended():
+        started.stop(signal.SIGTERM)
+
+
+class TestMakeRun:
+    def test_starts_everything_and_leaves_nothing_after_ctrl_c(self, run: Run, var: Path) -> None:
+        said = run.wait_until_ready()
+        assert healthy(run.url)
+        assert f"Portal         {run.url}\n" in said
+        assert "marina@sul.example" in said
+        assert answers_html(run.port + 1)
+        assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
+        assert "already running" in refusal(var, "--port", str(four_free_ports()))
+        assert "already running" in refusal(var, "--reset")
+
+        assert run.stop(signal.SIGINT) == 0
+        assert not run.listens()
+        assert "Traceback" not in run.said()
+
+    def test_refuses_a_port_in_use_in_one_sentence(self, var: Path) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            assert refusal(var, "--port", str(port)).startswith(f"Port {port}: Address already in use.")
+
+    def test_refuses_a_port_that_is_none(self, var: Path) -> None:
+        assert refusal(var, "--port", "oito").startswith("PORT must be a number")
+
+    def test_refuses_a_database_that_does_not_answer(self, var: Path) -> None:
+        nobody = {"PORTAL_DATABASE_URL": "postgresql://portal@127.0.0.1:1/portal"}
+        assert "does not answer" in refusal(var, "--port", str(four_free_ports()), **nobody)
+
+
+class TestMakeReset:
+    def test_deletes_what_was_made_and_nothing_else(self, var: Path) -> None:
+        (var / "logs").mkdir(parents=True)
+        for name in ("portal.sqlite3", "secret_key", "logs/web-server.log", "notes.txt"):
+            (var / name).write_text("x")
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.run", "--reset"],
+            cwd=ROOT,
+            env=environment(var),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"Deleting {var / 'portal.sqlite3'}\n" in done.stdout
+        assert {path.name for path in var.iterdir()} == {"lock", "notes.txt"}
+
+
+def answers_html(port: int) -> bool:
+    """Whether a page stands at this port."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/")
+    return b"<html" in connection.getresponse().read()
