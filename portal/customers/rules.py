@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from typing import Protocol
 
 from portal.shared.brazil import folded, is_company
 from portal.shared.refusals import Conflict, Refusal
@@ -90,14 +91,24 @@ class Need:
     url: str
 
 
+class CustomerState(Protocol):
+    """A state of a room downstream, as the badge shows it: an enum member with its Portuguese label."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What a room downstream knows of a customer: its state, and what waits for somebody.
 
-    `state` is a code of `templates/components/badge.html`; None says nothing about it.
+    `state` None says nothing about it; `deals` is how many contratações there are.
     """
 
-    state: str | None = None
+    state: CustomerState | None = None
     needs: tuple[Need, ...] = ()
     deals: int = 0
 

@@ -56,7 +56,13 @@ class TestRegisteringACustomer:
         browser = sign_in(house.seller)
         browser.get("/clientes/novo")
         page = browser.get(location(browser.submit("/clientes/novo", BAKERY))).text
-        for text in ("Cliente cadastrado.", "12.ABC.345/01DE-35", "Contratar", "(47) 99999-1234", "89201-123"):
+        for text in (
+            "Cliente cadastrado.",
+            "12.ABC.345/01DE-35",
+            "Contratar",
+            "(47) 99999-1234",
+            "89201-123",
+        ):
             assert text in page
 
     @pytest.mark.parametrize(
@@ -102,7 +108,10 @@ class TestRegisteringACustomer:
         assert "Falta o responsável: é ele quem assina o contrato." in page
         assert "Nenhum contato cadastrado." in page
 
-    @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "{{ 7 * 7 }}", "'; DROP TABLE customers; --", "a\x00b", "\u202eabc"])
+    @pytest.mark.parametrize(
+        "hostile",
+        ["<script>alert(1)</script>", "{{ 7 * 7 }}", "'; DROP TABLE customers; --", "a\x00b", "\u202eabc"],
+    )
     def test_shows_hostile_text_as_text(self, house: House, sign_in: SignIn, hostile: str) -> None:
         browser = sign_in(house.seller)
         browser.get("/clientes/novo")
