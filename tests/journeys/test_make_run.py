@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -38,14 +39,15 @@ class Run:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.output = var.parent / "output"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.run", "--port", str(port)],
-            cwd=ROOT,
-            env=environment(var),
-            stdin=subprocess.DEVNULL,
-            stdout=self.output.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tools.run", "--port", str(port)],
+                cwd=ROOT,
+                env=environment(var),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     def wait_until_ready(self) -> str:
         """What it printed, once it is ready."""
@@ -150,6 +152,6 @@ class TestMakeReset:
 
 def answers_html(port: int) -> bool:
     """Whether a page stands at this port."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", "/")
-    return b"<html" in connection.getresponse().read()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", "/")
+        return b"<html" in connection.getresponse().read()
