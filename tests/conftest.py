@@ -14,6 +14,7 @@ pytest_plugins = (
     "tests.support.live_server",
     "tests.support.people",
     "tests.support.queue_app",
+    "tests.support.quote_builder",
     "tests.support.smtp",
 )
 

@@ -106,8 +106,9 @@ def read_quote(typed: TypedQuote, ground: Ground) -> Reading:
         selection = _fit(selection, typed.shown, ground, notes)
     selection, at_original = _price(selection, ground.price_list, errors)
     negotiation = _negotiation(typed, selection, at_original, ground.price_list, errors)
-    negotiated = negotiation.of(selection)
-    breakdown = at_original
+    negotiated, breakdown = selection, at_original
+    if not errors:  # the minimum of a selection that cannot be sold is nobody's minimum
+        negotiated = negotiation.of(selection)
     if negotiated is not selection:
         negotiated, breakdown = _price(negotiated, ground.price_list, errors)
     errors.update(negotiation.errors)
