@@ -162,11 +162,11 @@ class ChoiceField(SelectField):
     """One of some (value, word) pairs; `offer` gives them when they are known only at run time."""
 
     def __init__(self, label: str, *, options: Iterable[tuple[object, str]] = (), **kwargs: Any) -> None:
-        super().__init__(label, choices=_select_choices(options), **kwargs)
+        super().__init__(label, choices=choices_of(options), **kwargs)
 
     def offer(self, options: Iterable[tuple[object, str]]) -> None:
         """Offer these options and no others."""
-        self.choices = _select_choices(options)
+        self.choices = choices_of(options)
 
     def pre_validate(self, form: Any) -> None:
         """Refuse, in Portuguese, what is not offered."""
@@ -174,5 +174,6 @@ class ChoiceField(SelectField):
             raise ValidationError("Escolha uma das opções da lista.")
 
 
-def _select_choices(options: Iterable[tuple[object, str]]) -> list[Any]:
+def choices_of(options: Iterable[tuple[object, str]]) -> list[Any]:
+    """(value, word) pairs as the choices of a select or radio field."""
     return [SelectChoice(value=value, label=word) for value, word in options]

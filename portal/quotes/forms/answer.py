@@ -4,7 +4,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal.quotes.rules import DECLINE_REASONS
-from portal.shared.fields import Form
+from portal.shared.fields import Form, choices_of
 
 NOTE_LENGTH = 1000
 
@@ -14,7 +14,7 @@ class DeclineForm(Form):
 
     reason = RadioField(
         "Por que você não quer seguir agora?",
-        choices=list(DECLINE_REASONS.items()),
+        choices=choices_of(DECLINE_REASONS.items()),
         validators=[InputRequired("Escolha um motivo.")],
     )
     note = TextAreaField(

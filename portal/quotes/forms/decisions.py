@@ -1,10 +1,10 @@
 """Forms with a reason or a price: submit, void, refuse, counter."""
 
 from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.quotes.rules import VOID_REASONS
-from portal.shared.fields import Form, MoneyField
+from portal.shared.fields import Form, MoneyField, choices_of
 
 NOTE_LENGTH = 2000
 _LENGTH = Length(max=NOTE_LENGTH, message=f"Escreva no máximo {NOTE_LENGTH} letras.")
@@ -24,7 +24,7 @@ class VoidForm(Form):
     """Why a quote is closed."""
 
     reason = RadioField(
-        "Motivo", choices=list(VOID_REASONS.items()), validators=[InputRequired("Escolha um motivo.")]
+        "Motivo", choices=choices_of(VOID_REASONS.items()), validators=[InputRequired("Escolha um motivo.")]
     )
     note = TextAreaField("Observação", validators=[_LENGTH])
 
@@ -35,7 +35,7 @@ class RejectForm(Form):
     reason = TextAreaField(
         "Motivo da recusa",
         description="O vendedor lê este texto. Diga o que faria você aprovar.",
-        validators=[InputRequired("Diga por que você recusa."), _LENGTH],
+        validators=[DataRequired("Diga por que você recusa."), _LENGTH],
     )
 
 
@@ -47,4 +47,3 @@ class CounterForm(Form):
     )
     counter_setup_cents = MoneyField("Implantação que você aprova")
     reason = StringField("Recado para o vendedor", validators=[_LENGTH])
-

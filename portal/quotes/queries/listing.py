@@ -15,7 +15,7 @@ from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules import QuoteState, parse_quote_label, quote_label
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, Page, paginate, read_all
 
 SORTS = {
     "alterado": QuoteVersion.changed_at,
@@ -60,10 +60,10 @@ def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page
     )
 
 
-def list_for_export(session: Session, *, actor: Actor, request: ListRequest) -> Iterator[QuoteEntry]:
-    """The whole list as filtered and sorted, for a file; at most 50.000 lines."""
+def list_for_export(*, actor: Actor, request: ListRequest) -> Iterator[QuoteEntry]:
+    """The whole list as filtered and sorted, read while a file is sent; at most 50.000 lines."""
     statement = request.ordered(_statement(actor, request)).limit(EXPORT_LIMIT)
-    for version, count in session.execute(statement.execution_options(yield_per=500)):
+    for version, count in read_all(statement):
         yield _entry(version, count)
 
 

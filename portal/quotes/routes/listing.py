@@ -43,7 +43,7 @@ def index() -> Response:
 def export() -> Response:
     """The same list, as filtered and sorted, for a spreadsheet."""
     listing = queries.quote_list_request(request.args)
-    entries = queries.list_for_export(db.session, actor=actor(), request=listing)
+    entries = queries.list_for_export(actor=actor(), request=listing)
     return csv_response("orcamentos.csv", CSV_HEADER, _rows(entries))
 
 
