@@ -42,8 +42,8 @@ class House:
     manager_user: User
 
 
-def make_house(session: Session, *, tier: str = "prata", **customer: object) -> House:
-    """A partner with everybody around it, a customer (`customer` as in `make_customer`), the list in force."""
+def make_house(session: Session, *, tier: str = "prata", **customer: Any) -> House:
+    """A partner with everybody around it, a customer (`customer`: see `make_customer`), the list in force."""
     manager = make_user(session, role=Role.ACCOUNT_MANAGER, name="Ana Souza")
     substitute = make_user(session, role=Role.ACCOUNT_MANAGER, name="Carla Dias")
     partner = make_partner(session, account_manager=manager, substitute=substitute, tier=tier)

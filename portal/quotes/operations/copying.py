@@ -1,14 +1,14 @@
 """Quotes made from quotes: copies, and alternatives side by side in one proposal."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from calculator import Selection
 from portal.partners.models import Partner
-from portal.quotes.models import Quote
+from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.operations.beginnings import add_proposal, add_quote, first_version
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
@@ -19,16 +19,22 @@ from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 
 MAX_ALTERNATIVES = 5
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 def clone_quote(session: Session, *, quote: Quote, actor: Actor, now: datetime) -> Quote:
     """A new proposal for the same customer with the same selection, priced with today's list.
+
+    Pressed twice, it gives the same copy.
 
     Raises:
         NoLongerFits: today's list does not take the selection, and why.
     """
     partner = writing_partner(session, actor, quote.partner_id)
     source = locked_live_version(session, quote)
+    made = _just_made(session, Quote.cloned_from_id == quote.id, actor=actor, now=now)
+    if made is not None:
+        return made
     copy = add_quote(
         session,
         add_proposal(session, source.customer, actor, now),
@@ -44,6 +50,7 @@ def add_alternative(session: Session, *, quote: Quote, term: str, actor: Actor, 
     """Another quote of the same proposal: the same selection for another term, at Original prices.
 
     A discount belongs to the term it was negotiated for, so the monthly price starts from the Original.
+    Pressed twice, it gives the same alternative.
 
     Raises:
         TooManyAlternatives: a proposal has five at most.
@@ -53,6 +60,10 @@ def add_alternative(session: Session, *, quote: Quote, term: str, actor: Actor, 
     partner = writing_partner(session, actor, quote.partner_id)
     alternatives = locked_alternatives(session, quote.proposal_id)
     source = next(version for version in alternatives if version.quote_id == quote.id)
+    same = (Quote.proposal_id == quote.proposal_id) & (Quote.id != quote.id) & (QuoteVersion.term == term)
+    made = _just_made(session, same, actor=actor, now=now)
+    if made is not None:
+        return made
     if any(version.state in (QuoteState.ACCEPTED, QuoteState.CONTRACTED) for version in alternatives):
         raise NotPossibleNow(
             "O cliente já aceitou uma alternativa desta proposta. Faça uma cópia do orçamento."
@@ -67,6 +78,25 @@ def add_alternative(session: Session, *, quote: Quote, term: str, actor: Actor, 
     )
     _price_with_todays_list(session, alternative, selection, partner=partner, actor=actor, now=now)
     return alternative
+
+
+def _just_made(
+    session: Session, condition: ColumnElement[bool], *, actor: Actor, now: datetime
+) -> Quote | None:
+    """The quote that the first of two clicks made, as long as nobody has touched it."""
+    return session.scalar(
+        select(Quote)
+        .join(QuoteVersion, QuoteVersion.quote_id == Quote.id)
+        .where(
+            condition,
+            Quote.owner_id == actor.user_id,
+            Quote.created_at > now - PRESSED_TWICE,
+            QuoteVersion.is_live,
+            QuoteVersion.lock_version == 1,
+        )
+        .order_by(Quote.id.desc())
+        .limit(1)
+    )
 
 
 def _price_with_todays_list(

@@ -1,6 +1,7 @@
 """Asking, deciding, countering, and what an approval is good for later."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -282,7 +283,7 @@ class TestACounterOffer:
 
 
 class TestALaterVersion:
-    def revised(self, session: Session, house: House, **changes: object) -> QuoteVersion:
+    def revised(self, session: Session, house: House, **changes: Any) -> QuoteVersion:
         quote = approved(session, house, negotiated_total=160_00)
         operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         return save(session, house, quote, **changes)

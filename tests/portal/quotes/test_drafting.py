@@ -209,6 +209,20 @@ class TestACopy:
         assert (version.price_list_id, version.original_cents) == (dearer, 249_90 + 19_90)
         assert version.selection["on"] == "2026-06-22"
 
+    def test_pressed_twice_is_one(self, session: Session) -> None:
+        house = make_house(session)
+        quote = draft(session, house)
+        first, second = (
+            operations.clone_quote(
+                session, quote=quote, actor=house.seller, now=NOON + timedelta(seconds=each)
+            )
+            for each in (0, 1)
+        )
+        assert first.id == second.id
+        save(session, house, first, quantities={"user": 3})
+        third = operations.clone_quote(session, quote=quote, actor=house.seller, now=NOON)
+        assert third.id != first.id
+
     def test_that_no_longer_fits_says_why(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=190_00)
@@ -244,10 +258,22 @@ class TestAnAlternative:
     def test_is_refused_from_the_sixth_on(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house)
-        for _ in range(4):
-            operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        for hour in range(4):
+            later = NOON + timedelta(hours=hour)
+            operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=later)
         with pytest.raises(TooManyAlternatives):
-            operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+            operations.add_alternative(session, quote=quote, term="monthly", actor=house.seller, now=NOON)
+
+    def test_pressed_twice_is_one(self, session: Session) -> None:
+        house = make_house(session)
+        quote = draft(session, house)
+        first, second = (
+            operations.add_alternative(
+                session, quote=quote, term="annual", actor=house.seller, now=NOON + timedelta(seconds=second)
+            )
+            for second in (0, 1)
+        )
+        assert first.id == second.id
 
     def test_of_an_unknown_term_is_refused(self, session: Session) -> None:
         house = make_house(session)
