@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import EmailField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
@@ -48,13 +48,13 @@ class PartnerForm(Form):
     name = StringField(
         "Razão social",
         filters=[clean],
-        validators=[InputRequired("Escreva a razão social."), at_most(LONGEST)],
+        validators=[DataRequired("Escreva a razão social."), at_most(LONGEST)],
     )
     trade_name = StringField(
         "Nome fantasia",
         filters=[clean],
         description="É assim que o parceiro aparece nas telas e nas propostas.",
-        validators=[InputRequired("Escreva o nome fantasia."), at_most(LONGEST)],
+        validators=[DataRequired("Escreva o nome fantasia."), at_most(LONGEST)],
     )
     email = EmailField("E-mail", filters=[clean], validators=[Optional(), Email(NOT_AN_EMAIL), at_most(254)])
     phone = PhoneField(
@@ -113,7 +113,7 @@ class ReasonForm(Form):
     reason = TextAreaField(
         "Motivo",
         filters=[clean_lines],
-        validators=[InputRequired("Escreva o motivo. Ele fica no histórico."), at_most(LONGEST_REASON)],
+        validators=[DataRequired("Escreva o motivo. Ele fica no histórico."), at_most(LONGEST_REASON)],
     )
 
 
@@ -122,7 +122,7 @@ class PersonForm(Form):
 
     lock_version = HiddenField(default="0")
     name = StringField(
-        "Nome", filters=[clean], validators=[InputRequired("Escreva o nome."), at_most(LONGEST)]
+        "Nome", filters=[clean], validators=[DataRequired("Escreva o nome."), at_most(LONGEST)]
     )
     role = RadioField("Perfil", validators=[InputRequired("Escolha o perfil.")])
 
@@ -138,7 +138,7 @@ class InvitationForm(PersonForm):
         "E-mail",
         filters=[clean],
         description="A pessoa recebe um link para escolher a senha e entra com este e-mail.",
-        validators=[InputRequired("Escreva o e-mail."), Email(NOT_AN_EMAIL), at_most(254)],
+        validators=[DataRequired("Escreva o e-mail."), Email(NOT_AN_EMAIL), at_most(254)],
     )
     partner_id = SelectField(
         "Parceiro",

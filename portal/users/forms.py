@@ -1,7 +1,7 @@
 """Forms of the users room."""
 
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
 from portal.shared.fields import Form
 from portal.users.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
@@ -24,7 +24,7 @@ class SignInForm(Form):
         "E-mail",
         filters=[clean],
         validators=[
-            InputRequired("Escreva seu e-mail."),
+            DataRequired("Escreva seu e-mail."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
         ],
         render_kw={"autocomplete": "username"},
@@ -48,7 +48,7 @@ class ForgottenPasswordForm(Form):
         "E-mail",
         filters=[clean],
         validators=[
-            InputRequired("Escreva seu e-mail."),
+            DataRequired("Escreva seu e-mail."),
             Email("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
         ],
@@ -95,7 +95,7 @@ class NameForm(Form):
         "Nome",
         filters=[clean],
         validators=[
-            InputRequired("Escreva seu nome."),
+            DataRequired("Escreva seu nome."),
             Length(max=MAX_NAME_LENGTH, message=f"Use no máximo {MAX_NAME_LENGTH} caracteres."),
         ],
         render_kw={"autocomplete": "name"},
