@@ -78,6 +78,11 @@ class TestTheSetupFee:
         assert setup is not None
         assert setup.negotiated_cents == 99999
 
+    def test_may_be_negotiated_down_to_its_minimum(self) -> None:
+        setup = quote(setup=True, negotiated_setup="290.00").setup
+        assert setup is not None
+        assert setup.negotiated_cents == setup.minimum_cents == 29000
+
     def test_below_its_minimum_is_refused_naming_it(self) -> None:
         refused = refusal(setup=True, negotiated_setup="387.99", quantities={"register": 2})
         assert refused.facts == {"minimum_setup": "389.00"}

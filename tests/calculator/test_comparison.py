@@ -12,8 +12,24 @@ class TestTwoPriceLists:
         other = demo_with(
             ('original = { monthly = "199.90"', 'original = { monthly = "209.90"'),
             ('prata = "10"', 'prata = "12.5"'),
+            ('central_fee_percent = "6.74"', 'central_fee_percent = "7"'),
+            ('vendor_share_percent = "55.00"', 'vendor_share_percent = "54"'),
         )
         assert compare_price_lists(demo(), other) == [
+            Change(
+                "arrangements.central_cobranca.central_fee_percent",
+                "Central de Cobranças: taxa da central",
+                "percent",
+                67_400,
+                70_000,
+            ),
+            Change(
+                "arrangements.central_leads.vendor_share_percent",
+                "Central de Leads: parte do fornecedor",
+                "percent",
+                550_000,
+                540_000,
+            ),
             Change("tiers.prata", "Alçada Prata", "percent", 100_000, 125_000),
             Change("plans.gestao.original.monthly", "Hiper Gestão: Original Mensal", "money", 19990, 20990),
         ]

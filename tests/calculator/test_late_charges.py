@@ -46,6 +46,9 @@ class TestLateCharges:
         )
         assert charges == LateCharges(30, 0, 200)
 
+    def test_of_nothing_open_are_nothing(self) -> None:
+        assert late_charges(open_cents=0, due_on=DUE, paid_on=date(2026, 7, 15)).total_cents == 0
+
     def test_are_not_asked_of_a_negative_amount(self) -> None:
         with pytest.raises(ValueError, match="negative"):
             late_charges(open_cents=-1, due_on=DUE, paid_on=DUE)

@@ -218,6 +218,10 @@ class TestTheRest:
     def test_is_checked_and_named_by_its_path(self, old: str, new: str, path: str) -> None:
         assert path in [where for _, where, _ in problems(demo_text((old, new)))]
 
+    def test_may_reach_its_bounds(self) -> None:
+        text = demo_text(("months = 12", "months = 120"), ('label = "Anual"', f'label = "{"A" * 120}"'))
+        assert parse_price_list(text).terms["annual"].months == 120
+
     def test_lets_a_free_app_have_no_price(self) -> None:
         text = demo_text(('label = "TEF"', 'label = "TEF"\nfree = true'))
         assert [path for _, path, _ in problems(text)] == [
