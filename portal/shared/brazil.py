@@ -57,9 +57,12 @@ def clean_document(text: str) -> str:
     """A CNPJ (alphanumeric too) or CPF without its punctuation, in capitals.
 
     Raises:
-        ValueError: neither a valid CNPJ nor a valid CPF.
+        ValueError: neither a valid CNPJ nor a valid CPF. One sign repeated is none, although its
+            check digits are right: the Receita Federal gives out no such document.
     """
     compact = re.sub(r"[\s./-]", "", text).upper()
+    if len(set(compact)) == 1:
+        raise ValueError(text)
     try:
         return str(cpf.validate(compact) if len(compact) == 11 else cnpj.validate(compact))
     except ValidationError as error:

@@ -58,7 +58,10 @@ def lost_work(portal: Flask) -> LostWork:
 @pytest.fixture
 def app(portal: Flask, database: Database, lost_work: LostWork) -> Iterator[Flask]:
     """The app over a database with every table and no row."""
+    from portal.catalog.queries import forget_lists
+
     database.restore("empty")
+    forget_lists()  # what the process remembers of the database that was there before
     yield portal
     with portal.app_context():
         db.engine.dispose()

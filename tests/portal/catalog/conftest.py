@@ -1,4 +1,4 @@
-"""An admin and an account manager, each in a browser; the lists in memory are forgotten between tests."""
+"""An admin and an account manager, each in a browser."""
 
 from collections.abc import Iterator
 
@@ -6,20 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from portal.catalog.queries import forget_lists
 from portal.shared.auth import Role
 from portal.shared.db import db
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory() -> Iterator[None]:
-    """The database is replaced for each test; what the process remembers of it must go too."""
-    forget_lists()
-    yield
-    forget_lists()
 
 
 def _signed_in(app: Flask, transaction: Transaction, role: Role) -> PortalClient:

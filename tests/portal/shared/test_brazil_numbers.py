@@ -1,0 +1,134 @@
+"""Documents, CEP, phones and business days: what is clear is understood, nothing is guessed."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.shared import brazil
+
+WRITTEN = st.text(alphabet="0123456789ABCxyz./-()+ \t\u00a0é٣²\x00", max_size=24)
+
+
+class TestADocument:
+    @pytest.mark.parametrize(
+        ("typed", "kept", "shown"),
+        [
+            ("12.ABC.345/01DE-35", "12ABC34501DE35", "12.ABC.345/01DE-35"),
+            ("12abc34501de35", "12ABC34501DE35", "12.ABC.345/01DE-35"),
+            (" 11.222.333/0001-81 ", "11222333000181", "11.222.333/0001-81"),
+            ("529.982.247-25", "52998224725", "529.982.247-25"),
+            ("529 982 247 25", "52998224725", "529.982.247-25"),
+        ],
+    )
+    def test_is_kept_without_and_shown_with_its_punctuation(self, typed: str, kept: str, shown: str) -> None:
+        assert brazil.clean_document(typed) == kept
+        assert brazil.format_document(kept) == shown
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "",
+            "12.ABC.345/01DE-36",
+            "12.ABC.345/01DE-3A",
+            "11.222.333/0001-82",
+            "529.982.247-26",
+            "5299822472",
+            "111.111.111-11",
+            "00.000.000/0000-00",
+            "52998224725\x00",
+            "٥٢٩٩٨٢٢٤٧٢٥",
+        ],
+    )
+    def test_that_does_not_check_is_refused(self, typed: str) -> None:
+        with pytest.raises(ValueError):  # noqa: PT011 - its message is for programmers
+            brazil.clean_document(typed)
+
+    @given(WRITTEN)
+    def test_is_eleven_digits_or_fourteen_signs_or_refused(self, typed: str) -> None:
+        try:
+            document = brazil.clean_document(typed)
+        except ValueError:
+            return
+        assert re.fullmatch(r"[0-9]{11}|[0-9A-Z]{12}[0-9]{2}", document)
+        assert brazil.clean_document(brazil.format_document(document)) == document
+
+
+class TestAPostalCode:
+    @given(st.integers(0, 99_999_999))
+    def test_reads_back_what_is_written(self, number: int) -> None:
+        code = f"{number:08d}"
+        assert brazil.clean_postal_code(brazil.format_postal_code(code)) == code
+
+    @given(WRITTEN)
+    def test_is_exactly_the_eight_digits_typed_or_refused(self, typed: str) -> None:
+        try:
+            code = brazil.clean_postal_code(typed)
+        except ValueError:
+            return
+        assert code == "".join(sign for sign in typed if sign in "0123456789")
+        assert len(code) == 8
+
+
+class TestAPhone:
+    @pytest.mark.parametrize(
+        ("typed", "kept", "shown"),
+        [
+            ("(47) 99999-1234", "47999991234", "(47) 99999-1234"),
+            ("47 3433.1234", "4734331234", "(47) 3433-1234"),
+            ("+55 47 99999-1234", "47999991234", "(47) 99999-1234"),
+            ("55 3433-1234", "5534331234", "(55) 3433-1234"),
+        ],
+    )
+    def test_is_kept_with_its_area_code_and_without_the_countrys(
+        self, typed: str, kept: str, shown: str
+    ) -> None:
+        assert brazil.clean_phone(typed) == kept
+        assert brazil.format_phone(kept) == shown
+
+    @pytest.mark.parametrize(
+        "typed", ["", "3433-1234", "99999-1234", "0800 000 0000", "+1 202 555 0100 9", "x"]
+    )
+    def test_without_area_code_or_too_long_is_refused(self, typed: str) -> None:
+        with pytest.raises(ValueError):  # noqa: PT011 - its message is for programmers
+            brazil.clean_phone(typed)
+
+    @given(WRITTEN)
+    def test_is_made_of_the_digits_typed_in_their_order_or_refused(self, typed: str) -> None:
+        try:
+            phone = brazil.clean_phone(typed)
+        except ValueError:
+            return
+        digits = "".join(sign for sign in typed if sign in "0123456789")
+        assert phone in {digits, digits.removeprefix("55")}
+        assert len(phone) in {10, 11}
+
+
+class TestBusinessDays:
+    @pytest.mark.parametrize(
+        ("day", "later", "count"),
+        [
+            (date(2026, 7, 15), date(2026, 7, 16), 1),
+            (date(2026, 7, 17), date(2026, 7, 20), 1),  # Friday to Monday
+            (date(2026, 9, 4), date(2026, 9, 8), 1),  # over Independence Day, a Monday
+            (date(2026, 12, 24), date(2026, 12, 29), 2),  # over Christmas, a Friday, and a weekend
+        ],
+    )
+    def test_leave_out_weekends_and_national_holidays(self, day: date, later: date, count: int) -> None:
+        assert brazil.add_business_days(day, count) == later
+
+    @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
+    def test_are_never_far(self, day: date) -> None:
+        found = brazil.next_business_day(day)
+        assert day <= found <= day + timedelta(days=5)
+        assert brazil.is_business_day(found)
+
+
+class TestFolding:
+    @pytest.mark.parametrize(
+        ("text", "folded"), [("  São   JOÃO ", "sao joao"), ("Ação", "acao"), ("ß", "ss"), ("", "")]
+    )
+    def test_leaves_out_accents_capitals_and_double_spaces(self, text: str, folded: str) -> None:
+        assert brazil.folded(text) == folded
