@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from portal.partners.models import Partner
@@ -19,29 +19,34 @@ from portal.users.models import User, UserSession
 ACTIVE, INVITED, DISABLED = "ativo", "convidado", "desativado"
 
 
+# Made once: this statement runs on every request, and building it costs as much as running it.
+_ACTOR = (
+    select(
+        User.id,
+        User.name,
+        User.email,
+        User.role,
+        User.partner_id,
+        Partner.trade_name,
+        Partner.tier,
+        Partner.arrangement,
+    )
+    .join(UserSession, UserSession.user_id == User.id)
+    .outerjoin(Partner, Partner.id == User.partner_id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > bindparam("now"),
+        User.disabled_at.is_(None),
+        Partner.disabled_at.is_(None),
+    )
+)
+
+
 def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor | None:
     """Who holds this session, in one statement; None when it ended or the person was disabled."""
-    row = session.execute(
-        select(
-            User.id,
-            User.name,
-            User.email,
-            User.role,
-            User.partner_id,
-            Partner.trade_name,
-            Partner.tier,
-            Partner.arrangement,
-        )
-        .join(UserSession, UserSession.user_id == User.id)
-        .outerjoin(Partner, Partner.id == User.partner_id)
-        .where(
-            UserSession.token_hash == hash_secret(session_token),
-            UserSession.ended_at.is_(None),
-            UserSession.expires_at > now,
-            User.disabled_at.is_(None),
-            Partner.disabled_at.is_(None),
-        )
-    ).first()
+    known = {"token_hash": hash_secret(session_token), "now": now}
+    row = session.connection().execute(_ACTOR, known).first()
     if row is None:
         return None
     return Actor(

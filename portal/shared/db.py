@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask
@@ -99,11 +100,15 @@ def begin_as_reader(reads_only: bool) -> None:
 
 def init_app(app: Flask, *, database_url: str) -> None:
     """Bind the app to its database."""
-    options: dict[str, Any] = {"url": database_url}
+    options: dict[str, Any] = {"url": database_url, "hide_parameters": True}  # no personal data in errors
     if not database_url.startswith("sqlite"):
         options |= {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)
+    # The extension would close async sessions too, by starting a thread at the end of every request.
+    app.teardown_appcontext_funcs = [
+        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+    ]
     with app.app_context():
         prepare_engine(db.engine)
 
