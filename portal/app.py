@@ -9,6 +9,7 @@ from portal import navigation, reactions
 from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
 from portal.config import Settings
+from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
@@ -16,11 +17,13 @@ from portal.gateways.mail.smtp import SmtpGateway
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.quotes import routes as quotes
+from portal.quotes.queries.situation import situation_of_customer
 from portal.schedule import TIMETABLE
 from portal.settings import routes as settings_room
 from portal.shared import (
     auth,
     clock,
+    compression,
     database_cli,
     db,
     errors,
@@ -63,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
+    customer_queries.wire_situations((situation_of_customer,))
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)
@@ -74,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _stand_on_shared(app: Flask, settings: Settings) -> None:
     logging.init_app(app, level=settings.log_level)
     db.init_app(app, database_url=settings.database_url)
+    compression.init_app(app)  # first, so that it sees the answer last
     transactions.init_app(app)
     auth.init_app(app, load_actor=_load_actor, offer_to_resume=users.offer_to_resume)
     security.init_app(app, https=settings.https)

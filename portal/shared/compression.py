@@ -1,0 +1,27 @@
+"""Answers compressed on the way out: styles, scripts and pages, to whoever accepts it."""
+
+from flask import Flask
+from flask_compress import Compress
+
+COMPRESSED = (
+    "text/html",
+    "text/css",
+    "text/csv",
+    "text/plain",
+    "application/javascript",
+    "text/javascript",
+    "application/json",
+    "image/svg+xml",
+)
+
+
+def init_app(app: Flask) -> None:
+    """Compress with gzip or better from a kilobyte on."""
+    app.config.update(
+        COMPRESS_MIMETYPES=list(COMPRESSED),
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_MIN_SIZE=1024,
+    )
+    Compress(app)
