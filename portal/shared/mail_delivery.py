@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared.db import read_only
 from portal.shared.mail import MailMessage, MailState, post_office
-from portal.shared.queueing import next_attempt
+from portal.shared.queueing import next_attempt, promise_work
+from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, is_open
 
 log = logging.getLogger(__name__)
@@ -108,6 +109,26 @@ def _close(
             .where(MailMessage.id == mail.id, MailMessage.lease == mail.lease)
             .values(state=state, last_error=error, lease=None, leased_until=None, **values)
         )
+
+
+def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
+    """Put a failed mail back into the queue, due now; it stays the same message.
+
+    Raises:
+        Missing: there is no such mail.
+        Conflict: it waits or was sent already, or its link no longer works.
+    """
+    mail = session.get(MailMessage, mail_id, with_for_update=True)
+    if mail is None:
+        raise Missing("Não encontramos este e-mail.")
+    if mail.state != MailState.FAILED:
+        raise Conflict(f"Este e-mail já não está com falha: {mail.state_label.lower()}.")
+    token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
+    if token is not None and not is_open(token, now):
+        raise Conflict("O link deste e-mail não vale mais. Envie de novo a proposta ou o convite.")
+    mail.state, mail.next_attempt_at = MailState.QUEUED, now
+    promise_work(session)
+    return mail
 
 
 def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:

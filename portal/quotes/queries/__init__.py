@@ -9,7 +9,13 @@ from portal.quotes.queries.approvals import (
     get_queue_entry,
     partner_history,
 )
-from portal.quotes.queries.board import BOARD_STATES, BoardColumn, board_columns
+from portal.quotes.queries.board import (
+    BOARD_STATES,
+    BoardColumn,
+    StateFigures,
+    board_columns,
+    figures_by_state,
+)
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import ApprovalPath, approval_path, average_answer_time
 from portal.quotes.queries.detail import price_list_names
@@ -41,12 +47,14 @@ __all__ = [
     "PartnerHistory",
     "QueueEntry",
     "QuoteEntry",
+    "StateFigures",
     "approval_path",
     "approval_queue",
     "average_answer_time",
     "board_columns",
     "count_queue",
     "deal_of",
+    "figures_by_state",
     "find_created_quote",
     "get_approval",
     "get_live_version",

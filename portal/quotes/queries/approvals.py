@@ -46,8 +46,10 @@ class PartnerHistory:
     average_discount_basis_points: int = 0
 
 
-def approval_queue(session: Session, *, actor: Actor, now: datetime) -> list[QueueEntry]:
-    """Open requests this person may decide about, the oldest first; the first 50. One statement."""
+def approval_queue(
+    session: Session, *, actor: Actor, now: datetime, limit: int = SHOWN_AT_ONCE
+) -> list[QueueEntry]:
+    """Open requests this person may decide about, the oldest first, up to `limit`. One statement."""
     if actor.role not in (Role.ACCOUNT_MANAGER, Role.ADMIN):
         return []
     statement = (
@@ -58,7 +60,7 @@ def approval_queue(session: Session, *, actor: Actor, now: datetime) -> list[Que
             Approval.requested_by_id != actor.user_id,
         )
         .order_by(Approval.requested_at, Approval.id)
-        .limit(SHOWN_AT_ONCE)
+        .limit(limit)
     )
     return [_entry(*row, actor=actor, now=now) for row in session.execute(statement)]
 

@@ -27,45 +27,54 @@ BOARD_STATES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoardColumn:
-    """A state with its newest quotes; `count` is None and `total_cents` a lower bound beyond 1.000."""
+class StateFigures:
+    """How many quotes stand in a state, and their monthly sum; `count` is None and `total_cents` a lower
+    bound beyond 1.000."""
 
-    state: QuoteState
-    entries: list[QuoteEntry]
     count: int | None
     total_cents: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardColumn(StateFigures):
+    """A state with its figures and its newest quotes."""
+
+    state: QuoteState
+    entries: list[QuoteEntry]
+
+
 def board_columns(session: Session, *, actor: Actor) -> list[BoardColumn]:
     """The open states in the order a quote goes through them, and what was accepted."""
-    figures = _figures(session, actor)
+    figures = figures_by_state(session, actor=actor)
     entries = _entries(session, actor)
     return [
         BoardColumn(
             state=state,
             entries=entries[state],
-            count=None if figures[state][0] > COUNT_LIMIT else figures[state][0],
-            total_cents=figures[state][1],
+            count=figures[state].count,
+            total_cents=figures[state].total_cents,
         )
         for state in BOARD_STATES
     ]
 
 
-def _figures(session: Session, actor: Actor) -> dict[QuoteState, tuple[int, int]]:
+def figures_by_state(
+    session: Session, *, actor: Actor, owner_id: int | None = None
+) -> dict[QuoteState, StateFigures]:
+    """The figures of each state of the board, of one owner or of all the person sees. One statement."""
     parts = []
     for state in BOARD_STATES:
-        newest = (
-            select(QuoteVersion.negotiated_cents)
-            .where(
-                QuoteVersion.is_live, QuoteVersion.state == state, visible_to(actor, QuoteVersion.partner_id)
-            )
-            .limit(COUNT_LIMIT + 1)
-            .subquery()
+        some = select(QuoteVersion.negotiated_cents).where(
+            QuoteVersion.is_live, QuoteVersion.state == state, visible_to(actor, QuoteVersion.partner_id)
         )
-        total = func.coalesce(func.sum(newest.c.negotiated_cents), 0)
-        parts.append(select(literal(state.value), func.count(), total).select_from(newest))
+        if owner_id is not None:
+            some = some.join(Quote, Quote.id == QuoteVersion.quote_id).where(Quote.owner_id == owner_id)
+        counted = some.limit(COUNT_LIMIT + 1).subquery()
+        total = func.coalesce(func.sum(counted.c.negotiated_cents), 0)
+        parts.append(select(literal(state.value), func.count(), total).select_from(counted))
     return {
-        QuoteState(state): (count, int(total)) for state, count, total in session.execute(union_all(*parts))
+        QuoteState(state): StateFigures(count=None if count > COUNT_LIMIT else count, total_cents=int(total))
+        for state, count, total in session.execute(union_all(*parts))
     }
 
 

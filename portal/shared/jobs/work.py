@@ -95,6 +95,20 @@ def run_job_now(engine: Engine, job: Job, when: When, *, as_of: datetime, clock:
     return run
 
 
+def make_due(session: Session, job: Job, *, now: datetime) -> None:
+    """Have the queue run a job as soon as this transaction commits, whatever its plan says.
+
+    Raises:
+        JobIsRunning: it runs at this moment.
+    """
+    insert_once(session, ScheduledJob, key="name", values={"name": job.name, "next_run_at": now})
+    row = _lock_job(session, job, due_by=None)
+    if row is None:
+        raise JobIsRunning
+    row.next_run_at = min(row.next_run_at, now)
+    promise_work(session)
+
+
 def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> JobRun | None:
     begun = False
     try:
