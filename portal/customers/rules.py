@@ -84,11 +84,12 @@ FIELD_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something about a customer that waits for somebody; `url` is where it is done."""
+    """Something about a customer that waits for somebody; `endpoint` and `values` are where it is done."""
 
     text: str
     action: str
-    url: str
+    endpoint: str
+    values: Mapping[str, int]
 
 
 class CustomerState(Protocol):

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.customers import operations, queries
+from portal.customers import operations
 from portal.customers.models import CustomerImport
-from portal.customers.rules import Need, Situation
-from portal.quotes.rules import QuoteState
+from tests.factories import quotes
 from tests.factories.customers import REGISTERED_AT, customer_details, make_customer
 from tests.portal.customers.conftest import House, SignIn
 from tests.support.application import Transaction
@@ -59,19 +58,27 @@ class TestTheRecord:
         assert "Falta um e-mail para enviar a proposta." in page
         assert "Falta completar o endereço" in page
 
-    def test_tells_what_other_rooms_say_needs_somebody(
-        self, house: House, sign_in: SignIn, bakery: int
+    def test_shows_the_contratacoes_and_which_of_them_waits_for_somebody(
+        self, sign_in: SignIn, transaction: Transaction
     ) -> None:
-        need = Need(text="O orçamento 7 espera resposta.", action="Ver orçamento", url="/orcamentos/7")
-        wired = list(queries._situation_sources)
-        queries.wire_situations([*wired, lambda *_: Situation(state=QuoteState.SENT, needs=(need,), deals=3)])
-        try:
-            page = sign_in(house.seller).get(f"/clientes/{bakery}").text
-        finally:
-            queries.wire_situations(wired)
-        assert "O orçamento 7 espera resposta." in page
-        assert 'href="/orcamentos/7"' in page
-        assert "Enviado" in page
+        with transaction() as session:
+            town = quotes.make_house(session)
+            quotes.draft(session, town)
+            quotes.pending(session, town)
+            customer_id = town.customer.id
+        browser = sign_in(town.seller)
+        record = browser.get(f"/clientes/{customer_id}").text
+        assert "O que precisa de alguém hoje" in record
+        assert "espera a decisão do gerente de contas." in record
+        assert "Em aprovação" in record
+        deals = browser.get(f"/clientes/{customer_id}/contratacoes").text
+        assert deals.count("Hiper Gestão") == 2
+        assert "R$\xa0160,00" in deals
+
+    def test_offers_the_first_contratacao(self, house: House, sign_in: SignIn, bakery: int) -> None:
+        page = sign_in(house.seller).get(f"/clientes/{bakery}/contratacoes").text
+        assert "Nenhuma contratação ainda" in page
+        assert f'href="/clientes/{bakery}/contratar"' in page
 
     def test_has_a_timeline_by_pages_and_kinds(self, house: House, sign_in: SignIn, bakery: int) -> None:
         browser = sign_in(house.seller)
@@ -89,6 +96,7 @@ class TestSomebodyElsesCustomer:
         [
             ("GET", "/clientes/{id}"),
             ("GET", "/clientes/{id}/movimentacoes"),
+            ("GET", "/clientes/{id}/contratacoes"),
             ("GET", "/clientes/{id}/editar"),
             ("POST", "/clientes/{id}/editar"),
         ],
