@@ -1,5 +1,135 @@
-"""Pages of the dashboard room."""
+"""The home page of each role, and the administrators' page about jobs and mail."""
 
-from flask import Blueprint
+from datetime import datetime
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.dashboard import operations, queries
+from portal.dashboard.rules import mail_title, masked_address
+from portal.quotes import queries as quote_queries
+from portal.quotes.rules import time_ago
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, Role, actor, requires
+from portal.shared.db import db
+from portal.shared.refusals import Missing, Refusal
 
 blueprint = Blueprint("dashboard", __name__)
+blueprint.add_app_template_filter(masked_address, "masked_address")
+blueprint.add_app_template_filter(mail_title, "mail_title")
+blueprint.add_app_template_filter(time_ago, "ago")
+
+NEEDS_SHOWN, NEEDS_AT_MOST = 10, 100
+REQUESTS_SHOWN = 5
+HAPPENINGS_SHOWN = 15
+OWN, WHOLE_PARTNER = "meus", "todos"
+MONTH_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
+
+
+@blueprint.get("/")
+@requires(Permission.USE_PORTAL)
+def home() -> Response:
+    """What needs this person today, then figures, then charts."""
+    now = clock.now()
+    if actor().role.of_partner:
+        return _reseller_home(now)
+    if actor().can(Permission.DECIDE_QUOTES):
+        return _manager_home(now)
+    return htmx.render(
+        "dashboard/home_office.html",
+        pipeline=quote_queries.figures_by_state(db.session, actor=actor()),
+        happenings=queries.list_newest_happenings(db.session, actor=actor(), limit=HAPPENINGS_SHOWN),
+        list_filter={},
+    )
+
+
+@blueprint.get("/operacao", endpoint="operations")
+@requires(Permission.SEE_OPERATIONS)
+def show_operations() -> Response:
+    """Jobs and mail: how they are, and what can be done by hand."""
+    now = clock.now()
+    listing = queries.mail_list_request(request.args)
+    return htmx.render(
+        "dashboard/operations.html",
+        now=now,
+        listing=listing,
+        page=queries.list_mails(db.session, listing),
+        mail_filters=list(queries.MAIL_FILTERS.items()),
+        health=queries.health_of_operations(db.session, now=now),
+    )
+
+
+@blueprint.post("/operacao/rotinas/<name>/executar")
+@requires(Permission.SEE_OPERATIONS)
+def run_job(name: str) -> Response:
+    """Have the queue run a job now."""
+    try:
+        title = operations.request_job(db.session, name=name, actor=actor(), now=clock.now())
+        flash(f"“{title}” será executada em instantes. Atualize a página para ver o resultado.")
+    except Missing:
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "error")
+    return htmx.go_to(url_for("dashboard.operations"))
+
+
+@blueprint.post("/operacao/emails/<int:mail_id>/reenviar")
+@requires(Permission.SEE_OPERATIONS)
+def resend_mail(mail_id: int) -> Response:
+    """Try a failed mail again."""
+    try:
+        mail = operations.resend_mail(db.session, mail_id=mail_id, actor=actor(), now=clock.now())
+        flash(f"O e-mail para {masked_address(mail.to_address)} voltou para a fila.")
+    except Missing:
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "error")
+    return htmx.go_to(url_for("dashboard.operations"))
+
+
+def _reseller_home(now: datetime) -> Response:
+    shows_own = _shows_own()
+    owner_id = actor().user_id if shows_own else None
+    shows_all = request.args.get("pendencias") == "todas"
+    limit = NEEDS_AT_MOST if shows_all else NEEDS_SHOWN
+    needs = queries.list_needs(db.session, actor=actor(), owner_id=owner_id, now=now, limit=limit + 1)
+    repasse = queries.expected_repasse(db.session, actor=actor(), owner_id=owner_id, now=now)
+    return htmx.render(
+        "dashboard/home_reseller.html",
+        shows_own=shows_own,
+        shows_all=shows_all,
+        needs=needs[:limit],
+        has_more=len(needs) > limit,
+        pipeline=quote_queries.figures_by_state(db.session, actor=actor(), owner_id=owner_id),
+        results=queries.recent_results(db.session, actor=actor(), owner_id=owner_id, now=now),
+        repasse=[(_month_label(each), max(each.cents, 0)) for each in repasse],
+        list_filter={"responsavel": owner_id} if owner_id else {},
+    )
+
+
+def _manager_home(now: datetime) -> Response:
+    listing = queries.partner_list_request(request.args)
+    sees_health = actor().can(Permission.SEE_OPERATIONS)
+    return htmx.render(
+        "dashboard/home_manager.html",
+        now=now,
+        ages=queries.queue_ages(db.session, actor=actor(), now=now),
+        requests=quote_queries.approval_queue(db.session, actor=actor(), now=now, limit=REQUESTS_SHOWN),
+        listing=listing,
+        page=queries.list_partner_activity(db.session, actor=actor(), request=listing, now=now),
+        periods=list(queries.PERIODS.items()),
+        health=queries.health_of_operations(db.session, now=now) if sees_health else None,
+    )
+
+
+def _shows_own() -> bool:
+    """A seller sees his own quotes, who leads the team all of them, until they choose otherwise."""
+    chosen = request.args.get("orcamentos")
+    if chosen in (OWN, WHOLE_PARTNER):
+        return chosen == OWN
+    return actor().role is Role.SELLER
+
+
+def _month_label(each: queries.MonthlyRepasse) -> str:
+    return MONTH_NAMES[each.month.month - 1]

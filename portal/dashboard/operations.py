@@ -1,0 +1,59 @@
+"""What an administrator does by hand: run a job now, send a failed mail again."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.dashboard.rules import mail_title
+from portal.shared import audit, jobs
+from portal.shared.auth import Actor
+from portal.shared.mail import MailMessage
+from portal.shared.mail_delivery import send_again
+from portal.shared.refusals import Conflict, Missing
+from portal.users.models import User
+
+
+def request_job(session: Session, *, name: str, actor: Actor, now: datetime) -> str:
+    """Make a job due now; the queue runs it after this transaction. Answers its title.
+
+    Raises:
+        Missing: there is no such job.
+        Conflict: it runs at this moment.
+    """
+    entry = jobs.find_job(name)
+    if entry is None:
+        raise Missing("Não existe esta rotina.")
+    job, _when = entry
+    try:
+        jobs.make_due(session, job, now=now)
+    except jobs.JobIsRunning:
+        raise Conflict(f"“{job.title}” está em execução neste momento.") from None
+    audit.record(
+        session,
+        action="job_requested",
+        summary=f"Rotina “{job.title}” pedida para agora",
+        subject=session.get_one(User, actor.user_id),
+        actor=actor,
+        now=now,
+    )
+    return job.title
+
+
+def resend_mail(session: Session, *, mail_id: int, actor: Actor, now: datetime) -> MailMessage:
+    """Put a failed mail back into the queue.
+
+    Raises:
+        Missing: there is no such mail.
+        Conflict: it is not failed any more, or its link no longer works.
+    """
+    mail = send_again(session, mail_id=mail_id, now=now)
+    audit.record(
+        session,
+        action="mail_resent",
+        summary=f"E-mail “{mail_title(mail.template)}” de volta à fila",
+        subject=mail,
+        actor=actor,
+        now=now,
+        partner_id=mail.partner_id,
+    )
+    return mail

@@ -1,0 +1,60 @@
+"""The mail queue for those who look after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer
+
+from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.lists import COUNT_LIMIT, ListRequest, Page, paginate
+from portal.shared.mail import MailMessage, MailQueue, MailState, mail_queue
+from portal.shared.mail_delivery import GIVE_UP_AFTER
+
+OPEN = "pendentes"
+MAIL_FILTERS = {OPEN: "Na fila ou com falha"} | {state.value: state.label for state in MailState}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxFigures:
+    """What waits and what failed, and how many left today (None beyond 1.000)."""
+
+    queue: MailQueue
+    sent_today: int | None
+
+
+def outbox_figures(session: Session, *, now: datetime) -> OutboxFigures:
+    """Two statements."""
+    midnight = at_sao_paulo(day_of(now))
+    # A mail leaves within a day of its writing, or fails: older ones need not be looked at.
+    sent = (
+        select(MailMessage.id)
+        .where(MailMessage.created_at > midnight - GIVE_UP_AFTER - timedelta(hours=1))
+        .where(MailMessage.sent_at >= midnight)
+        .limit(COUNT_LIMIT + 1)
+    )
+    count = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+    return OutboxFigures(queue=mail_queue(session), sent_today=None if count > COUNT_LIMIT else count)
+
+
+def mail_list_request(args: Mapping[str, str]) -> ListRequest:
+    """What an address asks of the list of mails."""
+    return ListRequest.from_args(
+        args,
+        sorts={
+            "criado": MailMessage.created_at,
+            "proxima": MailMessage.next_attempt_at,
+            "tentativas": MailMessage.attempts,
+        },
+        default="-criado",
+        filters={"estado": MAIL_FILTERS},
+    )
+
+
+def list_mails(session: Session, request: ListRequest) -> Page[MailMessage]:
+    """A page of mails without their bodies; unless asked otherwise, those that did not leave yet."""
+    statement = select(MailMessage).options(defer(MailMessage.text_body), defer(MailMessage.html_body))
+    asked = request.filter("estado") or OPEN
+    states = [MailState.QUEUED, MailState.FAILED] if asked == OPEN else [MailState(asked)]
+    return paginate(session, statement.where(MailMessage.state.in_(states)), request)

@@ -1,0 +1,54 @@
+"""How long the open requests for approval have waited."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.partners.queries import visible_to
+from portal.quotes.models import Approval
+from portal.quotes.rules import ApprovalState, due_after_business_days
+from portal.shared.auth import Actor
+from portal.shared.lists import COUNT_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueAges:
+    """How many requests wait less than one business day, one to two, and two or more; the oldest 1.000."""
+
+    fresh: int
+    a_day: int
+    overdue: int
+    is_partial: bool
+
+    @property
+    def total(self) -> int:
+        return self.fresh + self.a_day + self.overdue
+
+
+def queue_ages(session: Session, *, actor: Actor, now: datetime) -> QueueAges:
+    """The ages of the requests that this person may decide about. One statement."""
+    asked = session.scalars(
+        select(Approval.requested_at)
+        .where(
+            Approval.state == ApprovalState.PENDING,
+            visible_to(actor, Approval.partner_id),
+            Approval.owner_id != actor.user_id,
+            Approval.requested_by_id != actor.user_id,
+        )
+        .order_by(Approval.requested_at)
+        .limit(COUNT_LIMIT + 1)
+    ).all()
+    counted = asked[:COUNT_LIMIT]
+    overdue, at_least_a_day = (
+        bisect_right(counted, now, key=lambda instant: due_after_business_days(instant, days))
+        for days in (2, 1)
+    )
+    return QueueAges(
+        fresh=len(counted) - at_least_a_day,
+        a_day=at_least_a_day - overdue,
+        overdue=overdue,
+        is_partial=len(asked) > COUNT_LIMIT,
+    )

@@ -1,0 +1,110 @@
+"""What the home pages decide: what needs a reseller today, how figures are read, what is hidden. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from portal.quotes.rules import time_ago
+from portal.shared.brazil import format_date, format_money
+
+FORGOTTEN_AFTER = timedelta(days=30)
+DRAFT_IS_OLD_AFTER = timedelta(days=2)
+EXPIRES_SOON_DAYS = 3
+
+
+class Need(StrEnum):
+    """Why a quote waits for its seller, the most urgent first."""
+
+    COUNTERED = "countered"
+    APPROVED = "approved"
+    EXPIRING = "expiring"
+    REJECTED = "rejected"
+    VIEWED = "viewed"
+    OLD_DRAFT = "old_draft"
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it, for the link."""
+        return NEXT_STEPS[self]
+
+
+NEXT_STEPS = {
+    Need.COUNTERED: "Responder à contraproposta",
+    Need.APPROVED: "Enviar ao cliente",
+    Need.EXPIRING: "Falar com o cliente",
+    Need.REJECTED: "Fazer nova versão",
+    Need.VIEWED: "Falar com o cliente",
+    Need.OLD_DRAFT: "Concluir o rascunho",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known of a quote that waits. `answered_by`, `counter_cents` and `reason` are the account
+    manager's answer; `seen_at` is when the customer last opened the proposal."""
+
+    changed_at: datetime
+    expires_on: date | None = None
+    answered_by: str | None = None
+    counter_cents: int | None = None
+    reason: str = ""
+    seen_at: datetime | None = None
+
+
+def why_needed(need: Need, quote: Situation, *, now: datetime, today: date) -> str:
+    """The reason in a sentence."""
+    when = time_ago(quote.changed_at, now)
+    match need:
+        case Need.COUNTERED:
+            return f"{quote.answered_by} propôs {format_money(quote.counter_cents or 0)} {when}."
+        case Need.APPROVED:
+            return f"Aprovado {when} e ainda não enviado."
+        case Need.REJECTED:
+            return f"{quote.answered_by} recusou {when}: {quote.reason}"
+        case Need.EXPIRING:
+            return f"{_last_day(quote.expires_on, today)} {_seen(quote.seen_at, now)}"
+        case Need.VIEWED:
+            return _seen(quote.seen_at, now)
+        case Need.OLD_DRAFT:
+            return f"Rascunho sem mudança {when}."
+
+
+def _last_day(expires_on: date | None, today: date) -> str:
+    if expires_on is None or expires_on <= today:
+        return "Vale só até hoje."
+    if expires_on == today + timedelta(days=1):
+        return "Vale até amanhã."
+    return f"Vale até {format_date(expires_on)}."
+
+
+def _seen(seen_at: datetime | None, now: datetime) -> str:
+    if seen_at is None:
+        return "O cliente ainda não abriu a proposta."
+    return f"O cliente abriu a proposta {time_ago(seen_at, now)} e não respondeu."
+
+
+def share_basis_points(part: int, whole: int) -> int | None:
+    """A part of a whole in hundredths of a percent, rounded half up; None of nothing."""
+    return (part * 20_000 + whole) // (whole * 2) if whole else None
+
+
+def masked_address(address: str) -> str:
+    """Enough of an e-mail address to recognize it: maria@padaria.com.br → m•••a@padaria.com.br."""
+    name, at, domain = address.rpartition("@")
+    last = name[-1] if len(name) > 2 else ""
+    return f"{name[:1]}•••{last}{at}{domain}"
+
+
+MAIL_TITLES = {
+    "invitation": "Convite para o portal",
+    "password_changed": "Aviso de senha trocada",
+    "password_reset": "Nova senha",
+    "quote_proposal": "Proposta ao cliente",
+    "quote_to_decide": "Pedido de aprovação",
+    "quote_update": "Notícia de orçamento",
+}
+
+
+def mail_title(template: str) -> str:
+    """What kind of mail it is; one of a later version is called by its template."""
+    return MAIL_TITLES.get(template, template)
