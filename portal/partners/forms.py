@@ -9,7 +9,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.shared.auth import PARTNER_ROLES, Role
-from portal.shared.fields import CompanyDocumentField, Form, PhoneField
+from portal.shared.fields import ChoiceField, CompanyDocumentField, Form, PhoneField, choices_of
 
 LONGEST = 120
 LONGEST_REASON = 500
@@ -60,9 +60,9 @@ class PartnerForm(Form):
     phone = PhoneField(
         "Telefone", validators=[Optional()], render_kw={"data-mask": "phone", "inputmode": "tel"}
     )
-    tier = SelectField(
+    tier = ChoiceField(
         "Nível",
-        choices=[(tier.value, tier.label) for tier in Tier],
+        options=[(tier.value, tier.label) for tier in Tier],
         description="Dá ao parceiro a alçada da tabela de preços: o desconto que ele concede sem pedir.",
         validators=[InputRequired("Escolha o nível.")],
     )
@@ -72,9 +72,9 @@ class PartnerForm(Form):
         description="Só quando o nível muda. Fica no histórico.",
         validators=[Optional(), at_most(LONGEST_REASON)],
     )
-    arrangement = SelectField(
+    arrangement = ChoiceField(
         "Modalidade",
-        choices=[(each.value, each.label) for each in Arrangement],
+        options=[(each.value, each.label) for each in Arrangement],
         validators=[InputRequired("Escolha a modalidade.")],
     )
     account_manager_id = SelectField(
@@ -89,8 +89,8 @@ class PartnerForm(Form):
 
     def __init__(self, *args: Any, managers: Sequence[tuple[int, str]], **values: Any) -> None:
         super().__init__(*args, **values)
-        self.account_manager_id.choices = [("", "Escolha"), *managers]
-        self.substitute_id.choices = [("", "Nenhum"), *managers]
+        self.account_manager_id.choices = choices_of([("", "Escolha"), *managers])
+        self.substitute_id.choices = choices_of([("", "Nenhum"), *managers])
 
     def to_details(self) -> PartnerDetails:
         """What was typed, once it is valid."""
@@ -128,7 +128,7 @@ class PersonForm(Form):
 
     def __init__(self, *args: Any, roles: Sequence[Role], **values: Any) -> None:
         super().__init__(*args, **values)
-        self.role.choices = [(role.value, role.label) for role in roles]
+        self.role.choices = choices_of((role.value, role.label) for role in roles)
 
 
 class InvitationForm(PersonForm):
@@ -149,7 +149,7 @@ class InvitationForm(PersonForm):
 
     def __init__(self, *args: Any, partners: Sequence[tuple[int, str]] = (), **values: Any) -> None:
         super().__init__(*args, **values)
-        self.partner_id.choices = [("", "Nenhum: é da empresa"), *partners]
+        self.partner_id.choices = choices_of([("", "Nenhum: é da empresa"), *partners])
 
 
 TEAM_ROLES = tuple(role for role in Role if role in PARTNER_ROLES)

@@ -231,11 +231,21 @@ def get_person(session: Session, actor: Actor, user_id: int, *, for_update: bool
     """
     statement = select(User).where(User.id == user_id, _may_manage(actor))
     if for_update:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        _lock_people(session, user_id)
+        statement = statement.execution_options(populate_existing=True)
     user = session.scalar(statement)
     if user is None:
         raise Missing
     return user
+
+
+def _lock_people(session: Session, user_id: int) -> None:
+    """Lock a person together with the administrators, whose last one must stay: all in one order.
+
+    Two administrators who disable each other would else wait for each other without end.
+    """
+    everybody = or_(User.id == user_id, User.role == Role.ADMIN)
+    session.execute(select(User.id).where(everybody).order_by(User.id).with_for_update()).all()
 
 
 def _may_manage(actor: Actor) -> ColumnElement[bool]:
