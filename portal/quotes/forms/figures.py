@@ -64,17 +64,20 @@ class Figures(NamedTuple):
     chosen_installments: int
 
 
-def figures_of(reading: Reading, *, covered: bool = False) -> Figures:
-    """The figures of a reading. `covered`: an approval already given covers its prices."""
+def figures_of(reading: Reading, *, covered: bool = False, selection: bool = True) -> Figures:
+    """The figures of a reading. `covered`: an approval already given covers its prices.
+
+    Without `selection`, what depends on the selection alone is left out.
+    """
     return Figures(
         shown=reading.shown.write(),
         price_list_id=reading.ground.price_list_id,
         notes=reading.notes,
         errors=reading.errors,
         summary=summary_of(reading, covered=covered),
-        quantities=offer.quantities(reading),
-        terms=offer.terms(reading),
-        chips=offer.chips(reading),
+        quantities=offer.quantities(reading) if selection else (),
+        terms=offer.terms(reading) if selection else (),
+        chips=offer.chips(reading) if selection else (),
         table=_table(reading),
         goal=_goal(reading),
         setup=offer.setup(reading),

@@ -71,7 +71,7 @@ class Reading:
     def shown(self) -> Shown:
         """What the answering page shows; with errors still what was there, so nothing typed is lost."""
         if self.errors and self.typed.shown is not None:
-            return self.typed.shown
+            return replace(self.typed.shown, wrong=True)
         selection, setup = self.selection, self.breakdown.setup
         return Shown(
             price_list_id=self.ground.price_list_id,
@@ -87,13 +87,26 @@ class Reading:
         )
 
     @property
-    def offer_changed(self) -> bool:
+    def changes_offer(self) -> bool:
         """Whether what can be chosen is no longer what the page offers."""
         shown = self.typed.shown
         return shown is None or (shown.price_list_id, shown.plan, shown.term) != (
             self.ground.price_list_id,
             self.selection.plan,
             self.selection.term,
+        )
+
+    @property
+    def changes_selection(self) -> bool:
+        """Whether anything but the negotiated amounts is no longer as the page shows it."""
+        shown, setup = self.typed.shown, self.breakdown.setup
+        if shown is None or shown.wrong or self.errors or self.changes_offer:
+            return True
+        return (
+            shown.payment_method != self.selection.payment_method
+            or (shown.setup and shown.setup.original_cents) != (setup and setup.original_cents)
+            or [(code, was.original_cents) for code, was in shown.lines.items()]
+            != [(line.code, line.original_cents) for line in self.breakdown.lines]
         )
 
 

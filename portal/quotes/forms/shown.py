@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 SETUP = "setup"
+WRONG = "!"
 
 
 class Mode(StrEnum):
@@ -29,7 +30,10 @@ class ShownAmount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The choices and amounts on the page; `setup` is None when no setup fee was charged."""
+    """The choices and amounts on the page; `setup` is None when no setup fee was charged.
+
+    `wrong`: the page shows errors, so the amounts are those from before them.
+    """
 
     price_list_id: int
     plan: str
@@ -38,6 +42,7 @@ class Shown:
     mode: Mode
     lines: Mapping[str, ShownAmount]
     setup: ShownAmount | None
+    wrong: bool = False
 
     @property
     def original_cents(self) -> int:
@@ -55,7 +60,9 @@ class Shown:
         written = ";".join(
             f"{code}={was.original_cents}/{was.negotiated_cents}" for code, was in amounts.items()
         )
-        return f"{self.price_list_id}|{self.plan}|{self.term}|{self.payment_method}|{self.mode}|{written}"
+        flag = WRONG if self.wrong else ""
+        choices = f"{self.price_list_id}|{self.plan}|{self.term}|{self.payment_method}"
+        return f"{choices}|{self.mode}{flag}|{written}"
 
     @classmethod
     def read(cls, text: str) -> "Shown | None":
@@ -68,7 +75,16 @@ class Shown:
                 original, negotiated = pair.split("/")
                 amounts[code] = ShownAmount(_cents(original), _cents(negotiated))
             setup = amounts.pop(SETUP, None)
-            return cls(_cents(price_list_id), plan, term, payment_method, Mode(mode), amounts, setup)
+            return cls(
+                price_list_id=_cents(price_list_id),
+                plan=plan,
+                term=term,
+                payment_method=payment_method,
+                mode=Mode(mode.removesuffix(WRONG)),
+                lines=amounts,
+                setup=setup,
+                wrong=mode.endswith(WRONG),
+            )
         except ValueError:
             return None
 

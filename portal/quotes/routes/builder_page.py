@@ -19,12 +19,9 @@ from portal.shared.htmx import render, render_parts
 
 TEMPLATE = "quotes/builder.html"
 # Morphing keeps the field somebody is typing in; what holds no field is simply replaced.
-LIVE_PARTS = {
+NEGOTIATION_PARTS = {
     "hidden_state": "innerHTML",
     "notes": "innerHTML",
-    "quantities": "innerMorph",
-    "terms": "innerMorph",
-    "chips": "innerMorph",
     "apps_total": "innerHTML",
     "rows": "innerMorph",
     "total_row": "innerMorph",
@@ -37,7 +34,13 @@ LIVE_PARTS = {
     "steps": "innerHTML",
     "verdict": "innerHTML",
 }
-PARTS_OF_A_NEW_OFFER = LIVE_PARTS | {"apps_list": "innerHTML"}
+SELECTION_PARTS = NEGOTIATION_PARTS | {
+    "quantities": "innerMorph",
+    "terms": "innerMorph",
+    "chips": "innerMorph",
+    "price_scale": "innerHTML",
+}
+OFFER_PARTS = SELECTION_PARTS | {"apps_list": "innerHTML"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +61,11 @@ class Collision:
 
 
 def live_parts(reading: Reading, *, covered: bool) -> Response:
-    """What a recalculation replaces; 422 when something typed is wrong."""
-    context = _context(reading, covered=covered)
-    parts = LIVE_PARTS
-    if reading.offer_changed:
-        parts, context["app_rows"] = PARTS_OF_A_NEW_OFFER, app_rows(reading)
+    """What a recalculation replaces, and no more; 422 when something typed is wrong."""
+    parts = SELECTION_PARTS if reading.changes_selection else NEGOTIATION_PARTS
+    context = _context(reading, covered=covered, selection=reading.changes_selection)
+    if reading.changes_offer:
+        parts, context["app_rows"] = OFFER_PARTS, app_rows(reading)
     return render_parts(TEMPLATE, parts, status=422 if reading.errors else 200, **context)
 
 
@@ -145,8 +148,8 @@ def collision_on(version: QuoteVersion) -> Collision:
     )
 
 
-def _context(reading: Reading, *, covered: bool) -> dict[str, Any]:
-    context: dict[str, Any] = figures_of(reading, covered=covered)._asdict()
+def _context(reading: Reading, *, covered: bool, selection: bool = True) -> dict[str, Any]:
+    context: dict[str, Any] = figures_of(reading, covered=covered, selection=selection)._asdict()
     context["term"] = reading.selection.term
     context["preview_url"] = "/orcamentos/calculo"
     context["app_errors"] = [(name, text) for name, text in reading.errors.items() if name.startswith("app")]
