@@ -58,6 +58,15 @@ class TestTheExplanation:
         ]
         assert steps[2].why == "6,74 % de R$\N{NO-BREAK SPACE}199,90, arredondado ao centavo."
 
+    def test_names_the_vendors_share(self) -> None:
+        steps = describe_waterfall(quote(arrangement="central_leads"), demo(), "central_leads")
+        assert [(step.label, step.cents) for step in steps] == [
+            ("Mensalidade", 19990),
+            ("Parte do fornecedor", -10995),
+            ("Valor de repasse", 8995),
+        ]
+        assert steps[1].why.startswith("55,00 % de ")
+
     def test_says_that_the_partner_itself_bills(self) -> None:
         steps = describe_waterfall(quote(arrangement="hiperador"), demo(), "hiperador")
         assert steps[-1].cents == 19990 - 8500
