@@ -1,6 +1,7 @@
 """Loading the demonstration: everything or nothing, once."""
 
 import re
+import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from portal.customers.rules import ContactDetails, CustomerDetails, SignatoryDet
 from portal.demo.companies import DemoCompany, make_companies
 from portal.demo.people import load_people
 from portal.demo.quotes import Cast, QuoteStory, in_working_hours
+from portal.demo.scenes import EVERY_SCENE, SOME_SCENES, Stage, play
 from portal.demo.timeline import Timeline
 from portal.partners.models import Partner
 from portal.quotes.operations import expire_quotes
@@ -24,9 +26,11 @@ from portal.shared.mail import MailMessage, MailState
 
 CATALOG = Path(__file__).resolve().parent.parent / "catalog" / "demo" / "catalog.toml"
 CUSTOMERS = 120
-PROPOSALS = 180  # with their alternatives about 200 quotes
+PROPOSALS = 150  # with their alternatives and the scenes of `scenes.py` about 200 quotes
 YEAR = timedelta(days=360)
 SEED = 20260601
+PRICES = 'monthly = "89.90", semiannual = "80.90", annual = "71.90"'
+OLD_PRICES = 'monthly = "84.90", semiannual = "76.90", annual = "68.90"'
 
 
 def is_loaded(session: Session) -> bool:
@@ -60,15 +64,15 @@ def _load_price_lists(session: Session, *, start: datetime) -> None:
     """The demonstration list and, if it began within the year, an older one before it."""
     content = CATALOG.read_text(encoding="utf-8")
     first_day = day_of(start).replace(day=1)
-    older = re.sub(r"(?m)^code = .*$", f'code = "demo-{first_day:%Y-%m}"', content, count=1)
-    older = re.sub(r"(?m)^name = .*$", f'name = "Tabela {first_day:%m/%Y} (demonstração)"', older, count=1)
-    older = re.sub(r"(?m)^valid_from = .*$", f"valid_from = {first_day.isoformat()}", older, count=1)
-    older = older.replace('monthly = "89.90", semiannual = "80.90", annual = "71.90"', OLD_PRICES, 1)
-    import_price_list(session, content=older, actor=None, now=start, today=first_day)
+    if first_day < tomllib.loads(content)["price_list"]["valid_from"]:
+        older = re.sub(r"(?m)^code = .*$", f'code = "demo-{first_day:%Y-%m}"', content, count=1)
+        older = re.sub(
+            r"(?m)^name = .*$", f'name = "Tabela {first_day:%m/%Y} (demonstração)"', older, count=1
+        )
+        older = re.sub(r"(?m)^valid_from = .*$", f"valid_from = {first_day.isoformat()}", older, count=1)
+        older = older.replace(PRICES, OLD_PRICES, 1)
+        import_price_list(session, content=older, actor=None, now=start, today=first_day)
     import_price_list(session, content=content, actor=None, now=start, today=first_day)
-
-
-OLD_PRICES = 'monthly = "84.90", semiannual = "76.90", annual = "68.90"'
 
 
 def _load_customers(
@@ -124,7 +128,17 @@ def _tell_the_year(session: Session, random: Random, cast: Cast, *, start: datet
         # More quotes lately than a year ago, as in a business that grows; a fifth in the last days.
         share = random.random() ** 0.7 if index % 5 else 1 - random.random() * 0.02
         timeline.plan(in_working_hours(start + timedelta(seconds=span * share)), story.begin)
-    for day in range(YEAR.days):
+    for index, (partner_id, sellers) in enumerate(cast.sellers.items()):
+        stage = Stage(
+            session=session,
+            random=random,
+            seller=sellers[0],
+            manager=cast.managers[partner_id],
+            customers=cast.customers[partner_id],
+        )
+        for scene in EVERY_SCENE if index == 0 else SOME_SCENES:
+            play(timeline, scene(stage))
+    for day in range(YEAR.days + 1):
         timeline.plan(start + timedelta(days=day, hours=3), lambda at: _expire(session, at))
     timeline.run()
 

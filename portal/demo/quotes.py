@@ -1,7 +1,7 @@
 """A year of quotes, told through the real operations: written, negotiated, approved, sent, answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calculator import PriceList, Selection, SelectionRefused, parse_selection, price_quote
+from calculator import PriceList
 from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
+from portal.demo.selections import any_negotiation, make_selection
 from portal.demo.timeline import Timeline
 from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
@@ -30,7 +31,6 @@ REFUSAL_REASONS = (
     "O desconto fica abaixo da margem combinada. Tente um prazo maior.",
     "Sem um aplicativo pago, este preço não se sustenta.",
 )
-COMMON_APPS = ("nfse", "qr_pix", "precos", "vendas", "boletos", "imagens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,13 @@ class QuoteStory:
         seller = self.random.choice(self.cast.sellers[partner_id])
         customer = self.random.choice(self.cast.customers[partner_id])
         list_id, price_list = self._list_on(day_of(at))
-        selection = self._selection(price_list, seller, day_of(at))
+        selection = make_selection(
+            self.random,
+            price_list,
+            tier=seller.tier or "bronze",
+            day=day_of(at),
+            negotiation=any_negotiation(self.random),
+        )
         quote = operations.create_quote(
             self.session,
             customer=customer,
@@ -187,51 +193,6 @@ class QuoteStory:
         if published is None:
             raise LookupError(f"no price list on {day}")
         return published.id, loaded_list(self.session, published.id)
-
-    def _selection(self, price_list: PriceList, seller: Actor, day: date) -> Selection:
-        while True:
-            try:
-                return self._negotiated(price_list, self._plain_selection(price_list, seller, day))
-            except SelectionRefused:
-                continue  # an app that excludes another: choose again
-
-    def _plain_selection(self, price_list: PriceList, seller: Actor, day: date) -> Selection:
-        random = self.random
-        plan = random.choices(("gestao", "mini"), (3, 2))[0]
-        term = random.choices(("monthly", "semiannual", "annual"), (5, 2, 3))[0]
-        apps = [
-            code
-            for code in random.sample(COMMON_APPS, random.randrange(0, 4))
-            if plan in price_list.apps[code].plans
-        ]
-        method = random.choice(("boleto", "card", "ted_boleto", "ted_card", "ted"))
-        most = price_list.terms[term].max_card_installments if "card" in method else 1
-        return parse_selection(
-            {
-                "on": day.isoformat(),
-                "plan": plan,
-                "term": term,
-                "quantities": {"user": random.randrange(2, 6)} if plan == "gestao" else {},
-                "apps": dict.fromkeys(apps, 1),
-                "setup": random.random() < 0.5,
-                "arrangement": "central_cobranca",
-                "tier": seller.tier or "bronze",
-                "payment_method": method,
-                "installments": random.randrange(1, most + 1),
-            }
-        )
-
-    def _negotiated(self, price_list: PriceList, selection: Selection) -> Selection:
-        breakdown = price_quote(selection, price_list)
-        monthly, free = breakdown.monthly, breakdown.approval.free_down_to_cents
-        kind = self.random.random()
-        if kind < 0.3:
-            return selection
-        if kind < 0.7 or free <= monthly.minimum_cents:
-            total = self.random.randrange(free, monthly.original_cents + 1)
-        else:
-            total = self.random.randrange(monthly.minimum_cents, free)
-        return replace(selection, negotiated_total=total)
 
     def _is_left_alone(self, now: datetime, *, chance: float) -> bool:
         return now > self.timeline.until - timedelta(days=4) and self.random.random() < chance * 8
