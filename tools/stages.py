@@ -47,13 +47,13 @@ STAGES = (
     Stage(
         "sqlite",
         "Portal on SQLite, with a real SMTP server",
-        ((*PYTEST, "tests/portal"),),
+        ((*PYTEST, "tests/portal", "tests/access"),),
         {"PORTAL_TEST_DATABASE": "sqlite"},
     ),
     Stage(
         "postgres",
         "Portal on PostgreSQL, with a real SMTP server",
-        ((*PYTEST, "tests/portal"),),
+        ((*PYTEST, "tests/portal", "tests/access"),),
         {"PORTAL_TEST_DATABASE": "postgres"},
     ),
     Stage(
