@@ -112,7 +112,7 @@ def warnings_about(
     return found + [
         f"Há parceiros com {what} “{code}”, que esta tabela não tem: eles não poderão fazer orçamentos."
         for what, used, known in (
-            ("a faixa", tiers, new.tiers),
+            ("o nível", tiers, new.tiers),
             ("a modalidade", arrangements, new.arrangements),
         )
         for code in sorted(set(used) - set(known))

@@ -161,6 +161,8 @@ def show_refusal(form: BaseForm, refusal: Refusal) -> None:
 class ChoiceField(SelectField):
     """One of some (value, word) pairs; `offer` gives them when they are known only at run time."""
 
+    message = "Escolha uma das opções da lista."
+
     def __init__(self, label: str, *, options: Iterable[tuple[object, str]] = (), **kwargs: Any) -> None:
         super().__init__(label, choices=choices_of(options), **kwargs)
 
@@ -171,7 +173,7 @@ class ChoiceField(SelectField):
     def pre_validate(self, form: Any) -> None:
         """Refuse, in Portuguese, what is not offered."""
         if self.data not in {value for value, *_ in self.iter_choices()}:
-            raise ValidationError("Escolha uma das opções da lista.")
+            raise ValidationError(self.message)
 
 
 def choices_of(options: Iterable[tuple[object, str]]) -> list[Any]:

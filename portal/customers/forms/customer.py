@@ -42,6 +42,8 @@ def email_line(label: str = "E-mail") -> StringField:
 class StateField(ChoiceField):
     """A federative unit, or none."""
 
+    message = "Escreva a UF com duas letras, por exemplo SC."
+
     def __init__(self, label: str, **kwargs: Any) -> None:
         options = [("", "–"), *((state, state) for state in STATES)]
         super().__init__(label, options=options, default="", filters=[_capitals], **kwargs)

@@ -167,7 +167,7 @@ class TestTheDryRun:
         report = check_price_list(session, content=content, today=TODAY)
         assert report.warnings == (
             "Deixa de ser vendido: MDF-e.",
-            "Há parceiros com a faixa “ouro”, que esta tabela não tem: eles não poderão fazer orçamentos.",
+            "Há parceiros com o nível “ouro”, que esta tabela não tem: eles não poderão fazer orçamentos.",
         )
 
     def test_says_so_when_nothing_changes(self, session: Session) -> None:

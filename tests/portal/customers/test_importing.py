@@ -166,7 +166,7 @@ class TestABadFile:
             ),
             ("4", "CNPJ ou CPF", WRONG_DOCUMENT),
             ("4", "E-mail", "Escreva um e-mail completo, por exemplo nome@empresa.com.br."),
-            ("4", "UF", "Escolha uma das opções da lista."),
+            ("4", "UF", "Escreva a UF com duas letras, por exemplo SC."),
             ("6", "CNPJ ou CPF", "Já cadastrado: Loja Antiga."),
             ("8", "CNPJ ou CPF", "Este documento já está na linha 2 deste arquivo."),
             ("9", "Razão social ou nome", "Escreva o nome ou a razão social."),

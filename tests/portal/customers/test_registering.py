@@ -75,7 +75,7 @@ class TestRegisteringACustomer:
             ("email", "contato@", "Escreva um e-mail completo"),
             ("phone", "3433-1234", "Escreva o telefone com DDD"),
             ("postal_code", "8920-123", "O CEP tem 8 números"),
-            ("state", "XX", "Escolha uma das opções da lista."),
+            ("state", "XX", "Escreva a UF com duas letras, por exemplo SC."),
             ("signatory-cpf", "529.982.247-24", "Este CPF não confere."),
             ("signatory-cpf", "12.ABC.345/01DE-35", "Este CPF não confere."),
             ("signatory-cpf", "", "Escreva o CPF do responsável"),
@@ -149,6 +149,7 @@ class TestTheContactsOfTheForm:
         part = browser.ask("/clientes/novo", method="POST", data=BAKERY | {"add_contact": "1"}).text
         assert 'id="contatos"' in part
         assert "<html" not in part
+        assert part.count('hx-post="/clientes/novo"') == 3  # add, remove and remove
 
 
 class TestADocument:
