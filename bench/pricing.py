@@ -106,7 +106,7 @@ def _bare_loop(selection: Selection, price_list: PriceList) -> Callable[[], obje
 
 
 def _best_us(action: Callable[[], object]) -> float:
-    """Microseconds of one call in the best of many short rounds: some run undisturbed on a busy machine too."""
+    """Microseconds of one call in the best of many short rounds: some run undisturbed on a busy machine."""
     best = min(_round_ns(action) for _ in range(ROUNDS))
     return best / CALLS / 1_000
 
