@@ -46,3 +46,14 @@ def tree_of(path: Path) -> ast.Module:
 def name_of(path: Path) -> str:
     """A file's name as people write it: from the top of the checkout."""
     return path.relative_to(ROOT).as_posix()
+
+
+def packages_of(path: Path) -> set[str]:
+    """The top-level packages a Python file imports."""
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found

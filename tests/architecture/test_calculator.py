@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.sources import name_of, tree_of, under
+from tests.architecture.sources import name_of, packages_of, tree_of, under
 
 OUTSIDE = {
     "time",
@@ -61,12 +61,8 @@ class TestTheCalculator:
 def _imports() -> Iterator[tuple[Path, str]]:
     """Each file of the calculator with each top-level package it imports."""
     for path in under("calculator", ".py"):
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield path, alias.name.split(".")[0]
-            elif isinstance(node, ast.ImportFrom):
-                yield path, (node.module or "").split(".")[0]
+        for name in packages_of(path):
+            yield path, name
 
 
 def _joins_a_path(node: ast.BinOp | ast.AugAssign) -> bool:

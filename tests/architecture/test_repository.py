@@ -1,8 +1,10 @@
 """The repository speaks of the project alone and works on anybody's machine."""
 
 import re
+import sys
+from importlib.metadata import packages_distributions
 
-from tests.architecture.sources import ROOT, name_of, text_files, under
+from tests.architecture.sources import ROOT, name_of, packages_of, text_files, under
 
 ADDRESS = re.compile(r"https?://|file://|--(?:extra-)?index-url|--find-links")
 # Folders that exist on one machine only. A temporary folder of our own choosing is none of them.
@@ -28,6 +30,16 @@ class TestLockFiles:
     def test_exist_for_every_list(self) -> None:
         lists = {path.stem for path in under("requirements", ".in")}
         assert {path.stem for path in under("requirements", ".txt")} == lists
+
+
+class TestRequirements:
+    """A package that is only on one's own machine makes a green run that fails on every other."""
+
+    def test_name_what_the_product_imports(self) -> None:
+        assert _unlocked(("portal", "calculator", "migrations"), ("runtime",)) == set()
+
+    def test_name_what_tests_and_tools_import(self) -> None:
+        assert _unlocked(("tests", "tools", "bench"), ("runtime", "local", "dev")) == set()
 
 
 class TestFiles:
@@ -59,3 +71,23 @@ def _lines_with(pattern: re.Pattern[str]) -> list[str]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if pattern.search(line)
     ]
+
+
+def _unlocked(folders: tuple[str, ...], lists: tuple[str, ...]) -> set[str]:
+    """The packages that files in `folders` import and no lock of `lists` pins."""
+    locked = {
+        name
+        for path in under("requirements", ".txt")
+        if path.stem in lists
+        for name in re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", path.read_text(), re.MULTILINE)
+    }
+    own = sys.stdlib_module_names | {"bench", "calculator", "migrations", "portal", "tests", "tools"}
+    made_by = packages_distributions()
+    imported = {
+        name for folder in folders for path in under(folder, ".py") for name in packages_of(path)
+    } - own
+    return {
+        name
+        for name in imported
+        if not locked & {re.sub(r"[._-]+", "-", made.lower()) for made in made_by.get(name, ())}
+    }
