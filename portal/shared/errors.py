@@ -59,7 +59,7 @@ def _database_away(error: OperationalError) -> Response:
     return page(503)
 
 
-def _fault(error: Exception) -> Response:
+def _fault(_error: Exception) -> Response:
     log.exception("unexpected fault at %s", request.endpoint)
     return page(500)
 
