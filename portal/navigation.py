@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 
 from portal.shared.auth import Actor, Permission, signed_in
 
@@ -43,11 +43,7 @@ ENTRIES = (
 
 def menu_of(actor: Actor) -> list[MenuItem]:
     """What this person can go to, with the present place marked."""
-    entries = [
-        (entry, url_for(entry.endpoint))
-        for entry in ENTRIES
-        if actor.can(entry.permission) and entry.endpoint in current_app.view_functions  # rooms being built
-    ]
+    entries = [(entry, url_for(entry.endpoint)) for entry in ENTRIES if actor.can(entry.permission)]
     return [
         MenuItem(
             label=entry.label,

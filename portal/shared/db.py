@@ -21,8 +21,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+from werkzeug.routing import IntegerConverter, ValidationError
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
+LARGEST_ID = 2**63 - 1
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -98,8 +100,19 @@ def begin_as_reader(reads_only: bool) -> None:
     _writes.set(not reads_only)
 
 
+class IdConverter(IntegerConverter):
+    """An id in an address. One too large for the database is no address at all: 404, not a fault."""
+
+    def to_python(self, value: str) -> int:
+        number = int(super().to_python(value))
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
+
+
 def init_app(app: Flask, *, database_url: str) -> None:
     """Bind the app to its database."""
+    app.url_map.converters["int"] = IdConverter
     options: dict[str, Any] = {"url": database_url, "hide_parameters": True}  # no personal data in errors
     if not database_url.startswith("sqlite"):
         options |= {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}

@@ -106,6 +106,6 @@ class TestThePagesOfPartners:
 
     def test_answer_404_for_a_partner_that_does_not_exist(self, client: PortalClient) -> None:
         client.get("/conta")
-        for missing in ("99999", "9" * 18):
+        for missing in ("99999", "9" * 18, "9" * 30):
             assert client.get(f"/parceiros/{missing}").status_code == 404
             assert client.submit(f"/parceiros/{missing}/reativar").status_code == 404
