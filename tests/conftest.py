@@ -16,6 +16,7 @@ pytest_plugins = (
     "tests.support.queue_app",
     "tests.support.quote_builder",
     "tests.support.smtp",
+    "tests.support.town",
 )
 
 hypothesis_settings.register_profile("default", max_examples=100, deadline=None)

@@ -29,7 +29,6 @@ def index() -> Response:
     listing = queries.quote_list_request(request.args)
     return htmx.render(
         "quotes/index.html",
-        block="list",
         listing=listing,
         page=queries.list_quotes(db.session, actor=actor(), request=listing),
         states=[(state.value, state.label) for state in QuoteState],

@@ -1,0 +1,102 @@
+"""Sending the requests of the access table."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.access.table import ANYBODY, NOBODY, STRANGERS, TABLE, Row
+from tests.factories.town import NORTE, SUL, Things
+from tests.support.clients import PortalClient
+from tests.support.town import TownHall
+
+MISSING = "missing"
+NO_SUCH_SECRET = "A" * 43
+CHANGING = re.compile(r'value="[\w.-]{40,}"')  # CSRF tokens
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule:
+    """The one rule of a view."""
+    (rule,) = app.url_map.iter_rules(endpoint)
+    return rule
+
+
+def method_of(app: Flask, endpoint: str) -> str:
+    """GET or POST: a view has one method."""
+    (method,) = (rule_of(app, endpoint).methods or set()) - {"HEAD", "OPTIONS"}
+    return method
+
+
+def endpoints(app: Flask, method: str) -> list[str]:
+    """The views of a method."""
+    return [endpoint for endpoint in TABLE if method_of(app, endpoint) == method]
+
+
+@dataclass
+class Caller:
+    """A person at a browser, asking for the things of a side (or for things that are not there)."""
+
+    hall: TownHall
+    name: str
+
+    def __post_init__(self) -> None:
+        self.client: PortalClient = self.hall.browser(None if self.name == NOBODY else self.name)
+        self.client.get("/entrar" if self.name in STRANGERS else "/conta")
+
+    @property
+    def sees(self) -> frozenset[str]:
+        return self.hall.town.people[self.name].sees if self.name not in STRANGERS else frozenset()
+
+    def ask(self, endpoint: str, side: str, *, htmx: bool = False, token: bool = True) -> TestResponse:
+        """Send the row's request; POST with this browser's CSRF token."""
+        row, things = TABLE[endpoint], self._things(side)
+        form = {name: value.format_map(things) for name, value in row.form.items()}
+        if token and self.client.csrf_token:
+            form["csrf_token"] = self.client.csrf_token
+        method = method_of(self.hall.app, endpoint)
+        answer = self.client.open(
+            row.address.format_map(things),
+            method=method,
+            headers={"HX-Request": "true"} if htmx else {},
+            data=form if method == "POST" else None,
+        )
+        answer.get_data()  # a file is made while it is sent
+        answer.close()
+        return answer
+
+    def _things(self, side: str) -> Things:
+        things = self.hall.town.things
+        if side == MISSING:
+            found = {name: "999999" if value.isdigit() else NO_SUCH_SECRET for name, value in things[SUL].items()}
+            return found | {"session": "999999"}
+        others = side == NORTE or self.name in STRANGERS
+        own = things[side]["member_session"] if others else str(self.hall.town.people[self.name].other_session)
+        return things[side] | {"session": own}
+
+
+def sides_of(row: Row, caller: Caller) -> Iterator[str]:
+    """The sides whose things this person may ask for."""
+    for side in (SUL, NORTE) if row.of_side and not row.own else (SUL,):
+        if side in caller.sees or row.who == ANYBODY or not row.of_side or row.own:
+            yield side
+
+
+def hidden_from(row: Row, caller: Caller) -> Iterator[str]:
+    """The sides whose things are not there for this person."""
+    if row.own:
+        yield NORTE
+    elif row.of_side and row.who != ANYBODY:
+        yield from {SUL, NORTE} - caller.sees
+
+
+def words_of(response: TestResponse) -> str:
+    """An answer's text, "" for a file that is none."""
+    return response.text if response.mimetype in {"text/html", "text/csv", "application/json"} else ""
+
+
+def comparable(response: TestResponse) -> tuple[int, str, str]:
+    """What two answers must have in common to be the same to whoever asked."""
+    return response.status_code, response.headers.get("Location", ""), CHANGING.sub("", words_of(response))

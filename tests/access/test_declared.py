@@ -1,0 +1,122 @@
+"""What every view declares, and what no request may do whoever sends it (invariants A2, A4, T2)."""
+
+import logging
+import re
+
+import pytest
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from portal.shared.auth import Permission
+from tests.access.asking import Caller, endpoints, method_of, rule_of, sides_of
+from tests.access.table import ANYBODY, NOBODY, STRANGERS, TABLE
+from tests.factories.town import SUL
+from tests.support.town import TownHall, changes
+
+PUBLIC = {
+    "health.show",
+    "quotes.proposal",
+    "quotes.proposal_accept",
+    "quotes.proposal_decline",
+    "quotes.public_pdf",
+    "static",
+    "users.accept_invitation",
+    "users.forgotten_password",
+    "users.invitation",
+    "users.new_password",
+    "users.request_password_reset",
+    "users.reset_password",
+    "users.sign_in",
+    "users.sign_in_now",
+    "users.sign_out",
+}
+SECRETS = ("secret", "invitation", "reset")
+GETS = [name for name, row in TABLE.items() if not row.form]
+
+
+class TestEveryView:
+    def test_declares_a_permission_or_is_one_of_the_public_ones(self, app: Flask) -> None:
+        views = {name: view for name, view in app.view_functions.items()}
+        public = {name for name, view in views.items() if getattr(view, "is_public", False)}
+        assert public == PUBLIC
+        undeclared = [
+            name
+            for name, view in views.items()
+            if name not in public and not isinstance(getattr(view, "permission", None), Permission)
+        ]
+        assert undeclared == []
+
+    def test_has_one_address_and_one_method(self, app: Flask) -> None:
+        for endpoint in app.view_functions:
+            assert rule_of(app, endpoint)
+            assert method_of(app, endpoint) in {"GET", "POST"}
+
+
+class TestTheCsrfToken:
+    def test_is_asked_of_every_form_without_exception(self, app: Flask) -> None:
+        guard = app.extensions["csrf"]
+        assert isinstance(guard, CSRFProtect)
+        assert guard._exempt_views == set()
+        assert guard._exempt_blueprints == set()
+
+    @pytest.mark.parametrize("endpoint", [name for name in TABLE if name not in {"static"}])
+    def test_is_needed_to_change_anything(self, hall: TownHall, endpoint: str) -> None:
+        if method_of(hall.app, endpoint) == "GET":
+            pytest.skip("reads only")
+        name = NOBODY if TABLE[endpoint].who == ANYBODY else min(TABLE[endpoint].who)
+        caller = Caller(hall, name)
+        before = hall.rows()
+        for htmx in (False, True):
+            answer = caller.ask(endpoint, SUL, htmx=htmx, token=False)
+            assert answer.status_code in {401, 422}, answer.text
+        forged = caller.client.open(
+            TABLE[endpoint].address.format_map(hall.town.things[SUL] | {"session": "1"}),
+            method="POST",
+            data={"csrf_token": "ImZhbHNlIg.aaaa.bbbb"},
+            headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"},
+        )
+        assert forged.status_code == 422
+        assert changes(before, hall.rows()) == {}
+
+
+class TestAGet:
+    def test_changes_nothing_but_the_recorded_view_of_a_proposal(self, hall: TownHall) -> None:
+        for endpoint in endpoints(hall.app, "GET"):
+            row = TABLE[endpoint]
+            before = hall.rows()
+            for name in {min(row.who), max(row.who)} | (STRANGERS & {NOBODY}):
+                caller = Caller(hall, name)
+                for side in sides_of(row, caller):
+                    caller.ask(endpoint, side)
+                    path = row.address.format_map(hall.town.things[SUL] | {"session": "1"})
+                    caller.client.head(path).close()
+            found = changes(before, hall.rows())
+            if endpoint == "quotes.proposal":
+                assert found.pop("proposal_views") == 2
+                assert set(found) <= {"log_entries", "log_heads", "mail_messages"}
+                hall.restore()
+            else:
+                assert found == {}, endpoint
+
+
+class TestASecretOfALink:
+    def test_stands_in_no_log_title_or_referer(
+        self, hall: TownHall, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        secrets = [hall.town.things[SUL][name] for name in SECRETS]
+        for endpoint, row in TABLE.items():
+            if not any(f"{{{name}}}" in row.address for name in SECRETS):
+                continue
+            for token in (True, False):
+                answer = Caller(hall, NOBODY).ask(endpoint, SUL, token=token)
+                title = re.search(r"<title>(.*?)</title>", answer.text) if answer.mimetype == "text/html" else None
+                assert title is None or not any(secret in title[1] for secret in secrets), endpoint
+                assert answer.headers["Referrer-Policy"] == "no-referrer"
+                assert answer.headers["Cache-Control"] == "no-store"
+        assert "portal.access" in {record.name for record in caplog.records}
+        assert not [secret for secret in secrets if secret in caplog.text]
+
+    def test_is_not_kept_in_the_database(self, hall: TownHall) -> None:
+        kept = repr(hall.rows())
+        assert not [name for name in SECRETS if hall.town.things[SUL][name] in kept]

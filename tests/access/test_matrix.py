@@ -1,0 +1,88 @@
+"""Every view, every person, every side: what is for whom, by the table (invariants A1, A2)."""
+
+import pytest
+from flask import Flask
+
+from tests.access.asking import MISSING, Caller, comparable, hidden_from, method_of, rule_of, sides_of, words_of
+from tests.access.table import ANYBODY, STRANGERS, TABLE
+from tests.factories.town import NORTE, SUL, WORDS
+from tests.support.town import TownHall, changes
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
+every_view = pytest.mark.parametrize("endpoint", TABLE)
+
+
+class TestTheTable:
+    def test_has_a_row_for_every_view_and_no_other(self, app: Flask) -> None:
+        assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(TABLE)
+
+    def test_names_addresses_that_lead_to_their_view(self, hall: TownHall) -> None:
+        addresses = hall.app.url_map.bind("localhost")
+        for endpoint, row in TABLE.items():
+            path = row.address.format_map(hall.town.things[SUL] | {"session": "1"}).partition("?")[0]
+            assert addresses.match(path, method_of(hall.app, endpoint))[0] == endpoint
+
+
+@every_view
+class TestAView:
+    def test_refuses_whom_it_is_not_for(self, hall: TownHall, endpoint: str) -> None:
+        before = hall.rows()
+        for name in ANYBODY - TABLE[endpoint].who:
+            caller = Caller(hall, name)
+            answer, fragment = caller.ask(endpoint, SUL), caller.ask(endpoint, SUL, htmx=True)
+            if name not in STRANGERS:
+                assert (answer.status_code, fragment.status_code) == (403, 403), name
+                continue
+            if method_of(hall.app, endpoint) == "GET":
+                assert answer.status_code == 303, name
+                assert answer.headers["Location"].startswith("/entrar?proximo="), name
+            else:
+                assert answer.status_code == 401, name
+            assert fragment.status_code == 401, name
+        assert changes(before, hall.rows()) == {}
+
+    def test_answers_for_anothers_thing_as_for_none(self, hall: TownHall, endpoint: str) -> None:
+        row, before = TABLE[endpoint], hall.rows()
+        for name in row.who:
+            caller = Caller(hall, name)
+            for side in hidden_from(row, caller):
+                for htmx in (False, True):
+                    foreign = caller.ask(endpoint, side, htmx=htmx)
+                    missing = caller.ask(endpoint, MISSING, htmx=htmx)
+                    assert comparable(foreign) == comparable(missing), (name, side)
+                    assert foreign.status_code == 404 or endpoint == "quotes.preview", (name, side)
+                    assert WORDS[side] not in words_of(foreign), (name, side)
+        assert changes(before, hall.rows()) == {}
+
+    def test_serves_whom_it_is_for_and_shows_nothing_of_others(self, hall: TownHall, endpoint: str) -> None:
+        row, method = TABLE[endpoint], method_of(hall.app, endpoint)
+        for name in sorted(row.who):
+            caller = Caller(hall, name)
+            for side in sides_of(row, caller):
+                for htmx in (False, True):
+                    if htmx and method == "POST" and name != min(row.who):
+                        continue  # the same but for a header; each takes a town of its own
+                    answer = caller.ask(endpoint, side, htmx=htmx)
+                    allowed = {row.ok or (200 if method == "GET" else 303)} | ({204} if htmx else set())
+                    if row.who == ANYBODY:
+                        allowed |= {303}  # whoever is signed in is sent on
+                    assert answer.status_code in allowed, (name, side, answer.text)
+                    if row.who != ANYBODY:
+                        for other in {SUL, NORTE} - caller.sees:
+                            assert WORDS[other] not in words_of(answer), (name, other)
+                    if method == "POST":
+                        hall.restore()
+                        caller = Caller(hall, name)
+
+    def test_has_no_other_methods(self, hall: TownHall, endpoint: str) -> None:
+        path = TABLE[endpoint].address.format_map(hall.town.things[SUL] | {"session": "1"}).partition("?")[0]
+        known = set(hall.app.url_map.bind("localhost").allowed_methods(path))
+        assert (rule_of(hall.app, endpoint).methods or set()) <= known
+        for name in ("admin", "nobody"):
+            caller, before = Caller(hall, name), hall.rows()
+            for method in set(METHODS) - known:
+                answer = caller.client.open(path, method=method, data={"csrf_token": caller.client.csrf_token})
+                assert answer.status_code == 405, (name, method)
+                assert set(answer.headers["Allow"].split(", ")) == known
+            caller.client.open(path, method="OPTIONS")
+            assert changes(before, hall.rows()) == {}

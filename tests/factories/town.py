@@ -1,0 +1,214 @@
+"""Two resellers with everything in every state, and a person of every kind: whom may see what is tried on them.
+
+The names of what belongs to one reseller hold its `WORD`, so that a page shows at once whose rows it holds.
+Everything happened on `NOON`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.customers.operations import check_import
+from portal.customers.rules import ImportRow
+from portal.partners.models import Partner
+from portal.quotes import operations
+from portal.quotes.models import Quote
+from portal.shared import tokens
+from portal.shared.auth import Role
+from portal.shared.tokens import LinkToken, Purpose, hash_secret
+from portal.users.models import User, UserSession
+from tests.factories.customers import customer_details, make_customer
+from tests.factories.partners import a_cnpj, make_partner
+from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
+from tests.factories.users import actor_of, make_user
+
+SUL, NORTE = "sul", "norte"
+WORDS = {SUL: "Girassol", NORTE: "Borboleta"}
+LONG = timedelta(days=36_500)
+
+type Things = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a browser: `session_token` is in its cookie, `other_session` is another device's."""
+
+    user_id: int
+    session_token: str
+    other_session: int
+    email: str
+    sees: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What stands in the database, as ids and secrets: things of each side by name, people by name."""
+
+    things: dict[str, Things]
+    people: dict[str, Person]
+
+
+def build_town(session: Session) -> Town:
+    """Fill an empty database."""
+    list_id = publish_demo_list(session)
+    admin = make_user(session, role=Role.ADMIN, name="Davi Reis")
+    make_user(session, role=Role.ADMIN, name="Débora Reis")
+    houses = {side: _house(session, side, list_id=list_id, admin=admin) for side in (SUL, NORTE)}
+    people = {
+        "seller": _person(session, SUL, user=session.get_one(User, houses[SUL].seller.user_id)),
+        "partner_admin": _person(session, SUL, role=Role.PARTNER_ADMIN, partner=houses[SUL].partner),
+        "manager": _person(session, SUL, user=houses[SUL].manager_user),
+        "other_manager": _person(session, NORTE, user=houses[NORTE].manager_user),
+        "finance": _person(session, SUL, NORTE, role=Role.FINANCE),
+        "support": _person(session, SUL, NORTE, role=Role.SUPPORT),
+        "admin": _person(session, SUL, NORTE, user=admin),
+        "disabled": _person(session, role=Role.SELLER, partner=houses[SUL].partner, disabled=True),
+        "of_disabled_partner": _person(
+            session, role=Role.SELLER, partner=make_partner(session, trade_name="Leste", disabled_at=NOON)
+        ),
+    }
+    things = {side: _things(session, side, house) for side, house in houses.items()}
+    return Town(things, people)
+
+
+def _house(session: Session, side: str, *, list_id: int, admin: User) -> House:
+    word = WORDS[side]
+    manager = make_user(session, role=Role.ACCOUNT_MANAGER, name=f"Ana de {side.title()}")
+    partner = make_partner(session, account_manager=manager, trade_name=f"Revenda {word}", tier="prata")
+    partner.email = f"contato@{word.lower()}.example"
+    seller = make_user(
+        session, partner_id=partner.id, name=f"Bruno {word}", email=f"bruno@{word.lower()}.example"
+    )
+    customer = make_customer(
+        session,
+        partner_id=partner.id,
+        name=f"Padaria {word} Ltda",
+        trade_name=f"Padaria {word}",
+        email=f"padaria@{word.lower()}.example",
+    )
+    return House(
+        partner=partner,
+        customer=customer,
+        list_id=list_id,
+        seller=actor_of(seller),
+        manager=actor_of(manager),
+        substitute=actor_of(manager),
+        admin=actor_of(admin),
+        manager_user=manager,
+    )
+
+
+def _things(session: Session, side: str, house: House) -> Things:
+    word = WORDS[side]
+    quote_sent, token = sent(session, house, terms=("annual",))
+    quotes = {
+        "draft": draft(session, house),
+        "dear_draft": draft(session, house, negotiated_total=160_00),
+        "approved": approved(session, house),
+        "revised": _revised(session, house),
+        "countered": _countered(session, house),
+        "sent": quote_sent,
+    }
+    approval = pending(session, house)
+    return {
+        **{name: str(quote.id) for name, quote in quotes.items()},
+        "draft_lock": str(live(session, quotes["draft"]).lock_version),
+        "pending": str(approval.quote_id),
+        "approval": str(approval.id),
+        "partner": str(house.partner.id),
+        "partner_lock": str(house.partner.lock_version),
+        "customer": str(house.customer.id),
+        "customer_lock": str(house.customer.lock_version),
+        "secret": token.secret(),
+        "import": str(_import(session, word, house)),
+        "list": str(house.list_id),
+        "word": word,
+        **_team(session, word, house.partner),
+    }
+
+
+def _revised(session: Session, house: House) -> Quote:
+    quote, _token = sent(session, house)
+    operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+    return quote
+
+
+def _countered(session: Session, house: House) -> Quote:
+    approval = pending(session, house)
+    operations.counter_quote(
+        session, approval=approval, counter_cents=170_00, reason="Até aqui", actor=house.manager, now=NOON
+    )
+    return session.get_one(Quote, approval.quote_id)
+
+
+def _import(session: Session, word: str, house: House) -> int:
+    row = customer_details(name=f"Mercado {word}", document=a_cnpj(80_000_000 + house.partner.id))
+    checked = check_import(
+        session,
+        partner_id=house.partner.id,
+        file_name=f"{word.lower()}.csv",
+        rows=[ImportRow(2, row)],
+        problems=[],
+        actor=house.seller,
+        now=NOON,
+    )
+    return checked.id
+
+
+def _team(session: Session, word: str, partner: Partner) -> Things:
+    """More people of a reseller, in each situation, and the secrets of their links."""
+
+    def colleague(name: str, **values: object) -> User:
+        email = f"{name.lower()}@{word.lower()}.example"
+        return make_user(session, partner_id=partner.id, name=f"{name} {word}", email=email, **values)  # type: ignore[arg-type]
+
+    member = colleague("Celso")
+    invited = colleague("Iris", password=None)
+    gone = colleague("Gil", disabled_at=NOON)
+    return {
+        "member": str(member.id),
+        "invited": str(invited.id),
+        "gone": str(gone.id),
+        "invitation": _link(session, Purpose.INVITATION, invited).secret(),
+        "reset": _link(session, Purpose.PASSWORD_RESET, member).secret(),
+        "member_session": str(_session(session, member, f"token of {member.email}")),
+    }
+
+
+def _link(session: Session, purpose: Purpose, user: User) -> LinkToken:
+    return tokens.issue(session, purpose=purpose, subject_id=user.id, now=NOON, valid_for=LONG)
+
+
+def _person(
+    session: Session,
+    *sees: str,
+    user: User | None = None,
+    role: Role = Role.SELLER,
+    partner: Partner | None = None,
+    disabled: bool = False,
+) -> Person:
+    user = user or make_user(
+        session,
+        role=role,
+        partner_id=partner.id if partner else None,
+        name="Eva Prado",
+        disabled_at=NOON if disabled else None,
+    )
+    token = f"session token of {user.email}"
+    _session(session, user, token)
+    other = _session(session, user, f"other {token}")
+    return Person(user.id, token, other, user.email, frozenset(sees))
+
+
+def _session(session: Session, user: User, token: str) -> int:
+    row = UserSession(
+        token_hash=hash_secret(token),
+        user_id=user.id,
+        created_at=NOON,
+        expires_at=NOON + LONG,
+        device="Firefox",
+    )
+    session.add(row)
+    session.flush()
+    return row.id

@@ -1,0 +1,105 @@
+"""The town of `tests/factories/town.py` in the database, and browsers of its people, on 10/06/2026 at noon."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from portal.shared.db import Base, db
+from tests.factories.quotes import NOON
+from tests.factories.town import Town, build_town
+from tests.support.application import settings_for
+from tests.support.clients import PortalClient
+from tests.support.databases import Database
+from tests.support.lost_work import LostWork
+
+TEMPLATE = "town"
+
+type Rows = dict[str, dict[int, tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="session")
+def built_town(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Build it once a run, into a template of its own."""
+    from portal.app import create_app
+    from tests.support.databases import migrate
+
+    built: list[Town] = []
+
+    def fill(url: str) -> None:
+        migrate(url)
+        app = create_app(settings_for(url, tmp_path_factory.mktemp("town")))
+        with app.app_context(), time_machine.travel(NOON, tick=False):
+            built.append(build_town(db.session))
+            db.session.commit()
+            db.session.close()
+            db.engine.dispose()
+
+    database.make_template(TEMPLATE, fill)
+    return built[0]
+
+
+@dataclass
+class TownHall:
+    """The town as one test changes it."""
+
+    town: Town
+    app: Flask
+    database: Database
+
+    def restore(self) -> None:
+        """As it was built."""
+        with self.app.app_context():
+            db.engine.dispose()
+        self.database.restore(TEMPLATE)
+
+    def browser(self, name: str | None) -> PortalClient:
+        """A browser in which the person of this name is signed in, nobody for None."""
+        client = cast("PortalClient", self.app.test_client())
+        if name is not None:
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = self.town.people[name].session_token
+        return client
+
+    def rows(self) -> Rows:
+        """Every row of every table, by table and key: what must be equal when nothing was changed."""
+        with self.app.app_context(), db.engine.connect() as connection:
+            return {
+                table.name: {row[0]: tuple(row) for row in connection.execute(select(table))}
+                for table in Base.metadata.sorted_tables
+            }
+
+
+@pytest.fixture
+def hall(
+    portal: Flask,
+    database: Database,
+    built_town: Town,
+    lost_work: LostWork,
+    noon: time_machine.Traveller,  # noqa: ARG001
+) -> Iterator[TownHall]:
+    """The town, just built."""
+    from portal.catalog.queries import forget_lists
+
+    forget_lists()
+    town_hall = TownHall(built_town, portal, database)
+    town_hall.restore()
+    yield town_hall
+    with portal.app_context():
+        db.engine.dispose()
+    lost_work.refuse()
+
+
+def changes(before: Rows, after: Rows) -> dict[str, int]:
+    """How many rows are new, gone or different, by table."""
+    counted = {
+        name: sum(before[name].get(key) != after[name].get(key) for key in before[name] | after[name])
+        for name in before
+    }
+    return {name: count for name, count in counted.items() if count}
+
+
