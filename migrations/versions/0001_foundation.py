@@ -579,6 +579,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("quote_versions", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_quote_versions_live_amount",
+            ["negotiated_cents"],
+            unique=False,
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.create_index(
             "ix_quote_versions_live_changed",
             ["changed_at"],
             unique=False,
@@ -588,6 +595,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_quote_versions_live_customer",
             ["customer_id", "changed_at"],
+            unique=False,
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.create_index(
+            "ix_quote_versions_live_discount",
+            ["discount_basis_points"],
             unique=False,
             sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
@@ -840,12 +854,22 @@ def downgrade() -> None:
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
+            "ix_quote_versions_live_discount",
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.drop_index(
             "ix_quote_versions_live_customer",
             sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_changed",
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.drop_index(
+            "ix_quote_versions_live_amount",
             sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )

@@ -79,6 +79,8 @@ class QuoteVersion(Base):
                 "state": ("state", "changed_at"),
                 "changed": ("changed_at",),
                 "customer": ("customer_id", "changed_at"),
+                "amount": ("negotiated_cents",),
+                "discount": ("discount_basis_points",),
                 "partner_amount": ("partner_id", "negotiated_cents"),
                 "partner_discount": ("partner_id", "discount_basis_points"),
                 "expires": ("state", "expires_on"),

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portal.customers.models import Customer
 from portal.customers.queries import matching
@@ -49,10 +49,15 @@ def quote_list_request(args: Mapping[str, str]) -> ListRequest:
 
 
 def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page[QuoteEntry]:
-    """A page of the quotes this person may see."""
-    page = paginate(session, _statement(actor, request), request)
+    """A page of the quotes this person may see, in three statements.
+
+    The page is found by ids alone, which the indexes hold; only its 25 rows are then read with all they show.
+    """
+    page = paginate(session, _found(actor, request), request)
+    rows = session.execute(_with_everything().where(QuoteVersion.id.in_(page.items)))
+    entries = {version.id: _entry(version, count) for version, count in rows}
     return Page(
-        items=[_entry(version, count) for version, count in page.items],
+        items=[entries[version_id] for version_id in page.items if version_id in entries],
         number=page.number,
         per_page=page.per_page,
         total=page.total,
@@ -62,7 +67,8 @@ def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page
 
 def list_for_export(*, actor: Actor, request: ListRequest) -> Iterator[QuoteEntry]:
     """The whole list as filtered and sorted, read while a file is sent; at most 50.000 lines."""
-    statement = request.ordered(_statement(actor, request)).limit(EXPORT_LIMIT)
+    wanted = _with_everything().where(QuoteVersion.is_live, *_conditions(actor, request))
+    statement = request.ordered(wanted).limit(EXPORT_LIMIT)
     for version, count in read_all(statement):
         yield _entry(version, count)
 
@@ -70,8 +76,12 @@ def list_for_export(*, actor: Actor, request: ListRequest) -> Iterator[QuoteEntr
 def list_quotes_of_customer(session: Session, customer_id: int, *, actor: Actor) -> list[QuoteEntry]:
     """The newest 50 quotes of a customer, for the customer's record."""
     statement = (
-        _visible(actor)
-        .where(QuoteVersion.customer_id == customer_id)
+        _with_everything()
+        .where(
+            QuoteVersion.is_live,
+            QuoteVersion.customer_id == customer_id,
+            visible_to(actor, QuoteVersion.partner_id),
+        )
         .order_by(QuoteVersion.changed_at.desc(), QuoteVersion.id.desc())
         .limit(50)
     )
@@ -86,17 +96,16 @@ def _entry(version: QuoteVersion, alternatives: int) -> QuoteEntry:
     )
 
 
-def _statement(actor: Actor, request: ListRequest) -> Select[QuoteVersion, int]:
-    statement = _visible(actor).where(*_filters(request))
-    return statement.where(_matches(request.search)) if request.search else statement
+def _found(actor: Actor, request: ListRequest) -> Select[int]:
+    statement = select(QuoteVersion.id).where(QuoteVersion.is_live, *_conditions(actor, request))
+    return statement.join(QuoteVersion.customer) if request.direction("cliente") else statement
 
 
-def _visible(actor: Actor) -> Select[QuoteVersion, int]:
+def _with_everything() -> Select[QuoteVersion, int]:
     return (
         select(QuoteVersion, alternatives_beside().label("alternatives"))
         .join(QuoteVersion.quote)
         .join(QuoteVersion.customer)
-        .where(QuoteVersion.is_live, visible_to(actor, QuoteVersion.partner_id))
         .options(
             contains_eager(QuoteVersion.quote).joinedload(Quote.owner),
             contains_eager(QuoteVersion.customer).joinedload(Customer.partner),
@@ -104,27 +113,47 @@ def _visible(actor: Actor) -> Select[QuoteVersion, int]:
     )
 
 
-def _filters(request: ListRequest) -> Iterator[ColumnElement[bool]]:
-    if state := request.filter("estado"):
-        yield QuoteVersion.state == QuoteState(state)
-    if plan := request.filter("plano"):
-        yield QuoteVersion.plan == plan
-    if term := request.filter("prazo"):
-        yield QuoteVersion.term == term
-    for name, column in (("responsavel", Quote.owner_id), ("parceiro", QuoteVersion.partner_id)):
-        if chosen := request.filter(name):
-            yield column == int(chosen) if chosen.isascii() and chosen.isdigit() else false()
+def _conditions(actor: Actor, request: ListRequest) -> Iterator[ColumnElement[bool]]:
+    yield visible_to(actor, QuoteVersion.partner_id)
+    if request.search:
+        yield _is_meant(request.search, actor)
+    yield from _filters(request)
     if first := _day(request.filter("de")):
         yield QuoteVersion.changed_at >= at_sao_paulo(first)
     if last := _day(request.filter("ate")):
         yield QuoteVersion.changed_at < at_sao_paulo(last + timedelta(days=1))
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    """A quote's number, or a piece of the customer's name or document."""
-    by_customer = matching(text)
+def _filters(request: ListRequest) -> Iterator[ColumnElement[bool]]:
+    for name, column in (("plano", QuoteVersion.plan), ("prazo", QuoteVersion.term)):
+        if chosen := request.filter(name):
+            yield column == chosen
+    if state := request.filter("estado"):
+        yield QuoteVersion.state == QuoteState(state)
+    if partner := request.filter("parceiro"):
+        yield QuoteVersion.partner_id == _number(partner)
+    if owner := request.filter("responsavel"):
+        yield QuoteVersion.quote_id.in_(select(Quote.id).where(Quote.owner_id == _number(owner)))
+
+
+def _is_meant(text: str, actor: Actor) -> ColumnElement[bool]:
+    """A quote's number, or a piece of the customer's name or document.
+
+    Two searches side by side, each with an index of its own; an OR over both would read every quote.
+    """
+    live = aliased(QuoteVersion)
+    customers = select(Customer.id).where(matching(text), visible_to(actor, Customer.partner_id))
+    by_customer = select(live.id).where(live.is_live, live.customer_id.in_(customers))
     number = parse_quote_label(text)
-    return or_(Quote.proposal_id == number, by_customer) if number is not None else by_customer
+    if number is None:
+        return QuoteVersion.id.in_(by_customer)
+    by_number = select(live.id).join(live.quote).where(live.is_live, Quote.proposal_id == number)
+    return QuoteVersion.id.in_(union(by_number, by_customer))
+
+
+def _number(text: str) -> int:
+    """The id in a filter; 0, which nothing has, for what is no number."""
+    return int(text[:15]) if text.isascii() and text.isdigit() else 0
 
 
 def _day(text: str) -> date | None:
