@@ -7,7 +7,7 @@ migrations refuse UPDATE and DELETE. `LogHead` is the end of each chain and its 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,11 +97,9 @@ def record(
     read. `actor` is None for the system and for customers, whom `actor_label` names.
     """
     session.flush()
-    stream = _stream(partner_id=partner_id, customer_id=customer_id)
-    head = _lock_head(session, stream)
-    entry = LogEntry(
-        stream=stream,
-        position=head.position + 1,
+    head = _lock_head(session, _stream(partner_id=partner_id, customer_id=customer_id))
+    entry = _next_entry(
+        head,
         at=now,
         action=action,
         summary=summary,
@@ -113,12 +111,47 @@ def record(
         actor_id=actor.user_id if actor else None,
         actor_label=actor.name if actor else actor_label or SYSTEM_LABEL,
         facts=dict(facts or {}),
-        previous_hash=head.hash,
     )
-    entry.hash = entry.digest()
-    head.position, head.hash = entry.position, entry.hash
     session.add(entry)
     session.flush()
+    return entry
+
+
+def record_new_customers(
+    session: Session,
+    customers: Sequence[Any],
+    *,
+    action: str,
+    summary: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Begin the streams of many flushed customers at once: nobody else can hold them yet."""
+    for customer in customers:
+        head = LogHead(stream=_stream(partner_id=None, customer_id=customer.id), position=0, hash=GENESIS)
+        entry = _next_entry(
+            head,
+            at=now,
+            action=action,
+            summary=summary,
+            reason="",
+            subject_type=customer.__tablename__,
+            subject_id=customer.id,
+            partner_id=customer.partner_id,
+            customer_id=customer.id,
+            actor_id=actor.user_id,
+            actor_label=actor.name,
+            facts={},
+        )
+        session.add_all((head, entry))
+    session.flush()
+
+
+def _next_entry(head: LogHead, **content: Any) -> LogEntry:
+    """An entry chained to the end of its stream, which it becomes."""
+    entry = LogEntry(stream=head.stream, position=head.position + 1, previous_hash=head.hash, **content)
+    entry.hash = entry.digest()
+    head.position, head.hash = entry.position, entry.hash
     return entry
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.customers import queries
 from portal.customers.models import CustomerImport
-from portal.customers.operations.registration import build_customer, record_registration
+from portal.customers.operations.registration import REGISTERED, REGISTERED_SUMMARY, build_customer
 from portal.customers.rules import (
     ContactDetails,
     CustomerDetails,
@@ -21,6 +21,7 @@ from portal.customers.rules import (
     SignatoryDetails,
     repeated_documents,
 )
+from portal.shared import audit
 from portal.shared.auth import Actor
 
 ALREADY_LOADED = "Esta importação já foi carregada."
@@ -94,8 +95,9 @@ def load_import(session: Session, *, checked: CustomerImport, actor: Actor, now:
             session.add_all(customers)
     except IntegrityError:
         raise NothingLoaded(CHANGED_MEANWHILE) from None
-    for customer in customers:
-        record_registration(session, customer, actor=actor, now=now)
+    audit.record_new_customers(
+        session, customers, action=REGISTERED, summary=REGISTERED_SUMMARY, actor=actor, now=now
+    )
     session.expire(checked)
     return len(customers)
 

@@ -14,6 +14,8 @@ from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile, Customer
 from portal.shared import audit
 from portal.shared.auth import Actor
 
+REGISTERED, REGISTERED_SUMMARY = "customer_registered", "Cliente cadastrado."
+
 
 def register_customer(
     session: Session, *, partner_id: int, details: CustomerDetails, actor: Actor | None, now: datetime
@@ -31,22 +33,17 @@ def register_customer(
     except IntegrityError:
         _refuse_known_document(session, partner_id, details.document)
         raise
-    record_registration(session, customer, actor=actor, now=now)
-    return customer
-
-
-def record_registration(session: Session, customer: Customer, *, actor: Actor | None, now: datetime) -> None:
-    """The first movimentação of a customer."""
     audit.record(
         session,
-        action="customer_registered",
-        summary="Cliente cadastrado.",
+        action=REGISTERED,
+        summary=REGISTERED_SUMMARY,
         subject=customer,
         actor=actor,
         now=now,
-        partner_id=customer.partner_id,
+        partner_id=partner_id,
         customer_id=customer.id,
     )
+    return customer
 
 
 def change_customer(

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from portal.customers import operations
 from portal.customers.models import Customer, CustomerImport
 from portal.customers.rules import NothingLoaded
-from portal.shared.audit import LogEntry
+from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.db import db
 from tests.factories.customers import ALPHANUMERIC_CNPJ, REGISTERED_AT, make_customer
 from tests.factories.partners import a_cnpj
@@ -236,3 +236,19 @@ class TestABadFile:
         outcome = browser.submit(f"{address}/carregar", follow_redirects=True)
         assert "Nada foi carregado" in outcome.text
         assert count_customers(transaction) == 1
+
+
+class TestManyCustomersAtOnce:
+    def test_each_begin_a_whole_timeline_of_their_own(
+        self, house: House, sign_in: SignIn, transaction: Transaction
+    ) -> None:
+        rows = [f"{a_cnpj(number)};Loja {number};;;;;" for number in range(1000, 1120)]
+        browser = sign_in(house.seller)
+        address = location(upload(browser, "\n".join([HEADER, *rows])))
+        browser.get(address)
+        assert "120 clientes importados" in browser.submit(f"{address}/carregar", follow_redirects=True).text
+        with transaction() as session:
+            streams = session.scalars(select(LogEntry.stream)).all()
+            assert len(set(streams)) == len(streams) == 120
+            assert [stream for stream in streams if first_broken_position(session, stream)] == []
+            assert set(session.scalars(select(LogEntry.actor_label))) == {house.seller.name}
