@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import navigation, reactions
 from portal.catalog import cli as catalog_cli
@@ -61,6 +62,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_UPLOAD_BYTES,
         PORTAL=settings,
     )
+    if settings.trusted_proxies:  # else anybody could claim any address by a header
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _stand_on_shared(app, settings)
     for room in ROOMS:

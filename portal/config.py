@@ -34,6 +34,7 @@ class Settings:
     mail_from: str
     var_dir: Path
     queue: str
+    trusted_proxies: int = 0
     log_level: str = "INFO"
 
     @property
@@ -59,6 +60,7 @@ class Settings:
             mail_from=env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>"),
             var_dir=var_dir,
             queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
+            trusted_proxies=_count(env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
             log_level=_one_of(env, "PORTAL_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
             mail_host=mail.hostname or "",
             mail_port=mail.port or 0,
@@ -112,6 +114,12 @@ def _base_url(value: str) -> str:
             "PORTAL_BASE_URL must be the address people open, e.g. https://portal.example.com.br."
         )
     return value.rstrip("/")
+
+
+def _count(value: str, name: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 1:
+        raise SettingsError(f"{name} must be a number from 0 to 9: how many proxies stand in front.")
+    return int(value)
 
 
 def _smtp(value: str) -> SplitResult:

@@ -1,0 +1,59 @@
+"""Settings from the environment: a broken one is named in a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from portal.config import Settings, SettingsError
+
+GOOD = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": "/nowhere"}
+PRODUCTION = GOOD | {
+    "PORTAL_ENVIRONMENT": "production",
+    "PORTAL_DATABASE_URL": "postgresql://portal@db/portal",
+    "PORTAL_BASE_URL": "https://portal.example.com.br",
+    "PORTAL_SMTP_URL": "smtps://u%40x:p%2Fw@mail.example:465",
+}
+
+
+class TestSettings:
+    def test_have_defaults_for_one_machine(self) -> None:
+        settings = Settings.from_environment(GOOD)
+        assert settings.database_url == f"sqlite:///{Path('/nowhere/portal.sqlite3')}"
+        assert (settings.base_url, settings.queue, settings.https) == (
+            "http://127.0.0.1:8000",
+            "embedded",
+            False,
+        )
+
+    def test_of_production_are_understood(self) -> None:
+        settings = Settings.from_environment(PRODUCTION)
+        assert settings.database_url == "postgresql+psycopg://portal@db/portal"
+        assert (settings.mail_user, settings.mail_password, settings.mail_tls) == ("u@x", "p/w", True)
+        assert settings.https
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("PORTAL_ENVIRONMENT", "staging"),
+            ("PORTAL_DATABASE_URL", "mysql://x/y"),
+            ("PORTAL_DATABASE_URL", "not an address"),
+            ("PORTAL_SECRET_KEY", "short"),
+            ("PORTAL_BASE_URL", "portal.example"),
+            ("PORTAL_SMTP_URL", "http://mail:25"),
+            ("PORTAL_SMTP_URL", "smtp://mail:many"),
+            ("PORTAL_QUEUE", "both"),
+            ("PORTAL_TRUSTED_PROXIES", "-1"),
+            ("PORTAL_LOG_LEVEL", "LOUD"),
+        ],
+    )
+    def test_that_are_broken_are_named(self, name: str, value: str) -> None:
+        with pytest.raises(SettingsError, match=name):
+            Settings.from_environment(PRODUCTION | {name: value})
+
+    @pytest.mark.parametrize(
+        "name", ["PORTAL_DATABASE_URL", "PORTAL_SECRET_KEY", "PORTAL_BASE_URL", "PORTAL_SMTP_URL"]
+    )
+    def test_of_production_have_no_default_that_could_be_forgotten(self, name: str) -> None:
+        environment = {key: value for key, value in PRODUCTION.items() if key != name}
+        with pytest.raises(SettingsError, match=name):
+            Settings.from_environment(environment)
