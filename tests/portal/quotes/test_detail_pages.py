@@ -1,11 +1,13 @@
 """A quote's page, its next step and what is done there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from calculator import Selection
 from portal.quotes import operations
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.rules import QuoteState
@@ -177,7 +179,5 @@ class TestACustomersAlternatives:
         assert "159,90" in page
 
 
-def _with_total(version: QuoteVersion, cents: int) -> object:
-    from dataclasses import replace
-
+def _with_total(version: QuoteVersion, cents: int) -> Selection:
     return replace(operations.selection_of(version), negotiated_total=cents)

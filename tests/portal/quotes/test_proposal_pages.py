@@ -6,12 +6,16 @@ from datetime import timedelta
 import pytest
 import time_machine
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from portal.quotes import operations
 from portal.quotes.models import ProposalView, Quote
 from portal.quotes.rules import QuoteState
+from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose, issue
+from portal.users.models import User
 from tests.factories.quotes import NOON, live, make_house, sent
+from tests.factories.users import actor_of
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
 from tests.support.people import ClientOf
@@ -172,8 +176,5 @@ class TestTheFile:
         assert "sendo revista" in visitor.get(f"/p/{secret}").text
 
 
-def _owner(session: object, quote: Quote) -> object:
-    from portal.users.models import User
-    from tests.factories.users import actor_of
-
-    return actor_of(session.get_one(User, quote.owner_id))  # type: ignore[attr-defined]
+def _owner(session: Session, quote: Quote) -> Actor:
+    return actor_of(session.get_one(User, quote.owner_id))
