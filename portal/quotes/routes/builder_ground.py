@@ -1,12 +1,11 @@
 """What a request to the builder stands on: price list, day, partner, customer."""
 
-from calculator import approval_reasons
 from portal.catalog import queries as catalog
 from portal.customers import queries as customers
 from portal.quotes import queries
 from portal.quotes.forms import Ground, Reading, TypedQuote
 from portal.quotes.models import QuoteVersion
-from portal.quotes.routes.builder_page import Subject
+from portal.quotes.routes.builder_page import Subject, covers
 from portal.shared import clock
 from portal.shared.auth import actor
 from portal.shared.db import db
@@ -49,12 +48,7 @@ def is_covered(reading: Reading) -> bool:
     path = queries.approval_path(
         db.session, partner_id=partner_id, owner_id=actor().user_id, quote_id=quote_id
     )
-    deal = queries.deal_of(
-        reading.breakdown,
-        price_list_id=reading.ground.price_list_id,
-        arrangement=reading.selection.arrangement,
-    )
-    return path.preview(deal, approval_reasons(reading.breakdown)).covered
+    return covers(path, reading)
 
 
 def _ground(price_list_id: int) -> Ground:

@@ -94,44 +94,36 @@ def whole_page(
     collision: Collision | None = None,
 ) -> Response:
     """The page. `refused`: it answers a save, so what is wrong is listed on top."""
-    version, selection = subject.version, reading.selection
+    version = subject.version
     path = queries.approval_path(
         db.session,
         partner_id=subject.customer.partner_id,
         owner_id=version.quote.owner_id if version else actor.user_id,
         quote_id=version.quote_id if version else None,
     )
-    deal = queries.deal_of(
-        reading.breakdown,
-        price_list_id=reading.ground.price_list_id,
-        arrangement=selection.arrangement,
-    )
-    preview = path.preview(deal, approval_reasons(reading.breakdown))
     asked = ApprovalPreview(
         required=True, covered=False, why=(), by=path.decider, average_answer=path.average_answer
     )
-    context: dict[str, Any] = _context(reading, covered=preview.covered) | {
-        "app_rows": app_rows(reading),
-        "approval_sentence": asked.sentence,
-        "collision": collision,
-        "refused": refused,
-        "customer": subject.customer,
-        "version": version,
-        "price_list": reading.ground.price_list,
-        "plans": plan_cards(reading.ground.price_list),
-        "payment_methods": PAYMENT_METHODS,
-        "selection": selection,
-        "texts": reading.typed.texts,
-        "creation_key": reading.typed.text("creation_key") or token_urlsafe(16),
-        "save_url": url_for("quotes.save", quote_id=version.quote_id)
-        if version
-        else url_for("quotes.create"),
-        "own_url": url_for("quotes.edit", quote_id=version.quote_id) if version else "",
-        "lock_version": reading.typed.text("lock_version") or (version.lock_version if version else ""),
-        "saved": saved_text(version) if version else "Ainda não salvo.",
-        "negotiation_open": _negotiated(reading),
-    }
-    return render(TEMPLATE, status=status, **context)
+    context = _context(reading, covered=covers(path, reading)) | _page_context(reading, subject)
+    return render(
+        TEMPLATE,
+        status=status,
+        approval_sentence=asked.sentence,
+        collision=collision,
+        refused=refused,
+        saved=saved_text(version) if version and not refused else "Ainda não salvo.",
+        **context,
+    )
+
+
+def covers(path: queries.ApprovalPath, reading: Reading) -> bool:
+    """Whether an approval that was given covers the prices of a reading."""
+    deal = queries.deal_of(
+        reading.breakdown,
+        price_list_id=reading.ground.price_list_id,
+        arrangement=reading.selection.arrangement,
+    )
+    return path.preview(deal, approval_reasons(reading.breakdown)).covered
 
 
 def saved_text(version: QuoteVersion) -> str:
@@ -154,6 +146,27 @@ def _context(reading: Reading, *, covered: bool, selection: bool = True) -> dict
     context["preview_url"] = "/orcamentos/calculo"
     context["app_errors"] = [(name, text) for name, text in reading.errors.items() if name.startswith("app")]
     return context
+
+
+def _page_context(reading: Reading, subject: Subject) -> dict[str, Any]:
+    version, typed, price_list = subject.version, reading.typed, reading.ground.price_list
+    return {
+        "customer": subject.customer,
+        "version": version,
+        "price_list": price_list,
+        "plans": plan_cards(price_list),
+        "payment_methods": PAYMENT_METHODS,
+        "selection": reading.selection,
+        "texts": typed.texts,
+        "app_rows": app_rows(reading),
+        "creation_key": typed.text("creation_key") or token_urlsafe(16),
+        "lock_version": typed.text("lock_version") or (version.lock_version if version else ""),
+        "save_url": url_for("quotes.save", quote_id=version.quote_id)
+        if version
+        else url_for("quotes.create"),
+        "own_url": url_for("quotes.edit", quote_id=version.quote_id) if version else "",
+        "negotiation_open": _negotiated(reading),
+    }
 
 
 def _negotiated(reading: Reading) -> bool:

@@ -1,9 +1,13 @@
 """Storing what stands in the quote builder: once, as shown, and not over somebody else's."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.quotes.models import Approval, QuoteVersion
@@ -44,6 +48,23 @@ class TestANewQuote:
         builder.open_new()
         first, second = builder.send(), builder.send()
         assert location(first) == location(second)
+        assert count_quotes(transaction) == 1
+
+    def test_is_made_once_by_two_clicks_at_the_same_moment(
+        self, builder: Builder, app: Flask, transaction: Transaction
+    ) -> None:
+        builder.open_new()
+        twin = app.test_client()
+        twin._cookies = builder.client._cookies
+        together = Barrier(2)
+
+        def click(client: FlaskClient) -> str:
+            together.wait()
+            return location(client.post("/orcamentos", data=builder.fields))
+
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(click, (builder.client, twin))
+        assert first == second
         assert count_quotes(transaction) == 1
 
     def test_below_the_minimum_is_refused_and_nothing_stored(
