@@ -13,7 +13,7 @@ def remind_of_approvals(session: Session, *, now: datetime) -> JobReport:
     """Remind of requests nobody answered, and take those that wait longer to somebody else too."""
     reminded, escalated = operations.remind_of_approvals(session, now=now)
     return JobReport(
-        f"{reminded} lembretes e {escalated} encaminhamentos.",
+        f"Lembretes: {reminded}. Encaminhados também a outra pessoa: {escalated}.",
         {"reminded": reminded, "escalated": escalated},
     )
 
@@ -22,4 +22,4 @@ def remind_of_approvals(session: Session, *, now: datetime) -> JobReport:
 def expire_quotes(session: Session, *, now: datetime) -> JobReport:
     """Expire what the customer did not answer in time."""
     expired = operations.expire_quotes(session, now=now)
-    return JobReport(f"{expired} orçamentos expirados.", {"expired": expired})
+    return JobReport(f"Orçamentos expirados: {expired}.", {"expired": expired})

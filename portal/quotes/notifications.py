@@ -214,7 +214,7 @@ def _ask(
             "name": person.name,
             "opening": opening,
             "facts": _facts_to_decide(session, approval, version),
-            "url": absolute_url("quotes.approval_queue") + f"#aprovacao-{approval.id}",
+            "url": absolute_url("quotes.approval_queue") + f"#pedido-{approval.id}",
         },
         now=now,
         partner_id=version.partner_id,

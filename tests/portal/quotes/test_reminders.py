@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.quotes import operations
+from portal.quotes import jobs, operations
 from portal.quotes.models import Approval
+from portal.schedule import TIMETABLE
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
 from portal.users.models import User
-from tests.factories.quotes import NOON, House, make_house, pending
+from tests.factories.quotes import NOON, House, make_house, pending, sent
 
 DAY = timedelta(days=1)
 FRIDAY = at_sao_paulo(date(2026, 6, 12), 16)
@@ -97,3 +98,25 @@ class TestAnAnsweredRequest:
         operations.approve_quote(session, approval=approval, actor=house.manager, now=NOON)
         assert run(session, NOON + 5 * DAY) == (0, 0)
         assert session.scalars(select(Approval.reminded_at)).all() == [None]
+
+
+class TestTheJobs:
+    def test_are_on_the_timetable(self) -> None:
+        assert {"approval-reminders", "expire-quotes"} <= {job.name for job, _when in TIMETABLE}
+
+    def test_say_what_they_did(self, session: Session, house: House) -> None:
+        pending(session, house)
+        sent(session, house)
+        later = NOON + 20 * DAY
+        said = jobs.remind_of_approvals(session, now=later).message
+        assert said == "Lembretes: 1. Encaminhados também a outra pessoa: 1."
+        assert jobs.expire_quotes(session, now=later).counts == {"expired": 1}
+
+
+class TestAMailToSomebodyWhoLeft:
+    def test_goes_to_the_partner(self, session: Session, house: House) -> None:
+        _quote, token = sent(session, house)
+        session.get_one(User, house.seller.user_id).disabled_at = NOON
+        operations.decline_proposal(session, token=token, reason="price", now=NOON)
+        told = session.scalars(select(MailMessage).where(MailMessage.key.startswith("quote-declined"))).one()
+        assert told.to_address == house.partner.email
