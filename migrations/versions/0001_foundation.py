@@ -463,6 +463,7 @@ def upgrade() -> None:
         sa.Column("quote_id", BIG, nullable=False),
         sa.Column("partner_id", BIG, nullable=False),
         sa.Column("customer_id", BIG, nullable=False),
+        sa.Column("owner_id", BIG, nullable=False),
         sa.Column("number", BIG, nullable=False),
         sa.Column("is_live", sa.Boolean(), nullable=False),
         sa.Column(
@@ -562,6 +563,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_quote_versions_customer_id")
         ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_quote_versions_owner_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_quote_versions_partner_id")),
         sa.ForeignKeyConstraint(
             ["price_list_id"], ["price_lists.id"], name=op.f("fk_quote_versions_price_list_id")
@@ -570,6 +572,12 @@ def upgrade() -> None:
             ["quote_id", "partner_id", "customer_id"],
             ["quotes.id", "quotes.partner_id", "quotes.customer_id"],
             name=op.f("fk_quote_versions_quote_id_partner_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["quote_id", "partner_id", "owner_id"],
+            ["quotes.id", "quotes.partner_id", "quotes.owner_id"],
+            name=op.f("fk_quote_versions_quote_id_partner_id_owner_id"),
+            onupdate="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_versions")),
         sa.UniqueConstraint(
@@ -609,6 +617,20 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_quote_versions_live_expires",
             ["state", "expires_on"],
+            unique=False,
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.create_index(
+            "ix_quote_versions_live_owner_changed",
+            ["owner_id", "changed_at"],
+            unique=False,
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.create_index(
+            "ix_quote_versions_live_owner_state",
+            ["owner_id", "state", "changed_at"],
             unique=False,
             sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
@@ -724,6 +746,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("approvals", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_approvals_decided_by_id_decided_at", ["decided_by_id", "decided_at"], unique=False
+        )
+        batch_op.create_index(
             "ix_approvals_partner_id_requested_at", ["partner_id", "requested_at"], unique=False
         )
         batch_op.create_index(
@@ -817,6 +842,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.drop_index("ix_approvals_partner_id_requested_at")
+        batch_op.drop_index("ix_approvals_decided_by_id_decided_at")
 
     op.drop_table("approvals")
     with op.batch_alter_table("quote_versions", schema=None) as batch_op:
@@ -845,6 +871,16 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_quote_versions_live_partner_amount",
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.drop_index(
+            "ix_quote_versions_live_owner_state",
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        )
+        batch_op.drop_index(
+            "ix_quote_versions_live_owner_changed",
             sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )

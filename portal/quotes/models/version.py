@@ -31,6 +31,11 @@ class QuoteVersion(Base):
             ["quotes.id", "quotes.partner_id", "quotes.customer_id"],
         ),
         ForeignKeyConstraint(
+            ["quote_id", "partner_id", "owner_id"],
+            ["quotes.id", "quotes.partner_id", "quotes.owner_id"],
+            onupdate="CASCADE",
+        ),
+        ForeignKeyConstraint(
             ["approval_id", "quote_id"],
             ["approvals.id", "approvals.quote_id"],
             name="fk_quote_versions_approval_id",
@@ -81,6 +86,8 @@ class QuoteVersion(Base):
                 "customer": ("customer_id", "changed_at"),
                 "amount": ("negotiated_cents",),
                 "discount": ("discount_basis_points",),
+                "owner_changed": ("owner_id", "changed_at"),
+                "owner_state": ("owner_id", "state", "changed_at"),
                 "partner_amount": ("partner_id", "negotiated_cents"),
                 "partner_discount": ("partner_id", "discount_basis_points"),
                 "expires": ("state", "expires_on"),
@@ -92,6 +99,7 @@ class QuoteVersion(Base):
     quote_id: Mapped[int]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))  # the quote's, kept here for the indexes
     number: Mapped[int]
     is_live: Mapped[bool] = mapped_column(default=True)
     state: Mapped[QuoteState]
@@ -135,7 +143,11 @@ class QuoteVersion(Base):
     void_reason: Mapped[str | None]
     close_note: Mapped[str] = mapped_column(default="")
 
-    quote: Mapped[Quote] = relationship(lazy="raise_on_sql", overlaps="customer")
+    quote: Mapped[Quote] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: Quote.id == foreign(QuoteVersion.quote_id),
+        overlaps="customer",
+    )
     customer: Mapped[Customer] = relationship(lazy="raise_on_sql", foreign_keys=customer_id, overlaps="quote")
     approval: Mapped[Approval | None] = relationship(
         lazy="raise_on_sql",

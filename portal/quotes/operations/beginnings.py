@@ -57,6 +57,7 @@ def first_version(session: Session, quote: Quote, actor: Actor, now: datetime) -
         quote_id=quote.id,
         partner_id=quote.partner_id,
         customer_id=quote.customer_id,
+        owner_id=quote.owner_id,
         number=1,
         state=QuoteState.DRAFT,
         created_at=now,

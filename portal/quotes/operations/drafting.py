@@ -148,6 +148,7 @@ def supersede(
         quote_id=version.quote_id,
         partner_id=version.partner_id,
         customer_id=version.customer_id,
+        owner_id=version.owner_id,
         number=version.number + 1,
         is_live=True,
         state=state,

@@ -68,7 +68,7 @@ def figures_by_state(
             QuoteVersion.is_live, QuoteVersion.state == state, visible_to(actor, QuoteVersion.partner_id)
         )
         if owner_id is not None:
-            some = some.join(Quote, Quote.id == QuoteVersion.quote_id).where(Quote.owner_id == owner_id)
+            some = some.where(QuoteVersion.owner_id == owner_id)
         counted = some.limit(COUNT_LIMIT + 1).subquery()
         total = func.coalesce(func.sum(counted.c.negotiated_cents), 0)
         parts.append(select(literal(state.value), func.count(), total).select_from(counted))

@@ -133,7 +133,7 @@ def _filters(request: ListRequest) -> Iterator[ColumnElement[bool]]:
     if partner := request.filter("parceiro"):
         yield QuoteVersion.partner_id == _number(partner)
     if owner := request.filter("responsavel"):
-        yield QuoteVersion.quote_id.in_(select(Quote.id).where(Quote.owner_id == _number(owner)))
+        yield QuoteVersion.owner_id == _number(owner)
 
 
 def _is_meant(text: str, actor: Actor) -> ColumnElement[bool]:

@@ -246,11 +246,32 @@ class TestAnApproval:
         )
 
 
+class TestTheOwnerOfAVersion:
+    def test_is_the_owner_of_its_quote(self, session: Session) -> None:
+        house = make_house(session)
+        attempt(
+            session,
+            "UPDATE quote_versions SET owner_id = :other WHERE quote_id = :id",
+            other=house.manager.user_id,
+            refused=FOREIGN_KEY,
+            id=draft(session, house).id,
+        )
+
+    def test_changes_with_the_quote(self, session: Session) -> None:
+        house = make_house(session)
+        quote, _token = sent(session, house)
+        colleague = make_user(session, partner_id=house.partner.id)
+        quote.owner_id = colleague.id
+        session.flush()
+        assert live(session, quote).owner_id == colleague.id
+
+
 class TestEveryColumn:
     def test_that_is_neither_a_state_nor_an_answer_is_frozen(self) -> None:
         free = {
             "id", "is_live", "state", "lock_version", "changed_at", "changed_by_id", "approved_cents",
             "approved_setup_cents", "approval_id", "sent_at", "expires_on", "answered_at", "decline_reason",
             "void_reason", "close_note", "created_at", "created_by_id",
+            "owner_id",  # the quote's: follows it by a foreign key
         }  # fmt: skip
         assert {column.name for column in QuoteVersion.__table__.columns} - free == set(FROZEN_COLUMNS)
