@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.dashboard import operations, queries
-from portal.dashboard.rules import mail_title, masked_address
+from portal.dashboard.rules import failure_in_words, mail_title, masked_address
 from portal.quotes import queries as quote_queries
 from portal.quotes.rules import time_ago
 from portal.shared import clock, htmx
@@ -15,6 +15,7 @@ from portal.shared.refusals import Missing, Refusal
 
 blueprint = Blueprint("dashboard", __name__)
 blueprint.add_app_template_filter(masked_address, "masked_address")
+blueprint.add_app_template_filter(failure_in_words, "failure_in_words")
 blueprint.add_app_template_filter(mail_title, "mail_title")
 blueprint.add_app_template_filter(time_ago, "ago")
 

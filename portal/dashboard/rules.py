@@ -1,5 +1,6 @@
 """What the home pages decide: what needs a reseller today, how figures are read, what is hidden. Pure."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -108,3 +109,36 @@ MAIL_TITLES = {
 def mail_title(template: str) -> str:
     """What kind of mail it is; one of a later version is called by its template."""
     return MAIL_TITLES.get(template, template)
+
+
+UNREACHABLE = {
+    "ConnectionRefusedError": "O servidor de e-mail não está atendendo.",
+    "ConnectionResetError": "O servidor de e-mail interrompeu a conversa.",
+    "SMTPServerDisconnected": "O servidor de e-mail interrompeu a conversa.",
+    "TimeoutError": "O servidor de e-mail demorou demais para responder.",
+    "gaierror": "O endereço do servidor de e-mail não foi encontrado.",
+    "SSLCertVerificationError": "O certificado do servidor de e-mail não foi aceito.",
+    "SSLError": "A conexão segura com o servidor de e-mail falhou.",
+    "SMTPAuthenticationError": "O servidor de e-mail não aceitou o usuário e a senha do portal.",
+    "SMTPSenderRefused": "O servidor de e-mail não aceitou o remetente do portal.",
+}
+_ANSWER = re.compile(r"the server answered (\d{3})")
+_WITH_CAUSE = re.compile(r"(.+\.) \((.+)\)")
+
+
+def failure_in_words(error: str) -> str:
+    """What an administrator reads of a mail's last error.
+
+    Sentences stay; what the gateway noted for the operator (a kind of error, the server's answer) is
+    explained, and what has no explanation is quoted.
+    """
+    if with_cause := _WITH_CAUSE.fullmatch(error):
+        return f"{with_cause[1]} {failure_in_words(with_cause[2])}"
+    if not error or error.endswith("."):
+        return error
+    kind = error.partition(":")[0]
+    if kind in UNREACHABLE:
+        return UNREACHABLE[kind]
+    if answer := _ANSWER.search(error):
+        return f"O servidor de e-mail pediu para tentar mais tarde (resposta {answer[1]})."
+    return f"O servidor de e-mail falhou: {error}."

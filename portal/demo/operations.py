@@ -137,7 +137,7 @@ def _tell_the_year(session: Session, random: Random, cast: Cast, *, start: datet
             customers=cast.customers[partner_id],
         )
         for scene in EVERY_SCENE if index == 0 else SOME_SCENES:
-            play(timeline, scene(stage))
+            play(timeline, scene(stage), pace=1 + index / 4)
     for day in range(YEAR.days + 1):
         timeline.plan(start + timedelta(days=day, hours=3), lambda at: _expire(session, at))
     timeline.run()
@@ -148,10 +148,10 @@ def _expire(session: Session, at: datetime) -> None:
 
 
 def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:
-    """The story's mails left long ago; those of the last day still go out, to be seen in the catcher."""
+    """The story's mails left long ago; those of the last hours still go out, to be seen in the catcher."""
     session.flush()
     session.execute(
         update(MailMessage)
-        .where(MailMessage.state == MailState.QUEUED, MailMessage.created_at < now - timedelta(days=1))
+        .where(MailMessage.state == MailState.QUEUED, MailMessage.created_at < now - timedelta(hours=12))
         .values(state=MailState.SENT, sent_at=MailMessage.created_at, attempts=1)
     )

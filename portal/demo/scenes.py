@@ -86,8 +86,8 @@ class Stage:
         return operations.send_proposal(self.session, proposal=quote.proposal, actor=self.seller, now=now)
 
 
-def play(timeline: Timeline, scene: Scene) -> None:
-    """Put a scene on the timeline, step by step."""
+def play(timeline: Timeline, scene: Scene, *, pace: float = 1) -> None:
+    """Put a scene on the timeline, step by step; all of it earlier with a `pace` above 1."""
 
     def go_on(now: datetime) -> None:
         try:
@@ -96,7 +96,7 @@ def play(timeline: Timeline, scene: Scene) -> None:
             return
 
     def plan_next(days_before: float) -> None:
-        timeline.plan(timeline.until - timedelta(days=days_before), go_on)
+        timeline.plan(timeline.until - timedelta(days=days_before * pace), go_on)
 
     plan_next(next(scene))
 

@@ -78,7 +78,7 @@ def _candidates(need: Need, actor: Actor, owner_id: int | None, *, now: datetime
         .limit(limit)
     )
     if owner_id is not None:
-        statement = statement.where(Quote.owner_id == owner_id)
+        statement = statement.where(QuoteVersion.owner_id == owner_id)
     if need is Need.EXPIRING:
         return statement.order_by(QuoteVersion.expires_on, QuoteVersion.id).subquery()
     return statement.order_by(QuoteVersion.changed_at.desc(), QuoteVersion.id.desc()).subquery()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from calculator import equal_parts, month_number
 from portal.dashboard.queries.results import WON
 from portal.partners.queries import visible_to
-from portal.quotes.models import Quote, QuoteVersion
+from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 
@@ -78,7 +78,7 @@ def _rhythms(session: Session, actor: Actor, owner_id: int | None, now: datetime
         QuoteVersion.changed_at > now - ACCEPTED_WITHIN,
     )
     if owner_id is not None:
-        accepted = accepted.join(Quote, Quote.id == QuoteVersion.quote_id).where(Quote.owner_id == owner_id)
+        accepted = accepted.where(QuoteVersion.owner_id == owner_id)
     each = accepted.subquery().c
     rhythm = (each.since, each.months, each.installments)
     rows = session.execute(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.dashboard.rules import share_basis_points
 from portal.partners.queries import visible_to
-from portal.quotes.models import Quote, QuoteVersion
+from portal.quotes.models import QuoteVersion
 from portal.quotes.rules import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.lists import COUNT_LIMIT
@@ -54,7 +54,7 @@ def recent_results(session: Session, *, actor: Actor, owner_id: int | None, now:
         .limit(COUNT_LIMIT)
     )
     if owner_id is not None:
-        newest = newest.join(Quote, Quote.id == QuoteVersion.quote_id).where(Quote.owner_id == owner_id)
+        newest = newest.where(QuoteVersion.owner_id == owner_id)
     looked_at = newest.subquery()
     won = looked_at.c.state.in_(WON)
     discount = func.avg(case((won, looked_at.c.discount_basis_points)))
