@@ -48,6 +48,7 @@ class Approval(Base):
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_approvals_partner_id_requested_at", "partner_id", "requested_at"),
+        Index("ix_approvals_decided_by_id_decided_at", "decided_by_id", "decided_at"),
         Index("ix_approvals_quote_id", "quote_id"),
         Index("ix_approvals_version_id", "version_id"),
     )
