@@ -10,14 +10,11 @@ import sys
 from pathlib import Path
 
 ICONS = (
-    "activity adjustments alert-triangle arrow-back-up arrow-down arrow-up arrows-exchange arrows-sort"
-    " ban building building-store calculator calendar chart-bar check checks chevron-down chevron-left"
-    " chevron-right circle-check circle-x clock coin columns-3 copy credit-card download external-link eye"
-    " eye-off file-invoice file-spreadsheet file-text file-type-pdf filter git-compare heart-handshake"
-    " help-circle history home hourglass inbox info-circle layout-kanban link list list-details lock login"
-    " logout mail menu-2 message-2 message-circle pencil percentage phone player-pause plus printer"
-    " receipt refresh search send settings shield-check signature sun-moon trash upload user user-plus"
-    " users x"
+    "activity alert-triangle arrow-back-up arrow-down arrow-up arrows-exchange arrows-sort ban building"
+    " building-store calculator check checks chevron-down chevron-left chevron-right circle-check circle-x"
+    " clock copy credit-card download file-invoice file-text filter history home hourglass inbox"
+    " info-circle list list-details lock logout mail menu-2 pencil phone player-pause plus refresh search send"
+    " settings shield-check sun-moon trash upload user user-plus users x"
 ).split()
 
 

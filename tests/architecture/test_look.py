@@ -36,6 +36,14 @@ class TestAnIcon:
         assert icons
         assert [icon for icon in icons if f'<symbol id="{icon}"' not in sprite] == []
 
+    def test_of_the_sprite_is_drawn_somewhere(self) -> None:
+        sprite = (STATIC / "img" / "icons.svg").read_text(encoding="utf-8")
+        sources = [*under("templates", ".html"), ROOT / "portal" / "navigation.py"]
+        named = set(
+            re.findall(r"\"([\w-]+)\"", "".join(path.read_text(encoding="utf-8") for path in sources))
+        )
+        assert set(re.findall(r"<symbol id=\"([\w-]+)\"", sprite)) - named == set()
+
 
 class TestAState:
     @pytest.mark.parametrize("states", [QuoteState, ApprovalState])
