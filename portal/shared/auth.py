@@ -8,17 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.shared.htmx import is_htmx
 from portal.shared.refusals import Forbidden
 
 COOKIE_DAYS = timedelta(days=31)  # longer than any session may last; the session's row says when it ends
-_PERSON, _CSRF_SECRET = "_user_id", "csrf_token"  # as the login and form libraries name them in the cookie
+# What the cookie holds, by name; the second as the form library calls it.
+_SESSION_TOKEN, _CSRF_SECRET = "session_token", "csrf_token"
 
 
 class Role(StrEnum):
@@ -103,7 +102,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Actor(UserMixin):
+class Actor:
     """The person asking, as known at the start of the request. Loaded in one statement."""
 
     user_id: int
@@ -122,10 +121,6 @@ class Actor(UserMixin):
 
     def can(self, permission: Permission) -> bool:
         return permission in ROLE_PERMISSIONS[self.role]
-
-    def get_id(self) -> str:
-        """What the cookie carries: the session's token, so that ending a session ends the cookie."""
-        return self.session_token
 
 
 def requires[F: Callable[..., object]](permission: Permission) -> Callable[[F], F]:
@@ -153,9 +148,12 @@ def actor() -> Actor:
 
 
 def signed_in() -> Actor | None:
-    """The person of this request, or None."""
-    user: Any = current_user
-    return user._get_current_object() if user.is_authenticated else None
+    """The person of this request, or None. Sessions are rows: the cookie only carries a session's token."""
+    if "actor" not in g:
+        token = session.get(_SESSION_TOKEN)
+        g.actor = _doors().load_actor(token) if token else None
+    found: Actor | None = g.actor
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +175,13 @@ def init_app(
     """
     app.config.update(PERMANENT_SESSION_LIFETIME=COOKIE_DAYS, SESSION_REFRESH_EACH_REQUEST=False)
     app.extensions["portal.auth"] = _Doors(load_actor, offer_to_resume)
-    manager: Any = LoginManager()
-    manager.session_protection = None  # sessions are rows here and end there, not by address or agent
-    manager.user_loader(load_actor)
-    manager.init_app(app)
     app.before_request(_guard)
     app.view_functions["static"] = public(app.view_functions["static"])
 
 
 def cookie_session_token() -> str | None:
     """The session token this browser sent, whether or not its session still runs."""
-    return session.get(_PERSON)
+    return session.get(_SESSION_TOKEN)
 
 
 def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
@@ -202,16 +196,17 @@ def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
     secret = session.get(_CSRF_SECRET) if same_person else None
     sign_out()
     session.permanent = True
-    session[_PERSON] = session_token
+    session[_SESSION_TOKEN] = session_token
     if secret:
         session[_CSRF_SECRET] = secret
-    login_user(person)
+    g.actor = person
     return person
 
 
 def sign_out() -> None:
     """Forget everything this browser's cookie held."""
     session.clear()
+    g.pop("actor", None)
     g.pop(_CSRF_SECRET, None)  # the token made for the page of the old session
 
 

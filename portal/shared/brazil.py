@@ -26,9 +26,11 @@ def format_money(cents: int) -> str:
 
 def format_money_input(cents: int) -> str:
     """123456 → "1.234,56", as a person types it."""
-    sign = "-" if cents < 0 else ""
-    whole, centavos = divmod(abs(cents), 100)
-    return f"{sign}{whole:,}".replace(",", ".") + f",{centavos:02d}"
+    if cents < 0:
+        return f"-{format_money_input(-cents)}"
+    whole, centavos = divmod(cents, 100)
+    thousands = f"{whole:,}".replace(",", ".") if whole >= 1000 else whole
+    return f"{thousands},{centavos:02d}"
 
 
 def parse_money(text: str) -> int:

@@ -33,12 +33,13 @@ def init_app(app: Flask, *, https: bool) -> None:
     )
     csrf.init_app(app)
 
+    headers = list(HEADERS.items())
+    if https:
+        headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+
     @app.after_request
     def secure(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.extend(headers)
         if request.endpoint == "static":
             response.cache_control.max_age = STATIC_CACHE_SECONDS
             response.cache_control.public = True

@@ -42,7 +42,7 @@ def client_of(app: Flask, transaction: Transaction) -> ClientOf:
             )
         client = cast("PortalClient", app.test_client())
         with client.session_transaction() as cookie:
-            cookie["_user_id"] = token  # the name flask-login keeps it under
+            cookie["session_token"] = token
         return client
 
     return signed_in

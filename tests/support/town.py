@@ -62,7 +62,7 @@ class TownHall:
         client = cast("PortalClient", self.app.test_client())
         if name is not None:
             with client.session_transaction() as cookie:
-                cookie["_user_id"] = self.town.people[name].session_token
+                cookie["session_token"] = self.town.people[name].session_token
         return client
 
     def rows(self) -> Rows:

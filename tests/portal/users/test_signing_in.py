@@ -175,7 +175,7 @@ class TestASession:
     ) -> None:
         visitor.sign_in(EMAIL, PASSWORD)
         with visitor.session_transaction() as cookie:
-            token = cookie["_user_id"]
+            token = cookie["session_token"]
         with transaction() as session:
             assert token not in session.scalars(select(UserSession.token_hash)).one()
 
