@@ -45,27 +45,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_queue_workers")),
     )
     op.create_table(
-        "queued_tasks",
-        sa.Column("id", BIG, autoincrement=True, nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("task", sa.String(), nullable=False),
-        sa.Column("arguments", sa.JSON(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("attempts", BIG, nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_error", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('queued', 'done', 'failed')", name=op.f("ck_queued_tasks_state")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_queued_tasks")),
-        sa.UniqueConstraint("key", name=op.f("uq_queued_tasks_key")),
-    )
-    with op.batch_alter_table("queued_tasks", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_queued_tasks_state_next_attempt_at", ["state", "next_attempt_at"], unique=False
-        )
-
-    op.create_table(
         "throttles",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -974,10 +953,6 @@ def downgrade() -> None:
 
     op.drop_table("users")
     op.drop_table("throttles")
-    with op.batch_alter_table("queued_tasks", schema=None) as batch_op:
-        batch_op.drop_index("ix_queued_tasks_state_next_attempt_at")
-
-    op.drop_table("queued_tasks")
     op.drop_table("queue_workers")
     op.drop_table("log_heads")
     with op.batch_alter_table("job_runs", schema=None) as batch_op:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared.db import read_only
 from portal.shared.mail import MailMessage, MailState, post_office
-from portal.shared.queueing import next_attempt, promise_work
+from portal.shared.queueing import promise_work
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, is_open
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 MAIL_LEASE = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=1)
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
 DEAD_LINK = "O link deste e-mail expirou ou foi substituído antes do envio."
 GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
 REFUSED = "O servidor de e-mail recusou a mensagem ou o destinatário."
@@ -96,7 +97,8 @@ def _defer(engine: Engine, mail: MailMessage, why: str, *, now: datetime) -> Non
     if now - mail.created_at >= GIVE_UP_AFTER:
         _close(engine, mail, MailState.FAILED, error=f"{GAVE_UP} ({why})")
     else:
-        _close(engine, mail, MailState.QUEUED, error=why, next_attempt_at=next_attempt(mail.attempts, now))
+        wait = BACKOFF[min(mail.attempts, len(BACKOFF)) - 1]
+        _close(engine, mail, MailState.QUEUED, error=why, next_attempt_at=now + wait)
 
 
 def _close(

@@ -1,8 +1,7 @@
-"""What the outbox and the queue share: one row a cause, and when to try again."""
+"""What the outbox and the queue share: one row a cause, and a bell for new work."""
 
 import threading
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
@@ -10,8 +9,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.shared.db import Base
-
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
 
 _PROMISED = "portal.work_promised"
 
@@ -51,11 +48,6 @@ def insert_once(session: Session, model: type[Base], *, key: str, values: Mappin
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=[key])
     return session.execute(statement.returning(model.__table__.c[key])).first() is not None
-
-
-def next_attempt(attempts: int, now: datetime) -> datetime:
-    """When to try again after `attempts` failures: after 1, 2, 5, 10, 15, then every 30 minutes."""
-    return now + BACKOFF[min(attempts, len(BACKOFF)) - 1]
 
 
 def promise_work(session: Session) -> None:

@@ -65,7 +65,7 @@ class TestAKill:
         mail_server.wait_for(1)
         wait_until(lambda: all_sent(queue_app), what="the mark")
         with queue_app.app_context(), Session(db.engine) as session:
-            wait_until(lambda: session.scalar(select(LogHead.position)) == 1, what="the task")
+            wait_until(lambda: session.scalar(select(LogHead.position)) == 1, what="the job")
         assert len(mail_server.messages) == 1
 
     def test_between_the_servers_answer_and_the_mark_repeats_the_same_message(

@@ -1,7 +1,7 @@
 """An app of the shared parts alone: outbox, queue and health, with a page and mails of its own.
 
 `python -m tests.support.queue_app work DATABASE_URL SMTP_PORT` works its queue until SIGTERM, in a process
-that a test may kill. `… commit-and-wait …` queues a mail and a task, commits, says so and does nothing more.
+that a test may kill. `… commit-and-wait …` queues a mail, makes a job due, commits, says so and does no more.
 """
 
 import signal
@@ -38,12 +38,17 @@ TEMPLATES = {
 }
 
 
-@jobs.task("tests.count-up")
 def count_up(session: Session, *, now: datetime, stream: str) -> None:
     """Move the end of a stream one on: done twice, it shows."""
     head = session.get(LogHead, stream) or LogHead(stream=stream, position=0, hash=now.isoformat())
     head.position += 1
     session.add(head)
+
+
+@jobs.job("tests-count", title="Contagem")
+def count(session: Session, *, now: datetime) -> str:
+    count_up(session, now=now, stream="tests")
+    return "Contado."
 
 
 def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] = ()) -> Flask:
@@ -101,10 +106,10 @@ def work(app: Flask) -> None:
 
 
 def commit_and_wait(app: Flask) -> None:
-    """Commit a mail and a task as a web process does, then do nothing: the worker is another's."""
+    """Commit a mail and a due job as a web process does, then do nothing: the worker is another's."""
     with app.app_context():
         queue_approved(db.db.session, now=clock.now())
-        jobs.enqueue(db.db.session, count_up, key="count:1", now=clock.now(), stream="tests")
+        jobs.make_due(db.db.session, count, now=clock.now())
         db.db.session.commit()
     sys.stdout.write("committed\n")
     sys.stdout.flush()
@@ -113,5 +118,5 @@ def commit_and_wait(app: Flask) -> None:
 
 if __name__ == "__main__":
     action, database_url, smtp_port = sys.argv[1:]
-    queue_app_of_process = make_queue_app(database_url, int(smtp_port))
+    queue_app_of_process = make_queue_app(database_url, int(smtp_port), ((count, jobs.daily("03:00")),))
     {"work": work, "commit-and-wait": commit_and_wait}[action](queue_app_of_process)

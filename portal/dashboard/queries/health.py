@@ -1,4 +1,4 @@
-"""How jobs, tasks and mail are doing."""
+"""How jobs and mail are doing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.dashboard.queries.outbox import OutboxFigures, outbox_figures
-from portal.shared.jobs import JobHealth, TaskHealth, is_worked, job_health, task_health
+from portal.shared.jobs import JobHealth, is_worked, job_health
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,6 @@ class Health:
     """Everything an administrator looks at first. `is_worked`: at least one process works the queue."""
 
     jobs: list[JobHealth]
-    tasks: TaskHealth
     is_worked: bool
     outbox: OutboxFigures
 
@@ -25,10 +24,9 @@ class Health:
 
 
 def health_of_operations(session: Session, *, now: datetime) -> Health:
-    """Five statements."""
+    """Four statements."""
     return Health(
         jobs=job_health(session, now),
-        tasks=task_health(session),
         is_worked=is_worked(session, now),
         outbox=outbox_figures(session, now=now),
     )

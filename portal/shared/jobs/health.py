@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.shared.jobs.registry import timetable
-from portal.shared.jobs.rows import JobRun, QueuedTask, QueueWorker, ScheduledJob
+from portal.shared.jobs.rows import JobRun, QueueWorker, ScheduledJob
 
 LATE_AFTER = timedelta(minutes=5)
 WORKER_GONE_AFTER = timedelta(seconds=90)
@@ -24,15 +24,6 @@ class JobHealth:
     next_run_at: datetime
     failures_in_a_row: int
     is_late: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskHealth:
-    """Promised tasks that are not done."""
-
-    queued: int
-    failed: int
-    oldest_queued_at: datetime | None
 
 
 def job_health(session: Session, now: datetime) -> list[JobHealth]:
@@ -55,19 +46,6 @@ def job_health(session: Session, now: datetime) -> list[JobHealth]:
             )
         )
     return result
-
-
-def task_health(session: Session) -> TaskHealth:
-    """How many tasks wait, since when, and how many failed for good."""
-    rows = session.execute(
-        select(QueuedTask.state, func.count(), func.min(QueuedTask.created_at))
-        .where(QueuedTask.state != "done")
-        .group_by(QueuedTask.state)
-    )
-    by_state = {state: (count, oldest) for state, count, oldest in rows}
-    queued, oldest = by_state.get("queued", (0, None))
-    failed, _oldest = by_state.get("failed", (0, None))
-    return TaskHealth(queued=queued, failed=failed, oldest_queued_at=oldest)
 
 
 def is_worked(session: Session, now: datetime) -> bool:

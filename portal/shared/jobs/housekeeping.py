@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.shared.jobs.registry import job
-from portal.shared.jobs.rows import JobRun, QueuedTask, QueueWorker, ScheduledJob
+from portal.shared.jobs.rows import JobRun, QueueWorker, ScheduledJob
 
 KEPT = timedelta(days=90)
 WORKERS_KEPT = timedelta(days=1)
@@ -14,11 +14,9 @@ WORKERS_KEPT = timedelta(days=1)
 
 @job("queue-housekeeping", title="Limpeza do histórico da fila")
 def forget_old_work(session: Session, *, now: datetime) -> str:
-    """Forget finished runs and tasks after 90 days, and workers not seen for a day."""
+    """Forget runs after 90 days, but for the last one of each job, and workers not seen for a day."""
     last_runs = select(ScheduledJob.last_run_id).where(ScheduledJob.last_run_id.is_not(None))
     old_runs = delete(JobRun).where(JobRun.finished_at < now - KEPT, JobRun.id.not_in(last_runs))
-    old_tasks = delete(QueuedTask).where(QueuedTask.state == "done", QueuedTask.finished_at < now - KEPT)
     forgotten = len(session.execute(old_runs.returning(JobRun.id)).all())
-    forgotten += len(session.execute(old_tasks.returning(QueuedTask.id)).all())
     session.execute(delete(QueueWorker).where(QueueWorker.seen_at < now - WORKERS_KEPT))
     return f"{forgotten} registros antigos removidos."

@@ -1,4 +1,4 @@
-"""Which jobs and tasks there are."""
+"""Which jobs there are."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -39,20 +39,7 @@ class Job:
         return JobReport(result) if isinstance(result, str) else result
 
 
-type TaskFunction = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Work after a commit: `function(session, *, now, **arguments)`."""
-
-    name: str
-    function: TaskFunction
-
-
 type Timetable = tuple[tuple[Job, When], ...]
-
-_tasks: dict[str, Task] = {}
 
 
 def job(name: str, *, title: str) -> Callable[[JobFunction], Job]:
@@ -62,19 +49,6 @@ def job(name: str, *, title: str) -> Callable[[JobFunction], Job]:
         return Job(name, title, function)
 
     return make
-
-
-def task(name: str) -> Callable[[TaskFunction], Task]:
-    """Make a function a task that `enqueue` can promise. The name is stored: keep it."""
-
-    def register(function: TaskFunction) -> Task:
-        known = _tasks.get(name)
-        if known and known.function.__module__ != function.__module__:
-            raise ValueError(f"two tasks are called {name}")
-        _tasks[name] = Task(name, function)
-        return _tasks[name]
-
-    return register
 
 
 def init_app(app: Flask, *, timetable: Iterable[tuple[Job, When]]) -> None:
@@ -98,8 +72,3 @@ def timetable() -> Timetable:
 def find_job(name: str) -> tuple[Job, When] | None:
     """A job of the timetable and its times."""
     return next((entry for entry in timetable() if entry[0].name == name), None)
-
-
-def find_task(name: str) -> Task | None:
-    """A registered task."""
-    return _tasks.get(name)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,27 +56,6 @@ class ScheduledJob(Base):
     last_run_id: Mapped[int | None] = mapped_column(ForeignKey("job_runs.id"))
 
     last_run: Mapped[JobRun | None] = relationship(lazy="raise_on_sql")
-
-
-class QueuedTask(Base):
-    """Work promised by a transaction, one row per `key`; locked while it is done."""
-
-    __tablename__ = "queued_tasks"
-    __table_args__ = (
-        CheckConstraint("state IN ('queued', 'done', 'failed')", name="state"),
-        Index("ix_queued_tasks_state_next_attempt_at", "state", "next_attempt_at"),
-    )
-
-    id: Mapped[int] = id_column()
-    key: Mapped[str] = mapped_column(unique=True)
-    task: Mapped[str]
-    arguments: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(default="queued")
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime]
-    last_error: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
 
 
 class QueueWorker(Base):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.shared import clock
 from portal.shared.db import db
 from portal.shared.jobs.rows import QueueWorker
-from portal.shared.jobs.work import log_fault, plan_jobs, run_due_job, run_next_task
+from portal.shared.jobs.work import log_fault, plan_jobs, run_due_job
 from portal.shared.mail_delivery import MAIL_LEASE, deliver_next_mail
 from portal.shared.queueing import insert_once, work_bell
 
@@ -47,7 +47,7 @@ class Worker:
         self.name = f"{platform.node()}:{os.getpid()}"
         self.started_at = clock.now()
         self.stopping = threading.Event()
-        loops = {"mail": self._deliver_mail, "work": self._do_work, "pulse": self._pulse}
+        loops = {"mail": self._deliver_mail, "jobs": self._run_jobs, "pulse": self._pulse}
         self.threads = [
             threading.Thread(target=loop, name=f"queue-{name}", daemon=True) for name, loop in loops.items()
         ]
@@ -74,10 +74,8 @@ class Worker:
     def _deliver_mail(self) -> None:
         self._repeat(lambda: deliver_next_mail(self.engine, clock=clock.now, lease_for=self.pace.mail_lease))
 
-    def _do_work(self) -> None:
-        self._repeat(
-            lambda: run_due_job(self.engine, clock=clock.now) or run_next_task(self.engine, clock=clock.now)
-        )
+    def _run_jobs(self) -> None:
+        self._repeat(lambda: run_due_job(self.engine, clock=clock.now))
 
     def _repeat(self, step: Callable[[], bool]) -> None:
         """Step while there is work, else pause; a fault (the database away) costs a pause, not the worker."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from portal.shared.clock import SAO_PAULO, at_sao_paulo, day_of
+from portal.shared.clock import at_sao_paulo, day_of
 
 MINUTES_A_DAY = 24 * 60
 
@@ -42,23 +42,6 @@ def every(*, minutes: int) -> When:
 def daily(at: str) -> When:
     """Every day at "HH:MM"."""
     return When(f"todo dia às {at}", _any_day, (time.fromisoformat(at),))
-
-
-def on_weekdays(at: str) -> When:
-    """Monday to Friday at "HH:MM"; holidays are the job's own affair."""
-    return When(f"de segunda a sexta às {at}", lambda day: day.weekday() < 5, (time.fromisoformat(at),))
-
-
-def monthly(*, day: int, at: str) -> When:
-    """On a day of each month (1 to 28, which every month has) at "HH:MM"."""
-    if not 1 <= day <= 28:
-        raise ValueError("a day from 1 to 28, which every month has")
-    return When(f"todo dia {day} do mês às {at}", lambda on: on.day == day, (time.fromisoformat(at),))
-
-
-def in_sao_paulo(instant: datetime) -> datetime:
-    """The same instant on the clock of São Paulo."""
-    return instant.astimezone(SAO_PAULO)
 
 
 def _any_day(_day: date) -> bool:

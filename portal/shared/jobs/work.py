@@ -1,6 +1,6 @@
 """Doing what is due. Each function here is an edge: one unit of work, one transaction of its own.
 
-The row of a job or task stays locked while its work runs in the same transaction. If the process is
+The row of a job stays locked while its work runs in the same transaction. If the process is
 killed, the database lets go of the lock and undoes the work, and it is due again at once.
 """
 
@@ -9,22 +9,20 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.shared.db import read_only
-from portal.shared.jobs.registry import Job, Task, find_task, timetable
-from portal.shared.jobs.rows import JobOutcome, JobRun, QueuedTask, ScheduledJob
+from portal.shared.jobs.registry import Job, timetable
+from portal.shared.jobs.rows import JobOutcome, JobRun, ScheduledJob
 from portal.shared.jobs.timetable import When
-from portal.shared.queueing import insert_once, next_attempt, promise_work
+from portal.shared.queueing import insert_once, promise_work
 from portal.shared.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
 JOB_RETRY = timedelta(minutes=10)
-TASK_ATTEMPTS = 12  # a little over three hours
 UNEXPECTED = "Falha inesperada; o registro do servidor tem os detalhes."
 
 type Clock = Callable[[], datetime]
@@ -32,24 +30,6 @@ type Clock = Callable[[], datetime]
 
 class JobIsRunning(Exception):
     """Somebody else runs this job at this moment."""
-
-
-def enqueue(session: Session, task: Task, *, key: str, now: datetime, **arguments: Any) -> bool:
-    """Promise a task after this transaction; False when `key` was promised before.
-
-    `arguments` are ids and other plain JSON. A failing task is tried again over some three hours.
-    """
-    values = {
-        "key": key,
-        "task": task.name,
-        "arguments": arguments,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
-    is_new = insert_once(session, QueuedTask, key="key", values=values)
-    if is_new:
-        promise_work(session)
-    return is_new
 
 
 def plan_jobs(engine: Engine, *, now: datetime) -> None:
@@ -170,49 +150,6 @@ def _lock_job(session: Session, job: Job, *, due_by: datetime | None) -> Schedul
     if due_by is not None:
         statement = statement.where(ScheduledJob.next_run_at <= due_by)
     return session.scalar(statement.with_for_update(skip_locked=True))
-
-
-def run_next_task(engine: Engine, *, clock: Clock) -> bool:
-    """Do the task that has been due longest; False when none is due."""
-    due = select(QueuedTask.id).where(QueuedTask.state == "queued", QueuedTask.next_attempt_at <= clock())
-    with read_only(), Session(engine) as session:
-        if session.scalar(due.limit(1)) is None:
-            return False
-    task_id = None
-    try:
-        with Session(engine) as session, session.begin():
-            oldest = select(QueuedTask).where(QueuedTask.id.in_(due)).order_by(QueuedTask.next_attempt_at)
-            row = session.scalar(oldest.limit(1).with_for_update(skip_locked=True))
-            if row is None:
-                return False
-            task_id = row.id
-            _do_task(session, row, now=clock())
-            row.state, row.finished_at = "done", clock()
-            row.attempts += 1
-    except Exception as error:
-        if task_id is None:  # the database is away or busy: no fault of a task
-            raise
-        _record_failed_attempt(engine, task_id, error, now=clock())
-    return True
-
-
-def _do_task(session: Session, row: QueuedTask, *, now: datetime) -> None:
-    task = find_task(row.task)
-    if task is None:
-        raise LookupError(f"no task is called {row.task}")
-    task.function(session, now=now, **row.arguments)
-
-
-def _record_failed_attempt(engine: Engine, task_id: int, error: Exception, *, now: datetime) -> None:
-    with Session(engine) as session, session.begin():
-        row = session.get_one(QueuedTask, task_id, with_for_update=True)
-        log_fault("task", row.task, error)
-        row.attempts += 1
-        row.last_error = type(error).__name__
-        if row.attempts >= TASK_ATTEMPTS:
-            row.state, row.finished_at = "failed", now
-        else:
-            row.next_attempt_at = next_attempt(row.attempts, now)
 
 
 def log_fault(kind: str, name: str, error: Exception) -> None:

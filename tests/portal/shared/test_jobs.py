@@ -1,4 +1,4 @@
-"""Jobs and tasks: once, wholly or not at all, and seen on the health page."""
+"""Jobs: once, wholly or not at all, and seen on the health page."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,23 +12,23 @@ from sqlalchemy.orm import Session
 from portal.shared import jobs
 from portal.shared.audit import LogHead
 from portal.shared.db import db
-from portal.shared.jobs.work import plan_jobs, run_due_job, run_next_task
+from portal.shared.jobs.work import plan_jobs, run_due_job
 from portal.shared.refusals import Refusal
 from tests.support.ports import wait_until
-from tests.support.queue_app import NOON, count_up
+from tests.support.queue_app import NOON, count, count_up
 
 HOUR = timedelta(hours=1)
 
 
 @jobs.job("tests-hourly", title="Contagem de hora em hora")
 def hourly(session: Session, *, now: datetime) -> str:
-    count_up.function(session, now=now, stream="hourly")
+    count_up(session, now=now, stream="hourly")
     return f"Contado às {now:%H:%M}."
 
 
 @jobs.job("tests-failing", title="Contagem que falha")
 def failing(session: Session, *, now: datetime) -> str:
-    count_up.function(session, now=now, stream="failing")
+    count_up(session, now=now, stream="failing")
     session.flush()
     raise KeyError("ana@padaria.example")
 
@@ -36,13 +36,6 @@ def failing(session: Session, *, now: datetime) -> str:
 @jobs.job("tests-refused", title="Contagem recusada")
 def refused(session: Session, *, now: datetime) -> str:  # noqa: ARG001 - a job's shape
     raise Refusal("Falta a tabela de preços de agosto.")
-
-
-@jobs.task("tests.fail")
-def fail(session: Session, *, now: datetime, stream: str) -> None:
-    count_up.function(session, now=now, stream=stream)
-    session.flush()
-    raise KeyError(stream)
 
 
 @pytest.fixture
@@ -152,54 +145,14 @@ class TestAJobRunByHand:
         assert health_of("tests-hourly").next_run_at == NOON + HOUR
 
 
-class TestATask:
-    def promise(self, key: str = "count:1", task: jobs.Task = count_up) -> bool:
-        is_new = jobs.enqueue(db.session, task, key=key, now=NOON, stream="task")
-        db.session.commit()
-        return is_new
-
-    def do_all(self, now: datetime = NOON) -> None:
-        while run_next_task(db.engine, clock=at(now)):
-            pass
-
-    def test_is_done_once(self, planned: Flask) -> None:
-        assert self.promise() is True
-        assert self.promise() is False
-        self.do_all()
-        assert self.promise() is False
-        self.do_all()
-        assert counted("task") == 1
-
-    def test_is_gone_with_its_transaction(self, planned: Flask) -> None:
-        jobs.enqueue(db.session, count_up, key="count:1", now=NOON, stream="task")
-        db.session.rollback()
-        self.do_all()
-        assert counted("task") == 0
-
-    def test_is_tried_again_later_and_keeps_nothing_of_a_failure(self, planned: Flask) -> None:
-        self.promise(task=fail)
-        self.do_all()
-        with Session(db.engine) as session:
-            row = session.scalars(select(jobs.QueuedTask)).one()
-        assert (row.state, row.attempts, row.last_error) == ("queued", 1, "KeyError")
-        assert row.next_attempt_at == NOON + timedelta(minutes=1)
-        assert counted("task") == 0
-
-    def test_fails_for_good_after_three_hours(self, planned: Flask) -> None:
-        self.promise(task=fail)
-        for minute in range(240):
-            self.do_all(NOON + timedelta(minutes=minute))
-        assert jobs.task_health(db.session).failed == 1
-        assert jobs.task_health(db.session).queued == 0
-
-
 class TestARunningWorker:
     def test_does_at_once_what_its_process_commits(self, queue_app: Flask) -> None:
+        jobs.init_app(queue_app, timetable=((count, jobs.daily("03:00")),))
         jobs.launch(queue_app, jobs.Pace(poll_s=30))
         with queue_app.app_context():
-            jobs.enqueue(db.session, count_up, key="count:1", now=NOON, stream="prompt")
+            jobs.make_due(db.session, count, now=NOON)
             db.session.commit()
-            wait_until(lambda: counted("prompt") == 1, what="the task", timeout_s=5)
+            wait_until(lambda: counted("tests") == 1, what="the job", timeout_s=5)
 
     def test_stops_soon(self, queue_app: Flask) -> None:
         jobs.launch(queue_app, jobs.Pace(poll_s=30))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.shared.clock import SAO_PAULO
-from portal.shared.jobs import When, daily, every, monthly, on_weekdays
+from portal.shared.jobs import When, daily, every
 
 
 def sao_paulo(text: str) -> datetime:
@@ -21,9 +21,6 @@ class TestTheNextTime:
             (daily("23:45"), "2026-07-31T23:50", "2026-08-01T23:45"),
             (every(minutes=15), "2026-07-15T09:14", "2026-07-15T09:15"),
             (every(minutes=15), "2026-07-15T23:45", "2026-07-16T00:00"),
-            (on_weekdays("08:00"), "2026-07-17T08:00", "2026-07-20T08:00"),  # Friday to Monday
-            (monthly(day=25, at="06:00"), "2026-07-25T06:00", "2026-08-25T06:00"),
-            (monthly(day=1, at="00:00"), "2026-12-31T23:59", "2027-01-01T00:00"),
         ],
         ids=str,
     )
@@ -35,9 +32,7 @@ class TestTheNextTime:
         assert daily("23:00").next_after(late_evening) == datetime(2026, 7, 16, 2, 0, tzinfo=UTC)
 
 
-class TestATimeThatNoMonthOrDayHolds:
+class TestAPaceThatNoDayHolds:
     def test_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="from 1 to 28"):
-            monthly(day=31, at="06:00")
         with pytest.raises(ValueError, match="do not divide a day"):
             every(minutes=7)
