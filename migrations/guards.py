@@ -1,8 +1,8 @@
 """Triggers as the last guard, in the dialects of both databases. Used by migrations.
 
-`append_only` refuses UPDATE and DELETE of a table; `frozen` refuses to change some columns of a
-row once a condition on the old row holds; `no_return` refuses a state once left. Every trigger is named
-after what it guards.
+`append_only` refuses to change or remove rows of a table; `frozen` refuses to change some columns of a
+row, `kept` to remove it, once a condition on the old row holds; `no_return` refuses a state once left.
+Every trigger is named after what it guards.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from alembic import op
 
 def append_only(table: str) -> None:
     """No row of `table` is ever changed or removed."""
-    for verb in ("UPDATE", "DELETE"):
+    for verb in ("UPDATE", "DELETE", "TRUNCATE") if _is_postgresql() else ("UPDATE", "DELETE"):
         _trigger(f"{table}_no_{verb.lower()}", table, verb, None, f"{table} is append-only")
 
 
@@ -28,6 +28,11 @@ def frozen(table: str, columns: Iterable[str], *, once: str = "") -> None:
     )
     when = f"({once}) AND ({changed})" if once else changed
     _trigger(f"{table}_frozen", table, "UPDATE", when, f"{table} is frozen")
+
+
+def kept(table: str, *, once: str) -> None:
+    """A row stays from when the condition on OLD holds."""
+    _trigger(f"{table}_kept", table, "DELETE", once, f"{table} is kept")
 
 
 def no_return(table: str, column: str, value: str) -> None:
@@ -53,8 +58,10 @@ def _trigger(name: str, table: str, verb: str, when: str | None, message: str) -
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
         )
+        each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW{condition} EXECUTE FUNCTION {name}()"
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each}{condition}"
+            f" EXECUTE FUNCTION {name}()"
         )
     else:
         op.execute(

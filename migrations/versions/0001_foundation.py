@@ -792,7 +792,27 @@ def upgrade() -> None:
         ),
         once="OLD.state <> 'draft'",
     )
+    guards.kept("quote_versions", once="OLD.state <> 'draft'")
     guards.no_return("quote_versions", "state", "draft")
+    guards.frozen(
+        "approvals",
+        (
+            "version_id",
+            "quote_id",
+            "partner_id",
+            "requested_by_id",
+            "requested_at",
+            "argument",
+            "state",
+            "decided_by_id",
+            "decided_at",
+            "reason",
+            "counter_cents",
+            "counter_setup_cents",
+        ),
+        once="OLD.state <> 'pending'",
+    )
+    guards.kept("approvals", once="OLD.state <> 'pending'")
 
 
 def downgrade() -> None:
@@ -802,10 +822,15 @@ def downgrade() -> None:
     guards.remove(
         ("log_entries_no_update", "log_entries"),
         ("log_entries_no_delete", "log_entries"),
+        ("log_entries_no_truncate", "log_entries"),
         ("price_lists_no_update", "price_lists"),
         ("price_lists_no_delete", "price_lists"),
+        ("price_lists_no_truncate", "price_lists"),
         ("quote_versions_frozen", "quote_versions"),
+        ("quote_versions_kept", "quote_versions"),
         ("quote_versions_state_no_return", "quote_versions"),
+        ("approvals_frozen", "approvals"),
+        ("approvals_kept", "approvals"),
     )
     with op.batch_alter_table("approvals", schema=None) as batch_op:
         batch_op.drop_index(

@@ -70,6 +70,15 @@ class TestAVersion:
             id=version.id,
         )
 
+    def test_that_left_draft_is_never_removed(self, session: Session) -> None:
+        version = live(session, sent(session, make_house(session))[0])
+        attempt(
+            session,
+            "DELETE FROM quote_versions WHERE id = :id",
+            refused="quote_versions is kept",
+            id=version.id,
+        )
+
     def test_is_never_below_its_minimum_not_even_as_a_draft(self, session: Session) -> None:
         version = live(session, draft(session, make_house(session)))
         attempt(
@@ -189,6 +198,21 @@ class TestAnApproval:
             person=getattr(approval, column),
             refused=guard,
             id=approval.id,
+        )
+
+    @pytest.mark.parametrize(
+        "change", ["state = 'rejected'", "decided_by_id = requested_by_id", "reason = 'x'", "argument = 'x'"]
+    )
+    def test_stands_once_it_is_given(self, session: Session, change: str) -> None:
+        version = live(session, approved(session, make_house(session), negotiated_total=160_00))
+        attempt(
+            session,
+            f"UPDATE approvals SET {change} WHERE id = :id",  # noqa: S608 - a change of the test
+            refused="approvals is frozen",
+            id=version.approval_id,
+        )
+        attempt(
+            session, "DELETE FROM approvals WHERE id = :id", refused="is kept|foreign", id=version.approval_id
         )
 
     def test_does_not_lie_about_the_owner(self, session: Session) -> None:

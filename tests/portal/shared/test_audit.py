@@ -70,6 +70,15 @@ class TestTheLog:
         with transaction() as session:
             assert len(session.scalars(select(LogEntry.summary)).all()) == ENTRIES
 
+    @pytest.mark.usefixtures("house")
+    def test_cannot_be_emptied_at_one_stroke(self, transaction: Transaction) -> None:
+        with transaction() as session:
+            if session.get_bind().dialect.name == "sqlite":
+                pytest.skip("SQLite has no TRUNCATE")
+            with pytest.raises(DatabaseError, match="append-only"):
+                session.execute(text("TRUNCATE log_entries"))
+            session.rollback()
+
     @pytest.mark.parametrize(
         ("statement", "position"),
         [
