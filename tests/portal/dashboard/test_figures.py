@@ -68,8 +68,8 @@ class TestTheExpectedRepasse:
         version = accepted(session, house, on=date(2026, 8, 3))
         assert version.repasse_cents == 101_43
         months = repasse_of(session, house)
-        assert list(months)[0] == "06/2026"
-        assert list(months)[-1] == "05/2027"
+        first, *_between, last = months
+        assert (first, last) == ("06/2026", "05/2027")
         assert months["06/2026"] == months["07/2026"] == 0
         assert [cents for cents in months.values() if cents] == [101_43] * 10
 

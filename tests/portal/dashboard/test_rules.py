@@ -17,6 +17,7 @@ from portal.dashboard.rules import (
 )
 from tests.factories.quotes import NOON
 
+GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
 TODAY = date(2026, 6, 10)
 EMAILS = Path(__file__).parents[3] / "templates" / "emails"
 
@@ -44,9 +45,7 @@ class TestTheReasonWhyAQuoteWaits:
         ],
     )
     def test_names_the_last_day(self, expires_on: date, words: str) -> None:
-        assert why(Need.EXPIRING, expires_on=expires_on) == (
-            f"{words} O cliente ainda não abriu a proposta."
-        )
+        assert why(Need.EXPIRING, expires_on=expires_on) == (f"{words} O cliente ainda não abriu a proposta.")
 
     def test_says_when_the_customer_looked(self) -> None:
         seen_at = NOON - timedelta(minutes=40)
@@ -98,9 +97,8 @@ class TestTheWordsForAMail:
             ("the server answered 451", "O servidor de e-mail pediu para tentar mais tarde (resposta 451)."),
             ("O endereço não pode receber e-mail.", "O endereço não pode receber e-mail."),
             (
-                "O servidor de e-mail não aceitou a mensagem durante um dia. (TimeoutError)",
-                "O servidor de e-mail não aceitou a mensagem durante um dia."
-                " O servidor de e-mail demorou demais para responder.",
+                f"{GAVE_UP} (TimeoutError)",
+                f"{GAVE_UP} O servidor de e-mail demorou demais para responder.",
             ),
             ("NewKindOfError", "O servidor de e-mail falhou: NewKindOfError."),
         ],

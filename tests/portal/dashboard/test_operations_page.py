@@ -1,0 +1,177 @@
+"""Jobs and mail in the hands of an administrator."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.shared import clock
+from portal.shared.audit import LogEntry
+from portal.shared.auth import Role
+from portal.shared.db import db
+from portal.shared.jobs import JobRun, ScheduledJob
+from portal.shared.jobs.work import run_due_job
+from portal.shared.mail import MailMessage, MailState
+from portal.shared.tokens import LinkToken
+from tests.factories.quotes import NOON, make_house, sent
+from tests.factories.users import make_user
+from tests.support.application import Transaction
+from tests.support.clients import PortalClient
+from tests.support.people import ClientOf
+from tests.support.statements import statements
+
+JOB = "/operacao/rotinas/expire-quotes/executar"
+
+
+@pytest.fixture
+def admin(transaction: Transaction, client_of: ClientOf) -> PortalClient:
+    with transaction() as session:
+        user_id = make_user(session, role=Role.ADMIN, name="Davi Reis").id
+    return client_of(user_id)
+
+
+@pytest.fixture
+def mail_id(transaction: Transaction) -> int:
+    """A proposal that the mail server refused for a day."""
+    with transaction() as session:
+        sent(session, make_house(session), now=NOON - timedelta(days=1))
+        mail = session.scalars(select(MailMessage)).one()
+        mail.state, mail.attempts = MailState.FAILED, 9
+        mail.last_error = "O servidor de e-mail não aceitou a mensagem durante um dia. (TimeoutError)"
+        return mail.id
+
+
+def last_log(transaction: Transaction) -> tuple[str, str]:
+    with transaction() as session:
+        entry = session.scalars(select(LogEntry).order_by(LogEntry.id.desc()).limit(1)).one()
+        return entry.summary, entry.actor_label
+
+
+class TestAJob:
+    def test_is_run_by_the_queue_when_asked_for(
+        self, admin: PortalClient, app: Flask, transaction: Transaction
+    ) -> None:
+        assert "Executar “Validade dos orçamentos” agora?" in admin.get("/operacao").text
+        answer = admin.submit(JOB)
+        assert answer.status_code == 303
+        assert "será executada em instantes" in admin.get("/operacao").text
+        assert last_log(transaction) == ("Rotina “Validade dos orçamentos” pedida para agora", "Davi Reis")
+        with app.app_context():
+            assert run_due_job(db.engine, clock=clock.now)
+        page = admin.get("/operacao").text
+        assert "Orçamentos expirados: 0." in page
+        assert "Concluída" in page
+
+    def test_asked_for_twice_runs_once_and_keeps_its_plan(
+        self, admin: PortalClient, app: Flask, transaction: Transaction
+    ) -> None:
+        admin.get("/operacao")
+        admin.submit(JOB)
+        admin.submit(JOB)
+        with app.app_context():
+            while run_due_job(db.engine, clock=clock.now):
+                pass
+        with transaction() as session:
+            runs = session.scalars(select(JobRun.job)).all()
+            planned = session.get_one(ScheduledJob, "expire-quotes").next_run_at
+        assert runs == ["expire-quotes"]
+        assert planned == datetime.fromisoformat("2026-06-11T00:05-03:00")
+
+    def test_that_does_not_exist_is_missing(self, admin: PortalClient) -> None:
+        admin.get("/operacao")
+        assert admin.submit("/operacao/rotinas/nada/executar").status_code == 404
+
+    def test_that_fails_is_seen_at_once(self, admin: PortalClient, transaction: Transaction) -> None:
+        with transaction() as session:
+            run = JobRun(
+                job="expire-quotes",
+                as_of=NOON,
+                started_at=NOON,
+                finished_at=NOON,
+                outcome="failed",
+                message="Falha inesperada.",
+            )
+            session.add(run)
+            session.flush()
+            session.add(
+                ScheduledJob(name="expire-quotes", next_run_at=NOON, failures_in_a_row=3, last_run_id=run.id)
+            )
+        for page in (admin.get("/").text, admin.get("/operacao").text):
+            assert "Falha inesperada." in page
+            assert "falharam ou atrasaram" in page
+
+
+class TestAFailedMail:
+    def test_is_explained_without_the_whole_address(self, admin: PortalClient, mail_id: int) -> None:
+        page = admin.get("/operacao").text
+        assert "Proposta ao cliente" in page
+        assert "m•••a@paoquente.com.br" in page
+        assert "maria@" not in page
+        assert "O servidor de e-mail demorou demais para responder." in page
+
+    def test_goes_back_to_the_queue(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        admin.get("/operacao")
+        assert admin.submit(f"/operacao/emails/{mail_id}/reenviar").status_code == 303
+        assert "voltou para a fila" in admin.get("/operacao").text
+        with transaction() as session:
+            mail = session.get_one(MailMessage, mail_id)
+            assert (mail.state, mail.next_attempt_at) == (MailState.QUEUED, NOON)
+        assert last_log(transaction) == ("E-mail “Proposta ao cliente” de volta à fila", "Davi Reis")
+
+    def test_asked_for_twice_is_queued_once(self, admin: PortalClient, mail_id: int) -> None:
+        admin.get("/operacao")
+        admin.submit(f"/operacao/emails/{mail_id}/reenviar")
+        admin.submit(f"/operacao/emails/{mail_id}/reenviar")
+        assert "já não está com falha" in admin.get("/operacao").text
+
+    def test_whose_link_no_longer_works_stays_failed(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            session.scalars(select(LinkToken)).one().revoked_at = NOON
+        admin.get("/operacao")
+        admin.submit(f"/operacao/emails/{mail_id}/reenviar")
+        assert "não vale mais" in admin.get("/operacao").text
+        with transaction() as session:
+            assert session.get_one(MailMessage, mail_id).state == MailState.FAILED
+
+    def test_that_does_not_exist_is_missing(self, admin: PortalClient) -> None:
+        admin.get("/operacao")
+        assert admin.submit("/operacao/emails/99/reenviar").status_code == 404
+
+
+class TestTheListOfMails:
+    def test_is_filtered_by_state(self, admin: PortalClient, mail_id: int) -> None:
+        assert "Tentar de novo" in admin.get("/operacao?estado=failed").text
+        assert "Nenhum e-mail assim" in admin.get("/operacao?estado=queued").text
+        assert admin.get("/operacao?estado=x&ordem=-y&pagina=-3").status_code == 200
+
+    def test_counts_what_left_today(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            mail = session.get_one(MailMessage, mail_id)
+            mail.state, mail.sent_at = MailState.SENT, NOON - timedelta(hours=1)
+        sent_today = admin.get("/operacao").text.partition("Enviados hoje</span>")[2]
+        assert sent_today.lstrip().startswith('<span class="stat-value">1</span>')
+
+    def test_needs_eight_statements_at_most(self, admin: PortalClient, mail_id: int, app: Flask) -> None:
+        with statements(app) as sent_to_database:
+            admin.get("/operacao")
+        assert len(sent_to_database) <= 8
+
+
+class TestThePage:
+    @pytest.mark.parametrize("role", [Role.ACCOUNT_MANAGER, Role.FINANCE, Role.SUPPORT])
+    def test_is_for_administrators_only(
+        self, transaction: Transaction, client_of: ClientOf, role: Role
+    ) -> None:
+        with transaction() as session:
+            user_id = make_user(session, role=role).id
+        client = client_of(user_id)
+        client.get("/conta")
+        assert client.get("/operacao").status_code == 403
+        assert client.submit(JOB).status_code == 403

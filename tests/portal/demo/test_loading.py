@@ -1,0 +1,121 @@
+"""The demonstration: whole, the same at every load, on whatever day somebody tries the portal."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.app import create_app
+from portal.customers.models import Customer
+from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
+from portal.demo.operations import load_demo
+from portal.partners.models import Partner
+from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
+from portal.quotes.rules import ApprovalState, QuoteState
+from portal.shared.audit import LogEntry, LogHead, first_broken_position
+from portal.shared.auth import Role
+from portal.shared.mail import MailMessage, MailState
+from portal.users.models import User
+from tests.support.application import Transaction, settings_for
+
+FIRST_USER = "marina@sul.example"
+DAYS = [datetime(2026, 3, 31, 18, tzinfo=UTC), datetime(2027, 2, 28, 2, 30, tzinfo=UTC)]
+FIRST_DAY_OF_THE_LIST = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def count(session: Session, *conditions: object) -> int:
+    return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
+
+
+def states_of(session: Session, *conditions: object) -> set[QuoteState]:
+    live = select(QuoteVersion.state).where(QuoteVersion.is_live, *conditions)  # type: ignore[arg-type]
+    return set(session.scalars(live.distinct()))
+
+
+class TestTheDemonstration:
+    @pytest.mark.parametrize("now", DAYS, ids=["end of march", "end of february, near midnight"])
+    def test_shows_every_state_whatever_day_it_is(self, session: Session, now: datetime) -> None:
+        load_demo(session, now=now)
+        assert states_of(session) == set(QuoteState) - {QuoteState.CONTRACTED}
+        assert 190 <= count(session, Quote.id > 0) <= 230
+        latest = session.scalars(select(func.max(LogEntry.at))).one()
+        assert latest <= now
+
+    def test_is_as_promised(self, session: Session) -> None:
+        load_demo(session, now=FIRST_DAY_OF_THE_LIST)
+        self.holds_people_of_every_role_and_tier(session)
+        self.holds_a_quote_of_every_kind(session)
+        self.sells_nothing_below_the_minimum(session)
+        self.holds_a_log_that_nobody_changed(session)
+        self.owes_only_the_mail_of_the_last_hours(session)
+
+    def holds_people_of_every_role_and_tier(self, session: Session) -> None:
+        assert set(session.scalars(select(User.role))) == set(Role)
+        assert len(session.scalars(select(User.id)).all()) == len(DEMO_USERS)
+        partners = session.scalars(select(Partner)).all()
+        assert len(partners) == len(DEMO_PARTNERS) == 6
+        assert {partner.tier for partner in partners} == {"bronze", "prata", "ouro", "platina"}
+        assert count(session, Customer.id > 0) == 120
+
+    def holds_a_quote_of_every_kind(self, session: Session) -> None:
+        first_user = session.scalars(select(User.id).where(User.email == FIRST_USER)).one()
+        every = set(QuoteState) - {QuoteState.CONTRACTED}
+        assert states_of(session, QuoteVersion.owner_id == first_user) == every
+        seen = select(ProposalView.proposal_id)
+        open_proposals = (
+            select(Proposal.id)
+            .join(Quote, Quote.proposal_id == Proposal.id)
+            .join(QuoteVersion, QuoteVersion.quote_id == Quote.id)
+            .where(QuoteVersion.is_live, QuoteVersion.state == QuoteState.SENT)
+        )
+        assert session.scalars(open_proposals.where(Proposal.id.in_(seen))).first()
+        assert session.scalars(open_proposals.where(Proposal.id.not_in(seen))).first()
+        assert session.scalars(select(QuoteVersion.id).where(QuoteVersion.number >= 3)).first()
+        assert session.scalars(select(Quote.id).where(Quote.alternative == 3)).first()
+        assert count(session, Approval.state == ApprovalState.PENDING) >= 6
+
+    def sells_nothing_below_the_minimum(self, session: Session) -> None:
+        assert count(session, QuoteVersion.negotiated_cents < QuoteVersion.minimum_cents) == 0
+
+    def holds_a_log_that_nobody_changed(self, session: Session) -> None:
+        streams = session.scalars(select(LogHead.stream)).all()
+        assert len(streams) > 120
+        assert [stream for stream in streams if first_broken_position(session, stream)] == []
+
+    def owes_only_the_mail_of_the_last_hours(self, session: Session) -> None:
+        oldest = session.scalars(
+            select(func.min(MailMessage.created_at)).where(MailMessage.state == MailState.QUEUED)
+        ).one()
+        assert (FIRST_DAY_OF_THE_LIST - oldest).total_seconds() <= 12 * 3600
+
+
+class TestTheCommand:
+    def test_leaves_a_database_with_partners_alone(self, app: Flask, transaction: Transaction) -> None:
+        from tests.factories.partners import make_partner
+
+        with transaction() as session:
+            make_partner(session)
+        result = app.test_cli_runner().invoke(args=["demo", "load"])
+        assert (result.exit_code, result.output) == (0, "The demonstration is already there.\n")
+        with transaction() as session:
+            assert count(session, Partner.id > 0) == 1
+
+    def test_is_refused_in_production(self, app: Flask, tmp_path: Path) -> None:
+        settings = settings_for(
+            app.config["PORTAL"].database_url,
+            tmp_path,
+            PORTAL_ENVIRONMENT="production",
+            PORTAL_BASE_URL="https://portal.example",
+        )
+        result = create_app(settings).test_cli_runner().invoke(args=["demo", "load"])
+        assert result.exit_code == 1
+        assert "refused in production" in result.output
+
+    def test_names_everybody_who_can_sign_in(self, app: Flask) -> None:
+        output = app.test_cli_runner().invoke(args=["demo", "users"]).output
+        assert PASSWORD in output
+        for user in DEMO_USERS:
+            assert user.email in output
