@@ -72,7 +72,7 @@ def _claim(session: Session, *, now: datetime, lease_for: timedelta) -> MailMess
 
 
 def _send(engine: Engine, mail: MailMessage, token: LinkToken | None, *, clock: Clock) -> None:
-    if token is not None and not is_open(token, clock()):
+    if token is not None and not (is_open(token, clock()) and token.can_be_told):
         _close(engine, mail, MailState.FAILED, error=DEAD_LINK)
         return
     try:
@@ -126,7 +126,7 @@ def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
     if mail.state != MailState.FAILED:
         raise Conflict(f"Este e-mail já não está com falha: {mail.state_label.lower()}.")
     token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
-    if token is not None and not is_open(token, now):
+    if token is not None and not (is_open(token, now) and token.can_be_told):
         raise Conflict("O link deste e-mail não vale mais. Envie de novo a proposta ou o convite.")
     mail.state, mail.next_attempt_at = MailState.QUEUED, now
     promise_work(session)

@@ -48,6 +48,11 @@ class LinkToken(Base):
         """The secret part of the link, as it stands in its address."""
         return _derive(self.purpose, self.nonce)
 
+    @property
+    def can_be_told(self) -> bool:
+        """Whether `secret` still opens it: not once the secret key was changed, though what was sent does."""
+        return hmac.compare_digest(hash_secret(self.secret()), self.token_hash)
+
 
 def _derive(purpose: str, nonce: str) -> str:
     key = str(current_app.config["SECRET_KEY"]).encode()
@@ -93,6 +98,19 @@ def find(session: Session, *, purpose: Purpose, secret: str) -> LinkToken | None
     return session.scalar(
         select(LinkToken).where(LinkToken.token_hash == hash_secret(secret), LinkToken.purpose == purpose)
     )
+
+
+def find_given_out(session: Session, *, purpose: Purpose, subject_id: int) -> LinkToken | None:
+    """The link to this subject that was neither used nor revoked, if its address can still be told."""
+    token = session.scalar(
+        select(LinkToken).where(
+            LinkToken.purpose == purpose,
+            LinkToken.subject_id == subject_id,
+            LinkToken.used_at.is_(None),
+            LinkToken.revoked_at.is_(None),
+        )
+    )
+    return token if token and token.can_be_told else None
 
 
 def is_open(token: LinkToken, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Towards the customer: send, void, expire."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -162,15 +162,8 @@ def _recipient(session: Session, customer_id: int) -> notifications.Recipient:
 
 def _link(session: Session, proposal: Proposal, sent: list[QuoteVersion], *, now: datetime) -> LinkToken:
     last_day = max(version.expires_on for version in sent if version.expires_on is not None)
-    ends_at = at_sao_paulo(last_day.fromordinal(last_day.toordinal() + 1))
-    token = session.scalar(
-        select(LinkToken).where(
-            LinkToken.purpose == Purpose.PROPOSAL,
-            LinkToken.subject_id == proposal.id,
-            LinkToken.used_at.is_(None),
-            LinkToken.revoked_at.is_(None),
-        )
-    )
+    ends_at = at_sao_paulo(last_day + timedelta(days=1))
+    token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=proposal.id)
     if token is None:
         return tokens.issue(
             session,

@@ -28,10 +28,11 @@ from portal.quotes.queries.reading import (
     list_views,
 )
 from portal.quotes.rules import ApprovalPreview, ApprovalState, QuoteState, quote_label, waits_for_approval
+from portal.shared import tokens
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 from portal.shared.mail import absolute_url
-from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.tokens import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +121,5 @@ def _public_link(session: Session, version: QuoteVersion, *, actor: Actor, today
         return ""
     if not actor.can(Permission.WRITE_QUOTES):
         return ""
-    token = session.scalar(
-        select(LinkToken).where(
-            LinkToken.purpose == Purpose.PROPOSAL,
-            LinkToken.subject_id == version.quote.proposal_id,
-            LinkToken.used_at.is_(None),
-            LinkToken.revoked_at.is_(None),
-        )
-    )
+    token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=version.quote.proposal_id)
     return absolute_url("quotes.proposal", token=token.secret()) if token else ""

@@ -113,7 +113,7 @@ class TestAMailWithALink:
         kept = stored(queue_app)
         assert secret not in kept.text_body + kept.html_body
 
-    @pytest.mark.parametrize("fate", ["expired", "revoked"])
+    @pytest.mark.parametrize("fate", ["expired", "revoked", "key changed"])
     def test_fails_when_the_link_no_longer_works(
         self, queue_app: Flask, mail_server: MailServer, fate: str
     ) -> None:
@@ -122,6 +122,8 @@ class TestAMailWithALink:
             with queue_app.app_context():
                 tokens.revoke(db.session, purpose=tokens.Purpose.PROPOSAL, subject_id=7, now=NOON)
                 db.session.commit()
+        if fate == "key changed":
+            queue_app.config["SECRET_KEY"] = "another secret key of the tests, long enough"
         deliver(queue_app, NOON + timedelta(hours=2) if fate == "expired" else NOON)
         assert stored(queue_app).state == MailState.FAILED
         assert "expirou ou foi substituído" in stored(queue_app).last_error

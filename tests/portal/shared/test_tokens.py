@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,14 +35,16 @@ class TestALink:
         row = session.execute(select(LinkToken.__table__).where(LinkToken.id == first.id)).one()
         assert first.secret() not in [str(value) for value in row]
 
-    def test_means_nothing_under_another_secret_key(self, app: Flask, session: Session) -> None:
+    def test_that_was_sent_opens_after_the_secret_key_changed_but_is_not_told_again(
+        self, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         link = issue(session)
-        secret, kept = link.secret(), app.config["SECRET_KEY"]
-        app.config["SECRET_KEY"] = "another-secret-key-of-another-installation"
-        try:
-            assert link.secret() != secret
-        finally:
-            app.config["SECRET_KEY"] = kept
+        sent = link.secret()
+        assert tokens.find_given_out(session, purpose=Purpose.INVITATION, subject_id=1) is link
+        monkeypatch.setitem(app.config, "SECRET_KEY", "another-secret-key-of-the-same-installation")
+        assert link.secret() != sent
+        assert tokens.find_given_out(session, purpose=Purpose.INVITATION, subject_id=1) is None
+        assert tokens.find(session, purpose=Purpose.INVITATION, secret=sent) is link
 
     def test_ends_on_its_last_second(self, session: Session) -> None:
         link = issue(session)
