@@ -43,7 +43,10 @@ def get_proposal_link(session: Session, secret: str) -> LinkToken:
 
 
 def public_proposal(session: Session, token: LinkToken, *, today: date) -> PublicProposal:
-    """What stands behind a link; versions that did not reach the customer are never in it."""
+    """What stands behind a link; versions that did not reach the customer are never in it.
+
+    A link that was answered opens nothing again: what was sent later has a link of its own.
+    """
     shown = session.scalars(
         select(QuoteVersion)
         .join(QuoteVersion.quote)
@@ -64,7 +67,9 @@ def public_proposal(session: Session, token: LinkToken, *, today: date) -> Publi
         (ProposalStatus.DECLINED, _in(shown, QuoteState.DECLINED)),
         (ProposalStatus.EXPIRED, _in(shown, QuoteState.SENT, QuoteState.EXPIRED)),
     ):
-        if versions:
+        if versions and not (
+            status is ProposalStatus.OPEN and token.used_at
+        ):  # answered; a newer link was sent
             return PublicProposal(status=status, versions=tuple(versions))
     return PublicProposal(status=ProposalStatus.IN_REVISION, versions=())
 

@@ -157,6 +157,20 @@ class TestDeclining:
         assert state_of(transaction, 1) is QuoteState.DECLINED
         assert state_of(transaction, 2) is QuoteState.DECLINED
 
+    def test_closes_this_link_also_for_what_is_sent_later(
+        self, visitor: PortalClient, secret: str, transaction: Transaction
+    ) -> None:
+        visitor.get(f"/p/{secret}")
+        visitor.submit(f"/p/{secret}/recusa", {"reason": "price"})
+        with transaction() as session:
+            quote = session.get_one(Quote, 1)
+            seller = _owner(session, quote)
+            operations.revise_quote(session, quote=quote, actor=seller, now=NOON)
+            later = operations.send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+            newer = later.secret()
+        assert "Aceitar esta proposta" not in visitor.get(f"/p/{secret}").text
+        assert "Aceitar esta proposta" in visitor.get(f"/p/{newer}").text
+
 
 class TestTheFile:
     def test_is_a_pdf_for_keeping(self, visitor: PortalClient, secret: str) -> None:
