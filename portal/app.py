@@ -1,7 +1,9 @@
 """`create_app()`: the only file that knows every room."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -47,6 +49,13 @@ MAX_UPLOAD_BYTES = 5 * 1024 * 1024
 ROOMS = (settings_room, users, partners, catalog, customers, quotes, dashboard)
 
 
+class Portal(Flask):
+    """Flask that does not ask of every view and hook, on every request, whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal, ready to serve.
 
@@ -54,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         portal.config.SettingsError: a setting is missing or broken.
     """
     settings = settings or Settings.from_environment(os.environ)
-    app = Flask("portal", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app = Portal("portal", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.testing = settings.environment == "test"
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, extract, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, extract, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from calculator import ApprovalReason
@@ -49,30 +49,7 @@ def approval_path(
     session: Session, *, partner_id: int, owner_id: int, quote_id: int | None = None
 ) -> ApprovalPath:
     """Who would decide about a quote of this owner, and what is agreed about it. One statement."""
-    holder, substitute = aliased(User), aliased(User)
-    statement = (
-        select(
-            holder.id.label("holder_id"),
-            holder.name.label("holder_name"),
-            holder.disabled_at.label("holder_disabled_at"),
-            substitute.id.label("substitute_id"),
-            substitute.name.label("substitute_name"),
-            substitute.disabled_at.label("substitute_disabled_at"),
-            _average_seconds(Partner.account_manager_id).label("holder_seconds"),
-            _average_seconds(Partner.substitute_id).label("substitute_seconds"),
-            *DEAL_COLUMNS,
-        )
-        .select_from(Partner)
-        .join(holder, holder.id == Partner.account_manager_id)
-        .outerjoin(substitute, substitute.id == Partner.substitute_id)
-        .outerjoin(
-            QuoteVersion,
-            (QuoteVersion.quote_id == quote_id) & (QuoteVersion.partner_id == Partner.id) & WAS_AGREED,
-        )
-        .where(Partner.id == partner_id)
-        .order_by(QuoteVersion.number.desc())
-    )
-    rows = session.execute(statement).all()
+    rows = session.execute(_PATH, {"partner_id": partner_id, "quote_id": quote_id}).all()
     people = _people(rows[0])
     decider = choose_decider(people, barred=[owner_id])
     return ApprovalPath(
@@ -160,3 +137,34 @@ def _average_seconds(person: InstrumentedAttribute[Any] | int) -> ScalarSelect[A
         .subquery()
     )
     return select(func.avg(recent.c.seconds)).correlate(Partner).scalar_subquery()
+
+
+def _path() -> Select[Any]:
+    holder, substitute = aliased(User), aliased(User)
+    return (
+        select(
+            holder.id.label("holder_id"),
+            holder.name.label("holder_name"),
+            holder.disabled_at.label("holder_disabled_at"),
+            substitute.id.label("substitute_id"),
+            substitute.name.label("substitute_name"),
+            substitute.disabled_at.label("substitute_disabled_at"),
+            _average_seconds(Partner.account_manager_id).label("holder_seconds"),
+            _average_seconds(Partner.substitute_id).label("substitute_seconds"),
+            *DEAL_COLUMNS,
+        )
+        .select_from(Partner)
+        .join(holder, holder.id == Partner.account_manager_id)
+        .outerjoin(substitute, substitute.id == Partner.substitute_id)
+        .outerjoin(
+            QuoteVersion,
+            (QuoteVersion.quote_id == bindparam("quote_id"))
+            & (QuoteVersion.partner_id == Partner.id)
+            & WAS_AGREED,
+        )
+        .where(Partner.id == bindparam("partner_id"))
+        .order_by(QuoteVersion.number.desc())
+    )
+
+
+_PATH = _path()  # made once: building it takes longer than running it, and every page of the builder asks
