@@ -19,6 +19,7 @@ from portal.customers.rules import (
 )
 from portal.partners.models import Partner
 from portal.partners.queries import visible_to
+from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, Page, contains, paginate
@@ -53,13 +54,29 @@ def get_customer(session: Session, customer_id: int, *, actor: Actor) -> Custome
     Raises:
         Missing: no such customer, or another partner's.
     """
-    customer = session.scalar(
-        select(Customer)
-        .options(
-            joinedload(Customer.partner), joinedload(Customer.signatory), selectinload(Customer.contacts)
-        )
-        .where(Customer.id == customer_id, visible_to(actor, Customer.partner_id))
+    everything = (
+        joinedload(Customer.partner),
+        joinedload(Customer.signatory),
+        selectinload(Customer.contacts),
     )
+    return _get(session, _one(customer_id, actor).options(*everything))
+
+
+def get_customer_alone(session: Session, customer_id: int, *, actor: Actor) -> Customer:
+    """A customer without partner, signatory and contacts, for a page that only names it.
+
+    Raises:
+        Missing: no such customer, or another partner's.
+    """
+    return _get(session, _one(customer_id, actor))
+
+
+def _one(customer_id: int, actor: Actor) -> Select[Customer]:
+    return select(Customer).where(Customer.id == customer_id, visible_to(actor, Customer.partner_id))
+
+
+def _get(session: Session, statement: Select[Customer]) -> Customer:
+    customer = session.scalar(statement)
     if customer is None:
         raise Missing("Não encontramos este cliente.")
     return customer
@@ -160,7 +177,7 @@ def list_partners(session: Session, actor: Actor) -> Sequence[Row[int, str]]:
 
 def list_history(session: Session, customer: Customer, request: ListRequest) -> Page[LogEntry]:
     """A page of the customer's movimentações."""
-    statement = select(LogEntry).where(LogEntry.stream == f"customer:{customer.id}")
+    statement = select(LogEntry).where(LogEntry.stream == audit.stream_of(customer_id=customer.id))
     if kind := request.filter("tipo"):
         statement = statement.where(LogEntry.subject_type.in_(HISTORY_KINDS[kind][1]))
     return paginate(session, statement, request)
@@ -168,12 +185,7 @@ def list_history(session: Session, customer: Customer, request: ListRequest) -> 
 
 def list_latest_history(session: Session, customer: Customer, count: int) -> Sequence[LogEntry]:
     """The newest movimentações."""
-    return session.scalars(
-        select(LogEntry)
-        .where(LogEntry.stream == f"customer:{customer.id}")
-        .order_by(LogEntry.position.desc())
-        .limit(count)
-    ).all()
+    return audit.list_latest(session, audit.stream_of(customer_id=customer.id), count=count)
 
 
 def get_import(session: Session, import_id: int, *, actor: Actor) -> CustomerImport:

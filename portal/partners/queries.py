@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from portal.partners.models import Partner
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
+from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import folded
@@ -182,12 +183,7 @@ def list_team(session: Session, partner: Partner) -> Sequence[User]:
 
 def list_history(session: Session, partner: Partner, count: int) -> Sequence[LogEntry]:
     """The latest that happened to a partner and its people, the newest first."""
-    return session.scalars(
-        select(LogEntry)
-        .where(LogEntry.stream == f"partner:{partner.id}")
-        .order_by(LogEntry.position.desc())
-        .limit(count)
-    ).all()
+    return audit.list_latest(session, audit.stream_of(partner_id=partner.id), count=count)
 
 
 def find_last_change(session: Session, row: Partner | User) -> LogEntry | None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.shared.auth import Actor
 from portal.shared.db import Base, id_column
+from portal.shared.queueing import insert_once
 
 GENESIS = "0" * 64
 SYSTEM_LABEL = "Sistema"
@@ -97,7 +98,7 @@ def record(
     read. `actor` is None for the system and for customers, whom `actor_label` names.
     """
     session.flush()
-    head = _lock_head(session, _stream(partner_id=partner_id, customer_id=customer_id))
+    head = _lock_head(session, stream_of(partner_id=partner_id, customer_id=customer_id))
     entry = _next_entry(
         head,
         at=now,
@@ -128,7 +129,7 @@ def record_new_customers(
 ) -> None:
     """Begin the streams of many flushed customers at once: nobody else can hold them yet."""
     for customer in customers:
-        head = LogHead(stream=_stream(partner_id=None, customer_id=customer.id), position=0, hash=GENESIS)
+        head = LogHead(stream=stream_of(customer_id=customer.id), position=0, hash=GENESIS)
         entry = _next_entry(
             head,
             at=now,
@@ -169,7 +170,15 @@ def first_broken_position(session: Session, stream: str) -> int | None:
     return position + 1 if head and head.position != position else None
 
 
-def _stream(*, partner_id: int | None, customer_id: int | None) -> str:
+def list_latest(session: Session, stream: str, *, count: int) -> Sequence[LogEntry]:
+    """The newest entries of a stream, the newest first."""
+    return session.scalars(
+        select(LogEntry).where(LogEntry.stream == stream).order_by(LogEntry.position.desc()).limit(count)
+    ).all()
+
+
+def stream_of(*, partner_id: int | None = None, customer_id: int | None = None) -> str:
+    """The chain an entry belongs to: the customer's, else the partner's, else the house's."""
     if customer_id is not None:
         return f"customer:{customer_id}"
     return f"partner:{partner_id}" if partner_id is not None else "house"
@@ -178,7 +187,7 @@ def _stream(*, partner_id: int | None, customer_id: int | None) -> str:
 def _lock_head(session: Session, stream: str) -> LogHead:
     head = session.get(LogHead, stream, with_for_update=True)
     if head is None:
-        head = LogHead(stream=stream, position=0, hash=GENESIS)
-        session.add(head)
-        session.flush()
+        first = {"stream": stream, "position": 0, "hash": GENESIS}
+        insert_once(session, LogHead, key="stream", values=first)  # of two who begin it, one waits
+        head = session.get_one(LogHead, stream, with_for_update=True)
     return head

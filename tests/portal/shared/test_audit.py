@@ -100,11 +100,15 @@ class TestTheLog:
         with transaction() as session:
             assert first_broken_position(session, house) == position
 
+    @pytest.mark.parametrize("begun", [True, False], ids=["begun", "new"])
     def test_grows_without_gaps_under_several_hands(
-        self, app: Flask, transaction: Transaction, house: str
+        self, app: Flask, transaction: Transaction, begun: bool
     ) -> None:
         with transaction() as session:
-            user_id = session.scalars(select(User.id)).one()
+            user = make_user(session, role=Role.ADMIN)
+            user_id = user.id
+            if begun:
+                record(session, user, 1)
         barrier = threading.Barrier(4)
 
         def run() -> None:
@@ -120,5 +124,5 @@ class TestTheLog:
             thread.join()
         with transaction() as session:
             positions = session.scalars(select(LogEntry.position).order_by(LogEntry.position)).all()
-            assert list(positions) == list(range(1, ENTRIES + 5))
-            assert first_broken_position(session, house) is None
+            assert list(positions) == list(range(1, 5 + begun))
+            assert first_broken_position(session, "house") is None
