@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from portal.catalog import operations, rules
 from portal.catalog.operations import ImportReport
 from portal.shared import clock
 from portal.shared.brazil import format_date
+from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 from portal.shared.refusals import Refusal
 
-group = AppGroup("catalog", help="Check and publish price lists.")
+group = CommandGroup("catalog", help="Check and publish price lists.")
 
 
 @group.command("import")

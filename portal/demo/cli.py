@@ -2,14 +2,14 @@
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
 from portal.demo.operations import is_loaded, load_demo
 from portal.shared import clock
+from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 
-group = AppGroup("demo", help="Synthetic people, customers and quotes to look around with.")
+group = CommandGroup("demo", help="Synthetic people, customers and quotes to look around with.")
 
 
 @group.command()

@@ -6,10 +6,11 @@ import click
 from alembic import command
 from alembic.config import Config
 from flask import current_app
-from flask.cli import AppGroup
+
+from portal.shared.commands import CommandGroup
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-group = AppGroup("database", help="Create and change the database's tables.")
+group = CommandGroup("database", help="Create and change the database's tables.")
 
 
 def alembic_config(database_url: str) -> Config:

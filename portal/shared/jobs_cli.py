@@ -7,12 +7,12 @@ from types import FrameType
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from portal.shared import clock, jobs
+from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 
-group = AppGroup("jobs", help="List and run the scheduled jobs; work the queue.")
+group = CommandGroup("jobs", help="List and run the scheduled jobs; work the queue.")
 
 
 @group.command("list")

@@ -1,15 +1,16 @@
 """`flask --app wsgi users …`: the first administrator, before anybody can sign in."""
 
 import click
-from flask.cli import AppGroup
+from email_validator import EmailNotValidError, validate_email
 
 from portal.shared import clock
 from portal.shared.auth import Role
+from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 from portal.shared.refusals import Refusal
 from portal.users import operations
 
-group = AppGroup("users", help="Invite people.")
+group = CommandGroup("users", help="Invite people.")
 
 
 @group.command()
@@ -19,6 +20,12 @@ group = AppGroup("users", help="Invite people.")
 @click.option("--partner", type=int, help="The partner's id; for seller and partner_admin only.")
 def invite(email: str, name: str, role: str, partner: int | None) -> None:
     """Invite a person by e-mail. Status 1 and nothing stored when it is refused."""
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        raise click.ClickException(f"{email} não é um endereço de e-mail.") from None
+    if not name.strip():
+        raise click.ClickException("Escreva o nome da pessoa.")
     try:
         operations.invite_user(
             db.session,

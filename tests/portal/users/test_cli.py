@@ -1,5 +1,6 @@
 """`flask --app wsgi users invite`: the first administrator, before anybody can sign in."""
 
+import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
@@ -45,5 +46,20 @@ class TestInvitingByCommand:
         result = invite(app, "--email", "g@x.com.br", "--name", "Gil", "--role", "seller")
         assert result.exit_code == 1
         assert result.output == "Error: Escolha o parceiro desta pessoa.\n"
+        with transaction() as session:
+            assert session.scalars(select(User)).all() == []
+
+    @pytest.mark.parametrize(
+        ("email", "name", "sentence"),
+        [
+            ("diana", "Diana", "diana não é um endereço de e-mail."),
+            ("diana@portal.example", " ", "Escreva o nome da pessoa."),
+        ],
+    )
+    def test_wants_an_address_and_a_name(
+        self, app: Flask, transaction: Transaction, email: str, name: str, sentence: str
+    ) -> None:
+        result = invite(app, "--email", email, "--name", name, "--role", "admin")
+        assert (result.exit_code, result.output) == (1, f"Error: {sentence}\n")
         with transaction() as session:
             assert session.scalars(select(User)).all() == []
