@@ -157,7 +157,7 @@ class TestAList:
         assert "Hiper Mini: Original Mensal" in page
         assert "+R$\xa010,00" in page
         back = manager.get(f"/tabelas/comparar?antes={new}&depois={old}").text
-        assert "-R$\xa010,00" in back
+        assert "\N{MINUS SIGN}R$\xa010,00" in back
         assert "Nenhuma diferença" in manager.get(f"/tabelas/comparar?antes={old}&depois={old}").text
         assert "Escolha duas tabelas" in manager.get("/tabelas/comparar?antes=x").text
 
