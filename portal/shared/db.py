@@ -147,4 +147,7 @@ def _configure_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
+    if _writes.get():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # may find the file locked: SQLAlchemy's error then
+    else:
+        connection.connection.cursor().execute("BEGIN")  # locks nothing yet; the short way

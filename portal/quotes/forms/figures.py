@@ -64,10 +64,12 @@ class Figures(NamedTuple):
     chosen_installments: int
 
 
-def figures_of(reading: Reading, *, covered: bool = False, selection: bool = True) -> Figures:
+def figures_of(
+    reading: Reading, *, covered: bool = False, selection: bool = True, quantities: bool = True
+) -> Figures:
     """The figures of a reading. `covered`: an approval already given covers its prices.
 
-    Without `selection`, what depends on the selection alone is left out.
+    Without `selection`, what depends on the selection alone is left out; without `quantities`, the add-ons.
     """
     return Figures(
         shown=reading.shown.write(),
@@ -75,7 +77,7 @@ def figures_of(reading: Reading, *, covered: bool = False, selection: bool = Tru
         notes=reading.notes,
         errors=reading.errors,
         summary=summary_of(reading, covered=covered),
-        quantities=offer.quantities(reading) if selection else (),
+        quantities=offer.quantities(reading) if quantities else (),
         terms=offer.terms(reading) if selection else (),
         chips=offer.chips(reading) if selection else (),
         table=_table(reading),

@@ -97,6 +97,12 @@ class Reading:
         )
 
     @property
+    def changes_quantities(self) -> bool:
+        """Whether the add-ons' limits, unit prices or errors are no longer as the page shows them."""
+        shown = self.typed.shown
+        return self.changes_offer or bool(self.errors) or (shown is not None and shown.wrong)
+
+    @property
     def changes_selection(self) -> bool:
         """Whether anything but the negotiated amounts is no longer as the page shows it."""
         shown, setup = self.typed.shown, self.breakdown.setup

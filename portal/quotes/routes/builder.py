@@ -34,7 +34,7 @@ from portal.shared.transactions import reads_on_post
 @requires(Permission.WRITE_QUOTES)
 def choose_plan(customer_id: int) -> ResponseReturnValue:
     """Hiper Mini or Hiper Gestão?"""
-    customer = customers.get_customer(db.session, customer_id, actor=actor())
+    customer = customers.get_customer_alone(db.session, customer_id, actor=actor())
     return render("quotes/choose_plan.html", customer=customer, plans=plan_cards(todays_ground().price_list))
 
 
@@ -42,7 +42,8 @@ def choose_plan(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.WRITE_QUOTES)
 def new() -> ResponseReturnValue:
     """A quote that stands nowhere yet: the chosen plan at its Original."""
-    customer = customers.get_customer(db.session, request.args.get("cliente", 0, type=int), actor=actor())
+    customer_id = request.args.get("cliente", 0, type=int)
+    customer = customers.get_customer_alone(db.session, customer_id, actor=actor())
     reading = read_quote(TypedQuote.empty(plan=request.args.get("plano", "")), todays_ground())
     reading.errors.clear()  # an address with an unknown plan shows the first one
     return whole_page(reading, Subject(customer=customer), actor=actor())

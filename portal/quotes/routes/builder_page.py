@@ -35,12 +35,12 @@ NEGOTIATION_PARTS = {
     "verdict": "innerHTML",
 }
 SELECTION_PARTS = NEGOTIATION_PARTS | {
-    "quantities": "innerMorph",
     "terms": "innerMorph",
     "chips": "innerMorph",
     "price_scale": "innerHTML",
 }
-OFFER_PARTS = SELECTION_PARTS | {"apps_list": "innerHTML"}
+QUANTITY_PARTS = SELECTION_PARTS | {"quantities": "innerMorph"}
+OFFER_PARTS = QUANTITY_PARTS | {"apps_list": "innerHTML"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,9 @@ class Collision:
 
 def live_parts(reading: Reading, *, covered: bool) -> Response:
     """What a recalculation replaces, and no more; 422 when something typed is wrong."""
-    parts = SELECTION_PARTS if reading.changes_selection else NEGOTIATION_PARTS
-    context = _context(reading, covered=covered, selection=reading.changes_selection)
+    selection, quantities = reading.changes_selection, reading.changes_quantities
+    parts = QUANTITY_PARTS if quantities else SELECTION_PARTS if selection else NEGOTIATION_PARTS
+    context = _context(reading, covered=covered, selection=selection, quantities=quantities)
     if reading.changes_offer:
         parts, context["app_rows"] = OFFER_PARTS, app_rows(reading)
     return render_parts(TEMPLATE, parts, status=422 if reading.errors else 200, **context)
@@ -140,8 +141,11 @@ def collision_on(version: QuoteVersion) -> Collision:
     )
 
 
-def _context(reading: Reading, *, covered: bool, selection: bool = True) -> dict[str, Any]:
-    context: dict[str, Any] = figures_of(reading, covered=covered, selection=selection)._asdict()
+def _context(
+    reading: Reading, *, covered: bool, selection: bool = True, quantities: bool = True
+) -> dict[str, Any]:
+    figures = figures_of(reading, covered=covered, selection=selection, quantities=quantities)
+    context: dict[str, Any] = figures._asdict()
     context["term"] = reading.selection.term
     context["preview_url"] = "/orcamentos/calculo"
     context["app_errors"] = [(name, text) for name, text in reading.errors.items() if name.startswith("app")]
