@@ -9,21 +9,19 @@ from wtforms.widgets import HiddenInput
 
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.shared.auth import PARTNER_ROLES, Role
-from portal.shared.fields import ChoiceField, CompanyDocumentField, Form, PhoneField, choices_of
+from portal.shared.fields import (
+    ChoiceField,
+    CompanyDocumentField,
+    Form,
+    PhoneField,
+    choices_of,
+    one_line,
+    some_lines,
+)
 
 LONGEST = 120
 LONGEST_REASON = 500
 NOT_AN_EMAIL = "Confira o e-mail: ele deve ser como nome@empresa.com.br."
-
-
-def clean(text: str | None) -> str:
-    """Typed text without the space around it and without characters that cannot be seen."""
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
-
-
-def clean_lines(text: str | None) -> str:
-    """The same for a text of several lines."""
-    return "\n".join(clean(line) for line in (text or "").splitlines()).strip()
 
 
 def at_most(count: int) -> Length:
@@ -47,16 +45,18 @@ class PartnerForm(Form):
     )
     name = StringField(
         "Razão social",
-        filters=[clean],
+        filters=[one_line],
         validators=[DataRequired("Escreva a razão social."), at_most(LONGEST)],
     )
     trade_name = StringField(
         "Nome fantasia",
-        filters=[clean],
+        filters=[one_line],
         description="É assim que o parceiro aparece nas telas e nas propostas.",
         validators=[DataRequired("Escreva o nome fantasia."), at_most(LONGEST)],
     )
-    email = EmailField("E-mail", filters=[clean], validators=[Optional(), Email(NOT_AN_EMAIL), at_most(254)])
+    email = EmailField(
+        "E-mail", filters=[one_line], validators=[Optional(), Email(NOT_AN_EMAIL), at_most(254)]
+    )
     phone = PhoneField(
         "Telefone", validators=[Optional()], render_kw={"data-mask": "phone", "inputmode": "tel"}
     )
@@ -68,7 +68,7 @@ class PartnerForm(Form):
     )
     tier_reason = TextAreaField(
         "Motivo da mudança de nível",
-        filters=[clean_lines],
+        filters=[some_lines],
         description="Só quando o nível muda. Fica no histórico.",
         validators=[Optional(), at_most(LONGEST_REASON)],
     )
@@ -112,7 +112,7 @@ class ReasonForm(Form):
 
     reason = TextAreaField(
         "Motivo",
-        filters=[clean_lines],
+        filters=[some_lines],
         validators=[DataRequired("Escreva o motivo. Ele fica no histórico."), at_most(LONGEST_REASON)],
     )
 
@@ -122,7 +122,7 @@ class PersonForm(Form):
 
     lock_version = HiddenField(default="0")
     name = StringField(
-        "Nome", filters=[clean], validators=[DataRequired("Escreva o nome."), at_most(LONGEST)]
+        "Nome", filters=[one_line], validators=[DataRequired("Escreva o nome."), at_most(LONGEST)]
     )
     role = RadioField("Perfil", validators=[InputRequired("Escolha o perfil.")])
 
@@ -136,7 +136,7 @@ class InvitationForm(PersonForm):
 
     email = EmailField(
         "E-mail",
-        filters=[clean],
+        filters=[one_line],
         description="A pessoa recebe um link para escolher a senha e entra com este e-mail.",
         validators=[DataRequired("Escreva o e-mail."), Email(NOT_AN_EMAIL), at_most(254)],
     )

@@ -1,7 +1,7 @@
 """Form fields that speak Brazilian: what was typed stays, what is wrong is said at the field."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
@@ -13,6 +13,19 @@ from wtforms.validators import ValidationError
 
 from portal.shared import brazil
 from portal.shared.refusals import Refusal
+
+
+def one_line(text: str | None) -> str:
+    """Typed text without line breaks, signs nobody sees and superfluous spaces; accents in one way (NFC)."""
+    seen = "".join(letter if letter.isprintable() else " " for letter in text or "")
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def some_lines(text: str | None) -> str:
+    """Typed text with its line breaks and indents, else as `one_line`."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    seen = ("".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in lines)
+    return unicodedata.normalize("NFC", "\n".join(seen).strip())
 
 
 class MoneyField(StringField):
@@ -108,30 +121,6 @@ class PhoneField(CleanedField):
 
     message = "Escreva o telefone com DDD, por exemplo (47) 99999-1234."
     notation = Notation(brazil.clean_phone, brazil.format_phone)
-
-
-class BrazilianDateField(StringField):
-    """A day typed as 15/07/2026 or sent by a date picker as 2026-07-15; `.data` is a date."""
-
-    data: date | None  # type: ignore[assignment]
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data.isoformat() if self.data else ""
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        text = str(valuelist[0]).strip() if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
-            try:
-                self.data = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not an instant
-            except ValueError:
-                continue
-            return
-        raise ValueError("Escreva a data como 15/07/2026.")
 
 
 class Form(FlaskForm):

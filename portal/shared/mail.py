@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.gateways.mail.interface import MailGateway
 from portal.shared.db import Base, id_column
+from portal.shared.fields import one_line
 from portal.shared.queueing import insert_once, promise_work
 from portal.shared.tokens import LinkToken
 
@@ -144,12 +145,13 @@ def queue_mail(
     Raises:
         ValueError: `link` is given, but the written mail does not contain it.
     """
+    # One line: whatever stands in a name, it cannot begin another header.
     values = _write(template, context, link) | {
         "key": key,
         "template": template,
-        "to_address": _one_line(to),
-        "to_name": _one_line(to_name),
-        "reply_to": _one_line(reply_to or ""),
+        "to_address": one_line(to),
+        "to_name": one_line(to_name),
+        "reply_to": one_line(reply_to or ""),
         "message_id": f"<{uuid4().hex}@{_sender_domain()}>",
         "link_token_id": link.id if link else None,
         "partner_id": partner_id,
@@ -179,7 +181,7 @@ def _write(template: str, context: Mapping[str, Any], link: LinkToken | None) ->
     if link and not (link.token_hash in text and link.token_hash in html):
         raise ValueError(f"the mail {template} does not show its link")
     subject = _render(f"{template}.txt", context, block="subject")
-    return {"subject": _one_line(subject), "text_body": text.strip() + "\n", "html_body": html}
+    return {"subject": one_line(subject), "text_body": text.strip() + "\n", "html_body": html}
 
 
 def _render(name: str, context: Mapping[str, Any], *, block: str | None = None) -> str:
@@ -187,12 +189,6 @@ def _render(name: str, context: Mapping[str, Any], *, block: str | None = None) 
     if block is None:
         return template.render(context)
     return "".join(template.blocks[block](template.new_context(dict(context))))
-
-
-def _one_line(text: str) -> str:
-    """Text fit for a header: whatever it was given, it cannot begin another one."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())
 
 
 def _sender_domain() -> str:

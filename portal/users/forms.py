@@ -3,7 +3,7 @@
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
-from portal.shared.fields import Form
+from portal.shared.fields import Form, one_line
 from portal.users.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 MAX_EMAIL_LENGTH = 254
@@ -12,17 +12,12 @@ PASSWORD_HELP = (
 )
 
 
-def clean(text: str | None) -> str:
-    """Typed text without the space around it and without characters that cannot be seen."""
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
-
-
 class SignInForm(Form):
     """Who is there, and where they wanted to go."""
 
     email = EmailField(
         "E-mail",
-        filters=[clean],
+        filters=[one_line],
         validators=[
             DataRequired("Escreva seu e-mail."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
@@ -46,7 +41,7 @@ class ForgottenPasswordForm(Form):
 
     email = EmailField(
         "E-mail",
-        filters=[clean],
+        filters=[one_line],
         validators=[
             DataRequired("Escreva seu e-mail."),
             Email("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
@@ -93,7 +88,7 @@ class NameForm(Form):
 
     name = StringField(
         "Nome",
-        filters=[clean],
+        filters=[one_line],
         validators=[
             DataRequired("Escreva seu nome."),
             Length(max=MAX_NAME_LENGTH, message=f"Use no máximo {MAX_NAME_LENGTH} caracteres."),

@@ -27,8 +27,8 @@ COMMON_PASSWORDS = frozenset(
 
 
 def normal_email(text: str) -> str:
-    """The form in which an address is kept and compared."""
-    return text.strip().lower()
+    """The form in which an address is kept and compared: one, however its accents were typed."""
+    return unicodedata.normalize("NFC", text.strip().lower())
 
 
 class WeakPassword(Refusal):

@@ -8,24 +8,19 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.customers.rules import MAX_CONTACTS, STATES, ContactDetails, CustomerDetails, SignatoryDetails
-from portal.shared.fields import ChoiceField, DocumentField, PersonDocumentField, PhoneField, PostalCodeField
+from portal.shared.fields import (
+    ChoiceField,
+    DocumentField,
+    PersonDocumentField,
+    PhoneField,
+    PostalCodeField,
+    one_line,
+    some_lines,
+)
 
 EMAIL_MESSAGE = "Escreva um e-mail completo, por exemplo nome@empresa.com.br."
 DOCUMENT_MESSAGE = "Escreva o CNPJ ou o CPF do cliente."
 NAME_MESSAGE = "Escreva o nome ou a razão social."
-
-
-def one_line(text: str | None) -> str:
-    """Text without line breaks, control characters and superfluous spaces."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text or "").split())
-
-
-def some_lines(text: str | None) -> str:
-    """Text with its line breaks, without other control characters."""
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(
-        "".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in lines
-    ).strip()
 
 
 def line(label: str, longest: int, *validators: Callable[[Any, Any], None], help: str = "") -> StringField:  # noqa: A002

@@ -1,13 +1,10 @@
 """Form fields: what is clear becomes a value, what is wrong is said in Portuguese and stays as typed."""
 
-from datetime import date
-
 import pytest
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import Form, StringField, TextAreaField
 
 from portal.shared.fields import (
-    BrazilianDateField,
     ChoiceField,
     CompanyDocumentField,
     DocumentField,
@@ -15,6 +12,8 @@ from portal.shared.fields import (
     PersonDocumentField,
     PhoneField,
     PostalCodeField,
+    one_line,
+    some_lines,
 )
 
 
@@ -27,7 +26,8 @@ class Everything(Form):
     cpf = PersonDocumentField("CPF")
     cep = PostalCodeField("CEP")
     phone = PhoneField("Telefone")
-    day = BrazilianDateField("Dia")
+    name = StringField("Nome", filters=[one_line])
+    notes = TextAreaField("Notas", filters=[some_lines])
     size = ChoiceField("Tamanho", options=[("p", "Pequeno"), ("g", "Grande")], default="p")
 
 
@@ -43,9 +43,9 @@ class TestAField:
             ("cpf", "52998224725", "52998224725"),
             ("cep", "89201-123", "89201123"),
             ("phone", "(47) 99999-1234", "47999991234"),
-            ("day", "15/07/2026", date(2026, 7, 15)),
-            ("day", "2026-07-15", date(2026, 7, 15)),
             ("size", "g", "g"),
+            ("name", "  Padaria\r\nBcc: x@y \u200b Pa\u0303o ", "Padaria Bcc: x@y Pão"),
+            ("notes", "\n um\u200b \r\n\t- dois\rtrês\n", "um\n\t- dois\ntrês"),
         ],
     )
     def test_takes_what_is_clear(self, name: str, typed: str, value: object) -> None:
@@ -63,8 +63,6 @@ class TestAField:
             ("cpf", "12.ABC.345/01DE-35", "Este CPF não confere. Confira os números."),
             ("cep", "8920", "O CEP tem 8 números, por exemplo 89201-123."),
             ("phone", "99999", "Escreva o telefone com DDD, por exemplo (47) 99999-1234."),
-            ("day", "31/02/2026", "Escreva a data como 15/07/2026."),
-            ("day", "07/15/2026", "Escreva a data como 15/07/2026."),
             ("size", "x", "Escolha uma das opções da lista."),
         ],
     )
@@ -82,7 +80,6 @@ class TestAField:
             ("document", "12ABC34501DE35", "12.ABC.345/01DE-35"),
             ("cep", "89201123", "89201-123"),
             ("phone", "47999991234", "(47) 99999-1234"),
-            ("day", date(2026, 7, 15), "2026-07-15"),
         ],
     )
     def test_shows_a_kept_value_as_people_write_it(self, name: str, value: object, shown: str) -> None:

@@ -81,3 +81,9 @@ class TestADevice:
     )
     def test_is_named_as_people_call_it(self, agent: str, name: str) -> None:
         assert rules.device_name(agent) == name
+
+
+class TestAnAddress:
+    @pytest.mark.parametrize("typed", ["joão@pão.com.br", " JOÃO@PÃO.com.br ", "joa\u0303o@pa\u0303o.com.br"])
+    def test_is_the_same_however_it_was_typed(self, typed: str) -> None:
+        assert rules.normal_email(typed) == "joão@pão.com.br"
