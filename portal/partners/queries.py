@@ -12,6 +12,7 @@ from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import folded
+from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, Page, contains, paginate
 from portal.shared.refusals import Missing
 from portal.shared.tokens import hash_secret
@@ -126,7 +127,7 @@ def partner_list(actor: Actor, request: ListRequest) -> Select[Partner, str, str
     if tier := request.filter("nivel"):
         statement = statement.where(Partner.tier == tier)
     if manager_id := request.filter("gerente"):
-        statement = statement.where(Partner.account_manager_id == _id_of(manager_id))
+        statement = statement.where(Partner.account_manager_id == as_key(manager_id))
     if situation := request.filter("situacao"):
         is_disabled = Partner.disabled_at.is_not(None)
         statement = statement.where(is_disabled if situation == DISABLED else ~is_disabled)
@@ -206,7 +207,7 @@ def people_list(actor: Actor, request: ListRequest) -> Select[User, str, datetim
     if role := request.filter("perfil"):
         statement = statement.where(User.role == Role(role))
     if partner_id := request.filter("parceiro"):
-        statement = statement.where(User.partner_id == _id_of(partner_id))
+        statement = statement.where(User.partner_id == as_key(partner_id))
     if situation := request.filter("situacao"):
         statement = statement.where(_situations()[situation])
     return statement
@@ -266,11 +267,6 @@ def _all_words(column: InstrumentedAttribute[str], search: str) -> ColumnElement
             for word in words
         ),
     )
-
-
-def _id_of(text: str) -> int:
-    """An id from an address; what is none matches nothing."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 _PUNCTUATION = str.maketrans("", "", "./-")

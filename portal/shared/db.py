@@ -110,6 +110,14 @@ class IdConverter(IntegerConverter):
         return number
 
 
+def as_key(text: str | None) -> int:
+    """An id or version from an address or a hidden field; 0, which no row has, for anything else."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST_ID)):
+        return 0
+    number = int(text)
+    return number if number <= LARGEST_ID else 0
+
+
 def init_app(app: Flask, *, database_url: str) -> None:
     """Bind the app to its database."""
     app.url_map.converters["int"] = IdConverter

@@ -11,7 +11,7 @@ from portal.partners.forms import TEAM_ROLES, VENDOR_ROLES, InvitationForm, Pers
 from portal.partners.queries import ACTIVE, DISABLED, INVITED
 from portal.shared import clock
 from portal.shared.auth import Role, actor
-from portal.shared.db import db
+from portal.shared.db import as_key, db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.lists import ListRequest, csv_response, read_all
@@ -109,7 +109,7 @@ def save(place: Place, user_id: int) -> Response:
         operations.change_person(
             db.session,
             user=user,
-            lock_version=_number(form.lock_version.data),
+            lock_version=as_key(form.lock_version.data),
             name=form.name.data or "",
             role=Role(form.role.data),
             actor=actor(),
@@ -207,7 +207,3 @@ def _refused(place: Place, user: User, form: PersonForm, refusal: Refusal) -> Re
         form.lock_version.raw_data = None
         form.lock_version.data = str(user.lock_version)
     return _person_page(place, user, form, status=refusal.status)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0

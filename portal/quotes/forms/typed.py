@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from calculator import Selection
 from portal.quotes.forms.shown import Shown
 from portal.shared.brazil import format_money_input
+from portal.shared.db import as_key
 from portal.shared.refusals import Refusal
 
 MAX_FIELDS = 150
@@ -41,8 +42,7 @@ class TypedQuote:
 
     def number(self, name: str) -> int:
         """A whole number that no person typed (an id, a version); 0 for anything else."""
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        return as_key(self.text(name))
 
     @classmethod
     def empty(cls, plan: str) -> "TypedQuote":

@@ -15,6 +15,7 @@ from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules import QuoteState, parse_quote_label, quote_label
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo
+from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, Page, paginate, read_all
 
 SORTS = {
@@ -131,9 +132,9 @@ def _filters(request: ListRequest) -> Iterator[ColumnElement[bool]]:
     if state := request.filter("estado"):
         yield QuoteVersion.state == QuoteState(state)
     if partner := request.filter("parceiro"):
-        yield QuoteVersion.partner_id == _number(partner)
+        yield QuoteVersion.partner_id == as_key(partner)
     if owner := request.filter("responsavel"):
-        yield QuoteVersion.owner_id == _number(owner)
+        yield QuoteVersion.owner_id == as_key(owner)
 
 
 def _is_meant(text: str, actor: Actor) -> ColumnElement[bool]:
@@ -149,11 +150,6 @@ def _is_meant(text: str, actor: Actor) -> ColumnElement[bool]:
         return QuoteVersion.id.in_(by_customer)
     by_number = select(live.id).join(live.quote).where(live.is_live, Quote.proposal_id == number)
     return QuoteVersion.id.in_(union(by_number, by_customer))
-
-
-def _number(text: str) -> int:
-    """The id in a filter; 0, which nothing has, for what is no number."""
-    return int(text[:15]) if text.isascii() and text.isdigit() else 0
 
 
 def _day(text: str) -> date | None:

@@ -24,7 +24,7 @@ from portal.quotes.routes.builder_saving import (
 )
 from portal.quotes.rules import require_draft
 from portal.shared.auth import Permission, actor, requires
-from portal.shared.db import db
+from portal.shared.db import as_key, db
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.shared.refusals import Refusal
 from portal.shared.transactions import reads_on_post
@@ -42,7 +42,7 @@ def choose_plan(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.WRITE_QUOTES)
 def new() -> ResponseReturnValue:
     """A quote that stands nowhere yet: the chosen plan at its Original."""
-    customer_id = request.args.get("cliente", 0, type=int)
+    customer_id = as_key(request.args.get("cliente"))
     customer = customers.get_customer_alone(db.session, customer_id, actor=actor())
     reading = read_quote(TypedQuote.empty(plan=request.args.get("plano", "")), todays_ground())
     reading.errors.clear()  # an address with an unknown plan shows the first one

@@ -33,6 +33,10 @@ class TestChoosingAPlan:
         builder.open_new("mini")
         assert builder.fields["plan"] == "mini"
 
+    @pytest.mark.parametrize("number", ["", "0", "x", "-1", "99999999999999999999", "٣"])
+    def test_is_not_there_for_a_customer_no_database_can_hold(self, builder: Builder, number: str) -> None:
+        assert builder.client.get(f"/orcamentos/novo?cliente={number}&plano=mini").status_code == 404
+
     @pytest.mark.parametrize(
         "address", ["/clientes/{id}/contratar", "/orcamentos/novo?cliente={id}&plano=mini"]
     )
