@@ -1,9 +1,11 @@
-"""Headers every answer carries: a strict content policy, no framing, no address in the Referer."""
+"""What every request must bring and every answer carry: CSRF token, strict content policy, no Referer."""
 
 from typing import Any
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
+
+from portal.shared.input import TypedRequest
 
 csrf: Any = CSRFProtect()
 
@@ -32,6 +34,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         WTF_CSRF_SSL_STRICT=False,  # we send no Referer, SameSite and the token do the work
     )
     csrf.init_app(app)
+    app.request_class = TypedRequest
 
     headers = list(HEADERS.items())
     if https:
