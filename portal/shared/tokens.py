@@ -19,6 +19,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.shared.db import Base, id_column
 
 
+ONE_CLICK = timedelta(seconds=10)
+
+
 class Purpose(StrEnum):
     """What a link is for. A link of one purpose is nothing to a page of another."""
 
@@ -116,6 +119,18 @@ def find_given_out(session: Session, *, purpose: Purpose, subject_id: int) -> Li
 def is_open(token: LinkToken, now: datetime) -> bool:
     """Whether the link still works."""
     return token.used_at is None and token.revoked_at is None and now < token.expires_at
+
+
+def was_just_issued(session: Session, *, purpose: Purpose, subject_id: int, now: datetime) -> bool:
+    """Whether an open link of this purpose and subject is only seconds old: asked for by a second click."""
+    recent = select(LinkToken.id).where(
+        LinkToken.purpose == purpose,
+        LinkToken.subject_id == subject_id,
+        LinkToken.used_at.is_(None),
+        LinkToken.revoked_at.is_(None),
+        LinkToken.created_at > now - ONE_CLICK,
+    )
+    return session.scalar(recent.limit(1)) is not None
 
 
 def use_up(session: Session, token: LinkToken, *, now: datetime) -> bool:

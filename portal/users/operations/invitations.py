@@ -65,13 +65,17 @@ def invite_user(
 
 
 def send_new_invitation(session: Session, *, user: User, actor: Actor | None, now: datetime) -> None:
-    """Mail the invitation again; the link sent before stops working.
+    """Mail the invitation again; the link sent before stops working. A second click sends nothing more.
+
+    `user` is locked (see `get_user`), so that the second click waits for the first.
 
     Raises:
         AlreadyActive: the person has chosen a password.
     """
     if user.activated_at:
         raise AlreadyActive(user.name)
+    if tokens.was_just_issued(session, purpose=Purpose.INVITATION, subject_id=user.id, now=now):
+        return
     user.invited_at = now
     _record(
         session, "invitation_resent", f"Convite de {user.name} enviado de novo", user, actor=actor, now=now

@@ -31,6 +31,8 @@ def request_password_reset(session: Session, *, email: str, now: datetime) -> No
     if user.activated_at is None:
         send_new_invitation(session, user=user, actor=None, now=now)
         return
+    if tokens.was_just_issued(session, purpose=Purpose.PASSWORD_RESET, subject_id=user.id, now=now):
+        return  # a second click; the count of requests made it wait for the first
     link = tokens.issue(
         session,
         purpose=Purpose.PASSWORD_RESET,

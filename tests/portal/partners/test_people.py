@@ -10,6 +10,7 @@ from portal.partners.models import Partner
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.mail import MailMessage
+from portal.shared.tokens import LinkToken
 from portal.users.models import User
 from tests.factories.users import JOINED_AT, actor_of, make_user
 from tests.portal.partners.conftest import Vendor
@@ -229,6 +230,8 @@ class TestATeamsManager:
     ) -> None:
         gestor.submit("/equipe/convidar", invitation())
         invited = user_of(transaction)
+        with transaction() as session:  # a day passes
+            session.execute(update(LinkToken).values(created_at=JOINED_AT))
         assert gestor.submit(f"/equipe/{invited.id}/convite").status_code == 303
         answer = gestor.submit(f"/equipe/{vendor.seller.user_id}/convite")
         assert answer.status_code == 409
