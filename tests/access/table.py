@@ -24,9 +24,10 @@ ONLY_TEAM = frozenset({PARTNER_ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Who may use a view, and a request to it that succeeds: `ok` is its status, 200 for GET and 303 for POST.
+    """Who may use a view, and a request to it that succeeds.
 
-    `of_side`: the request names a thing that belongs to one partner. `own`: a thing of the person asking.
+    `ok`: its status, else 200 for GET and 303 for POST. `own`: the thing it names is the person's, not a
+    partner's.
     """
 
     who: frozenset[str]
@@ -44,6 +45,8 @@ class Row:
 CUSTOMER = {"document": "529.982.247-25", "name": "Ótica Nova", "contacts-0-name": "", "partner_id": "1"}
 QUOTE = {"plan": "gestao", "term": "monthly", "payment_method": "boleto", "price_list_id": "1"}
 PASSWORD = {"password": "uma frase bem comprida", "password_again": "uma frase bem comprida"}
+NEW_QUOTE = QUOTE | {"customer_id": "{customer}", "creation_key": "a form opened once"}
+NEW_PASSWORD = PASSWORD | {"current_password": "boa noite padaria"}
 PARTNER = {
     "document": "11.222.333/0001-81",
     "name": "Revenda Nova Ltda",
@@ -53,85 +56,50 @@ PARTNER = {
     "account_manager_id": "3",
     "substitute_id": "",
 }
+EDITED_PARTNER = PARTNER | {"lock_version": "{partner_lock}"}
 INVITATION = {"name": "Nova Pessoa", "email": "nova@pessoa.example", "role": "seller"}
 
-TABLE = {
+READS = {
     "static": Row(ANYBODY, "/static/css/tokens.css"),
     "health.show": Row(ANYBODY, "/healthz", ok=503),
     # signing in and one's own account
     "users.sign_in": Row(ANYBODY, "/entrar"),
-    "users.sign_in_now": Row(ANYBODY, "/entrar", {"email": "x@y.example", "password": "errada"}, ok=422),
     "users.signed_in_elsewhere": Row(EVERYBODY, "/entrar/pronto"),
-    "users.sign_out": Row(ANYBODY, "/sair"),
-    "users.sign_out_everywhere": Row(EVERYBODY, "/sair/todos"),
     "users.forgotten_password": Row(ANYBODY, "/senha/esqueci"),
-    "users.request_password_reset": Row(ANYBODY, "/senha/esqueci", {"email": "x@y.example"}, ok=200),
     "users.new_password": Row(ANYBODY, "/senha/{reset}"),
-    "users.reset_password": Row(ANYBODY, "/senha/{reset}", PASSWORD),
     "users.invitation": Row(ANYBODY, "/convite/{invitation}"),
-    "users.accept_invitation": Row(ANYBODY, "/convite/{invitation}", PASSWORD),
     "users.account": Row(EVERYBODY, "/conta"),
-    "users.change_name": Row(EVERYBODY, "/conta/nome", {"name": "Outro Nome"}),
-    "users.change_password": Row(EVERYBODY, "/conta/senha", PASSWORD | {"current_password": "boa noite padaria"}),
-    "users.end_session": Row(EVERYBODY, "/conta/sessoes/{session}/encerrar", own=True),
     # the vendor's administration
     "settings.index": Row(ONLY_ADMIN, "/configuracoes"),
-    "settings.save": Row(ONLY_ADMIN, "/configuracoes", {"x": "y"}, ok=422),
     "partners.index": Row(ONLY_ADMIN, "/parceiros"),
     "partners.export": Row(ONLY_ADMIN, "/parceiros.csv"),
     "partners.new": Row(ONLY_ADMIN, "/parceiros/novo"),
-    "partners.register": Row(ONLY_ADMIN, "/parceiros/novo", PARTNER),
     "partners.show": Row(ONLY_ADMIN, "/parceiros/{partner}"),
     "partners.edit": Row(ONLY_ADMIN, "/parceiros/{partner}/editar"),
-    "partners.save": Row(ONLY_ADMIN, "/parceiros/{partner}/editar", PARTNER | {"lock_version": "{partner_lock}"}),
-    "partners.disable": Row(ONLY_ADMIN, "/parceiros/{partner}/desativar", {"reason": "Contrato encerrado"}),
-    "partners.enable": Row(ONLY_ADMIN, "/parceiros/{partner}/reativar"),
     "partners.people": Row(ONLY_ADMIN, "/usuarios"),
     "partners.person_export": Row(ONLY_ADMIN, "/usuarios.csv"),
     "partners.person_invitation": Row(ONLY_ADMIN, "/usuarios/convidar"),
-    "partners.person_invite": Row(ONLY_ADMIN, "/usuarios/convidar", INVITATION | {"partner_id": "1"}),
     "partners.person_show": Row(ONLY_ADMIN, "/usuarios/{member}"),
-    "partners.person_save": Row(
-        ONLY_ADMIN, "/usuarios/{member}", {"name": "Celso Novo", "role": "seller", "lock_version": "1"}
-    ),
-    "partners.person_disable": Row(ONLY_ADMIN, "/usuarios/{member}/desativar"),
-    "partners.person_enable": Row(ONLY_ADMIN, "/usuarios/{gone}/reativar"),
-    "partners.person_resend": Row(ONLY_ADMIN, "/usuarios/{invited}/convite"),
     "catalog.index": Row(DECIDERS, "/tabelas"),
     "catalog.show": Row(DECIDERS, "/tabelas/1"),
     "catalog.download": Row(DECIDERS, "/tabelas/1/arquivo"),
     "catalog.compare": Row(DECIDERS, "/tabelas/comparar?antes=1&depois=1"),
     "catalog.new": Row(ONLY_ADMIN, "/tabelas/nova"),
-    "catalog.check": Row(ONLY_ADMIN, "/tabelas/nova", {"file": ""}, ok=422),
-    "catalog.publish": Row(ONLY_ADMIN, "/tabelas/publicar", {"content": "", "sha256": ""}, ok=422),
     # a reseller's own team
     "partners.team": Row(ONLY_TEAM, "/equipe"),
     "partners.member_export": Row(ONLY_TEAM, "/equipe.csv"),
     "partners.member_invitation": Row(ONLY_TEAM, "/equipe/convidar"),
-    "partners.member_invite": Row(ONLY_TEAM, "/equipe/convidar", INVITATION),
     "partners.member_show": Row(ONLY_TEAM, "/equipe/{member}"),
-    "partners.member_save": Row(
-        ONLY_TEAM, "/equipe/{member}", {"name": "Celso Novo", "role": "seller", "lock_version": "1"}
-    ),
-    "partners.member_disable": Row(ONLY_TEAM, "/equipe/{member}/desativar"),
-    "partners.member_enable": Row(ONLY_TEAM, "/equipe/{gone}/reativar"),
-    "partners.member_resend": Row(ONLY_TEAM, "/equipe/{invited}/convite"),
     # customers
     "customers.index": Row(EVERYBODY, "/clientes"),
     "customers.export": Row(EVERYBODY, "/clientes/exportar.csv"),
     "customers.new": Row(WRITERS, "/clientes/novo"),
-    "customers.register": Row(WRITERS, "/clientes/novo", CUSTOMER),
     "customers.record": Row(EVERYBODY, "/clientes/{customer}"),
     "customers.history": Row(EVERYBODY, "/clientes/{customer}/movimentacoes"),
     "customers.edit": Row(WRITERS, "/clientes/{customer}/editar"),
-    "customers.change": Row(
-        WRITERS, "/clientes/{customer}/editar", CUSTOMER | {"lock_version": "{customer_lock}"}
-    ),
     "customers.upload": Row(WRITERS, "/clientes/importar"),
     "customers.template": Row(WRITERS, "/clientes/importar/modelo.csv"),
-    "customers.check_upload": Row(WRITERS, "/clientes/importar", {"file": "", "partner_id": "1"}, ok=422),
     "customers.checked_import": Row(WRITERS, "/clientes/importar/{import}"),
-    "customers.load": Row(WRITERS, "/clientes/importar/{import}/carregar"),
     # quotes
     "quotes.index": Row(EVERYBODY, "/orcamentos"),
     "quotes.export": Row(EVERYBODY, "/orcamentos.csv"),
@@ -141,9 +109,61 @@ TABLE = {
     "quotes.proposal_pdf": Row(EVERYBODY, "/orcamentos/{sent}/proposta.pdf"),
     "quotes.choose_plan": Row(RESELLER, "/clientes/{customer}/contratar"),
     "quotes.new": Row(RESELLER, "/orcamentos/novo?cliente={customer}&plano=mini"),
-    "quotes.preview": Row(RESELLER, "/orcamentos/calculo", QUOTE | {"customer_id": "{customer}"}, ok=200),
-    "quotes.create": Row(RESELLER, "/orcamentos", QUOTE | {"customer_id": "{customer}"}),
     "quotes.edit": Row(RESELLER, "/orcamentos/{draft}/editar"),
+    "quotes.approval_queue": Row(DECIDERS, "/aprovacoes"),
+    "quotes.of_customer": Row(EVERYBODY, "/clientes/{customer}/contratacoes"),
+    # home and operations
+    "dashboard.home": Row(EVERYBODY, "/"),
+    "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
+    # behind the customer's link
+    "quotes.proposal": Row(ANYBODY, "/p/{secret}"),
+    "quotes.public_pdf": Row(ANYBODY, "/p/{secret}/proposta.pdf"),
+}
+
+WRITES = {
+    # signing in and one's own account
+    "users.sign_in_now": Row(ANYBODY, "/entrar", {"email": "x@y.example", "password": "errada"}, ok=422),
+    "users.sign_out": Row(ANYBODY, "/sair"),
+    "users.sign_out_everywhere": Row(EVERYBODY, "/sair/todos"),
+    "users.request_password_reset": Row(ANYBODY, "/senha/esqueci", {"email": "{email}"}, ok=200),
+    "users.reset_password": Row(ANYBODY, "/senha/{reset}", PASSWORD),
+    "users.accept_invitation": Row(ANYBODY, "/convite/{invitation}", PASSWORD),
+    "users.change_name": Row(EVERYBODY, "/conta/nome", {"name": "Outro Nome"}),
+    "users.change_password": Row(EVERYBODY, "/conta/senha", NEW_PASSWORD),
+    "users.end_session": Row(EVERYBODY, "/conta/sessoes/{session}/encerrar", own=True),
+    # the vendor's administration
+    "settings.save": Row(ONLY_ADMIN, "/configuracoes", {"x": "y"}, ok=422),
+    "partners.register": Row(ONLY_ADMIN, "/parceiros/novo", PARTNER),
+    "partners.save": Row(ONLY_ADMIN, "/parceiros/{partner}/editar", EDITED_PARTNER),
+    "partners.disable": Row(ONLY_ADMIN, "/parceiros/{partner}/desativar", {"reason": "Contrato encerrado"}),
+    "partners.enable": Row(ONLY_ADMIN, "/parceiros/{partner}/reativar"),
+    "partners.person_invite": Row(ONLY_ADMIN, "/usuarios/convidar", INVITATION | {"partner_id": "1"}),
+    "partners.person_save": Row(
+        ONLY_ADMIN, "/usuarios/{member}", {"name": "Celso Novo", "role": "seller", "lock_version": "1"}
+    ),
+    "partners.person_disable": Row(ONLY_ADMIN, "/usuarios/{member}/desativar"),
+    "partners.person_enable": Row(ONLY_ADMIN, "/usuarios/{gone}/reativar"),
+    "partners.person_resend": Row(ONLY_ADMIN, "/usuarios/{invited}/convite"),
+    "catalog.check": Row(ONLY_ADMIN, "/tabelas/nova", {"file": ""}, ok=422),
+    "catalog.publish": Row(ONLY_ADMIN, "/tabelas/publicar", {"content": "", "sha256": ""}, ok=422),
+    # a reseller's own team
+    "partners.member_invite": Row(ONLY_TEAM, "/equipe/convidar", INVITATION),
+    "partners.member_save": Row(
+        ONLY_TEAM, "/equipe/{member}", {"name": "Celso Novo", "role": "seller", "lock_version": "1"}
+    ),
+    "partners.member_disable": Row(ONLY_TEAM, "/equipe/{member}/desativar"),
+    "partners.member_enable": Row(ONLY_TEAM, "/equipe/{gone}/reativar"),
+    "partners.member_resend": Row(ONLY_TEAM, "/equipe/{invited}/convite"),
+    # customers
+    "customers.register": Row(WRITERS, "/clientes/novo", CUSTOMER),
+    "customers.change": Row(
+        WRITERS, "/clientes/{customer}/editar", CUSTOMER | {"lock_version": "{customer_lock}"}
+    ),
+    "customers.check_upload": Row(WRITERS, "/clientes/importar", {"file": "", "partner_id": "1"}, ok=422),
+    "customers.load": Row(WRITERS, "/clientes/importar/{import}/carregar"),
+    # quotes
+    "quotes.preview": Row(RESELLER, "/orcamentos/calculo", QUOTE | {"customer_id": "{customer}"}, ok=200),
+    "quotes.create": Row(RESELLER, "/orcamentos", NEW_QUOTE),
     "quotes.save": Row(RESELLER, "/orcamentos/{draft}/editar", QUOTE | {"lock_version": "{draft_lock}"}),
     "quotes.revise": Row(RESELLER, "/orcamentos/{approved}/nova-versao"),
     "quotes.clone": Row(RESELLER, "/orcamentos/{sent}/copiar"),
@@ -153,19 +173,15 @@ TABLE = {
     "quotes.accept_counter": Row(RESELLER, "/orcamentos/{countered}/contraproposta/aceitar"),
     "quotes.send": Row(RESELLER, "/orcamentos/{approved}/enviar"),
     "quotes.void": Row(RESELLER, "/orcamentos/{draft}/anular", {"reason": "duplicate"}),
-    "quotes.approval_queue": Row(DECIDERS, "/aprovacoes"),
     "quotes.approve": Row(DECIDERS, "/aprovacoes/{approval}/aprovar"),
     "quotes.reject": Row(DECIDERS, "/aprovacoes/{approval}/recusar", {"reason": "Margem baixa"}),
     "quotes.counter": Row(DECIDERS, "/aprovacoes/{approval}/contraproposta", {"counter_cents": "175,00"}),
-    "quotes.of_customer": Row(EVERYBODY, "/clientes/{customer}/contratacoes"),
     # home and operations
-    "dashboard.home": Row(EVERYBODY, "/"),
-    "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
     "dashboard.run_job": Row(ONLY_ADMIN, "/operacao/rotinas/expire-quotes/executar"),
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
     # behind the customer's link
-    "quotes.proposal": Row(ANYBODY, "/p/{secret}"),
-    "quotes.public_pdf": Row(ANYBODY, "/p/{secret}/proposta.pdf"),
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),
 }
+
+TABLE = READS | WRITES

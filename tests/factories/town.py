@@ -1,4 +1,4 @@
-"""Two resellers with everything in every state, and a person of every kind: whom may see what is tried on them.
+"""Two resellers with everything in every state, and a person of every kind, to try who may see what.
 
 The names of what belongs to one reseller hold its `WORD`, so that a page shows at once whose rows it holds.
 Everything happened on `NOON`.
@@ -168,6 +168,7 @@ def _team(session: Session, word: str, partner: Partner) -> Things:
     gone = colleague("Gil", disabled_at=NOON)
     return {
         "member": str(member.id),
+        "email": member.email,
         "invited": str(invited.id),
         "gone": str(gone.id),
         "invitation": _link(session, Purpose.INVITATION, invited).secret(),

@@ -1,4 +1,4 @@
-"""The town of `tests/factories/town.py` in the database, and browsers of its people, on 10/06/2026 at noon."""
+"""The town of `tests/factories/town.py` in the database, and browsers of its people, at its noon."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,5 +101,3 @@ def changes(before: Rows, after: Rows) -> dict[str, int]:
         for name in before
     }
     return {name: count for name, count in counted.items() if count}
-
-

@@ -1,0 +1,53 @@
+"""The same form sent twice at once, from every button that writes: done once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.access.asking import Caller
+from tests.access.table import ANYBODY, NOBODY, TABLE, WRITES, Row
+from tests.factories.town import SUL
+from tests.support.town import TownHall
+
+# What sending twice may leave twice, and why.
+TWICE = {
+    "users.change_password": {"throttles"},  # the second no longer knows the password: an attempt
+    "dashboard.run_job": {"log_entries"},  # asked for twice, it is due once
+}
+
+
+def sender_of(row: Row) -> str:
+    return NOBODY if row.who == ANYBODY else min(row.who - {"other_manager", "admin"} or row.who)
+
+
+def counts(hall: TownHall) -> dict[str, int]:
+    """How many rows each table has."""
+    return {name: len(rows) for name, rows in hall.rows().items()}
+
+
+def send(hall: TownHall, endpoint: str, times: int) -> list[int]:
+    """Send the row's form so many times at the same moment, from browsers that share the session."""
+    callers = [Caller(hall, sender_of(TABLE[endpoint])) for _ in range(times)]
+    gate = threading.Barrier(times)
+
+    def press(caller: Caller) -> int:
+        gate.wait()
+        return caller.ask(endpoint, SUL).status_code
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(press, callers))
+
+
+@pytest.mark.parametrize("endpoint", WRITES)
+class TestTwoClicks:
+    def test_do_once_what_one_does(self, hall: TownHall, endpoint: str) -> None:
+        (status,) = send(hall, endpoint, 1)
+        once = counts(hall)
+        hall.restore()
+        statuses = send(hall, endpoint, 2)
+        twice = counts(hall)
+        assert status in statuses
+        assert all(each < 500 for each in statuses)
+        differing = {name for name in once if once[name] != twice[name]}
+        assert differing <= TWICE.get(endpoint, set())

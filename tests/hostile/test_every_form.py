@@ -1,0 +1,74 @@
+"""Hostile texts in every field of every form that any page shows: never a fault, never more than text."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.access.asking import Caller, sides_of
+from tests.access.table import EVERYBODY, NOBODY, READS, TABLE
+from tests.factories.town import SUL
+from tests.hostile.pages import PageForm, came_alive, forms_of
+from tests.hostile.texts import ALL
+from tests.support.town import TownHall
+
+ASKED = """busca ordem pagina estado plano prazo de ate tipo uf parceiro nivel perfil situacao cliente
+    antes depois ver proximo pendencias orcamentos responsavel periodo""".split()
+ENDING = {"/sair", "/sair/todos"}
+
+
+def all_forms(hall: TownHall) -> Iterator[tuple[str, PageForm]]:
+    """(who sees it, form): each form once, from the pages of everybody."""
+    seen = set()
+    for name in (NOBODY, *sorted(EVERYBODY)):
+        for endpoint in READS:
+            if name not in TABLE[endpoint].who or endpoint == "static":
+                continue
+            caller = Caller(hall, name)
+            if SUL not in sides_of(TABLE[endpoint], caller):
+                continue
+            answer = caller.ask(endpoint, SUL)
+            if answer.mimetype != "text/html" or answer.status_code != 200:
+                continue
+            for form in forms_of(answer.text, answer.request.full_path.rstrip("?")):
+                key = (form.action, tuple(field for field, _kind, _value in form.fields))
+                if key not in seen and form.action not in ENDING:
+                    seen.add(key)
+                    yield name, form
+
+
+@pytest.fixture(scope="module")
+def forms() -> list[tuple[str, PageForm]]:
+    """Filled by the first test that needs them."""
+    return []
+
+
+@pytest.mark.parametrize("text", ALL)
+class TestAHostileText:
+    @pytest.mark.parametrize("only_typed", [True, False], ids=["typed", "everywhere"])
+    def test_in_every_form_is_answered_in_words(
+        self, hall: TownHall, forms: list[tuple[str, PageForm]], text: str, only_typed: bool
+    ) -> None:
+        forms = forms or list(all_forms(hall))
+        assert len(forms) > 40
+        for name, form in forms:
+            caller = Caller(hall, name)
+            fields = form.filled(ALL[text], only_typed=only_typed)
+            if "csrf_token" in fields:
+                fields["csrf_token"] = caller.client.csrf_token or ""
+            sent = {"query_string" if form.method == "GET" else "data": fields}
+            answer = caller.client.open(form.action, method=form.method, **sent)
+            assert answer.status_code < 500, (form, answer.text)
+            if answer.mimetype == "text/html":
+                assert came_alive(answer.text) == [], form
+            answer.close()
+
+    def test_in_an_address_is_answered_in_words(self, hall: TownHall, text: str) -> None:
+        for endpoint in READS:
+            caller = Caller(hall, NOBODY if NOBODY in TABLE[endpoint].who else min(TABLE[endpoint].who))
+            path = TABLE[endpoint].address.format_map(hall.town.things[SUL]).partition("?")[0]
+            answer = caller.client.get(path, query_string=dict.fromkeys(ASKED, ALL[text]))
+            answer.get_data()
+            assert answer.status_code < 500 or endpoint == "health.show", (endpoint, answer.text)
+            if answer.mimetype == "text/html":
+                assert came_alive(answer.text) == [], endpoint
+            answer.close()
