@@ -142,10 +142,3 @@ def add_business_days(day: date, count: int) -> date:
         if is_business_day(day):
             count -= 1
     return day
-
-
-def next_business_day(day: date) -> date:
-    """`day` itself or the first business day after it."""
-    while not is_business_day(day):
-        day += timedelta(days=1)
-    return day

@@ -27,7 +27,11 @@ def page(status: int, message: str = "", *, field: str | None = None) -> Respons
 
 
 def _refused(refusal: Refusal) -> Response:
-    response = page(refusal.status, refusal.message, field=refusal.field)
+    return with_retry_after(page(refusal.status, refusal.message, field=refusal.field), refusal)
+
+
+def with_retry_after(response: Response, refusal: Refusal | None) -> Response:
+    """The answer to a refusal; to one that passes with time, with when to try again."""
     if isinstance(refusal, TooManyAttempts):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response

@@ -50,14 +50,12 @@ def init_app(app: Flask) -> None:
     """Register them all, and `static_url`, whose address changes with the file's content."""
     app.jinja_env.filters.update(
         money=brazil.format_money,
-        money_input=brazil.format_money_input,
         cnpj_cpf=brazil.format_document,
         cep=brazil.format_postal_code,
         phone=brazil.format_phone,
         date_br=date_br,
         datetime_br=datetime_br,
         time_br=time_br,
-        percent=percent,
         basis_points=basis_points,
         integer=integer,
     )

@@ -123,19 +123,6 @@ class Page[T]:
     has_next: bool
 
     @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def shown_from(self) -> int:
-        """The place of the first row shown, from 1; 0 when there is none."""
-        return (self.number - 1) * self.per_page + 1 if self.items else 0
-
-    @property
-    def shown_to(self) -> int:
-        return self.shown_from + len(self.items) - 1 if self.items else 0
-
-    @property
     def page_count(self) -> int:
         """How many pages can be named now: all of them, or as far as was counted."""
         rows = COUNT_LIMIT if self.total is None else self.total

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.shared.db import Base
+from portal.shared.db import Base, insert_into
 
 _PROMISED = "portal.work_promised"
 
@@ -45,8 +44,7 @@ def insert_once(session: Session, model: type[Base], *, key: str, values: Mappin
 
     Another transaction inserting the same key at the same time is waited for, not failed on.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=[key])
+    statement = insert_into(session, model).values(**values).on_conflict_do_nothing(index_elements=[key])
     return session.execute(statement.returning(model.__table__.c[key])).first() is not None
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.partners.queries import visible_to
 from portal.quotes.models import Approval
-from portal.quotes.rules import ApprovalState, due_after_business_days
+from portal.quotes.queries.approvals import waits_for
+from portal.quotes.rules import due_after_business_days
 from portal.shared.auth import Actor
 from portal.shared.lists import COUNT_LIMIT
 
@@ -32,12 +32,7 @@ def queue_ages(session: Session, *, actor: Actor, now: datetime) -> QueueAges:
     """The ages of the requests that this person may decide about. One statement."""
     asked = session.scalars(
         select(Approval.requested_at)
-        .where(
-            Approval.state == ApprovalState.PENDING,
-            visible_to(actor, Approval.partner_id),
-            Approval.owner_id != actor.user_id,
-            Approval.requested_by_id != actor.user_id,
-        )
+        .where(waits_for(actor))
         .order_by(Approval.requested_at)
         .limit(COUNT_LIMIT + 1)
     ).all()

@@ -6,7 +6,6 @@ from portal.quotes.queries.approvals import (
     approval_queue,
     count_queue,
     get_approval,
-    get_queue_entry,
     partner_history,
 )
 from portal.quotes.queries.board import (
@@ -17,7 +16,7 @@ from portal.quotes.queries.board import (
     figures_by_state,
 )
 from portal.quotes.queries.deals import deal_of
-from portal.quotes.queries.deciders import ApprovalPath, approval_path, average_answer_time
+from portal.quotes.queries.deciders import ApprovalPath, approval_path
 from portal.quotes.queries.detail import price_list_names
 from portal.quotes.queries.labels import label_of
 from portal.quotes.queries.listing import (
@@ -30,7 +29,6 @@ from portal.quotes.queries.listing import (
 from portal.quotes.queries.reading import (
     find_created_quote,
     get_live_version,
-    get_proposal,
     get_quote,
     get_version,
     list_alternatives,
@@ -50,7 +48,6 @@ __all__ = [
     "StateFigures",
     "approval_path",
     "approval_queue",
-    "average_answer_time",
     "board_columns",
     "count_queue",
     "deal_of",
@@ -58,8 +55,6 @@ __all__ = [
     "find_created_quote",
     "get_approval",
     "get_live_version",
-    "get_proposal",
-    "get_queue_entry",
     "get_quote",
     "get_version",
     "label_of",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from portal.customers.models import Customer
@@ -31,7 +31,6 @@ class QueueEntry:
     version: QuoteVersion
     label: str
     age: str
-    is_own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,37 +45,29 @@ class PartnerHistory:
     average_discount_basis_points: int = 0
 
 
+def waits_for(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a request is open and this person may decide about it: never about one's own."""
+    return and_(
+        Approval.state == ApprovalState.PENDING,
+        visible_to(actor, Approval.partner_id),
+        Approval.owner_id != actor.user_id,
+        Approval.requested_by_id != actor.user_id,
+    )
+
+
 def approval_queue(
     session: Session, *, actor: Actor, now: datetime, limit: int = SHOWN_AT_ONCE
 ) -> list[QueueEntry]:
     """Open requests this person may decide about, the oldest first, up to `limit`. One statement."""
     if actor.role not in (Role.ACCOUNT_MANAGER, Role.ADMIN):
         return []
-    statement = (
-        _requests(actor)
-        .where(
-            Approval.state == ApprovalState.PENDING,
-            Approval.owner_id != actor.user_id,
-            Approval.requested_by_id != actor.user_id,
-        )
-        .order_by(Approval.requested_at, Approval.id)
-        .limit(limit)
-    )
-    return [_entry(*row, actor=actor, now=now) for row in session.execute(statement)]
+    statement = _requests().where(waits_for(actor)).order_by(Approval.requested_at, Approval.id).limit(limit)
+    return [_entry(*row, now=now) for row in session.execute(statement)]
 
 
 def count_queue(session: Session, *, actor: Actor) -> int:
     """How many requests wait for this person, counted up to 1.001."""
-    waiting = (
-        select(Approval.id)
-        .where(
-            Approval.state == ApprovalState.PENDING,
-            visible_to(actor, Approval.partner_id),
-            Approval.owner_id != actor.user_id,
-            Approval.requested_by_id != actor.user_id,
-        )
-        .limit(COUNT_LIMIT + 1)
-    )
+    waiting = select(Approval.id).where(waits_for(actor)).limit(COUNT_LIMIT + 1)
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -90,14 +81,6 @@ def get_approval(session: Session, approval_id: int, *, actor: Actor) -> Approva
     if approval is None:
         raise Missing("Não encontramos este pedido de aprovação.")
     return approval
-
-
-def get_queue_entry(session: Session, approval_id: int, *, actor: Actor, now: datetime) -> QueueEntry:
-    """One request as the queue shows it, open or not. Raises `Missing` for another's."""
-    row = session.execute(_requests(actor).where(Approval.id == approval_id)).first()
-    if row is None:
-        raise Missing("Não encontramos este pedido de aprovação.")
-    return _entry(*row, actor=actor, now=now)
 
 
 def partner_history(
@@ -139,12 +122,11 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _requests(actor: Actor) -> Select[Approval, QuoteVersion, int]:
+def _requests() -> Select[Approval, QuoteVersion, int]:
     return (
         select(Approval, QuoteVersion, alternatives_beside())
         .join(QuoteVersion, QuoteVersion.id == Approval.version_id)
         .join(QuoteVersion.quote)
-        .where(visible_to(actor, Approval.partner_id))
         .options(
             joinedload(Approval.requested_by),
             joinedload(Approval.decided_by),
@@ -154,14 +136,11 @@ def _requests(actor: Actor) -> Select[Approval, QuoteVersion, int]:
     )
 
 
-def _entry(
-    approval: Approval, version: QuoteVersion, alternatives: int, *, actor: Actor, now: datetime
-) -> QueueEntry:
+def _entry(approval: Approval, version: QuoteVersion, alternatives: int, *, now: datetime) -> QueueEntry:
     quote = version.quote
     return QueueEntry(
         approval=approval,
         version=version,
         label=quote_label(quote.proposal_id, quote.alternative, alternatives=alternatives),
         age=time_ago(approval.requested_at, now),
-        is_own=actor.user_id in (approval.owner_id, approval.requested_by_id),
     )

@@ -59,12 +59,6 @@ def approval_path(
     )
 
 
-def average_answer_time(session: Session, account_manager_id: int) -> timedelta | None:
-    """How long this person took for the last 20 answers on average; None before the first."""
-    seconds = session.scalar(select(_average_seconds(account_manager_id)))
-    return timedelta(seconds=float(seconds)) if seconds is not None else None
-
-
 def people_asked(session: Session, approval: Approval) -> list[User]:
     """Whom a request goes to: the account manager, else the substitute, else every admin."""
     looking_after = list_looking_after(session, approval.partner_id)
@@ -125,7 +119,7 @@ def _people(row: Any) -> dict[Decider, timedelta | None]:
     return people
 
 
-def _average_seconds(person: InstrumentedAttribute[Any] | int) -> ScalarSelect[Any]:
+def _average_seconds(person: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
     recent = (
         select(
             (extract("epoch", Approval.decided_at) - extract("epoch", Approval.requested_at)).label("seconds")

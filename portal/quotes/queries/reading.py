@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.customers.models import Customer
 from portal.partners.queries import visible_to
-from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
+from portal.quotes.models import Approval, ProposalView, Quote, QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing
 from portal.users.models import User
@@ -99,18 +99,6 @@ def list_views(
         .order_by(ProposalView.at.desc(), ProposalView.id.desc())
         .limit(limit)
     ).all()
-
-
-def get_proposal(session: Session, proposal_id: int, *, actor: Actor) -> Proposal:
-    """A proposal with its customer. Raises `Missing`."""
-    proposal = session.scalar(
-        select(Proposal)
-        .where(Proposal.id == proposal_id, visible_to(actor, Proposal.partner_id))
-        .options(joinedload(Proposal.customer))
-    )
-    if proposal is None:
-        raise Missing
-    return proposal
 
 
 def _versions(actor: Actor) -> Select[QuoteVersion]:

@@ -3,14 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from portal.partners.rules import Arrangement
+
 _LABEL = re.compile(r"#?0*([0-9]{1,9})(?:-?[A-Za-z])?")
 
 TERM_LABELS: Mapping[str, str] = {"monthly": "Mensal", "semiannual": "Semestral", "annual": "Anual"}
-ARRANGEMENT_LABELS: Mapping[str, str] = {
-    "central_cobranca": "Central de Cobranças",
-    "central_leads": "Central de Leads",
-    "hiperador": "Hiperador",
-}
 
 
 def term_label(code: str) -> str:
@@ -20,7 +17,7 @@ def term_label(code: str) -> str:
 
 def arrangement_label(code: str) -> str:
     """ "central_cobranca" → "Central de Cobranças"."""
-    return ARRANGEMENT_LABELS.get(code, code)
+    return Arrangement(code).label if code in Arrangement else code
 
 
 def alternative_letter(alternative: int) -> str:

@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from portal.shared import clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
-from portal.shared.refusals import Refusal, TooManyAttempts
+from portal.shared.refusals import Refusal
 from portal.shared.tokens import hash_secret
 from portal.users import operations, queries
 from portal.users.forms import ChangePasswordForm, NameForm
@@ -82,7 +83,7 @@ def _page(
     refusal: Refusal | None = None,
 ) -> Response:
     person = actor()
-    response = render(
+    page = render(
         "users/account.html",
         status=status,
         name_form=name_form or NameForm(formdata=None, name=person.name),
@@ -90,6 +91,4 @@ def _page(
         sessions=queries.list_open_sessions(db.session, user_id=person.user_id, now=clock.now()),
         this_session=hash_secret(person.session_token),
     )
-    if isinstance(refusal, TooManyAttempts):
-        response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
+    return with_retry_after(page, refusal)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.shared import auth, clock
 from portal.shared.auth import public
 from portal.shared.db import db
+from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.refusals import TooManyAttempts
@@ -55,9 +56,7 @@ def request_password_reset() -> ResponseReturnValue:
         operations.count_password_reset(session, email=email, address=request.remote_addr or "", now=now)
     except TooManyAttempts as refusal:
         show_refusal(form, refusal)
-        response = render("users/forgotten_password.html", status=429, form=form)
-        response.headers["Retry-After"] = str(refusal.retry_after)
-        return response
+        return with_retry_after(render("users/forgotten_password.html", status=429, form=form), refusal)
     operations.request_password_reset(session, email=email, now=now)
     return render("users/reset_requested.html", email=email)
 

@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from portal.shared import auth, clock
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
+from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
-from portal.shared.refusals import Refusal, TooManyAttempts
+from portal.shared.refusals import Refusal
 from portal.users import operations, queries
 from portal.users.forms import SignInForm
 from portal.users.routes import resuming
@@ -92,10 +93,7 @@ def offer_to_resume() -> ResponseReturnValue:
 
 def _refused(form: SignInForm, refusal: Refusal, resumption: Resumption | None) -> Response:
     show_refusal(form, refusal)
-    response = _page(form, refusal.status, resumed=resumption)
-    if isinstance(refusal, TooManyAttempts):
-        response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
+    return with_retry_after(_page(form, refusal.status, resumed=resumption), refusal)
 
 
 def _begin_session(form: SignInForm) -> auth.Actor:

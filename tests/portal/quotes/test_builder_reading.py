@@ -17,7 +17,7 @@ GROUND = Ground(
     arrangement="central_cobranca",
     tier="prata",
 )
-# product.md's example: Original 299,60, Mínimo 217,60.
+# The builder's example: Original 299,60, Mínimo 217,60.
 EXAMPLE = {
     "plan": "gestao",
     "term": "monthly",

@@ -248,8 +248,6 @@ class TestTheApprovalPath:
             )
         expected = "Este valor precisa da aprovação de Ana Souza. Responde, em média, em 3 horas."
         assert self.preview(session, house, None, 160_00) == (True, expected)
-        assert queries.average_answer_time(session, house.manager.user_id) == timedelta(hours=3)
-        assert queries.average_answer_time(session, house.admin.user_id) is None
 
     def test_knows_what_was_agreed_about_the_quote(self, session: Session) -> None:
         house = make_house(session)

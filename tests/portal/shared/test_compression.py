@@ -1,4 +1,4 @@
-"""What a page weighs on the wire: look.md's budget is part of how it feels."""
+"""What a page weighs on the wire, which is part of how it feels."""
 
 import re
 

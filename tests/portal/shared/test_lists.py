@@ -71,13 +71,13 @@ class TestAPage:
     def test_past_the_end_is_the_last_one(self, session: Session) -> None:
         fill(session, 60)
         page = paginate(session, select(Throttle), ask(pagina="999999999999999999999999"))
-        assert (page.number, page.shown_from, page.shown_to, page.has_next) == (3, 51, 60, False)
+        assert (page.number, len(page.items), page.has_next) == (3, 10, False)
         assert (page.total, page.how_many, page.page_count) == (60, 60, 3)
 
     def test_of_nothing_is_the_first(self, session: Session) -> None:
         page = paginate(session, select(Throttle), ask(pagina="7"))
         assert (page.items, page.number, page.total, page.page_count) == ([], 1, 0, 1)
-        assert (page.shown_from, page.shown_to, page.has_previous) == (0, 0, False)
+        assert page.has_next is False
 
     def test_counts_no_further_than_a_thousand(self, session: Session) -> None:
         fill(session, 1_500)
@@ -85,7 +85,7 @@ class TestAPage:
         assert (page.total, page.how_many) == (None, "mais de 1.000")
         assert page.page_count == 40
         later = paginate(session, select(Throttle), ask(pagina="60"))
-        assert (later.shown_from, later.shown_to, later.has_next) == (1476, 1500, False)
+        assert (later.number, len(later.items), later.has_next) == (60, 25, False)
         assert paginate(session, select(Throttle), ask(pagina="400")).number == 40
 
     def test_gives_rows_when_several_columns_are_asked_for(self, session: Session) -> None:

@@ -83,7 +83,7 @@ class TestADevice:
         assert rules.device_name(agent) == name
 
 
-class TestAnAddress:
+class TestAnEmail:
     @pytest.mark.parametrize("typed", ["joão@pão.com.br", " JOÃO@PÃO.com.br ", "joa\u0303o@pa\u0303o.com.br"])
     def test_is_the_same_however_it_was_typed(self, typed: str) -> None:
         assert rules.normal_email(typed) == "joão@pão.com.br"
