@@ -1,6 +1,6 @@
 """Answers compressed on the way out: styles, scripts and pages, to whoever accepts it."""
 
-from flask import Flask
+from flask import Flask, Response
 from flask_compress import Compress
 
 COMPRESSED = (
@@ -25,3 +25,11 @@ def init_app(app: Flask) -> None:
         COMPRESS_MIN_SIZE=1024,
     )
     Compress(app)
+    app.after_request(_close_with_the_answer)  # runs just before the one of Compress
+
+
+def _close_with_the_answer(response: Response) -> Response:
+    """Close the file of a body when the answer ends: compression puts another body in its place."""
+    if close := getattr(response.response, "close", None):
+        response.call_on_close(close)
+    return response
