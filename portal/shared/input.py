@@ -32,7 +32,7 @@ class TypedRequest(Request):
 
 def _typed[V: "MultiDict[str, str]"](values: V) -> "V | ImmutableMultiDict[str, str]":
     pairs = list(values.items(multi=True))
-    if not any(UNTYPABLE.search(text) for pair in pairs for text in pair):
+    if not UNTYPABLE.search("".join(text for pair in pairs for text in pair)):
         return values
     return ImmutableMultiDict([(_clean(name), _clean(value)) for name, value in pairs])
 
