@@ -150,8 +150,9 @@ def actor() -> Actor:
 def signed_in() -> Actor | None:
     """The person of this request, or None. Sessions are rows: the cookie only carries a session's token."""
     if "actor" not in g:
-        token = session.get(_SESSION_TOKEN)
-        g.actor = _doors().load_actor(token) if token else None
+        g.actor = None  # for the page that says so when the database is away
+        if token := session.get(_SESSION_TOKEN):
+            g.actor = _doors().load_actor(token)
     found: Actor | None = g.actor
     return found
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.shared.db import Base, id_column
 
-
 ONE_CLICK = timedelta(seconds=10)
 
 
