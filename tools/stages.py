@@ -18,6 +18,13 @@ LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", os.environ.get("PORTAL_TEST_WORKERS", "2"))
 
 
+WITHOUT_BROWSER = (
+    *("-m", "not browser and not deep"),
+    *("tests/portal", "tests/access", "tests/hostile", "tests/faults"),
+)
+IN_BROWSER = ("-m", "browser and not deep")
+
+
 @dataclass(frozen=True)
 class Stage:
     """Commands that belong together; `environment` is added to the caller's."""
@@ -47,19 +54,29 @@ STAGES = (
     Stage(
         "sqlite",
         "Portal on SQLite, with a real SMTP server",
-        ((*PYTEST, "tests/portal", "tests/access"),),
+        ((*PYTEST, *WITHOUT_BROWSER),),
         {"PORTAL_TEST_DATABASE": "sqlite"},
     ),
     Stage(
         "postgres",
         "Portal on PostgreSQL, with a real SMTP server",
-        ((*PYTEST, "tests/portal", "tests/access"),),
+        ((*PYTEST, *WITHOUT_BROWSER),),
         {"PORTAL_TEST_DATABASE": "postgres"},
     ),
     Stage(
         "browser",
         "Journeys in a real browser, with axe",
-        ((PYTHON, "-m", "tools.browser"), (*PYTEST, "--dist", "loadfile", "tests/journeys")),
+        (
+            (PYTHON, "-m", "tools.browser"),
+            (*PYTEST, "--dist", "loadfile", "tests/journeys"),
+            (*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/faults"),
+        ),
+    ),
+    Stage(
+        "browser-postgres",
+        "The main journey and faults in a browser, on PostgreSQL",
+        ((*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/journeys/test_main_journey.py", "tests/faults"),),
+        {"PORTAL_TEST_DATABASE": "postgres"},
     ),
 )
 

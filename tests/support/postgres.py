@@ -82,18 +82,23 @@ def find_binaries(home: Path) -> Path:
 
 def start(binaries: Path, home: Path, user: str) -> subprocess.Popen[bytes]:
     """Make a cluster under `home` and start its server, logging to `home`/log."""
-    lesser = user if os.geteuid() == 0 else None  # None: stay who we are
-    group = pwd.getpwnam(user).pw_gid if lesser else None
-    groups: list[str | int] | None = [] if lesser else None
     initdb: list[str | Path] = [binaries / "initdb", "-D", home / "data", "-U", user]
     initdb += ["--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8"]
-    postgres: list[str | Path] = [binaries / "postgres", "-D", home / "data", "-k", home]
-    for setting in SETTINGS:
-        postgres += ["-c", setting]
+    lesser, group, groups = _rights(user)
     with (home / "log").open("wb") as log:
         subprocess.run(
             initdb, user=lesser, group=group, extra_groups=groups, stdout=log, stderr=log, cwd="/", check=True
         )
+    return serve(binaries, home, user)
+
+
+def serve(binaries: Path, home: Path, user: str) -> subprocess.Popen[bytes]:
+    """Start the server of the cluster under `home`, for the first time or again."""
+    postgres: list[str | Path] = [binaries / "postgres", "-D", home / "data", "-k", home]
+    for setting in SETTINGS:
+        postgres += ["-c", setting]
+    lesser, group, groups = _rights(user)
+    with (home / "log").open("ab") as log:
         return subprocess.Popen(
             postgres,
             user=lesser,
@@ -104,6 +109,13 @@ def start(binaries: Path, home: Path, user: str) -> subprocess.Popen[bytes]:
             cwd="/",
             start_new_session=True,  # Ctrl-C reaches the tests first; they stop the server
         )
+
+
+def _rights(user: str) -> tuple[str | None, int | None, list[str | int] | None]:
+    """As whom a process runs: root becomes `user`, anybody else stays who he is."""
+    if os.geteuid() != 0:
+        return None, None, None
+    return user, pwd.getpwnam(user).pw_gid, []
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], home: Path, user: str) -> None:

@@ -1,0 +1,157 @@
+"""Mail server or database away: people go on or are told in words, and everything comes back by itself."""
+
+import json
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select, update
+
+from portal.app import create_app
+from portal.shared import clock
+from portal.shared.db import db
+from portal.shared.mail import MailMessage, MailState
+from tests.factories.catalog import make_price_list
+from tests.factories.quotes import make_house
+from tests.factories.users import PASSWORD as SELLERS_PASSWORD
+from tests.faults.people import ADMIN, make_quote, rows_of, send_quote, sign_in
+from tests.journeys.conftest import Complaints, OpenBrowser
+from tests.support import postgres
+from tests.support.application import settings_for
+from tests.support.databases import Database, migrate
+from tests.support.live_server import LiveServer, healthy, serving
+from tests.support.ports import wait_until
+from tests.support.smtp import MailServer
+
+pytestmark = pytest.mark.browser
+
+
+class TestAMailServerThatIsAway:
+    def test_stops_no_quote_and_gets_each_mail_once_afterwards(
+        self, live_server: LiveServer, database: Database, open_browser: OpenBrowser
+    ) -> None:
+        seller = open_browser(java_script_enabled=False)
+        sign_in(seller, live_server)
+        wait_until(lambda: waiting(database) == 0, what="the demonstration's own mail", timeout_s=60)
+        known = len(live_server.mail.messages)
+        live_server.mail.stop()
+        for _ in range(3):
+            make_quote(seller, live_server)
+            send_quote(seller)
+
+        wait_until(lambda: tried(database) == 3, what="three attempts")
+        assert healthy(live_server.url), "a mail server that is away keeps nobody out"
+        admin = open_browser(java_script_enabled=False)
+        sign_in(admin, live_server, ADMIN)
+        admin.get_by_role("link", name="Operação").first.click()
+        expect(admin.locator("main")).to_contain_text(re.compile(r"Na fila"))
+        expect(admin.locator("tbody").get_by_text("Na fila")).to_have_count(3)
+
+        live_server.mail.start()
+        with rows_of(database.url) as session:  # an hour passes
+            due = update(MailMessage).where(MailMessage.state == MailState.QUEUED)
+            session.execute(due.values(next_attempt_at=clock.now()))
+        wait_until(lambda: waiting(database) == 0, what="the mails")
+        sent = [message["Message-ID"] for message in live_server.mail.messages[known:]]
+        assert len(sent) == len(set(sent)) == 3
+
+
+def waiting(database: Database) -> int:
+    with rows_of(database.url) as session:
+        return len(session.scalars(select(MailMessage.id).where(MailMessage.state == MailState.QUEUED)).all())
+
+
+def tried(database: Database) -> int:
+    """How many mails in the queue were refused by nobody being there."""
+    failed = select(MailMessage.id).where(MailMessage.state == MailState.QUEUED, MailMessage.last_error != "")
+    with rows_of(database.url) as session:
+        return len(session.scalars(failed).all())
+
+
+@dataclass
+class Cluster:
+    """A PostgreSQL of this test's own, which it may stop and start."""
+
+    home: Path
+    user: str
+    process: Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://{self.user}@/postgres?host={self.home}"
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+
+    def start(self) -> None:
+        self.process = postgres.serve(postgres.find_binaries(self.home), self.home, self.user)
+        postgres.wait_until_ready(self.process, self.home, self.user)
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    home = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+    user = postgres.server_user()
+    shutil.chown(home, user)
+    cluster = Cluster(home, user, postgres.start(postgres.find_binaries(home), home, user))
+    postgres.wait_until_ready(cluster.process, home, user)
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def fill(url: str, folder: Path) -> str:
+    """A reseller with a customer, and prices that hold whatever day it is; the seller's e-mail."""
+    migrate(url)
+    app = create_app(settings_for(url, folder))
+    with app.app_context():
+        make_price_list(db.session, "demo-2020", valid_from=date(2020, 1, 1))
+        email = make_house(db.session).seller.email
+        db.session.commit()
+        db.engine.dispose()
+    return email
+
+
+@pytest.mark.postgres
+class TestADatabaseThatIsAway:
+    def test_is_told_in_words_and_found_again_without_a_restart(
+        self,
+        cluster: Cluster,
+        mail_server: MailServer,
+        open_browser: OpenBrowser,
+        complaints: Complaints,
+        tmp_path: Path,
+    ) -> None:
+        email = fill(cluster.url, tmp_path)
+        with serving(cluster.url, tmp_path, mail_server) as server:
+            page = open_browser(java_script_enabled=False)
+            sign_in(page, server, email, SELLERS_PASSWORD)
+            quote_url = make_quote(page, server)
+
+            cluster.stop()
+            complaints.heard.clear()
+            answer = page.goto(quote_url)
+            assert answer is not None
+            assert answer.status == 503
+            expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
+            expect(page.locator("h1")).to_be_visible()
+            assert "psycopg" not in page.content()
+            health = page.request.get(f"{server.url}/healthz")
+            assert health.status == 503
+            assert json.loads(health.text())["database"] == "down"
+            complaints.heard.clear()
+
+            cluster.start()
+            wait_until(lambda: healthy(server.url), what="the portal to recover", timeout_s=30)
+            page.goto(quote_url)
+            send_quote(page)
+            mail_server.wait_for(1)
