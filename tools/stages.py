@@ -75,7 +75,16 @@ STAGES = (
     Stage(
         "browser-postgres",
         "The main journey and faults in a browser, on PostgreSQL",
-        ((*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/journeys/test_main_journey.py", "tests/faults"),),
+        (
+            (
+                *PYTEST,
+                "--dist",
+                "loadfile",
+                *IN_BROWSER,
+                "tests/journeys/test_main_journey.py",
+                "tests/faults",
+            ),
+        ),
         {"PORTAL_TEST_DATABASE": "postgres"},
     ),
 )
