@@ -70,7 +70,9 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         int: BigInteger().with_variant(Integer, "sqlite"),
         str: String(),
-        enum.Enum: Enum(enum.Enum, native_enum=False, length=40, values_callable=_values),
+        enum.Enum: Enum(
+            enum.Enum, native_enum=False, create_constraint=True, length=40, values_callable=_values
+        ),
         dict[str, Any]: JSON(),
         list[Any]: JSON(),
     }

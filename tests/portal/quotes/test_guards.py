@@ -79,6 +79,15 @@ class TestAVersion:
             id=version.id,
         )
 
+    def test_is_in_no_state_that_the_rules_do_not_know(self, session: Session) -> None:
+        version = live(session, draft(session, make_house(session)))
+        attempt(
+            session,
+            "UPDATE quote_versions SET state = 'lost' WHERE id = :id",
+            refused="quotestate",
+            id=version.id,
+        )
+
     def test_is_never_below_its_minimum_not_even_as_a_draft(self, session: Session) -> None:
         version = live(session, draft(session, make_house(session)))
         attempt(
