@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.shared import auth
 from portal.shared.db import db
+from portal.shared.logging import where_it_failed
 from portal.shared.refusals import Refusal, TooManyAttempts
 from portal.shared.security import is_same_origin
 
@@ -63,8 +64,8 @@ def _database_away(error: OperationalError) -> Response:
     return page(503)
 
 
-def _fault(_error: Exception) -> Response:
-    log.exception("unexpected fault at %s", request.endpoint)
+def _fault(error: Exception) -> Response:
+    log.error("unexpected fault at %s: %s", request.endpoint, where_it_failed(error))
     return page(500)
 
 

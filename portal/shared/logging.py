@@ -5,11 +5,21 @@ Addresses are logged by the route's pattern, never as requested: links carry sec
 
 import logging
 import time
+import traceback
 from logging.config import dictConfig
 
 from flask import Flask, Response, g, request
 
 log = logging.getLogger("portal.access")
+
+
+def where_it_failed(error: BaseException) -> str:
+    """The kind of an error and the lines it came through, for the log.
+
+    Not its words: they may hold a link's secret or somebody's name.
+    """
+    cause = f" ({type(error.__cause__).__name__})" if error.__cause__ else ""
+    return f"{type(error).__name__}{cause}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 def init_app(app: Flask, *, level: str = "INFO") -> None:

@@ -5,7 +5,6 @@ killed, the database lets go of the lock and undoes the work, and it is due agai
 """
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from portal.shared.db import read_only
 from portal.shared.jobs.registry import Job, timetable
 from portal.shared.jobs.rows import JobOutcome, JobRun, ScheduledJob
 from portal.shared.jobs.timetable import When
+from portal.shared.logging import where_it_failed
 from portal.shared.queueing import insert_once, promise_work
 from portal.shared.refusals import Refusal
 
@@ -153,6 +153,5 @@ def _lock_job(session: Session, job: Job, *, due_by: datetime | None) -> Schedul
 
 
 def log_fault(kind: str, name: str, error: Exception) -> None:
-    """Log where something failed, not with what: messages of errors may hold personal data."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s %s failed: %s\n%s", kind, name, type(error).__name__, where)
+    """Log where something failed, not with what."""
+    log.error("%s %s failed: %s", kind, name, where_it_failed(error))
