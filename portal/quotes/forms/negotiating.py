@@ -17,6 +17,7 @@ from portal.quotes.forms.typed import TypedQuote
 from portal.shared.brazil import format_money, parse_money
 
 MAX_CENTS = 999_999_999
+PLAN_LINE = "plan:"
 NOT_MONEY = "Escreva um valor em reais, por exemplo 1.234,56."
 KEPT_DISCOUNT = "A seleção mudou. Mantivemos o desconto que você negociou sobre os novos valores."
 
@@ -114,10 +115,11 @@ def _follow_lines(
 ) -> None:
     followed = {}
     for line in lines:
-        was = shown.lines.get(line.code)
-        if was is None:
+        code = _code_shown(line, shown)
+        if code is None:
             continue  # new on the page: at its Original
-        typed = amounts.get(line.code, was.negotiated_cents)
+        was = shown.lines[code]
+        typed = amounts.get(code, was.negotiated_cents)
         if typed is None:
             continue  # emptied: back to its Original
         if typed == was.negotiated_cents and line.original_cents != was.original_cents:
@@ -128,6 +130,15 @@ def _follow_lines(
             followed[line.code] = typed
     negotiation.mode = Mode.LINES
     negotiation.lines = followed
+
+
+def _code_shown(line: Line, shown: Shown) -> str | None:
+    """Where the page showed this line; a plan that takes the other's place follows that one's discount."""
+    if line.code in shown.lines:
+        return line.code
+    if line.code.startswith(PLAN_LINE):
+        return next((code for code in shown.lines if code.startswith(PLAN_LINE)), None)
+    return None
 
 
 def _carried(was: ShownAmount, line: Line) -> int:

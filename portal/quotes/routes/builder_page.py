@@ -21,6 +21,7 @@ TEMPLATE = "quotes/builder.html"
 # Morphing keeps the field somebody is typing in; what holds no field is simply replaced.
 NEGOTIATION_PARTS = {
     "hidden_state": "innerHTML",
+    "problems": "innerHTML",  # those of a refused save: what is wrong now stands at its field
     "notes": "innerHTML",
     "apps_total": "innerHTML",
     "rows": "innerMorph",
@@ -67,7 +68,8 @@ def live_parts(reading: Reading, *, covered: bool) -> Response:
     context = _context(reading, covered=covered, selection=selection, quantities=quantities)
     if reading.changes_offer:
         parts, context["app_rows"] = OFFER_PARTS, app_rows(reading)
-    return render_parts(TEMPLATE, parts, status=422 if reading.errors else 200, **context)
+    status = 422 if reading.errors else 200
+    return render_parts(TEMPLATE, parts, status=status, refused=False, collision=None, **context)
 
 
 def saved_parts(version: QuoteVersion) -> Response:

@@ -151,6 +151,13 @@ class TestThePreview:
         assert 'id="total-error" role="alert"' in answer.text
         assert "O valor mínimo desta negociação é R$ 149,90." in text_of(answer.text)
 
+    def test_takes_away_what_a_refused_save_complained_of(self, builder: Builder) -> None:
+        builder.open_new()
+        assert "Confira antes de continuar" in builder.send(total="149,89").text
+        answer = builder.ask(total="170")
+        assert 'hx-target="#problems"' in answer.text
+        assert "Confira antes de continuar" not in answer.text
+
     def test_brings_the_other_plans_apps_when_the_plan_changes(self, builder: Builder) -> None:
         builder.open_new()
         assert 'hx-target="#apps_list"' not in builder.ask(quantity_user="3").text

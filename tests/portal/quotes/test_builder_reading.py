@@ -139,6 +139,10 @@ class TestASelectionThatChanges:
         assert amounts["plan:gestao"] == 18000
         assert amounts["app:boletos"] == 2990
 
+    def test_to_the_other_plan_keeps_the_discount_on_the_plan_itself(self) -> None:
+        before = page(page(EXAMPLE) | {"line_plan:gestao": "159,92"})  # 20 % below R$ 199,90
+        assert negotiated(read(before | {"plan": "mini"}))["plan:mini"] == 7192  # 20 % below R$ 89,90
+
     def test_without_a_negotiation_stays_at_the_original_without_a_word(self) -> None:
         reading = read(page(EXAMPLE) | {"quantity_user": "5"})
         assert reading.breakdown.monthly.discount_basis_points == 0
