@@ -35,6 +35,9 @@ GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
 REFUSED = "O servidor de e-mail recusou a mensagem ou o destinatário."
 UNWRITABLE = "O endereço não pode receber e-mail."
 
+# A long quoted name loses its quotes where the header is folded: what is a sign there must not stand in it.
+_ADDRESS_SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
+
 type Clock = Callable[[], datetime]
 
 
@@ -142,7 +145,7 @@ def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     name, sender = parseaddr(post_office().sender)
     message["From"] = Address(name, addr_spec=sender)
-    message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
+    message["To"] = Address(mail.to_name.translate(_ADDRESS_SIGNS), addr_spec=mail.to_address)
     if mail.reply_to:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
     message["Subject"] = mail.subject

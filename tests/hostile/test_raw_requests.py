@@ -80,7 +80,6 @@ class TestAnAddress:
             "/orcamentos/9223372036854775808",
             "/orcamentos/1/versoes/99999999999999999999/1",
             "/clientes/18446744073709551616",
-            "/orcamentos/１",
             "/orcamentos/1e3",
             "/orcamentos/1/alternativas/annual",
             "/orcamentos/novo?cliente=99999999999999999999999&plano=mini",
