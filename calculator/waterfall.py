@@ -88,10 +88,8 @@ def _steps(part: str, price: int, cost: int, split: Split, rule: Arrangement) ->
     else:
         why = _rate_in_words(rule.vendor_share_ppm or 0, price)
         steps.append(WaterfallStep(part, "minus", "Parte do fornecedor", -split.vendor_share_cents, why))
-    return [
-        *steps,
-        WaterfallStep(part, "result", "Valor de repasse", split.repasse_cents, "O que sobra para você."),
-    ]
+    result = "Valor de repasse" if part == "monthly" else "Repasse da implantação"
+    return [*steps, WaterfallStep(part, "result", result, split.repasse_cents, "O que sobra para você.")]
 
 
 def _partner_bills(part: str, label: str, price: int, cost: int) -> list[WaterfallStep]:

@@ -58,6 +58,11 @@ class TestTheExplanation:
         ]
         assert steps[2].why == "6,74 % de R$\N{NO-BREAK SPACE}199,90, arredondado ao centavo."
 
+    def test_tells_the_repasse_of_the_setup_fee_from_that_of_the_month(self) -> None:
+        steps = describe_waterfall(quote(setup=True), demo(), "central_cobranca")
+        results = [step.label for step in steps if step.kind == "result"]
+        assert results == ["Valor de repasse", "Repasse da implantação"]
+
     def test_names_the_vendors_share(self) -> None:
         steps = describe_waterfall(quote(arrangement="central_leads"), demo(), "central_leads")
         assert [(step.label, step.cents) for step in steps] == [

@@ -101,7 +101,7 @@ def price_list_names(session: Session, versions: Iterable[QuoteVersion]) -> dict
 
 
 def _preview(session: Session, version: QuoteVersion, breakdown: Breakdown) -> ApprovalPreview | None:
-    if version.state is not QuoteState.DRAFT:
+    if version.state not in (QuoteState.DRAFT, QuoteState.PENDING_APPROVAL):
         return None
     path = approval_path(
         session, partner_id=version.partner_id, owner_id=version.quote.owner_id, quote_id=version.quote_id

@@ -58,6 +58,7 @@ class TestADraftBelowAuthority:
         answer = client.submit("/orcamentos/1/aprovacao", {"argument": "<b>Perde</b> para o concorrente"})
         assert (answer.status_code, location(answer)) == (303, "/orcamentos/1")
         page = client.get("/orcamentos/1").text
+        assert "Este valor precisa da aprovação de Ana Souza." in page  # whom it waits for
         assert "Em aprovação" in page
         assert "&lt;b&gt;Perde&lt;/b&gt; para o concorrente" in page
 
@@ -100,6 +101,17 @@ class TestAnApprovedQuote:
         with transaction() as session:
             proposals = select(MailMessage).where(MailMessage.template == "quote_proposal")
             assert len(session.scalars(proposals).all()) == 1
+
+    def test_says_that_every_alternative_goes_with_it(
+        self, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            draft(session, house)
+        client = client_of(house.seller.user_id)
+        assert "recebe o link da proposta por e-mail." in client.get("/orcamentos/1").text
+        client.submit("/orcamentos/1/alternativas/annual")
+        assert "por e-mail, com as 2 alternativas." in client.get("/orcamentos/1").text
 
     def test_prints_a_pdf(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
