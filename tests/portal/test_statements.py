@@ -1,0 +1,66 @@
+"""How many statements each page may send: they are what costs, and no page sends more as the house grows."""
+
+from portal.shared.db import db
+from tests.access.asking import Caller
+from tests.access.table import NOBODY
+from tests.factories.copies import copy_quotes
+from tests.factories.town import SUL
+from tests.support.statements import statements
+from tests.support.town import TownHall
+
+# Whoever is signed in costs one of them.
+BUDGETS = {
+    ("seller", "dashboard.home"): 5,
+    ("partner_admin", "dashboard.home"): 5,
+    ("manager", "dashboard.home"): 6,
+    ("finance", "dashboard.home"): 3,
+    ("admin", "dashboard.home"): 10,
+    ("admin", "dashboard.operations"): 7,
+    ("seller", "customers.index"): 3,
+    ("admin", "customers.index"): 4,
+    ("seller", "customers.record"): 5,
+    ("seller", "customers.history"): 6,
+    ("seller", "quotes.of_customer"): 5,
+    ("seller", "quotes.index"): 4,
+    ("admin", "quotes.index"): 4,
+    ("seller", "quotes.board"): 3,
+    ("seller", "quotes.show"): 7,
+    ("manager", "quotes.show"): 6,
+    ("seller", "quotes.compare"): 6,
+    ("manager", "quotes.approval_queue"): 4,
+    ("seller", "quotes.choose_plan"): 2,
+    ("seller", "quotes.new"): 3,
+    ("seller", "quotes.edit"): 3,
+    ("seller", "quotes.preview"): 2,
+    (NOBODY, "quotes.proposal"): 5,
+}
+DEMO_SIZE, TEN_TIMES = 12, 129  # copies of the town's sixteen quotes
+
+
+type Counts = dict[tuple[str, str], int]
+
+
+class TestPages:
+    def test_keep_their_budgets_at_demo_size_and_with_ten_times_the_rows(self, hall: TownHall) -> None:
+        few = counts(hall, first=1, last=DEMO_SIZE)
+        assert {page: count for page, count in few.items() if count > BUDGETS[page]} == {}
+        many = counts(hall, first=DEMO_SIZE + 1, last=TEN_TIMES)
+        assert {page: count for page, count in many.items() if count > few[page]} == {}
+
+
+def counts(hall: TownHall, *, first: int, last: int) -> Counts:
+    """What each page sends once these copies are there too."""
+    with hall.app.app_context():
+        copy_quotes(db.session, first=first, last=last)
+        db.session.commit()
+    return {(name, endpoint): count(hall, name, endpoint) for name, endpoint in BUDGETS}
+
+
+def count(hall: TownHall, name: str, endpoint: str) -> int:
+    """How many statements a page sends when it is opened again."""
+    caller = Caller(hall, name)
+    caller.ask(endpoint, SUL)  # what a process keeps in memory is there
+    with statements(hall.app) as sent:
+        answer = caller.ask(endpoint, SUL, htmx=endpoint == "quotes.preview")
+    assert answer.status_code == 200
+    return len(sent)
