@@ -1,5 +1,6 @@
 """The home page of each role, and the administrators' page about jobs and mail."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -63,24 +64,30 @@ def show_operations() -> Response:
 @requires(Permission.SEE_OPERATIONS)
 def run_job(name: str) -> Response:
     """Have the queue run a job now."""
-    try:
+
+    def act() -> str:
         title = operations.request_job(db.session, name=name, actor=actor(), now=clock.now())
-        flash(f"“{title}” será executada em instantes. Atualize a página para ver o resultado.")
-    except Missing:
-        raise
-    except Refusal as refusal:
-        db.session.rollback()
-        flash(refusal.message, "error")
-    return htmx.go_to(url_for("dashboard.operations"))
+        return f"“{title}” será executada em instantes. Atualize a página para ver o resultado."
+
+    return _do(act)
 
 
 @blueprint.post("/operacao/emails/<int:mail_id>/reenviar")
 @requires(Permission.SEE_OPERATIONS)
 def resend_mail(mail_id: int) -> Response:
     """Try a failed mail again."""
-    try:
+
+    def act() -> str:
         mail = operations.resend_mail(db.session, mail_id=mail_id, actor=actor(), now=clock.now())
-        flash(f"O e-mail para {masked_address(mail.to_address)} voltou para a fila.")
+        return f"O e-mail para {masked_address(mail.to_address)} voltou para a fila."
+
+    return _do(act)
+
+
+def _do(act: Callable[[], str]) -> Response:
+    """Act, and say on the page how it went."""
+    try:
+        flash(act())
     except Missing:
         raise
     except Refusal as refusal:
