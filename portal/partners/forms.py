@@ -40,7 +40,7 @@ class PartnerForm(Form):
     lock_version = IntegerField(widget=HiddenInput(), default=0)
     document = CompanyDocumentField(
         "CNPJ",
-        validators=[InputRequired("Escreva o CNPJ.")],
+        validators=[DataRequired("Escreva o CNPJ.")],
         render_kw={"data-mask": "cnpj", "autocomplete": "off"},
     )
     name = StringField(

@@ -11,24 +11,27 @@ from werkzeug.exceptions import HTTPException
 from portal.shared import auth
 from portal.shared.db import db
 from portal.shared.logging import where_it_failed
-from portal.shared.refusals import Refusal, TooManyAttempts
+from portal.shared.refusals import Refusal, TooManyAttempts, UnknownLink
 from portal.shared.security import is_same_origin
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
 
 
-def page(status: int, message: str = "", *, field: str | None = None) -> Response:
-    """The error page of a status; JSON for whoever asked for JSON."""
+def page(status: int, message: str = "", *, field: str | None = None, explain: bool = True) -> Response:
+    """The error page of a status; JSON for whoever asked for JSON. `explain=False`: the message says all."""
     db.session.rollback()
     if request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=message or status), status)
     name = status if status in PAGES else 422 if 400 <= status < 500 else 500
-    return make_response(render_template(f"errors/{name}.html", message=message, field=field), status)
+    html = render_template(f"errors/{name}.html", message=message, field=field, explain=explain)
+    return make_response(html, status)
 
 
 def _refused(refusal: Refusal) -> Response:
-    return with_retry_after(page(refusal.status, refusal.message, field=refusal.field), refusal)
+    explain = not isinstance(refusal, UnknownLink)
+    answer = page(refusal.status, refusal.message, field=refusal.field, explain=explain)
+    return with_retry_after(answer, refusal)
 
 
 def with_retry_after(response: Response, refusal: Refusal | None) -> Response:

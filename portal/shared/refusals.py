@@ -31,6 +31,13 @@ class Missing(Refusal):
         super().__init__(message)
 
 
+class UnknownLink(Missing):
+    """A mailed address that was not given out; who opens it has no menu to search with."""
+
+    def __init__(self) -> None:
+        super().__init__("Este link não existe. Confira o endereço ou peça um novo a quem o enviou.")
+
+
 class Forbidden(Refusal):
     """Known person, but the role does not include this."""
 

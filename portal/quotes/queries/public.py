@@ -12,7 +12,7 @@ from portal.customers.models import Customer
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.rules import SHOWN_TO_CUSTOMER, QuoteState
 from portal.shared import tokens
-from portal.shared.refusals import Missing
+from portal.shared.refusals import UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
 
 
@@ -35,10 +35,10 @@ class PublicProposal:
 
 
 def get_proposal_link(session: Session, secret: str) -> LinkToken:
-    """The link of this secret, also when it was used or has expired. Raises `Missing`."""
+    """The link of this secret, also when it was used or has expired. Raises `UnknownLink`."""
     token = tokens.find(session, purpose=Purpose.PROPOSAL, secret=secret)
     if token is None or token.revoked_at is not None:
-        raise Missing("Este link não existe. Confira o endereço ou peça um novo a quem o enviou.")
+        raise UnknownLink
     return token
 
 

@@ -84,6 +84,7 @@ class TestRegisteringAPartner:
             ("trade_name", "x" * 121, "Use no máximo 120 caracteres."),
             ("email", "contato", "Confira o e-mail"),
             ("phone", "123", "Escreva o telefone com DDD"),
+            ("document", " ", "Escreva o CNPJ."),
             ("tier", "diamante", "Escolha uma das opções da lista."),
             ("account_manager_id", "", "Escolha o gerente de contas."),
         ],

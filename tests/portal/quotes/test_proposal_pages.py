@@ -74,6 +74,11 @@ class TestOpeningTheLink:
     def test_a_guess_finds_nothing(self, visitor: PortalClient, secret: str, guess: str) -> None:
         assert visitor.get(f"/p/{guess}").status_code == 404
 
+    def test_a_wrong_address_says_what_a_customer_can_do(self, visitor: PortalClient) -> None:
+        page = visitor.get("/p/x").text
+        assert "peça um novo a quem o enviou" in page
+        assert "Procure pelo nome do cliente" not in page  # there is nowhere to search
+
     def test_a_link_of_another_purpose_is_nothing_here(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
