@@ -36,7 +36,7 @@ contracts: setup ## Who may import whom
 	@$(python) -m tools.stages contracts
 
 bench: setup ## Measure the speeds promised in docs/operations.md
-	@$(python) -m bench.pricing
+	@$(python) -m bench
 
 lock: setup ## Pin the newest packages allowed by requirements/*.in
 	@sh tools/lock.sh --upgrade

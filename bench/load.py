@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from statistics import median
 
 RECEIVE = 262_144
 
@@ -23,6 +24,17 @@ class Load:
     p50_ms: float
     p95_ms: float
     p99_ms: float
+
+
+def typical(loads: Sequence[Load], figure: str) -> float:
+    """The median of a figure ("p50_ms") over the rounds."""
+    return float(median(getattr(load, figure) for load in loads))
+
+
+def typical_ratio(loads: Sequence[Load], others: Sequence[Load], figure: str) -> float:
+    """How a figure compares with the others' of the same round, at the median."""
+    pairs = zip(loads, others, strict=True)
+    return float(median(getattr(load, figure) / getattr(other, figure) for load, other in pairs))
 
 
 class Failed(Exception):

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 STEP = 10_000  # ids of the demonstration lie below, those of copy n above n × STEP
 PARTNER_SETS = 100
-COPIES_OF_WAITING = 20
+COPIES_OF_WAITING = 8
 
 COPY = f"(copy.number * {STEP})"
 PARTNER_SET = f"((1 + mod(copy.number - 1, {PARTNER_SETS})) * {STEP})"

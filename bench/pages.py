@@ -8,7 +8,6 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -18,45 +17,56 @@ from bench import load
 from bench.demo import load_demo, portal_environment
 from bench.many_quotes import fill
 from bench.servers import serving
-from bench.visitor import Visitor, csrf_token
+from bench.visitor import Visitor, sign_in_here
 from portal.app import create_app
 from portal.config import Settings
-from portal.demo.accounts import PASSWORD
 from portal.shared.db import db
 from tests.support.postgres import running_postgres
 from tests.support.statements import statements
 
 SIZES = {"few": 1_000, "many": 500_000}
-ROUNDS = 9
+ROUNDS = 8
 SECONDS = 0.8
-SELLER, MANAGER, ADMIN = "marina@sul.example", "ana@portal.example", "elisa@portal.example"
+PEOPLE = {
+    "seller": "marina@sul.example",
+    "account manager": "ana@portal.example",
+    "administrator": "elisa@portal.example",
+}
 PAGES = (
-    ("quote list", "/orcamentos", (SELLER, MANAGER, ADMIN)),
-    ("customer record", "/clientes/1", (SELLER, ADMIN)),
-    ("approval queue", "/aprovacoes", (MANAGER, ADMIN)),
+    ("quote list", "/orcamentos", ("seller", "account manager", "administrator")),
+    ("customer record", "/clientes/1", ("seller", "administrator")),
+    ("approval queue", "/aprovacoes", ("account manager", "administrator")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """One page for one person. Times in milliseconds, statements a request."""
+    """One page for one person, round by round, and how many statements it sends."""
 
     page: str
     person: str
-    few_p50: float
-    few_p95: float
-    many_p50: float
-    many_p95: float
+    few: list[load.Load]
+    many: list[load.Load]
     few_statements: int
     many_statements: int
 
 
-def measure_pages() -> tuple[dict[str, int], list[Growth]]:
-    """How many quotes each database held, and every page's figures."""
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """All pages, how many quotes the databases held, and which PostgreSQL they were on."""
+
+    growths: list[Growth]
+    few_quotes: int
+    many_quotes: int
+    postgres: str
+
+
+def measure_pages() -> Pages:
+    """Fill both databases, serve both, ask in turn."""
     with running_postgres() as server, ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environments = _databases(server, folder)
-        held = {
+        quotes = {
             name: fill(_libpq(environment["PORTAL_DATABASE_URL"]), SIZES[name])
             for name, environment in environments.items()
         }
@@ -65,39 +75,25 @@ def measure_pages() -> tuple[dict[str, int], list[Growth]]:
             name: stack.enter_context(serving("wsgi:app", environment, ready="/entrar"))
             for name, environment in environments.items()
         }
-        return held, _measure(ports, counts)
+        return Pages(_measure(ports, counts), quotes["few"], quotes["many"], _version(server))
 
 
 def _measure(ports: dict[str, int], counts: dict[str, dict[tuple[str, str], int]]) -> list[Growth]:
-    visitors = {
-        (name, person): _signed_in(port, person)
-        for name, port in ports.items()
-        for person in (SELLER, MANAGER, ADMIN)
-    }
-    asked = [(page, path, person) for page, path, people in PAGES for person in people]
-    rounds: dict[tuple[str, str, str], list[load.Load]] = {}
-    for _ in range(ROUNDS):
-        for page, path, person in asked:
-            for name, port in ports.items():
-                request = visitors[name, person].request_bytes("GET", path)
-                run = load.run(port, [request], connections=1, seconds=SECONDS)
-                rounds.setdefault((page, person, name), []).append(run)
-
-    def typical(page: str, person: str, name: str) -> tuple[float, float]:
-        runs = rounds[page, person, name]
-        return median(run.p50_ms for run in runs), median(run.p95_ms for run in runs)
-
-    return [
-        Growth(
-            page,
-            person,
-            *typical(page, person, "few"),
-            *typical(page, person, "many"),
-            counts["few"][path, person],
-            counts["many"][path, person],
-        )
-        for page, path, person in asked
+    growths = [
+        Growth(page, role, [], [], counts["few"][path, role], counts["many"][path, role])
+        for page, path, roles in PAGES
+        for role in roles
     ]
+    visitors = {(name, role): _signed_in(port, role) for name, port in ports.items() for role in PEOPLE}
+    paths = {page: path for page, path, _ in PAGES}
+    for round_number in range(ROUNDS + 1):
+        for growth in growths:
+            for name, rounds in (("few", growth.few), ("many", growth.many)):
+                request = visitors[name, growth.person].request_bytes("GET", paths[growth.page])
+                run = load.run(ports[name], [request], connections=1, seconds=SECONDS)
+                if round_number:  # the first one warms
+                    rounds.append(run)
+    return growths
 
 
 def _databases(server: str, folder: Path) -> dict[str, dict[str, str]]:
@@ -119,34 +115,34 @@ def _databases(server: str, folder: Path) -> dict[str, dict[str, str]]:
 
 
 def _statements(environment: dict[str, str]) -> dict[tuple[str, str], int]:
-    """How many statements each page sends, by (address, person)."""
+    """How many statements each page sends, by (address, role)."""
     app = create_app(Settings.from_environment(environment))
     counts = {}
-    for _, path, people in PAGES:
-        for person in people:
+    for _, path, roles in PAGES:
+        for role in roles:
             browser = app.test_client()
-            form = {
-                "csrf_token": csrf_token(browser.get("/entrar").text),
-                "email": person,
-                "password": PASSWORD,
-            }
-            browser.post("/entrar", data=form)
+            sign_in_here(browser, PEOPLE[role])
             browser.get(path)  # the first page of a process also reads what it then keeps
             with statements(app) as sent:
                 answer = browser.get(path)
             if answer.status_code != 200:
-                raise RuntimeError(f"{path} answered {answer.status} to {person}")
-            counts[path, person] = len(sent)
+                raise RuntimeError(f"{path} answered {answer.status} to the {role}")
+            counts[path, role] = len(sent)
     with app.app_context():
         db.engine.dispose()
     return counts
 
 
-def _signed_in(port: int, person: str) -> Visitor:
+def _signed_in(port: int, role: str) -> Visitor:
     visitor = Visitor(port)
-    visitor.sign_in(person)
+    visitor.sign_in(PEOPLE[role])
     return visitor
 
 
 def _libpq(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _version(server: str) -> str:
+    with psycopg.connect(_libpq(server)) as connection:
+        return f"{connection.info.server_version // 10_000}.{connection.info.server_version % 10_000}"

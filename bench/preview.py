@@ -9,18 +9,22 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from time import process_time_ns
 
 from bench import bare, load
 from bench.demo import load_demo, portal_environment
 from bench.servers import serving
-from bench.visitor import Visitor
+from bench.visitor import Visitor, form_in, sign_in_here
+from portal.app import create_app
+from portal.config import Settings
+from portal.shared.db import db
+from tests.support.statements import statements
 
-ROUNDS = 15
-SECONDS = 1.0
+ROUNDS = 12
+SECONDS = 0.8
 CONNECTIONS = 16
 SELLER = "marina@sul.example"
+PREVIEW = "/orcamentos/calculo"
 PAGE = "/orcamentos/novo?cliente=1&plano=gestao"
 
 
@@ -35,39 +39,44 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One kind of request at 1 and at 16 connections: medians over the rounds."""
+    """One kind of request, round by round, at 1 and at 16 connections."""
 
     answer_bytes: int
-    one: load.Load
-    many: load.Load
+    one: list[load.Load]
+    many: list[load.Load]
 
 
-def measure_preview() -> dict[str, Measured]:
-    """The figures of `bare`, its lighter sisters `by_hand` and `plain`, `preview` and `page`."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The `preview` and the whole `page` beside the `bare` view and its lighter sisters."""
+
+    bare: Measured
+    by_hand: Measured
+    plain: Measured
+    preview: Measured
+    page: Measured
+    preview_statements: int
+
+
+def measure_preview() -> Comparison:
+    """Load each in turn, round after round."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         environment = portal_environment(Path(folder))
         load_demo(environment)
+        sent = _statements_of_a_preview(environment)
         bare_port = stack.enter_context(serving("bench.bare:app", {}))
         port = stack.enter_context(serving("wsgi:app", environment, ready="/entrar"))
         cases = _bare_cases(bare_port) | _portal_cases(port)
+        measured = {name: Measured(case.answer_bytes, [], []) for name, case in cases.items()}
         for case in cases.values():
-            load.run(case.port, case.requests, connections=1, seconds=SECONDS / 2)  # warm
-        rounds = [
-            {
-                (name, count): load.run(case.port, case.requests, connections=count, seconds=SECONDS)
-                for name, case in cases.items()
-                for count in (1, CONNECTIONS)
-            }
-            for _ in range(ROUNDS)
-        ]
-    return {
-        name: Measured(
-            case.answer_bytes,
-            one=_median([each[name, 1] for each in rounds]),
-            many=_median([each[name, CONNECTIONS] for each in rounds]),
-        )
-        for name, case in cases.items()
-    }
+            load.run(case.port, case.requests, connections=1, seconds=SECONDS)  # warm
+        for _ in range(ROUNDS):
+            for name, case in cases.items():
+                at_one = load.run(case.port, case.requests, connections=1, seconds=SECONDS)
+                at_many = load.run(case.port, case.requests, connections=CONNECTIONS, seconds=SECONDS)
+                measured[name].one.append(at_one)
+                measured[name].many.append(at_many)
+    return Comparison(**measured, preview_statements=sent)
 
 
 def template_bytes() -> int:
@@ -99,25 +108,32 @@ def _bare_cases(port: int) -> dict[str, Case]:
 def _portal_cases(port: int) -> dict[str, Case]:
     visitor = Visitor(port)
     visitor.sign_in(SELLER)
-    form = visitor.form_of(PAGE, "payment_method")
-    typed = [
-        form | {"quantity_user": str(users), "quantity_register": str(registers), "quantity_branch": "2"}
-        for users in range(3, 11)
-        for registers in range(2, 6)
-    ]
-    previews = [visitor.request_bytes("POST", "/orcamentos/calculo", fields) for fields in typed]
+    typed = _typed(form_in(visitor.get(PAGE), "payment_method"))
+    previews = [visitor.request_bytes("POST", PREVIEW, fields) for fields in typed]
     return {
-        "preview": Case(
-            port, previews, len(visitor.post("/orcamentos/calculo", typed[0], htmx=True).encode())
-        ),
+        "preview": Case(port, previews, len(visitor.post(PREVIEW, typed[0], htmx=True).encode())),
         "page": Case(port, [visitor.request_bytes("GET", PAGE)], len(visitor.get(PAGE).encode())),
     }
 
 
-def _median(loads: list[load.Load]) -> load.Load:
-    return load.Load(
-        requests_per_second=median(each.requests_per_second for each in loads),
-        p50_ms=median(each.p50_ms for each in loads),
-        p95_ms=median(each.p95_ms for each in loads),
-        p99_ms=median(each.p99_ms for each in loads),
-    )
+def _typed(form: dict[str, str]) -> list[dict[str, str]]:
+    """The page's form as it is sent while somebody changes add-ons, each time with other prices."""
+    return [
+        form | {"quantity_user": str(users), "quantity_register": str(registers), "quantity_branch": "2"}
+        for users in range(3, 11)
+        for registers in range(2, 6)
+    ]
+
+
+def _statements_of_a_preview(environment: dict[str, str]) -> int:
+    app = create_app(Settings.from_environment(environment))
+    browser = app.test_client()
+    sign_in_here(browser, SELLER)
+    form = _typed(form_in(browser.get(PAGE).text, "payment_method"))[0]
+    with statements(app) as sent:
+        answer = browser.post(PREVIEW, data=form, headers={"HX-Request": "true"})
+    if answer.status_code != 200:
+        raise RuntimeError(f"the preview answered {answer.status}")
+    with app.app_context():
+        db.engine.dispose()
+    return len(sent)

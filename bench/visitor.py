@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+from flask.testing import FlaskClient
+
 from portal.demo.accounts import PASSWORD
 
 CSRF = re.compile(r'name="csrf_token"[^>]*?value="([^"]+)"')
@@ -33,12 +35,6 @@ class Visitor:
         request = Request(self.base + path, urlencode(fields).encode(), headers)
         with self.opener.open(request, timeout=60) as answer:
             return str(answer.read().decode())
-
-    def form_of(self, path: str, action_field: str) -> dict[str, str]:
-        """The fields of the form that holds `action_field`, as a browser would send them."""
-        reader = _FormReader()
-        reader.feed(self.get(path))
-        return next(form for form in reader.forms if action_field in form)
 
     def request_bytes(self, method: str, path: str, fields: dict[str, str] | None = None) -> bytes:
         """The request as it goes over the wire, signed in."""
@@ -77,6 +73,19 @@ class _FormReader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self._select = None
+
+
+def form_in(page: str, field: str) -> dict[str, str]:
+    """The fields of the form on a page that holds `field`, as a browser would send them."""
+    reader = _FormReader()
+    reader.feed(page)
+    return next(form for form in reader.forms if field in form)
+
+
+def sign_in_here(browser: FlaskClient, email: str) -> None:
+    """Sign in as one of the demonstration's people, without a server."""
+    token = csrf_token(browser.get("/entrar").text)
+    browser.post("/entrar", data={"csrf_token": token, "email": email, "password": PASSWORD})
 
 
 def csrf_token(page: str) -> str:

@@ -1,0 +1,34 @@
+"""`make bench`: measure everything promised, in one go; status 1 when a limit does not hold.
+
+Prints a table and writes `docs/benchmarks.md`.
+"""
+
+import sys
+
+from bench.pages import measure_pages
+from bench.preview import measure_preview
+from bench.pricing import measure_pricing
+from bench.report import write_report
+from bench.servers import ROOT
+from bench.verdicts import Figures, verdicts_of
+
+REPORT = ROOT / "docs" / "benchmarks.md"
+
+
+def main() -> int:
+    """Measure, print, write; 0 when every limit holds."""
+    print("Pricing …", flush=True)
+    pricing = measure_pricing()
+    print("Preview and quote page beside a bare Flask view …", flush=True)
+    preview = measure_preview()
+    print("Pages over a thousand and over half a million quotes …", flush=True)
+    figures = Figures(pricing, preview, measure_pages())
+    verdicts = verdicts_of(figures)
+    for verdict in verdicts:
+        print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")
+    REPORT.write_text(write_report(figures, verdicts), encoding="utf-8")
+    return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

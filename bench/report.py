@@ -1,0 +1,145 @@
+"""`docs/benchmarks.md`: the limits, the figures behind them and what was compared with what."""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterable
+
+from bench import bare
+from bench.load import typical
+from bench.preview import CONNECTIONS, Measured, rendering_ms, template_bytes
+from bench.verdicts import Figures, Verdict, p50_ratio, throughput_ratio
+
+TEXT = """# Benchmarks
+
+Written by `make bench`, which measures all of it in one run and ends with status 1 when a limit does not
+hold.
+
+{machine}
+
+{verdicts}
+
+## How it is measured
+
+What is compared runs at the same time and is asked in turn, round after round. A figure is the median over
+the rounds, a ratio the median of each round's ratio, so that whatever else the machine does falls on both
+sides. Servers are gunicorn with `portal/gunicorn_conf.py` as in production (queue apart, one process, SQLite
+unless said otherwise); the client sends prepared requests over loopback and waits for the last byte.
+
+- **Pricing**: {quote_us} µs a quote, {negotiated_us} µs when negotiated, {twelve_payments_us} µs negotiated
+  for a year in twelve parts with setup fee; the loop that only looks up and adds the same integers takes
+  {loop_us} µs.
+- **Preview**: `POST /orcamentos/calculo` as the browser sends it while somebody changes add-ons, with session
+  cookie and CSRF token, 32 selections in turn, so none is priced twice in a row.
+- **Quote page**: `GET /orcamentos/novo` for a customer and a plan.
+- **Bare view**: `bench/bare.py`, a Flask application without database, session or hooks. Its one view renders
+  the page of a quote from data at hand: {template_bytes:,} bytes of template in {template_files},
+  with layout, macros for fields, loops, filters and autoescaping; amounts and days by Babel, as one writes
+  them. Rendering it takes {bare_ms:.2f} ms of processor time by itself. Two lighter pages are measured
+  beside it: the same template with amounts formatted by hand, as the portal does ({by_hand_ms:.2f} ms), and
+  one plain table ({plain_ms:.2f} ms).
+- **Growth**: two PostgreSQL databases with {few_quotes:,} and {many_quotes:,} quotes, copied from the
+  demonstration (`bench/many_quotes.py`): partners and customers grow along, the seller's own partner stays as
+  it was, and the same number of approvals waits in both.
+
+## Against the bare views
+
+{requests}
+
+{ratios}
+
+## Pages over few and many quotes
+
+{pages}
+"""
+
+
+def write_report(figures: Figures, verdicts: Iterable[Verdict]) -> str:
+    """The whole page."""
+    compared = figures.preview
+    kinds = {
+        "bare view": compared.bare,
+        "bare view, formats by hand": compared.by_hand,
+        "bare view, one plain table": compared.plain,
+        "preview": compared.preview,
+        "quote page": compared.page,
+    }
+    return TEXT.format(
+        machine=_machine(figures.pages.postgres),
+        verdicts=_table(
+            ("what", "limit", "measured", ""), ((v.what, v.limit, v.figure, v.word) for v in verdicts)
+        ),
+        **figures.pricing,
+        template_bytes=template_bytes(),
+        template_files=", ".join(f"`{name}`" for name in bare.QUOTE_TEMPLATES),
+        bare_ms=rendering_ms("/"),
+        by_hand_ms=rendering_ms("/by-hand"),
+        plain_ms=rendering_ms("/list"),
+        few_quotes=figures.pages.few_quotes,
+        many_quotes=figures.pages.many_quotes,
+        requests=_requests(kinds),
+        ratios=_ratios(compared.preview, compared.page, kinds),
+        pages=_pages(figures),
+    )
+
+
+def _machine(postgres: str) -> str:
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()},"
+        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, PostgreSQL {postgres}."
+    )
+
+
+def _requests(kinds: dict[str, Measured]) -> str:
+    return _table(
+        ("", "answer", "p50 at 1", "p95", "p99", f"requests/s at {CONNECTIONS}", "p50", "p99"),
+        (
+            (
+                name,
+                f"{kind.answer_bytes / 1000:.1f} kB",
+                *(f"{typical(kind.one, figure):.2f} ms" for figure in ("p50_ms", "p95_ms", "p99_ms")),
+                f"{typical(kind.many, 'requests_per_second'):,.0f}",
+                *(f"{typical(kind.many, figure):.1f} ms" for figure in ("p50_ms", "p99_ms")),
+            )
+            for name, kind in kinds.items()
+        ),
+    )
+
+
+def _ratios(preview: Measured, page: Measured, kinds: dict[str, Measured]) -> str:
+    return _table(
+        ("against", f"preview, requests/s at {CONNECTIONS}", "preview, p50 at 1", "quote page, p50 at 1"),
+        (
+            (
+                name,
+                f"{throughput_ratio(preview, bare_view):.2f} ×",
+                f"{p50_ratio(preview, bare_view):.2f} ×",
+                f"{p50_ratio(page, bare_view):.2f} ×",
+            )
+            for name, bare_view in list(kinds.items())[:3]
+        ),
+    )
+
+
+def _pages(figures: Figures) -> str:
+    return _table(
+        ("page", "person", "statements", "p50 few", "p50 many", "p95 few", "p95 many"),
+        (
+            (
+                growth.page,
+                growth.person,
+                str(growth.many_statements),
+                *(
+                    f"{typical(loads, figure):.1f} ms"
+                    for figure in ("p50_ms", "p95_ms")
+                    for loads in (growth.few, growth.many)
+                ),
+            )
+            for growth in figures.pages.growths
+        ),
+    )
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

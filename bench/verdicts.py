@@ -1,0 +1,108 @@
+"""The limits, and whether they hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.load import typical, typical_ratio
+from bench.pages import Growth, Pages
+from bench.preview import Comparison, Measured
+from bench.pricing import PricingFigures
+
+PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.6, 3.0, 2
+PAGE_P50 = 2.5
+GROWTH = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One limit, what was measured, and whether it holds."""
+
+    what: str
+    limit: str
+    figure: str
+    holds: bool
+
+    @property
+    def word(self) -> str:
+        return "holds" if self.holds else "FAILS"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything that was measured."""
+
+    pricing: PricingFigures
+    preview: Comparison
+    pages: Pages
+
+
+def verdicts_of(figures: Figures) -> list[Verdict]:
+    """Every limit."""
+    return [
+        *_pricing(figures.pricing),
+        *_preview(figures.preview),
+        *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
+    ]
+
+
+def throughput_ratio(measured: Measured, bare: Measured) -> float:
+    """Requests a second at 16 connections against those of the bare view."""
+    return typical_ratio(measured.many, bare.many, "requests_per_second")
+
+
+def p50_ratio(measured: Measured, bare: Measured) -> float:
+    """The median time at one connection against that of the bare view."""
+    return typical_ratio(measured.one, bare.one, "p50_ms")
+
+
+def _pricing(figures: PricingFigures) -> Iterator[Verdict]:
+    yield Verdict(
+        "price_quote: a Gestão with 3 add-ons and 6 apps, one core",
+        f"≥ {figures['least_per_second']:,}/s or ≤ {figures['most_times_the_loop']} × the bare loop",
+        f"{figures['quotes_per_second']:,}/s, {figures['times_the_loop']:.1f} ×",
+        figures["holds"],
+    )
+
+
+def _preview(compared: Comparison) -> Iterator[Verdict]:
+    preview, bare = compared.preview, compared.bare
+    throughput, p50 = throughput_ratio(preview, bare), p50_ratio(preview, bare)
+    yield Verdict(
+        "preview: requests a second at 16 connections",
+        f"≥ {PREVIEW_THROUGHPUT} × the bare view's",
+        f"{throughput:.2f} ×",
+        throughput >= PREVIEW_THROUGHPUT,
+    )
+    yield Verdict(
+        "preview: p50 at one connection",
+        f"≤ {PREVIEW_P50} × the bare view's",
+        f"{p50:.2f} ×",
+        p50 <= PREVIEW_P50,
+    )
+    for connections, loads in (("one connection", preview.one), ("16 connections", preview.many)):
+        tail = typical(loads, "p99_ms") / typical(loads, "p50_ms")
+        limit = f"≤ {PREVIEW_P99:.0f} × its own p50"
+        yield Verdict(f"preview: p99 at {connections}", limit, f"{tail:.2f} ×", tail <= PREVIEW_P99)
+    count = compared.preview_statements
+    yield Verdict(
+        "preview: SQL statements", f"≤ {PREVIEW_STATEMENTS}", str(count), count <= PREVIEW_STATEMENTS
+    )
+    page = p50_ratio(compared.page, bare)
+    yield Verdict(
+        "whole quote page: p50 at one connection",
+        f"≤ {PAGE_P50} × the bare view's",
+        f"{page:.2f} ×",
+        page <= PAGE_P50,
+    )
+
+
+def _growth(growth: Growth) -> Iterator[Verdict]:
+    name = f"{growth.page}, {growth.person}"
+    ratio = typical_ratio(growth.many, growth.few, "p95_ms")
+    yield Verdict(f"{name}: p95, 1,000 → 500,000 quotes", f"< {GROWTH} ×", f"{ratio:.2f} ×", ratio < GROWTH)
+    yield Verdict(
+        f"{name}: statements",
+        "do not grow",
+        f"{growth.few_statements} → {growth.many_statements}",
+        growth.many_statements <= growth.few_statements,
+    )
