@@ -30,16 +30,17 @@ POLITE: Script = {
 
 def answer(listener: socket.socket, script: Script) -> None:
     """Serve one client by the script; no answer to a command means silence."""
-    client, _address = listener.accept()
-    with contextlib.suppress(OSError), client, client.makefile("rb") as lines:  # it may hang up any time
-        client.sendall(script[b""])
-        in_data = False
-        for line in lines:
-            word = b"." if line == b".\r\n" else line[:4].strip().lower()
-            if in_data and word != b".":
-                continue
-            in_data = word == b"data"
-            client.sendall(script.get(word, b""))
+    with contextlib.suppress(OSError):  # the client may hang up, and the test may end, at any time
+        client, _address = listener.accept()
+        with client, client.makefile("rb") as lines:
+            client.sendall(script[b""])
+            in_data = False
+            for line in lines:
+                word = b"." if line == b".\r\n" else line[:4].strip().lower()
+                if in_data and word != b".":
+                    continue
+                in_data = word == b"data"
+                client.sendall(script.get(word, b""))
 
 
 @pytest.fixture
