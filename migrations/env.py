@@ -1,12 +1,12 @@
 """Alembic's environment: the app's models, the app's database, the app's behaviour on SQLite."""
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from portal.models import Base
 from portal.shared.db import prepare_engine
 
-engine = create_engine(context.config.attributes["database_url"])
+engine = create_engine(context.config.attributes["database_url"], poolclass=NullPool)
 prepare_engine(engine)
 with engine.connect() as connection:
     sqlite = connection.dialect.name == "sqlite"
@@ -19,4 +19,3 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()
