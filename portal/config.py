@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -57,7 +58,7 @@ class Settings:
             database_url=_database(env.get("PORTAL_DATABASE_URL", ""), var_dir, production),
             secret_key=_secret(env.get("PORTAL_SECRET_KEY", ""), var_dir, production),
             base_url=_base_url(env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")),
-            mail_from=env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>"),
+            mail_from=_sender(env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")),
             var_dir=var_dir,
             queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
             trusted_proxies=_count(env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
@@ -120,6 +121,13 @@ def _count(value: str, name: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 1:
         raise SettingsError(f"{name} must be a number from 0 to 9: how many proxies stand in front.")
     return int(value)
+
+
+def _sender(value: str) -> str:
+    _name, address = parseaddr(value)
+    if not all(address.rpartition("@")):
+        raise SettingsError("PORTAL_MAIL_FROM must look like Portal <portal@example.com.br>.")
+    return value
 
 
 def _smtp(value: str) -> SplitResult:

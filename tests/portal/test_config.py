@@ -41,6 +41,8 @@ class TestSettings:
             ("PORTAL_BASE_URL", "portal.example"),
             ("PORTAL_SMTP_URL", "http://mail:25"),
             ("PORTAL_SMTP_URL", "smtp://mail:many"),
+            ("PORTAL_MAIL_FROM", "Portal"),
+            ("PORTAL_MAIL_FROM", "Portal <portal@>"),
             ("PORTAL_QUEUE", "both"),
             ("PORTAL_TRUSTED_PROXIES", "-1"),
             ("PORTAL_LOG_LEVEL", "LOUD"),
