@@ -103,6 +103,11 @@ def begin_as_reader(reads_only: bool) -> None:
     _writes.set(not reads_only)
 
 
+def is_reader() -> bool:
+    """Whether the current transaction said that it writes nothing."""
+    return not _writes.get()
+
+
 class IdConverter(IntegerConverter):
     """An id in an address. One too large for the database is no address at all: 404, not a fault."""
 

@@ -1,10 +1,10 @@
-"""One request, one transaction: 2xx and 3xx commit, anything else rolls back."""
+"""One request, one transaction: of those that write, 2xx and 3xx commit; anything else leaves nothing."""
 
 from collections.abc import Callable
 
 from flask import Flask, Response, current_app, request
 
-from portal.shared.db import begin_as_reader, db
+from portal.shared.db import begin_as_reader, db, is_reader
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -36,6 +36,8 @@ def _choose_lock() -> None:
 
 
 def _commit_or_roll_back(response: Response) -> Response:
+    if is_reader():
+        return response  # nothing to end: the session is closed with the request
     if response.status_code < 400:
         db.session.commit()
     else:
