@@ -135,6 +135,10 @@ CONTENT: dict[str, Any] = {
         }
         for number in (2, 1)
     ],
+    "documents": [
+        {"id": number, "title": f"Proposta v{number}.pdf", "made_on": date(2026, 6, number), "bytes": 48_213}
+        for number in (2, 1)
+    ],
     "history": [
         {
             "at": f"{day:02d}/06/2026 10:00",
