@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from portal.quotes.models import QuoteVersion
 from portal.shared import clock
 from portal.shared.mail import MailMessage, MailState
-from tests.faults.people import make_quote, rows_of, send_quote, sign_in
+from tests.faults.people import make_quote, remind_nobody, rows_of, send_quote, sign_in
 from tests.journeys.conftest import OpenBrowser
 from tests.support.databases import Database
 from tests.support.live_server import LiveServer, serving
@@ -29,6 +29,7 @@ def database_url(database: Database, demo_template: str) -> str:
     database.restore(demo_template)
     with rows_of(database.url) as session:
         session.execute(update(MailMessage).values(state=MailState.SENT, sent_at=clock.now()))
+    remind_nobody(database.url)
     return database.url
 
 

@@ -22,7 +22,7 @@ from portal.shared.mail import MailMessage, MailState
 from tests.factories.catalog import make_price_list
 from tests.factories.quotes import make_house
 from tests.factories.users import PASSWORD as SELLERS_PASSWORD
-from tests.faults.people import ADMIN, make_quote, rows_of, send_quote, sign_in
+from tests.faults.people import ADMIN, make_quote, remind_nobody, rows_of, send_quote, sign_in
 from tests.journeys.conftest import Complaints, OpenBrowser
 from tests.support import postgres
 from tests.support.application import settings_for
@@ -40,6 +40,7 @@ class TestAMailServerThatIsAway:
     ) -> None:
         seller = open_browser(java_script_enabled=False)
         sign_in(seller, live_server)
+        remind_nobody(database.url)
         wait_until(lambda: waiting(database) == 0, what="the demonstration's own mail", timeout_s=60)
         known = len(live_server.mail.messages)
         live_server.mail.stop()

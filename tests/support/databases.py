@@ -54,6 +54,13 @@ class SqliteDatabase:
 
 
 EMPTY = "empty"
+# Whatever a test may have done to the tables themselves shows here; such a database is made anew.
+SHAPE = """
+SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+       (SELECT sum(hashtext(relname)) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+       (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O'),
+       (SELECT count(*) FROM pg_constraint)
+"""
 # Only tables somebody wrote to are touched; the guards against it (triggers, foreign keys) are switched off.
 MAKE_EMPTY = """
 DO $$
@@ -85,6 +92,7 @@ class PostgresDatabase:
         self.prefix = prefix
         self.url = self._url(prefix)
         self._made_from: str | None = None
+        self._shape: object = None
 
     def make_template(self, name: str, fill: Fill) -> None:
         template = f"{self.prefix}_{name}"
@@ -92,14 +100,14 @@ class PostgresDatabase:
         fill(self._url(template))
 
     def restore(self, name: str) -> None:
-        if self._made_from == name == EMPTY:
+        if self._made_from == name == EMPTY and self._shape_now() == self._shape:
             self._run(MAKE_EMPTY, database=self.prefix)
             return
-        self._made_from = name
         self._run(
             f"DROP DATABASE IF EXISTS {self.prefix} WITH (FORCE)",
             f"CREATE DATABASE {self.prefix} TEMPLATE {self.prefix}_{name}",
         )
+        self._made_from, self._shape = name, self._shape_now()
 
     def drop(self, *names: str) -> None:
         """Leave nothing behind on a server that outlives the run."""
@@ -109,10 +117,16 @@ class PostgresDatabase:
     def _url(self, database: str) -> str:
         return self.server.set(database=database).render_as_string(hide_password=False)
 
-    def _run(self, *statements: str, database: str | None = None) -> None:
+    def _shape_now(self) -> object:
+        with self._connect(self.prefix) as connection:
+            return connection.execute(SHAPE).fetchone()
+
+    def _connect(self, database: str | None) -> psycopg.Connection[tuple[object, ...]]:
         server = self.server.set(drivername="postgresql", database=database or self.server.database)
-        address = server.render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
+        return psycopg.connect(server.render_as_string(hide_password=False), autocommit=True)
+
+    def _run(self, *statements: str, database: str | None = None) -> None:
+        with self._connect(database) as connection:
             for statement in statements:
                 connection.execute(sql.SQL(statement))
 
