@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from portal.customers.models import Customer
@@ -16,8 +16,8 @@ from portal.shared.auth import Actor, Role
 from portal.shared.lists import COUNT_LIMIT
 from portal.shared.refusals import Missing
 
-SHOWN_AT_ONCE = 50
-HISTORY = timedelta(days=180)
+SHOWN_AT_ONCE = 25
+HISTORY, HISTORY_LENGTH = timedelta(days=180), 20  # bounded, so that a busy partner's costs no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerHistory:
-    """How a partner's requests of the last 180 days ended; average discount of those asked for."""
+    """How a partner's latest requests ended: at most 20, none older than 180 days; average discount asked."""
 
     asked: int = 0
     approved: int = 0
@@ -87,22 +87,23 @@ def partner_history(
     session: Session, partner_ids: Collection[int], *, now: datetime
 ) -> dict[int, PartnerHistory]:
     """The history of each of these partners; one without requests has zeros. One statement."""
+    recent = _recent_requests(partner_ids, now)
     live = aliased(QuoteVersion)
     won = live.state.in_((QuoteState.ACCEPTED, QuoteState.CONTRACTED))
     rows = session.execute(
         select(
-            Approval.partner_id,
+            recent.c.partner_id,
             func.count(),
-            _how_many(Approval.state == ApprovalState.APPROVED),
-            _how_many(Approval.state == ApprovalState.COUNTERED),
-            _how_many(Approval.state == ApprovalState.REJECTED),
+            _how_many(recent.c.state == ApprovalState.APPROVED),
+            _how_many(recent.c.state == ApprovalState.COUNTERED),
+            _how_many(recent.c.state == ApprovalState.REJECTED),
             _how_many(won),
             cast(func.round(func.avg(QuoteVersion.discount_basis_points)), Integer),
         )
-        .join(QuoteVersion, QuoteVersion.id == Approval.version_id)
-        .join(live, (live.quote_id == Approval.quote_id) & live.is_live)
-        .where(Approval.partner_id.in_(partner_ids), Approval.requested_at > now - HISTORY)
-        .group_by(Approval.partner_id)
+        .join(QuoteVersion, QuoteVersion.id == recent.c.version_id)
+        .join(live, (live.quote_id == recent.c.quote_id) & live.is_live)
+        .where(recent.c.age <= HISTORY_LENGTH)
+        .group_by(recent.c.partner_id)
     )
     known = {
         partner_id: PartnerHistory(
@@ -116,6 +117,18 @@ def partner_history(
         for partner_id, asked, approved, countered, rejected, accepted, discount in rows
     }
     return {partner_id: known.get(partner_id, PartnerHistory()) for partner_id in partner_ids}
+
+
+def _recent_requests(partner_ids: Collection[int], now: datetime) -> Subquery:
+    """Each partner's requests that are not too old, the latest with `age` 1."""
+    age = func.row_number().over(
+        partition_by=Approval.partner_id, order_by=(Approval.requested_at.desc(), Approval.id.desc())
+    )
+    return (
+        select(Approval.partner_id, Approval.state, Approval.quote_id, Approval.version_id, age.label("age"))
+        .where(Approval.partner_id.in_(partner_ids), Approval.requested_at > now - HISTORY)
+        .subquery()
+    )
 
 
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -45,7 +45,7 @@ class TestTheQueue:
             "Concorrente ofereceu",
         ):
             assert fact in page, fact
-        assert "1 pedido," in page  # this partner's history
+        assert "Último pedido deste parceiro em 180 dias" in page
 
     def test_is_empty_in_words(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:

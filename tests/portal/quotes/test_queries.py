@@ -224,6 +224,14 @@ class TestTheQueue:
         assert mine.average_discount_basis_points == (1996 + 1046) // 2
         assert history[other.partner.id].asked == 0
 
+    def test_looks_back_at_twenty_requests_and_no_further(self, session: Session) -> None:
+        house = make_house(session)
+        approved(session, house, now=NOON - timedelta(days=1))
+        for _ in range(20):
+            pending(session, house)
+        history = queries.partner_history(session, [house.partner.id], now=NOON)[house.partner.id]
+        assert (history.asked, history.approved) == (20, 0)
+
 
 class TestTheApprovalPath:
     def preview(self, session: Session, house: House, quote: Quote | None, cents: int) -> tuple[bool, str]:
