@@ -69,6 +69,7 @@ TABLES = (
         "quote_versions",
         ("id", "quote_id", "customer_id", "approval_id"),
         ("partner_id", "owner_id"),
+        {"changed_at": "original.changed_at - copy.number * interval '7 minutes'"},
         quote="quote_id",
     ),
     Table(
