@@ -21,7 +21,7 @@ from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.quotes import routes as quotes
 from portal.quotes.queries.situation import situation_of_customer
-from portal.schedule import TIMETABLE
+from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.shared import (
     auth,
@@ -29,6 +29,7 @@ from portal.shared import (
     compression,
     database_cli,
     db,
+    errands,
     errors,
     events,
     filters,
@@ -101,6 +102,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     navigation.init_app(app)
     mail.init_app(app, gateway=_mail_gateway(settings), sender=settings.mail_from, base_url=settings.base_url)
     jobs.init_app(app, timetable=TIMETABLE)
+    errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)
 
 

@@ -5,7 +5,7 @@ from portal.customers import models as customers
 from portal.partners import models as partners
 from portal.quotes import models as quotes
 from portal.settings import models as settings
-from portal.shared import audit, jobs, mail, tokens
+from portal.shared import audit, errands, jobs, mail, tokens
 from portal.shared.db import Base
 from portal.users import models as users
 
@@ -14,6 +14,7 @@ __all__ = [
     "audit",
     "catalog",
     "customers",
+    "errands",
     "jobs",
     "mail",
     "partners",

@@ -1,10 +1,11 @@
-"""Job → when, in São Paulo time: the month on one page.
+"""Job → when, in São Paulo time: the month on one page. And which errands there are.
 
-Mails are not here: they leave as soon as their transaction commits.
+Mails and errands have no hour: they leave as soon as their transaction commits.
 """
 
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
+from portal.shared.errands import ErrandKind
 from portal.shared.jobs import daily, every
 from portal.users.jobs import forget_old_access
 
@@ -14,3 +15,5 @@ TIMETABLE = (
     (jobs.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
+
+ERRANDS: tuple[ErrandKind, ...] = ()

@@ -12,6 +12,13 @@ class Name(StrEnum):
     QUOTE_VALID_DAYS = "quote_valid_days"
     APPROVAL_REMINDER_BUSINESS_DAYS = "approval_reminder_business_days"
     APPROVAL_ESCALATION_BUSINESS_DAYS = "approval_escalation_business_days"
+    SIGNATURE_VALID_DAYS = "signature_valid_days"
+    SIGNATURE_POSTPONEMENTS = "signature_postponements"
+    SIGNATURE_REMINDER_DAYS = "signature_reminder_days"
+    SIGNING_CODE_MINUTES = "signing_code_minutes"
+    CARD_LINK_VALID_DAYS = "card_link_valid_days"
+    FIRST_PAYMENT_DAYS = "first_payment_days"
+    TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
     INVITATION_VALID_DAYS = "invitation_valid_days"
     PASSWORD_RESET_VALID_MINUTES = "password_reset_valid_minutes"  # noqa: S105 - a setting's name
@@ -36,7 +43,13 @@ class Definition:
         return f"{value} {self.unit_of_one if value == 1 else self.unit}"
 
 
-QUOTES, APPROVALS, ACCESS = "Orçamentos", "Aprovação", "Acesso"
+QUOTES, APPROVALS, CONTRACTS, PAYMENTS, ACCESS = (
+    "Orçamentos",
+    "Aprovação",
+    "Contratos",
+    "Pagamentos",
+    "Acesso",
+)
 
 DEFINITIONS = (
     Definition(
@@ -73,6 +86,83 @@ DEFINITIONS = (
         default=2,
         minimum=1,
         maximum=20,
+    ),
+    Definition(
+        name=Name.SIGNATURE_VALID_DAYS,
+        group=CONTRACTS,
+        label="Validade do link de assinatura",
+        help="Por quanto tempo funciona o link com que o responsável assina o contrato.",
+        unit="dias",
+        unit_of_one="dia",
+        default=7,
+        minimum=1,
+        maximum=60,
+    ),
+    Definition(
+        name=Name.SIGNATURE_POSTPONEMENTS,
+        group=CONTRACTS,
+        label="Assinar depois",
+        help="Quantas vezes o responsável pode deixar a assinatura para depois.",
+        unit="vezes",
+        unit_of_one="vez",
+        default=5,
+        minimum=0,
+        maximum=20,
+    ),
+    Definition(
+        name=Name.SIGNATURE_REMINDER_DAYS,
+        group=CONTRACTS,
+        label="Lembrete de assinatura",
+        help="De quanto em quanto tempo lembramos o responsável que o contrato espera a assinatura.",
+        unit="dias",
+        unit_of_one="dia",
+        default=2,
+        minimum=1,
+        maximum=30,
+    ),
+    Definition(
+        name=Name.SIGNING_CODE_MINUTES,
+        group=CONTRACTS,
+        label="Validade do código de assinatura",
+        help="Por quanto tempo vale o código enviado por e-mail a quem vai assinar.",
+        unit="minutos",
+        unit_of_one="minuto",
+        default=15,
+        minimum=5,
+        maximum=60,
+    ),
+    Definition(
+        name=Name.CARD_LINK_VALID_DAYS,
+        group=PAYMENTS,
+        label="Validade do link de cadastro do cartão",
+        help="Por quanto tempo funciona o link com que o cliente cadastra o cartão.",
+        unit="dias",
+        unit_of_one="dia",
+        default=7,
+        minimum=1,
+        maximum=60,
+    ),
+    Definition(
+        name=Name.FIRST_PAYMENT_DAYS,
+        group=PAYMENTS,
+        label="Prazo do primeiro pagamento",
+        help="Quantos dias depois de gerado o contrato vence a primeira fatura paga por boleto, Pix ou TED.",
+        unit="dias",
+        unit_of_one="dia",
+        default=5,
+        minimum=1,
+        maximum=30,
+    ),
+    Definition(
+        name=Name.TED_FOUR_EYES_REAIS,
+        group=PAYMENTS,
+        label="TED confirmada por duas pessoas",
+        help="A partir de que valor uma TED precisa da confirmação de duas pessoas do financeiro.",
+        unit="reais",
+        unit_of_one="real",
+        default=5000,
+        minimum=1,
+        maximum=1000000,
     ),
     Definition(
         name=Name.SESSION_DAYS,

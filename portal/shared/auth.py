@@ -67,36 +67,47 @@ class Permission(StrEnum):
     WRITE_QUOTES = "write_quotes"
     DECIDE_QUOTES = "decide_quotes"
     SEE_OPERATIONS = "see_operations"
+    SEE_CONTRACTS = "see_contracts"
+    WRITE_CONTRACTS = "write_contracts"
+    MANAGE_CONTRACT_TEMPLATES = "manage_contract_templates"
+    SEE_DOCUMENTS = "see_documents"
+    SEE_INVOICES = "see_invoices"
+    SEE_PAYMENTS = "see_payments"
+    CONFIRM_PAYMENTS = "confirm_payments"
+    EXCHANGE_BANK_FILES = "exchange_bank_files"
+    SEE_REPASSE = "see_repasse"
 
 
-_PARTNER = {
+_EVERYBODY = {
     Permission.USE_PORTAL,
     Permission.SEE_CUSTOMERS,
-    Permission.EDIT_CUSTOMERS,
     Permission.SEE_QUOTES,
+    Permission.SEE_CONTRACTS,
+    Permission.SEE_DOCUMENTS,
+    Permission.SEE_INVOICES,
+}
+_PARTNER = _EVERYBODY | {
+    Permission.EDIT_CUSTOMERS,
     Permission.WRITE_QUOTES,
+    Permission.WRITE_CONTRACTS,
+    Permission.SEE_REPASSE,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_PARTNER),
     Role.PARTNER_ADMIN: frozenset(_PARTNER | {Permission.MANAGE_TEAM}),
     Role.ACCOUNT_MANAGER: frozenset(
-        {
-            Permission.USE_PORTAL,
-            Permission.SEE_CUSTOMERS,
-            Permission.SEE_QUOTES,
-            Permission.DECIDE_QUOTES,
-            Permission.SEE_PRICE_LISTS,
+        _EVERYBODY | {Permission.DECIDE_QUOTES, Permission.SEE_PRICE_LISTS, Permission.SEE_REPASSE}
+    ),
+    Role.FINANCE: frozenset(
+        _EVERYBODY
+        | {
+            Permission.SEE_PAYMENTS,
+            Permission.CONFIRM_PAYMENTS,
+            Permission.EXCHANGE_BANK_FILES,
+            Permission.SEE_REPASSE,
         }
     ),
-    Role.FINANCE: frozenset({Permission.USE_PORTAL, Permission.SEE_CUSTOMERS, Permission.SEE_QUOTES}),
-    Role.SUPPORT: frozenset(
-        {
-            Permission.USE_PORTAL,
-            Permission.SEE_CUSTOMERS,
-            Permission.EDIT_CUSTOMERS,
-            Permission.SEE_QUOTES,
-        }
-    ),
+    Role.SUPPORT: frozenset(_EVERYBODY | {Permission.EDIT_CUSTOMERS, Permission.WRITE_CONTRACTS}),
     Role.ADMIN: frozenset(set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM}),
 }
 

@@ -27,6 +27,9 @@ class Purpose(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose, not a password
     PROPOSAL = "proposal"
+    SIGNATURE = "signature"
+    CARD_REGISTRATION = "card_registration"
+    INVOICE = "invoice"
 
 
 class LinkToken(Base):

@@ -19,6 +19,7 @@ DRAWERS = {
     "webhooks",
     "reactions",
     "jobs",
+    "errands",
     "cli",
 }
 BELOW_THE_EDGE = {"rules", "events", "models", "queries", "notifications", "operations", "forms"}

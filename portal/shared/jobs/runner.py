@@ -1,4 +1,4 @@
-"""The worker: three threads in a process, beside the web server or alone.
+"""The worker: five threads in a process, beside the web server or alone.
 
 Several processes may run it over one database. Nothing is kept in memory, so it may be killed at any time.
 """
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import Engine, update
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.db import db
+from portal.shared.errands import LEASE, Lane, run_next_errand
 from portal.shared.jobs.rows import QueueWorker
 from portal.shared.jobs.work import log_fault, plan_jobs, run_due_job
 from portal.shared.mail_delivery import MAIL_LEASE, deliver_next_mail
@@ -31,10 +33,11 @@ STOP_TIMEOUT_S = 12.0  # longer than one answer of the mail server is waited for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often the worker looks for work nobody told it of, and how long it may keep a mail."""
+    """How often the worker looks for work nobody told it of, and how long it may keep a mail or an errand."""
 
     poll_s: float = 1.0
     mail_lease: timedelta = MAIL_LEASE
+    errand_lease: timedelta = LEASE
 
 
 class Worker:
@@ -48,6 +51,7 @@ class Worker:
         self.started_at = clock.now()
         self.stopping = threading.Event()
         loops = {"mail": self._deliver_mail, "jobs": self._run_jobs, "pulse": self._pulse}
+        loops |= {lane.value: partial(self._run_errands, lane) for lane in Lane}
         self.threads = [
             threading.Thread(target=loop, name=f"queue-{name}", daemon=True) for name, loop in loops.items()
         ]
@@ -76,6 +80,11 @@ class Worker:
 
     def _run_jobs(self) -> None:
         self._repeat(lambda: run_due_job(self.engine, clock=clock.now))
+
+    def _run_errands(self, lane: Lane) -> None:
+        self._repeat(
+            lambda: run_next_errand(self.engine, lane, clock=clock.now, lease_for=self.pace.errand_lease)
+        )
 
     def _repeat(self, step: Callable[[], bool]) -> None:
         """Step while there is work, else pause; a fault (the database away) costs a pause, not the worker."""

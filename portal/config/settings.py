@@ -1,4 +1,4 @@
-"""Settings from the environment (`PORTAL_*`). Missing or broken ones end the start with a sentence."""
+"""The settings of a process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,16 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.config.bank import BankSettings
+from portal.config.cards import CardSettings
+from portal.config.company import CompanySettings
+from portal.config.problems import SettingsError
+from portal.config.seal import SealSettings
+
 ENVIRONMENTS = ("development", "test", "production")
 QUEUES = ("embedded", "external")
 MIN_SECRET_LENGTH = 32
 DATABASE_EXAMPLE = "e.g. postgresql://user@host/portal"
-
-
-class SettingsError(Exception):
-    """A setting is missing or broken; the message is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,10 @@ class Settings:
     mail_from: str
     var_dir: Path
     queue: str
+    company: CompanySettings
+    cards: CardSettings | None
+    seal: SealSettings
+    bank: BankSettings
     trusted_proxies: int = 0
     log_level: str = "INFO"
 
@@ -61,6 +67,10 @@ class Settings:
             mail_from=_sender(env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")),
             var_dir=var_dir,
             queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
+            company=CompanySettings.from_environment(env, production=production),
+            cards=CardSettings.from_environment(env, production=production),
+            seal=SealSettings.from_environment(env, var_dir, production=production),
+            bank=BankSettings.from_environment(env, production=production),
             trusted_proxies=_count(env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
             log_level=_one_of(env, "PORTAL_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
             mail_host=mail.hostname or "",

@@ -1,0 +1,44 @@
+"""What migration 0002 adds beside tables: triggers, and wider lists of what a column may hold."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations import guards
+
+PURPOSES_BEFORE = ("invitation", "password_reset", "proposal")
+PURPOSES = (*PURPOSES_BEFORE, "signature", "card_registration", "invoice")
+
+
+def widen() -> None:
+    """Let links be for what the second half needs them for."""
+    _allow_purposes(PURPOSES)
+
+
+def narrow() -> None:
+    """Undo `widen`; links of the second half lead nowhere any more."""
+    links = sa.table("link_tokens", sa.column("id"), sa.column("purpose"))
+    mails = sa.table("mail_messages", sa.column("link_token_id"))
+    newer = links.c.purpose.not_in(PURPOSES_BEFORE)
+    of_newer = mails.c.link_token_id.in_(sa.select(links.c.id).where(newer))
+    op.execute(sa.update(mails).where(of_newer).values(link_token_id=None))
+    op.execute(sa.delete(links).where(newer))
+    _allow_purposes(PURPOSES_BEFORE)
+
+
+def raise_all() -> None:
+    """The triggers."""
+
+
+def remove_all() -> None:
+    """Drop them."""
+    guards.remove()
+
+
+def _allow_purposes(purposes: tuple[str, ...]) -> None:
+    old, new = (PURPOSES_BEFORE, purposes) if purposes == PURPOSES else (PURPOSES, purposes)
+    with op.batch_alter_table("link_tokens") as table:
+        table.alter_column("purpose", existing_type=_enum(old), type_=_enum(new), existing_nullable=False)
+
+
+def _enum(values: tuple[str, ...]) -> sa.Enum:
+    return sa.Enum(*values, name="purpose", native_enum=False, create_constraint=True, length=40)

@@ -1,0 +1,10 @@
+"""Settings from the environment (`PORTAL_*`). Missing or broken ones end the start with a sentence."""
+
+from portal.config.bank import BankSettings
+from portal.config.cards import CardSettings
+from portal.config.company import CompanySettings
+from portal.config.problems import SettingsError
+from portal.config.seal import SealSettings
+from portal.config.settings import Settings
+
+__all__ = ["BankSettings", "CardSettings", "CompanySettings", "SealSettings", "Settings", "SettingsError"]

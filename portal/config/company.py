@@ -1,0 +1,46 @@
+"""Who the vendor is: the party of every contract and the receiver of every payment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.config.problems import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanySettings:
+    """The vendor, as contracts, slips and Pix codes name it. `document` is a CNPJ without punctuation."""
+
+    name: str
+    document: str
+    address: str
+    city: str
+    state: str
+    email: str
+    phone: str
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "CompanySettings":
+        """Read them; outside of production a made-up vendor stands in.
+
+        Raises:
+            SettingsError: naming the variable that production lacks.
+        """
+        values = {
+            name: env.get(f"PORTAL_COMPANY_{name.upper()}", "" if production else default)
+            for name, default in _MADE_UP.items()
+        }
+        for name, value in values.items():
+            if not value.strip():
+                raise SettingsError(f"PORTAL_COMPANY_{name.upper()} is required in production.")
+        return cls(**values)
+
+
+_MADE_UP = {
+    "name": "Portal Sistemas Ltda.",
+    "document": "11222333000181",
+    "address": "Rua das Palmeiras, 100, Centro, CEP 88010-000",
+    "city": "Florianópolis",
+    "state": "SC",
+    "email": "financeiro@portal.example",
+    "phone": "4830000000",
+}

@@ -1,0 +1,1 @@
+"""Payouts: what the partner receives of each payment."""

@@ -1,0 +1,1 @@
+"""Subscriptions: until when a customer is released. The ledger of coverage."""
