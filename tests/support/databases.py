@@ -93,6 +93,7 @@ class PostgresDatabase:
         self.url = self._url(prefix)
         self._made_from: str | None = None
         self._shape: object = None
+        self._emptier: psycopg.Connection[tuple[object, ...]] | None = None
 
     def make_template(self, name: str, fill: Fill) -> None:
         template = f"{self.prefix}_{name}"
@@ -100,26 +101,41 @@ class PostgresDatabase:
         fill(self._url(template))
 
     def restore(self, name: str) -> None:
-        if self._made_from == name == EMPTY and self._shape_now() == self._shape:
-            self._run(MAKE_EMPTY, database=self.prefix)
+        if self._made_from == name == EMPTY and self._is_emptied():
             return
+        self._let_go()
         self._run(
             f"DROP DATABASE IF EXISTS {self.prefix} WITH (FORCE)",
             f"CREATE DATABASE {self.prefix} TEMPLATE {self.prefix}_{name}",
         )
-        self._made_from, self._shape = name, self._shape_now()
+        self._made_from = name
+        if name == EMPTY:
+            self._emptier = self._connect(self.prefix)
+            self._shape = self._emptier.execute(SHAPE).fetchone()
 
     def drop(self, *names: str) -> None:
         """Leave nothing behind on a server that outlives the run."""
+        self._let_go()
         for database in (self.prefix, *(f"{self.prefix}_{name}" for name in names)):
             self._run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
     def _url(self, database: str) -> str:
         return self.server.set(database=database).render_as_string(hide_password=False)
 
-    def _shape_now(self) -> object:
-        with self._connect(self.prefix) as connection:
-            return connection.execute(SHAPE).fetchone()
+    def _is_emptied(self) -> bool:
+        """Empty it by the connection kept for that, unless a test cut it off or changed the tables."""
+        try:
+            if self._emptier is None or self._emptier.execute(SHAPE).fetchone() != self._shape:
+                return False
+            self._emptier.execute(MAKE_EMPTY)
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _let_go(self) -> None:
+        if self._emptier is not None:
+            self._emptier.close()
+            self._emptier = None
 
     def _connect(self, database: str | None) -> psycopg.Connection[tuple[object, ...]]:
         server = self.server.set(drivername="postgresql", database=database or self.server.database)

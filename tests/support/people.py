@@ -6,15 +6,30 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from portal.shared import clock
+from portal.users.operations import hashing
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
 
 type ClientOf = Callable[[int], PortalClient]
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # as the factories' passwords
 LONG = timedelta(days=36_500)  # tests that travel in time stay signed in
+
+
+@pytest.fixture(autouse=True)
+def password_cost(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In production a sign-in costs a tenth of a second on purpose; only `costly_passwords` wait for it."""
+    if "costly_passwords" not in request.fixturenames:
+        monkeypatch.setattr(hashing, "hasher", CHEAP)
+
+
+@pytest.fixture
+def costly_passwords() -> None:
+    """Passwords are kept as in production."""
 
 
 @pytest.fixture

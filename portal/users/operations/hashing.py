@@ -5,18 +5,18 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-_hasher = PasswordHasher()
+hasher = PasswordHasher()
 
 
 def password_hash(password: str) -> str:
     """The hash under which a password is kept."""
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 def password_matches(kept: str | None, password: str) -> bool:
     """Whether this is the password. Without one to compare it takes just as long to say no."""
     try:
-        _hasher.verify(kept or _decoy(), password)
+        hasher.verify(kept or _decoy(), password)
     except VerificationError:
         return False
     return kept is not None
@@ -24,12 +24,12 @@ def password_matches(kept: str | None, password: str) -> bool:
 
 def needs_new_hash(kept: str | None) -> bool:
     """Whether the hash was made at another cost than today's."""
-    return kept is not None and _hasher.check_needs_rehash(kept)
+    return kept is not None and hasher.check_needs_rehash(kept)
 
 
 @cache
 def _decoy() -> str:
-    return _hasher.hash("nobody has this password")
+    return hasher.hash("nobody has this password")
 
 
 _decoy()  # made at start: the first unknown e-mail must not take longer than the others

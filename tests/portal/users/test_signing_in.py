@@ -220,6 +220,7 @@ class TestSigningOut:
         assert theirs.get("/conta").status_code == 200
 
 
+@pytest.mark.usefixtures("costly_passwords")
 class TestTheTimeOfAnAnswer:
     def test_does_not_tell_an_unknown_address_from_a_wrong_password(self, transaction: Transaction) -> None:
         with transaction() as session:
