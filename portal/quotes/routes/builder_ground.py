@@ -9,6 +9,7 @@ from portal.quotes.routes.builder_page import Subject, covers
 from portal.shared import clock
 from portal.shared.auth import actor
 from portal.shared.db import db
+from portal.shared.refusals import Missing
 
 
 def todays_ground(*, afresh: bool = False) -> Ground:
@@ -27,8 +28,17 @@ def ground_of(version: QuoteVersion) -> Ground:
 
 
 def ground_typed(typed: TypedQuote) -> Ground:
-    """What a preview stands on: a draft's own list as the page says, for a new quote today's."""
-    return _ground(typed.number("price_list_id")) if typed.number("quote_id") else todays_ground()
+    """What a preview stands on: a draft's own list as the page says, for a new quote today's.
+
+    Raises:
+        Missing: the page names a list of the future, which no quote can have been made with yet.
+    """
+    if not typed.number("quote_id"):
+        return todays_ground()
+    ground = _ground(typed.number("price_list_id"))
+    if ground.price_list.valid_from > clock.today():
+        raise Missing
+    return ground
 
 
 def subject_typed(typed: TypedQuote) -> Subject:

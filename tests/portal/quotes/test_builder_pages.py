@@ -1,11 +1,13 @@
 """The quote builder's pages and its preview, as a browser without JavaScript and as htmx meet them."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
 
 from portal.shared.auth import Role
+from tests.factories.catalog import make_price_list
 from tests.factories.customers import make_customer
 from tests.factories.partners import make_partner
 from tests.factories.users import make_user
@@ -83,6 +85,17 @@ class TestTheBuilder:
         with statements(app) as sent:
             builder.open_new()
         assert len(sent) <= 4
+
+
+class TestThePricesOfTomorrow:
+    def test_cannot_be_looked_at_by_naming_their_list(
+        self, builder: Builder, quote_id: int, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            tomorrow = make_price_list(session, "demo-2099-01", valid_from=date(2099, 1, 1)).id
+        builder.open(f"/orcamentos/{quote_id}/editar")
+        assert builder.ask().status_code == 200
+        assert builder.ask(price_list_id=str(tomorrow)).status_code == 404
 
 
 class TestRecalculatingWithoutJavaScript:
