@@ -1,0 +1,200 @@
+"""The one door through which money comes in: card, boleto, Pix and TED alike.
+
+Whatever is delivered twice, in parallel or in another order counts once; whatever does not fit is kept,
+with the reason, for finance.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.invoices import operations as invoices
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.payments.models import CustomerCredit, ParkedPayment, Payment
+from portal.payments.rules.receiving import (
+    CreditReason,
+    Owed,
+    ParkReason,
+    Payer,
+    PaymentOutcome,
+    PaymentSource,
+    judge,
+)
+from portal.shared import audit
+from portal.shared.brazil import format_money
+from portal.shared.db import insert_into
+
+
+def receive_payment(
+    session: Session,
+    *,
+    source: PaymentSource | str,
+    external_id: str,
+    invoice_id: int | None,
+    amount_cents: int,
+    currency: str,
+    paid_at: datetime,
+    payer: Payer,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> Payment:
+    """Write down money that came in and let it pay its invoice. The same payment again changes nothing.
+
+    The whole open amount of an open invoice settles it. Money for an invoice that is paid or void becomes
+    the customer's credit. Anything else is parked with its reason (invariants M5, S1, S2, S4). `facts` are
+    what the source says beside: plain JSON, no card data.
+    """
+    values = {
+        "source": PaymentSource(source),
+        "external_id": external_id,
+        "amount_cents": amount_cents,
+        "currency": currency.upper(),
+        "paid_at": paid_at,
+        "received_at": now,
+        "payer_name": payer.name,
+        "payer_document": payer.document,
+        "facts": dict(facts),
+        "outcome": PaymentOutcome.PARKED,
+    }
+    insert = insert_into(session, Payment).values(**values)
+    once = insert.on_conflict_do_nothing(index_elements=["source", "external_id"])
+    is_new = session.execute(once.returning(Payment.id)).first() is not None
+    same = select(Payment).where(Payment.source == values["source"], Payment.external_id == external_id)
+    payment = session.scalars(same).one()
+    if is_new:
+        _place(session, payment, payer, invoice_id, now=now)
+    return payment
+
+
+def settle_with(
+    session: Session, payment: Payment, invoice: Invoice, amount_cents: int, *, now: datetime
+) -> None:
+    """Let a payment pay `amount_cents` of an invoice that is locked and open."""
+    payment.outcome = PaymentOutcome.SETTLED
+    belong_to(payment, invoice)
+    session.flush()
+    invoices.settle_invoice(
+        session,
+        invoice_id=invoice.id,
+        payment_key=payment.key,
+        amount_cents=amount_cents,
+        at=payment.paid_at,
+        now=now,
+    )
+
+
+def credit_customer(
+    session: Session,
+    payment: Payment,
+    *,
+    customer_id: int,
+    partner_id: int,
+    amount_cents: int,
+    reason: CreditReason,
+    now: datetime,
+) -> CustomerCredit:
+    """Keep money of a payment as what we owe the customer."""
+    credit = CustomerCredit(
+        payment_id=payment.id,
+        partner_id=partner_id,
+        customer_id=customer_id,
+        amount_cents=amount_cents,
+        reason=reason,
+        created_at=now,
+    )
+    session.add(credit)
+    session.flush()
+    audit.record(
+        session,
+        action="customer_credited",
+        summary=f"Crédito de {format_money(amount_cents)} para o cliente: {reason.label.lower()}",
+        subject=payment,
+        actor=None,
+        now=now,
+        partner_id=partner_id,
+        customer_id=customer_id,
+    )
+    return credit
+
+
+def belong_to(payment: Payment, invoice: Invoice) -> None:
+    """Say whose payment it is."""
+    payment.invoice_id, payment.partner_id, payment.customer_id = (
+        invoice.id,
+        invoice.partner_id,
+        invoice.customer_id,
+    )
+
+
+def _place(
+    session: Session, payment: Payment, payer: Payer, invoice_id: int | None, *, now: datetime
+) -> None:
+    invoice = invoice_queries.lock_invoice(session, invoice_id) if invoice_id is not None else None
+    if invoice is None:
+        _park(session, payment, ParkReason.UNKNOWN_INVOICE, None, now=now)
+        return
+    owed = owed_by(session, invoice)
+    verdict = judge(amount_cents=payment.amount_cents, currency=payment.currency, payer=payer, owed=owed)
+    if isinstance(verdict, ParkReason):
+        _park(session, payment, verdict, invoice, now=now)
+    elif verdict is None:
+        settle_with(session, payment, invoice, payment.amount_cents, now=now)
+        _write_down(session, payment, invoice, now=now)
+    else:
+        payment.outcome = PaymentOutcome.CREDITED
+        belong_to(payment, invoice)
+        credit_customer(
+            session,
+            payment,
+            customer_id=invoice.customer_id,
+            partner_id=invoice.partner_id,
+            amount_cents=payment.amount_cents,
+            reason=verdict,
+            now=now,
+        )
+
+
+def owed_by(session: Session, invoice: Invoice) -> Owed:
+    """What a locked invoice still asks for."""
+    return Owed(
+        state=invoice.state.value,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        open_cents=invoice_queries.open_cents(session, invoice.id),
+    )
+
+
+def _park(
+    session: Session, payment: Payment, reason: ParkReason, invoice: Invoice | None, *, now: datetime
+) -> None:
+    parked = ParkedPayment(
+        payment_id=payment.id, reason=reason, meant_invoice_id=invoice.id if invoice else None, parked_at=now
+    )
+    session.add(parked)
+    session.flush()
+    audit.record(
+        session,
+        action="payment_parked",
+        summary=f"{payment.source.label} de {format_money(payment.amount_cents)} a conferir: {reason.label.lower()}",
+        subject=payment,
+        actor=None,
+        now=now,
+    )
+
+
+def _write_down(session: Session, payment: Payment, invoice: Invoice, *, now: datetime) -> None:
+    audit.record(
+        session,
+        action="payment_received",
+        summary=f"Recebemos {format_money(payment.amount_cents)} por {payment.source.label} "
+        f"para a fatura {invoice.number}",
+        subject=payment,
+        actor=None,
+        now=now,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+    )

@@ -1,0 +1,1 @@
+"""Reads of the payments room, split by noun."""

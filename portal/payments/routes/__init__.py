@@ -1,0 +1,5 @@
+"""Pages of the payments room."""
+
+from portal.payments.routes.blueprint import blueprint
+
+__all__ = ["blueprint"]

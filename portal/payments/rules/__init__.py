@@ -1,0 +1,1 @@
+"""Decisions of the payments room, split by noun. Pure."""
