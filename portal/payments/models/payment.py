@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
@@ -54,10 +54,10 @@ class Payment(Base):
     invoice_id: Mapped[int | None]
 
     customer: Mapped[Customer | None] = relationship(
-        lazy="raise_on_sql", foreign_keys=customer_id, primaryjoin=lambda: Customer.id == Payment.customer_id
+        lazy="raise_on_sql", primaryjoin=lambda: Customer.id == foreign(Payment.customer_id), viewonly=True
     )
     invoice: Mapped[Invoice | None] = relationship(
-        lazy="raise_on_sql", foreign_keys=invoice_id, primaryjoin=lambda: Invoice.id == Payment.invoice_id
+        lazy="raise_on_sql", primaryjoin=lambda: Invoice.id == foreign(Payment.invoice_id), viewonly=True
     )
     parked: Mapped["ParkedPayment | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
@@ -73,7 +73,8 @@ class ParkedPayment(Base):
     __tablename__ = "parked_payments"
     __table_args__ = (
         CheckConstraint(
-            "(resolution IS NULL) = (resolved_at IS NULL) AND (resolution IS NULL) = (resolved_by_id IS NULL)",
+            "(resolution IS NULL) = (resolved_at IS NULL)"
+            " AND (resolution IS NULL) = (resolved_by_id IS NULL)",
             name="resolved_by_somebody",
         ),
         CheckConstraint("resolution IS NULL OR resolution_note <> ''", name="resolved_with_reason"),

@@ -176,10 +176,11 @@ def _park(
     )
     session.add(parked)
     session.flush()
+    amount = f"{payment.source.label} de {format_money(payment.amount_cents)}"
     audit.record(
         session,
         action="payment_parked",
-        summary=f"{payment.source.label} de {format_money(payment.amount_cents)} a conferir: {reason.label.lower()}",
+        summary=f"{amount} a conferir: {reason.label.lower()}",
         subject=payment,
         actor=None,
         now=now,
