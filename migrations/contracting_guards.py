@@ -7,6 +7,7 @@ from migrations import guards
 
 PURPOSES_BEFORE = ("invitation", "password_reset", "proposal")
 PURPOSES = (*PURPOSES_BEFORE, "signature", "card_registration", "invoice")
+APPEND_ONLY = ("stored_files",)
 
 
 def widen() -> None:
@@ -27,11 +28,14 @@ def narrow() -> None:
 
 def raise_all() -> None:
     """The triggers."""
+    for table in APPEND_ONLY:
+        guards.append_only(table)
 
 
 def remove_all() -> None:
     """Drop them."""
-    guards.remove()
+    verbs = ("update", "delete", "truncate")
+    guards.remove(*((f"{table}_no_{verb}", table) for table in APPEND_ONLY for verb in verbs))
 
 
 def _allow_purposes(purposes: tuple[str, ...]) -> None:

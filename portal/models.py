@@ -2,6 +2,7 @@
 
 from portal.catalog import models as catalog
 from portal.customers import models as customers
+from portal.documents import models as documents
 from portal.partners import models as partners
 from portal.quotes import models as quotes
 from portal.settings import models as settings
@@ -14,6 +15,7 @@ __all__ = [
     "audit",
     "catalog",
     "customers",
+    "documents",
     "errands",
     "jobs",
     "mail",

@@ -1,1 +1,1 @@
-"""Documents: what the portal prints (proposals now), from plain data, by typst."""
+"""Documents: what the portal prints, by typst from plain data, and the files it keeps of each customer."""

@@ -1,4 +1,4 @@
-"""What a printed document says, as plain data. Pure; nothing here knows where it came from.
+"""What a proposal says, as plain data.
 
 Texts are already in Portuguese and formatted: the template only sets them. A proposal is for the
 customer, so nothing in it tells minimum, cost or repasse.

@@ -1,0 +1,19 @@
+"""Printing documents and keeping files."""
+
+from portal.documents.operations.printing import (
+    NOT_IN_OUR_FONT,
+    render_certificate,
+    render_paper,
+    render_proposal,
+    render_signed_paper,
+)
+from portal.documents.operations.storing import store_file
+
+__all__ = [
+    "NOT_IN_OUR_FONT",
+    "render_certificate",
+    "render_paper",
+    "render_proposal",
+    "render_signed_paper",
+    "store_file",
+]

@@ -1,0 +1,102 @@
+"""Printing: plain data in, PDF out. Archivable (PDF/A-2a) and accessible (PDF/UA-1)."""
+
+import json
+import re
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+import segno
+import typst
+
+from portal.documents.rules import (
+    CERTIFICATE_LAYOUT,
+    CONTRACT_LAYOUT,
+    CertificateSheet,
+    Paper,
+    ProposalSheet,
+    certificate_to_json,
+    paper_to_json,
+)
+
+# What Inter has a glyph for: European letters, their punctuation, the signs of our templates. An archivable
+# file must not name a character that it cannot show.
+NOT_IN_OUR_FONT = re.compile(
+    "[^\n -~\u00a0-\u0148\u014a-\u01c3\u01c5-\u024f\u0300-\u0304\u0327\u0386-\u0389\u0391-\u03a1\u03a3-\u03c9"
+    "\u0400-\u045f\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u2193\u2212\u2264\u2265]"
+)
+STANDS_FOR_IT = "\u25a1"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "documents"
+
+
+def render_proposal(sheet: ProposalSheet, *, now: datetime) -> bytes:
+    """The proposal as a PDF. Same sheet and instant, same bytes.
+
+    Values reach the template as data, so that markup in a name stays text. What the font cannot show (an
+    emoji, another script) becomes an empty box.
+    """
+    return _render("proposal.typ", asdict(sheet), now=now)
+
+
+def render_paper(paper: Paper, *, layout: str = CONTRACT_LAYOUT, now: datetime) -> bytes:
+    """A paper as a PDF, in one of the layouts. Same paper, layout and instant, same bytes."""
+    return _render("paper.typ", {"layout": layout, "paper": paper_to_json(paper)}, now=now)
+
+
+def render_certificate(sheet: CertificateSheet, *, now: datetime) -> bytes:
+    """The certificate of a signature alone, as a PDF."""
+    return _render("paper.typ", _certificate(sheet), now=now)
+
+
+def render_signed_paper(
+    paper: Paper, sheet: CertificateSheet, *, layout: str = CONTRACT_LAYOUT, now: datetime
+) -> bytes:
+    """The paper as `render_paper` prints it, each page naming the verification code, and then its certificate.
+
+    One PDF, ready to be sealed; the certificate states the SHA-256 of the file without it.
+    """
+    data = {"layout": layout, "paper": paper_to_json(paper), **_certificate(sheet)}
+    return _render("paper.typ", data, now=now)
+
+
+def _certificate(sheet: CertificateSheet) -> dict[str, object]:
+    # Error correction M survives a bad print; the picture is drawn, so it stays sharp at every size.
+    code = segno.make(sheet.verification_url, error="m", micro=False)
+    drawn = code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="#000")
+    picture = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return {
+        "certificate_layout": CERTIFICATE_LAYOUT,
+        "certificate": certificate_to_json(sheet),
+        "qr": picture,
+    }
+
+
+def _printable(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _printable(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_printable(value) for value in data]
+    if not isinstance(data, str):
+        return data
+    return NOT_IN_OUR_FONT.sub(STANDS_FOR_IT, normalize("NFC", data))
+
+
+def _render(template: str, data: dict[str, Any], *, now: datetime) -> bytes:
+    return typst.compile(
+        TEMPLATES / template,
+        root=TEMPLATES,
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
+        pdf_standards=["a-2a", "ua-1"],
+        timestamp=now.replace(microsecond=0),
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[TEMPLATES / "fonts"]
+    )

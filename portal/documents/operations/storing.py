@@ -1,0 +1,66 @@
+"""Keeping files."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.documents.models import StoredFile
+from portal.documents.rules import CONTRACT_LAYOUT, FileKind, Paper, digest_of, paper_to_json
+from portal.shared import audit
+from portal.shared.auth import Actor
+
+
+def store_file(
+    session: Session,
+    *,
+    partner_id: int,
+    customer_id: int,
+    kind: FileKind,
+    title: str,
+    file_name: str,
+    media_type: str,
+    content: bytes,
+    reading: Paper | None = None,
+    layout: str = CONTRACT_LAYOUT,
+    actor: Actor | None,
+    now: datetime,
+) -> StoredFile:
+    """Keep a file of a customer for good, with its SHA-256; the customer's log tells of it.
+
+    `reading` is the paper it was printed from, if any, and `layout` the design of that. `actor` is None for
+    the system.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the customer is not the partner's, or the file is empty.
+    """
+    file = StoredFile(
+        partner_id=partner_id,
+        customer_id=customer_id,
+        kind=kind,
+        title=title,
+        file_name=file_name,
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        layout=layout if reading else None,
+        reading=paper_to_json(reading) if reading else None,
+        reading_sha256=digest_of(reading) if reading else None,
+        created_at=now,
+        created_by_id=actor.user_id if actor else None,
+    )
+    session.add(file)
+    session.flush()
+    audit.record(
+        session,
+        action="file_stored",
+        summary=f"Documento guardado: {title}.",
+        subject=file,
+        actor=actor,
+        now=now,
+        partner_id=partner_id,
+        customer_id=customer_id,
+        facts={"kind": kind.value, "sha256": file.sha256},
+    )
+    return file

@@ -1,0 +1,81 @@
+"""Reads of the documents room. What is read from a stored file is checked first (invariant L2)."""
+
+import hashlib
+import logging
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.documents.models import StoredFile
+from portal.documents.rules import FileDamaged, FileKind, Paper, digest_of, paper_from_json
+from portal.partners.queries import visible_to
+from portal.shared.auth import Actor
+from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.refusals import Missing
+
+log = logging.getLogger(__name__)
+
+
+def get_file(session: Session, file_id: int, *, actor: Actor) -> StoredFile:
+    """A stored file, without its content.
+
+    Raises:
+        Missing: no such file, or another partner's.
+    """
+    file = session.scalar(
+        select(StoredFile).where(StoredFile.id == file_id, visible_to(actor, StoredFile.partner_id))
+    )
+    if file is None:
+        raise Missing("Não encontramos este documento.")
+    return file
+
+
+def read_content(session: Session, file_id: int) -> bytes:
+    """The bytes of a stored file, which the caller may see, exactly as they were stored.
+
+    Raises:
+        FileDamaged: they are not; the log says so to the operators.
+    """
+    content, size, sha256 = session.execute(
+        select(StoredFile.content, StoredFile.size, StoredFile.sha256).where(StoredFile.id == file_id)
+    ).one()
+    if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
+        log.error("stored file %d is damaged: its content has not the recorded SHA-256", file_id)
+        raise FileDamaged
+    return bytes(content)
+
+
+def read_paper(session: Session, file_id: int) -> Paper:
+    """What a stored file that was printed from a paper says.
+
+    Raises:
+        FileDamaged: it is not what was stored; the log says so to the operators.
+    """
+    reading, sha256 = session.execute(
+        select(StoredFile.reading, StoredFile.reading_sha256).where(StoredFile.id == file_id)
+    ).one()
+    try:
+        paper = paper_from_json(reading)
+    except (KeyError, TypeError, ValueError):
+        paper = None
+    if paper is None or digest_of(paper) != sha256:
+        log.error("stored file %d is damaged: its reading has not the recorded SHA-256", file_id)
+        raise FileDamaged
+    return paper
+
+
+def files_of_customer(customer_id: int, request: ListRequest, *, actor: Actor) -> Select[StoredFile]:
+    """The files of a customer that a list asks for, without their contents."""
+    statement = select(StoredFile).where(
+        StoredFile.customer_id == customer_id, visible_to(actor, StoredFile.partner_id)
+    )
+    if kind := request.filter("tipo"):
+        statement = statement.where(StoredFile.kind == FileKind(kind))
+    return statement
+
+
+def list_files_of_customer(
+    session: Session, customer_id: int, request: ListRequest, *, actor: Actor
+) -> Page[StoredFile]:
+    """A page of the files of a customer."""
+    return paginate(session, files_of_customer(customer_id, request, actor=actor), request)

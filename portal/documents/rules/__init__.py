@@ -1,0 +1,55 @@
+"""What documents say and are, as plain data. Pure."""
+
+from portal.documents.rules.certificate import (
+    CERTIFICATE_LAYOUT,
+    CertificateEvent,
+    CertificateSheet,
+    certificate_to_json,
+)
+from portal.documents.rules.clauses import UnreadableClauses, parts_of
+from portal.documents.rules.files import FileDamaged, FileKind
+from portal.documents.rules.paper import (
+    CONTRACT_LAYOUT,
+    Column,
+    Facts,
+    Heading,
+    Paper,
+    Paragraph,
+    Part,
+    Table,
+    digest_of,
+    paper_from_json,
+    paper_to_json,
+)
+from portal.documents.rules.proposal import (
+    ProposalAlternative,
+    ProposalLine,
+    ProposalPayment,
+    ProposalSheet,
+)
+
+__all__ = [
+    "CERTIFICATE_LAYOUT",
+    "CONTRACT_LAYOUT",
+    "CertificateEvent",
+    "CertificateSheet",
+    "Column",
+    "Facts",
+    "FileDamaged",
+    "FileKind",
+    "Heading",
+    "Paper",
+    "Paragraph",
+    "Part",
+    "ProposalAlternative",
+    "ProposalLine",
+    "ProposalPayment",
+    "ProposalSheet",
+    "Table",
+    "UnreadableClauses",
+    "certificate_to_json",
+    "digest_of",
+    "paper_from_json",
+    "paper_to_json",
+    "parts_of",
+]

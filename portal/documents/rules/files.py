@@ -1,0 +1,38 @@
+"""Kinds of stored files, and why one is not served. Pure."""
+
+from enum import StrEnum
+
+from portal.shared.refusals import Refusal
+
+
+class FileKind(StrEnum):
+    """What a stored file is."""
+
+    CONTRACT = "contract"
+    SIGNED_CONTRACT = "signed_contract"
+    BOLETO_SLIP = "boleto_slip"
+    TED_PROOF = "ted_proof"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    FileKind.CONTRACT: "Contrato sem assinatura",
+    FileKind.SIGNED_CONTRACT: "Contrato assinado",
+    FileKind.BOLETO_SLIP: "Boleto",
+    FileKind.TED_PROOF: "Comprovante de TED",
+}
+
+
+class FileDamaged(Refusal):
+    """What is stored is no longer what was stored (invariant L2): it is not served."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Este arquivo não confere com a impressão digital registrada quando foi guardado. Por segurança, "
+            "ele não é entregue. Nossa equipe foi avisada e vai restaurar o original."
+        )
