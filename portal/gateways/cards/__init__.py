@@ -1,0 +1,1 @@
+"""Card payments: the processor keeps the cards, we keep its references."""
