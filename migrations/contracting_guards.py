@@ -7,7 +7,12 @@ from migrations import guards
 
 PURPOSES_BEFORE = ("invitation", "password_reset", "proposal")
 PURPOSES = (*PURPOSES_BEFORE, "signature", "card_registration", "invoice")
-APPEND_ONLY = ("stored_files",)
+APPEND_ONLY = ("stored_files", "envelope_events")
+
+SIGNED_FACTS = (
+    *("file_id", "partner_id", "customer_id", "title", "verification_code", "agreed_at", "signed_at"),
+    *("signer_name", "signer_cpf", "signer_email", "signer_phone"),
+)
 
 
 def widen() -> None:
@@ -30,11 +35,14 @@ def raise_all() -> None:
     """The triggers."""
     for table in APPEND_ONLY:
         guards.append_only(table)
+    guards.frozen("envelopes", SIGNED_FACTS, once="OLD.state IN ('sealing', 'signed')")
+    guards.kept("envelopes", once="OLD.state <> 'open'")
 
 
 def remove_all() -> None:
     """Drop them."""
     verbs = ("update", "delete", "truncate")
+    guards.remove(("envelopes_frozen", "envelopes"), ("envelopes_kept", "envelopes"))
     guards.remove(*((f"{table}_no_{verb}", table) for table in APPEND_ONLY for verb in verbs))
 
 

@@ -8,6 +8,7 @@ from portal.quotes import models as quotes
 from portal.settings import models as settings
 from portal.shared import audit, errands, jobs, mail, tokens
 from portal.shared.db import Base
+from portal.signatures import models as signatures
 from portal.users import models as users
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "partners",
     "quotes",
     "settings",
+    "signatures",
     "tokens",
     "users",
 ]

@@ -103,6 +103,11 @@ MAIL_TITLES = {
     "quote_proposal": "Proposta ao cliente",
     "quote_to_decide": "Pedido de aprovação",
     "quote_update": "Notícia de orçamento",
+    "signature_canceled": "Assinatura cancelada",
+    "signature_code": "Código para assinar",
+    "signature_completed": "Documento assinado",
+    "signature_reminder": "Lembrete de assinatura",
+    "signature_request": "Pedido de assinatura",
 }
 
 

@@ -1,0 +1,36 @@
+"""Facts of the signatures room that other rooms react to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureCompleted:
+    """The signatory signed and the sealed file is stored. `at` is the instant of signing, not of sealing."""
+
+    envelope_id: int
+    signed_file_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureDeclined:
+    """The signatory refused to sign; `reason` in his own words."""
+
+    envelope_id: int
+    reason: str
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureExpired:
+    """Nobody signed in time."""
+
+    envelope_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime

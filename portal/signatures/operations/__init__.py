@@ -1,0 +1,25 @@
+"""The steps of a signature, from asking for it to the sealed file."""
+
+from portal.signatures.operations.answering import decline, postpone
+from portal.signatures.operations.asking import cancel_envelope, open_envelope, replace_signer, resend
+from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
+from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.signing import agree_to_terms, confirm_signature, send_code
+from portal.signatures.operations.visiting import record_opening, record_viewing
+
+__all__ = [
+    "agree_to_terms",
+    "cancel_envelope",
+    "confirm_signature",
+    "decline",
+    "expire_signatures",
+    "locked_envelope",
+    "open_envelope",
+    "postpone",
+    "record_opening",
+    "record_viewing",
+    "remind_of_signatures",
+    "replace_signer",
+    "resend",
+    "send_code",
+]

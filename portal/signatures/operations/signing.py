@@ -1,0 +1,173 @@
+"""The signatory's own act: agree, get a code, confirm."""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.settings import queries as settings
+from portal.settings.rules import Name
+from portal.shared import errands, tokens
+from portal.shared.filters import time_br
+from portal.shared.tokens import LinkToken
+from portal.signatures import notifications
+from portal.signatures.models import Envelope, EnvelopeEvent
+from portal.signatures.operations.journal import write_down
+from portal.signatures.operations.locking import locked_for_signer
+from portal.signatures.rules import (
+    CODE_ATTEMPTS,
+    CODE_DIGITS,
+    CODE_PAUSE,
+    CODES_AN_HOUR,
+    SEAL_DOCUMENT,
+    CodeJustSent,
+    CodeNoLongerWorks,
+    EnvelopeClosed,
+    EnvelopeState,
+    EventKind,
+    LinkStatus,
+    NotAgreed,
+    NotTheSignatory,
+    Visitor,
+    WrongCode,
+    is_same_person,
+)
+
+ALMOST_A_MINUTE = timedelta(seconds=59)  # a minute shown is never too early
+
+
+def agree_to_terms(session: Session, *, token: LinkToken, visitor: Visitor, now: datetime) -> Envelope:
+    """The signatory read the file and agrees to its terms; a code leaves by mail, unless one just did.
+
+    Raises:
+        EnvelopeClosed: it can no longer be signed.
+        CodeJustSent: too many codes were sent within the hour.
+    """
+    envelope = locked_for_signer(session, token, now=now)
+    seen = session.scalar(
+        select(EnvelopeEvent.id).filter_by(envelope_id=envelope.id, kind=EventKind.VIEWED).limit(1)
+    )
+    if seen is None:  # the whole file stands in the page that was agreed to
+        write_down(session, envelope, EventKind.VIEWED, visitor=visitor, now=now)
+    envelope.agreed_at = now
+    write_down(session, envelope, EventKind.AGREED, visitor=visitor, now=now)
+    if not _is_fresh(envelope, now):
+        _mail_code(session, envelope, visitor=visitor, now=now)
+    return envelope
+
+
+def send_code(session: Session, *, token: LinkToken, visitor: Visitor, now: datetime) -> Envelope:
+    """Mail a new code; the one before no longer works.
+
+    Raises:
+        EnvelopeClosed: it can no longer be signed.
+        NotAgreed: the terms were not accepted yet.
+        CodeJustSent: a code left within the last minute, or too many within the hour.
+    """
+    envelope = locked_for_signer(session, token, now=now)
+    if envelope.agreed_at is None:
+        raise NotAgreed
+    if envelope.code_sent_at and now < envelope.code_sent_at + CODE_PAUSE:
+        raise _just_sent(envelope.code_sent_at + CODE_PAUSE, now=now)
+    _mail_code(session, envelope, visitor=visitor, now=now)
+    return envelope
+
+
+def confirm_signature(
+    session: Session,
+    *,
+    token: LinkToken,
+    full_name: str,
+    cpf: str,
+    code: str,
+    visitor: Visitor,
+    now: datetime,
+) -> Envelope:
+    """The registered signatory signs; of two at once, one does. The sealed file is made after the commit.
+
+    `cpf` and `code` without punctuation. Each call but a refused one for its state uses up an attempt of
+    the code: the caller commits also after `NotTheSignatory` and `WrongCode`, or guessing would be free.
+
+    Raises:
+        EnvelopeClosed: it was signed, declined, canceled, has expired, or the link was replaced.
+        NotAgreed: the terms were not accepted.
+        CodeNoLongerWorks: too old, tried five times, replaced or never sent.
+        NotTheSignatory: another name or CPF than the registered ones.
+        WrongCode: not the code mailed last.
+    """
+    envelope = locked_for_signer(session, token, now=now)
+    if envelope.agreed_at is None:
+        raise NotAgreed
+    _require_usable_code(envelope, now)
+    envelope.code_attempts += 1
+    left = CODE_ATTEMPTS - envelope.code_attempts
+    if not is_same_person(envelope.signer, full_name=full_name, cpf=cpf):
+        write_down(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="nome ou CPF", now=now)
+        raise NotTheSignatory(left)
+    if not hmac.compare_digest(_hash(envelope, code), envelope.code_hash or ""):
+        write_down(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="código", now=now)
+        raise WrongCode(left)
+    if not tokens.use_up(session, token, now=now):
+        raise EnvelopeClosed(LinkStatus.REPLACED)
+    envelope.code_hash = envelope.code_expires_at = None
+    envelope.state, envelope.signed_at = EnvelopeState.SEALING, now
+    write_down(session, envelope, EventKind.CODE_VERIFIED, visitor=visitor, now=now)
+    write_down(session, envelope, EventKind.SIGNED, visitor=visitor, detail=full_name, now=now)
+    errands.promise(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
+    return envelope
+
+
+def _mail_code(session: Session, envelope: Envelope, *, visitor: Visitor, now: datetime) -> None:
+    _require_code_allowance(session, envelope, now)
+    minutes = settings.values(session)[Name.SIGNING_CODE_MINUTES]
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    envelope.code_hash, envelope.code_attempts = _hash(envelope, code), 0
+    envelope.code_sent_at, envelope.code_expires_at = now, now + timedelta(minutes=minutes)
+    event = write_down(
+        session, envelope, EventKind.CODE_SENT, visitor=visitor, detail=envelope.signer_email, now=now
+    )
+    notifications.signing_code(
+        session, envelope=envelope, code=code, minutes=minutes, cause=event.id, now=now
+    )
+
+
+def _require_code_allowance(session: Session, envelope: Envelope, now: datetime) -> None:
+    since = now - timedelta(hours=1)
+    count, first = session.execute(
+        select(func.count(), func.min(EnvelopeEvent.at)).where(
+            EnvelopeEvent.envelope_id == envelope.id,
+            EnvelopeEvent.kind == EventKind.CODE_SENT,
+            EnvelopeEvent.at > since,
+        )
+    ).one()
+    if count >= CODES_AN_HOUR:
+        raise _just_sent(first + timedelta(hours=1), now=now)
+
+
+def _require_usable_code(envelope: Envelope, now: datetime) -> None:
+    expires_at = envelope.code_expires_at
+    if not envelope.code_hash or expires_at is None or now >= expires_at:
+        raise CodeNoLongerWorks
+    if envelope.code_attempts >= CODE_ATTEMPTS:
+        raise CodeNoLongerWorks
+
+
+def _is_fresh(envelope: Envelope, now: datetime) -> bool:
+    """Whether the code mailed last can still be used and is too young to mail another."""
+    sent_at = envelope.code_sent_at
+    return bool(envelope.code_hash and sent_at and now < sent_at + CODE_PAUSE)
+
+
+def _just_sent(until: datetime, *, now: datetime) -> CodeJustSent:
+    return CodeJustSent(
+        time_br(until + ALMOST_A_MINUTE), retry_after=max(1, int((until - now).total_seconds()) + 1)
+    )
+
+
+def _hash(envelope: Envelope, code: str) -> str:
+    """Keyed, so that the table tells nobody a code of six figures."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, f"signing-code:{envelope.id}:{code}".encode(), "sha256").hexdigest()
