@@ -14,7 +14,7 @@ import typst
 
 from portal.documents.rules import (
     CERTIFICATE_LAYOUT,
-    CONTRACT_LAYOUT,
+    FIRST_LAYOUT,
     CertificateSheet,
     Paper,
     ProposalSheet,
@@ -41,7 +41,7 @@ def render_proposal(sheet: ProposalSheet, *, now: datetime) -> bytes:
     return _render("proposal.typ", asdict(sheet), now=now)
 
 
-def render_paper(paper: Paper, *, layout: str = CONTRACT_LAYOUT, now: datetime) -> bytes:
+def render_paper(paper: Paper, *, layout: str = FIRST_LAYOUT, now: datetime) -> bytes:
     """A paper as a PDF, in one of the layouts. Same paper, layout and instant, same bytes."""
     return _render("paper.typ", {"layout": layout, "paper": paper_to_json(paper)}, now=now)
 
@@ -52,9 +52,9 @@ def render_certificate(sheet: CertificateSheet, *, now: datetime) -> bytes:
 
 
 def render_signed_paper(
-    paper: Paper, sheet: CertificateSheet, *, layout: str = CONTRACT_LAYOUT, now: datetime
+    paper: Paper, sheet: CertificateSheet, *, layout: str = FIRST_LAYOUT, now: datetime
 ) -> bytes:
-    """The paper as `render_paper` prints it, each page naming the verification code, and then its certificate.
+    """The paper as `render_paper` prints it, its code on each page, and then its certificate.
 
     One PDF, ready to be sealed; the certificate states the SHA-256 of the file without it.
     """

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.documents.models import StoredFile
-from portal.documents.rules import CONTRACT_LAYOUT, FileKind, Paper, digest_of, paper_to_json
+from portal.documents.rules import FIRST_LAYOUT, FileKind, Paper, digest_of, paper_to_json
 from portal.shared import audit
 from portal.shared.auth import Actor
 
@@ -22,7 +22,7 @@ def store_file(
     media_type: str,
     content: bytes,
     reading: Paper | None = None,
-    layout: str = CONTRACT_LAYOUT,
+    layout: str = FIRST_LAYOUT,
     actor: Actor | None,
     now: datetime,
 ) -> StoredFile:

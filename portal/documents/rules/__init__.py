@@ -6,10 +6,10 @@ from portal.documents.rules.certificate import (
     CertificateSheet,
     certificate_to_json,
 )
-from portal.documents.rules.clauses import UnreadableClauses, parts_of
+from portal.documents.rules.clauses import FIRST_CLAUSES, UnreadableClauses, parts_of
 from portal.documents.rules.files import FileDamaged, FileKind
 from portal.documents.rules.paper import (
-    CONTRACT_LAYOUT,
+    FIRST_LAYOUT,
     Column,
     Facts,
     Heading,
@@ -30,7 +30,8 @@ from portal.documents.rules.proposal import (
 
 __all__ = [
     "CERTIFICATE_LAYOUT",
-    "CONTRACT_LAYOUT",
+    "FIRST_CLAUSES",
+    "FIRST_LAYOUT",
     "CertificateEvent",
     "CertificateSheet",
     "Column",

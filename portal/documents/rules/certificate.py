@@ -13,6 +13,17 @@ DEVELOPMENT_WARNING = (
     "autoridade reconhece. Serve para experimentar o portal e não tem valor fora dele."
 )
 
+SIMPLE_SIGNATURE = (
+    "Assinatura eletrônica simples (Lei 14.063/2020, art. 4º, I): o responsável foi identificado por nome, "
+    "CPF e código enviado ao e-mail registrado acima. As partes a aceitam como meio válido de comprovar a "
+    "autoria e a integridade deste documento (Medida Provisória 2.200-2/2001, art. 10, § 2º). O responsável "
+    "não usou certificado digital próprio; não se trata de assinatura qualificada (ICP-Brasil)."
+)
+
+WHAT_A_SEAL_PROVES = (
+    "O selo prova que o arquivo não mudou depois de selado; não substitui a assinatura do responsável."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateEvent:
@@ -58,8 +69,8 @@ def certificate_to_json(sheet: CertificateSheet) -> dict[str, Any]:
     return {
         "document": f"{sheet.document_title} · {sheet.document_number}",
         "file": [
-            ["Arquivo antes da assinatura", f"{sheet.unsigned_name} ({_bytes(sheet.unsigned_size)})"],
-            ["SHA-256 desse arquivo", sheet.unsigned_sha256],
+            ["Arquivo original", f"{sheet.unsigned_name} ({_bytes(sheet.unsigned_size)})"],
+            ["SHA-256 do original", sheet.unsigned_sha256],
         ],
         "signer": [
             ["Nome", sheet.signer_name],
@@ -67,10 +78,10 @@ def certificate_to_json(sheet: CertificateSheet) -> dict[str, Any]:
             ["E-mail", sheet.signer_email],
             ["Telefone", format_phone(sheet.signer_phone) if sheet.signer_phone else ""],
             ["Assina por", sheet.signed_for],
-            ["Assinado em", _instant(sheet.signed_at)],
+            ["Assinado em", f"{_local(sheet.signed_at)} (hora de São Paulo, {_offset(sheet.signed_at)})"],
         ],
         "events": [
-            {"at": _instant(event.at), "what": event.what, "ip": event.ip, "device": event.device}
+            {"at": _local(event.at), "what": event.what, "ip": event.ip, "device": event.device}
             for event in sheet.events
         ],
         "level": list(level_of(sheet)),
@@ -87,26 +98,22 @@ def level_of(sheet: CertificateSheet) -> tuple[str, ...]:
     is the simple signature of Lei 14.063/2020, art. 4º, I, valid between parties who accept it (MP
     2.200-2/2001, art. 10, § 2º).
     """
-    seal = f"O arquivo foi selado com o certificado digital de {sheet.seal_holder}, emitido por {sheet.seal_issuer}"
     stamp = (
         f", com carimbo do tempo de {sheet.time_stamp_authority}."
         if sheet.time_stamp_authority
         else "; a data e a hora são as do servidor do portal, sem carimbo do tempo de terceiros."
     )
-    return (
-        "Assinatura eletrônica simples (Lei 14.063/2020, art. 4º, I): o responsável foi identificado por nome, CPF "
-        "e código enviado ao e-mail registrado acima. As partes a aceitam como meio válido de comprovar a autoria "
-        "e a integridade deste documento (Medida Provisória 2.200-2/2001, art. 10, § 2º). O responsável não usou "
-        "certificado digital próprio; não se trata de assinatura qualificada (ICP-Brasil).",
-        f"{seal}{stamp} O selo prova que o arquivo não mudou depois de selado; não substitui a assinatura do "
-        "responsável.",
-    )
+    seal = f"O arquivo foi selado com o certificado de {sheet.seal_holder}, emitido por {sheet.seal_issuer}"
+    return SIMPLE_SIGNATURE, f"{seal}{stamp} {WHAT_A_SEAL_PROVES}"
 
 
-def _instant(at: datetime) -> str:
-    local = at.astimezone(SAO_PAULO)
-    offset = local.strftime("%z").replace("-", "\N{MINUS SIGN}")
-    return f"{local:%d/%m/%Y %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+def _local(at: datetime) -> str:
+    return at.astimezone(SAO_PAULO).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _offset(at: datetime) -> str:
+    offset = at.astimezone(SAO_PAULO).strftime("%z").replace("-", "\N{MINUS SIGN}")
+    return f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def _bytes(size: int) -> str:

@@ -1,17 +1,22 @@
 """The marks in which the clauses of a contract are written. Pure.
 
     # Objeto            a clause; clauses are numbered as they come
-    A CONTRATADA …      a paragraph, numbered in its clause; a blank line ends it
+    A CONTRATADA …      a paragraph, numbered in its clause
     - item              an item of the paragraph before it, lettered a), b), …
 
-Text before the first clause has no number. Everything else is text and stays so.
+One line each; blank lines mean nothing. Text before the first clause has no number. Everything else is
+text and stays so.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from portal.documents.rules.paper import Heading, Paragraph, Part
 from portal.shared.refusals import Refusal
 
+FIRST_CLAUSES = (
+    Path(__file__).resolve().parents[3] / "templates" / "documents" / "contract_1.txt"
+).read_text(encoding="utf-8")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -30,21 +35,21 @@ def parts_of(text: str) -> tuple[Part, ...]:
     """
     parts: list[Part] = []
     clause = paragraph = item = 0
-    for line, block in _blocks(text):
-        if block.startswith("#"):
+    for line, content in _lines(text):
+        if content.startswith("#"):
             _refuse_empty(parts, line)
             clause, paragraph, item = clause + 1, 0, 0
-            parts.append(Heading(f"{clause}. {_name_of(block, line)}"))
-        elif block.startswith("- "):
+            parts.append(Heading(f"{clause}. {_name_of(content, line)}"))
+        elif content.startswith("- "):
             if item == len(LETTERS):
                 raise UnreadableClauses(
                     f"Linha {line}: a lista tem mais de {len(LETTERS)} itens. Divida-a em duas."
                 )
-            parts.append(Paragraph(block[2:].strip(), f"{LETTERS[item]})"))
+            parts.append(Paragraph(content[2:].strip(), f"{LETTERS[item]})"))
             item += 1
         else:
             paragraph, item = paragraph + 1, 0
-            parts.append(Paragraph(block, f"{clause}.{paragraph}" if clause else ""))
+            parts.append(Paragraph(content, f"{clause}.{paragraph}" if clause else ""))
     _refuse_empty(parts, len(text.splitlines()))
     if not clause:
         raise UnreadableClauses(
@@ -53,22 +58,14 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    """(number of its first line, text) of each clause line, item and paragraph; lines of one are joined."""
-    block: list[str] = []
-    first = 0
-    for number, raw in enumerate([*text.splitlines(), ""], start=1):
-        line = raw.strip()
-        if block and (not line or line.startswith(("#", "- ")) or block[0].startswith("#")):
-            yield first, " ".join(block)
-            block = []
-        if line:
-            first = first if block else number
-            block.append(line)
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield number, line.strip()
 
 
-def _name_of(block: str, line: int) -> str:
-    name = block.lstrip("#").strip()
+def _name_of(content: str, line: int) -> str:
+    name = content.lstrip("#").strip()
     if not name:
         raise UnreadableClauses(f"Linha {line}: escreva o nome da cláusula depois de “#”.")
     return name

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 SECTION, SUBSECTION = 1, 2
-CONTRACT_LAYOUT = "contract_1"  # templates/documents/<layout>.typ; a released layout never changes
+FIRST_LAYOUT = "contract_1"  # templates/documents/<layout>.typ; a released layout never changes
 
 
 @dataclass(frozen=True, slots=True)
