@@ -16,6 +16,7 @@ from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
+from portal.documents import routes as documents
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
@@ -47,7 +48,7 @@ from portal.users import routes as users
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
-ROOMS = (settings_room, users, partners, catalog, customers, quotes, dashboard)
+ROOMS = (settings_room, users, partners, catalog, customers, documents, quotes, dashboard)
 
 
 class Portal(Flask):

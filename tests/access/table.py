@@ -112,6 +112,9 @@ READS = {
     "quotes.edit": Row(RESELLER, "/orcamentos/{draft}/editar"),
     "quotes.approval_queue": Row(DECIDERS, "/aprovacoes"),
     "quotes.of_customer": Row(EVERYBODY, "/clientes/{customer}/contratacoes"),
+    # documents
+    "documents.of_customer": Row(EVERYBODY, "/clientes/{customer}/documentos"),
+    "documents.download": Row(EVERYBODY, "/documentos/{file}"),
     # home and operations
     "dashboard.home": Row(EVERYBODY, "/"),
     "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
@@ -179,6 +182,7 @@ WRITES = {
     # home and operations
     "dashboard.run_job": Row(ONLY_ADMIN, "/operacao/rotinas/expire-quotes/executar"),
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
+    "dashboard.retry_errand": Row(ONLY_ADMIN, "/operacao/tarefas/1/executar"),
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),

@@ -19,6 +19,7 @@ from portal.shared.auth import Role
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import User, UserSession
 from tests.factories.customers import customer_details, make_customer
+from tests.factories.documents import make_file
 from tests.factories.partners import a_cnpj, make_partner
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.users import actor_of, make_user
@@ -123,6 +124,7 @@ def _things(session: Session, side: str, house: House) -> Things:
         "secret": token.secret(),
         "import": str(_import(session, word, house)),
         "list": str(house.list_id),
+        "file": str(make_file(session, customer=house.customer, title=f"Contrato {word}").id),
         "word": word,
         **_team(session, word, house.partner),
     }

@@ -7,7 +7,7 @@ from portal.documents.rules.certificate import (
     certificate_to_json,
 )
 from portal.documents.rules.clauses import FIRST_CLAUSES, UnreadableClauses, parts_of
-from portal.documents.rules.files import FileDamaged, FileKind
+from portal.documents.rules.files import FileDamaged, FileKind, size_in_words
 from portal.documents.rules.paper import (
     FIRST_LAYOUT,
     Column,
@@ -53,4 +53,5 @@ __all__ = [
     "paper_from_json",
     "paper_to_json",
     "parts_of",
+    "size_in_words",
 ]

@@ -36,3 +36,11 @@ class FileDamaged(Refusal):
             "Este arquivo não confere com a impressão digital registrada quando foi guardado. Por segurança, "
             "ele não é entregue. Nossa equipe foi avisada e vai restaurar o original."
         )
+
+
+def size_in_words(size: int) -> str:
+    """Bytes as people read them: 71111 → "72 kB", 1300000 → "1,3 MB"; never less than there is."""
+    if size >= 1_000_000:
+        tenths = -(-size // 100_000)
+        return f"{tenths // 10},{tenths % 10} MB"
+    return f"{-(-size // 1000)} kB"

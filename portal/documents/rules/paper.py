@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 SECTION, SUBSECTION = 1, 2
 FIRST_LAYOUT = "contract_1"  # templates/documents/<layout>.typ; a released layout never changes
@@ -17,6 +17,8 @@ FIRST_LAYOUT = "contract_1"  # templates/documents/<layout>.typ; a released layo
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The title of what follows; `level` 1 or 2."""
+
+    kind: ClassVar = "heading"
 
     text: str
     level: int = SECTION
@@ -30,6 +32,8 @@ class Heading:
 class Paragraph:
     """Running text. `mark` is its number in a clause ("2.1", "a)"), hanging before it; "" for none."""
 
+    kind: ClassVar = "paragraph"
+
     text: str
     mark: str = ""
 
@@ -37,6 +41,8 @@ class Paragraph:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Names with their values (("CNPJ", "11.222.333/0001-81"), …), in reading order."""
+
+    kind: ClassVar = "facts"
 
     rows: tuple[tuple[str, str], ...]
 
@@ -56,6 +62,8 @@ class Table:
     Raises:
         ValueError: a row, or the total, has not one text a column.
     """
+
+    kind: ClassVar = "table"
 
     caption: str
     columns: tuple[Column, ...]
@@ -90,13 +98,7 @@ class Paper:
             raise ValueError("the first heading has to be of level 1")
 
 
-_KINDS: dict[str, type[Heading | Paragraph | Facts | Table]] = {
-    "heading": Heading,
-    "paragraph": Paragraph,
-    "facts": Facts,
-    "table": Table,
-}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+_KINDS = {part.kind: part for part in (Heading, Paragraph, Facts, Table)}
 
 
 def paper_to_json(paper: Paper) -> dict[str, Any]:
@@ -105,7 +107,7 @@ def paper_to_json(paper: Paper) -> dict[str, Any]:
         "title": paper.title,
         "subtitle": paper.subtitle,
         "number": paper.number,
-        "parts": [{"kind": _NAMES[type(part)], **asdict(part)} for part in paper.parts],
+        "parts": [{"kind": part.kind, **asdict(part)} for part in paper.parts],
     }
 
 

@@ -1,0 +1,46 @@
+"""Documentos: the files of one customer, as a tab of its record, and each to keep."""
+
+from flask import Blueprint, Response, request
+
+from portal.customers import queries as customers
+from portal.customers.rules import missing_parts
+from portal.documents import queries
+from portal.documents.models import StoredFile
+from portal.documents.rules import FileKind, size_in_words
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.lists import ListRequest
+
+blueprint = Blueprint("documents", __name__)
+blueprint.add_app_template_filter(size_in_words, "file_size")
+
+
+@blueprint.get("/clientes/<int:customer_id>/documentos")
+@requires(Permission.SEE_DOCUMENTS)
+def of_customer(customer_id: int) -> Response:
+    """Every version of every document, signed and unsigned, the newest first."""
+    customer = customers.get_customer(db.session, customer_id, actor=actor())
+    sorts, kinds = {"data": StoredFile.created_at}, [(kind.value, kind.label) for kind in FileKind]
+    filters = {"tipo": [code for code, _ in kinds]}
+    listing = ListRequest.from_args(request.args, sorts=sorts, default="-data", filters=filters)
+    return htmx.render(
+        "documents/of_customer.html",
+        customer=customer,
+        situation=customers.situation_of(db.session, actor(), customer, now=clock.now()),
+        missing=missing_parts(customers.details_of(customer)),
+        listing=listing,
+        page=queries.list_files_of_customer(db.session, customer.id, listing, actor=actor()),
+        kinds=kinds,
+    )
+
+
+@blueprint.get("/documentos/<int:file_id>")
+@requires(Permission.SEE_DOCUMENTS)
+def download(file_id: int) -> Response:
+    """A file to keep, never to be run or shown in the portal's name: it may come from anybody."""
+    file = queries.get_file(db.session, file_id, actor=actor())
+    answer = Response(queries.read_content(db.session, file.id), mimetype=file.media_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=file.file_name)
+    answer.headers.set("Content-Security-Policy", "default-src 'none'; sandbox")
+    return answer
