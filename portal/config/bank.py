@@ -1,14 +1,74 @@
 """The vendor's bank account: where boletos, Pix and TEDs are paid to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from portal.config.problems import SettingsError
+
+BANKS = {"341": "Itaú Unibanco"}  # those whose files were tried; see docs/decisions/0008-bank.md
+MIN_SECRET_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankSettings:
-    """The account."""
+    """The account. `webhook_secret` signs what the bank tells us; `sandbox` opens the bank of the tests."""
+
+    code: str
+    branch: str
+    account: str
+    account_digit: str
+    wallet: str
+    pix_key: str
+    webhook_secret: str
+    sandbox: bool
+
+    @property
+    def name(self) -> str:
+        """The bank's name as people know it."""
+        return BANKS[self.code]
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "BankSettings":
-        """Read them."""
-        return cls()
+        """Read them; outside of production a made-up account and a sandbox bank stand in.
+
+        Raises:
+            SettingsError: naming the variable that is missing or broken.
+        """
+        values = {name: _read(env, name, production=production) for name in _ACCOUNT}
+        sandbox = env.get("PORTAL_BANK_SANDBOX", "0" if production else "1")
+        if sandbox not in ("0", "1"):
+            raise SettingsError("PORTAL_BANK_SANDBOX must be 0 or 1.")
+        if production and sandbox == "1":
+            raise SettingsError("PORTAL_BANK_SANDBOX cannot be 1 in production: its money is not real.")
+        return cls(**values, sandbox=sandbox == "1")
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    pattern: str
+    meaning: str
+    made_up: str
+
+
+_ACCOUNT = {
+    "code": _Variable("|".join(BANKS), f"the bank's number ({', '.join(BANKS)})", "341"),
+    "branch": _Variable("[0-9]{4}", "the branch's 4 digits", "0057"),
+    "account": _Variable("[0-9]{5}", "the account's 5 digits", "12345"),
+    "account_digit": _Variable("[0-9]", "the account's check digit", "7"),
+    "wallet": _Variable("[0-9]{3}", "the collection wallet (carteira), e.g. 109", "109"),
+    "pix_key": _Variable(r"[0-9A-Za-z@.+_-]{5,77}", "a Pix key of the account", "11222333000181"),
+    "webhook_secret": _Variable(
+        f".{{{MIN_SECRET_LENGTH},}}",
+        f"at least {MIN_SECRET_LENGTH} random characters, agreed with the bank",
+        "segredo-do-banco-de-teste-apenas-local",
+    ),
+}
+
+
+def _read(env: Mapping[str, str], name: str, *, production: bool) -> str:
+    variable, known = f"PORTAL_BANK_{name.upper()}", _ACCOUNT[name]
+    value = env.get(variable, "" if production else known.made_up)
+    if not re.fullmatch(known.pattern, value):
+        raise SettingsError(f"{variable} must be {known.meaning}.")
+    return value

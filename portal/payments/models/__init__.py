@@ -1,5 +1,17 @@
 """Tables of the payments room, split by noun."""
 
+from portal.payments.models.bank_file import BankFile, BankNotice
+from portal.payments.models.boleto import Boleto, BoletoSeries
 from portal.payments.models.payment import CustomerCredit, ParkedPayment, Payment
+from portal.payments.models.ted import TedTransfer
 
-__all__ = ["CustomerCredit", "ParkedPayment", "Payment"]
+__all__ = [
+    "BankFile",
+    "BankNotice",
+    "Boleto",
+    "BoletoSeries",
+    "CustomerCredit",
+    "ParkedPayment",
+    "Payment",
+    "TedTransfer",
+]

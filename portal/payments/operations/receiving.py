@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.invoices import operations as invoices
 from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
+from portal.invoices.operations import post, settle_invoice
+from portal.invoices.rules import Account, PostingKind
 from portal.payments.models import CustomerCredit, ParkedPayment, Payment
 from portal.payments.rules.receiving import (
+    CURRENCY,
     CreditReason,
     Owed,
     ParkReason,
@@ -71,19 +73,26 @@ def receive_payment(
 
 
 def settle_with(
-    session: Session, payment: Payment, invoice: Invoice, amount_cents: int, *, now: datetime
+    session: Session,
+    payment: Payment,
+    invoice: Invoice,
+    amount_cents: int,
+    *,
+    now: datetime,
+    was_parked: bool = False,
 ) -> None:
     """Let a payment pay `amount_cents` of an invoice that is locked and open."""
     payment.outcome = PaymentOutcome.SETTLED
     belong_to(payment, invoice)
     session.flush()
-    invoices.settle_invoice(
+    settle_invoice(
         session,
         invoice_id=invoice.id,
         payment_key=payment.key,
         amount_cents=amount_cents,
         at=payment.paid_at,
         now=now,
+        paid_from=Account.UNIDENTIFIED if was_parked else None,
     )
 
 
@@ -96,6 +105,7 @@ def credit_customer(
     amount_cents: int,
     reason: CreditReason,
     now: datetime,
+    was_parked: bool = False,
 ) -> CustomerCredit:
     """Keep money of a payment as what we owe the customer."""
     credit = CustomerCredit(
@@ -107,7 +117,17 @@ def credit_customer(
         created_at=now,
     )
     session.add(credit)
-    session.flush()
+    post(
+        session,
+        kind=PostingKind.RESOLVED if was_parked else PostingKind.CREDITED,
+        debit=Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key),
+        credit=Account.CUSTOMER_CREDIT,
+        amount_cents=amount_cents,
+        payment_key=payment.key,
+        partner_id=partner_id,
+        customer_id=customer_id,
+        now=now,
+    )
     audit.record(
         session,
         action="customer_credited",
@@ -175,7 +195,16 @@ def _park(
         payment_id=payment.id, reason=reason, meant_invoice_id=invoice.id if invoice else None, parked_at=now
     )
     session.add(parked)
-    session.flush()
+    if payment.currency == CURRENCY:  # what is not in reais is no cash of this ledger
+        post(
+            session,
+            kind=PostingKind.PARKED,
+            debit=Account.cash_of(payment.key),
+            credit=Account.UNIDENTIFIED,
+            amount_cents=payment.amount_cents,
+            payment_key=payment.key,
+            now=now,
+        )
     amount = f"{payment.source.label} de {format_money(payment.amount_cents)}"
     audit.record(
         session,
@@ -192,7 +221,7 @@ def _write_down(session: Session, payment: Payment, invoice: Invoice, *, now: da
         session,
         action="payment_received",
         summary=f"Recebemos {format_money(payment.amount_cents)} por {payment.source.label} "
-        f"para a fatura {invoice.number}",
+        f"para a fatura {invoice.label}",
         subject=payment,
         actor=None,
         now=now,

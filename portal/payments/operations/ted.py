@@ -1,0 +1,269 @@
+"""TEDs: announced by a proof or by the bank, confirmed or refused by finance."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.documents.operations import store_file
+from portal.documents.rules import FileKind
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
+from portal.payments.models import Payment, TedTransfer
+from portal.payments.operations.receiving import receive_payment
+from portal.payments.queries.matching import find_invoice_of_credit
+from portal.payments.rules.bank_notices import Credit
+from portal.payments.rules.receiving import CURRENCY, Payer, PaymentSource
+from portal.payments.rules.ted import (
+    PENDING,
+    AlreadyDecided,
+    SecondMustBeAnother,
+    TedState,
+    UnusableProof,
+    needs_two,
+    proof_type,
+)
+from portal.settings import queries as settings
+from portal.settings.rules import Name
+from portal.shared import audit
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_date, format_money
+from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.refusals import Refusal
+
+
+def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: datetime) -> TedTransfer:
+    """The payer says, by a proof, that a TED was sent; finance is asked to confirm it.
+
+    A newer proof replaces the one shown to finance; the files of both stay with the customer's documents.
+
+    Raises:
+        UnusableProof: neither PDF nor JPG nor PNG, empty, too large, or the invoice is not open.
+    """
+    kind = proof_type(proof)
+    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    if invoice is None or invoice.state is not InvoiceState.OPEN:
+        raise UnusableProof("Esta fatura não está em aberto: não é preciso enviar comprovante.")
+    file = store_file(
+        session,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        kind=FileKind.TED_PROOF,
+        title=f"Comprovante de TED, fatura {invoice.label}",
+        file_name=f"comprovante-{invoice.label}.{kind.extension}",
+        media_type=kind.media_type,
+        content=proof,
+        actor=None,
+        now=now,
+    )
+    transfer = _pending_of(session, invoice, now=now)
+    transfer.proof_id, transfer.announced_at = file.id, now
+    _log(session, transfer, "ted_announced", f"Comprovante de TED enviado, fatura {invoice.label}", now=now)
+    return transfer
+
+
+def note_ted_credit(session: Session, *, credit: Credit, now: datetime) -> None:
+    """The bank says that a TED came in.
+
+    For the exact open amount of an invoice it waits for finance with the proof, if there is one. Anything
+    else is money without a place: it is received at once and parked, or becomes credit.
+    """
+    if session.scalar(select(TedTransfer.id).filter_by(bank_reference=credit.external_id)) is not None:
+        return
+    found = find_invoice_of_credit(session, credit)
+    invoice = invoice_queries.lock_invoice(session, found) if found else None
+    if invoice is not None and _is_the_confirmed_one(session, invoice, credit):
+        return
+    fits = (
+        invoice is not None
+        and invoice.state is InvoiceState.OPEN
+        and credit.currency == invoice.currency
+        and credit.amount_cents == invoice.open_cents
+    )
+    is_known = session.scalar(
+        select(Payment.id).filter_by(source=PaymentSource.TED, external_id=credit.external_id)
+    )
+    if invoice is None or not fits or is_known:
+        _receive(session, credit, invoice.id if invoice else None, now=now)
+        return
+    transfer = _pending_of(session, invoice, now=now)
+    transfer.bank_reference = credit.external_id
+    transfer.payer_name, transfer.payer_document = credit.payer.name, credit.payer.document
+    if transfer.state is TedState.WAITING:
+        transfer.amount_cents, transfer.credited_on = credit.amount_cents, day_of(credit.at)
+    _log(session, transfer, "ted_credited", f"O banco avisou uma TED, fatura {invoice.label}", now=now)
+
+
+def confirm_ted(
+    session: Session,
+    *,
+    transfer: TedTransfer,
+    amount_cents: int,
+    credited_on: date,
+    actor: Actor,
+    now: datetime,
+) -> TedTransfer:
+    """Somebody at finance saw this amount in the bank's statement. A large one waits for a second person.
+
+    Raises:
+        AlreadyDecided: it is confirmed or refused, or waits for the second person.
+        Refusal: at `credited_on`, a day to come.
+    """
+    locked = _lock(session, transfer)
+    if locked.state is not TedState.WAITING:
+        raise AlreadyDecided
+    if credited_on > day_of(now):
+        raise Refusal("O dia do crédito não pode estar no futuro.", field="credited_on")
+    limit = settings.value(session, Name.TED_FOUR_EYES_REAIS)
+    locked.amount_cents, locked.credited_on = amount_cents, credited_on
+    locked.confirmed_by_id, locked.confirmed_at = actor.user_id, now
+    locked.needs_two = needs_two(amount_cents, from_reais=limit)
+    what = f"TED de {format_money(amount_cents)} em {format_date(credited_on)}"
+    if locked.needs_two:
+        locked.state = TedState.CONFIRMED_ONCE
+        _log(session, locked, "ted_confirmed_once", f"{what}: primeira confirmação", actor=actor, now=now)
+    else:
+        _log(session, locked, "ted_confirmed", f"{what} confirmada", actor=actor, now=now)
+        _pay(session, locked, now=now)
+    return locked
+
+
+def confirm_ted_again(session: Session, *, transfer: TedTransfer, actor: Actor, now: datetime) -> TedTransfer:
+    """The second person agrees with what the first one read.
+
+    Raises:
+        AlreadyDecided: it does not wait for a second person.
+        SecondMustBeAnother: by the first person.
+    """
+    locked = _lock(session, transfer)
+    if locked.state is not TedState.CONFIRMED_ONCE:
+        raise AlreadyDecided
+    if locked.confirmed_by_id == actor.user_id:
+        raise SecondMustBeAnother
+    locked.second_confirmed_by_id, locked.second_confirmed_at = actor.user_id, now
+    what = f"TED de {format_money(locked.amount_cents or 0)}: segunda confirmação"
+    _log(session, locked, "ted_confirmed", what, actor=actor, now=now)
+    _pay(session, locked, now=now)
+    return locked
+
+
+def refuse_ted(
+    session: Session, *, transfer: TedTransfer, reason: str, actor: Actor, now: datetime
+) -> TedTransfer:
+    """Finance does not find the money; the payer reads the reason and may send another proof.
+
+    Raises:
+        AlreadyDecided: it is confirmed or refused.
+        Refusal: at `reason`, without one; or the bank itself announced the money.
+    """
+    locked = _lock(session, transfer)
+    if locked.state not in PENDING:
+        raise AlreadyDecided
+    if locked.bank_reference:
+        raise Refusal("O banco avisou este crédito: o dinheiro está na conta. Confirme o valor do extrato.")
+    if not reason.strip():
+        raise Refusal("Escreva o motivo: o cliente vai lê-lo.", field="reason")
+    locked.state, locked.refusal = TedState.REFUSED, reason.strip()
+    locked.refused_by_id, locked.refused_at = actor.user_id, now
+    _log(session, locked, "ted_refused", "TED não confirmada", actor=actor, reason=reason.strip(), now=now)
+    return locked
+
+
+def _pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTransfer:
+    """The TED of a locked invoice that waits for finance; a new one if none does."""
+    statement = select(TedTransfer).where(
+        TedTransfer.invoice_id == invoice.id, TedTransfer.state.in_(PENDING)
+    )
+    pending = session.scalar(statement.with_for_update())
+    if pending is None:
+        pending = TedTransfer(
+            invoice_id=invoice.id,
+            partner_id=invoice.partner_id,
+            customer_id=invoice.customer_id,
+            state=TedState.WAITING,
+            announced_at=now,
+        )
+        session.add(pending)
+    return pending
+
+
+def _is_the_confirmed_one(session: Session, invoice: Invoice, credit: Credit) -> bool:
+    """Whether finance confirmed this money before the bank told us; then both are known as one (S2)."""
+    confirmed = session.scalar(
+        select(TedTransfer).where(
+            TedTransfer.invoice_id == invoice.id,
+            TedTransfer.state == TedState.CONFIRMED,
+            TedTransfer.bank_reference.is_(None),
+            TedTransfer.amount_cents == credit.amount_cents,
+            TedTransfer.credited_on == day_of(credit.at),
+        )
+    )
+    if confirmed is None or credit.currency != CURRENCY:
+        return False
+    confirmed.bank_reference = credit.external_id
+    return True
+
+
+def _lock(session: Session, transfer: TedTransfer) -> TedTransfer:
+    """The transfer as it is now, under the lock of its invoice's contract like all money."""
+    invoice_queries.lock_invoice(session, transfer.invoice_id)
+    return session.get_one(TedTransfer, transfer.id, with_for_update=True, populate_existing=True)
+
+
+def _pay(session: Session, transfer: TedTransfer, *, now: datetime) -> None:
+    assert transfer.amount_cents is not None  # noqa: S101 - a confirmed one has both, by its constraint
+    assert transfer.credited_on is not None  # noqa: S101
+    payment = receive_payment(
+        session,
+        source=PaymentSource.TED,
+        external_id=transfer.bank_reference or f"transfer-{transfer.id}",
+        invoice_id=transfer.invoice_id,
+        amount_cents=transfer.amount_cents,
+        currency=CURRENCY,
+        paid_at=at_sao_paulo(transfer.credited_on, 12),
+        payer=Payer(name=transfer.payer_name, document=transfer.payer_document),
+        facts={"ted_transfer": transfer.id},
+        now=now,
+    )
+    transfer.payment_id, transfer.state = payment.id, TedState.CONFIRMED
+    session.flush()
+
+
+def _receive(session: Session, credit: Credit, invoice_id: int | None, *, now: datetime) -> None:
+    receive_payment(
+        session,
+        source=PaymentSource.TED,
+        external_id=credit.external_id,
+        invoice_id=invoice_id,
+        amount_cents=credit.amount_cents,
+        currency=credit.currency,
+        paid_at=credit.at,
+        payer=credit.payer,
+        facts={"reference": credit.reference},
+        now=now,
+    )
+
+
+def _log(
+    session: Session,
+    transfer: TedTransfer,
+    action: str,
+    summary: str,
+    *,
+    now: datetime,
+    actor: Actor | None = None,
+    reason: str = "",
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        summary=summary,
+        subject=transfer,
+        actor=actor,
+        actor_label="" if actor else "Pagamento",
+        now=now,
+        partner_id=transfer.partner_id,
+        customer_id=transfer.customer_id,
+        reason=reason,
+    )

@@ -1,0 +1,5 @@
+"""What the payments room does when something happened elsewhere."""
+
+from portal.payments.reactions.bank import give_boleto, take_back_boletos
+
+__all__ = ["give_boleto", "take_back_boletos"]

@@ -1,0 +1,113 @@
+"""Boletos: their states, and the numbers printed on them. Pure.
+
+The line and the bar code follow FEBRABAN's convention (due-date factor back at 1000 on 22/02/2025);
+the bank's own 25 positions are pycobranca's.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pycobranca.bancos import Bancos
+
+from portal.shared.refusals import Conflict, Refusal
+
+
+class BoletoState(StrEnum):
+    """Where a boleto stands at the bank."""
+
+    ISSUED = "issued"
+    REGISTERED = "registered"
+    REJECTED = "rejected"
+    PAID = "paid"
+    WRITTEN_OFF = "written_off"
+
+    @property
+    def label(self) -> str:
+        return {
+            "issued": "Aguardando registro",
+            "registered": "Registrado",
+            "rejected": "Recusado pelo banco",
+            "paid": "Pago",
+            "written_off": "Baixado",
+        }[self]
+
+
+LIVE = frozenset({BoletoState.ISSUED, BoletoState.REGISTERED})
+TRANSITIONS = {
+    BoletoState.ISSUED: {
+        BoletoState.REGISTERED,
+        BoletoState.REJECTED,
+        BoletoState.PAID,
+        BoletoState.WRITTEN_OFF,
+    },
+    BoletoState.REGISTERED: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
+    BoletoState.REJECTED: {BoletoState.PAID},
+    BoletoState.WRITTEN_OFF: {BoletoState.PAID},
+    BoletoState.PAID: set[BoletoState](),
+}
+
+
+def may_become(state: BoletoState, target: BoletoState) -> bool:
+    """Whether a boleto in `state` may become `target`; what the bank says late is then only noted."""
+    return target in TRANSITIONS[state]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoletoAccount:
+    """The account and agreement under which the bank collects for us."""
+
+    bank: str
+    branch: str
+    account: str
+    account_digit: str
+    wallet: str
+    company: str
+    company_document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoletoCodes:
+    """What a boleto is paid by: 44 digits of the bar code, the line people type, our number at the bank."""
+
+    bar_code: str
+    line: str
+    our_number: str
+
+
+def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: date) -> BoletoCodes:
+    """The codes of boleto `number` of this account's series."""
+    reais, centavos = divmod(amount_cents, 100)
+    boleto = Bancos.find(account.bank)(
+        valor=f"{reais}.{centavos:02d}",
+        cedente=account.company,
+        cedente_documento=account.company_document,
+        agencia=account.branch,
+        conta=account.account,
+        digito_conta=account.account_digit,
+        carteira=account.wallet,
+        nosso_numero=f"{number:08d}",
+        data_vencimento=due_on,
+    )
+    return BoletoCodes(
+        bar_code=boleto.codigo_barras,
+        line=boleto.linha_digitavel,
+        our_number=boleto.nosso_numero_formatado(),
+    )
+
+
+LARGEST_NUMBER = 99_999_999  # eight digits at the bank
+
+
+class SeriesExhausted(Refusal):
+    """No number of the series is left."""
+
+    def __init__(self) -> None:
+        super().__init__("A série de boletos deste convênio acabou. Peça ao banco uma nova carteira.")
+
+
+class CannotIssueBoleto(Conflict):
+    """The invoice cannot be paid by boleto now."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)

@@ -1,0 +1,25 @@
+"""In which order the ways to pay are offered. Pure."""
+
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """A way to pay one invoice, as invoices name it."""
+
+    BOLETO = "boleto"
+    CARD = "card"
+    TED = "ted"
+    PIX = "pix"
+
+    @property
+    def label(self) -> str:
+        return {"boleto": "Boleto", "card": "Cartão de crédito", "ted": "TED", "pix": "Pix"}[self]
+
+
+_USUAL_ORDER = (Method.PIX, Method.BOLETO, Method.CARD, Method.TED)
+
+
+def offered(own: str, *, card: bool) -> tuple[Method, ...]:
+    """Every way an open invoice may be paid: the contract's own first. `card`: whether cards are taken here."""
+    usable = [method for method in _USUAL_ORDER if card or method is not Method.CARD]
+    return tuple(sorted(usable, key=lambda method: method != own))

@@ -1,0 +1,84 @@
+"""TEDs: what a customer says was sent, what the bank says came in, and who at finance agrees. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.shared.refusals import Conflict, Forbidden, Refusal
+
+PROOF_TYPES = {  # by how the content begins, whatever the file's name says
+    b"%PDF-": ("application/pdf", "pdf"),
+    b"\xff\xd8\xff": ("image/jpeg", "jpg"),
+    b"\x89PNG\r\n\x1a\n": ("image/png", "png"),
+}
+LARGEST_PROOF = 5 * 1024 * 1024
+
+
+class TedState(StrEnum):
+    """Where a TED stands."""
+
+    WAITING = "waiting"
+    CONFIRMED_ONCE = "confirmed_once"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        return {
+            "waiting": "A confirmar",
+            "confirmed_once": "Aguarda segunda confirmação",
+            "confirmed": "Confirmada",
+            "refused": "Não confirmada",
+        }[self]
+
+
+PENDING = frozenset({TedState.WAITING, TedState.CONFIRMED_ONCE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofType:
+    """What kind of file a proof is."""
+
+    media_type: str
+    extension: str
+
+
+def proof_type(content: bytes) -> ProofType:
+    """What a proof is, by its content.
+
+    Raises:
+        UnusableProof: empty, too large, or neither PDF nor JPG nor PNG.
+    """
+    if not content:
+        raise UnusableProof("Escolha o arquivo do comprovante.")
+    if len(content) > LARGEST_PROOF:
+        raise UnusableProof("O arquivo tem mais de 5 MB. Envie um menor, por exemplo uma foto da tela.")
+    for beginning, (media_type, extension) in PROOF_TYPES.items():
+        if content.startswith(beginning):
+            return ProofType(media_type=media_type, extension=extension)
+    raise UnusableProof("Envie o comprovante em PDF, JPG ou PNG.")
+
+
+def needs_two(amount_cents: int, *, from_reais: int) -> bool:
+    """Whether two people of finance must confirm a TED of this amount."""
+    return amount_cents >= from_reais * 100
+
+
+class UnusableProof(Refusal):
+    """The file is no proof."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="proof")
+
+
+class AlreadyDecided(Conflict):
+    """Somebody else confirmed or refused it first."""
+
+    def __init__(self) -> None:
+        super().__init__("Outra pessoa já decidiu sobre esta TED. Recarregue a página.")
+
+
+class SecondMustBeAnother(Forbidden):
+    """The second confirmation by the person of the first."""
+
+    def __init__(self) -> None:
+        super().__init__("Você já confirmou esta TED. A segunda confirmação é de outra pessoa do financeiro.")
