@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.dashboard.rules import mail_title
 from portal.shared import audit, jobs
 from portal.shared.auth import Actor
+from portal.shared.errands import try_again
 from portal.shared.mail import MailMessage
 from portal.shared.mail_delivery import send_again
 from portal.shared.refusals import Conflict, Missing
@@ -37,6 +38,25 @@ def request_job(session: Session, *, name: str, actor: Actor, now: datetime) -> 
         now=now,
     )
     return job.title
+
+
+def retry_errand(session: Session, *, errand_id: int, actor: Actor, now: datetime) -> str:
+    """Have a stuck errand tried at once. Answers its title.
+
+    Raises:
+        Missing: there is no such errand.
+        Conflict: it is done.
+    """
+    errand, title = try_again(session, errand_id=errand_id, now=now)
+    audit.record(
+        session,
+        action="errand_retried",
+        summary=f"Tarefa “{title}” pedida de novo",
+        subject=errand,
+        actor=actor,
+        now=now,
+    )
+    return title
 
 
 def resend_mail(session: Session, *, mail_id: int, actor: Actor, now: datetime) -> MailMessage:

@@ -72,6 +72,18 @@ def run_job(name: str) -> Response:
     return _do(act)
 
 
+@blueprint.post("/operacao/tarefas/<int:errand_id>/executar")
+@requires(Permission.SEE_OPERATIONS)
+def retry_errand(errand_id: int) -> Response:
+    """Try a stuck errand at once."""
+
+    def act() -> str:
+        title = operations.retry_errand(db.session, errand_id=errand_id, actor=actor(), now=clock.now())
+        return f"“{title}” será tentada de novo em instantes."
+
+    return _do(act)
+
+
 @blueprint.post("/operacao/emails/<int:mail_id>/reenviar")
 @requires(Permission.SEE_OPERATIONS)
 def resend_mail(mail_id: int) -> Response:

@@ -97,6 +97,8 @@ def masked_address(address: str) -> str:
 
 
 MAIL_TITLES = {
+    "contract_update": "Notícia de contrato",
+    "contract_welcome": "Boas-vindas ao cliente",
     "invitation": "Convite para o portal",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",

@@ -9,7 +9,7 @@ identifies the work (the key of an outgoing call) before it is done, and looks f
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,18 +27,19 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.shared.db import Base, id_column, insert_into, read_only
 from portal.shared.logging import where_it_failed
 from portal.shared.queueing import promise_work
+from portal.shared.refusals import Conflict, Missing
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)  # longer than any one call to the outside may take
 GIVE_UP_AFTER = timedelta(days=1)
+LATE_AFTER = timedelta(minutes=5)
 BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 1800))
 
 type Clock = Callable[[], datetime]
@@ -57,7 +58,7 @@ class TryLater(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrandKind:
-    """What is done for the row `subject_id` of some table.
+    """What is done for the row `subject_id` of some table. `title` is what the health page calls it.
 
     `prepare(session, subject_id, now=…)` gives what `do` needs, or None when nothing is left to do.
     `do(request)` runs outside of any transaction and gives the outcome; it may raise `TryLater`.
@@ -66,6 +67,7 @@ class ErrandKind:
     """
 
     name: str
+    title: str
     lane: Lane
     prepare: Callable[..., Any]
     do: Callable[[Any], Any]
@@ -290,6 +292,17 @@ def _record_failure(
                 give_up(session, row.subject_id, now=now)
 
 
+def list_stuck(session: Session, now: datetime) -> Sequence[tuple[Errand, str]]:
+    """The errands given up, or waiting for longer than five minutes, with their titles; at most fifty."""
+    stuck = or_(
+        Errand.state == "failed",
+        (Errand.state == "waiting") & (Errand.attempts > 0) & (Errand.asked_at < now - LATE_AFTER),
+    )
+    rows = session.scalars(select(Errand).where(stuck).order_by(Errand.asked_at).limit(50)).all()
+    titles = {name: kind.title for name, kind in _kinds().items()}
+    return [(row, titles.get(row.kind, row.kind)) for row in rows]
+
+
 def forget_done(session: Session, *, before: datetime) -> None:
     """Drop done errands that ended before an instant."""
     session.execute(delete(Errand).where(Errand.state == "done", Errand.finished_at < before))
@@ -303,11 +316,17 @@ def run_all(engine: Engine, *, clock: Clock) -> int:
     return count
 
 
-def make_due(session: Session, *, errand_id: int, now: datetime) -> None:
-    """Try an errand that was given up again."""
-    session.execute(
-        update(Errand)
-        .where(Errand.id == errand_id, Errand.state == "failed")
-        .values(state="waiting", next_attempt_at=now, asked_at=now, attempts=0, finished_at=None)
-    )
-    promise_work(session)
+def try_again(session: Session, *, errand_id: int, now: datetime) -> tuple[Errand, str]:
+    """Put an errand that was given up, or waits for its next attempt, back at the front; with its title.
+
+    Raises:
+        Missing: there is no such errand.
+        Conflict: it is done.
+    """
+    row = session.get(Errand, errand_id, with_for_update=True)
+    if row is None:
+        raise Missing("Não encontramos esta tarefa.")
+    if row.state == "done":
+        raise Conflict("Esta tarefa já foi concluída.")
+    promise(session, row.kind, subject_id=row.subject_id, now=now)
+    return row, _kinds()[row.kind].title

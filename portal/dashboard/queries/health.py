@@ -1,11 +1,13 @@
 """How jobs and mail are doing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.dashboard.queries.outbox import OutboxFigures, outbox_figures
+from portal.shared.errands import Errand, list_stuck
 from portal.shared.jobs import JobHealth, is_worked, job_health
 
 
@@ -16,6 +18,7 @@ class Health:
     jobs: list[JobHealth]
     is_worked: bool
     outbox: OutboxFigures
+    stuck: Sequence[tuple[Errand, str]]
 
     @property
     def failing(self) -> list[JobHealth]:
@@ -24,9 +27,10 @@ class Health:
 
 
 def health_of_operations(session: Session, *, now: datetime) -> Health:
-    """Four statements."""
+    """Five statements."""
     return Health(
         jobs=job_health(session, now),
         is_worked=is_worked(session, now),
         outbox=outbox_figures(session, now=now),
+        stuck=list_stuck(session, now),
     )

@@ -1,0 +1,293 @@
+"""Errands: promised by a commit, done outside of any transaction, written down once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.shared import errands
+from portal.shared.audit import LogHead
+from portal.shared.db import db
+from portal.shared.errands import Errand, ErrandKind, Lane, TryLater, run_next_errand
+from portal.shared.refusals import Conflict
+from tests.support.queue_app import NOON, count_up
+
+MINUTE = timedelta(minutes=1)
+
+
+class Bank:
+    """What the errands of these tests reach: it can be away, and something can happen while it answers."""
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+        self.fault: BaseException | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def call(self, number: int) -> str:
+        self.calls.append(number)
+        self.meanwhile()
+        if self.fault:
+            raise self.fault
+        return f"charged {number}"
+
+
+class Work:
+    """The kinds of errands of these tests, and what they wrote."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.settling: Exception | None = None
+        self.preparing: Exception | None = None
+
+    def prepare(self, session: Session, subject_id: int, *, now: datetime) -> int | None:
+        if self.preparing:
+            raise self.preparing
+        return subject_id if settled(session, f"charge:{subject_id}") == 0 or subject_id >= 100 else None
+
+    def settle(self, session: Session, subject_id: int, outcome: Any, *, now: datetime) -> None:
+        assert outcome == f"charged {subject_id}"
+        count_up(session, now=now, stream=f"charge:{subject_id}")
+        session.flush()
+        if self.settling:
+            raise self.settling
+
+    def give_up(self, session: Session, subject_id: int, *, now: datetime) -> None:
+        count_up(session, now=now, stream=f"given-up:{subject_id}")
+
+    def kinds(self) -> tuple[ErrandKind, ...]:
+        def kind(name: str, lane: Lane) -> ErrandKind:
+            return ErrandKind(
+                name=name,
+                title="Cobrar",
+                lane=lane,
+                prepare=self.prepare,
+                do=self.bank.call,
+                settle=self.settle,
+                give_up=self.give_up,
+            )
+
+        return kind("charge", Lane.OUTSIDE), kind("print", Lane.PAPER)
+
+
+def settled(session: Session, stream: str) -> int:
+    return session.scalar(select(LogHead.position).where(LogHead.stream == stream)) or 0
+
+
+@pytest.fixture
+def bank() -> Bank:
+    return Bank()
+
+
+@pytest.fixture
+def work(queue_app: Flask, bank: Bank) -> Iterator[Work]:
+    made = Work(bank)
+    errands.init_app(queue_app, kinds=made.kinds())
+    with queue_app.app_context():
+        yield made
+
+
+def promise(subject_id: int = 1, kind: str = "charge", now: datetime = NOON, **more: Any) -> None:
+    with Session(db.engine) as session, session.begin():
+        errands.promise(session, kind, subject_id=subject_id, now=now, **more)
+
+
+def run(now: datetime = NOON, lane: Lane = Lane.OUTSIDE) -> bool:
+    return run_next_errand(db.engine, lane, clock=lambda: now)
+
+
+def row(subject_id: int = 1) -> Errand:
+    with Session(db.engine) as session:
+        return session.scalars(select(Errand).filter_by(subject_id=subject_id)).one()
+
+
+def times(stream: str) -> int:
+    with Session(db.engine) as session:
+        return settled(session, stream)
+
+
+class TestAPromisedErrand:
+    def test_is_done_and_written_down_once(self, work: Work, bank: Bank) -> None:
+        promise()
+        assert (run(), run()) == (True, False)
+        assert (bank.calls, times("charge:1"), row().state) == ([1], 1, "done")
+
+    def test_is_not_there_when_its_cause_was_undone(self, work: Work, bank: Bank) -> None:
+        with Session(db.engine) as session:
+            errands.promise(session, "charge", subject_id=1, now=NOON)
+            session.rollback()
+        assert (run(), bank.calls) == (False, [])
+
+    def test_waits_for_its_time(self, work: Work, bank: Bank) -> None:
+        promise(not_before=NOON + MINUTE)
+        assert (run(), run(NOON + MINUTE)) == (False, True)
+
+    def test_does_nothing_when_nothing_is_left_to_do(self, work: Work, bank: Bank) -> None:
+        for _twice in range(2):
+            promise()
+            run()
+        assert (bank.calls, times("charge:1"), row().state) == ([1], 1, "done")
+
+    def test_runs_once_more_when_it_is_promised_while_it_runs(self, work: Work, bank: Bank) -> None:
+        promise(100)
+        bank.meanwhile = lambda: promise(100) if len(bank.calls) == 1 else None
+        while run():
+            pass
+        assert (bank.calls, times("charge:100"), row(100).state) == ([100, 100], 2, "done")
+
+    def test_has_a_known_kind(self, work: Work) -> None:
+        with pytest.raises(LookupError):
+            promise(kind="unheard-of")
+
+    def test_is_held_up_by_no_other_lane(self, work: Work, bank: Bank) -> None:
+        promise(1, "charge")
+        promise(2, "print")
+        answer = threading.Event()
+        bank.meanwhile = lambda: None if bank.calls[-1] == 2 else assert_set(answer)
+        app = work_app()
+        hanging = threading.Thread(target=lambda: in_context(app, run))
+        hanging.start()
+        try:
+            while not bank.calls:
+                pass
+            assert run(lane=Lane.PAPER)
+            assert times("charge:2") == 1
+        finally:
+            answer.set()
+            hanging.join(10)
+        assert times("charge:1") == 1
+
+
+class TestAnErrandThatFails:
+    def test_is_tried_again_later_and_says_what_it_waits_for(self, work: Work, bank: Bank) -> None:
+        promise()
+        bank.fault = TryLater("O processador de cartões não responde.")
+        assert (run(), run()) == (True, False)
+        assert row().last_error == "O processador de cartões não responde."
+        bank.fault = None
+        assert run(NOON + MINUTE)
+        assert (bank.calls, times("charge:1"), row().last_error) == ([1, 1], 1, "")
+
+    def test_tells_nothing_but_the_kind_of_an_unexpected_fault(self, work: Work, bank: Bank) -> None:
+        promise()
+        bank.fault = KeyError("ana@padaria.example")
+        run()
+        assert row().last_error == "KeyError"
+
+    def test_leaves_nothing_half_written(self, work: Work, bank: Bank) -> None:
+        promise()
+        work.settling = RuntimeError()
+        run()
+        assert (times("charge:1"), row().state) == (0, "waiting")
+        work.settling = None
+        run(NOON + MINUTE)
+        assert (times("charge:1"), row().state) == (1, "done")
+
+    def test_before_it_begins_holds_up_no_other(self, work: Work, bank: Bank) -> None:
+        promise(1)
+        promise(2)
+        work.preparing = RuntimeError()
+        assert run()
+        work.preparing = None
+        assert run()
+        assert (bank.calls, row(1).attempts) == ([2], 1)
+
+    def test_waits_longer_each_time(self, work: Work, bank: Bank) -> None:
+        promise()
+        bank.fault = TryLater("fora do ar")
+        now, waits = NOON, []
+        for _attempt in range(5):
+            assert run(now)
+            waits.append(row().next_attempt_at - now)
+            now = row().next_attempt_at
+        assert waits == sorted(waits)
+        assert waits[0] < MINUTE <= waits[-1]
+
+    def test_is_given_up_after_a_day_and_can_be_tried_again(self, work: Work, bank: Bank) -> None:
+        promise()
+        bank.fault = TryLater("fora do ar")
+        run()
+        tomorrow = NOON + timedelta(days=1)
+        run(tomorrow)
+        assert (row().state, times("given-up:1"), run(tomorrow + MINUTE)) == ("failed", 1, False)
+        bank.fault = None
+        with Session(db.engine) as session, session.begin():
+            ((stuck, title),) = errands.list_stuck(session, tomorrow)
+            assert title == "Cobrar"
+            errands.try_again(session, errand_id=stuck.id, now=tomorrow + MINUTE)
+        assert run(tomorrow + MINUTE)
+        assert (row().state, times("charge:1")) == ("done", 1)
+
+    def test_is_not_tried_again_once_it_is_done(self, work: Work) -> None:
+        promise()
+        run()
+        done = row().id
+        with Session(db.engine) as session, pytest.raises(Conflict):
+            errands.try_again(session, errand_id=done, now=NOON)
+
+
+class TestAWorkerThatIsGone:
+    def test_leaves_its_errand_to_the_next_when_the_lease_ends(self, work: Work, bank: Bank) -> None:
+        promise()
+        bank.fault = KilledHere()
+        with pytest.raises(KilledHere):
+            run()
+        bank.fault = None
+        assert not run(NOON + MINUTE)
+        assert run(NOON + 3 * MINUTE)
+        assert (bank.calls, times("charge:1")) == ([1, 1], 1)
+
+    def test_writes_nothing_when_it_comes_back_too_late(self, work: Work, bank: Bank) -> None:
+        promise()
+        late = NOON + 3 * MINUTE
+
+        def another_takes_over() -> None:
+            if len(bank.calls) == 1:
+                run(late)
+
+        bank.meanwhile = another_takes_over
+        run()
+        assert (bank.calls, times("charge:1"), row().state) == ([1, 1], 1, "done")
+
+
+class TestTwoWorkers:
+    def test_never_hold_one_errand(self, work: Work, bank: Bank) -> None:
+        for number in range(1, 9):
+            promise(number)
+        app = work_app()
+
+        def work_all() -> None:
+            while run():
+                pass
+
+        threads = [threading.Thread(target=lambda: in_context(app, work_all)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(bank.calls) == list(range(1, 9))
+        assert [times(f"charge:{number}") for number in range(1, 9)] == [1] * 8
+
+
+class KilledHere(BaseException):
+    """Stands for the end of the process: nothing after it runs."""
+
+
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(10)
+
+
+def work_app() -> Flask:
+    from flask import current_app
+
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
+
+
+def in_context(app: Flask, step: Callable[[], object]) -> None:
+    with app.app_context():
+        step()
