@@ -4,6 +4,16 @@ A pure library: standard library only, no clock, no float, no network. Money is 
 its public door; import nothing from the modules behind it.
 """
 
+from calculator.accrual import (
+    AccruedLine,
+    ChargedLine,
+    accrue_difference,
+    accrue_first_period,
+    accrue_repasse,
+    charged_lines,
+    first_period_lines,
+    partner_charged_lines,
+)
 from calculator.amendment import AmendmentDifference, AmendmentKind, amendment_difference
 from calculator.approval import ApprovalReason, approval_reasons
 from calculator.breakdown import Approval, Breakdown, Line, Monthly, Payment, SetupFee, TermTotal
@@ -24,8 +34,8 @@ from calculator.money import (
     percentage_of,
     share_out,
 )
-from calculator.payment_methods import CARD_PAYMENT_METHODS, PAYMENT_METHODS
-from calculator.periods import DUE_DAY, month_number
+from calculator.payment_methods import CARD_PAYMENT_METHODS, METHODS, PAYMENT_METHODS, PaymentMethod
+from calculator.periods import DUE_DAY, month_number, next_due_on
 from calculator.price_list import PriceList
 from calculator.price_list_reader import parse_price_list
 from calculator.price_list_source import PriceListError, Problem
@@ -40,6 +50,7 @@ from calculator.readjustment import (
     readjust_lines,
     twelve_month_index,
 )
+from calculator.redating import next_payment_due_on, redate_payments
 from calculator.refusals import RefusalCode, SelectionRefused
 from calculator.repasse_target import PriceForRepasse, RepasseUnreachable, solve_total_for_repasse
 from calculator.selection import Selection, parse_selection, selection_to_json
@@ -60,7 +71,9 @@ __all__ = [
     "CARD_PAYMENT_METHODS",
     "DUE_DAY",
     "ENGINE_VERSION",
+    "METHODS",
     "PAYMENT_METHODS",
+    "AccruedLine",
     "Addon",
     "Adjustment",
     "AmendmentDifference",
@@ -72,6 +85,7 @@ __all__ = [
     "Arrangement",
     "Breakdown",
     "Change",
+    "ChargedLine",
     "FirstPeriod",
     "Fitted",
     "ForecastPayment",
@@ -85,6 +99,7 @@ __all__ = [
     "Monthly",
     "OpenInvoice",
     "Payment",
+    "PaymentMethod",
     "Plan",
     "Price",
     "PriceForRepasse",
@@ -106,16 +121,21 @@ __all__ = [
     "TermTotal",
     "Tier",
     "WaterfallStep",
+    "accrue_difference",
+    "accrue_first_period",
+    "accrue_repasse",
     "amendment_difference",
     "approval_reasons",
     "breakdown_from_json",
     "breakdown_to_json",
     "carry_over",
+    "charged_lines",
     "compare_price_lists",
     "describe_waterfall",
     "divide_half_up",
     "equal_parts",
     "first_period",
+    "first_period_lines",
     "fit_selection",
     "forecast_payments",
     "format_money",
@@ -123,14 +143,18 @@ __all__ = [
     "late_charges",
     "limits",
     "month_number",
+    "next_due_on",
+    "next_payment_due_on",
     "parse_money",
     "parse_monthly_index",
     "parse_price_list",
     "parse_selection",
+    "partner_charged_lines",
     "percentage_of",
     "price_quote",
     "readjust",
     "readjust_lines",
+    "redate_payments",
     "selection_to_json",
     "settle_cancellation",
     "share_out",
