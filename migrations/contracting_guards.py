@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations import guards
+from migrations import billing_guards, contract_guards, guards
 
 PURPOSES_BEFORE = ("invitation", "password_reset", "proposal")
 PURPOSES = (*PURPOSES_BEFORE, "signature", "card_registration", "invoice")
@@ -33,6 +33,8 @@ def narrow() -> None:
 
 def raise_all() -> None:
     """The triggers."""
+    contract_guards.raise_all()
+    billing_guards.raise_all()
     for table in APPEND_ONLY:
         guards.append_only(table)
     guards.frozen("envelopes", SIGNED_FACTS, once="OLD.state IN ('sealing', 'signed')")
@@ -41,6 +43,8 @@ def raise_all() -> None:
 
 def remove_all() -> None:
     """Drop them."""
+    billing_guards.remove_all()
+    contract_guards.remove_all()
     verbs = ("update", "delete", "truncate")
     guards.remove(("envelopes_frozen", "envelopes"), ("envelopes_kept", "envelopes"))
     guards.remove(*((f"{table}_no_{verb}", table) for table in APPEND_ONLY for verb in verbs))

@@ -16,18 +16,21 @@ def append_only(table: str) -> None:
         _trigger(f"{table}_no_{verb.lower()}", table, verb, None, f"{table} is append-only")
 
 
-def frozen(table: str, columns: Iterable[str], *, once: str = "") -> None:
-    """`columns` of a row keep their value; with `once`, from when that condition on OLD holds."""
+def frozen(table: str, columns: Iterable[str], *, once: str = "", name: str = "frozen") -> None:
+    """`columns` of a row keep their value; with `once`, from when that condition on OLD holds.
+
+    A second such guard of a table needs a `name` of its own.
+    """
     postgresql = _is_postgresql()
     # JSON has no equality on PostgreSQL, its text has.
     changed = " OR ".join(
-        f"OLD.{name}::text IS DISTINCT FROM NEW.{name}::text"
+        f"OLD.{column}::text IS DISTINCT FROM NEW.{column}::text"
         if postgresql
-        else f"OLD.{name} IS NOT NEW.{name}"
-        for name in columns
+        else f"OLD.{column} IS NOT NEW.{column}"
+        for column in columns
     )
     when = f"({once}) AND ({changed})" if once else changed
-    _trigger(f"{table}_frozen", table, "UPDATE", when, f"{table} is frozen")
+    _trigger(f"{table}_{name}", table, "UPDATE", when, f"{table} is frozen")
 
 
 def kept(table: str, *, once: str) -> None:
@@ -39,6 +42,23 @@ def no_return(table: str, column: str, value: str) -> None:
     """Once `column` has left `value`, it never has it again."""
     when = f"OLD.{column} <> '{value}' AND NEW.{column} = '{value}'"
     _trigger(f"{table}_{column}_no_return", table, "UPDATE", when, f"{table} has left {value}")
+
+
+def refused_when(name: str, table: str, verb: str, fault: str, *, message: str) -> None:
+    """No change of `table` under which `fault` holds: SQL on NEW and OLD that may ask other tables."""
+    if _is_postgresql():
+        returned = "OLD" if verb == "DELETE" else "NEW"
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN IF {fault} THEN RAISE EXCEPTION '{message}' USING ERRCODE = "
+            f"'integrity_constraint_violation'; END IF; RETURN {returned}; END $$"
+        )
+        op.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    else:
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW "
+            f"BEGIN SELECT RAISE(ABORT, '{message}') WHERE {fault}; END"
+        )
 
 
 def remove(*triggers: tuple[str, str]) -> None:

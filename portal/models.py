@@ -1,29 +1,39 @@
 """Every table of the portal, for whoever needs them all at once (migrations, tests)."""
 
 from portal.catalog import models as catalog
+from portal.contracts import models as contracts
 from portal.customers import models as customers
 from portal.documents import models as documents
+from portal.invoices import models as invoices
 from portal.partners import models as partners
+from portal.payments import models as payments
+from portal.payouts import models as payouts
 from portal.quotes import models as quotes
 from portal.settings import models as settings
 from portal.shared import audit, errands, jobs, mail, tokens
 from portal.shared.db import Base
 from portal.signatures import models as signatures
+from portal.subscriptions import models as subscriptions
 from portal.users import models as users
 
 __all__ = [
     "Base",
     "audit",
     "catalog",
+    "contracts",
     "customers",
     "documents",
     "errands",
+    "invoices",
     "jobs",
     "mail",
     "partners",
+    "payments",
+    "payouts",
     "quotes",
     "settings",
     "signatures",
+    "subscriptions",
     "tokens",
     "users",
 ]

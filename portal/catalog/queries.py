@@ -14,8 +14,8 @@ from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from calculator import PriceList, parse_price_list
-from portal.catalog.models import PublishedPriceList
-from portal.catalog.rules import fingerprint
+from portal.catalog.models import PlanPolicy, PublishedPriceList
+from portal.catalog.rules import FirstPeriodPolicy, fingerprint
 from portal.partners.models import Partner
 from portal.shared.lists import ListRequest, Page, paginate
 from portal.shared.refusals import Missing
@@ -142,6 +142,20 @@ def used_by_partners(session: Session) -> tuple[set[str], set[str]]:
         select(Partner.tier, Partner.arrangement).where(Partner.disabled_at.is_(None)).distinct()
     ).all()
     return {row.tier for row in rows}, {row.arrangement for row in rows}
+
+
+def first_period_of(session: Session, plan: str) -> FirstPeriodPolicy:
+    """How the first period of a plan is charged now; contracts keep the way they were made with."""
+    chosen = session.scalar(select(PlanPolicy.first_period).where(PlanPolicy.plan == plan))
+    return chosen or FirstPeriodPolicy.FULL_INSTALLMENT
+
+
+def list_plan_policies(session: Session, *, for_update: bool = False) -> dict[str, PlanPolicy]:
+    """The plans somebody chose a way for at some time, by code."""
+    statement = select(PlanPolicy)
+    if for_update:
+        statement = statement.with_for_update()
+    return {policy.plan: policy for policy in session.scalars(statement)}
 
 
 def _on(day: date) -> Select[PublishedPriceList]:

@@ -1,0 +1,53 @@
+"""Facts of the invoices room that other rooms react to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssued:
+    """An invoice got its number and is owed."""
+
+    invoice_id: int
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaid:
+    """An invoice is paid in full by the payment of this key; `paid_at` is the payment's time, `at` ours."""
+
+    invoice_id: int
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    payment_key: str
+    installment_number: int
+    paid_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceVoided:
+    """An invoice is owed no longer; its number stays taken."""
+
+    invoice_id: int
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCredited:
+    """What was paid of an invoice that came to nothing is owed to the customer again, in centavos."""
+
+    invoice_id: int
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    amount_cents: int
+    at: datetime

@@ -1,0 +1,132 @@
+"""Invoices, their lines, and the series their numbers come from."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from portal.contracts.models import Contract
+from portal.customers.models import Customer
+from portal.invoices.rules import BilledTo, InvoiceKind, InvoiceState, invoice_label
+from portal.shared.db import Base, id_column
+
+
+class InvoiceSeries(Base):
+    """The last number given out. Its row is locked while an invoice takes the next one (invariant M12)."""
+
+    __tablename__ = "invoice_series"
+    __table_args__ = (CheckConstraint("last_number >= 0", name="counts_up"),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_number: Mapped[int]
+
+
+class Invoice(Base):
+    """A fatura. One a contract and due month (M2); once issued only its state and what was paid change.
+
+    `due_month` is the first day of the month it falls due in. `payer_*` is who owes it, as known when it was
+    made. `period_*` is the time a proportional or difference invoice charges, both days included, and
+    `explanation` says in words how its amount came about. `customer_id` is the contract's customer also when
+    the partner owes it. Triggers keep issued rows and
+    refuse lines that do not add up to `amount_cents` (M11).
+    """
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["contract_id", "partner_id", "customer_id"],
+            ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
+        ),
+        UniqueConstraint("contract_id", "due_month"),
+        UniqueConstraint("contract_id", "installment_number"),
+        UniqueConstraint("id", "partner_id"),
+        UniqueConstraint("id", "partner_id", "customer_id"),
+        UniqueConstraint("id", "contract_id", "partner_id", "customer_id"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("currency = 'BRL'", name="in_reais"),
+        CheckConstraint("paid_cents >= 0 AND paid_cents <= amount_cents", name="not_paid_beyond"),
+        CheckConstraint("number IS NOT NULL OR state IN ('draft', 'void')", name="issued_has_number"),
+        CheckConstraint("state <> 'draft' OR number IS NULL", name="draft_has_none"),
+        CheckConstraint("(number IS NULL) = (issued_at IS NULL)", name="issued_at_some_time"),
+        CheckConstraint(
+            "(state = 'paid') = (paid_at IS NOT NULL) AND (state <> 'paid' OR paid_cents = amount_cents)",
+            name="paid_in_full",
+        ),
+        CheckConstraint(
+            "(state = 'void') = (voided_at IS NOT NULL) AND (state <> 'void' OR void_reason <> '')",
+            name="void_has_reason",
+        ),
+        CheckConstraint(
+            "(period_from IS NULL) = (period_until IS NULL)"
+            " AND (period_from IS NULL OR period_until >= period_from)",
+            name="period_forward",
+        ),
+        Index("ix_invoices_customer_id_due_on", "customer_id", "due_on"),
+        Index("ix_invoices_partner_id_state_due_on", "partner_id", "state", "due_on"),
+        Index("ix_invoices_state_due_on", "state", "due_on"),
+    )
+
+    id: Mapped[int] = id_column()
+    number: Mapped[int | None] = mapped_column(unique=True)
+    contract_id: Mapped[int]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    customer_id: Mapped[int]
+    kind: Mapped[InvoiceKind]
+    billed_to: Mapped[BilledTo]
+    payer_name: Mapped[str]
+    payer_document: Mapped[str]
+    payment_method: Mapped[str]
+    installment_number: Mapped[int]
+    due_month: Mapped[date]
+    due_on: Mapped[date]
+    period_from: Mapped[date | None]
+    period_until: Mapped[date | None]
+    amount_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(default="BRL")
+    explanation: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    state: Mapped[InvoiceState]
+    issued_at: Mapped[datetime | None]
+    paid_cents: Mapped[int] = mapped_column(default=0)
+    paid_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str] = mapped_column(default="")
+
+    contract: Mapped[Contract] = relationship(
+        lazy="raise_on_sql", primaryjoin=lambda: Contract.id == foreign(Invoice.contract_id), viewonly=True
+    )
+    customer: Mapped[Customer] = relationship(
+        lazy="raise_on_sql", primaryjoin=lambda: Customer.id == foreign(Invoice.customer_id), viewonly=True
+    )
+    lines: Mapped[list["InvoiceLine"]] = relationship(
+        lazy="raise_on_sql", order_by="InvoiceLine.position", viewonly=True
+    )
+
+    @property
+    def label(self) -> str:
+        """The number as people read it."""
+        return invoice_label(self.number)
+
+    @property
+    def open_cents(self) -> int:
+        """What is still owed: nothing unless it is open or uncollectible."""
+        owed = self.state in (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
+        return self.amount_cents - self.paid_cents if owed else 0
+
+
+class InvoiceLine(Base):
+    """One line of an invoice; written while it is a draft and never changed."""
+
+    __tablename__ = "invoice_lines"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("amount_cents >= 0 AND quantity >= 1 AND position >= 1", name="amounts_sane"),
+    )
+
+    id: Mapped[int] = id_column()
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+    position: Mapped[int]
+    code: Mapped[str]
+    label: Mapped[str]
+    quantity: Mapped[int]
+    amount_cents: Mapped[int]

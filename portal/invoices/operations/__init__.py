@@ -1,0 +1,14 @@
+"""Use cases of the invoices room, split by noun."""
+
+from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
+from portal.invoices.operations.ledger import post
+from portal.invoices.operations.settling import credit_paid, settle_invoice, void_invoice
+
+__all__ = [
+    "credit_paid",
+    "issue_first_invoice",
+    "issue_invoice",
+    "post",
+    "settle_invoice",
+    "void_invoice",
+]

@@ -1,0 +1,175 @@
+"""Making invoices: the first one of a contract, and the number an invoice gets when it is issued."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from calculator import DUE_DAY
+from portal.catalog.queries import first_period_of
+from portal.catalog.rules import FirstPeriodPolicy
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract
+from portal.invoices import queries
+from portal.invoices.events import InvoiceIssued
+from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
+from portal.invoices.operations.journal import write_down
+from portal.invoices.operations.ledger import post
+from portal.invoices.rules import Account, BilledTo, InvoiceKind, InvoiceState, NotOpen, PostingKind
+from portal.invoices.rules.charges import (
+    Charge,
+    amendments_difference,
+    first_days,
+    first_installment,
+    partners_installment,
+)
+from portal.settings.queries import value
+from portal.settings.rules import Name
+from portal.shared.brazil import format_date, format_money
+from portal.shared.clock import day_of
+from portal.shared.events import publish
+from portal.shared.queueing import insert_once
+
+SERIES = "main"
+CARD, BOLETO = "card", "boleto"
+
+
+def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) -> Invoice | None:
+    """The first invoice of a contract (loaded with everything); asked again, the one that is there.
+
+    Open and due after the days of the setting, not before the planned activation. One to be paid by card
+    stays a draft: it is issued when the contract is signed and the card may be charged (`issue_invoice`).
+    None when nothing is charged.
+    """
+    queries.lock_contract(session, contract.id)
+    known = queries.find_first_invoice(session, contract.id)
+    if known is not None:
+        return known
+    today = day_of(now)
+    charge = charge_of(session, contract, today=today)
+    if charge is None or not charge.amount_cents:
+        return None
+    pays_by_card = contracts.bills_customer(contract) and contracts.payment_methods_of(contract)[0] == CARD
+    due_on = today + timedelta(days=value(session, Name.FIRST_PAYMENT_DAYS))
+    if charge.kind is not InvoiceKind.DIFFERENCE:
+        due_on = max(due_on, planned_start(contract, today=today))
+    invoice = _draft(session, contract, charge, due_on=due_on, now=now)
+    if not pays_by_card:
+        issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
+    return invoice
+
+
+def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: datetime) -> Invoice:
+    """Give a draft its number and make it owed, due on a day; one that is issued stays as it is.
+
+    Raises:
+        NotOpen: it was dropped.
+    """
+    if invoice.state is InvoiceState.VOID:
+        raise NotOpen(invoice.label, invoice.state.label)
+    if invoice.state is not InvoiceState.DRAFT:
+        return invoice
+    invoice.number = _next_number(session)
+    invoice.state, invoice.issued_at = InvoiceState.OPEN, now
+    invoice.due_on, invoice.due_month = due_on, due_on.replace(day=1)
+    session.flush()
+    post(
+        session,
+        kind=PostingKind.ISSUED,
+        debit=Account.RECEIVABLE,
+        credit=Account.DEFERRED_REVENUE,
+        amount_cents=invoice.amount_cents,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        now=now,
+    )
+    due = f"vence em {format_date(due_on)}"
+    summary = f"Fatura {invoice.label} emitida: {format_money(invoice.amount_cents)}, {due}"
+    write_down(session, invoice, "invoice_issued", summary, actor=None, now=now)
+    publish(
+        session,
+        InvoiceIssued(
+            invoice_id=invoice.id,
+            contract_id=invoice.contract_id,
+            customer_id=invoice.customer_id,
+            partner_id=invoice.partner_id,
+            at=now,
+        ),
+    )
+    return invoice
+
+
+def planned_start(contract: Contract, *, today: date) -> date:
+    """The day a contract was planned for, never in the past."""
+    return max(contracts.breakdown_of(contract).payments[0].due_on, today)
+
+
+def charge_of(session: Session, contract: Contract, *, today: date) -> Charge | None:
+    """What the first invoice of a contract charges; None when nothing does."""
+    breakdown = contracts.breakdown_of(contract)
+    if contract.amendment_charge_cents is not None:
+        setup = breakdown.setup
+        return amendments_difference(
+            charge_cents=contract.amendment_charge_cents,
+            setup_cents=setup.negotiated_cents if setup else 0,
+            from_day=contract.applies_on,
+            until=contract.covers_until,
+        )
+    if not contracts.bills_customer(contract):
+        return partners_installment(breakdown)
+    starts_on = planned_start(contract, today=today)
+    if first_period_of(session, contract.version.plan) is FirstPeriodPolicy.PROPORTIONAL:
+        return first_days(breakdown, starts_on=starts_on, due_day=DUE_DAY)
+    return first_installment(breakdown, starts_on=starts_on)
+
+
+def _draft(session: Session, contract: Contract, charge: Charge, *, due_on: date, now: datetime) -> Invoice:
+    by_customer = contracts.bills_customer(contract)
+    payer = contract.customer if by_customer else contract.customer.partner
+    period_from, period_until = charge.period or (None, None)
+    invoice = Invoice(
+        contract_id=contract.id,
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        kind=charge.kind,
+        billed_to=BilledTo.CUSTOMER if by_customer else BilledTo.PARTNER,
+        payer_name=payer.name,
+        payer_document=payer.document,
+        payment_method=contracts.payment_methods_of(contract)[0] if by_customer else BOLETO,
+        installment_number=1,
+        due_on=due_on,
+        due_month=due_on.replace(day=1),
+        period_from=period_from,
+        period_until=period_until,
+        amount_cents=charge.amount_cents,
+        explanation=charge.explanation,
+        created_at=now,
+        state=InvoiceState.DRAFT,
+    )
+    session.add(invoice)
+    session.flush()
+    for position, line in enumerate(charge.lines, 1):
+        session.add(
+            InvoiceLine(
+                invoice_id=invoice.id,
+                position=position,
+                code=line.code,
+                label=line.label,
+                quantity=line.quantity,
+                amount_cents=line.amount_cents,
+            )
+        )
+    session.flush()
+    return invoice
+
+
+def _next_number(session: Session) -> int:
+    """The next number of the series; its row stays locked to the end, so that a rollback leaves no gap."""
+    insert_once(session, InvoiceSeries, key="name", values={"name": SERIES, "last_number": 0})
+    return session.execute(
+        update(InvoiceSeries)
+        .where(InvoiceSeries.name == SERIES)
+        .values(last_number=InvoiceSeries.last_number + 1)
+        .returning(InvoiceSeries.last_number)
+    ).scalar_one()

@@ -1,0 +1,45 @@
+"""The only way into the ledger."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.invoices.models import Posting
+from portal.invoices.rules import Account, PostingKind
+from portal.shared.queueing import insert_once
+
+
+def post(
+    session: Session,
+    *,
+    kind: PostingKind,
+    debit: Account,
+    credit: Account,
+    amount_cents: int,
+    now: datetime,
+    payment_key: str = "",
+    invoice_id: int | None = None,
+    partner_id: int | None = None,
+    customer_id: int | None = None,
+    part: str = "",
+) -> bool:
+    """Book an amount (centavos, positive) from `credit` to `debit`; False when it was booked before.
+
+    Once for each kind, invoice and payment; `part` tells several postings of one cause apart. Which accounts
+    belong to what stands in `rules/ledger.py`.
+    """
+    key = ":".join(str(each or "-") for each in (kind, invoice_id, part, payment_key))
+    values = {
+        "key": key,
+        "kind": kind,
+        "debit_account": debit,
+        "credit_account": credit,
+        "amount_cents": amount_cents,
+        "payment_key": payment_key,
+        "invoice_id": invoice_id,
+        "partner_id": partner_id,
+        "customer_id": customer_id,
+        "booked_at": now,
+    }
+    session.flush()
+    return insert_once(session, Posting, key="key", values=values)

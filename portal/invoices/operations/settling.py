@@ -1,0 +1,183 @@
+"""Money for an invoice, and the end of an invoice nobody has to pay any more."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.invoices import queries
+from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoiceVoided
+from portal.invoices.models import Invoice, Posting
+from portal.invoices.operations.journal import write_down
+from portal.invoices.operations.ledger import post
+from portal.invoices.rules import Account, InvoiceState, MoreThanOpen, NotOpen, PostingKind
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_money
+from portal.shared.events import publish
+from portal.shared.refusals import Missing
+
+PAYABLE = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
+VOIDABLE = (InvoiceState.DRAFT, InvoiceState.OPEN)
+
+
+def settle_invoice(
+    session: Session,
+    *,
+    invoice_id: int,
+    payment_key: str,
+    amount_cents: int,
+    at: datetime,
+    now: datetime,
+    source: Account | None = None,
+) -> Invoice:
+    """Let a payment ("<source>:<id>") of `amount_cents`, made `at`, pay an invoice; again it is nothing.
+
+    The whole open amount makes it paid and publishes `InvoicePaid`; less leaves the rest open. `source` is
+    the account the money stands on already, when it was booked before (`Account.UNIDENTIFIED`).
+
+    Raises:
+        Missing: no such invoice.
+        NotOpen: it is paid, void or a draft: the money is the customer's credit.
+        MoreThanOpen: the payment is larger than what is open.
+    """
+    invoice = queries.lock_invoice(session, invoice_id)
+    if invoice is None:
+        raise Missing(queries.UNKNOWN)
+    if _was_booked(session, invoice, payment_key):
+        return invoice
+    if invoice.state not in PAYABLE:
+        raise NotOpen(invoice.label, invoice.state.label)
+    if not 0 < amount_cents <= invoice.open_cents:
+        raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)
+    post(
+        session,
+        kind=PostingKind.PAID,
+        debit=source or Account.cash_of(payment_key),
+        credit=Account.RECEIVABLE,
+        amount_cents=amount_cents,
+        payment_key=payment_key,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        now=now,
+    )
+    rest = invoice.open_cents - amount_cents
+    invoice.paid_cents += amount_cents
+    if rest:
+        words = f"{format_money(amount_cents)} pagos, {format_money(rest)} em aberto"
+        write_down(
+            session, invoice, "invoice_part_paid", f"Fatura {invoice.label}: {words}", actor=None, now=now
+        )
+        return invoice
+    invoice.state, invoice.paid_at = InvoiceState.PAID, at
+    session.flush()
+    summary = f"Fatura {invoice.label} paga: {format_money(invoice.amount_cents)}"
+    write_down(session, invoice, "invoice_paid", summary, actor=None, now=now, payment_key=payment_key)
+    publish(
+        session,
+        InvoicePaid(
+            invoice_id=invoice.id,
+            contract_id=invoice.contract_id,
+            customer_id=invoice.customer_id,
+            partner_id=invoice.partner_id,
+            payment_key=payment_key,
+            installment_number=invoice.installment_number,
+            paid_at=at,
+            at=now,
+        ),
+    )
+    return invoice
+
+
+def void_invoice(
+    session: Session, *, invoice_id: int, reason: str, actor: Actor | None, now: datetime
+) -> Invoice:
+    """Take back an invoice nobody has to pay any more; its number stays taken. Again is nothing.
+
+    What was paid of it already becomes the customer's credit.
+
+    Raises:
+        Missing: no such invoice.
+        NotOpen: it is paid or given up.
+    """
+    invoice = queries.lock_invoice(session, invoice_id)
+    if invoice is None:
+        raise Missing(queries.UNKNOWN)
+    if invoice.state is InvoiceState.VOID:
+        return invoice
+    if invoice.state not in VOIDABLE:
+        raise NotOpen(invoice.label, invoice.state.label)
+    was_issued, rest, paid = invoice.number is not None, invoice.open_cents, invoice.paid_cents
+    invoice.state, invoice.voided_at, invoice.void_reason = InvoiceState.VOID, now, reason
+    session.flush()
+    if was_issued:
+        _take_back(session, invoice, rest, now=now)
+        summary = f"Fatura {invoice.label} anulada"
+        write_down(session, invoice, "invoice_voided", summary, actor=actor, now=now, reason=reason)
+    if paid:
+        credit_paid(session, invoice=invoice, now=now)
+    publish(
+        session,
+        InvoiceVoided(
+            invoice_id=invoice.id,
+            contract_id=invoice.contract_id,
+            customer_id=invoice.customer_id,
+            partner_id=invoice.partner_id,
+            reason=reason,
+            at=now,
+        ),
+    )
+    return invoice
+
+
+def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
+    """Owe the customer what it paid of an invoice that came to nothing; False when that was done before."""
+    booked = post(
+        session,
+        kind=PostingKind.CREDITED,
+        debit=Account.DEFERRED_REVENUE,
+        credit=Account.CUSTOMER_CREDIT,
+        amount_cents=invoice.paid_cents,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        now=now,
+    )
+    if booked:
+        summary = f"{format_money(invoice.paid_cents)} pagos da fatura {invoice.label} são crédito do cliente"
+        write_down(session, invoice, "invoice_credited", summary, actor=None, now=now)
+        publish(
+            session,
+            InvoiceCredited(
+                invoice_id=invoice.id,
+                contract_id=invoice.contract_id,
+                customer_id=invoice.customer_id,
+                partner_id=invoice.partner_id,
+                amount_cents=invoice.paid_cents,
+                at=now,
+            ),
+        )
+    return booked
+
+
+def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
+    known = select(Posting.id).where(
+        Posting.kind == PostingKind.PAID,
+        Posting.invoice_id == invoice.id,
+        Posting.payment_key == payment_key,
+    )
+    return session.scalar(known.limit(1)) is not None
+
+
+def _take_back(session: Session, invoice: Invoice, cents: int, *, now: datetime) -> None:
+    post(
+        session,
+        kind=PostingKind.VOIDED,
+        debit=Account.DEFERRED_REVENUE,
+        credit=Account.RECEIVABLE,
+        amount_cents=cents,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        now=now,
+    )

@@ -1,0 +1,73 @@
+"""What must be true of invoices and ledger, as queries of the nightly check. Each gives what is broken."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
+from portal.invoices.rules import CASH, Account, InvoiceState
+
+OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
+
+
+def balance(account: Account) -> ColumnElement[int]:
+    """What postings leave on an account: debits less credits, in centavos."""
+    return func.coalesce(
+        func.sum(
+            case(
+                (Posting.debit_account == account, Posting.amount_cents),
+                (Posting.credit_account == account, -Posting.amount_cents),
+                else_=0,
+            )
+        ),
+        0,
+    )
+
+
+def find_broken_receivables(session: Session) -> Sequence[int]:
+    """Invoices whose receivable in the ledger is not what is open (invariant M4)."""
+    owed = case((Invoice.state.in_(OWED), Invoice.amount_cents - Invoice.paid_cents), else_=0)
+    statement = (
+        select(Invoice.id)
+        .outerjoin(Posting, Posting.invoice_id == Invoice.id)
+        .group_by(Invoice.id)
+        .having(balance(Account.RECEIVABLE) != owed)
+        .order_by(Invoice.id)
+    )
+    return session.scalars(statement).all()
+
+
+def find_broken_sums(session: Session) -> Sequence[int]:
+    """Invoices whose lines do not add up to their amount (invariant M11)."""
+    total = func.coalesce(func.sum(InvoiceLine.amount_cents), 0)
+    statement = (
+        select(Invoice.id)
+        .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .group_by(Invoice.id)
+        .having(total != Invoice.amount_cents)
+        .order_by(Invoice.id)
+    )
+    return session.scalars(statement).all()
+
+
+def find_missing_numbers(session: Session) -> int:
+    """How many numbers were given out that no invoice bears (invariant M12)."""
+    given = session.scalar(select(func.coalesce(func.sum(InvoiceSeries.last_number), 0))) or 0
+    borne = session.scalar(select(func.count(Invoice.number))) or 0
+    return abs(given - borne)
+
+
+def cash_by_payment(session: Session) -> dict[str, int]:
+    """What each payment brought in by the ledger, in centavos, by payment key (for invariant M5)."""
+    amount = case(
+        (Posting.debit_account.in_(CASH), Posting.amount_cents),
+        (Posting.credit_account.in_(CASH), -Posting.amount_cents),
+        else_=0,
+    )
+    rows = session.execute(
+        select(Posting.payment_key, func.sum(amount))
+        .where(Posting.debit_account.in_(CASH) | Posting.credit_account.in_(CASH))
+        .group_by(Posting.payment_key)
+    )
+    return {key: int(cents) for key, cents in rows}

@@ -1,0 +1,116 @@
+"""Reading invoices. Foreign rows are missing."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.contracts.models import Contract
+from portal.customers.models import Customer
+from portal.invoices.models import Invoice, Posting
+from portal.invoices.rules import InvoiceState
+from portal.partners.queries import visible_to
+from portal.shared.auth import Actor
+from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.refusals import Missing
+
+UNKNOWN = "Não encontramos esta fatura."
+
+
+def get_invoice(session: Session, invoice_id: int, *, actor: Actor) -> Invoice:
+    """An invoice with its lines, its contract, and the customer with partner and signatory.
+
+    Raises:
+        Missing: there is none, or it is not the actor's to see.
+    """
+    found = session.scalar(
+        _with_everything().where(Invoice.id == invoice_id, visible_to(actor, Invoice.partner_id))
+    )
+    if found is None:
+        raise Missing(UNKNOWN)
+    return found
+
+
+def load_invoice(session: Session, invoice_id: int) -> Invoice:
+    """An invoice as `get_invoice` gives it, for reactions, jobs and pages behind a link.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = session.scalar(_with_everything().where(Invoice.id == invoice_id))
+    if found is None:
+        raise Missing(UNKNOWN)
+    return found
+
+
+def find_first_invoice(session: Session, contract_id: int) -> Invoice | None:
+    """A contract's first invoice, in whatever state; also as a draft."""
+    return session.scalar(
+        select(Invoice).where(Invoice.contract_id == contract_id, Invoice.installment_number == 1)
+    )
+
+
+def find_open_invoice_of_contract(session: Session, contract_id: int) -> Invoice | None:
+    """The open invoice of a contract that falls due first."""
+    return session.scalar(
+        select(Invoice)
+        .where(Invoice.contract_id == contract_id, Invoice.state == InvoiceState.OPEN)
+        .order_by(Invoice.due_on, Invoice.id)
+        .limit(1)
+    )
+
+
+def list_invoices_of_contract(session: Session, contract_id: int) -> Sequence[Invoice]:
+    """All invoices of a contract, the first due first."""
+    return session.scalars(
+        select(Invoice).where(Invoice.contract_id == contract_id).order_by(Invoice.due_on, Invoice.id)
+    ).all()
+
+
+def open_cents(session: Session, invoice_id: int) -> int:
+    """What is still owed on an invoice, in centavos; 0 when it is paid, void, a draft or not there."""
+    invoice = session.get(Invoice, invoice_id)
+    return invoice.open_cents if invoice else 0
+
+
+def lock_invoice(session: Session, invoice_id: int) -> Invoice | None:
+    """An invoice under the lock of its contract, read afresh: money moves one at a time. None: no such."""
+    contract_id = session.scalar(select(Invoice.contract_id).where(Invoice.id == invoice_id))
+    if contract_id is None:
+        return None
+    lock_contract(session, contract_id)
+    return session.get(Invoice, invoice_id, with_for_update=True, populate_existing=True)
+
+
+def lock_contract(session: Session, contract_id: int) -> None:
+    """Take the lock under which a contract's money moves."""
+    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
+
+
+def list_of_customer(
+    session: Session, customer: Customer, request: ListRequest, *, actor: Actor
+) -> Page[Invoice]:
+    """A page of a customer's invoices."""
+    statement = (
+        select(Invoice)
+        .options(joinedload(Invoice.contract))
+        .where(Invoice.customer_id == customer.id, visible_to(actor, Invoice.partner_id))
+    )
+    if state := request.filter("estado"):
+        statement = statement.where(Invoice.state == InvoiceState(state))
+    return paginate(session, statement, request)
+
+
+def list_postings(session: Session, invoice: Invoice) -> Sequence[Posting]:
+    """What was booked about an invoice, in order."""
+    return session.scalars(select(Posting).where(Posting.invoice_id == invoice.id).order_by(Posting.id)).all()
+
+
+def _with_everything() -> Select[Invoice]:
+    customer = joinedload(Invoice.customer)
+    return select(Invoice).options(
+        selectinload(Invoice.lines),
+        joinedload(Invoice.contract),
+        customer.joinedload(Customer.partner),
+        customer.joinedload(Customer.signatory),
+    )

@@ -1,0 +1,19 @@
+"""Decisions of the invoices room, split by noun."""
+
+from portal.invoices.rules.ledger import CASH, Account, PostingKind
+from portal.invoices.rules.refusals import JustSent, MoreThanOpen, NobodyToSendTo, NotOpen
+from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState, invoice_label
+
+__all__ = [
+    "CASH",
+    "Account",
+    "BilledTo",
+    "InvoiceKind",
+    "InvoiceState",
+    "JustSent",
+    "MoreThanOpen",
+    "NobodyToSendTo",
+    "NotOpen",
+    "PostingKind",
+    "invoice_label",
+]

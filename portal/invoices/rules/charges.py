@@ -1,0 +1,92 @@
+"""What the first invoice of a contract charges, and how that is told. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from calculator import (
+    Breakdown,
+    ChargedLine,
+    charged_lines,
+    first_period,
+    first_period_lines,
+    partner_charged_lines,
+    redate_payments,
+)
+from portal.invoices.rules.states import InvoiceKind
+from portal.shared.brazil import format_date
+
+DIFFERENCE, DIFFERENCE_LABEL = "difference", "Diferença até o fim do período pago"
+SETUP, SETUP_LABEL = "setup", "Implantação"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """The lines of an invoice and what explains them; `period` has both its days in it."""
+
+    kind: InvoiceKind
+    lines: tuple[ChargedLine, ...]
+    explanation: str
+    period: tuple[date, date] | None = None
+
+    @property
+    def amount_cents(self) -> int:
+        return sum(line.amount_cents for line in self.lines)
+
+
+def first_installment(breakdown: Breakdown, *, starts_on: date) -> Charge:
+    """The whole first payment of the term, with the setup fee."""
+    payment = redate_payments(breakdown, starts_on=starts_on)[0]
+    count = len(breakdown.payments)
+    name = "Primeira mensalidade" if breakdown.term.months == 1 else _installment_name(breakdown, count)
+    released = f"Com início em {format_date(starts_on)}, libera o serviço até "
+    return Charge(
+        kind=InvoiceKind.INSTALLMENT,
+        lines=charged_lines(breakdown, payment_number=1),
+        explanation=f"{name}. {released}{format_date(payment.covers_until)}.",
+    )
+
+
+def first_days(breakdown: Breakdown, *, starts_on: date, due_day: int) -> Charge:
+    """The part of the month up to the first due date, with the setup fee (policy `proportional`)."""
+    monthly = breakdown.monthly.negotiated_cents
+    period = first_period(monthly_cents=monthly, installed_on=starts_on, due_day=due_day)
+    return Charge(
+        kind=InvoiceKind.FIRST_PERIOD,
+        lines=first_period_lines(breakdown, amount_cents=period.amount_cents),
+        explanation=f"{period.in_words} Libera o serviço até {format_date(period.due_on)}.",
+        period=(starts_on, date.fromordinal(period.due_on.toordinal() - 1)),
+    )
+
+
+def partners_installment(breakdown: Breakdown) -> Charge:
+    """What a partner that bills the customer itself pays first: the cost."""
+    return Charge(
+        kind=InvoiceKind.INSTALLMENT,
+        lines=partner_charged_lines(breakdown, payment_number=1),
+        explanation="Custo dos itens na tabela de preços, cobrado do parceiro, que cobra o cliente.",
+    )
+
+
+def amendments_difference(
+    *, charge_cents: int, setup_cents: int, from_day: date | None, until: date | None
+) -> Charge:
+    """What an amendment charges at once: the difference for the covered time left, and a setup fee."""
+    lines = []
+    if difference := charge_cents - setup_cents:
+        lines.append(ChargedLine(DIFFERENCE, DIFFERENCE_LABEL, 1, difference))
+    if setup_cents:
+        lines.append(ChargedLine(SETUP, SETUP_LABEL, 1, setup_cents))
+    words = "O que o aditivo custa a mais"
+    if from_day and until and from_day <= until:
+        words += f" de {format_date(from_day)} até {format_date(until)}, período que já está pago"
+        return _difference(lines, f"{words}.", (from_day, until))
+    return _difference(lines, f"{words}.", None)
+
+
+def _difference(lines: list[ChargedLine], words: str, period: tuple[date, date] | None) -> Charge:
+    return Charge(kind=InvoiceKind.DIFFERENCE, lines=tuple(lines), explanation=words, period=period)
+
+
+def _installment_name(breakdown: Breakdown, count: int) -> str:
+    months = breakdown.term.months
+    return f"Parcela única de {months} meses" if count == 1 else f"Parcela 1 de {count}, de {months} meses"

@@ -1,0 +1,35 @@
+"""Why an invoice cannot be settled, voided or sent. Pure."""
+
+from portal.shared.refusals import Conflict, Refusal
+
+
+class NotOpen(Conflict):
+    """The invoice is not open: paid, void, or not issued yet."""
+
+    def __init__(self, label: str, state: str) -> None:
+        super().__init__(f"A fatura {label} não está em aberto: {state.lower()}.")
+
+
+class MoreThanOpen(Refusal):
+    """A payment larger than what is still open; the money is for finance to place."""
+
+    def __init__(self, *, open_cents: int, amount_cents: int) -> None:
+        super().__init__(
+            "O pagamento é maior do que o valor em aberto da fatura.",
+            open_cents=open_cents,
+            amount_cents=amount_cents,
+        )
+
+
+class NobodyToSendTo(Refusal):
+    """There is no address to send the invoice to."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(f"Não há e-mail cadastrado para enviar a fatura a {who}.", field="email")
+
+
+class JustSent(Refusal):
+    """The mail left a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__("A fatura acabou de ser enviada.")

@@ -1,0 +1,58 @@
+"""What an invoice may be, and which way it may go. Pure."""
+
+from enum import StrEnum
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice stands. A draft has no number yet and may still be dropped."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    UNCOLLECTIBLE = "uncollectible"
+    VOID = "void"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    InvoiceState.DRAFT: "Rascunho",
+    InvoiceState.OPEN: "Em aberto",
+    InvoiceState.PAID: "Paga",
+    InvoiceState.UNCOLLECTIBLE: "Incobrável",
+    InvoiceState.VOID: "Anulada",
+}
+
+
+class BilledTo(StrEnum):
+    """Who owes an invoice: the customer, or the partner that bills the customer itself."""
+
+    CUSTOMER = "customer"
+    PARTNER = "partner"
+
+    @property
+    def label(self) -> str:
+        return "Cliente" if self is BilledTo.CUSTOMER else "Parceiro"
+
+
+class InvoiceKind(StrEnum):
+    """What an invoice charges."""
+
+    INSTALLMENT = "installment"
+    FIRST_PERIOD = "first_period"
+    DIFFERENCE = "difference"
+
+    @property
+    def label(self) -> str:
+        return {
+            "installment": "Mensalidade",
+            "first_period": "Período proporcional",
+            "difference": "Diferença do aditivo",
+        }[self.value]
+
+
+def invoice_label(number: int | None) -> str:
+    """The number people call an invoice by: 12 → "000012"."""
+    return "sem número" if number is None else f"{number:06d}"

@@ -1,0 +1,53 @@
+"""Use cases of the subscriptions room."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.shared import audit
+from portal.shared.brazil import format_date
+from portal.shared.db import insert_into
+from portal.subscriptions.models import Coverage
+
+FIRST = 1
+
+
+def start_coverage(
+    session: Session,
+    *,
+    contract: Contract,
+    covers_from: date,
+    covers_until: date,
+    payment_key: str,
+    now: datetime,
+) -> Coverage:
+    """Release a contract's service by its first payment. Asked again, it gives the row that is there."""
+    values = {
+        "contract_id": contract.id,
+        "partner_id": contract.partner_id,
+        "customer_id": contract.customer_id,
+        "number": FIRST,
+        "covers_from": covers_from,
+        "covers_until": covers_until,
+        "payment_key": payment_key,
+        "created_at": now,
+    }
+    once = insert_into(session, Coverage).values(**values)
+    once_only = once.on_conflict_do_nothing(index_elements=["contract_id", "number"])
+    is_new = session.execute(once_only.returning(Coverage.id)).first() is not None
+    row = session.scalars(select(Coverage).filter_by(contract_id=contract.id, number=FIRST)).one()
+    if is_new:
+        audit.record(
+            session,
+            action="coverage_started",
+            summary=f"Serviço liberado de {format_date(covers_from)} até {format_date(covers_until)}",
+            subject=row,
+            actor=None,
+            now=now,
+            partner_id=contract.partner_id,
+            customer_id=contract.customer_id,
+            facts={"contract_id": contract.id, "payment_key": payment_key},
+        )
+    return row
