@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations import billing_guards, contract_guards, guards
+from migrations import bank_guards, billing_guards, contract_guards, guards
 
 PURPOSES_BEFORE = ("invitation", "password_reset", "proposal")
 PURPOSES = (*PURPOSES_BEFORE, "signature", "card_registration", "invoice")
@@ -35,6 +35,7 @@ def raise_all() -> None:
     """The triggers."""
     contract_guards.raise_all()
     billing_guards.raise_all()
+    bank_guards.raise_all()
     for table in APPEND_ONLY:
         guards.append_only(table)
     guards.frozen("envelopes", SIGNED_FACTS, once="OLD.state IN ('sealing', 'signed')")
@@ -43,6 +44,7 @@ def raise_all() -> None:
 
 def remove_all() -> None:
     """Drop them."""
+    bank_guards.remove_all()
     billing_guards.remove_all()
     contract_guards.remove_all()
     verbs = ("update", "delete", "truncate")

@@ -66,6 +66,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_invoice_series")),
     )
     op.create_table(
+        "processor_events",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("object_id", sa.String(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("understood", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_processor_events")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_processor_events_event_id")),
+    )
+    with op.batch_alter_table("processor_events", schema=None) as batch_op:
+        batch_op.create_index("ix_processor_events_object_id", ["object_id"], unique=False)
+
+    op.create_table(
         "bank_files",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column(
@@ -800,6 +815,74 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "card_requests",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("partner_id", BIG, nullable=False),
+        sa.Column("customer_id", BIG, nullable=False),
+        sa.Column("contract_id", BIG, nullable=False),
+        sa.Column("invoice_id", BIG, nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sent",
+                "opened",
+                "registered",
+                "expired",
+                "replaced",
+                "canceled",
+                name="cardrequeststate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("to_name", sa.String(), nullable=False),
+        sa.Column("to_email", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times_sent", BIG, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'registered') = (registered_at IS NOT NULL)",
+            name=op.f("ck_card_requests_registered_at_an_instant"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('sent', 'opened')) = (closed_at IS NULL)",
+            name=op.f("ck_card_requests_closed_at_an_instant"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'opened' OR opened_at IS NOT NULL", name=op.f("ck_card_requests_opened_at_an_instant")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id", "partner_id", "customer_id"],
+            ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
+            name=op.f("fk_card_requests_contract_id_partner_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id", "partner_id", "customer_id"],
+            ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
+            name=op.f("fk_card_requests_invoice_id_partner_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_card_requests_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_requests")),
+        sa.UniqueConstraint("id", "contract_id", name=op.f("uq_card_requests_id_contract_id")),
+    )
+    with op.batch_alter_table("card_requests", schema=None) as batch_op:
+        batch_op.create_index("ix_card_requests_contract_id", ["contract_id"], unique=False)
+        batch_op.create_index("ix_card_requests_state_expires_at", ["state", "expires_at"], unique=False)
+        batch_op.create_index(
+            "uq_card_requests_live",
+            ["contract_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('sent', 'opened')"),
+            postgresql_where=sa.text("state IN ('sent', 'opened')"),
+        )
+
+    op.create_table(
         "invoice_lines",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("invoice_id", BIG, nullable=False),
@@ -1027,6 +1110,96 @@ def upgrade() -> None:
         batch_op.create_index("ix_repasse_accruals_payment_key", ["payment_key"], unique=False)
 
     op.create_table(
+        "card_setups",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("request_id", BIG, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "created",
+                "ready",
+                "told",
+                "succeeded",
+                "dropped",
+                name="cardsetupstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("processor_customer", sa.String(), nullable=False),
+        sa.Column("processor_setup", sa.String(), nullable=True),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state = 'created' OR processor_setup IS NOT NULL OR state = 'dropped'",
+            name=op.f("ck_card_setups_ready_has_id"),
+        ),
+        sa.ForeignKeyConstraint(["request_id"], ["card_requests.id"], name=op.f("fk_card_setups_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_setups")),
+        sa.UniqueConstraint("key", name=op.f("uq_card_setups_key")),
+        sa.UniqueConstraint("processor_setup", name=op.f("uq_card_setups_processor_setup")),
+    )
+    with op.batch_alter_table("card_setups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_setups_request_id"), ["request_id"], unique=False)
+        batch_op.create_index("ix_card_setups_state_checked_at", ["state", "checked_at"], unique=False)
+        batch_op.create_index(
+            "uq_card_setups_open",
+            ["request_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('created', 'ready', 'told')"),
+            postgresql_where=sa.text("state IN ('created', 'ready', 'told')"),
+        )
+
+    op.create_table(
+        "cards",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("partner_id", BIG, nullable=False),
+        sa.Column("customer_id", BIG, nullable=False),
+        sa.Column("contract_id", BIG, nullable=False),
+        sa.Column("request_id", BIG, nullable=False),
+        sa.Column("processor_customer", sa.String(), nullable=False),
+        sa.Column("processor_method", sa.String(), nullable=False),
+        sa.Column("brand", sa.String(), nullable=False),
+        sa.Column("last4", sa.String(), nullable=False),
+        sa.Column("exp_month", BIG, nullable=False),
+        sa.Column("exp_year", BIG, nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("exp_month BETWEEN 1 AND 12", name=op.f("ck_cards_month_of_expiry")),
+        sa.CheckConstraint("length(last4) = 4", name=op.f("ck_cards_no_more_than_last4")),
+        sa.ForeignKeyConstraint(
+            ["contract_id", "partner_id", "customer_id"],
+            ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
+            name=op.f("fk_cards_contract_id_partner_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_cards_partner_id")),
+        sa.ForeignKeyConstraint(
+            ["request_id", "contract_id"],
+            ["card_requests.id", "card_requests.contract_id"],
+            name=op.f("fk_cards_request_id_contract_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cards")),
+        sa.UniqueConstraint("id", "customer_id", name=op.f("uq_cards_id_customer_id")),
+        sa.UniqueConstraint("processor_method", name=op.f("uq_cards_processor_method")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_cards_request_id")),
+    )
+    with op.batch_alter_table("cards", schema=None) as batch_op:
+        batch_op.create_index("ix_cards_customer_id", ["customer_id"], unique=False)
+        batch_op.create_index(
+            "uq_cards_in_use",
+            ["contract_id"],
+            unique=True,
+            sqlite_where=sa.text("replaced_at IS NULL"),
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        )
+
+    op.create_table(
         "customer_credits",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("payment_id", BIG, nullable=True),
@@ -1225,6 +1398,77 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('waiting', 'confirmed_once')"),
         )
 
+    op.create_table(
+        "charges",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("partner_id", BIG, nullable=False),
+        sa.Column("customer_id", BIG, nullable=False),
+        sa.Column("contract_id", BIG, nullable=False),
+        sa.Column("invoice_id", BIG, nullable=False),
+        sa.Column("card_id", BIG, nullable=False),
+        sa.Column("amount_cents", BIG, nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "created",
+                "processing",
+                "unknown",
+                "requires_action",
+                "succeeded",
+                "declined",
+                "canceled",
+                name="chargestate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("processor_charge", sa.String(), nullable=True),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('succeeded', 'declined', 'canceled')) = (settled_at IS NOT NULL)",
+            name=op.f("ck_charges_settled_at_an_instant"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'succeeded' OR processor_charge IS NOT NULL",
+            name=op.f("ck_charges_succeeded_somewhere"),
+        ),
+        sa.CheckConstraint("amount_cents > 0", name=op.f("ck_charges_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["card_id", "customer_id"],
+            ["cards.id", "cards.customer_id"],
+            name=op.f("fk_charges_card_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id", "partner_id", "customer_id"],
+            ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
+            name=op.f("fk_charges_invoice_id_partner_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_charges_partner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
+        sa.UniqueConstraint("key", name=op.f("uq_charges_key")),
+        sa.UniqueConstraint("processor_charge", name=op.f("uq_charges_processor_charge")),
+    )
+    with op.batch_alter_table("charges", schema=None) as batch_op:
+        batch_op.create_index("ix_charges_contract_id", ["contract_id"], unique=False)
+        batch_op.create_index("ix_charges_invoice_id", ["invoice_id"], unique=False)
+        batch_op.create_index("ix_charges_state_checked_at", ["state", "checked_at"], unique=False)
+        batch_op.create_index(
+            "uq_charges_live",
+            ["invoice_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
+            postgresql_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
+        )
+
     contracting_guards.widen()
     contracting_guards.raise_all()
 
@@ -1232,6 +1476,17 @@ def upgrade() -> None:
 def downgrade() -> None:
     contracting_guards.remove_all()
     contracting_guards.narrow()
+    with op.batch_alter_table("charges", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_charges_live",
+            sqlite_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
+            postgresql_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
+        )
+        batch_op.drop_index("ix_charges_state_checked_at")
+        batch_op.drop_index("ix_charges_invoice_id")
+        batch_op.drop_index("ix_charges_contract_id")
+
+    op.drop_table("charges")
     with op.batch_alter_table("ted_transfers", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_ted_transfers_pending",
@@ -1250,6 +1505,25 @@ def downgrade() -> None:
         batch_op.drop_index("ix_customer_credits_customer_id")
 
     op.drop_table("customer_credits")
+    with op.batch_alter_table("cards", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_cards_in_use",
+            sqlite_where=sa.text("replaced_at IS NULL"),
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        )
+        batch_op.drop_index("ix_cards_customer_id")
+
+    op.drop_table("cards")
+    with op.batch_alter_table("card_setups", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_card_setups_open",
+            sqlite_where=sa.text("state IN ('created', 'ready', 'told')"),
+            postgresql_where=sa.text("state IN ('created', 'ready', 'told')"),
+        )
+        batch_op.drop_index("ix_card_setups_state_checked_at")
+        batch_op.drop_index(batch_op.f("ix_card_setups_request_id"))
+
+    op.drop_table("card_setups")
     with op.batch_alter_table("repasse_accruals", schema=None) as batch_op:
         batch_op.drop_index("ix_repasse_accruals_payment_key")
         batch_op.drop_index("ix_repasse_accruals_partner_id_month")
@@ -1270,6 +1544,16 @@ def downgrade() -> None:
 
     op.drop_table("payments")
     op.drop_table("invoice_lines")
+    with op.batch_alter_table("card_requests", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_card_requests_live",
+            sqlite_where=sa.text("state IN ('sent', 'opened')"),
+            postgresql_where=sa.text("state IN ('sent', 'opened')"),
+        )
+        batch_op.drop_index("ix_card_requests_state_expires_at")
+        batch_op.drop_index("ix_card_requests_contract_id")
+
+    op.drop_table("card_requests")
     with op.batch_alter_table("boletos", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_boletos_live",
@@ -1339,6 +1623,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_bank_files_created_at")
 
     op.drop_table("bank_files")
+    with op.batch_alter_table("processor_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_processor_events_object_id")
+
+    op.drop_table("processor_events")
     op.drop_table("invoice_series")
     with op.batch_alter_table("errands", schema=None) as batch_op:
         batch_op.drop_index("ix_errands_state_lane_next_attempt_at")

@@ -2,6 +2,10 @@
 
 from portal.payments.models.bank_file import BankFile, BankNotice
 from portal.payments.models.boleto import Boleto, BoletoSeries
+from portal.payments.models.cards import Card, CardRequest, CardSetup
+from portal.payments.models.charge import Charge, ProcessorEvent
+from portal.payments.models.cards import Card, CardRequest, CardSetup
+from portal.payments.models.charge import Charge, ProcessorEvent
 from portal.payments.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.payments.models.ted import TedTransfer
 
@@ -10,8 +14,18 @@ __all__ = [
     "BankNotice",
     "Boleto",
     "BoletoSeries",
+    "Card",
+    "CardRequest",
+    "CardSetup",
+    "Charge",
+    "Card",
+    "CardRequest",
+    "CardSetup",
+    "Charge",
     "CustomerCredit",
     "ParkedPayment",
     "Payment",
+    "ProcessorEvent",
+    "ProcessorEvent",
     "TedTransfer",
 ]

@@ -98,21 +98,30 @@ class ParkedPayment(Base):
 
 
 class CustomerCredit(Base):
-    """Money of a customer that no invoice asked for. Append-only; one at most for each payment."""
+    """Money of a customer that no invoice asks for: a payment's, or what was paid of an invoice since voided.
+
+    Append-only; one at most for each cause.
+    """
 
     __tablename__ = "customer_credits"
     __table_args__ = (
         ForeignKeyConstraint(["customer_id", "partner_id"], ["customers.id", "customers.partner_id"]),
+        ForeignKeyConstraint(
+            ["invoice_id", "partner_id", "customer_id"],
+            ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
+        ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("(payment_id IS NULL) <> (invoice_id IS NULL)", name="one_cause"),
         Index("ix_customer_credits_customer_id", "customer_id"),
     )
 
     id: Mapped[int] = id_column()
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), unique=True)
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), unique=True)
+    invoice_id: Mapped[int | None] = mapped_column(unique=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int]
     amount_cents: Mapped[int]
     reason: Mapped[CreditReason]
     created_at: Mapped[datetime]
 
-    payment: Mapped[Payment] = relationship(lazy="raise_on_sql")
+    payment: Mapped[Payment | None] = relationship(lazy="raise_on_sql")

@@ -92,7 +92,7 @@ def settle_with(
         amount_cents=amount_cents,
         at=payment.paid_at,
         now=now,
-        paid_from=Account.UNIDENTIFIED if was_parked else None,
+        source=Account.UNIDENTIFIED if was_parked else None,
     )
 
 
@@ -139,6 +139,22 @@ def credit_customer(
         customer_id=customer_id,
     )
     return credit
+
+
+def keep_credit_of_invoice(
+    session: Session, *, invoice_id: int, customer_id: int, partner_id: int, amount_cents: int, now: datetime
+) -> None:
+    """Keep what was paid of an invoice, voided since and booked as credit, as what we owe the customer."""
+    credit = CustomerCredit(
+        invoice_id=invoice_id,
+        partner_id=partner_id,
+        customer_id=customer_id,
+        amount_cents=amount_cents,
+        reason=CreditReason.VOIDED,
+        created_at=now,
+    )
+    session.add(credit)
+    session.flush()
 
 
 def belong_to(payment: Payment, invoice: Invoice) -> None:

@@ -1,5 +1,5 @@
 """What the payments room does when something happened elsewhere."""
 
-from portal.payments.reactions.bank import give_boleto, take_back_boletos
+from portal.payments.reactions.bank import give_boleto, keep_credit, take_back_boletos
 
-__all__ = ["give_boleto", "take_back_boletos"]
+__all__ = ["give_boleto", "keep_credit", "take_back_boletos"]

@@ -2,9 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from portal.invoices.events import InvoiceIssued, InvoicePaid, InvoiceVoided
+from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoiceVoided
 from portal.invoices.queries import load_invoice
 from portal.payments.operations.boleto import issue_boleto, withdraw_boletos
+from portal.payments.operations.receiving import keep_credit_of_invoice
 from portal.payments.queries.account import boleto_account
 from portal.payments.rules.boleto import CannotIssueBoleto
 from portal.payments.rules.methods import Method
@@ -27,3 +28,15 @@ def give_boleto(session: Session, fact: InvoiceIssued) -> None:
 def take_back_boletos(session: Session, fact: InvoicePaid | InvoiceVoided) -> None:
     """What is paid or void need not be paid by boleto."""
     withdraw_boletos(session, invoice_id=fact.invoice_id, now=fact.at)
+
+
+def keep_credit(session: Session, fact: InvoiceCredited) -> None:
+    """What was paid of an invoice that came to nothing stands with the customer's other credit."""
+    keep_credit_of_invoice(
+        session,
+        invoice_id=fact.invoice_id,
+        customer_id=fact.customer_id,
+        partner_id=fact.partner_id,
+        amount_cents=fact.amount_cents,
+        now=fact.at,
+    )

@@ -1,0 +1,34 @@
+"""What payments do when something happened elsewhere."""
+
+from sqlalchemy.orm import Session
+
+from portal.contracts import queries as contract_queries
+from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned
+from portal.invoices.events import InvoicePaid, InvoiceVoided
+from portal.payments.operations import card_requests, charging
+from portal.payments.queries.cards import can_pay_by_card, find_card
+
+
+def request_card(session: Session, event: ContractGenerated) -> None:
+    """A contract paid by card needs one, unless that of the contract it changes is there."""
+    contract = contract_queries.load_contract(session, event.contract_id)
+    by_card = "card" in contract_queries.payment_methods_of(contract)
+    if not by_card or not contract_queries.bills_customer(contract) or not can_pay_by_card():
+        return
+    if find_card(session, contract) is None:
+        card_requests.request_card(session, contract=contract, actor=None, now=event.at)
+
+
+def charge_card(session: Session, event: ContractSigned) -> None:
+    """The card may be there already."""
+    charging.charge_when_ready(session, contract_id=event.contract_id, now=event.at)
+
+
+def withdraw_card_request(session: Session, event: ContractCanceled) -> None:
+    """Nobody is asked for the card of a contract that came to nothing."""
+    card_requests.cancel_card_request(session, contract_id=event.contract_id, now=event.at)
+
+
+def stop_charging(session: Session, event: InvoicePaid | InvoiceVoided) -> None:
+    """What was paid another way, or is owed no longer, is not charged to a card."""
+    charging.give_up_charges(session, invoice_id=event.invoice_id, now=event.at)
