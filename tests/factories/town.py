@@ -16,6 +16,7 @@ from portal.quotes import operations
 from portal.quotes.models import Quote
 from portal.shared import tokens
 from portal.shared.auth import Role
+from portal.shared.errands import Errand, Lane
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import User, UserSession
 from tests.factories.customers import customer_details, make_customer
@@ -55,6 +56,9 @@ def build_town(session: Session) -> Town:
     list_id = publish_demo_list(session)
     admin = make_user(session, role=Role.ADMIN, name="Davi Reis")
     make_user(session, role=Role.ADMIN, name="Débora Reis")
+    session.add(
+        Errand(kind="tests", lane=Lane.PAPER, subject_id=1, state="done", next_attempt_at=NOON, asked_at=NOON)
+    )
     houses = {side: _house(session, side, list_id=list_id, admin=admin) for side in (SUL, NORTE)}
     people = {
         "seller": _person(session, SUL, user=session.get_one(User, houses[SUL].seller.user_id)),
