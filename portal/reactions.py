@@ -4,6 +4,14 @@ Each line is (fact, reaction). Reactions run in the order written here, in the t
 fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leave after commit.
 """
 
+from portal.contracts import reactions as contracts
+from portal.quotes.events import QuoteAccepted
 from portal.shared.events import Reaction
+from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
 
-REACTIONS: tuple[tuple[type, Reaction], ...] = ()
+REACTIONS: tuple[tuple[type, Reaction], ...] = (
+    (QuoteAccepted, contracts.draft_contract),
+    (SignatureCompleted, contracts.record_signature),
+    (SignatureDeclined, contracts.record_decline),
+    (SignatureExpired, contracts.record_expiry),
+)

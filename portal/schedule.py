@@ -3,6 +3,8 @@
 Mails and errands have no hour: they leave as soon as their transaction commits.
 """
 
+from portal.contracts.errands import render_contract
+from portal.contracts.jobs import end_contracts
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
 from portal.shared.errands import ErrandKind
@@ -11,9 +13,10 @@ from portal.users.jobs import forget_old_access
 
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
+    (end_contracts, daily("00:10")),
     (remind_of_approvals, every(minutes=30)),
     (jobs.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = ()
+ERRANDS: tuple[ErrandKind, ...] = (render_contract,)

@@ -18,6 +18,7 @@ MAX_IMPORT_ROWS = 2_000
 HISTORY_KINDS = {
     "cadastro": ("Cadastro", ("customers",)),
     "orcamentos": ("Orçamentos e propostas", ("quotes", "quote_versions", "proposals", "approvals")),
+    "contratos": ("Contratos", ("contracts",)),
     "documentos": ("Documentos", ("stored_files",)),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")

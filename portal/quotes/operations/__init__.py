@@ -1,6 +1,6 @@
 """Use cases of the quotes room: write, ask for approval, decide, send, answer."""
 
-from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
+from portal.quotes.operations.answering import accept_quote, decline_proposal, mark_contracted, record_view
 from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
 from portal.quotes.operations.copying import MAX_ALTERNATIVES, add_alternative, clone_quote
 from portal.quotes.operations.drafting import create_quote, revise_quote, save_draft
@@ -20,6 +20,7 @@ __all__ = [
     "create_quote",
     "decline_proposal",
     "expire_quotes",
+    "mark_contracted",
     "price",
     "record_view",
     "reject_quote",

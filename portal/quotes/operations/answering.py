@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.quotes import notifications
 from portal.quotes.events import QuoteAccepted
-from portal.quotes.models import ProposalView, QuoteVersion
+from portal.quotes.models import ProposalView, Quote, QuoteVersion
 from portal.quotes.operations.journal import write_down
-from portal.quotes.operations.locking import locked_alternatives
+from portal.quotes.operations.locking import locked_alternatives, locked_live_version
 from portal.quotes.operations.sending import void_version
 from portal.quotes.rules import (
     DECLINE_REASONS,
@@ -124,6 +124,21 @@ def decline_proposal(
         )
     notifications.proposal_declined(session, versions=sent, now=now)
     return sent
+
+
+def mark_contracted(session: Session, *, quote: Quote, now: datetime) -> None:
+    """The contract of an accepted quote went to its signatory; told again, nothing more happens.
+
+    Raises:
+        NotPossibleNow: the customer has not accepted it.
+    """
+    version = locked_live_version(session, quote)
+    if version.state is QuoteState.CONTRACTED:
+        return
+    require_transition(version.state, QuoteState.CONTRACTED)
+    version.state, version.changed_at = QuoteState.CONTRACTED, now
+    summary = "Orçamento {label} contratado: {price}"
+    write_down(session, version, "quote_contracted", summary, actor=None, now=now)
 
 
 def _require_acceptable(

@@ -1,0 +1,47 @@
+"""Printing contracts, after the click and outside of any transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.contracts import operations
+from portal.contracts.operations import Printing
+from portal.contracts.rules import RENDER_CONTRACT
+from portal.documents.operations import render_paper
+from portal.shared.errands import ErrandKind, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The document, and what it was printed from."""
+
+    printing: Printing
+    content: bytes
+
+
+def _prepare(session: Session, contract_id: int, *, now: datetime) -> Printing | None:
+    settings: Settings = current_app.config["PORTAL"]
+    return operations.prepare_printing(session, contract_id=contract_id, company=settings.company, now=now)
+
+
+def _print(printing: Printing) -> Printed:
+    return Printed(printing, render_paper(printing.paper, layout=printing.layout, now=printing.now))
+
+
+def _issue(session: Session, contract_id: int, printed: Printed, *, now: datetime) -> None:
+    operations.issue_contract(
+        session, contract_id=contract_id, printing=printed.printing, content=printed.content, now=now
+    )
+
+
+render_contract = ErrandKind(
+    name=RENDER_CONTRACT,
+    title="Preparar o documento de um contrato",
+    lane=Lane.PAPER,
+    prepare=_prepare,
+    do=_print,
+    settle=_issue,
+)

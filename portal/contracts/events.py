@@ -1,0 +1,46 @@
+"""Facts of the contracts room that other rooms react to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractGenerated:
+    """The document exists and its signatory was asked to sign."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractSigned:
+    """The signatory signed; what may be charged can be charged now."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractActivated:
+    """Signed, and its first payment is in. `payment_key` is "" for an amendment that charges nothing."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    starts_on: date
+    payment_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCanceled:
+    """It came to nothing before it was active: canceled, declined or expired."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime

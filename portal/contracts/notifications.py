@@ -1,0 +1,150 @@
+"""What this room writes to people. Every mail has the key of its cause, so it is owed once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.queries.reading import bills_customer, breakdown_of
+from portal.contracts.rules import ContractKind, ContractState
+from portal.shared.brazil import format_date, format_money
+from portal.shared.mail import absolute_url, queue_mail
+
+NOTHING_CAME_OF_IT = {
+    ContractState.DECLINED: "recusou a assinatura do contrato",
+    ContractState.EXPIRED: "não assinou o contrato no prazo",
+}
+
+
+def contract_active(session: Session, *, contract: Contract, now: datetime) -> None:
+    """Welcome the signatory, once, and tell the reseller."""
+    _welcome(session, contract, now=now)
+    _tell_owner(
+        session,
+        contract,
+        key=f"contract-active:{contract.id}:owner",
+        what="ativo",
+        opening=f"{contract.customer.name} assinou e o primeiro pagamento entrou: o contrato está ativo."
+        if contract.needs_payment
+        else f"{contract.customer.name} assinou: a mudança está registrada como combinado.",
+        now=now,
+    )
+
+
+def contract_came_to_nothing(session: Session, *, contract: Contract, now: datetime) -> None:
+    """Tell the reseller that the signatory declined, or let the time pass."""
+    reason = [("Motivo", contract.close_reason)] if contract.close_reason else []
+    _tell_owner(
+        session,
+        contract,
+        key=f"contract-{contract.state}:{contract.id}",
+        what=contract.state.label.lower(),
+        opening=f"{contract.customer.name} {NOTHING_CAME_OF_IT[contract.state]}. "
+        "Converse com o cliente; na página do contrato você pode gerar um novo.",
+        facts=reason,
+        now=now,
+    )
+
+
+def generation_failed(session: Session, *, contract: Contract, now: datetime) -> None:
+    """Tell the reseller that the document could not be made as asked."""
+    _tell_owner(
+        session,
+        contract,
+        key=f"contract-not-generated:{contract.id}:{now.isoformat()}",
+        what="não gerado",
+        opening="O cadastro do cliente ficou sem responsável enquanto o documento era preparado. "
+        "Complete o cadastro e gere de novo.",
+        now=now,
+    )
+
+
+def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
+    signatory, partner = contract.customer.signatory, contract.customer.partner
+    address = signatory.email if signatory else contract.customer.email
+    if not address:
+        return
+    breakdown = breakdown_of(contract)
+    facts = [
+        ("Contrato", contract.label),
+        ("Plano", breakdown.lines[0].label),
+        ("Mensalidade", format_money(breakdown.monthly.negotiated_cents)),
+    ]
+    if contract.starts_on:
+        facts.append(("Válido desde", format_date(contract.starts_on)))
+    queue_mail(
+        session,
+        key=f"contract-active:{contract.id}",
+        to=address,
+        to_name=signatory.name if signatory else contract.customer.name,
+        template="contract_welcome",
+        context={
+            "name": signatory.name if signatory else contract.customer.name,
+            "partner": partner.trade_name,
+            "is_change": contract.kind is not ContractKind.ACTIVATION,
+            "opening": _opening(contract),
+            "facts": facts,
+            "next_step": _next_step(contract),
+        },
+        now=now,
+        partner_id=contract.partner_id,
+        reply_to=partner.email or None,
+    )
+
+
+def _opening(contract: Contract) -> str:
+    if not contract.needs_payment:
+        return "Recebemos sua assinatura. A mudança do seu contrato está registrada como combinado."
+    thanks = "Recebemos sua assinatura e o primeiro pagamento."
+    match contract.kind:
+        case ContractKind.ACTIVATION:
+            return f"{thanks} Seu contrato está ativo e o acesso, liberado."
+        case ContractKind.AMENDMENT:
+            return f"{thanks} Seu aditivo está valendo."
+        case _:
+            return f"{thanks} {contract.kind.label} concluída: está tudo valendo."
+
+
+def _next_step(contract: Contract) -> str:
+    """What the customer has to do now: mostly nothing."""
+    partner = contract.customer.partner.trade_name
+    if not bills_customer(contract):
+        return f"Você não precisa fazer nada agora. As próximas cobranças vêm de {partner}."
+    return "Você não precisa fazer nada agora. Avisamos por e-mail antes de cada vencimento."
+
+
+def _tell_owner(
+    session: Session,
+    contract: Contract,
+    *,
+    key: str,
+    what: str,
+    opening: str,
+    now: datetime,
+    facts: Sequence[tuple[str, str]] = (),
+) -> None:
+    """A mail to who wrote the quote; to the partner's address when that person left."""
+    owner, partner = contract.quote.owner, contract.customer.partner
+    gone = owner.disabled_at is not None and bool(partner.email)
+    name = partner.trade_name if gone else owner.name
+    queue_mail(
+        session,
+        key=key,
+        to=partner.email if gone else owner.email,
+        to_name=name,
+        template="contract_update",
+        context={
+            "subject": f"Contrato {contract.label} {what}: {contract.customer.name}",
+            "name": name,
+            "opening": opening,
+            "facts": [
+                ("Cliente", contract.customer.name),
+                ("Mensalidade", format_money(contract.version.negotiated_cents)),
+                *facts,
+            ],
+            "url": absolute_url("contracts.show", contract_id=contract.id),
+        },
+        now=now,
+        partner_id=contract.partner_id,
+    )

@@ -1,0 +1,110 @@
+"""Signed and paid, in whichever order: active, once."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, update
+from sqlalchemy.orm import Session
+
+from portal.contracts import notifications
+from portal.contracts.events import ContractActivated
+from portal.contracts.models import Contract
+from portal.contracts.operations.journal import write_down
+from portal.contracts.operations.locking import locked_contract
+from portal.contracts.queries.reading import breakdown_of
+from portal.contracts.rules import IN_FORCE, ContractState
+from portal.shared.clock import day_of
+from portal.shared.events import publish
+
+
+def record_first_payment(
+    session: Session, *, contract_id: int, payment_key: str, at: datetime, now: datetime
+) -> Contract:
+    """The first payment of a contract is in; told again, nothing more happens.
+
+    A contract that is not signed yet waits for its signature. `at` is when the money came.
+    """
+    contract = locked_contract(session, contract_id)
+    if contract.first_payment_key is None:
+        contract.first_payment_key, contract.paid_at = payment_key, at
+        summary = "Contrato {label}: primeiro pagamento recebido"
+        write_down(session, contract, "contract_paid", summary, actor=None, now=now, payment_key=payment_key)
+    activate_if_complete(session, contract, now=now)
+    return contract
+
+
+def activate_if_complete(session: Session, contract: Contract, *, now: datetime) -> bool:
+    """Make a contract, whose row is taken, active if nothing is missing; whether this call did it."""
+    starts_on = start_of(contract, today=day_of(now))
+    session.flush()
+    # Whoever comes second finds another state: the condition, not what was read before, decides.
+    won = session.execute(
+        update(Contract)
+        .where(
+            Contract.id == contract.id,
+            Contract.state == ContractState.AWAITING_PAYMENT,
+            Contract.signed_at.is_not(None),
+            or_(Contract.first_payment_key.is_not(None), Contract.amendment_charge_cents == 0),
+        )
+        .values(state=ContractState.ACTIVE, activated_at=now, starts_on=starts_on, changed_at=now)
+        .returning(Contract.id)
+    ).first()
+    if won is None:
+        return False
+    contract = locked_contract(session, contract.id)
+    summary = f"Contrato {{label}} ativo desde {starts_on:%d/%m/%Y}"
+    write_down(session, contract, "contract_activated", summary, actor=None, now=now)
+    _end_followed(session, contract, now=now)
+    notifications.contract_active(session, contract=contract, now=now)
+    publish(
+        session,
+        ContractActivated(
+            contract_id=contract.id,
+            customer_id=contract.customer_id,
+            partner_id=contract.partner_id,
+            starts_on=starts_on,
+            payment_key=contract.first_payment_key or "",
+            at=now,
+        ),
+    )
+    return True
+
+
+def start_of(contract: Contract, *, today: date) -> date:
+    """The day on which a contract that is complete today begins: today, or later where that was agreed."""
+    planned = contract.applies_on or breakdown_of(contract).payments[0].due_on
+    return max(today, planned)
+
+
+def end_contracts(session: Session, *, now: datetime) -> int:
+    """End those whose last day has passed; says how many."""
+    today = day_of(now)
+    due = (
+        Contract.state == ContractState.ENDING,
+        Contract.ends_on < today,
+    )
+    ids = session.scalars(Contract.__table__.select().with_only_columns(Contract.id).where(*due)).all()
+    for contract_id in sorted(ids):
+        contract = locked_contract(session, contract_id)
+        if contract.state is ContractState.ENDING:
+            contract.state, contract.closed_at = ContractState.ENDED, now
+            write_down(session, contract, "contract_ended", "Contrato {label} encerrado", actor=None, now=now)
+    return len(ids)
+
+
+def _end_followed(session: Session, contract: Contract, *, now: datetime) -> None:
+    """What it replaces ends on the day before, at once or when that day has passed."""
+    followed_id = contract.base_contract_id or contract.taken_over_from_id
+    if followed_id is None or contract.starts_on is None:
+        return
+    followed = locked_contract(session, followed_id)
+    if followed.state not in IN_FORCE:
+        return
+    last_day = contract.starts_on - timedelta(days=1)
+    followed.ends_on = last_day
+    followed.close_reason = f"Substituído pelo contrato {contract.label}: {contract.kind.label.lower()}."
+    if last_day < day_of(now):
+        followed.state, followed.closed_at = ContractState.ENDED, now
+    else:
+        followed.state = ContractState.ENDING
+    summary = f"Contrato {{label}} vale até {last_day:%d/%m/%Y}: começa o contrato {contract.label}"
+    write_down(session, followed, "contract_followed", summary, actor=None, now=now)

@@ -1,0 +1,40 @@
+"""Giving a contract up before it is active."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.operations.journal import write_down
+from portal.contracts.operations.locking import locked_with_envelope, require_writer
+from portal.contracts.operations.signing import come_to_nothing
+from portal.contracts.rules import AlreadyPaid, ContractState, ReasonMissing, require_transition
+from portal.shared.auth import Actor
+from portal.signatures.operations import cancel_envelope
+from portal.signatures.rules import EnvelopeState
+
+
+def cancel_contract(
+    session: Session, *, contract: Contract, reason: str, actor: Actor, now: datetime
+) -> Contract:
+    """The links stop working, what was invoiced is void; a signatory who was asked is told.
+
+    Raises:
+        ReasonMissing: at `reason`.
+        BeingSealed: the signatory signed a moment ago.
+        AlreadyPaid: the first payment is in.
+        NotPossibleNow: it is active, or came to nothing before.
+    """
+    require_writer(actor)
+    if not reason.strip():
+        raise ReasonMissing
+    contract, envelope = locked_with_envelope(session, contract)
+    require_transition(contract.state, ContractState.CANCELED)
+    if contract.first_payment_key is not None:
+        raise AlreadyPaid
+    if envelope is not None and envelope.state is not EnvelopeState.SIGNED:
+        cancel_envelope(session, envelope=envelope, reason=reason.strip(), actor=actor, now=now)
+    come_to_nothing(session, contract, state=ContractState.CANCELED, reason=reason.strip(), now=now)
+    summary = "Contrato {label} cancelado"
+    write_down(session, contract, "contract_canceled", summary, actor=actor, now=now, reason=reason.strip())
+    return contract

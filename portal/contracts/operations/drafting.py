@@ -1,0 +1,63 @@
+"""Contracts begin with an accepted quote."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.operations.journal import write_down
+from portal.contracts.operations.locking import locked_contract, require_writer
+from portal.contracts.queries.requests import find_request_of_quote
+from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, ContractState, NotPossibleNow
+from portal.quotes.models import QuoteVersion
+from portal.shared.auth import Actor
+
+
+def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contract:
+    """The contract of an accepted version, made if it is not there yet.
+
+    Its kind is what the quote was written for; a quote written for nothing known is a new activation.
+    """
+    made = find_live_contract(session, version_id)
+    if made is not None:
+        return made
+    version = session.get_one(QuoteVersion, version_id)
+    request = find_request_of_quote(session, version.quote_id)
+    contract = Contract(
+        partner_id=version.partner_id,
+        customer_id=version.customer_id,
+        quote_id=version.quote_id,
+        version_id=version.id,
+        kind=request.kind if request else ContractKind.ACTIVATION,
+        base_contract_id=request.base_contract_id if request else None,
+        taken_over_from_id=request.taken_over_from_id if request else None,
+        state=ContractState.DRAFT,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(contract)
+    session.flush()
+    summary = f"Contrato {{label}} iniciado: {contract.kind.label}"
+    write_down(session, contract, "contract_drafted", summary, actor=None, now=now)
+    return contract
+
+
+def find_live_contract(session: Session, version_id: int) -> Contract | None:
+    """The contract of a version that has not come to nothing."""
+    return session.scalar(
+        select(Contract).where(Contract.version_id == version_id, Contract.state.not_in(CAME_TO_NOTHING))
+    )
+
+
+def draft_again(session: Session, *, contract: Contract, actor: Actor, now: datetime) -> Contract:
+    """A new contract from the same version, after this one came to nothing. Pressed twice, it is one.
+
+    Raises:
+        NotPossibleNow: this one is still good, or is in force already.
+    """
+    require_writer(actor)
+    contract = locked_contract(session, contract.id)
+    if contract.state not in CAME_TO_NOTHING:
+        raise NotPossibleNow("Este contrato ainda vale. Não é preciso fazer outro.")
+    return draft_contract(session, version_id=contract.version_id, now=now)

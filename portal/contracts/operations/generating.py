@@ -1,0 +1,236 @@
+"""From a draft to a document that waits for its signature.
+
+`generate_contract` is the click: it fixes what the document says and promises to print it. The errand
+prints outside of any transaction; `issue_contract` keeps the file, asks for the signature and tells the
+others, all in one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.config import CompanySettings
+from portal.contracts import notifications
+from portal.contracts.events import ContractGenerated
+from portal.contracts.models import Contract
+from portal.contracts.operations.journal import write_down
+from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
+from portal.contracts.operations.templates import current_template
+from portal.contracts.queries.paper import contract_paper
+from portal.contracts.queries.reading import load_contract, number_followed
+from portal.contracts.queries.requests import change_of
+from portal.contracts.rules import (
+    RENDER_CONTRACT,
+    AmendmentTerms,
+    ContractState,
+    IncompleteRegistration,
+    require_state,
+    require_transition,
+)
+from portal.customers import operations as customers
+from portal.customers import queries as customer_queries
+from portal.customers.models import Customer
+from portal.customers.rules import SignatoryDetails
+from portal.documents.operations import store_file
+from portal.documents.rules import FileKind, Paper
+from portal.quotes.operations import mark_contracted
+from portal.shared import errands
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+from portal.shared.events import publish
+from portal.signatures.operations import cancel_envelope, open_envelope
+from portal.signatures.rules import Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """What is to be printed, for whom to sign, as it was when the errand began. `asked_at` names the click.
+
+    `terms` are an amendment's, as the paper tells them.
+    """
+
+    paper: Paper
+    terms: AmendmentTerms | None
+    layout: str
+    signer: Signer
+    asked_at: datetime
+    now: datetime
+
+
+def generate_contract(session: Session, *, contract: Contract, actor: Actor, now: datetime) -> Contract:
+    """Fix the version of the text, and have the document printed. Two clicks are one.
+
+    Raises:
+        IncompleteRegistration: no signatory or no whole address.
+        NotPossibleNow: it was generated already, or came to nothing.
+    """
+    require_writer(actor)
+    contract = locked_contract(session, contract.id)
+    if contract.is_being_generated:
+        return contract
+    require_transition(contract.state, ContractState.AWAITING_SIGNATURE)
+    require_complete(contract.customer)
+    contract.template_id = current_template(session, now=now).id
+    _ask_to_print(session, contract, actor=actor, now=now)
+    write_down(
+        session, contract, "contract_asked", "Geração do contrato {label} pedida", actor=actor, now=now
+    )
+    return contract
+
+
+def replace_signatory(
+    session: Session, *, contract: Contract, signatory: SignatoryDetails, actor: Actor, now: datetime
+) -> Contract:
+    """Another person signs: the customer's signatory is changed, and a new document names and asks that one.
+
+    The former link leads nowhere from now on.
+
+    Raises:
+        BeingSealed: the former one signed a moment ago.
+        NotPossibleNow: it does not wait for a signature.
+    """
+    require_writer(actor)
+    contract, envelope = locked_with_envelope(session, contract)
+    require_state(contract.state, ContractState.AWAITING_SIGNATURE)
+    if envelope is not None:
+        cancel_envelope(session, envelope=envelope, reason="Outra pessoa vai assinar.", actor=actor, now=now)
+    customer = customer_queries.get_customer(session, contract.customer_id, actor=actor)
+    details = customer_queries.details_of(customer)
+    customers.change_customer(
+        session,
+        customer=customer,
+        lock_version=customer.lock_version,
+        details=replace(details, signatory=signatory),
+        actor=actor,
+        now=now,
+    )
+    _ask_to_print(session, contract, actor=actor, now=now)
+    summary = "Contrato {label}: o responsável pela assinatura foi trocado"
+    write_down(session, contract, "contract_signatory_replaced", summary, actor=actor, now=now)
+    return contract
+
+
+def prepare_printing(
+    session: Session, *, contract_id: int, company: CompanySettings, now: datetime
+) -> Printing | None:
+    """What the document says; None when it is there already, or no longer wanted."""
+    contract = load_contract(session, contract_id)
+    if not contract.is_being_generated or contract.template is None:
+        return None
+    signatory, asked_at = contract.customer.signatory, contract.generation_asked_at
+    if signatory is None or asked_at is None:
+        _give_back(session, contract, now=now)
+        return None
+    change = change_of(session, contract, today=day_of(now))
+    return Printing(
+        paper=contract_paper(
+            contract,
+            clauses=contract.template.clauses,
+            company=company,
+            follows=number_followed(contract),
+            change=change,
+        ),
+        terms=change.terms if change else None,
+        layout=contract.template.layout,
+        signer=Signer(name=signatory.name, cpf=signatory.cpf, email=signatory.email, phone=signatory.phone),
+        asked_at=asked_at,
+        now=now,
+    )
+
+
+def issue_contract(
+    session: Session, *, contract_id: int, printing: Printing, content: bytes, now: datetime
+) -> None:
+    """Keep the printed document and ask for its signature; nothing, when it is no longer wanted."""
+    contract, former = locked_with_envelope(session, load_contract(session, contract_id))
+    if not contract.is_being_generated or contract.generation_asked_at != printing.asked_at:
+        return
+    is_first = contract.state is ContractState.DRAFT
+    title = f"Contrato {contract.label}"
+    file = store_file(
+        session,
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        kind=FileKind.CONTRACT,
+        title=title,
+        file_name=f"contrato-{contract.label}.pdf",
+        media_type="application/pdf",
+        content=content,
+        reading=printing.paper,
+        layout=printing.layout,
+        actor=None,
+        now=now,
+    )
+    if former is not None:
+        cancel_envelope(session, envelope=former, reason="Há um documento novo.", actor=None, now=now)
+    envelope = open_envelope(
+        session,
+        file=file,
+        title=title,
+        signer=printing.signer,
+        partner=contract.customer.partner,
+        actor=None,
+        now=now,
+    )
+    contract.file_id, contract.envelope_id, contract.generated_at = file.id, envelope.id, now
+    contract.state = ContractState.AWAITING_SIGNATURE
+    _keep_terms(contract, printing.terms, now=now)
+    summary = "Contrato {label} gerado e enviado para assinatura"
+    write_down(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
+    if is_first:
+        _tell_first(session, contract, now=now)
+
+
+def require_complete(customer: Customer) -> None:
+    """Raise `IncompleteRegistration` unless the customer has all that a contract names."""
+    missing = []
+    if customer.signatory is None:
+        missing.append("Falta o responsável: é ele quem assina.")
+    address = (
+        customer.postal_code,
+        customer.street,
+        customer.street_number,
+        customer.city,
+        customer.state,
+    )
+    if not all(address):
+        missing.append("Falta completar o endereço do cliente.")
+    if missing:
+        raise IncompleteRegistration(missing)
+
+
+def _ask_to_print(session: Session, contract: Contract, *, actor: Actor, now: datetime) -> None:
+    contract.generation_asked_at, contract.generation_asked_by_id = now, actor.user_id
+    session.flush()
+    errands.promise(session, RENDER_CONTRACT, subject_id=contract.id, now=now)
+
+
+def _keep_terms(contract: Contract, terms: AmendmentTerms | None, *, now: datetime) -> None:
+    """An amendment charges what its first document said, also when a later one names another signatory."""
+    if terms is not None and contract.terms_on is None:
+        contract.terms_on = day_of(now)
+        contract.amendment_charge_cents = terms.charge_cents
+        contract.applies_on = terms.difference.applies_on
+        contract.covers_until = terms.covers_until
+
+
+def _tell_first(session: Session, contract: Contract, *, now: datetime) -> None:
+    mark_contracted(session, quote=contract.quote, now=now)
+    publish(
+        session,
+        ContractGenerated(
+            contract_id=contract.id,
+            customer_id=contract.customer_id,
+            partner_id=contract.partner_id,
+            at=now,
+        ),
+    )
+
+
+def _give_back(session: Session, contract: Contract, *, now: datetime) -> None:
+    """Somebody removed the signatory while the document was on its way: it is to be asked for again."""
+    contract.generation_asked_at = contract.generation_asked_by_id = None
+    summary = "Contrato {label} não gerado: o cadastro ficou sem responsável"
+    write_down(session, contract, "contract_not_generated", summary, actor=None, now=now)
+    notifications.generation_failed(session, contract=contract, now=now)

@@ -1,0 +1,39 @@
+"""One step at a time: whoever changes a contract first takes its row, then reads afresh.
+
+An envelope is taken before its contract, a contract before its invoices and its quote's proposal, the
+customer's log last, always in this order, so that no two transactions wait for each other.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.queries.reading import with_everything
+from portal.shared.auth import Actor, Permission
+from portal.shared.refusals import Forbidden
+from portal.signatures.models import Envelope
+from portal.signatures.operations import locked_envelope
+
+
+def locked_contract(session: Session, contract_id: int) -> Contract:
+    """The contract with everything its page shows, read after its row was taken."""
+    session.flush()
+    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
+    return session.scalars(
+        with_everything().where(Contract.id == contract_id).execution_options(populate_existing=True)
+    ).one()
+
+
+def locked_with_envelope(session: Session, contract: Contract) -> tuple[Contract, Envelope | None]:
+    """The contract and the envelope it has now, taken in the right order."""
+    envelope = locked_envelope(session, contract.envelope_id) if contract.envelope_id else None
+    locked = locked_contract(session, contract.id)
+    if locked.envelope_id != (envelope.id if envelope else None):  # it came between our two looks
+        envelope = locked_envelope(session, locked.envelope_id) if locked.envelope_id else None
+    return locked, envelope
+
+
+def require_writer(actor: Actor) -> None:
+    """Raise `Forbidden` unless the actor may act on contracts. Which ones is for the queries to say."""
+    if not actor.can(Permission.WRITE_CONTRACTS):
+        raise Forbidden

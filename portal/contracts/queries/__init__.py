@@ -1,0 +1,64 @@
+"""Reads of the contracts room. Pages ask with the person asking; reactions and errands by id alone."""
+
+from portal.contracts.queries.coverage import covered_until, wire_coverage
+from portal.contracts.queries.listing import (
+    contract_list_request,
+    list_contracts,
+    list_contracts_of_customer,
+    list_for_export,
+)
+from portal.contracts.queries.paper import Change, contract_paper
+from portal.contracts.queries.progress import steps_of, wire_progress
+from portal.contracts.queries.reading import (
+    bills_customer,
+    breakdown_of,
+    facts_of,
+    find_contract_of_envelope,
+    find_current_template,
+    first_charge_of,
+    get_contract,
+    get_template,
+    list_followers,
+    list_templates,
+    load_contract,
+    number_followed,
+    payment_methods_of,
+)
+from portal.contracts.queries.requests import (
+    change_of,
+    find_open_change_of,
+    find_request_of_quote,
+    list_open_changes,
+)
+from portal.contracts.queries.situation import situation_of_customer
+
+__all__ = [
+    "Change",
+    "bills_customer",
+    "breakdown_of",
+    "change_of",
+    "contract_list_request",
+    "contract_paper",
+    "covered_until",
+    "facts_of",
+    "find_contract_of_envelope",
+    "find_current_template",
+    "find_open_change_of",
+    "find_request_of_quote",
+    "first_charge_of",
+    "get_contract",
+    "get_template",
+    "list_contracts",
+    "list_contracts_of_customer",
+    "list_followers",
+    "list_for_export",
+    "list_open_changes",
+    "list_templates",
+    "load_contract",
+    "number_followed",
+    "payment_methods_of",
+    "situation_of_customer",
+    "steps_of",
+    "wire_coverage",
+    "wire_progress",
+]

@@ -1,0 +1,104 @@
+"""The steps of a contract: its own, and what rooms downstream add (card, payment, coverage)."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.queries.reading import facts_of
+from portal.contracts.rules import ContractState, Step, StepAction, what_is_missing
+from portal.signatures.models import Envelope, EnvelopeEvent
+from portal.signatures.queries import list_events
+from portal.signatures.rules import EnvelopeState, EventKind
+
+type StepSource = Callable[[Session, Contract, datetime], Sequence[Step]]
+
+_sources: list[StepSource] = []
+REMARKABLE = {
+    EventKind.SENT: "Enviado para {email}, ainda não aberto",
+    EventKind.RESENT: "Enviado de novo para {email}, ainda não aberto",
+    EventKind.REMINDED: "Lembrete enviado para {email}",
+    EventKind.OPENED: "Aberto pelo responsável, ainda não assinado",
+    EventKind.VIEWED: "Aberto pelo responsável, ainda não assinado",
+    EventKind.AGREED: "Lido pelo responsável, ainda não assinado",
+    EventKind.CODE_SENT: "Código enviado ao responsável, ainda não assinado",
+    EventKind.POSTPONED: "O responsável deixou para assinar depois",
+}
+
+
+def wire_progress(sources: Sequence[StepSource]) -> None:
+    """Replace the rooms that add steps to a contract's progress; they stand downstream."""
+    _sources[:] = sources
+
+
+def steps_of(session: Session, contract: Contract, envelope: Envelope | None, *, now: datetime) -> list[Step]:
+    """How far a loaded contract is, step by step. `envelope` is its own, None before there is one."""
+    events = list_events(session, envelope.id) if envelope else []
+    steps = [_document(contract), _signature(contract, envelope, events)]
+    for source in _sources:
+        steps.extend(source(session, contract, now))
+    steps.append(_activation(contract))
+    return steps
+
+
+def _document(contract: Contract) -> Step:
+    if contract.is_being_generated:
+        return Step(
+            title="Documento",
+            state_words="Sendo preparado",
+            since=contract.generation_asked_at,
+            tone="waiting",
+        )
+    if contract.generated_at is None:
+        tone = "needs" if contract.state is ContractState.DRAFT else "neutral"
+        return Step(title="Documento", state_words="Ainda não gerado", since=contract.created_at, tone=tone)
+    return Step(title="Documento", state_words="Gerado", since=contract.generated_at, tone="good")
+
+
+def _signature(contract: Contract, envelope: Envelope | None, events: Sequence[EnvelopeEvent]) -> Step:
+    if envelope is None or contract.is_being_generated:
+        words = "Vem depois do documento"
+        return Step(title="Assinatura", state_words=words, since=None, tone="neutral")
+    if envelope.state is not EnvelopeState.OPEN:
+        return _ended(envelope, events)
+    last = next((event for event in reversed(events) if event.kind in REMARKABLE), None)
+    words = REMARKABLE[last.kind].format(email=envelope.signer_email) if last else envelope.state.label
+    action = StepAction(
+        label="Enviar o link de novo",
+        endpoint="contracts.resend",
+        values={"contract_id": contract.id},
+    )
+    return Step(
+        title="Assinatura",
+        state_words=words,
+        since=last.at if last else envelope.created_at,
+        tone="waiting",
+        action=action,
+    )
+
+
+def _ended(envelope: Envelope, events: Sequence[EnvelopeEvent]) -> Step:
+    signed = envelope.state in (EnvelopeState.SIGNED, EnvelopeState.SEALING)
+    words = f"Assinado por {envelope.signer_name}" if signed else envelope.state.label
+    if envelope.decline_reason:
+        words = f"{words}: {envelope.decline_reason}"
+    refused = envelope.state in (EnvelopeState.DECLINED, EnvelopeState.EXPIRED)
+    return Step(
+        title="Assinatura",
+        state_words=words,
+        since=envelope.signed_at or (events[-1].at if events else envelope.created_at),
+        tone="good" if signed else "refused" if refused else "neutral",
+    )
+
+
+def _activation(contract: Contract) -> Step:
+    title = "Ativação"
+    if contract.activated_at is not None and contract.starts_on is not None:
+        words = f"Ativo desde {contract.starts_on:%d/%m/%Y}"
+        return Step(title=title, state_words=words, since=contract.activated_at, tone="good")
+    lack = what_is_missing(facts_of(contract))
+    if lack is None:
+        return Step(title=title, state_words=contract.state.label, since=contract.closed_at, tone="neutral")
+    tone = "needs" if contract.state is ContractState.DRAFT else "waiting"
+    return Step(title=title, state_words=lack.words, since=lack.since, tone=tone)

@@ -1,0 +1,144 @@
+"""Reading one contract with everything its page and its paper show. Foreign rows are missing."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from calculator import METHODS, Breakdown, breakdown_from_json
+from portal.contracts.models import Contract, ContractTemplate
+from portal.contracts.rules import Facts, contract_label
+from portal.customers.models import Customer
+from portal.partners.queries import visible_to
+from portal.partners.rules import Arrangement
+from portal.quotes.models import Quote
+from portal.shared.auth import Actor
+from portal.shared.refusals import Missing
+
+UNKNOWN = "Não encontramos este contrato."
+
+
+def with_everything() -> Select[Contract]:
+    """Contracts with version, quote, owner, customer, its partner and signatory, and the template."""
+    customer = joinedload(Contract.customer)
+    return select(Contract).options(
+        joinedload(Contract.version),
+        joinedload(Contract.quote).joinedload(Quote.owner),
+        customer.joinedload(Customer.partner),
+        customer.joinedload(Customer.signatory),
+        joinedload(Contract.template),
+    )
+
+
+def get_contract(session: Session, contract_id: int, *, actor: Actor) -> Contract:
+    """A contract with everything (see `with_everything`).
+
+    Raises:
+        Missing: there is none, or it is not the actor's to see.
+    """
+    contract = session.scalar(
+        with_everything().where(Contract.id == contract_id, visible_to(actor, Contract.partner_id))
+    )
+    if contract is None:
+        raise Missing(UNKNOWN)
+    return contract
+
+
+def load_contract(session: Session, contract_id: int) -> Contract:
+    """A contract with everything, for reactions and errands, which nobody asks for.
+
+    Raises:
+        Missing: there is none.
+    """
+    session.flush()
+    contract = session.scalar(
+        with_everything().where(Contract.id == contract_id).execution_options(populate_existing=True)
+    )
+    if contract is None:
+        raise Missing(UNKNOWN)
+    return contract
+
+
+def find_contract_of_envelope(session: Session, envelope_id: int) -> Contract | None:
+    """The contract that an envelope is about, with everything; None for an envelope of something else."""
+    return session.scalar(with_everything().where(Contract.envelope_id == envelope_id))
+
+
+def list_followers(session: Session, contract: Contract, *, actor: Actor) -> Sequence[Contract]:
+    """The contracts that change or follow this one, the newest first."""
+    follows = (Contract.base_contract_id == contract.id) | (Contract.taken_over_from_id == contract.id)
+    return session.scalars(
+        select(Contract).where(follows, visible_to(actor, Contract.partner_id)).order_by(Contract.id.desc())
+    ).all()
+
+
+def get_template(session: Session, number: int) -> ContractTemplate:
+    """A version of the contract's text, by its number.
+
+    Raises:
+        Missing: there is none.
+    """
+    template = session.scalar(
+        select(ContractTemplate)
+        .where(ContractTemplate.number == number)
+        .options(joinedload(ContractTemplate.created_by))
+    )
+    if template is None:
+        raise Missing("Não encontramos este modelo de contrato.")
+    return template
+
+
+def find_current_template(session: Session) -> ContractTemplate | None:
+    """The version of the text that new contracts get; None before the first was kept."""
+    return session.scalar(select(ContractTemplate).order_by(ContractTemplate.number.desc()).limit(1))
+
+
+def list_templates(session: Session) -> Sequence[ContractTemplate]:
+    """Every version of the contract's text, the newest first."""
+    return session.scalars(
+        select(ContractTemplate)
+        .options(joinedload(ContractTemplate.created_by))
+        .order_by(ContractTemplate.number.desc())
+    ).all()
+
+
+def breakdown_of(contract: Contract) -> Breakdown:
+    """Every figure of a loaded contract, as frozen in its version; days are those of the quote."""
+    return breakdown_from_json(contract.version.breakdown)
+
+
+def bills_customer(contract: Contract) -> bool:
+    """Whether the customer pays the vendor; else (arrangement hiperador) the partner bills its customer."""
+    return contract.version.arrangement != Arrangement.HIPERADOR
+
+
+def payment_methods_of(contract: Contract) -> tuple[str, str]:
+    """How a loaded contract's first payment and every later one are made: ("ted", "card")."""
+    method = METHODS[contract.version.payment_method]
+    return method.first, method.later
+
+
+def first_charge_of(contract: Contract) -> int:
+    """What the customer pays first, in centavos; 0 for an amendment that charges nothing."""
+    if contract.amendment_charge_cents is not None:
+        return contract.amendment_charge_cents
+    return breakdown_of(contract).payments[0].total_cents
+
+
+def number_followed(contract: Contract) -> str:
+    """The number of the contract this one changes, follows or takes over; "" for a first one."""
+    followed = contract.base_contract_id or contract.taken_over_from_id
+    return contract_label(followed) if followed else ""
+
+
+def facts_of(contract: Contract) -> Facts:
+    """What of a contract decides what it lacks."""
+    return Facts(
+        state=contract.state,
+        created_at=contract.created_at,
+        generation_asked_at=contract.generation_asked_at,
+        generated_at=contract.generated_at,
+        signed_at=contract.signed_at,
+        paid_at=contract.paid_at,
+        needs_payment=contract.needs_payment,
+    )

@@ -1,0 +1,73 @@
+"""What a quote is for: a change of a running contract, or nothing known before."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from calculator import breakdown_from_json
+from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.queries.coverage import covered_until
+from portal.contracts.queries.paper import Change
+from portal.contracts.queries.reading import breakdown_of, load_contract
+from portal.contracts.rules import AmendmentTerms, ContractKind, amendment_terms
+from portal.partners.queries import visible_to
+from portal.quotes.models import QuoteVersion
+from portal.shared.auth import Actor
+
+
+def find_request_of_quote(session: Session, quote_id: int) -> ContractRequest | None:
+    """What this quote changes; None for a new activation."""
+    return session.scalar(select(ContractRequest).where(ContractRequest.quote_id == quote_id))
+
+
+def list_open_changes(session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractRequest]:
+    """The changes of partner towards this customer whose quote is still to be written."""
+    return session.scalars(
+        select(ContractRequest)
+        .where(
+            ContractRequest.customer_id == customer_id,
+            ContractRequest.quote_id.is_(None),
+            visible_to(actor, ContractRequest.partner_id),
+        )
+        .order_by(ContractRequest.id)
+    ).all()
+
+
+def find_open_change_of(session: Session, contract: Contract) -> ContractRequest | None:
+    """The change of partner that was begun for a contract and has no quote yet."""
+    return session.scalar(
+        select(ContractRequest).where(
+            ContractRequest.taken_over_from_id == contract.id, ContractRequest.quote_id.is_(None)
+        )
+    )
+
+
+def change_of(session: Session, contract: Contract, *, today: date) -> Change | None:
+    """What an amendment changes, as its document says, or will if it is made today; None for other kinds."""
+    if contract.kind is not ContractKind.AMENDMENT or contract.base_contract_id is None:
+        return None
+    base = load_contract(session, contract.base_contract_id)
+    terms = amendment_terms(
+        old=breakdown_of(base),
+        new=breakdown_of(contract),
+        signed_on=contract.terms_on or today,
+        covered_until=contract.covers_until if contract.terms_on else covered_until(session, base.id),
+    )
+    return Change(label=base.label, before=breakdown_of(base), terms=terms)
+
+
+def terms_of_quote(
+    session: Session, request: ContractRequest, version: QuoteVersion, *, today: date
+) -> AmendmentTerms | None:
+    """What the amendment of a quote would cost if it were signed today; None for every other kind."""
+    if request.kind is not ContractKind.AMENDMENT or request.base_contract_id is None:
+        return None
+    base = load_contract(session, request.base_contract_id)
+    return amendment_terms(
+        old=breakdown_of(base),
+        new=breakdown_from_json(version.breakdown),
+        signed_on=today,
+        covered_until=covered_until(session, base.id),
+    )

@@ -1,0 +1,71 @@
+"""Decisions about contracts. Pure."""
+
+from portal.contracts.rules.changes import (
+    AmendmentTerms,
+    amendment_terms,
+    amendment_words,
+    changed_units,
+    due_after,
+)
+from portal.contracts.rules.errand_names import RENDER_CONTRACT
+from portal.contracts.rules.progress import Facts, Lack, Step, StepAction, what_is_missing
+from portal.contracts.rules.refusals import (
+    AlreadyPaid,
+    ChangeUnderWay,
+    IncompleteRegistration,
+    NothingToMove,
+    ReasonMissing,
+    SameText,
+)
+from portal.contracts.rules.states import (
+    CAME_TO_NOTHING,
+    CANCELABLE,
+    FOLLOWING_KINDS,
+    IN_FORCE,
+    KIND_LABELS,
+    STATE_LABELS,
+    TRANSITIONS,
+    WAITS,
+    ContractKind,
+    ContractState,
+    NotPossibleNow,
+    contract_label,
+    refused_because,
+    require_state,
+    require_transition,
+)
+
+__all__ = [
+    "CAME_TO_NOTHING",
+    "CANCELABLE",
+    "FOLLOWING_KINDS",
+    "IN_FORCE",
+    "KIND_LABELS",
+    "RENDER_CONTRACT",
+    "STATE_LABELS",
+    "TRANSITIONS",
+    "WAITS",
+    "AlreadyPaid",
+    "AmendmentTerms",
+    "ChangeUnderWay",
+    "ContractKind",
+    "ContractState",
+    "Facts",
+    "IncompleteRegistration",
+    "Lack",
+    "NotPossibleNow",
+    "NothingToMove",
+    "ReasonMissing",
+    "SameText",
+    "Step",
+    "StepAction",
+    "amendment_terms",
+    "amendment_words",
+    "changed_units",
+    "contract_label",
+    "due_after",
+    "refused_because",
+    "require_state",
+    "require_transition",
+    "what_is_missing",
+]

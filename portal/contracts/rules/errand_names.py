@@ -1,0 +1,3 @@
+"""Errands of this room, by the names operations promise them with."""
+
+RENDER_CONTRACT = "render_contract"

@@ -1,0 +1,68 @@
+"""How far a contract is: its steps, and in one sentence what is missing and since when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from portal.contracts.rules.states import ContractState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAction:
+    """What somebody may do about a step: a button that posts to `endpoint`."""
+
+    label: str
+    endpoint: str
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step on the way to an active contract: its state in words, and since when it is so.
+
+    `tone` is a badge's: "neutral", "waiting" (for the customer), "good", "needs" (somebody here), "refused".
+    """
+
+    title: str
+    state_words: str
+    since: datetime | None
+    tone: str
+    action: StepAction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What of a contract decides what it lacks."""
+
+    state: ContractState
+    created_at: datetime
+    generation_asked_at: datetime | None
+    generated_at: datetime | None
+    signed_at: datetime | None
+    paid_at: datetime | None
+    needs_payment: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """What is missing, and since when."""
+
+    words: str
+    since: datetime
+
+
+def what_is_missing(facts: Facts) -> Lack | None:
+    """The one thing a contract waits for, None when it waits for nothing."""
+    match facts.state:
+        case ContractState.DRAFT if facts.generation_asked_at:
+            return Lack(words="O documento está sendo preparado", since=facts.generation_asked_at)
+        case ContractState.DRAFT:
+            return Lack(words="Falta gerar o contrato", since=facts.created_at)
+        case ContractState.AWAITING_SIGNATURE:
+            both = facts.needs_payment and facts.paid_at is None
+            words = "Faltam a assinatura e o primeiro pagamento" if both else "Falta a assinatura"
+            return Lack(words=words, since=facts.generated_at or facts.created_at)
+        case ContractState.AWAITING_PAYMENT:
+            return Lack(words="Falta o primeiro pagamento", since=facts.signed_at or facts.created_at)
+        case _:
+            return None

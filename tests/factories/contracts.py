@@ -1,0 +1,114 @@
+"""Contracts for tests, made by the operations themselves: accept, generate, sign, pay.
+
+The signatory's own steps are the signatures room's; here the envelope is signed by a row, as the sealing
+would leave it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.config import CompanySettings
+from portal.contracts import operations
+from portal.contracts.models import Contract
+from portal.contracts.queries import load_contract
+from portal.contracts.rules import ContractState
+from portal.documents.operations import render_paper, store_file
+from portal.documents.rules import FileKind
+from portal.quotes.operations import accept_quote
+from portal.shared import events
+from portal.signatures.events import SignatureCompleted
+from portal.signatures.models import Envelope
+from portal.signatures.rules import EnvelopeState
+from tests.factories.quotes import NOON, House, sent
+
+COMPANY = CompanySettings.from_environment({}, production=False)
+ORDER = (
+    ContractState.DRAFT,
+    ContractState.AWAITING_SIGNATURE,
+    ContractState.AWAITING_PAYMENT,
+    ContractState.ACTIVE,
+)
+
+
+def make_contract(
+    session: Session,
+    house: House,
+    *,
+    state: ContractState = ContractState.DRAFT,
+    now: datetime = NOON,
+    **selection: Any,
+) -> Contract:
+    """A contract of the house's customer, as far as `state`, one of `ORDER`.
+
+    Everything happens at `now`; `selection` changes what was quoted (see `factories.quotes.a_selection`).
+    """
+    quote, token = sent(session, house, now=now, **selection)
+    version = accept_quote(session, token=token, quote_id=quote.id, now=now)
+    contract_id = session.scalars(select(Contract.id).where(Contract.version_id == version.id)).one()
+    steps = ORDER.index(state)
+    if steps >= 1:
+        generated(session, contract_id, house, now=now)
+    if steps >= 2:
+        sign(session, contract_id, now=now)
+    if steps >= 3:
+        pay(session, contract_id, now=now)
+    return load_contract(session, contract_id)
+
+
+def generated(session: Session, contract_id: int, house: House, *, now: datetime = NOON) -> Contract:
+    """Click, and have the document printed and sent to its signatory."""
+    contract = load_contract(session, contract_id)
+    operations.generate_contract(session, contract=contract, actor=house.seller, now=now)
+    return printed(session, contract_id, now=now)
+
+
+def printed(session: Session, contract_id: int, *, now: datetime = NOON) -> Contract:
+    """What the errand does, in one transaction."""
+    printing = operations.prepare_printing(session, contract_id=contract_id, company=COMPANY, now=now)
+    assert printing is not None
+    content = render_paper(printing.paper, layout=printing.layout, now=now)
+    operations.issue_contract(session, contract_id=contract_id, printing=printing, content=content, now=now)
+    return load_contract(session, contract_id)
+
+
+def sign(session: Session, contract_id: int, *, now: datetime = NOON) -> Contract:
+    """The signatory signed and the file was sealed."""
+    contract = load_contract(session, contract_id)
+    file = store_file(
+        session,
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        kind=FileKind.SIGNED_CONTRACT,
+        title=f"Contrato {contract.label} assinado",
+        file_name="assinado.pdf",
+        media_type="application/pdf",
+        content=b"%PDF-1.7 signed",
+        actor=None,
+        now=now,
+    )
+    session.execute(
+        update(Envelope)
+        .where(Envelope.id == contract.envelope_id)
+        .values(state=EnvelopeState.SIGNED, agreed_at=now, signed_at=now, signed_file_id=file.id)
+    )
+    assert contract.envelope_id is not None
+    events.publish(
+        session,
+        SignatureCompleted(
+            envelope_id=contract.envelope_id,
+            signed_file_id=file.id,
+            customer_id=contract.customer_id,
+            partner_id=contract.partner_id,
+            at=now,
+        ),
+    )
+    return load_contract(session, contract_id)
+
+
+def pay(session: Session, contract_id: int, *, now: datetime = NOON, key: str = "payment:1") -> Contract:
+    """The first payment is in, as the payments room tells it."""
+    operations.record_first_payment(session, contract_id=contract_id, payment_key=key, at=now, now=now)
+    return load_contract(session, contract_id)
