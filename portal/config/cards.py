@@ -10,7 +10,7 @@ SECRET, PUBLIC, WEBHOOK = "PORTAL_CARD_SECRET_KEY", "PORTAL_CARD_PUBLIC_KEY", "P
 SANDBOX = "PORTAL_CARD_SANDBOX_URL"
 _PREFIXES = {SECRET: ("sk_", "rk_"), PUBLIC: ("pk_",), WEBHOOK: ("whsec_",)}
 _STRIPE_SCRIPT = "https://js.stripe.com/v3/"
-# What the processor's script needs beside our own pages: docs.stripe.com/security/guide#content-security-policy
+# What its script needs beside our own pages, as its security guide says.
 _STRIPE_SOURCES = {
     "script-src": ("https://js.stripe.com", "https://*.js.stripe.com"),
     "frame-src": ("https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"),

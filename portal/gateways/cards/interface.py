@@ -1,4 +1,4 @@
-"""What the portal asks of whoever keeps and charges cards. Amounts are centavos; no card number ever passes here."""
+"""What the portal asks of whoever keeps and charges cards. Amounts are centavos; no card number passes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class CardFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupOrder:
-    """Take a card of a customer; `key` is ours. `customer` is the processor's, empty when it knows none yet."""
+    """Take a card; `key` is ours. `customer` is the processor's name for him, "" when it knows none."""
 
     key: str
     customer: str

@@ -106,7 +106,9 @@ class StripeCards:
                     },
                     {"idempotency_key": order.key},
                 )
-            except stripe.CardError:  # refused, or the customer's bank wants to ask him: the object tells which
+            except (
+                stripe.CardError
+            ):  # refused, or the customer's bank wants to ask him: the object tells which
                 found = self._find_charge(order)
                 if found is None:
                     raise
@@ -127,9 +129,7 @@ class StripeCards:
 
     def list_succeeded(self, *, since: datetime) -> Iterable[ChargeReport]:
         with _asking():
-            charges = self._client.v1.charges.list(
-                {"created": {"gt": int(since.timestamp())}, "limit": PAGE}
-            )
+            charges = self._client.v1.charges.list({"created": {"gt": int(since.timestamp())}, "limit": PAGE})
             ids = [each.payment_intent for each in charges.auto_paging_iter() if each.status == "succeeded"]
             return [self._get_charge(str(intent)) for intent in ids if intent]
 
@@ -205,7 +205,9 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except (stripe.AuthenticationError, stripe.PermissionError, stripe.InvalidRequestError) as error:
-        raise CardsRefused(f"{type(error).__name__} {error.http_status} {error.code or ''}".strip()) from error
+        raise CardsRefused(
+            f"{type(error).__name__} {error.http_status} {error.code or ''}".strip()
+        ) from error
     except stripe.StripeError as error:
         raise CardsUnavailable(type(error).__name__) from error
 

@@ -4,8 +4,6 @@ from portal.payments.models.bank_file import BankFile, BankNotice
 from portal.payments.models.boleto import Boleto, BoletoSeries
 from portal.payments.models.cards import Card, CardRequest, CardSetup
 from portal.payments.models.charge import Charge, ProcessorEvent
-from portal.payments.models.cards import Card, CardRequest, CardSetup
-from portal.payments.models.charge import Charge, ProcessorEvent
 from portal.payments.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.payments.models.ted import TedTransfer
 
@@ -18,14 +16,9 @@ __all__ = [
     "CardRequest",
     "CardSetup",
     "Charge",
-    "Card",
-    "CardRequest",
-    "CardSetup",
-    "Charge",
     "CustomerCredit",
     "ParkedPayment",
     "Payment",
-    "ProcessorEvent",
     "ProcessorEvent",
     "TedTransfer",
 ]

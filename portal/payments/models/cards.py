@@ -96,7 +96,7 @@ class CardSetup(Base):
 
 
 class Card(Base):
-    """A registered card: the processor's references and what may be shown of it. One of a contract is in use."""
+    """A registered card: references of the processor and what may be shown. One a contract is in use."""
 
     __tablename__ = "cards"
     __table_args__ = (

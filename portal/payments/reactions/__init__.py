@@ -1,5 +1,14 @@
 """What the payments room does when something happened elsewhere."""
 
 from portal.payments.reactions.bank import give_boleto, keep_credit, take_back_boletos
+from portal.payments.reactions.cards import charge_card, request_card, stop_charging, withdraw_card_request
 
-__all__ = ["give_boleto", "keep_credit", "take_back_boletos"]
+__all__ = [
+    "charge_card",
+    "give_boleto",
+    "keep_credit",
+    "request_card",
+    "stop_charging",
+    "take_back_boletos",
+    "withdraw_card_request",
+]

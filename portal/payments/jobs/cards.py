@@ -1,0 +1,40 @@
+"""What the payments room does by the calendar. Whoever must be asked outside is asked by an errand."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.payments.operations import card_requests, processor
+from portal.payments.queries.cards import can_pay_by_card
+from portal.payments.rules.cards import COMPARE
+from portal.shared import errands
+from portal.shared.clock import day_of
+from portal.shared.jobs import JobReport, job
+
+
+@job("expire-card-requests", title="Validade dos links de cartão")
+def expire_card_requests(session: Session, *, now: datetime) -> JobReport:
+    """Close what nobody answered in time."""
+    expired = card_requests.expire_card_requests(session, now=now)
+    return JobReport(f"Links expirados: {expired}.", {"expired": expired})
+
+
+@job("sweep-cards", title="Cartões sem resposta da operadora")
+def sweep_cards(session: Session, *, now: datetime) -> JobReport:
+    """Ask for what a lost notice of the processor left behind."""
+    if not can_pay_by_card():
+        return JobReport("Nenhuma operadora de cartão configurada.", {})
+    setups, charges, begun = processor.sweep(session, now=now)
+    return JobReport(
+        f"Cadastros a conferir: {setups}. Cobranças a conferir: {charges}. Cobranças iniciadas: {begun}.",
+        {"setups": setups, "charges": charges, "begun": begun},
+    )
+
+
+@job("compare-card-charges", title="Conferência com a operadora de cartão")
+def compare_card_charges(session: Session, *, now: datetime) -> JobReport:
+    """Have the processor's succeeded charges compared with ours."""
+    if not can_pay_by_card():
+        return JobReport("Nenhuma operadora de cartão configurada.", {})
+    errands.promise(session, COMPARE, subject_id=day_of(now).toordinal(), now=now)
+    return JobReport("Conferência pedida.", {})

@@ -1,0 +1,121 @@
+"""Mails about charges of a registered card."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.contracts import queries as contract_queries
+from portal.contracts.models import Contract
+from portal.payments.models import Charge
+from portal.payments.notifications.updates import tell_owner
+from portal.payments.rules.cards import declined_sentence, refusal_in_words
+from portal.shared import tokens
+from portal.shared.brazil import format_money
+from portal.shared.mail import mail_link, queue_mail
+from portal.shared.tokens import Purpose
+
+LINK_VALID_FOR = timedelta(days=30)
+
+
+def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> None:
+    """Ask the customer to confirm the charge with the bank, on a page."""
+    contract = contract_queries.load_contract(session, charge.contract_id)
+    _write_to_customer(
+        session,
+        charge,
+        contract,
+        key=f"charge-confirmation:{charge.id}",
+        subject="Confirme o pagamento com seu banco",
+        opening=(
+            f"Seu banco pede que você confirme a cobrança de {format_money(charge.amount_cents)} "
+            f"no cartão {charge.card.words}."
+        ),
+        button="Confirmar o pagamento",
+        endpoint="payments.confirm_charge",
+        now=now,
+    )
+    tell_owner(
+        session,
+        contract,
+        key=f"charge-waits:{charge.id}",
+        subject=f"Pagamento a confirmar: {contract.customer.name}",
+        opening=(
+            f"O banco pediu que {contract.customer.name} confirme a cobrança do contrato {contract.label}. "
+            "Enviamos o link ao cliente."
+        ),
+        facts=[("Valor", format_money(charge.amount_cents)), ("Cartão", charge.card.words)],
+        now=now,
+    )
+
+
+def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
+    """Tell the customer and the seller that it failed, and what to do."""
+    contract = contract_queries.load_contract(session, charge.contract_id)
+    _write_to_customer(
+        session,
+        charge,
+        contract,
+        key=f"charge-declined:{charge.id}",
+        subject="Não conseguimos cobrar seu cartão",
+        opening=declined_sentence(charge.card.last4, charge.reason),
+        button="Escolher como pagar",
+        endpoint="payments.invoice_page",
+        now=now,
+    )
+    reason = refusal_in_words(charge.reason)
+    tell_owner(
+        session,
+        contract,
+        key=f"charge-declined-owner:{charge.id}",
+        subject=f"Cartão recusado: {contract.customer.name}",
+        opening=(
+            f"Não conseguimos cobrar o cartão de {contract.customer.name}: {reason}. "
+            "O cliente recebeu um link para pagar com outro cartão ou por Pix."
+        ),
+        facts=[("Valor", format_money(charge.amount_cents)), ("Cartão", charge.card.words)],
+        now=now,
+    )
+
+
+def _write_to_customer(
+    session: Session,
+    charge: Charge,
+    contract: Contract,
+    *,
+    key: str,
+    subject: str,
+    opening: str,
+    button: str,
+    endpoint: str,
+    now: datetime,
+) -> None:
+    signatory, owner = contract.customer.signatory, contract.quote.owner
+    token = tokens.issue(
+        session,
+        purpose=Purpose.INVOICE,
+        subject_id=charge.invoice_id,
+        now=now,
+        valid_for=LINK_VALID_FOR,
+        partner_id=charge.partner_id,
+        revoke_earlier=False,  # the mail of the invoice itself goes on working
+    )
+    queue_mail(
+        session,
+        key=key,
+        to=signatory.email if signatory else contract.customer.email,
+        to_name=signatory.name if signatory else contract.customer.name,
+        template="card_charge",
+        context={
+            "subject": subject,
+            "name": signatory.name if signatory else contract.customer.name,
+            "partner": contract.customer.partner.trade_name,
+            "opening": opening,
+            "facts": [("Contrato", contract.label), ("Valor", format_money(charge.amount_cents))],
+            "button": button,
+            "url": mail_link(token, endpoint),
+        },
+        now=now,
+        partner_id=charge.partner_id,
+        link=token,
+        reply_to=owner.email,
+    )

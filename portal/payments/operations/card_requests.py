@@ -1,0 +1,216 @@
+"""Asking a customer to register a card, by a link that is mailed or opened from an invoice."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from portal.contracts import queries as contract_queries
+from portal.contracts.models import Contract
+from portal.contracts.rules import CAME_TO_NOTHING, ContractState
+from portal.invoices.models import Invoice
+from portal.payments.models import CardRequest, CardSetup
+from portal.payments.notifications import cards as notifications
+from portal.payments.queries.cards import (
+    can_pay_by_card,
+    find_live_request,
+    find_open_setup,
+    list_expired_requests,
+)
+from portal.payments.rules.cards import (
+    LIVE_REQUEST,
+    PREPARE_SETUP,
+    CardRequestState,
+    CardSetupState,
+    CardsNotInUse,
+    NothingToAsk,
+)
+from portal.settings import queries as settings
+from portal.settings.rules import Name
+from portal.shared import audit, errands, tokens
+from portal.shared.auth import Actor
+from portal.shared.refusals import Conflict
+from portal.shared.tokens import LinkToken, Purpose
+
+_OVER = (*CAME_TO_NOTHING, ContractState.ENDED)
+
+
+def request_card(session: Session, *, contract: Contract, actor: Actor | None, now: datetime) -> CardRequest:
+    """Mail the signatory of a loaded contract a link to register a card; an earlier link stops working.
+
+    Raises:
+        CardsNotInUse: no processor is configured.
+        NothingToAsk: the contract is over or pays without a card.
+    """
+    _require_askable(contract)
+    if live := find_live_request(session, contract.id):
+        _close(session, live, CardRequestState.REPLACED, now=now)
+    request = _new_request(session, contract, now=now)
+    token = _issue_link(session, request, now=now)
+    notifications.card_requested(session, request=request, contract=contract, token=token, now=now)
+    _write_down(
+        session, request, "card_requested", "Pedido de cadastro do cartão enviado", actor=actor, now=now
+    )
+    return request
+
+
+def resend_card_request(session: Session, *, contract: Contract, actor: Actor, now: datetime) -> CardRequest:
+    """Mail the link once more, as a new one; a request that is over is made anew.
+
+    Raises as `request_card`, and Conflict when the mail has only just left.
+    """
+    _require_askable(contract)
+    request = find_live_request(session, contract.id)
+    if request is None or request.expires_at <= now:
+        return request_card(session, contract=contract, actor=actor, now=now)
+    purpose = Purpose.CARD_REGISTRATION
+    if tokens.was_just_issued(session, purpose=purpose, subject_id=request.id, now=now):
+        raise Conflict("O link acabou de ser enviado.")
+    signatory = contract.customer.signatory
+    if signatory is not None:  # who may be another person by now
+        request.to_name, request.to_email = signatory.name, signatory.email
+    request.times_sent += 1
+    request.sent_at = now
+    token = _issue_link(session, request, now=now)
+    notifications.card_requested(session, request=request, contract=contract, token=token, now=now)
+    _write_down(
+        session, request, "card_request_resent", "Link de cadastro do cartão reenviado", actor=actor, now=now
+    )
+    return request
+
+
+def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -> str:
+    """The secret of a card page on which an invoice's customer registers a card that pays it at once.
+
+    Raises:
+        CardsNotInUse: no processor is configured.
+        NothingToAsk: the contract is over.
+    """
+    contract = contract_queries.load_contract(session, invoice.contract_id)
+    if not can_pay_by_card():
+        raise CardsNotInUse
+    if contract.state in _OVER:
+        raise NothingToAsk
+    request = find_live_request(session, contract.id)
+    if request is not None and request.expires_at <= now:
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+        request = None
+    if request is None:
+        request = _new_request(session, contract, now=now)
+    request.invoice_id = invoice.id
+    session.flush()
+    given_out = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
+    return (given_out or _issue_link(session, request, now=now)).secret()
+
+
+def record_opening(session: Session, *, request: CardRequest, now: datetime) -> None:
+    """Remember that the customer opened the page for the first time. Uses nothing up."""
+    if request.state is not CardRequestState.SENT or request.expires_at <= now:
+        return
+    request.state, request.opened_at = CardRequestState.OPENED, now
+    _write_down(
+        session, request, "card_page_opened", "O cliente abriu a página do cartão", actor=None, now=now
+    )
+
+
+def start_setup(session: Session, *, request: CardRequest, now: datetime) -> CardSetup:
+    """Have the processor get ready to take a card, unless it is already asked to."""
+    if found := find_open_setup(session, request.id):
+        return found
+    setup = CardSetup(request_id=request.id, key=f"card-setup:{uuid4().hex}", created_at=now)
+    session.add(setup)
+    session.flush()
+    errands.promise(session, PREPARE_SETUP, subject_id=setup.id, now=now)
+    return setup
+
+
+def cancel_card_request(session: Session, *, contract_id: int, now: datetime) -> None:
+    """The contract came to nothing: its link stops working."""
+    if live := find_live_request(session, contract_id):
+        _close(session, live, CardRequestState.CANCELED, now=now)
+
+
+def expire_card_requests(session: Session, *, now: datetime) -> int:
+    """Close what nobody answered in time, and tell who sells; how many."""
+    expired = list_expired_requests(session, now=now)
+    for request in expired:
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+        _write_down(session, request, "card_request_expired", "O link do cartão expirou", actor=None, now=now)
+        contract = contract_queries.load_contract(session, request.contract_id)
+        notifications.card_request_expired(session, request=request, contract=contract, now=now)
+    return len(expired)
+
+
+def _require_askable(contract: Contract) -> None:
+    if not can_pay_by_card():
+        raise CardsNotInUse
+    if contract.state in _OVER or contract.state is ContractState.DRAFT:
+        raise NothingToAsk
+    if not contract_queries.bills_customer(contract):
+        raise NothingToAsk
+    if "card" not in contract_queries.payment_methods_of(contract):
+        raise NothingToAsk
+
+
+def _new_request(session: Session, contract: Contract, *, now: datetime) -> CardRequest:
+    signatory = contract.customer.signatory
+    request = CardRequest(
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        state=CardRequestState.SENT,
+        to_name=signatory.name if signatory else contract.customer.name,
+        to_email=signatory.email if signatory else contract.customer.email,
+        created_at=now,
+        sent_at=now,
+        expires_at=now,
+    )
+    session.add(request)
+    request.expires_at = now + _validity(session)
+    session.flush()
+    start_setup(session, request=request, now=now)
+    return request
+
+
+def _validity(session: Session) -> timedelta:
+    return timedelta(days=settings.value(session, Name.CARD_LINK_VALID_DAYS))
+
+
+def _issue_link(session: Session, request: CardRequest, *, now: datetime) -> LinkToken:
+    validity = _validity(session)
+    request.expires_at = now + validity
+    return tokens.issue(
+        session,
+        purpose=Purpose.CARD_REGISTRATION,
+        subject_id=request.id,
+        now=now,
+        valid_for=validity,
+        partner_id=request.partner_id,
+    )
+
+
+def _close(session: Session, request: CardRequest, state: CardRequestState, *, now: datetime) -> None:
+    """End a live request without a card. Its page says why; a card taken meanwhile is not kept."""
+    if request.state not in LIVE_REQUEST:
+        return
+    request.state, request.closed_at = state, now
+    tokens.revoke(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id, now=now)
+    if setup := find_open_setup(session, request.id):
+        setup.state, setup.secret = CardSetupState.DROPPED, ""
+    session.flush()
+
+
+def _write_down(
+    session: Session, request: CardRequest, action: str, summary: str, *, actor: Actor | None, now: datetime
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        summary=f"{summary} (contrato {request.contract_id:06d})",
+        subject=request,
+        actor=actor,
+        actor_label="" if actor else f"Cliente: {request.to_name}" if action == "card_page_opened" else "",
+        now=now,
+        partner_id=request.partner_id,
+        customer_id=request.customer_id,
+    )

@@ -1,0 +1,168 @@
+"""Reads about cards: requests, takings, cards and charges."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.config import CardSettings
+from portal.contracts.models import Contract
+from portal.contracts.rules import ContractState
+from portal.payments.models import Card, CardRequest, CardSetup, Charge
+from portal.payments.rules.cards import (
+    LIVE_CHARGE,
+    LIVE_REQUEST,
+    OPEN_SETUP,
+    SETUP_IS_FRESH,
+    SWEEP_AFTER,
+    CardRequestState,
+    CardSetupState,
+    ChargeState,
+)
+from portal.shared import tokens
+from portal.shared.refusals import UnknownLink
+from portal.shared.tokens import LinkToken, Purpose
+
+
+def card_settings() -> CardSettings | None:
+    """How cards are taken here; None when no processor is configured."""
+    settings: CardSettings | None = current_app.config["PORTAL"].cards
+    return settings
+
+
+def can_pay_by_card() -> bool:
+    """Whether a processor is configured."""
+    return card_settings() is not None
+
+
+def get_card_link(session: Session, secret: str) -> LinkToken:
+    """The link of a card page, whatever became of it. Raises `UnknownLink`."""
+    token = tokens.find(session, purpose=Purpose.CARD_REGISTRATION, secret=secret)
+    if token is None:
+        raise UnknownLink
+    return token
+
+
+def get_request(session: Session, request_id: int) -> CardRequest:
+    """A request by its id."""
+    return session.get_one(CardRequest, request_id)
+
+
+def find_latest_request(session: Session, contract_id: int) -> CardRequest | None:
+    """What was last asked of a contract's customer."""
+    newest = CardRequest.id.desc()
+    return session.scalar(
+        select(CardRequest).where(CardRequest.contract_id == contract_id).order_by(newest).limit(1)
+    )
+
+
+def find_live_request(session: Session, contract_id: int) -> CardRequest | None:
+    """The request a customer can still answer."""
+    return session.scalar(
+        select(CardRequest).where(CardRequest.contract_id == contract_id, CardRequest.state.in_(LIVE_REQUEST))
+    )
+
+
+def find_open_setup(session: Session, request_id: int) -> CardSetup | None:
+    """The taking of a card that goes on."""
+    return session.scalar(
+        select(CardSetup).where(CardSetup.request_id == request_id, CardSetup.state.in_(OPEN_SETUP))
+    )
+
+
+def find_card_of_request(session: Session, request_id: int) -> Card | None:
+    """The card a request brought."""
+    return session.scalar(select(Card).where(Card.request_id == request_id))
+
+
+def find_card(session: Session, contract: Contract) -> Card | None:
+    """The card in use for a contract: its own, else that of the contract it changes."""
+    ids = [contract.id] if contract.base_contract_id is None else [contract.id, contract.base_contract_id]
+    cards = session.scalars(select(Card).where(Card.contract_id.in_(ids), Card.replaced_at.is_(None))).all()
+    return max(cards, key=lambda card: card.contract_id == contract.id, default=None)
+
+
+def find_processor_customer(session: Session, customer_id: int) -> str:
+    """How the processor calls a customer of ours; "" when it knows none."""
+    known = (
+        select(CardSetup.processor_customer)
+        .join(CardSetup.request)
+        .where(CardRequest.customer_id == customer_id, CardSetup.processor_customer != "")
+    )
+    return session.scalar(known.order_by(CardSetup.id.desc()).limit(1)) or ""
+
+
+def find_live_charge(session: Session, invoice_id: int) -> Charge | None:
+    """The charge of an invoice that is under way."""
+    return session.scalar(
+        select(Charge)
+        .where(Charge.invoice_id == invoice_id, Charge.state.in_(LIVE_CHARGE))
+        .options(joinedload(Charge.card))
+    )
+
+
+def find_latest_charge(session: Session, contract_id: int) -> Charge | None:
+    """The last charge made for a contract, with its card."""
+    return session.scalar(
+        select(Charge)
+        .where(Charge.contract_id == contract_id)
+        .order_by(Charge.id.desc())
+        .limit(1)
+        .options(joinedload(Charge.card))
+    )
+
+
+def was_declined(session: Session, *, invoice_id: int, card_id: int) -> bool:
+    """Whether this card was refused for this invoice before."""
+    declined = select(Charge.id).where(
+        Charge.invoice_id == invoice_id, Charge.card_id == card_id, Charge.state == ChargeState.DECLINED
+    )
+    return session.scalar(declined.limit(1)) is not None
+
+
+def list_expired_requests(session: Session, *, now: datetime) -> Sequence[CardRequest]:
+    """Live requests whose link works no more, locked."""
+    return session.scalars(
+        select(CardRequest)
+        .where(CardRequest.state.in_(LIVE_REQUEST), CardRequest.expires_at <= now)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def list_unheard_setups(session: Session, *, now: datetime) -> Sequence[int]:
+    """Takings of a card that may have ended unheard: told by a browser, or lately opened."""
+    quiet = (CardSetup.checked_at.is_(None)) | (CardSetup.checked_at <= now - SWEEP_AFTER)
+    opened = (CardRequest.state == CardRequestState.OPENED) & (CardRequest.opened_at > now - SETUP_IS_FRESH)
+    told = CardSetup.state == CardSetupState.TOLD
+    return session.scalars(
+        select(CardSetup.id)
+        .join(CardSetup.request)
+        .where(CardSetup.state.in_((CardSetupState.READY, CardSetupState.TOLD)), quiet, told | opened)
+    ).all()
+
+
+def list_unheard_charges(session: Session, *, now: datetime) -> Sequence[int]:
+    """Charges asked for some time ago whose outcome is not known yet (invariant S6)."""
+    quiet = (Charge.checked_at.is_(None)) | (Charge.checked_at <= now - SWEEP_AFTER)
+    return session.scalars(
+        select(Charge.id).where(
+            Charge.state.in_((ChargeState.PROCESSING, ChargeState.UNKNOWN, ChargeState.REQUIRES_ACTION)),
+            Charge.asked_at <= now - SWEEP_AFTER,
+            quiet,
+        )
+    ).all()
+
+
+def list_contracts_to_charge(session: Session) -> Sequence[int]:
+    """Signed contracts that wait for a payment and have a card in use, but no charge at all."""
+    return session.scalars(
+        select(Contract.id)
+        .where(
+            Contract.state == ContractState.AWAITING_PAYMENT,
+            select(Card.id).where(Card.contract_id == Contract.id, Card.replaced_at.is_(None)).exists(),
+            ~select(Charge.id).where(Charge.contract_id == Contract.id).exists(),
+        )
+        .order_by(Contract.id)
+    ).all()

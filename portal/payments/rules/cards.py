@@ -1,0 +1,177 @@
+"""Cards: the states of asking for one, taking it and charging it, and how a refusal is said. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.shared.refusals import Conflict
+
+PREPARE_SETUP, CHECK_SETUP = "prepare_card_setup", "check_card_setup"
+CHARGE, CANCEL_CHARGE = "charge_card", "cancel_charge"
+COMPARE = "compare_card_charges"
+
+SWEEP_AFTER = timedelta(minutes=5)
+SETUP_IS_FRESH = timedelta(days=2)  # how long after its page was opened a card may have come in unheard
+# The processor knows our key for a day at least: later a charge that is not found is not made again.
+KEY_IS_KNOWN = timedelta(hours=23)
+
+
+class CardRequestState(StrEnum):
+    """Where asking a customer for a card stands."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    REGISTERED = "registered"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    CANCELED = "canceled"
+
+    @property
+    def label(self) -> str:
+        return _REQUEST_LABELS[self]
+
+
+_REQUEST_LABELS = {
+    CardRequestState.SENT: "Link enviado",
+    CardRequestState.OPENED: "Link aberto",
+    CardRequestState.REGISTERED: "Cartão cadastrado",
+    CardRequestState.EXPIRED: "Link expirado",
+    CardRequestState.REPLACED: "Substituído por outro link",
+    CardRequestState.CANCELED: "Cancelado",
+}
+LIVE_REQUEST = frozenset({CardRequestState.SENT, CardRequestState.OPENED})
+
+
+class CardSetupState(StrEnum):
+    """Where the taking of a card stands: asked of the processor, ready for the browser, told, over."""
+
+    CREATED = "created"
+    READY = "ready"
+    TOLD = "told"
+    SUCCEEDED = "succeeded"
+    DROPPED = "dropped"
+
+
+OPEN_SETUP = frozenset({CardSetupState.CREATED, CardSetupState.READY, CardSetupState.TOLD})
+
+
+class ChargeState(StrEnum):
+    """What is known of a charge. `unknown`: asked for, and no answer came."""
+
+    CREATED = "created"
+    PROCESSING = "processing"
+    UNKNOWN = "unknown"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    CANCELED = "canceled"
+
+    @property
+    def label(self) -> str:
+        return _CHARGE_LABELS[self]
+
+
+_CHARGE_LABELS = {
+    ChargeState.CREATED: "Cobrança pedida",
+    ChargeState.PROCESSING: "Cobrança em andamento",
+    ChargeState.UNKNOWN: "Aguardando a operadora",
+    ChargeState.REQUIRES_ACTION: "Aguardando o cliente confirmar",
+    ChargeState.SUCCEEDED: "Cobrança aprovada",
+    ChargeState.DECLINED: "Cobrança recusada",
+    ChargeState.CANCELED: "Cobrança cancelada",
+}
+LIVE_CHARGE = frozenset(
+    {ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN, ChargeState.REQUIRES_ACTION}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCard:
+    """A card as the processor lets us know it."""
+
+    method: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class CardsNotInUse(Conflict):
+    """No card processor is configured."""
+
+    def __init__(self) -> None:
+        super().__init__("O pagamento por cartão não está disponível no momento. Escolha outra forma.")
+
+
+class LinkNotOpen(Conflict):
+    """The link expired, was used or replaced."""
+
+    def __init__(self) -> None:
+        super().__init__("Este link já foi usado ou não vale mais. Peça um novo a quem o enviou.")
+
+
+class NothingToAsk(Conflict):
+    """The contract is over, or waits for no card."""
+
+    def __init__(self) -> None:
+        super().__init__("Este contrato não espera o cadastro de um cartão.")
+
+
+DECLINED = "o banco recusou"
+NOT_CONFIRMED = "a confirmação com o banco não foi concluída"
+NOT_MADE = "not_made"
+REFUSALS = {
+    "insufficient_funds": "o saldo ou o limite não é suficiente",
+    "card_velocity_exceeded": "o limite do cartão foi atingido",
+    "withdrawal_count_limit_exceeded": "o limite do cartão foi atingido",
+    "expired_card": "o cartão está vencido",
+    "invalid_expiry_month": "a validade não confere",
+    "invalid_expiry_year": "a validade não confere",
+    "incorrect_cvc": "o código de segurança não confere",
+    "invalid_cvc": "o código de segurança não confere",
+    "incorrect_number": "o número do cartão não confere",
+    "invalid_number": "o número do cartão não confere",
+    "incomplete_number": "falta parte do número do cartão",
+    "incomplete_expiry": "falta a validade",
+    "incomplete_cvc": "falta o código de segurança",
+    "card_not_supported": "este cartão não aceita este tipo de cobrança",
+    "currency_not_supported": "este cartão não aceita cobranças em reais",
+    "authentication_required": NOT_CONFIRMED,
+    "payment_intent_authentication_failure": NOT_CONFIRMED,
+    "setup_intent_authentication_failure": NOT_CONFIRMED,
+    "processing_error": "a operadora não conseguiu processar",
+    NOT_MADE: "a operadora não respondeu",
+}
+BRANDS = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "American Express",
+    "elo": "Elo",
+    "hipercard": "Hipercard",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "jcb": "JCB",
+}
+
+
+def refusal_in_words(code: str) -> str:
+    """Why a card was not taken or charged, as half a sentence. A stolen card is not called so."""
+    return REFUSALS.get(code, DECLINED)
+
+
+def declined_sentence(last4: str, code: str) -> str:
+    """What a customer is told of a charge that failed."""
+    return (
+        f"Não conseguimos cobrar o cartão final {last4}: {refusal_in_words(code)}. "
+        "Tente outro cartão ou pague por Pix."
+    )
+
+
+def card_in_words(brand: str, last4: str) -> str:
+    """ "Visa final 4242"."""
+    return f"{BRANDS.get(brand.lower(), 'Cartão')} final {last4}"
+
+
+def may_be_made(created_at: datetime, *, now: datetime) -> bool:
+    """Whether a charge nobody finds may still be made under its key without a second one arising."""
+    return now < created_at + KEY_IS_KNOWN
