@@ -11,15 +11,13 @@ from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.receiving import receive_payment
 from portal.payments.operations.ted import note_ted_credit
 from portal.payments.rules.bank_files import BankFileState
-from portal.payments.rules.bank_notices import Credit, read_notice, require_signature
+from portal.payments.rules.bank_notices import TAKE_BANK_NOTICE, Credit, read_notice, require_signature
 from portal.payments.rules.boleto import BoletoAccount
 from portal.payments.rules.cnab import read_return
 from portal.payments.rules.pix import invoice_of
 from portal.payments.rules.receiving import PaymentSource
 from portal.shared import errands
 from portal.shared.queueing import insert_once
-
-TAKE_BANK_NOTICE = "take_bank_notice"
 
 
 def accept_notice(
