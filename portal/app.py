@@ -18,6 +18,7 @@ from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
 from portal.documents import routes as documents
 from portal.gateways.mail.smtp import SmtpGateway
+from portal.gateways.seal.pades import PadesSeal
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.quotes import routes as quotes
@@ -43,12 +44,14 @@ from portal.shared import (
     security,
     transactions,
 )
+from portal.signatures import cli as signatures_cli
+from portal.signatures import routes as signatures
 from portal.users import cli as users_cli
 from portal.users import routes as users
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
-ROOMS = (settings_room, users, partners, catalog, customers, documents, quotes, dashboard)
+ROOMS = (settings_room, users, partners, catalog, customers, documents, signatures, quotes, dashboard)
 
 
 class Portal(Flask):
@@ -87,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(catalog_cli.group)
     app.cli.add_command(jobs_cli.group)
     app.cli.add_command(demo_cli.group)
+    app.cli.add_command(signatures_cli.group)
     return app
 
 
@@ -105,6 +109,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     jobs.init_app(app, timetable=TIMETABLE)
     errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)
+    app.extensions["portal.seal"] = _seal(settings)
 
 
 def _mail_gateway(settings: Settings) -> SmtpGateway:
@@ -115,6 +120,12 @@ def _mail_gateway(settings: Settings) -> SmtpGateway:
         password=settings.mail_password,
         tls=settings.mail_tls,
     )
+
+
+def _seal(settings: Settings) -> PadesSeal:
+    gateway = PadesSeal(settings.seal)
+    gateway.require_certificate(now=clock.now())
+    return gateway
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:

@@ -9,14 +9,18 @@ from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
 from portal.shared.errands import ErrandKind
 from portal.shared.jobs import daily, every
+from portal.signatures.errands import seal_document
+from portal.signatures.jobs import expire_signatures, remind_of_signatures
 from portal.users.jobs import forget_old_access
 
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
     (end_contracts, daily("00:10")),
+    (expire_signatures, daily("00:15")),
+    (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
     (jobs.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = (render_contract,)
+ERRANDS: tuple[ErrandKind, ...] = (render_contract, seal_document)

@@ -33,7 +33,7 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
 START_TIMEOUT_S = 120
 # What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
-MADE_HERE = ("portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm", "secret_key", "logs")
+MADE_HERE = ("portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm", "secret_key", "seal", "logs")
 
 
 class Refused(Exception):
@@ -104,6 +104,7 @@ def serve(var: Path, port: int, lock: int) -> None:
         print("Bringing the database up to date…", flush=True)
         supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
         print("Loading the demo data (once)…", flush=True)
+        supervisor.run("seal", (*FLASK, "signatures", "certificate"))
         supervisor.run("demo load", (*FLASK, "demo", "load"))
         people = supervisor.run("demo users", (*FLASK, "demo", "users"))
         if catches_mail:

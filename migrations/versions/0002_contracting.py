@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_file_id", BIG, nullable=True),
         sa.Column("seal_fingerprint", sa.String(), nullable=False),
+        sa.Column("seal_is_development", sa.Boolean(), nullable=False),
         sa.Column("decline_reason", sa.String(), nullable=False),
         sa.Column("cancel_reason", sa.String(), nullable=False),
         sa.Column("verification_code", sa.String(), nullable=False),

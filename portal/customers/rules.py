@@ -20,6 +20,7 @@ HISTORY_KINDS = {
     "orcamentos": ("Orçamentos e propostas", ("quotes", "quote_versions", "proposals", "approvals")),
     "contratos": ("Contratos", ("contracts",)),
     "documentos": ("Documentos", ("stored_files",)),
+    "assinaturas": ("Assinaturas", ("envelopes",)),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")
 

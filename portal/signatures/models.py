@@ -72,6 +72,7 @@ class Envelope(Base):
     sealed_at: Mapped[datetime | None]
     signed_file_id: Mapped[int | None]
     seal_fingerprint: Mapped[str] = mapped_column(default="")
+    seal_is_development: Mapped[bool] = mapped_column(default=False)
     decline_reason: Mapped[str] = mapped_column(default="")
     cancel_reason: Mapped[str] = mapped_column(default="")
     verification_code: Mapped[str] = mapped_column(unique=True)

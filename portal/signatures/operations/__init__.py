@@ -4,10 +4,12 @@ from portal.signatures.operations.answering import decline, postpone
 from portal.signatures.operations.asking import cancel_envelope, open_envelope, replace_signer, resend
 from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
 from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.sealing import SealingOrder, sealing_order, store_sealed
 from portal.signatures.operations.signing import agree_to_terms, confirm_signature, send_code
 from portal.signatures.operations.visiting import record_opening, record_viewing
 
 __all__ = [
+    "SealingOrder",
     "agree_to_terms",
     "cancel_envelope",
     "confirm_signature",
@@ -21,5 +23,7 @@ __all__ = [
     "remind_of_signatures",
     "replace_signer",
     "resend",
+    "sealing_order",
     "send_code",
+    "store_sealed",
 ]

@@ -1,0 +1,75 @@
+"""Sealing what was signed: printed with its certificate page and closed, outside of any request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from portal.documents.operations import render_signed_paper
+from portal.documents.rules import CertificateSheet
+from portal.gateways.seal.interface import SealGateway, SealUnavailable
+from portal.shared.errands import ErrandKind, Lane, TryLater
+from portal.signatures import operations
+from portal.signatures.operations import SealingOrder
+from portal.signatures.rules import SEAL_DOCUMENT
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A file that is closed, and by which certificate."""
+
+    content: bytes
+    fingerprint: str
+    is_development: bool
+
+
+def _prepare(
+    session: Session,
+    envelope_id: int,
+    *,
+    now: datetime,  # noqa: ARG001 - as every errand is called
+) -> SealingOrder | None:
+    return operations.sealing_order(session, envelope_id)
+
+
+def _do(order: SealingOrder) -> _Sealed:
+    gateway: SealGateway = current_app.extensions["portal.seal"]
+    try:
+        identity = gateway.identity(at=order.signed_at)
+        facts: dict[str, Any] = {
+            **order.sheet,
+            "seal_holder": identity.holder,
+            "seal_issuer": identity.issuer,
+            "time_stamp_authority": identity.time_stamp_authority,
+            "is_development": identity.is_development,
+        }
+        printed = render_signed_paper(
+            order.paper, CertificateSheet(**facts), layout=order.layout, now=order.signed_at
+        )
+        content = gateway.seal(printed, reason=order.reason, at=order.signed_at)
+    except SealUnavailable as reason:
+        raise TryLater(str(reason)) from reason
+    return _Sealed(content, identity.fingerprint, identity.is_development)
+
+
+def _settle(session: Session, envelope_id: int, sealed: _Sealed, *, now: datetime) -> None:
+    operations.store_sealed(
+        session,
+        envelope_id=envelope_id,
+        content=sealed.content,
+        fingerprint=sealed.fingerprint,
+        is_development=sealed.is_development,
+        now=now,
+    )
+
+
+seal_document = ErrandKind(
+    name=SEAL_DOCUMENT,
+    title="Selar o documento assinado",
+    lane=Lane.PAPER,
+    prepare=_prepare,
+    do=_do,
+    settle=_settle,
+)

@@ -1,0 +1,22 @@
+"""What the signatures room does by the calendar."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.shared.jobs import JobReport, job
+from portal.signatures import operations
+
+
+@job("signature-reminders", title="Lembretes de assinatura")
+def remind_of_signatures(session: Session, *, now: datetime) -> JobReport:
+    """Remind signatories who have not answered for some days."""
+    reminded = operations.remind_of_signatures(session, now=now)
+    return JobReport(f"Lembretes: {reminded}.", {"reminded": reminded})
+
+
+@job("expire-signatures", title="Prazo das assinaturas")
+def expire_signatures(session: Session, *, now: datetime) -> JobReport:
+    """End the signatures whose term is over."""
+    expired = operations.expire_signatures(session, now=now)
+    return JobReport(f"Assinaturas expiradas: {expired}.", {"expired": expired})

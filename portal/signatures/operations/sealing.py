@@ -1,0 +1,152 @@
+"""After the signature: what is printed and sealed, and the sealed file put in its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.documents.models import StoredFile
+from portal.documents.operations import store_file
+from portal.documents.queries import read_paper
+from portal.documents.rules import CertificateEvent, FileKind, Paper
+from portal.shared import tokens
+from portal.shared.brazil import format_document
+from portal.shared.events import publish
+from portal.shared.mail import absolute_url
+from portal.shared.tokens import Purpose
+from portal.signatures import notifications
+from portal.signatures.events import SignatureCompleted
+from portal.signatures.models import Envelope, EnvelopeEvent
+from portal.signatures.operations.journal import write_down
+from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.queries import list_events
+from portal.signatures.rules import COPY_VALID_FOR, EnvelopeState, EventKind, shown_verification_code
+from portal.users.rules import device_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingOrder:
+    """Everything a signed file is made of. The same envelope always gives the same order.
+
+    `sheet` holds the facts of the certificate page but those of the seal.
+    """
+
+    envelope_id: int
+    reason: str
+    paper: Paper
+    layout: str
+    sheet: dict[str, object]
+    signed_at: datetime
+
+
+def sealing_order(session: Session, envelope_id: int) -> SealingOrder | None:
+    """What is to be sealed; None when nothing is, because it was done.
+
+    Raises:
+        FileDamaged: the file that was signed is not what was stored.
+    """
+    envelope = session.scalars(
+        select(Envelope)
+        .where(Envelope.id == envelope_id)
+        .options(joinedload(Envelope.partner), joinedload(Envelope.customer), joinedload(Envelope.file))
+    ).one()
+    if envelope.state is not EnvelopeState.SEALING or envelope.signed_at is None:
+        return None
+    paper = read_paper(session, envelope.file_id)
+    return SealingOrder(
+        envelope_id=envelope.id,
+        reason=f"{envelope.title} assinado por {envelope.signer_name}",
+        paper=paper,
+        layout=str(envelope.file.layout),
+        sheet=_facts(envelope, paper, list_events(session, envelope.id)),
+        signed_at=envelope.signed_at,
+    )
+
+
+def store_sealed(
+    session: Session,
+    *,
+    envelope_id: int,
+    content: bytes,
+    fingerprint: str,
+    is_development: bool,
+    now: datetime,
+) -> Envelope:
+    """Keep the sealed file, once, and tell: the signatory by mail, other rooms by `SignatureCompleted`."""
+    envelope = locked_envelope(session, envelope_id)
+    if envelope.state is not EnvelopeState.SEALING or envelope.signed_at is None:
+        return envelope
+    unsigned = session.get_one(StoredFile, envelope.file_id)
+    name = unsigned.file_name.removesuffix(".pdf")
+    file = store_file(
+        session,
+        partner_id=envelope.partner_id,
+        customer_id=envelope.customer_id,
+        kind=FileKind.SIGNED_CONTRACT,
+        title=f"{envelope.title} assinado",
+        file_name=f"{name}-assinado.pdf",
+        media_type="application/pdf",
+        content=content,
+        actor=None,
+        now=now,
+    )
+    envelope.signed_file_id, envelope.seal_fingerprint = file.id, fingerprint
+    envelope.seal_is_development = is_development
+    envelope.state, envelope.sealed_at = EnvelopeState.SIGNED, now
+    write_down(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
+    # The link of the mail that says so: it signs nothing any more, it only gives the copy.
+    token = tokens.issue(
+        session,
+        purpose=Purpose.SIGNATURE,
+        subject_id=envelope.id,
+        partner_id=envelope.partner_id,
+        now=now,
+        valid_for=COPY_VALID_FOR,
+        revoke_earlier=False,
+    )
+    notifications.signature_completed(session, envelope=envelope, token=token, now=now)
+    publish(
+        session,
+        SignatureCompleted(
+            envelope_id=envelope.id,
+            signed_file_id=file.id,
+            customer_id=envelope.customer_id,
+            partner_id=envelope.partner_id,
+            at=envelope.signed_at,
+        ),
+    )
+    return envelope
+
+
+def _facts(envelope: Envelope, paper: Paper, events: Sequence[EnvelopeEvent]) -> dict[str, object]:
+    customer = envelope.customer
+    return {
+        "document_title": envelope.title,
+        "document_number": paper.number,
+        "unsigned_name": envelope.file.file_name,
+        "unsigned_size": envelope.file.size,
+        "unsigned_sha256": envelope.file.sha256,
+        "signer_name": envelope.signer_name,
+        "signer_cpf": envelope.signer_cpf,
+        "signer_email": envelope.signer_email,
+        "signer_phone": envelope.signer_phone,
+        "signed_for": f"{customer.name}, {format_document(customer.document)}",
+        "signed_at": envelope.signed_at,
+        "events": tuple(
+            CertificateEvent(
+                at=event.at,
+                what=_in_words(event),
+                ip=event.ip,
+                device=device_name(event.user_agent) if event.user_agent else "",
+            )
+            for event in events
+        ),
+        "verification_code": shown_verification_code(envelope.verification_code),
+        "verification_url": absolute_url("signatures.verified", code=envelope.verification_code),
+    }
+
+
+def _in_words(event: EnvelopeEvent) -> str:
+    return f"{event.kind.label}: {event.detail}" if event.detail else event.kind.label
