@@ -5,6 +5,10 @@ fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leav
 """
 
 from portal.contracts import reactions as contracts
+from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
+from portal.invoices import reactions as invoices
+from portal.invoices.events import InvoicePaid
+from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
@@ -14,4 +18,11 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (SignatureCompleted, contracts.record_signature),
     (SignatureDeclined, contracts.record_decline),
     (SignatureExpired, contracts.record_expiry),
+    (ContractGenerated, invoices.bill_contract),
+    (ContractSigned, invoices.issue_for_card),
+    (ContractCanceled, invoices.drop_invoices),
+    (InvoicePaid, invoices.tell_contract),
+    (InvoicePaid, payouts.accrue_paid_invoice),
+    (ContractActivated, invoices.release_service),
+    (ContractActivated, payouts.accrue_first_invoice),
 )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import (
+    AccruedLine,
     Breakdown,
     accrue_difference,
     accrue_first_period,
@@ -31,6 +32,17 @@ def priced(case: Case) -> Breakdown:
 
 def numbers(breakdown: Breakdown) -> range:
     return range(1, len(breakdown.payments) + 1)
+
+
+def taken(line: AccruedLine) -> int:
+    """What the waterfall makes of a line, all together."""
+    return sum(figures(line)[1:])
+
+
+def figures(line: AccruedLine) -> list[int]:
+    """What was paid for a line, and the four parts that is made of."""
+    parts = [line.cost_cents, line.central_fee_cents, line.vendor_share_cents, line.repasse_cents]
+    return [line.amount_cents, *parts]
 
 
 def shares(total: int, weights: list[int]) -> list[int]:
@@ -87,9 +99,10 @@ class TestARepasse:
             return
         for row, payment in zip(rows, breakdown.payments, strict=True):
             assert sum(line.amount_cents for line in row) == payment.total_cents
-            for line in row:
-                assert line.amount_cents == sum(line[4:])
-                assert min(line[3:7]) >= 0
+            for part in row:
+                assert part.amount_cents == taken(part)
+                least = min(part.cost_cents, part.central_fee_cents, part.vendor_share_cents)
+                assert min(part.amount_cents, least) >= 0
         monthly, months = breakdown.monthly, breakdown.term.months
         bears = "central_fee_percent" in arrangement
         prices = [line.negotiated_cents for line in breakdown.lines]
@@ -97,7 +110,7 @@ class TestARepasse:
         vendors = shares(monthly.vendor_share_cents, prices)
         for at, line in enumerate(breakdown.lines):
             cost = line.cost_cents if bears else 0
-            whole = [sum(row[at][field] for row in rows) for field in range(3, 8)]
+            whole = [sum(column) for column in zip(*(figures(row[at]) for row in rows), strict=True)]
             left = prices[at] - cost - fees[at] - vendors[at]
             assert whole == [months * part for part in (prices[at], cost, fees[at], vendors[at], left)]
         assert sum(line.repasse_cents for row in rows for line in row) == monthly.repasse_cents * months
@@ -158,7 +171,8 @@ class TestTheRepasseOfAFirstPeriod:
         amount = breakdown.monthly.negotiated_cents * part // 100
         lines = accrue_first_period(breakdown, amount_cents=amount)
         assert not lines or sum(line.amount_cents for line in lines) == amount
-        assert all(line.amount_cents == sum(line[4:]) for line in lines)
+        for line in lines:
+            assert line.amount_cents == taken(line)
 
 
 class TestTheRepasseOfADifference:

@@ -2,13 +2,16 @@
 
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.ledger import post
+from portal.invoices.operations.sending import payment_link, send_invoice
 from portal.invoices.operations.settling import credit_paid, settle_invoice, void_invoice
 
 __all__ = [
     "credit_paid",
     "issue_first_invoice",
     "issue_invoice",
+    "payment_link",
     "post",
+    "send_invoice",
     "settle_invoice",
     "void_invoice",
 ]

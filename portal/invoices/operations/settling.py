@@ -32,8 +32,8 @@ def settle_invoice(
 ) -> Invoice:
     """Let a payment ("<source>:<id>") of `amount_cents`, made `at`, pay an invoice; again it is nothing.
 
-    The whole open amount makes it paid and publishes `InvoicePaid`; less leaves the rest open. `source` is
-    the account the money stands on already, when it was booked before (`Account.UNIDENTIFIED`).
+    The whole open amount makes it paid and publishes `InvoicePaid`; less leaves the rest open.
+    `source` is the account the money stands on, when it was booked before (`Account.UNIDENTIFIED`).
 
     Raises:
         Missing: no such invoice.
@@ -51,7 +51,7 @@ def settle_invoice(
         raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)
     post(
         session,
-        kind=PostingKind.PAID,
+        kind=PostingKind.RESOLVED if source else PostingKind.PAID,
         debit=source or Account.cash_of(payment_key),
         credit=Account.RECEIVABLE,
         amount_cents=amount_cents,
@@ -162,7 +162,7 @@ def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
 
 def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
     known = select(Posting.id).where(
-        Posting.kind == PostingKind.PAID,
+        Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)),
         Posting.invoice_id == invoice.id,
         Posting.payment_key == payment_key,
     )

@@ -20,9 +20,11 @@ from portal.invoices.queries.reading import (
     lock_invoice,
     open_cents,
 )
+from portal.invoices.queries.recipients import Recipient, find_payment_link, list_recipients
 
 __all__ = [
     "UNKNOWN",
+    "Recipient",
     "balance",
     "cash_by_payment",
     "find_broken_receivables",
@@ -30,10 +32,12 @@ __all__ = [
     "find_first_invoice",
     "find_missing_numbers",
     "find_open_invoice_of_contract",
+    "find_payment_link",
     "get_invoice",
     "list_invoices_of_contract",
     "list_of_customer",
     "list_postings",
+    "list_recipients",
     "load_invoice",
     "lock_contract",
     "lock_invoice",

@@ -1,6 +1,7 @@
 """What must be true of invoices and ledger, as queries of the nightly check. Each gives what is broken."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from portal.invoices.rules import CASH, Account, InvoiceState
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 
 
-def balance(account: Account) -> ColumnElement[int]:
+def balance(account: Account) -> ColumnElement[Any]:
     """What postings leave on an account: debits less credits, in centavos."""
     return func.coalesce(
         func.sum(
@@ -55,7 +56,7 @@ def find_missing_numbers(session: Session) -> int:
     """How many numbers were given out that no invoice bears (invariant M12)."""
     given = session.scalar(select(func.coalesce(func.sum(InvoiceSeries.last_number), 0))) or 0
     borne = session.scalar(select(func.count(Invoice.number))) or 0
-    return abs(given - borne)
+    return abs(int(given) - borne)
 
 
 def cash_by_payment(session: Session) -> dict[str, int]:

@@ -1,0 +1,56 @@
+"""Mailing an invoice with the link it is paid by."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.invoices import notifications, queries
+from portal.invoices.models import Invoice
+from portal.invoices.operations.journal import write_down
+from portal.invoices.rules import BilledTo, InvoiceState, NobodyToSendTo, NotOpen
+from portal.shared import tokens
+from portal.shared.auth import Actor
+from portal.shared.tokens import LinkToken, Purpose
+
+LINK_VALID_FOR = timedelta(days=180)
+
+
+def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now: datetime) -> list[str]:
+    """Mail a loaded open invoice to whoever owes it; the names it went to. `actor` None: it leaves by itself.
+
+    Links that were sent before go on working.
+
+    Raises:
+        NotOpen: there is nothing to pay.
+        NobodyToSendTo: no address is registered.
+    """
+    if invoice.state is not InvoiceState.OPEN:
+        raise NotOpen(invoice.label, invoice.state.label)
+    recipients = queries.list_recipients(session, invoice)
+    if not recipients:
+        raise NobodyToSendTo(invoice.payer_name)
+    token = payment_link(session, invoice=invoice, now=now)
+    for recipient in recipients:
+        notifications.invoice_issued(
+            session, invoice=invoice, to=recipient, token=token, is_first_mail=actor is None, now=now
+        )
+    names = [recipient.name for recipient in recipients]
+    who = "ao parceiro" if invoice.billed_to is BilledTo.PARTNER else "ao cliente"
+    summary = f"Fatura {invoice.label} enviada {who}: {', '.join(names)}"
+    write_down(session, invoice, "invoice_sent", summary, actor=actor, now=now)
+    return names
+
+
+def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkToken:
+    """The link an invoice is paid by: the one given out before while it works, else a new one."""
+    known = queries.find_payment_link(session, invoice)
+    if known is not None and tokens.is_open(known, now):
+        return known
+    return tokens.issue(
+        session,
+        purpose=Purpose.INVOICE,
+        subject_id=invoice.id,
+        now=now,
+        valid_for=LINK_VALID_FOR,
+        partner_id=invoice.partner_id,
+    )

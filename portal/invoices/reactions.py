@@ -1,0 +1,107 @@
+"""What follows for invoices and coverage from facts of other rooms and of this one."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from calculator import redate_payments
+from portal.contracts import operations as contract_operations
+from portal.contracts import queries as contracts
+from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
+from portal.contracts.models import Contract
+from portal.invoices import operations, queries
+from portal.invoices.events import InvoicePaid
+from portal.invoices.rules import InvoiceKind, InvoiceState
+from portal.shared.clock import day_of
+from portal.subscriptions import queries as subscriptions
+from portal.subscriptions.operations import start_coverage
+from portal.subscriptions.rules import proportional_cover
+
+NOTHING_DUE, CARD = "none", "card"
+
+
+def bill_contract(session: Session, event: ContractGenerated) -> None:
+    """Make the first invoice; where nothing is to be paid, say that it is."""
+    contract = contracts.load_contract(session, event.contract_id)
+    invoice = operations.issue_first_invoice(session, contract=contract, now=event.at)
+    if invoice is None and contract.needs_payment:
+        contract_operations.record_first_payment(
+            session,
+            contract_id=contract.id,
+            payment_key=f"{NOTHING_DUE}:{contract.id}",
+            at=event.at,
+            now=event.at,
+        )
+
+
+def issue_for_card(session: Session, event: ContractSigned) -> None:
+    """The signature is there: what is paid by card is owed from now on, and may be charged."""
+    invoice = queries.find_first_invoice(session, event.contract_id)
+    if invoice is not None and invoice.state is InvoiceState.DRAFT:
+        operations.issue_invoice(session, invoice=invoice, due_on=day_of(event.at), now=event.at)
+
+
+def ask_for_payment(session: Session, event: ContractSigned) -> None:
+    """Mail what is paid by hand; a card is charged without asking."""
+    invoice = queries.find_first_invoice(session, event.contract_id)
+    if invoice is None or invoice.state is not InvoiceState.OPEN or invoice.payment_method == CARD:
+        return
+    loaded = queries.load_invoice(session, invoice.id)
+    if queries.list_recipients(session, loaded):  # else the page of the invoice says whom it cannot reach
+        operations.send_invoice(session, invoice=loaded, actor=None, now=event.at)
+
+
+def drop_invoices(session: Session, event: ContractCanceled) -> None:
+    """Nothing is owed for a contract that came to nothing; what was paid is the customer's again."""
+    for invoice in queries.list_invoices_of_contract(session, event.contract_id):
+        if invoice.state is InvoiceState.PAID:
+            operations.credit_paid(session, invoice=invoice, now=event.at)
+        elif invoice.state is not InvoiceState.VOID:
+            operations.void_invoice(
+                session, invoice_id=invoice.id, reason="O contrato foi cancelado.", actor=None, now=event.at
+            )
+
+
+def tell_contract(session: Session, event: InvoicePaid) -> None:
+    """The first invoice is paid: its contract may become active."""
+    if event.installment_number == 1:
+        contract_operations.record_first_payment(
+            session,
+            contract_id=event.contract_id,
+            payment_key=event.payment_key,
+            at=event.paid_at,
+            now=event.at,
+        )
+
+
+def release_service(session: Session, event: ContractActivated) -> None:
+    """The first row of the coverage ledger."""
+    contract = contracts.load_contract(session, event.contract_id)
+    covers_until = _covers_until(session, contract, event.starts_on)
+    payment_key = event.payment_key or _key_carried_over(session, contract)
+    if covers_until is None or covers_until < event.starts_on or not payment_key:
+        return  # an amendment of a contract whose paid time is over: the next invoice covers it
+    start_coverage(
+        session,
+        contract=contract,
+        covers_from=event.starts_on,
+        covers_until=covers_until,
+        payment_key=payment_key,
+        now=event.at,
+    )
+
+
+def _covers_until(session: Session, contract: Contract, starts_on: date) -> date | None:
+    if contract.amendment_charge_cents is not None:
+        return contract.covers_until
+    invoice = queries.find_first_invoice(session, contract.id)
+    if invoice and invoice.kind is InvoiceKind.FIRST_PERIOD and invoice.period_from and invoice.period_until:
+        paid_days = (invoice.period_until - invoice.period_from).days + 1
+        return proportional_cover(starts_on=starts_on, paid_days=paid_days)
+    return redate_payments(contracts.breakdown_of(contract), starts_on=starts_on)[0].covers_until
+
+
+def _key_carried_over(session: Session, contract: Contract) -> str:
+    """The payment that paid for the time an amendment without a charge takes over."""
+    rows = subscriptions.list_coverages(session, contract.base_contract_id or 0)
+    return rows[-1].payment_key if rows else ""

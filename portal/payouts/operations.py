@@ -1,0 +1,102 @@
+"""Use cases of the payouts room."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from calculator import AccruedLine
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract
+from portal.contracts.rules import IN_FORCE, ContractState
+from portal.invoices.models import Invoice
+from portal.invoices.operations import post
+from portal.invoices.rules import Account, InvoiceState, PostingKind
+from portal.payouts.models import RepasseAccrual
+from portal.payouts.queries import expected_lines
+from portal.shared import audit
+from portal.shared.brazil import format_money
+from portal.shared.clock import day_of
+
+WAS_ACTIVE = IN_FORCE | {ContractState.ENDED}
+
+
+def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now: datetime) -> int:
+    """Owe the partner its share of a paid invoice, line by line, once; says how many lines.
+
+    Nothing accrues before the contract is active, nor where the partner bills the customer itself. The month
+    of the repasse is that of `now` in São Paulo: when the invoice is paid and the contract active.
+    """
+    if invoice.state is not InvoiceState.PAID or _has_accrued(session, invoice):
+        return 0
+    contract = contracts.load_contract(session, invoice.contract_id)
+    if contract.state not in WAS_ACTIVE or not contracts.bills_customer(contract):
+        return 0
+    lines = expected_lines(session, invoice, contract)
+    for position, line in enumerate(lines, 1):
+        _accrue(session, invoice, position, line, payment_key=payment_key, now=now)
+    if lines:
+        _write_down(session, contract, invoice, sum(line.repasse_cents for line in lines), now=now)
+    return len(lines)
+
+
+def _has_accrued(session: Session, invoice: Invoice) -> bool:
+    count = select(func.count()).select_from(RepasseAccrual).where(RepasseAccrual.invoice_id == invoice.id)
+    return bool(session.scalar(count))
+
+
+def _accrue(
+    session: Session, invoice: Invoice, position: int, line: AccruedLine, *, payment_key: str, now: datetime
+) -> None:
+    session.add(
+        RepasseAccrual(
+            payment_key=payment_key,
+            invoice_id=invoice.id,
+            contract_id=invoice.contract_id,
+            partner_id=invoice.partner_id,
+            customer_id=invoice.customer_id,
+            position=position,
+            line_code=line.code,
+            line_label=line.label,
+            quantity=line.quantity,
+            paid_cents=line.amount_cents,
+            cost_cents=line.cost_cents,
+            central_fee_cents=line.central_fee_cents,
+            vendor_share_cents=line.vendor_share_cents,
+            repasse_cents=line.repasse_cents,
+            month=day_of(now).replace(day=1),
+            accrued_at=now,
+        )
+    )
+    session.flush()
+    if not line.repasse_cents:
+        return
+    accounts = [Account.REPASSE_EXPENSE, Account.REPASSE_PAYABLE]
+    if line.repasse_cents < 0:
+        accounts.reverse()
+    post(
+        session,
+        kind=PostingKind.REPASSE,
+        debit=accounts[0],
+        credit=accounts[1],
+        amount_cents=abs(line.repasse_cents),
+        payment_key=payment_key,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        part=str(position),
+        now=now,
+    )
+
+
+def _write_down(session: Session, contract: Contract, invoice: Invoice, cents: int, *, now: datetime) -> None:
+    audit.record(
+        session,
+        action="repasse_accrued",
+        summary=f"Repasse de {format_money(cents)} pela fatura {invoice.label}",
+        subject=invoice,
+        actor=None,
+        now=now,
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+    )
