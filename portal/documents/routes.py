@@ -1,5 +1,7 @@
 """Documentos: the files of one customer, as a tab of its record, and each to keep."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, request
 
 from portal.customers import queries as customers
@@ -41,6 +43,7 @@ def download(file_id: int) -> Response:
     """A file to keep, never to be run or shown in the portal's name: it may come from anybody."""
     file = queries.get_file(db.session, file_id, actor=actor())
     answer = Response(queries.read_content(db.session, file.id), mimetype=file.media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=file.file_name)
+    name = quote(file.file_name, safe="")  # so that any text is a name and none ends the header
+    answer.headers.set("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
     answer.headers.set("Content-Security-Policy", "default-src 'none'; sandbox")
     return answer

@@ -93,17 +93,14 @@ def make_file(
 ) -> StoredFile:
     """A stored file of a customer; `changes` are arguments of `store_file`."""
     values: dict[str, Any] = {
+        "partner_id": customer.partner_id,
+        "customer_id": customer.id,
         "kind": FileKind.CONTRACT,
         "title": "Contrato 2026-000123",
         "file_name": "contrato-2026-000123.pdf",
         "media_type": "application/pdf",
+        "content": content,
         "actor": None,
         "now": STORED_AT,
     }
-    return store_file(
-        session,
-        partner_id=customer.partner_id,
-        customer_id=customer.id,
-        content=content,
-        **values | changes,
-    )
+    return store_file(session, **values | changes)

@@ -6,6 +6,7 @@ from portal.documents.operations.printing import (
     render_paper,
     render_proposal,
     render_signed_paper,
+    render_slip,
 )
 from portal.documents.operations.storing import store_file
 
@@ -15,5 +16,6 @@ __all__ = [
     "render_paper",
     "render_proposal",
     "render_signed_paper",
+    "render_slip",
     "store_file",
 ]

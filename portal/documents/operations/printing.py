@@ -15,6 +15,7 @@ import typst
 from portal.documents.rules import (
     CERTIFICATE_LAYOUT,
     FIRST_LAYOUT,
+    BoletoSlip,
     CertificateSheet,
     Paper,
     ProposalSheet,
@@ -39,6 +40,11 @@ def render_proposal(sheet: ProposalSheet, *, now: datetime) -> bytes:
     emoji, another script) becomes an empty box.
     """
     return _render("proposal.typ", asdict(sheet), now=now)
+
+
+def render_slip(slip: BoletoSlip, *, now: datetime) -> bytes:
+    """A boleto as a PDF. Same slip and instant, same bytes."""
+    return _render("boleto_slip.typ", asdict(slip), now=now)
 
 
 def render_paper(paper: Paper, *, layout: str = FIRST_LAYOUT, now: datetime) -> bytes:

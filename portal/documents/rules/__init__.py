@@ -27,11 +27,13 @@ from portal.documents.rules.proposal import (
     ProposalPayment,
     ProposalSheet,
 )
+from portal.documents.rules.slip import BoletoSlip
 
 __all__ = [
     "CERTIFICATE_LAYOUT",
     "FIRST_CLAUSES",
     "FIRST_LAYOUT",
+    "BoletoSlip",
     "CertificateEvent",
     "CertificateSheet",
     "Column",
