@@ -12,15 +12,20 @@ from portal import navigation, reactions
 from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
 from portal.config import Settings
+from portal.contracts import queries as contract_queries
 from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
 from portal.documents import routes as documents
+from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.seal.pades import PadesSeal
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
+from portal.payments import routes as payments
+from portal.payments import webhooks as payment_webhooks
+from portal.payments.queries.card_steps import card_steps
 from portal.quotes import routes as quotes
 from portal.quotes.queries.situation import situation_of_customer
 from portal.schedule import ERRANDS, TIMETABLE
@@ -51,7 +56,19 @@ from portal.users import routes as users
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
-ROOMS = (settings_room, users, partners, catalog, customers, documents, signatures, quotes, dashboard)
+ROOMS = (
+    settings_room,
+    users,
+    partners,
+    catalog,
+    customers,
+    documents,
+    signatures,
+    quotes,
+    payments,
+    dashboard,
+)
+DOORS = (payment_webhooks,)  # they add their views to their room's blueprint
 
 
 class Portal(Flask):
@@ -84,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
+    contract_queries.wire_progress((card_steps,))
     customer_queries.wire_situations((situation_of_customer,))
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
@@ -109,6 +127,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     jobs.init_app(app, timetable=TIMETABLE)
     errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)
+    app.extensions["portal.cards"] = _card_gateway(settings)
     app.extensions["portal.seal"] = _seal(settings)
 
 
@@ -126,6 +145,13 @@ def _seal(settings: Settings) -> PadesSeal:
     gateway = PadesSeal(settings.seal)
     gateway.require_certificate(now=clock.now())
     return gateway
+
+
+def _card_gateway(settings: Settings) -> StripeCards | None:
+    cards = settings.cards
+    return cards and StripeCards(
+        secret_key=cards.secret_key, webhook_secret=cards.webhook_secret, sandbox_url=cards.sandbox_url
+    )
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:

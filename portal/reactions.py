@@ -7,7 +7,8 @@ fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leav
 from portal.contracts import reactions as contracts
 from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
 from portal.invoices import reactions as invoices
-from portal.invoices.events import InvoicePaid
+from portal.invoices.events import InvoicePaid, InvoiceVoided
+from portal.payments import reactions as payments
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.shared.events import Reaction
@@ -19,9 +20,14 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (SignatureDeclined, contracts.record_decline),
     (SignatureExpired, contracts.record_expiry),
     (ContractGenerated, invoices.bill_contract),
+    (ContractGenerated, payments.request_card),
     (ContractSigned, invoices.issue_for_card),
+    (ContractSigned, payments.charge_card),
     (ContractCanceled, invoices.drop_invoices),
+    (ContractCanceled, payments.withdraw_card_request),
     (InvoicePaid, invoices.tell_contract),
+    (InvoicePaid, payments.stop_charging),
+    (InvoiceVoided, payments.stop_charging),
     (InvoicePaid, payouts.accrue_paid_invoice),
     (ContractActivated, invoices.release_service),
     (ContractActivated, payouts.accrue_first_invoice),

@@ -5,6 +5,8 @@ Mails and errands have no hour: they leave as soon as their transaction commits.
 
 from portal.contracts.errands import render_contract
 from portal.contracts.jobs import end_contracts
+from portal.payments.errands import ERRANDS as PAYMENT_ERRANDS
+from portal.payments.jobs import compare_card_charges, expire_card_requests, sweep_cards
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
 from portal.shared.errands import ErrandKind
@@ -17,10 +19,13 @@ TIMETABLE = (
     (expire_quotes, daily("00:05")),
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
+    (expire_card_requests, daily("00:20")),
+    (sweep_cards, every(minutes=5)),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
+    (compare_card_charges, daily("03:10")),
     (jobs.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = (render_contract, seal_document)
+ERRANDS: tuple[ErrandKind, ...] = (render_contract, seal_document, *PAYMENT_ERRANDS)

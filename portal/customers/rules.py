@@ -21,6 +21,8 @@ HISTORY_KINDS = {
     "contratos": ("Contratos", ("contracts",)),
     "documentos": ("Documentos", ("stored_files",)),
     "assinaturas": ("Assinaturas", ("envelopes",)),
+    "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges")),
+    "faturas": ("Faturas e liberação", ("invoices", "coverages")),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")
 

@@ -97,11 +97,15 @@ def masked_address(address: str) -> str:
 
 
 MAIL_TITLES = {
+    "card_charge": "Cobrança no cartão",
+    "card_request": "Pedido de cartão",
     "contract_update": "Notícia de contrato",
     "contract_welcome": "Boas-vindas ao cliente",
     "invitation": "Convite para o portal",
+    "invoice_issued": "Fatura ao cliente",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
+    "payment_update": "Notícia de pagamento",
     "quote_proposal": "Proposta ao cliente",
     "quote_to_decide": "Pedido de aprovação",
     "quote_update": "Notícia de orçamento",

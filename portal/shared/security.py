@@ -1,8 +1,9 @@
 """What every request must bring and every answer carry: CSRF token, strict content policy, no Referer."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf import CSRFProtect
 
 from portal.shared.input import TypedRequest
@@ -43,6 +44,8 @@ def init_app(app: Flask, *, https: bool) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         response.headers.extend(headers)
+        if "content_sources" in g:
+            response.headers["Content-Security-Policy"] = extended_policy(g.content_sources)
         if request.endpoint == "static":
             response.cache_control.max_age = STATIC_CACHE_SECONDS
             response.cache_control.public = True
@@ -50,6 +53,19 @@ def init_app(app: Flask, *, https: bool) -> None:
         else:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def allow_sources(sources: Mapping[str, Iterable[str]]) -> None:
+    """Let this one answer's page use other hosts too: directive → hosts, e.g. the card processor's script."""
+    g.content_sources = sources
+
+
+def extended_policy(sources: Mapping[str, Iterable[str]]) -> str:
+    """The content policy with these hosts added to its directives."""
+    directives = dict(part.split(" ", 1) for part in CONTENT_POLICY.split("; "))
+    for name, hosts in sources.items():
+        directives[name] = " ".join((*directives.get(name, "").split(), *hosts))
+    return "; ".join(f"{name} {values}" for name, values in directives.items())
 
 
 def is_same_origin() -> bool:

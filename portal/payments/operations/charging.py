@@ -150,6 +150,13 @@ def settle_charge(session: Session, charge_id: int, *, outcome: ChargeOutcome | 
         _settle_live(session, charge, outcome, now=now)
 
 
+def check_charge_of(session: Session, *, invoice_id: int, now: datetime) -> None:
+    """The browser says that the customer confirmed with the bank: the processor is asked."""
+    charge = find_live_charge(session, invoice_id)
+    if charge is not None:
+        errands.promise(session, CHARGE, subject_id=charge.id, now=now)
+
+
 def supersede_charge(session: Session, *, contract_id: int, card: Card, now: datetime) -> None:
     """A new card is there: give up charges of an older one that wait for the customer's bank."""
     waiting = select(Charge.id).where(

@@ -12,6 +12,7 @@ from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
 from portal.payments.models import Card, CardRequest, CardSetup, Charge
 from portal.payments.rules.cards import (
+    CHARGE,
     LIVE_CHARGE,
     LIVE_REQUEST,
     OPEN_SETUP,
@@ -21,8 +22,8 @@ from portal.payments.rules.cards import (
     CardSetupState,
     ChargeState,
 )
-from portal.shared import tokens
-from portal.shared.refusals import UnknownLink
+from portal.shared import errands, tokens
+from portal.shared.refusals import Missing, UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
 
 
@@ -41,6 +42,14 @@ def get_card_link(session: Session, secret: str) -> LinkToken:
     """The link of a card page, whatever became of it. Raises `UnknownLink`."""
     token = tokens.find(session, purpose=Purpose.CARD_REGISTRATION, secret=secret)
     if token is None:
+        raise UnknownLink
+    return token
+
+
+def get_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
+    """The link of an invoice, while it works. Raises `UnknownLink`."""
+    token = tokens.find(session, purpose=Purpose.INVOICE, secret=secret)
+    if token is None or not tokens.is_open(token, now):
         raise UnknownLink
     return token
 
@@ -112,6 +121,25 @@ def find_latest_charge(session: Session, contract_id: int) -> Charge | None:
         .limit(1)
         .options(joinedload(Charge.card))
     )
+
+
+def find_charge_of_invoice(session: Session, invoice_id: int) -> Charge:
+    """The last charge made for an invoice, with its card. Raises `Missing`."""
+    charge = session.scalar(
+        select(Charge)
+        .where(Charge.invoice_id == invoice_id)
+        .order_by(Charge.id.desc())
+        .limit(1)
+        .options(joinedload(Charge.card))
+    )
+    if charge is None:
+        raise Missing("Não há cobrança de cartão para confirmar nesta fatura.")
+    return charge
+
+
+def is_being_checked(session: Session, charge: Charge) -> bool:
+    """Whether the processor is being asked about a charge right now."""
+    return charge.state in LIVE_CHARGE and errands.is_waiting(session, CHARGE, charge.id)
 
 
 def was_declined(session: Session, *, invoice_id: int, card_id: int) -> bool:

@@ -1,5 +1,6 @@
 """Pages of the payments room."""
 
+from portal.payments.routes import cards, charges
 from portal.payments.routes.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "cards", "charges"]

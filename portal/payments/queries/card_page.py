@@ -1,0 +1,100 @@
+"""What stands behind a card link."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from portal.contracts import queries as contract_queries
+from portal.contracts.models import Contract
+from portal.payments.models import Card, CardRequest, CardSetup
+from portal.payments.queries.card_plans import plan_of_request
+from portal.payments.queries.cards import can_pay_by_card, find_card_of_request, find_open_setup, get_request
+from portal.payments.rules.cards import CardRequestState, CardSetupState
+from portal.shared import tokens
+from portal.shared.tokens import LinkToken
+
+USUAL_WAIT = timedelta(seconds=20)
+
+
+class CardStatus(StrEnum):
+    """What the customer finds."""
+
+    PREPARING = "preparing"
+    READY = "ready"
+    CHECKING = "checking"
+    CLOSED = "closed"
+    REGISTERED = "registered"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    CANCELED = "canceled"
+    UNAVAILABLE = "unavailable"
+
+
+_WAITING = frozenset({CardStatus.PREPARING, CardStatus.CHECKING})
+_OPEN = frozenset({CardStatus.PREPARING, CardStatus.READY, CardStatus.CHECKING, CardStatus.CLOSED})
+_OF_SETUP = {
+    CardSetupState.CREATED: CardStatus.PREPARING,
+    CardSetupState.READY: CardStatus.READY,
+    CardSetupState.TOLD: CardStatus.CHECKING,
+}
+_OF_REQUEST = {
+    CardRequestState.REGISTERED: CardStatus.REGISTERED,
+    CardRequestState.EXPIRED: CardStatus.EXPIRED,
+    CardRequestState.REPLACED: CardStatus.REPLACED,
+    CardRequestState.CANCELED: CardStatus.CANCELED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPage:
+    """The page's facts. `plan`: what will be charged and when, as label and sentence."""
+
+    status: CardStatus
+    request: CardRequest
+    contract: Contract
+    plan: list[tuple[str, str]]
+    setup: CardSetup | None
+    card: Card | None
+    is_slow: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a card may still be typed."""
+        return self.status in _OPEN
+
+    @property
+    def waits(self) -> bool:
+        """Whether the page asks by itself how far it is."""
+        return self.status in _WAITING
+
+
+def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
+    """What the customer of this link may see, whatever became of it."""
+    request = get_request(session, link.subject_id)
+    contract = contract_queries.load_contract(session, request.contract_id)
+    setup = find_open_setup(session, request.id)
+    return CardPage(
+        status=_status(request, link, setup, now=now),
+        request=request,
+        contract=contract,
+        plan=plan_of_request(session, request, contract),
+        setup=setup,
+        card=find_card_of_request(session, request.id),
+        is_slow=setup is not None and (setup.told_at or setup.created_at) < now - USUAL_WAIT,
+    )
+
+
+def _status(request: CardRequest, link: LinkToken, setup: CardSetup | None, *, now: datetime) -> CardStatus:
+    if ended := _OF_REQUEST.get(request.state):
+        return ended
+    if setup is not None and setup.state is CardSetupState.TOLD:
+        return CardStatus.CHECKING  # also when the link ends meanwhile: the customer was in time
+    if link.revoked_at is not None:
+        return CardStatus.REPLACED
+    if not tokens.is_open(link, now):
+        return CardStatus.EXPIRED
+    if not can_pay_by_card():
+        return CardStatus.UNAVAILABLE
+    return _OF_SETUP[setup.state] if setup else CardStatus.CLOSED

@@ -1,0 +1,83 @@
+"""The customer's page behind a card link, without a password. The card never passes here."""
+
+from flask import Response, flash, request, url_for
+
+from portal.contracts import queries as contract_queries
+from portal.payments.operations import card_requests, card_setup
+from portal.payments.queries.card_page import CardPage, card_page
+from portal.payments.queries.cards import card_settings, get_card_link, get_request
+from portal.payments.routes.blueprint import blueprint
+from portal.payments.rules.cards import REFUSALS, LinkNotOpen
+from portal.shared import clock, htmx, security, tokens
+from portal.shared.auth import Permission, actor, public, requires
+from portal.shared.db import db
+from portal.shared.refusals import Refusal
+from portal.shared.transactions import writes_on_get
+
+
+@blueprint.get("/cartao/<token>")
+@public
+@writes_on_get
+def register_card(token: str) -> Response:
+    """Who asks, what will be charged and when, and where the card is typed. Opening it uses nothing up."""
+    link, now = get_card_link(db.session, token), clock.now()
+    if request.method == "GET" and tokens.is_open(link, now):
+        asked = get_request(db.session, link.subject_id)
+        card_requests.record_opening(db.session, request=asked, now=now)
+    return _show(card_page(db.session, link, now=now), token)
+
+
+@blueprint.post("/cartao/<token>/preparo")
+@public
+def card_setup_again(token: str) -> Response:
+    """Have the processor get ready once more, after a taking it closed."""
+    link, now = get_card_link(db.session, token), clock.now()
+    if not tokens.is_open(link, now):
+        raise LinkNotOpen
+    asked = get_request(db.session, link.subject_id)
+    card_requests.start_setup(db.session, request=asked, now=now)
+    return htmx.go_to(url_for("payments.register_card", token=token))
+
+
+@blueprint.post("/cartao/<token>/conferir")
+@public
+def card_told(token: str) -> Response:
+    """The browser says that the processor took the card: the processor is asked."""
+    link = get_card_link(db.session, token)
+    card_setup.report_confirmation(db.session, token=link, now=clock.now())
+    return htmx.go_to(url_for("payments.register_card", token=token))
+
+
+@blueprint.post("/contratos/<int:contract_id>/cartao")
+@requires(Permission.WRITE_CONTRACTS)
+def card_resend(contract_id: int) -> Response:
+    """Mail the card link of a contract, once more or for another card."""
+    contract = contract_queries.get_contract(db.session, contract_id, actor=actor())
+    try:
+        sent = card_requests.resend_card_request(
+            db.session, contract=contract, actor=actor(), now=clock.now()
+        )
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warning")
+    else:
+        flash(f"Enviamos o link do cartão para {sent.to_email}.", "success")
+    return htmx.go_to(url_for("contracts.show", contract_id=contract_id))
+
+
+def _show(page: CardPage, secret: str) -> Response:
+    if htmx.is_htmx() and not page.waits:  # what it waited for is there
+        return htmx.go_to(url_for("payments.register_card", token=secret))
+    settings = card_settings()
+    if page.is_open and settings is not None:
+        security.allow_sources(settings.content_sources)
+    answer = htmx.render(
+        "payments/card_page.html",
+        block="state",
+        page=page,
+        token=secret,
+        cards=settings,
+        refusals=REFUSALS,
+    )
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
