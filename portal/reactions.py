@@ -7,7 +7,7 @@ fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leav
 from portal.contracts import reactions as contracts
 from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
 from portal.invoices import reactions as invoices
-from portal.invoices.events import InvoicePaid, InvoiceVoided
+from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoiceVoided
 from portal.payments import reactions as payments
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
@@ -25,6 +25,10 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractSigned, payments.charge_card),
     (ContractCanceled, invoices.drop_invoices),
     (ContractCanceled, payments.withdraw_card_request),
+    (InvoiceIssued, payments.give_boleto),
+    (InvoicePaid, payments.take_back_boletos),
+    (InvoiceVoided, payments.take_back_boletos),
+    (InvoiceCredited, payments.keep_credit),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, payments.stop_charging),
     (InvoiceVoided, payments.stop_charging),

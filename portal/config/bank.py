@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from portal.config.problems import SettingsError
 
-BANKS = {"341": "Itaú Unibanco"}  # those whose files were tried; see docs/decisions/0008-bank.md
+BANKS = {"341": ("Itaú Unibanco", "341-7")}  # those whose files were tried; see docs/decisions/0008-bank.md
 MIN_SECRET_LENGTH = 32
 
 
@@ -26,7 +26,12 @@ class BankSettings:
     @property
     def name(self) -> str:
         """The bank's name as people know it."""
-        return BANKS[self.code]
+        return BANKS[self.code][0]
+
+    @property
+    def printed_code(self) -> str:
+        """The bank's number with its check digit, as boletos show it."""
+        return BANKS[self.code][1]
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "BankSettings":

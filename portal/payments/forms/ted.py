@@ -1,0 +1,48 @@
+"""The proof of a TED, and what finance says about it."""
+
+from wtforms import DateField, FileField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.shared.fields import Form, MoneyField
+
+REASON_LENGTH = 500
+
+
+class ProofForm(Form):
+    """The customer's proof. What it really is, its content says."""
+
+    proof = FileField(
+        "Comprovante da TED",
+        description="PDF, JPG ou PNG de até 5 MB.",
+        validators=[DataRequired("Escolha o arquivo do comprovante.")],
+    )
+
+    @property
+    def content(self) -> bytes:
+        """The bytes that were sent."""
+        sent: bytes = self.proof.data.read()
+        return sent
+
+
+class ConfirmTedForm(Form):
+    """What finance read in the bank's statement."""
+
+    amount = MoneyField(
+        "Valor no extrato", validators=[InputRequired("Escreva o valor que está no extrato.")]
+    )
+    credited_on = DateField(
+        "Dia do crédito",
+        validators=[InputRequired("Escolha o dia em que o crédito aparece no extrato.")],
+    )
+
+
+class ReasonForm(Form):
+    """Why something is refused or decided."""
+
+    reason = TextAreaField(
+        "Motivo",
+        validators=[
+            InputRequired("Escreva o motivo."),
+            Length(max=REASON_LENGTH, message=f"Escreva até {REASON_LENGTH} letras."),
+        ],
+    )

@@ -1,0 +1,156 @@
+"""What the page behind an invoice's link shows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import segno
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
+from portal.payments.models import Boleto, Payment, TedTransfer
+from portal.payments.queries.account import TedAccount, pix_account, ted_account
+from portal.payments.queries.cards import can_pay_by_card
+from portal.payments.rules.bar_code import bars, width_of
+from portal.payments.rules.boleto import BoletoState
+from portal.payments.rules.methods import Method, offered
+from portal.payments.rules.pix import br_code, txid_of
+from portal.payments.rules.receiving import PaymentOutcome
+from portal.shared import tokens
+from portal.shared.refusals import UnknownLink
+from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.queries import released_until
+
+
+class PageState(StrEnum):
+    """What the page is about."""
+
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixCode:
+    """A Pix to copy and to photograph; `picture` is an SVG."""
+
+    text: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarCode:
+    """Bars as (start, width) in units, and how wide they are in all."""
+
+    bars: list[tuple[int, int]]
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePage:
+    """Everything the page shows. What a way of paying needs is there only while the invoice is open."""
+
+    state: PageState
+    invoice: Invoice
+    expired_at: datetime
+    methods: tuple[Method, ...]
+    pix: PixCode | None
+    boleto: Boleto | None
+    bar_code: BarCode | None
+    account: TedAccount
+    ted: TedTransfer | None
+    payment: Payment | None
+    released_until: date | None
+    is_signed: bool
+
+    @property
+    def can_use_boleto(self) -> bool:
+        """Whether a bank takes money for the boleto now."""
+        return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED
+
+
+def get_invoice_link(session: Session, secret: str) -> LinkToken:
+    """The link of an invoice, whatever became of it. Raises `UnknownLink`."""
+    token = tokens.find(session, purpose=Purpose.INVOICE, secret=secret)
+    if token is None:
+        raise UnknownLink
+    return token
+
+
+def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> InvoicePage:
+    """The page as things stand."""
+    invoice = invoice_queries.load_invoice(session, link.subject_id)
+    state = page_state(invoice, link, now=now)
+    is_open = state is PageState.OPEN
+    boleto = find_boleto(session, invoice.id) if is_open else None
+    usable = boleto is not None and boleto.state is BoletoState.REGISTERED
+    return InvoicePage(
+        state=state,
+        invoice=invoice,
+        expired_at=link.expires_at,
+        methods=offered(invoice.payment_method, card=can_pay_by_card()) if is_open else (),
+        pix=pix_code(invoice) if is_open else None,
+        boleto=boleto,
+        bar_code=bar_code(boleto) if boleto and usable else None,
+        account=ted_account(),
+        ted=find_latest_ted(session, invoice.id) if is_open else None,
+        payment=find_payment_of(session, invoice.id) if state is PageState.PAID else None,
+        released_until=released_until(session, invoice.contract_id),
+        is_signed=invoice.contract.signed_at is not None,
+    )
+
+
+def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState:
+    """Paid and void are said also behind an old link: nobody is sent looking for a new one in vain."""
+    if invoice.state is InvoiceState.PAID:
+        return PageState.PAID
+    if invoice.state is not InvoiceState.OPEN:
+        return PageState.VOID
+    return PageState.OPEN if tokens.is_open(link, now) else PageState.EXPIRED
+
+
+def pix_code(invoice: Invoice) -> PixCode:
+    """The Pix of an open invoice; good after the due date too."""
+    text = br_code(pix_account(), amount_cents=invoice.open_cents, txid=txid_of(invoice.id))
+    code = segno.make(text, error="m", micro=False)
+    picture = code.svg_inline(
+        border=4, omitsize=True, svgclass=None, lineclass=None, dark="#000", light="#fff"
+    )
+    return PixCode(text=text, picture=picture)
+
+
+def bar_code(boleto: Boleto) -> BarCode:
+    """The bars of a boleto."""
+    return BarCode(bars=bars(boleto.bar_code), width=width_of(boleto.bar_code))
+
+
+def find_boleto(session: Session, invoice_id: int) -> Boleto | None:
+    """The newest boleto of an invoice."""
+    newest = select(Boleto).where(Boleto.invoice_id == invoice_id).order_by(Boleto.id.desc()).limit(1)
+    return session.scalar(newest)
+
+
+def find_latest_ted(session: Session, invoice_id: int) -> TedTransfer | None:
+    """The newest TED of an invoice."""
+    newest = (
+        select(TedTransfer)
+        .where(TedTransfer.invoice_id == invoice_id)
+        .order_by(TedTransfer.id.desc())
+        .limit(1)
+    )
+    return session.scalar(newest)
+
+
+def find_payment_of(session: Session, invoice_id: int) -> Payment | None:
+    """The payment that completed an invoice."""
+    settled = (
+        select(Payment)
+        .where(Payment.invoice_id == invoice_id, Payment.outcome == PaymentOutcome.SETTLED)
+        .order_by(Payment.id.desc())
+        .limit(1)
+    )
+    return session.scalar(settled)
