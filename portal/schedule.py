@@ -5,8 +5,10 @@ Mails and errands have no hour: they leave as soon as their transaction commits.
 
 from portal.contracts.errands import render_contract
 from portal.contracts.jobs import end_contracts
+from portal.documents.jobs import check_files
 from portal.payments.errands import ERRANDS as PAYMENT_ERRANDS
 from portal.payments.jobs import compare_card_charges, expire_card_requests, sweep_cards
+from portal.payouts.jobs import check_books
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
 from portal.shared.errands import ErrandKind
@@ -24,6 +26,8 @@ TIMETABLE = (
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
     (compare_card_charges, daily("03:10")),
+    (check_files, daily("03:20")),
+    (check_books, daily("03:20")),
     (jobs.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )

@@ -45,6 +45,20 @@ def read_content(session: Session, file_id: int) -> bytes:
     return bytes(content)
 
 
+def check_contents(session: Session, *, share: int, shares: int) -> tuple[int, list[int]]:
+    """How many files of this share, one of `shares`, were read, and the ids of those that are damaged."""
+    ids = session.scalars(select(StoredFile.id).where(StoredFile.id % shares == share)).all()
+    return len(ids), [file_id for file_id in ids if not _is_whole(session, file_id)]
+
+
+def _is_whole(session: Session, file_id: int) -> bool:
+    try:
+        read_content(session, file_id)
+    except FileDamaged:
+        return False
+    return True
+
+
 def read_paper(session: Session, file_id: int) -> Paper:
     """What a stored file that was printed from a paper says.
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.documents import queries
+from portal.documents.jobs import check_files
 from portal.documents.models import StoredFile
 from portal.documents.rules import FileDamaged, paper_to_json
 from portal.shared.audit import LogEntry
@@ -106,6 +108,20 @@ class TestADamagedFile:
         with caplog.at_level(logging.ERROR), pytest.raises(FileDamaged):
             queries.read_content(session, file.id)
         assert f"stored file {file.id} is damaged" in caplog.text
+
+    def test_is_found_within_a_week_though_nobody_asks_for_it(
+        self, session: Session, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        customer = make_house(session).customer
+        files = [make_file(session, customer=customer) for _ in range(10)]
+        damage(session, files[4], "content", b"another")
+        with caplog.at_level(logging.ERROR):
+            reports = [check_files(session, now=STORED_AT + timedelta(days=day)) for day in range(7)]
+        found = [report.message for report in reports if "Danificados: 0" not in report.message]
+        assert len(found) == 1
+        assert found[0].endswith(f"Danificados: 1 (números {files[4].id}).")
+        assert sum((report.counts or {})["checked"] for report in reports) == 10
+        assert f"stored file {files[4].id} is damaged" in caplog.text
 
     @pytest.mark.parametrize("reading", ["another", "no paper"])
     def test_is_not_shown(self, session: Session, caplog: pytest.LogCaptureFixture, reading: str) -> None:
