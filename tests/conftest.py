@@ -9,6 +9,7 @@ pytest.register_assert_rewrite("tests.support")
 pytest_plugins = (
     "tests.support.accessibility",
     "tests.support.application",
+    "tests.support.card_processor",
     "tests.support.chromium",
     "tests.support.databases",
     "tests.support.live_server",

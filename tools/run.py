@@ -3,13 +3,16 @@
     python -m tools.run --port 8000    start everything; Ctrl-C stops it
     python -m tools.run --reset        delete what it made
 
-Prepares `var/`, brings the database up to date, loads the demo data once, then keeps two processes going:
-the web server with the queue inside, and a mail catcher with a web page. When one of them ends, the other
-is stopped too.
+Prepares `var/`, brings the database up to date, loads the demo data once, then keeps three processes going:
+the web server with the queue inside, a mail catcher with a web page, and a sandbox of the card processor.
+When one of them ends, the others are stopped too. With keys of a card processor in the environment there is
+no sandbox.
 """
 
 import argparse
 import fcntl
+import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -18,22 +21,33 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.config import Settings, SettingsError
+from portal.config import CardSettings, Settings, SettingsError
 from tools.processes import ProcessFailed, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
 START_TIMEOUT_S = 120
+CARD_STORE = "card_sandbox.pickle"
+CARD_EVENTS = ("payment_intent.succeeded", "payment_intent.payment_failed")
 # What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
-MADE_HERE = ("portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm", "secret_key", "seal", "logs")
+MADE_HERE = (
+    "portal.sqlite3",
+    "portal.sqlite3-wal",
+    "portal.sqlite3-shm",
+    "secret_key",
+    "seal",
+    CARD_STORE,
+    "logs",
+)
 
 
 class Refused(Exception):
@@ -44,7 +58,9 @@ def main() -> None:
     """Read the command line; leave with a sentence and status 1 when something is in the way."""
     parser = argparse.ArgumentParser(prog="make run", description="Start the portal with demo data.")
     parser.add_argument(
-        "--port", default="8000", help="the portal's port; the three after it are the mail catcher's"
+        "--port",
+        default="8000",
+        help="the portal's port; the four after it are the mail catcher's and the card sandbox's",
     )
     parser.add_argument("--reset", action="store_true", help="delete the demo database and its logs")
     options = parser.parse_args()
@@ -94,38 +110,79 @@ def reset(var: Path) -> None:
 def serve(var: Path, port: int, lock: int) -> None:
     """Start everything and watch it until it is stopped."""
     environment = environment_for(var, port)
-    check_database(Settings.from_environment(environment).database_url)
-    catches_mail = "PORTAL_SMTP_URL" not in os.environ
-    for number in range(port, port + (4 if catches_mail else 1)):
+    settings = Settings.from_environment(environment)
+    check_database(settings.database_url)
+    beside = beside_the_portal(var, port, settings)
+    for number in (port, *(number for each in beside for number in each.ports)):
         claim(number)
+    forget_old_cards(var)
     logs = var / "logs"
     logs.mkdir(exist_ok=True)
     with Supervisor(environment=environment, folder=ROOT, logs=logs, keep_open=lock) as supervisor:
-        print("Bringing the database up to date…", flush=True)
-        supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
-        print("Loading the demo data (once)…", flush=True)
-        supervisor.run("seal", (*FLASK, "signatures", "certificate"))
-        supervisor.run("demo load", (*FLASK, "demo", "load"))
-        people = supervisor.run("demo users", (*FLASK, "demo", "users"))
-        if catches_mail:
-            supervisor.start("mail catcher", mail_catcher(port))
+        people = prepare(supervisor)
+        for each in beside:
+            supervisor.start(each.name, each.command)
         supervisor.start("web server", GUNICORN)
-        address = environment["PORTAL_BASE_URL"]
         wait_until_healthy(supervisor, f"http://127.0.0.1:{port}")
-        print(f"\nPortal         {address}")
-        if catches_mail:
-            print(f"Mail catcher   http://127.0.0.1:{port + 1}")
+        if settings.cards is not None and settings.cards.sandbox_url == card_sandbox_url(port):
+            tell_card_sandbox(settings.cards, f"http://127.0.0.1:{port}")
+        print(f"\nPortal         {environment['PORTAL_BASE_URL']}")
+        for each in beside:
+            print(f"{each.title:15}{each.words}")
         print(f"Logs           {logs}\n\n{people}\nCtrl-C stops everything.", flush=True)
         while True:
             supervisor.watch()
 
 
+def prepare(supervisor: Supervisor) -> str:
+    """Make what the portal needs before it starts; the table of demo users."""
+    print("Bringing the database up to date…", flush=True)
+    supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
+    print("Loading the demo data (once)…", flush=True)
+    supervisor.run("seal", (*FLASK, "signatures", "certificate"))
+    supervisor.run("demo load", (*FLASK, "demo", "load"))
+    return supervisor.run("demo users", (*FLASK, "demo", "users"))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A process beside the portal, its ports, and the line that tells of it."""
+
+    name: str
+    command: tuple[str, ...]
+    ports: tuple[int, ...]
+    title: str
+    words: str
+
+
+def beside_the_portal(var: Path, port: int, settings: Settings) -> list[Beside]:
+    """The mail catcher and the card sandbox, unless the environment names a real one."""
+    found = []
+    if "PORTAL_SMTP_URL" not in os.environ:
+        ports = (port + 1, port + 2, port + 3)
+        where = f"http://127.0.0.1:{port + 1}"
+        found.append(Beside("mail catcher", mail_catcher(port), ports, "Mail catcher", where))
+    if settings.cards is not None and settings.cards.sandbox_url == card_sandbox_url(port):
+        words = "a sandbox; the card page names the numbers it takes, never type a real one"
+        found.append(Beside("card sandbox", card_sandbox(var, port), (port + 4,), "Cards", words))
+    return found
+
+
+def forget_old_cards(var: Path) -> None:
+    """A new database knows no customer of the card sandbox: neither should that."""
+    if "PORTAL_DATABASE_URL" not in os.environ and not (var / "portal.sqlite3").exists():
+        (var / CARD_STORE).unlink(missing_ok=True)
+
+
 def environment_for(var: Path, port: int) -> dict[str, str]:
     """The settings of the processes: the caller's, and for what is not set, this machine's."""
+    secret = secret_key(var)
+    has_processor = any(name.startswith("PORTAL_CARD_") for name in os.environ)
     return {
         "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port + 2}",
         "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
-        "PORTAL_SECRET_KEY": secret_key(var),
+        "PORTAL_SECRET_KEY": secret,
+        **({} if has_processor else card_keys(secret, port)),
         **os.environ,
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_VAR": str(var),
@@ -162,10 +219,51 @@ def mail_catcher(port: int) -> tuple[str, ...]:
     )
 
 
+def card_sandbox_url(port: int) -> str:
+    """Where the sandbox of the card processor stands: after the mail catcher."""
+    return f"http://127.0.0.1:{port + 4}"
+
+
+def card_keys(secret: str, port: int) -> dict[str, str]:
+    """Keys for the sandbox, which takes any; its notices are signed by one nobody else knows."""
+    signing = hashlib.sha256(f"card sandbox:{secret}".encode()).hexdigest()
+    return {
+        "PORTAL_CARD_SECRET_KEY": "sk_test_sandbox",
+        "PORTAL_CARD_PUBLIC_KEY": "pk_test_sandbox",
+        "PORTAL_CARD_WEBHOOK_SECRET": f"whsec_{signing}",
+        "PORTAL_CARD_SANDBOX_URL": card_sandbox_url(port),
+    }
+
+
+def card_sandbox(var: Path, port: int) -> tuple[str, ...]:
+    """A process of its own; what it knows is kept beside the database."""
+    store = str(var / CARD_STORE)
+    return (sys.executable, "-m", "tools.card_sandbox", "--port", str(port + 4), "--store", store)
+
+
+def tell_card_sandbox(cards: CardSettings, portal: str) -> None:
+    """Have the sandbox tell the portal of what happens; it forgets this whenever it ends."""
+    hook = {"url": f"{portal}/webhooks/cartao", "secret": cards.webhook_secret, "events": CARD_EVENTS}
+    request = Request(
+        f"{cards.sandbox_url}/_config/webhooks/portal",
+        data=json.dumps(hook).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    give_up = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < give_up:
+        try:
+            urlopen(request, timeout=5).close()
+        except (URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    raise Refused("The card sandbox did not answer; see var/logs/card-sandbox.log.")
+
+
 def port_of(text: str) -> int:
     """The port somebody asked for."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65532:
-        raise Refused(f"PORT must be a number from 1 to 65532, not {text!r}.")
+    if not text.isdecimal() or not 1 <= int(text) <= 65531:
+        raise Refused(f"PORT must be a number from 1 to 65531, not {text!r}.")
     return int(text)
 
 

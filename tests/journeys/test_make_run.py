@@ -19,12 +19,12 @@ READY = "Ctrl-C stops everything."
 START_S = 240  # on a busy machine; it takes about ten seconds on an idle one
 
 
-def four_free_ports() -> int:
-    """The first of four ports in a row that nobody listens on."""
-    for first in range(21_000, 29_000, 4):
-        if all(_is_free(port) for port in range(first, first + 4)):
+def five_free_ports() -> int:
+    """The first of five ports in a row that nobody listens on."""
+    for first in range(21_000, 29_000, 5):
+        if all(_is_free(port) for port in range(first, first + 5)):
             return first
-    raise AssertionError("no four free ports in a row")
+    raise AssertionError("no five free ports in a row")
 
 
 def _is_free(port: int) -> bool:
@@ -97,7 +97,7 @@ def var(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(var: Path) -> Iterator[Run]:
-    started = Run(var, four_free_ports())
+    started = Run(var, five_free_ports())
     yield started
     if not started.ended():
         started.stop(signal.SIGTERM)
@@ -111,7 +111,7 @@ class TestMakeRun:
         assert "marina@sul.example" in said
         assert answers_html(run.port + 1)
         assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
-        assert "already running" in refusal(var, "--port", str(four_free_ports()))
+        assert "already running" in refusal(var, "--port", str(five_free_ports()))
         assert "already running" in refusal(var, "--reset")
 
         assert run.stop(signal.SIGINT) == 0
@@ -130,7 +130,7 @@ class TestMakeRun:
 
     def test_refuses_a_database_that_does_not_answer(self, var: Path) -> None:
         nobody = {"PORTAL_DATABASE_URL": "postgresql://portal@127.0.0.1:1/portal"}
-        assert "does not answer" in refusal(var, "--port", str(four_free_ports()), **nobody)
+        assert "does not answer" in refusal(var, "--port", str(five_free_ports()), **nobody)
 
 
 class TestMakeReset:
