@@ -13,6 +13,8 @@ from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
 from portal.config import Settings
 from portal.contracts import queries as contract_queries
+from portal.contracts import routes as contracts
+from portal.contracts.queries.telling import ContractTeller
 from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
@@ -21,12 +23,15 @@ from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.seal.pades import PadesSeal
+from portal.invoices import routes as invoices
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.payments import routes as payments
 from portal.payments import webhooks as payment_webhooks
 from portal.payments.queries.card_steps import card_steps
+from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
+from portal.quotes.queries.contracting import wire_contracts
 from portal.quotes.queries.situation import situation_of_customer
 from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
@@ -51,6 +56,7 @@ from portal.shared import (
 )
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
+from portal.subscriptions import queries as subscription_queries
 from portal.users import cli as users_cli
 from portal.users import routes as users
 
@@ -65,7 +71,10 @@ ROOMS = (
     documents,
     signatures,
     quotes,
+    contracts,
+    invoices,
     payments,
+    payouts,
     dashboard,
 )
 DOORS = (payment_webhooks,)  # they add their views to their room's blueprint
@@ -101,8 +110,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
-    contract_queries.wire_progress((card_steps,))
-    customer_queries.wire_situations((situation_of_customer,))
+    contract_queries.wire_progress((card_steps, subscription_queries.coverage_steps))
+    customer_queries.wire_situations((situation_of_customer, contract_queries.situation_of_customer))
+    wire_contracts(ContractTeller())
+    contract_queries.wire_coverage(subscription_queries.released_until)
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
+from portal.contracts.queries.coverage import covered_until
 from portal.contracts.queries.reading import bills_customer, breakdown_of
 from portal.contracts.rules import ContractKind, ContractState
 from portal.shared.brazil import format_date, format_money
@@ -73,6 +74,8 @@ def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
     ]
     if contract.starts_on:
         facts.append(("Válido desde", format_date(contract.starts_on)))
+    if released := covered_until(session, contract.id):
+        facts.append(("Liberado até", format_date(released)))
     queue_mail(
         session,
         key=f"contract-active:{contract.id}",

@@ -54,7 +54,6 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
     summary = f"Contrato {{label}} ativo desde {starts_on:%d/%m/%Y}"
     write_down(session, contract, "contract_activated", summary, actor=None, now=now)
     _end_followed(session, contract, now=now)
-    notifications.contract_active(session, contract=contract, now=now)
     publish(
         session,
         ContractActivated(
@@ -66,6 +65,7 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
             at=now,
         ),
     )
+    notifications.contract_active(session, contract=contract, now=now)  # knows by now until when it is paid
     return True
 
 

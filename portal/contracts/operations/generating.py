@@ -18,8 +18,8 @@ from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
 from portal.contracts.operations.templates import current_template
 from portal.contracts.queries.paper import contract_paper
-from portal.contracts.queries.reading import load_contract, number_followed
-from portal.contracts.queries.requests import change_of
+from portal.contracts.queries.reading import load_contract, missing_parts_of, number_followed
+from portal.contracts.queries.requests import change_of, first_days_of
 from portal.contracts.rules import (
     RENDER_CONTRACT,
     AmendmentTerms,
@@ -30,7 +30,6 @@ from portal.contracts.rules import (
 )
 from portal.customers import operations as customers
 from portal.customers import queries as customer_queries
-from portal.customers.models import Customer
 from portal.customers.rules import SignatoryDetails
 from portal.documents.operations import store_file
 from portal.documents.rules import FileKind, Paper
@@ -70,7 +69,8 @@ def generate_contract(session: Session, *, contract: Contract, actor: Actor, now
     if contract.is_being_generated:
         return contract
     require_transition(contract.state, ContractState.AWAITING_SIGNATURE)
-    require_complete(contract.customer)
+    if missing := missing_parts_of(contract.customer):
+        raise IncompleteRegistration(missing)
     contract.template_id = current_template(session, now=now).id
     _ask_to_print(session, contract, actor=actor, now=now)
     write_down(
@@ -130,6 +130,7 @@ def prepare_printing(
             company=company,
             follows=number_followed(contract),
             change=change,
+            first_days=first_days_of(session, contract, today=day_of(now)),
         ),
         terms=change.terms if change else None,
         layout=contract.template.layout,
@@ -180,24 +181,6 @@ def issue_contract(
     write_down(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
     if is_first:
         _tell_first(session, contract, now=now)
-
-
-def require_complete(customer: Customer) -> None:
-    """Raise `IncompleteRegistration` unless the customer has all that a contract names."""
-    missing = []
-    if customer.signatory is None:
-        missing.append("Falta o responsável: é ele quem assina.")
-    address = (
-        customer.postal_code,
-        customer.street,
-        customer.street_number,
-        customer.city,
-        customer.state,
-    )
-    if not all(address):
-        missing.append("Falta completar o endereço do cliente.")
-    if missing:
-        raise IncompleteRegistration(missing)
 
 
 def _ask_to_print(session: Session, contract: Contract, *, actor: Actor, now: datetime) -> None:

@@ -5,15 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
-from portal.contracts.queries.reading import find_current_template
+from portal.contracts.queries.reading import FIRST, find_current_template
 from portal.contracts.rules import SameText
 from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT, parts_of
 from portal.shared import audit
 from portal.shared.auth import Actor, Permission
 from portal.shared.db import insert_into
 from portal.shared.refusals import Conflict, Forbidden
-
-FIRST = 1
 
 
 class WrittenMeanwhile(Conflict):

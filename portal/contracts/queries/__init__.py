@@ -16,6 +16,7 @@ from portal.contracts.queries.reading import (
     find_contract_of_envelope,
     find_current_template,
     first_charge_of,
+    first_template,
     get_contract,
     get_template,
     list_followers,
@@ -28,6 +29,7 @@ from portal.contracts.queries.requests import (
     change_of,
     find_open_change_of,
     find_request_of_quote,
+    get_change,
     list_open_changes,
 )
 from portal.contracts.queries.situation import situation_of_customer
@@ -46,6 +48,8 @@ __all__ = [
     "find_open_change_of",
     "find_request_of_quote",
     "first_charge_of",
+    "first_template",
+    "get_change",
     "get_contract",
     "get_template",
     "list_contracts",

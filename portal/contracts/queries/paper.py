@@ -6,7 +6,7 @@ Nothing in it tells minimum, cost or repasse.
 from dataclasses import dataclass
 from datetime import date
 
-from calculator import PAYMENT_METHODS, Breakdown, Payment
+from calculator import PAYMENT_METHODS, Breakdown, FirstPeriod, Payment
 from portal.config import CompanySettings
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, breakdown_of, payment_methods_of
@@ -26,6 +26,12 @@ from portal.shared.brazil import (
 )
 
 TITLE = "Contrato de licença de uso de software"
+SHORT_COLUMNS = (
+    Column("Vencimento"),
+    Column("Forma"),
+    Column("Valor", is_number=True),
+    Column("Liberado até"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +50,12 @@ def contract_paper(
     company: CompanySettings,
     follows: str = "",
     change: Change | None = None,
+    first_days: FirstPeriod | None = None,
 ) -> Paper:
     """The paper of a loaded contract whose customer has a signatory.
 
-    `follows` is the number of the contract it follows, `change` what an amendment changes in it.
+    `follows` is the number of the contract it follows, `change` what an amendment changes in it, `first_days`
+    the part of a month that is paid first where a plan begins so.
 
     Raises:
         UnreadableClauses: the template's text breaks its marks.
@@ -57,7 +65,8 @@ def contract_paper(
         *_parties(contract, company),
         *_amended(change, breakdown),
         *_bought(contract, breakdown),
-        *(_changed_payments(contract, change) if change else _payments(contract, breakdown)),
+        Heading("Pagamentos"),
+        *_how_it_is_paid(contract, breakdown, change, first_days),
         *parts_of(clauses),
     )
     return Paper(
@@ -185,6 +194,16 @@ def _terms(contract: Contract, breakdown: Breakdown) -> tuple[tuple[str, str], .
     return tuple(rows)
 
 
+def _how_it_is_paid(
+    contract: Contract, breakdown: Breakdown, change: Change | None, first_days: FirstPeriod | None
+) -> tuple[Part, ...]:
+    if change is not None:
+        return _changed_payments(contract, breakdown, change)
+    if first_days is not None:
+        return _payments_from_some_days(contract, breakdown, first_days)
+    return _payments(contract, breakdown)
+
+
 def _payments(contract: Contract, breakdown: Breakdown) -> tuple[Part, ...]:
     columns = (
         Column("Parcela"),
@@ -196,7 +215,6 @@ def _payments(contract: Contract, breakdown: Breakdown) -> tuple[Part, ...]:
     count = len(breakdown.payments)
     planned = breakdown.payments[0].due_on
     return (
-        Heading("Pagamentos"),
         Table(
             "Pagamentos do primeiro período",
             columns,
@@ -228,14 +246,50 @@ def _counted_from(kind: ContractKind, planned: date) -> str:
     )
 
 
-def _changed_payments(contract: Contract, change: Change) -> tuple[Part, ...]:
+def _payments_from_some_days(
+    contract: Contract, breakdown: Breakdown, first: FirstPeriod
+) -> tuple[Part, ...]:
+    setup = breakdown.setup.negotiated_cents if breakdown.setup else 0
+    first_method, later_method = (SINGLE_METHODS.get(code, code) for code in payment_methods_of(contract))
+    with_setup = f", com {format_money(setup)} de implantação" if setup else ""
+    rows = (
+        (
+            format_date(first.starts_on),
+            first_method + with_setup,
+            format_money(first.amount_cents + setup),
+            format_date(first.due_on),
+        ),
+        (
+            f"A partir de {format_date(first.due_on)}",
+            later_method,
+            _each(breakdown),
+            "conforme cada pagamento",
+        ),
+    )
+    return (
+        Table("Primeiro pagamento e seguintes", SHORT_COLUMNS, rows),
+        Paragraph(first.in_words),
+        Paragraph(_counted_from(contract.kind, first.starts_on)),
+    )
+
+
+def _each(breakdown: Breakdown) -> str:
+    """What one of the later payments is: a month's fee, or a part of the term's total."""
+    if len(breakdown.payments) == breakdown.term.months:
+        return f"{format_money(breakdown.monthly.negotiated_cents)} por mês"
+    count = len(breakdown.payments)
+    amount = format_money(breakdown.payments[-1].amount_cents)
+    months = f"período de {breakdown.term.months} meses"
+    return f"{amount} por {months}" if count == 1 else f"{count} parcelas de {amount} por {months}"
+
+
+def _changed_payments(contract: Contract, breakdown: Breakdown, change: Change) -> tuple[Part, ...]:
     terms = change.terms
     first, later = (SINGLE_METHODS.get(code, code) for code in payment_methods_of(contract))
     rows = []
     if terms.charge_cents:
         covers = format_date(terms.covers_until) if terms.covers_until else "–"
         rows.append(("Com a assinatura", first, format_money(terms.charge_cents), covers))
-    monthly = f"{format_money(terms.new_monthly_cents)} por mês"
-    rows.append((f"A partir de {format_date(terms.next_due_on)}", later, monthly, "conforme o contrato"))
-    columns = (Column("Vencimento"), Column("Forma"), Column("Valor", is_number=True), Column("Liberado até"))
-    return (Heading("Pagamentos"), Table("Pagamentos depois da mudança", columns, tuple(rows)))
+    next_due = f"A partir de {format_date(terms.next_due_on)}"
+    rows.append((next_due, later, _each(breakdown), "conforme cada pagamento"))
+    return (Table("Pagamentos depois da mudança", SHORT_COLUMNS, tuple(rows)),)

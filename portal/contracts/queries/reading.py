@@ -9,12 +9,14 @@ from calculator import METHODS, Breakdown, breakdown_from_json
 from portal.contracts.models import Contract, ContractTemplate
 from portal.contracts.rules import Facts, contract_label
 from portal.customers.models import Customer
+from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT
 from portal.partners.queries import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import Quote
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing
 
+FIRST = 1
 UNKNOWN = "Não encontramos este contrato."
 
 
@@ -83,6 +85,8 @@ def get_template(session: Session, number: int) -> ContractTemplate:
         .where(ContractTemplate.number == number)
         .options(joinedload(ContractTemplate.created_by))
     )
+    if template is None and number == FIRST and find_current_template(session) is None:
+        return first_template()
     if template is None:
         raise Missing("Não encontramos este modelo de contrato.")
     return template
@@ -94,12 +98,20 @@ def find_current_template(session: Session) -> ContractTemplate | None:
 
 
 def list_templates(session: Session) -> Sequence[ContractTemplate]:
-    """Every version of the contract's text, the newest first."""
-    return session.scalars(
+    """Every version of the contract's text, the newest first; at least the house's own."""
+    kept = session.scalars(
         select(ContractTemplate)
         .options(joinedload(ContractTemplate.created_by))
         .order_by(ContractTemplate.number.desc())
     ).all()
+    return kept or [first_template()]
+
+
+def first_template() -> ContractTemplate:
+    """The house's own text, which is kept when the first contract is made of it."""
+    return ContractTemplate(
+        number=FIRST, layout=FIRST_LAYOUT, clauses=FIRST_CLAUSES, note="", created_by=None
+    )
 
 
 def breakdown_of(contract: Contract) -> Breakdown:
@@ -129,6 +141,23 @@ def number_followed(contract: Contract) -> str:
     """The number of the contract this one changes, follows or takes over; "" for a first one."""
     followed = contract.base_contract_id or contract.taken_over_from_id
     return contract_label(followed) if followed else ""
+
+
+def missing_parts_of(customer: Customer) -> list[str]:
+    """What the contract needs of a customer (with its signatory loaded) and the registration lacks."""
+    missing = []
+    if customer.signatory is None:
+        missing.append("Falta o responsável: é ele quem assina.")
+    address = (
+        customer.postal_code,
+        customer.street,
+        customer.street_number,
+        customer.city,
+        customer.state,
+    )
+    if not all(address):
+        missing.append("Falta completar o endereço do cliente.")
+    return missing
 
 
 def facts_of(contract: Contract) -> Facts:

@@ -6,15 +6,18 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calculator import breakdown_from_json
+from calculator import DUE_DAY, FirstPeriod, breakdown_from_json, first_period
+from portal.catalog.queries import first_period_of
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import covered_until
 from portal.contracts.queries.paper import Change
-from portal.contracts.queries.reading import breakdown_of, load_contract
+from portal.contracts.queries.reading import bills_customer, breakdown_of, load_contract
 from portal.contracts.rules import AmendmentTerms, ContractKind, amendment_terms
 from portal.partners.queries import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
+from portal.shared.refusals import Missing
 
 
 def find_request_of_quote(session: Session, quote_id: int) -> ContractRequest | None:
@@ -33,6 +36,21 @@ def list_open_changes(session: Session, customer_id: int, *, actor: Actor) -> Se
         )
         .order_by(ContractRequest.id)
     ).all()
+
+
+def get_change(session: Session, request_id: int, *, customer_id: int, actor: Actor) -> ContractRequest:
+    """A change of partner towards this customer. Raises `Missing`."""
+    request = session.scalar(
+        select(ContractRequest).where(
+            ContractRequest.id == request_id,
+            ContractRequest.customer_id == customer_id,
+            ContractRequest.kind == ContractKind.PARTNER_CHANGE,
+            visible_to(actor, ContractRequest.partner_id),
+        )
+    )
+    if request is None:
+        raise Missing("Não encontramos esta troca de parceiro.")
+    return request
 
 
 def find_open_change_of(session: Session, contract: Contract) -> ContractRequest | None:
@@ -56,6 +74,20 @@ def change_of(session: Session, contract: Contract, *, today: date) -> Change | 
         covered_until=contract.covers_until if contract.terms_on else covered_until(session, base.id),
     )
     return Change(label=base.label, before=breakdown_of(base), terms=terms)
+
+
+def first_days_of(session: Session, contract: Contract, *, today: date) -> FirstPeriod | None:
+    """The part of a month a contract begins with, where its plan is charged so and the vendor bills."""
+    if contract.kind is ContractKind.AMENDMENT or not bills_customer(contract):
+        return None
+    if first_period_of(session, contract.version.plan) is not FirstPeriodPolicy.PROPORTIONAL:
+        return None
+    breakdown = breakdown_of(contract)
+    return first_period(
+        monthly_cents=breakdown.monthly.negotiated_cents,
+        installed_on=max(breakdown.payments[0].due_on, today),
+        due_day=DUE_DAY,
+    )
 
 
 def terms_of_quote(

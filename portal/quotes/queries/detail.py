@@ -18,6 +18,7 @@ from calculator import (
 from portal.catalog.models import PublishedPriceList
 from portal.catalog.queries import loaded_list
 from portal.quotes.models import Approval, ProposalView, QuoteVersion
+from portal.quotes.queries.contracting import ContractNote, contract_note
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import approval_path
 from portal.quotes.queries.reading import (
@@ -53,6 +54,7 @@ class QuotePage:
     public_link: str
     held_back: bool
     is_expired: bool
+    contract: ContractNote
 
     @property
     def counter(self) -> Approval | None:
@@ -88,6 +90,7 @@ def quote_page(session: Session, quote_id: int, *, actor: Actor, now: datetime) 
         public_link=_public_link(session, version, actor=actor, today=day_of(now)),
         held_back=waits_for_approval(version.state, needs_approval=version.needs_approval),
         is_expired=version.state is QuoteState.SENT and version.is_expired_on(day_of(now)),
+        contract=contract_note(session, version, actor=actor, now=now),
     )
 
 

@@ -1,0 +1,87 @@
+"""All that a contract's page shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from calculator import Breakdown
+from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.queries.coverage import covered_until
+from portal.contracts.queries.progress import steps_of
+from portal.contracts.queries.reading import (
+    breakdown_of,
+    facts_of,
+    get_contract,
+    list_followers,
+    missing_parts_of,
+    number_followed,
+)
+from portal.contracts.queries.requests import change_of, find_open_change_of
+from portal.contracts.rules import (
+    IN_FORCE,
+    ContractState,
+    Lack,
+    Step,
+    amendment_words,
+    changed_units,
+    what_is_missing,
+)
+from portal.partners.rules import Arrangement
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+from portal.signatures.models import Envelope, EnvelopeEvent
+from portal.signatures.queries import get_envelope, list_events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractPage:
+    """A contract, how far it is, and what may be done with it."""
+
+    contract: Contract
+    breakdown: Breakdown
+    steps: Sequence[Step]
+    lack: Lack | None
+    incomplete: Sequence[str]
+    envelope: Envelope | None
+    events: Sequence[EnvelopeEvent]
+    follows: str
+    followers: Sequence[Contract]
+    change_words: Sequence[str]
+    covered_until: date | None
+    open_change: ContractRequest | None
+
+    @property
+    def may_move(self) -> bool:
+        """Whether the partner, who no longer bills its customers, still bills this one."""
+        bills_itself = self.contract.version.arrangement == Arrangement.HIPERADOR
+        return bills_itself and self.contract.customer.partner.arrangement != Arrangement.HIPERADOR
+
+
+def contract_page(session: Session, contract_id: int, *, actor: Actor, now: datetime) -> ContractPage:
+    """The page of a contract this person may see. Raises `Missing`."""
+    contract = get_contract(session, contract_id, actor=actor)
+    envelope = get_envelope(session, contract.envelope_id, actor=actor) if contract.envelope_id else None
+    is_draft, in_force = contract.state is ContractState.DRAFT, contract.state in IN_FORCE
+    return ContractPage(
+        contract=contract,
+        breakdown=breakdown_of(contract),
+        steps=steps_of(session, contract, envelope, now=now),
+        lack=what_is_missing(facts_of(contract)),
+        incomplete=missing_parts_of(contract.customer) if is_draft else (),
+        envelope=envelope,
+        events=list_events(session, envelope.id) if envelope else (),
+        follows=number_followed(contract),
+        followers=list_followers(session, contract, actor=actor) if contract.activated_at else (),
+        change_words=_change_words(session, contract, today=day_of(now)),
+        covered_until=covered_until(session, contract.id) if in_force else None,
+        open_change=find_open_change_of(session, contract) if in_force else None,
+    )
+
+
+def _change_words(session: Session, contract: Contract, *, today: date) -> Sequence[str]:
+    change = change_of(session, contract, today=today)
+    if change is None:
+        return ()
+    return (amendment_words(change.terms), *changed_units(change.before, breakdown_of(contract)))

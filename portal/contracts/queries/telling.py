@@ -1,0 +1,104 @@
+"""What the pages of quotes and customers say of contracts: wired into the quotes room by the app."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from calculator import breakdown_from_json
+from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.queries.listing import list_contracts_of_customer
+from portal.contracts.queries.reading import breakdown_of, facts_of, load_contract
+from portal.contracts.queries.requests import terms_of_quote
+from portal.contracts.rules import (
+    ContractKind,
+    ContractState,
+    amendment_words,
+    changed_units,
+    contract_label,
+    what_is_missing,
+)
+from portal.quotes.models import QuoteVersion
+from portal.quotes.queries.contracting import ContractEntry, ContractNote
+from portal.quotes.rules import term_label
+from portal.shared.auth import Actor, Permission
+from portal.shared.clock import day_of
+
+
+class ContractTeller:
+    """The contracts room as the quotes room asks it. One statement a quote, some more for a change."""
+
+    def note_of(
+        self, session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
+    ) -> ContractNote:
+        """What a quote changes, and which contract came of it; no `actor`: as its customer may read it."""
+        row = session.execute(
+            select(ContractRequest, Contract)
+            .select_from(QuoteVersion)
+            .outerjoin(ContractRequest, ContractRequest.quote_id == QuoteVersion.quote_id)
+            .outerjoin(Contract, Contract.version_id == QuoteVersion.id)
+            .where(QuoteVersion.id == version.id)
+            .order_by(Contract.id.desc().nulls_last())
+            .limit(1)
+        ).one()
+        request, contract = row
+        change = _change(session, request, version, today=day_of(now)) if request else ()
+        if contract is None or actor is None:
+            return ContractNote(change=change)
+        lack = what_is_missing(facts_of(contract))
+        may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)
+        return ContractNote(
+            change=change,
+            label=contract.label,
+            state=contract.state,
+            lack=lack.words if lack else "",
+            since=lack.since if lack else None,
+            endpoint="contracts.show",
+            values={"contract_id": contract.id},
+            generate="contracts.generate" if may_generate else "",
+        )
+
+    def entries_of(self, session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
+        """A customer's contracts, the newest first. One statement."""
+        return [
+            _entry(contract) for contract in list_contracts_of_customer(session, customer_id, actor=actor)
+        ]
+
+
+def _is_untouched(contract: Contract) -> bool:
+    return contract.state is ContractState.DRAFT and not contract.is_being_generated
+
+
+def _change(
+    session: Session, request: ContractRequest, version: QuoteVersion, *, today: date
+) -> Sequence[str]:
+    """What a quote changes at a running contract, in sentences."""
+    terms = terms_of_quote(session, request, version, today=today)
+    if terms is not None and request.base_contract_id is not None:
+        before = breakdown_of(load_contract(session, request.base_contract_id))
+        units = changed_units(before, breakdown_from_json(version.breakdown))
+        return (
+            f"Aditivo ao contrato {contract_label(request.base_contract_id)}.",
+            amendment_words(terms),
+            *units,
+        )
+    if request.kind is ContractKind.PARTNER_CHANGE:
+        return ("Troca de parceiro: há uma cobrança na troca, e a partir dela o repasse é do novo parceiro.",)
+    return (f"{request.kind.label}, no lugar do contrato {contract_label(request.base_contract_id or 0)}.",)
+
+
+def _entry(contract: Contract) -> ContractEntry:
+    lack, version = what_is_missing(facts_of(contract)), contract.version
+    return ContractEntry(
+        label=contract.label,
+        kind=contract.kind.label,
+        state=contract.state,
+        plan=f"{version.breakdown['lines'][0]['label']} · {term_label(version.term)}",
+        monthly_cents=version.negotiated_cents,
+        lack=lack.words if lack else "",
+        since=lack.since if lack else None,
+        changed_at=contract.changed_at,
+        endpoint="contracts.show",
+        values={"contract_id": contract.id},
+    )

@@ -1,0 +1,79 @@
+"""The list of contracts, and the same as a file."""
+
+from collections.abc import Iterator
+
+from flask import Response, request
+
+from portal.contracts import queries
+from portal.contracts.models import Contract
+from portal.contracts.routes.blueprint import blueprint, missing_at
+from portal.contracts.rules import ContractKind, ContractState
+from portal.quotes.rules import term_label
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_date, format_document, format_money_input
+from portal.shared.db import db
+from portal.shared.lists import csv_response
+
+CSV_HEADER = (
+    "Contrato",
+    "Tipo",
+    "Estado",
+    "Falta",
+    "Cliente",
+    "CNPJ ou CPF",
+    "Parceiro",
+    "Plano",
+    "Prazo",
+    "Mensalidade",
+    "Gerado em",
+    "Assinado em",
+    "Ativo desde",
+    "Alterado em",
+)
+
+
+@blueprint.get("/contratos")
+@requires(Permission.SEE_CONTRACTS)
+def index() -> Response:
+    """Contracts, what changed last first."""
+    listing = queries.contract_list_request(request.args)
+    return htmx.render(
+        "contracts/index.html",
+        listing=listing,
+        page=queries.list_contracts(db.session, actor=actor(), request=listing),
+        states=[(state.value, state.label) for state in ContractState],
+        kinds=[(kind.value, kind.label) for kind in ContractKind],
+    )
+
+
+@blueprint.get("/contratos.csv")
+@requires(Permission.SEE_CONTRACTS)
+def export() -> Response:
+    """The same list, as filtered and sorted, for a spreadsheet."""
+    listing = queries.contract_list_request(request.args)
+    contracts = queries.list_for_export(actor=actor(), request=listing)
+    return csv_response("contratos.csv", CSV_HEADER, _rows(contracts))
+
+
+def _rows(contracts: Iterator[Contract]) -> Iterator[tuple[object, ...]]:
+    for contract in contracts:
+        version, customer, lack = contract.version, contract.customer, missing_at(contract)
+        yield (
+            contract.label,
+            contract.kind.label,
+            contract.state.label,
+            lack.words if lack else "",
+            customer.name,
+            format_document(customer.document),
+            customer.partner.trade_name,
+            version.breakdown["lines"][0]["label"],
+            term_label(version.term),
+            format_money_input(version.negotiated_cents),
+            *(
+                format_date(clock.day_of(at)) if at else ""
+                for at in (contract.generated_at, contract.signed_at)
+            ),
+            format_date(contract.starts_on) if contract.starts_on else "",
+            format_date(clock.day_of(contract.changed_at)),
+        )

@@ -1,0 +1,92 @@
+"""What becomes of quotes: the contracts room, which stands downstream, is wired by the app and tells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from portal.customers.rules import CustomerState
+from portal.quotes.models import QuoteVersion
+from portal.shared.auth import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractNote:
+    """What a quote's page says of its contract.
+
+    `change` tells in sentences what the quote changes at a running contract; `label`, `state` and `lack` are
+    the contract's once there is one. `generate` is where a click has it generated, () when it may not be.
+    """
+
+    change: Sequence[str] = ()
+    label: str = ""
+    state: CustomerState | None = None
+    lack: str = ""
+    since: datetime | None = None
+    endpoint: str = ""
+    values: Mapping[str, int] = field(default_factory=dict)
+    generate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEntry:
+    """A contract in the history of a customer; `lack` is what is missing, since `since`."""
+
+    label: str
+    kind: str
+    state: CustomerState
+    plan: str
+    monthly_cents: int
+    lack: str
+    since: datetime | None
+    changed_at: datetime
+    endpoint: str
+    values: Mapping[str, int]
+
+
+class ContractSource(Protocol):
+    """What the contracts room is asked."""
+
+    def note_of(
+        self, session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
+    ) -> ContractNote:
+        """What a quote changes, and which contract came of it; no `actor`: as its customer may read it."""
+
+    def entries_of(self, session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
+        """A customer's contracts, the newest first."""
+
+
+class _Nothing:
+    """Before a room is wired."""
+
+    def note_of(
+        self, _session: Session, _version: QuoteVersion, *, actor: Actor | None, now: datetime
+    ) -> ContractNote:
+        del actor, now
+        return ContractNote()
+
+    def entries_of(self, _session: Session, _customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
+        del actor
+        return ()
+
+
+_source: list[ContractSource] = [_Nothing()]
+
+
+def wire_contracts(source: ContractSource) -> None:
+    """Replace whoever tells of contracts."""
+    _source[:] = [source]
+
+
+def contract_note(
+    session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
+) -> ContractNote:
+    """What a quote's page says of its contract."""
+    return _source[0].note_of(session, version, actor=actor, now=now)
+
+
+def contract_entries(session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
+    """A customer's contracts, the newest first."""
+    return _source[0].entries_of(session, customer_id, actor=actor)
