@@ -8,17 +8,15 @@ from sqlalchemy.orm import Session
 from calculator import AccruedLine
 from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
-from portal.contracts.rules import IN_FORCE, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.operations import post
 from portal.invoices.rules import Account, InvoiceState, PostingKind
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries import expected_lines
+from portal.payouts.rules import WAS_ACTIVE
 from portal.shared import audit
 from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
-
-WAS_ACTIVE = IN_FORCE | {ContractState.ENDED}
 
 
 def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now: datetime) -> int:

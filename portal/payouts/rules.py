@@ -1,8 +1,13 @@
 """How repasse is added up and named. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from portal.contracts.rules import IN_FORCE, ContractState
+from portal.shared.refusals import Refusal
+
+WAS_ACTIVE = IN_FORCE | {ContractState.ENDED}
 MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()
 
 
@@ -33,3 +38,11 @@ def parse_month(key: str) -> date | None:
 def month_label(month: date) -> str:
     """A month as people read it: "junho de 2026"."""
     return f"{MONTHS[month.month - 1]} de {month.year}"
+
+
+class BooksBroken(Refusal):
+    """The nightly check found what must never be; the run counts as failed, so that somebody looks."""
+
+    def __init__(self, broken: Mapping[str, int]) -> None:
+        found = ", ".join(f"{what}: {count}" for what, count in broken.items())
+        super().__init__(f"A conferência dos livros encontrou diferenças. {found}.")

@@ -72,6 +72,7 @@ class Permission(StrEnum):
     MANAGE_CONTRACT_TEMPLATES = "manage_contract_templates"
     SEE_DOCUMENTS = "see_documents"
     SEE_INVOICES = "see_invoices"
+    SEND_INVOICES = "send_invoices"
     SEE_PAYMENTS = "see_payments"
     CONFIRM_PAYMENTS = "confirm_payments"
     EXCHANGE_BANK_FILES = "exchange_bank_files"
@@ -90,6 +91,7 @@ _PARTNER = _EVERYBODY | {
     Permission.EDIT_CUSTOMERS,
     Permission.WRITE_QUOTES,
     Permission.WRITE_CONTRACTS,
+    Permission.SEND_INVOICES,
     Permission.SEE_REPASSE,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -102,12 +104,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _EVERYBODY
         | {
             Permission.SEE_PAYMENTS,
+            Permission.SEND_INVOICES,
             Permission.CONFIRM_PAYMENTS,
             Permission.EXCHANGE_BANK_FILES,
             Permission.SEE_REPASSE,
         }
     ),
-    Role.SUPPORT: frozenset(_EVERYBODY | {Permission.EDIT_CUSTOMERS, Permission.WRITE_CONTRACTS}),
+    Role.SUPPORT: frozenset(
+        _EVERYBODY | {Permission.EDIT_CUSTOMERS, Permission.WRITE_CONTRACTS, Permission.SEND_INVOICES}
+    ),
     Role.ADMIN: frozenset(set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM}),
 }
 

@@ -1,12 +1,16 @@
 """Reads of the coverage ledger."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.contracts.models import Contract
+from portal.contracts.rules import CAME_TO_NOTHING, Step
+from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
+from portal.subscriptions.rules import state_words, step_tone
 
 
 def released_until(session: Session, contract_id: int) -> date | None:
@@ -19,3 +23,23 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
     return session.scalars(
         select(Coverage).where(Coverage.contract_id == contract_id).order_by(Coverage.number)
     ).all()
+
+
+def customer_released_until(session: Session, customer_id: int) -> date | None:
+    """The last day any service of a customer is paid for; None when nothing ever was."""
+    return session.scalar(select(func.max(Coverage.covers_until)).where(Coverage.customer_id == customer_id))
+
+
+def coverage_steps(session: Session, contract: Contract, now: datetime) -> Sequence[Step]:
+    """Where the paid time of a contract stands, for the steps of its page; none when it came to nothing."""
+    if contract.state in CAME_TO_NOTHING:
+        return ()
+    rows = list_coverages(session, contract.id)
+    until = rows[-1].covers_until if rows else None
+    step = Step(
+        title="Liberação",
+        state_words=state_words(until, day_of(now)),
+        since=rows[-1].created_at if rows else None,
+        tone=step_tone(until, day_of(now)),
+    )
+    return (step,)

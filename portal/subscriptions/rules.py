@@ -21,3 +21,10 @@ def state_words(released_until: date | None, today: date) -> str:
         return "Ainda não liberado"
     day = f"{released_until:%d/%m/%Y}"
     return f"Liberado até {day}" if released_until >= today else f"Esteve liberado até {day}"
+
+
+def step_tone(released_until: date | None, today: date) -> str:
+    """The tone of these words: good while released, needing somebody once it is over."""
+    if released_until is None:
+        return "neutral"
+    return "good" if released_until >= today else "needs"

@@ -10,6 +10,7 @@ from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules import InvoiceState
 from portal.partners.queries import visible_to
+from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, Page, paginate
 from portal.shared.refusals import Missing
@@ -104,6 +105,15 @@ def list_of_customer(
 def list_postings(session: Session, invoice: Invoice) -> Sequence[Posting]:
     """What was booked about an invoice, in order."""
     return session.scalars(select(Posting).where(Posting.invoice_id == invoice.id).order_by(Posting.id)).all()
+
+
+def list_happenings(session: Session, invoice: Invoice) -> Sequence[LogEntry]:
+    """What happened to an invoice, the newest first."""
+    return session.scalars(
+        select(LogEntry)
+        .where(LogEntry.subject_type == Invoice.__tablename__, LogEntry.subject_id == invoice.id)
+        .order_by(LogEntry.id.desc())
+    ).all()
 
 
 def _with_everything() -> Select[Invoice]:

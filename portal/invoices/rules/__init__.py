@@ -2,7 +2,7 @@
 
 from portal.invoices.rules.ledger import CASH, Account, PostingKind
 from portal.invoices.rules.refusals import JustSent, MoreThanOpen, NobodyToSendTo, NotOpen
-from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState, invoice_label
+from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState, invoice_label, payable_until
 
 __all__ = [
     "CASH",
@@ -16,4 +16,5 @@ __all__ = [
     "NotOpen",
     "PostingKind",
     "invoice_label",
+    "payable_until",
 ]

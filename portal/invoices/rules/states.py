@@ -1,6 +1,9 @@
 """What an invoice may be, and which way it may go. Pure."""
 
+from datetime import date
 from enum import StrEnum
+
+from portal.shared.brazil import add_business_days, is_business_day
 
 
 class InvoiceState(StrEnum):
@@ -56,3 +59,8 @@ class InvoiceKind(StrEnum):
 def invoice_label(number: int | None) -> str:
     """The number people call an invoice by: 12 → "000012"."""
     return "sem número" if number is None else f"{number:06d}"
+
+
+def payable_until(due_on: date) -> date:
+    """The last day to pay without charges: a due date on a weekend or national holiday moves on."""
+    return due_on if is_business_day(due_on) else add_business_days(due_on, 1)

@@ -1,0 +1,64 @@
+"""One invoice, and sending it again."""
+
+from flask import Response, flash, url_for
+
+from portal.invoices import operations, queries
+from portal.invoices.models import Invoice
+from portal.invoices.notifications import PAY_PAGE
+from portal.invoices.routes.blueprint import blueprint
+from portal.invoices.rules import InvoiceState, payable_until
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.mail import absolute_url
+from portal.shared.refusals import Missing, Refusal
+from portal.shared.tokens import is_open
+from portal.subscriptions.queries import released_until
+
+
+@blueprint.get("/faturas/<int:invoice_id>")
+@requires(Permission.SEE_INVOICES)
+def show(invoice_id: int) -> Response:
+    """What is charged, how that came about, where it stands, and how it is paid."""
+    return _page(queries.get_invoice(db.session, invoice_id, actor=actor()))
+
+
+@blueprint.post("/faturas/<int:invoice_id>/enviar")
+@requires(Permission.SEND_INVOICES)
+def send(invoice_id: int) -> Response:
+    """Mail it, or mail it again."""
+    invoice = queries.get_invoice(db.session, invoice_id, actor=actor())
+    try:
+        names = operations.send_invoice(db.session, invoice=invoice, actor=actor(), now=clock.now())
+    except Missing:
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        invoice = queries.get_invoice(db.session, invoice_id, actor=actor())
+        return _page(invoice, refusal=refusal, status=refusal.status)
+    flash(f"Fatura enviada para {', '.join(names)}.")
+    return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
+
+
+def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200) -> Response:
+    return htmx.render(
+        "invoices/show.html",
+        status=status,
+        invoice=invoice,
+        refusal=refusal,
+        recipients=queries.list_recipients(db.session, invoice),
+        payment_url=_payment_url(invoice),
+        postings=queries.list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
+        happenings=queries.list_happenings(db.session, invoice),
+        released_until=released_until(db.session, invoice.contract_id),
+        payable_until=payable_until(invoice.due_on),
+        today=clock.today(),
+    )
+
+
+def _payment_url(invoice: Invoice) -> str:
+    """The address the customer pays at, as it was sent; "" when there is none that works."""
+    link = queries.find_payment_link(db.session, invoice)
+    if invoice.state is not InvoiceState.OPEN or link is None or not is_open(link, clock.now()):
+        return ""
+    return absolute_url(PAY_PAGE, token=link.secret())

@@ -1,0 +1,39 @@
+"""Faturas: the invoices of one customer, as a tab of the customer's record."""
+
+from flask import Response, request
+
+from portal.customers import queries as customers
+from portal.customers.rules import missing_parts
+from portal.invoices import queries
+from portal.invoices.models import Invoice
+from portal.invoices.routes.blueprint import blueprint
+from portal.invoices.rules import InvoiceState, payable_until
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.lists import ListRequest
+from portal.subscriptions.queries import customer_released_until
+
+SORTS = {"vencimento": Invoice.due_on, "valor": Invoice.amount_cents}
+STATES = [(state.value, state.label) for state in InvoiceState]
+
+
+@blueprint.get("/clientes/<int:customer_id>/faturas")
+@requires(Permission.SEE_INVOICES)
+def of_customer(customer_id: int) -> Response:
+    """The customer's invoices, the latest due first, and until when the service is paid for."""
+    customer = customers.get_customer(db.session, customer_id, actor=actor())
+    filters = {"estado": [code for code, _label in STATES]}
+    listing = ListRequest.from_args(request.args, sorts=SORTS, default="-vencimento", filters=filters)
+    return htmx.render(
+        "invoices/of_customer.html",
+        customer=customer,
+        situation=customers.situation_of(db.session, actor(), customer, now=clock.now()),
+        missing=missing_parts(customers.details_of(customer)),
+        listing=listing,
+        page=queries.list_of_customer(db.session, customer, listing, actor=actor()),
+        states=STATES,
+        released_until=customer_released_until(db.session, customer.id),
+        today=clock.today(),
+        payable_until=payable_until,
+    )

@@ -1,0 +1,88 @@
+"""Repasses: the partner's share of what customers paid, month by month, line by line."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from flask import Blueprint, Response, request
+
+from portal.customers.models import Customer
+from portal.payouts import queries
+from portal.payouts.models import RepasseAccrual
+from portal.payouts.rules import month_key, month_label
+from portal.shared import htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_date, format_document, format_money_input
+from portal.shared.clock import day_of
+from portal.shared.db import db
+from portal.shared.lists import ListRequest, csv_response, read_all
+
+blueprint = Blueprint("payouts", __name__)
+SORTS = {
+    "cliente": Customer.search_text,
+    "data": RepasseAccrual.accrued_at,
+    "repasse": RepasseAccrual.repasse_cents,
+}
+CSV_HEADER = (
+    "Mês", "Parceiro", "Cliente", "CNPJ ou CPF", "Contrato", "Fatura", "Item", "Quantidade",
+    "Pago pelo cliente", "Mensalidade paga pelo Hiperador", "Taxa da central", "Parte do fornecedor",
+    "Repasse", "Apurado em",
+)  # fmt: skip
+
+
+@blueprint.get("/repasses")
+@requires(Permission.SEE_REPASSE)
+def index() -> Response:
+    """A month of repasse, at first the newest: its sums, and each line with its waterfall."""
+    months = queries.list_months(db.session, actor=actor())
+    partners = [] if actor().role.of_partner else queries.list_partners(db.session, actor=actor())
+    listing = _listing(months)
+    return htmx.render(
+        "payouts/index.html",
+        listing=listing,
+        page=queries.list_accruals(db.session, listing, actor=actor()),
+        totals=queries.totals_for(db.session, listing, actor=actor()),
+        months=[(month_key(month), month_label(month)) for month in months],
+        partners=[(str(row.id), row.trade_name) for row in partners],
+    )
+
+
+@blueprint.get("/repasses.csv")
+@requires(Permission.SEE_REPASSE)
+def export() -> Response:
+    """The same lines, as filtered and sorted, for a spreadsheet."""
+    listing = _listing(queries.list_months(db.session, actor=actor()))
+    rows = read_all(listing.ordered(queries.accruals_for(actor(), listing)))
+    return csv_response("repasses.csv", CSV_HEADER, _rows(rows))
+
+
+def _listing(months: Sequence[date]) -> ListRequest:
+    """What the address asks for: the newest month unless it names one, or none (`mes=`) for all."""
+    args = {"mes": month_key(months[0])} if months else {}
+    filters = {"mes": None, "parceiro": None}
+    return ListRequest.from_args(
+        args | request.args.to_dict(), sorts=SORTS, default="cliente", filters=filters
+    )
+
+
+def _rows(accruals: Iterator[RepasseAccrual]) -> Iterator[tuple[object, ...]]:
+    for accrual in accruals:
+        customer = accrual.customer
+        amounts = (
+            accrual.paid_cents,
+            accrual.cost_cents,
+            accrual.central_fee_cents,
+            accrual.vendor_share_cents,
+            accrual.repasse_cents,
+        )
+        yield (
+            month_key(accrual.month),
+            customer.partner.trade_name,
+            customer.name,
+            format_document(customer.document),
+            f"{accrual.contract_id:06d}",
+            accrual.invoice.label,
+            accrual.line_label,
+            accrual.quantity,
+            *(format_money_input(cents) for cents in amounts),
+            format_date(day_of(accrual.accrued_at)),
+        )
