@@ -53,7 +53,7 @@ STAGES = (
     Stage(
         "sqlite",
         "Portal on SQLite, with a real SMTP server",
-        ((*PYTEST, *WITHOUT_BROWSER, HOSTILE),),
+        ((PYTHON, "-m", "tools.poppler"), (*PYTEST, *WITHOUT_BROWSER, HOSTILE)),
         {"PORTAL_TEST_DATABASE": "sqlite"},
     ),
     Stage(

@@ -29,15 +29,15 @@ def _prepare(
     session: Session,
     envelope_id: int,
     *,
-    now: datetime,  # noqa: ARG001 - as every errand is called
+    now: datetime,
 ) -> SealingOrder | None:
-    return operations.sealing_order(session, envelope_id)
+    return operations.sealing_order(session, envelope_id, now=now)
 
 
 def _do(order: SealingOrder) -> _Sealed:
     gateway: SealGateway = current_app.extensions["portal.seal"]
     try:
-        identity = gateway.identity(at=order.signed_at)
+        identity = gateway.identity(at=order.sealed_at)
         facts: dict[str, Any] = {
             **order.sheet,
             "seal_holder": identity.holder,
@@ -48,7 +48,7 @@ def _do(order: SealingOrder) -> _Sealed:
         printed = render_signed_paper(
             order.paper, CertificateSheet(**facts), layout=order.layout, now=order.signed_at
         )
-        content = gateway.seal(printed, reason=order.reason, at=order.signed_at)
+        content = gateway.seal(printed, reason=order.reason, at=order.sealed_at)
     except SealUnavailable as reason:
         raise TryLater(str(reason)) from reason
     return _Sealed(content, identity.fingerprint, identity.is_development)

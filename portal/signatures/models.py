@@ -20,9 +20,9 @@ class Envelope(Base):
 
     The signatory is copied: whoever edits the customer later changes nobody's signature. `code_*` is the
     code mailed last, kept as a keyed hash; `last_asked_at` when the signatory was last asked by mail.
-    `signed_at` is the instant of the person's own act; the seal bears it too, so that sealing again after a
-    kill says the same. `seal_fingerprint` is the SHA-256 of the certificate that sealed. What identifies and
-    proves a signature is frozen by a trigger once the person signed.
+    `signed_at` is the instant of the person's own act, `sealed_at` when the sealed file was stored;
+    `seal_fingerprint` is the SHA-256 of the certificate that sealed. What identifies and proves a signature
+    is frozen by a trigger once the person signed.
     """
 
     __tablename__ = "envelopes"

@@ -19,6 +19,7 @@ from tests.support.clients import PortalClient
 from tests.support.databases import Database
 from tests.support.lost_work import LostWork
 from tests.support.ports import free_port
+from tests.support.seal import make_certificate
 
 SECRET_KEY = "for-tests-only-and-long-enough-to-be-accepted"
 
@@ -44,7 +45,9 @@ def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flas
     """The app, made once. Ask for `app` instead, which also restores the database."""
     from portal.app import create_app  # here, so that a fault in one room stops no test that needs none
 
-    portal = create_app(settings_for(database.url, tmp_path_factory.mktemp("var")))
+    var = tmp_path_factory.mktemp("var")
+    make_certificate(var)
+    portal = create_app(settings_for(database.url, var))
     portal.test_client_class = PortalClient
     return portal
 

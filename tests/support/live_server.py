@@ -15,6 +15,7 @@ import pytest
 from tests.support.application import SECRET_KEY
 from tests.support.databases import Database
 from tests.support.ports import free_port, wait_until
+from tests.support.seal import make_certificate
 from tests.support.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,7 @@ def flask(environment: dict[str, str], *words: str) -> str:
 def serving(database_url: str, folder: Path, mail: MailServer) -> Iterator[LiveServer]:
     """Serve the database at `database_url` until the block ends."""
     port = free_port()
+    make_certificate(folder)
     log = folder / "portal.log"
     with log.open("ab") as output:
         process = subprocess.Popen(

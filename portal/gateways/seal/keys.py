@@ -16,7 +16,7 @@ from portal.gateways.seal.interface import SealUnavailable
 
 AUTHORITY_NAME = "Autoridade de desenvolvimento do Portal"
 HOLDER_NAME = "Portal do Parceiro (certificado de desenvolvimento)"
-AUTHORITY_YEARS, HOLDER_DAYS, KEY_BITS = 10, 730, 2048
+AUTHORITY_YEARS, HOLDER_YEARS, KEY_BITS = 20, 10, 2048
 RENEW_BEFORE = timedelta(days=30)
 
 
@@ -110,7 +110,7 @@ def _make_holder(
     key = generate_private_key(65537, KEY_BITS)
     usage = _usage(digital_signature=True, content_commitment=True)
     certificate = (
-        _builder(_name(HOLDER_NAME), root.subject, key, now, timedelta(days=HOLDER_DAYS))
+        _builder(_name(HOLDER_NAME), root.subject, key, now, timedelta(days=365 * HOLDER_YEARS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(

@@ -28,7 +28,7 @@ from portal.users.rules import device_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealingOrder:
-    """Everything a signed file is made of. The same envelope always gives the same order.
+    """Everything a signed file is made of. `sealed_at` is the time that the seal will bear.
 
     `sheet` holds the facts of the certificate page but those of the seal.
     """
@@ -39,10 +39,13 @@ class SealingOrder:
     layout: str
     sheet: dict[str, object]
     signed_at: datetime
+    sealed_at: datetime
 
 
-def sealing_order(session: Session, envelope_id: int) -> SealingOrder | None:
+def sealing_order(session: Session, envelope_id: int, *, now: datetime) -> SealingOrder | None:
     """What is to be sealed; None when nothing is, because it was done.
+
+    Sealed twice after a kill, a file is stored once: `store_sealed` looks first.
 
     Raises:
         FileDamaged: the file that was signed is not what was stored.
@@ -62,6 +65,7 @@ def sealing_order(session: Session, envelope_id: int) -> SealingOrder | None:
         layout=str(envelope.file.layout),
         sheet=_facts(envelope, paper, list_events(session, envelope.id)),
         signed_at=envelope.signed_at,
+        sealed_at=now,
     )
 
 

@@ -1,5 +1,7 @@
 """The signatory's way: read, agree, identify, sign, keep a copy. Without a password; GET only looks."""
 
+from urllib.parse import quote
+
 from flask import Response, flash, request, url_for
 
 from portal.documents.queries import read_content
@@ -157,5 +159,6 @@ def _go_to_identify(token: str) -> Response:
 
 
 def _pdf(name: str, content: bytes, *, kind: str = "inline") -> Response:
-    headers = {"Content-Disposition": f'{kind}; filename="{name}"'}
+    encoded = quote(name, safe="")  # so that any text is a name and none ends the header
+    headers = {"Content-Disposition": f"{kind}; filename*=UTF-8''{encoded}"}
     return private(Response(content, mimetype="application/pdf", headers=headers))
