@@ -22,6 +22,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractGenerated, invoices.bill_contract),
     (ContractGenerated, payments.request_card),
     (ContractSigned, invoices.issue_for_card),
+    (ContractSigned, invoices.ask_for_payment),
     (ContractSigned, payments.charge_card),
     (ContractCanceled, invoices.drop_invoices),
     (ContractCanceled, payments.withdraw_card_request),
