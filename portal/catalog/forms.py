@@ -2,12 +2,14 @@
 
 import base64
 import binascii
+from typing import Any
 
 from wtforms import FileField, Form, HiddenField, IntegerField
-from wtforms.validators import DataRequired, Optional, ValidationError
+from wtforms.validators import AnyOf, DataRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.catalog import rules
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared.refusals import Refusal
 
 
@@ -42,6 +44,22 @@ class PublishForm(Form):
             return base64.b64decode(self.content.data or "", validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             return ""
+
+
+class FirstPeriodForm(Form):
+    """How the first period of a plan is to be charged, and how the page said that it is."""
+
+    plan = HiddenField(validators=[DataRequired()])
+    first_period = HiddenField(validators=[AnyOf([policy.value for policy in FirstPeriodPolicy])])
+    seen = HiddenField(validators=[AnyOf([policy.value for policy in FirstPeriodPolicy])])
+
+    def to_choice(self) -> dict[str, Any]:
+        """What `change_first_period` takes."""
+        return {
+            "plan": self.plan.data,
+            "wanted": FirstPeriodPolicy(self.first_period.data),
+            "seen": FirstPeriodPolicy(self.seen.data),
+        }
 
 
 def encoded(content: str) -> str:

@@ -8,11 +8,18 @@ from sqlalchemy.orm import Session
 
 from calculator import PriceList, PriceListError, Problem, compare_price_lists, parse_price_list
 from portal.catalog import queries, rules
-from portal.catalog.models import PublishedPriceList
-from portal.catalog.rules import ChangeLine, ListChangedMeanwhile, PriceListRefused
+from portal.catalog.models import PlanPolicy, PublishedPriceList
+from portal.catalog.rules import (
+    ChangeLine,
+    FirstPeriodPolicy,
+    ListChangedMeanwhile,
+    PolicyChangedMeanwhile,
+    PriceListRefused,
+)
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date
+from portal.shared.queueing import insert_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +150,44 @@ def publish_checked_list(
     if report.can_be_published and (report.replaces.id if report.replaces else None) != replaces_id:
         raise ListChangedMeanwhile
     return import_price_list(session, content=content, actor=actor, now=now, today=today)
+
+
+def change_first_period(
+    session: Session,
+    *,
+    plan: str,
+    wanted: FirstPeriodPolicy,
+    seen: FirstPeriodPolicy,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Choose how the first period of a plan is charged from now on; False when it is so already.
+
+    Raises:
+        PolicyChangedMeanwhile: it is no longer what the person had `seen`.
+    """
+    first = {
+        "plan": plan,
+        "first_period": FirstPeriodPolicy.FULL_INSTALLMENT,
+        "changed_at": now,
+        "changed_by_id": actor.user_id,
+        "changed_by_name": actor.name,
+    }
+    if wanted is seen:
+        return False
+    insert_once(session, PlanPolicy, key="plan", values=first)
+    row = queries.list_plan_policies(session, for_update=True)[plan]
+    if row.first_period is not seen:
+        raise PolicyChangedMeanwhile(row.changed_by_name, row.first_period)
+    row.first_period, row.changed_at = wanted, now
+    row.changed_by_id, row.changed_by_name = actor.user_id, actor.name
+    audit.record(
+        session,
+        action="first_period_changed",
+        summary=f"Primeiro período do plano {plan}: {wanted.label}",
+        subject=row,
+        actor=actor,
+        now=now,
+        facts={"plan": plan, "before": seen.value, "after": wanted.value},
+    )
+    return True

@@ -8,9 +8,10 @@ from werkzeug.utils import secure_filename
 
 from calculator import compare_price_lists
 from portal.catalog import operations, queries, rules
-from portal.catalog.forms import PublishForm, UploadForm, encoded
+from portal.catalog.forms import FirstPeriodForm, PublishForm, UploadForm, encoded
 from portal.catalog.models import PublishedPriceList
 from portal.catalog.operations import ImportReport
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date
@@ -91,6 +92,51 @@ def _chosen(lists: list[PublishedPriceList], list_id: int | None) -> PublishedPr
     if chosen is None:
         raise Missing("Esta tabela de preços não existe.")
     return chosen
+
+
+@blueprint.get("/tabelas/primeiro-periodo")
+@requires(Permission.MANAGE_PRICE_LISTS)
+def first_period() -> ResponseReturnValue:
+    """How the first period of each plan is charged."""
+    return _first_period_page()
+
+
+@blueprint.post("/tabelas/primeiro-periodo")
+@requires(Permission.MANAGE_PRICE_LISTS)
+def change_first_period() -> ResponseReturnValue:
+    """Choose another way for one plan."""
+    form = FirstPeriodForm(request.form)
+    if not form.validate() or form.plan.data not in dict(_plans()):
+        return _first_period_page(refusal=Refusal("Escolha um plano e como ele é cobrado."), status=422)
+    try:
+        changed = operations.change_first_period(
+            db.session, **form.to_choice(), actor=actor(), now=clock.now()
+        )
+    except Refusal as refusal:
+        db.session.rollback()
+        return _first_period_page(refusal=refusal, status=refusal.status)
+    flash("Salvo." if changed else "Nada mudou.")
+    return htmx.go_to(url_for("catalog.first_period"))
+
+
+def _plans() -> list[tuple[str, str]]:
+    try:
+        today = queries.current_list(db.session, today=clock.today(), now=clock.now())
+    except Missing:
+        return []
+    return [(code, plan.label) for code, plan in today.price_list.plans.items()]
+
+
+def _first_period_page(*, refusal: Refusal | None = None, status: int = 200) -> Response:
+    return htmx.render(
+        "catalog/first_period.html",
+        status=status,
+        plans=_plans(),
+        policies=queries.list_plan_policies(db.session),
+        choices=list(FirstPeriodPolicy),
+        default=FirstPeriodPolicy.FULL_INSTALLMENT,
+        refusal=refusal,
+    )
 
 
 @blueprint.get("/tabelas/nova")

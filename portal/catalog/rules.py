@@ -45,6 +45,13 @@ class ListChangedMeanwhile(Conflict):
         )
 
 
+class PolicyChangedMeanwhile(Conflict):
+    """Somebody else chose another way since this person opened the page."""
+
+    def __init__(self, who: str, policy: FirstPeriodPolicy) -> None:
+        super().__init__(f"{who} mudou para “{policy.label}”. Confira e salve de novo se ainda quiser mudar.")
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
     """One difference between two lists, as people read it; `difference_cents` where both are money."""

@@ -115,12 +115,26 @@ READS = {
     # documents
     "documents.of_customer": Row(EVERYBODY, "/clientes/{customer}/documentos"),
     "documents.download": Row(EVERYBODY, "/documentos/{file}"),
+    # invoices and repasse
+    "catalog.first_period": Row(ONLY_ADMIN, "/tabelas/primeiro-periodo"),
+    "invoices.of_customer": Row(EVERYBODY, "/clientes/{customer}/faturas"),
+    "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
+    "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
+    "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
     # home and operations
     "dashboard.home": Row(EVERYBODY, "/"),
     "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
     # behind the customer's link
     "quotes.proposal": Row(ANYBODY, "/p/{secret}"),
     "quotes.public_pdf": Row(ANYBODY, "/p/{secret}/proposta.pdf"),
+    # behind the signatory's link, and for whoever holds a signed file
+    "signatures.sign": Row(ANYBODY, "/assinar/{signing}"),
+    "signatures.document": Row(ANYBODY, "/assinar/{signing}/documento.pdf"),
+    "signatures.identify": Row(ANYBODY, "/assinar/{signing}/confirmar"),
+    "signatures.progress": Row(ANYBODY, "/assinar/{signing}/andamento", ok=303),
+    "signatures.postponed": Row(ANYBODY, "/assinar/{signing}/depois"),
+    "signatures.verify": Row(ANYBODY, "/verificar"),
+    "signatures.verified": Row(ANYBODY, "/verificar/ABCD-EFGH-JKMN-PQRS", ok=404),
 }
 
 WRITES = {
@@ -179,6 +193,13 @@ WRITES = {
     "quotes.approve": Row(DECIDERS, "/aprovacoes/{approval}/aprovar"),
     "quotes.reject": Row(DECIDERS, "/aprovacoes/{approval}/recusar", {"reason": "Margem baixa"}),
     "quotes.counter": Row(DECIDERS, "/aprovacoes/{approval}/contraproposta", {"counter_cents": "175,00"}),
+    # invoices
+    "catalog.change_first_period": Row(
+        ONLY_ADMIN,
+        "/tabelas/primeiro-periodo",
+        {"plan": "gestao", "first_period": "proportional", "seen": "full_installment"},
+    ),
+    "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     # home and operations
     "dashboard.run_job": Row(ONLY_ADMIN, "/operacao/rotinas/expire-quotes/executar"),
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
@@ -186,6 +207,11 @@ WRITES = {
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),
+    "signatures.send_code": Row(ANYBODY, "/assinar/{signing}/codigo", {"agreed": "y"}),
+    "signatures.confirm": Row(ANYBODY, "/assinar/{signing}/confirmar", {"full_name": "Maria"}, ok=422),
+    "signatures.postpone": Row(ANYBODY, "/assinar/{signing}/depois"),
+    "signatures.decline": Row(ANYBODY, "/assinar/{signing}/recusar", {"reason": "Mudei de ideia"}),
+    "signatures.check_file": Row(ANYBODY, "/verificar", {"file": ""}, ok=422),
 }
 
 TABLE = READS | WRITES

@@ -21,8 +21,10 @@ from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import User, UserSession
 from tests.factories.customers import customer_details, make_customer
 from tests.factories.documents import make_file
+from tests.factories.invoices import make_invoice
 from tests.factories.partners import a_cnpj, make_partner
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
+from tests.factories.signatures import agree, link_to, make_envelope
 from tests.factories.users import actor_of, make_user
 
 SUL, NORTE = "sul", "norte"
@@ -129,6 +131,8 @@ def _things(session: Session, side: str, house: House) -> Things:
         "import": str(_import(session, word, house)),
         "list": str(house.list_id),
         "file": str(make_file(session, customer=house.customer, title=f"Contrato {word}").id),
+        "signing": _signing(session, word, house),
+        "invoice": str(make_invoice(session, house=house).id),
         "word": word,
         **_team(session, word, house.partner),
     }
@@ -146,6 +150,15 @@ def _countered(session: Session, house: House) -> Quote:
         session, approval=approval, counter_cents=170_00, reason="Até aqui", actor=house.manager, now=NOON
     )
     return session.get_one(Quote, approval.quote_id)
+
+
+def _signing(session: Session, word: str, house: House) -> str:
+    """The secret of a link behind which a contract waits for its code."""
+    envelope = make_envelope(session, customer=house.customer, title=f"Contrato a assinar {word}")
+    token = link_to(session, envelope)
+    agree(session, token)
+    envelope.expires_at = token.expires_at = NOON + LONG
+    return token.secret()
 
 
 def _import(session: Session, word: str, house: House) -> int:
