@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from flask import Response, flash, request, url_for
 
+from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
 from portal.shared import clock, htmx
 from portal.shared.auth import public
@@ -43,12 +44,13 @@ def document(token: str) -> Response:
     """The file to be signed; once it is, the signed one."""
     link = link_of(token)
     if link.status is LinkStatus.OPEN:
-        operations.record_viewing(db.session, token=link.token, visitor=visitor(), now=clock.now())
-        return _pdf(link.envelope.file.file_name, read_content(db.session, link.envelope.file_id))
+        file = link.envelope.file
+        if request.method == "GET":
+            operations.record_viewing(db.session, token=link.token, visitor=visitor(), now=clock.now())
+        return _pdf(file)
     if not link.gives_copy or link.envelope.signed_file is None:
         return go_to_start(token)
-    file = link.envelope.signed_file
-    return _pdf(file.file_name, read_content(db.session, file.id), kind="attachment")
+    return _pdf(link.envelope.signed_file, kind="attachment")
 
 
 @blueprint.post("/assinar/<token>/codigo")
@@ -158,7 +160,8 @@ def _go_to_identify(token: str) -> Response:
     return htmx.go_to(url_for("signatures.identify", token=token))
 
 
-def _pdf(name: str, content: bytes, *, kind: str = "inline") -> Response:
-    encoded = quote(name, safe="")  # so that any text is a name and none ends the header
-    headers = {"Content-Disposition": f"{kind}; filename*=UTF-8''{encoded}"}
+def _pdf(file: StoredFile, *, kind: str = "inline") -> Response:
+    name = quote(file.file_name, safe="")  # so that any text is a name and none ends the header
+    headers = {"Content-Disposition": f"{kind}; filename*=UTF-8''{name}"}
+    content = read_content(db.session, file.id)
     return private(Response(content, mimetype="application/pdf", headers=headers))
