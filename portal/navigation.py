@@ -34,6 +34,8 @@ ENTRIES = (
     Entry("Contratos", "contracts.index", Permission.SEE_CONTRACTS, "file-text"),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
+    Entry("Pagamentos", "payments.index", Permission.SEE_PAYMENTS, "credit-card"),
+    Entry("Arquivos do banco", "payments.bank_files", Permission.EXCHANGE_BANK_FILES, "file-text"),
     Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),
     Entry("Parceiros", "partners.index", Permission.MANAGE_PARTNERS, "building"),
     Entry("Usuários", "partners.people", Permission.MANAGE_USERS, "users"),

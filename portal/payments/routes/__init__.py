@@ -1,6 +1,14 @@
 """Pages of the payments room."""
 
-from portal.payments.routes import cards, charges, invoice_page
+from portal.payments.routes import bank_files, cards, charges, finance, invoice_page, sandbox_bank
 from portal.payments.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "cards", "charges", "invoice_page"]
+__all__ = [
+    "bank_files",
+    "blueprint",
+    "cards",
+    "charges",
+    "finance",
+    "invoice_page",
+    "sandbox_bank",
+]

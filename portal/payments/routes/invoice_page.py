@@ -7,8 +7,8 @@ from portal.payments.forms.ted import ProofForm
 from portal.payments.operations.boleto import issue_boleto
 from portal.payments.operations.card_requests import card_link_of_invoice
 from portal.payments.operations.ted import announce_ted
-from portal.payments.queries.account import boleto_account
 from portal.payments.queries import invoice_page as pages
+from portal.payments.queries.account import boleto_account
 from portal.payments.queries.invoice_page import InvoicePage, PageState, get_invoice_link
 from portal.payments.queries.slip import slip_of
 from portal.payments.routes.blueprint import blueprint

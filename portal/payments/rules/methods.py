@@ -20,6 +20,6 @@ _USUAL_ORDER = (Method.PIX, Method.BOLETO, Method.CARD, Method.TED)
 
 
 def offered(own: str, *, card: bool) -> tuple[Method, ...]:
-    """Every way an open invoice may be paid: the contract's own first. `card`: whether cards are taken here."""
+    """Every way to pay an open invoice, the contract's own first. `card`: whether cards are taken here."""
     usable = [method for method in _USUAL_ORDER if card or method is not Method.CARD]
     return tuple(sorted(usable, key=lambda method: method != own))

@@ -1,0 +1,40 @@
+"""What a tester can have the bank of the tests pay."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
+from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.refusals import Missing
+
+SORTS = {"vencimento": Invoice.due_on}
+
+
+def open_list_request(args: Mapping[str, str]) -> ListRequest:
+    """What an address asks of the list."""
+    return ListRequest.from_args(args, sorts=SORTS, default="-vencimento")
+
+
+def list_open_invoices(session: Session, request: ListRequest) -> Page[Invoice]:
+    """A page of the open invoices."""
+    statement = select(Invoice).where(Invoice.state == InvoiceState.OPEN)
+    if request.search.isascii() and request.search.isdigit() and len(request.search) <= 12:
+        statement = statement.where(Invoice.number == int(request.search))
+    elif request.search:
+        statement = statement.where(contains(Invoice.payer_name, request.search))
+    return paginate(session, statement, request)
+
+
+def get_open_invoice(session: Session, invoice_id: int) -> Invoice:
+    """An open invoice with its customer. Raises `Missing`."""
+    found = session.scalar(
+        select(Invoice)
+        .where(Invoice.id == invoice_id, Invoice.state == InvoiceState.OPEN)
+        .options(joinedload(Invoice.customer))
+    )
+    if found is None:
+        raise Missing("Esta fatura não está em aberto.")
+    return found

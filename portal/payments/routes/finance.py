@@ -1,0 +1,254 @@
+"""Money that came in, for finance: the list, TEDs to confirm, and what did not find its invoice."""
+
+from collections.abc import Iterator
+
+from flask import Response, flash, request, url_for
+
+from portal.payments.forms.parked import InvoiceNumberForm
+from portal.payments.forms.ted import ConfirmTedForm, ReasonForm
+from portal.payments.models import ParkedPayment, Payment, TedTransfer
+from portal.payments.operations.parked import assign_to_invoice, make_credit, mark_returned
+from portal.payments.operations.ted import confirm_ted, confirm_ted_again, refuse_ted
+from portal.payments.queries import finance as queries
+from portal.payments.queries.account import bank_settings
+from portal.payments.routes.blueprint import blueprint
+from portal.payments.rules.receiving import CannotAssign, PaymentOutcome, PaymentSource
+from portal.payments.rules.ted import TedState, needs_two
+from portal.settings.queries import value
+from portal.settings.rules import Name
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_date, format_document, format_money_input
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.lists import csv_response
+from portal.shared.refusals import Refusal
+
+CSV_HEADER = (
+    "Pago em", "Forma", "Valor", "Moeda", "Pagador", "CNPJ ou CPF",
+    "Situação", "Fatura", "Cliente", "Identificação",
+)  # fmt: skip
+
+
+@blueprint.get("/pagamentos")
+@requires(Permission.SEE_PAYMENTS)
+def index() -> Response:
+    """Every payment, the newest first."""
+    listing = queries.payment_list_request(request.args)
+    return htmx.render(
+        "payments/index.html",
+        listing=listing,
+        page=queries.list_payments(db.session, listing),
+        sources=[(source.value, source.label) for source in PaymentSource],
+        outcomes=[(outcome.value, outcome.label) for outcome in PaymentOutcome],
+        **_around(),
+    )
+
+
+@blueprint.get("/pagamentos.csv")
+@requires(Permission.SEE_PAYMENTS)
+def export() -> Response:
+    """The same list, as filtered and sorted, for a spreadsheet."""
+    listing = queries.payment_list_request(request.args)
+    return csv_response("pagamentos.csv", CSV_HEADER, _rows(queries.list_for_export(listing)))
+
+
+@blueprint.get("/pagamentos/teds")
+@requires(Permission.CONFIRM_PAYMENTS)
+def teds() -> Response:
+    """TEDs a confirmar, the longest waiting first."""
+    return htmx.render("payments/ted_queue.html", teds=queries.list_teds_to_confirm(db.session), **_around())
+
+
+@blueprint.get("/pagamentos/teds/<int:transfer_id>")
+@requires(Permission.CONFIRM_PAYMENTS)
+def ted(transfer_id: int) -> Response:
+    """One TED: what is known of it, and what finance can say."""
+    transfer = queries.get_ted(db.session, transfer_id)
+    known = {
+        "amount": transfer.amount_cents or transfer.invoice.open_cents,
+        "credited_on": transfer.credited_on,
+    }
+    return _ted_page(transfer, ConfirmTedForm(formdata=None, data=known), ReasonForm(formdata=None))
+
+
+@blueprint.post("/pagamentos/teds/<int:transfer_id>/confirmar")
+@requires(Permission.CONFIRM_PAYMENTS)
+def ted_confirm(transfer_id: int) -> Response:
+    """Somebody saw the money in the bank's statement."""
+    transfer, form = queries.get_ted(db.session, transfer_id), ConfirmTedForm()
+    if not form.validate():
+        return _ted_page(transfer, form, ReasonForm(formdata=None), status=422)
+    try:
+        confirm_ted(
+            db.session,
+            transfer=transfer,
+            amount_cents=form.amount.data or 0,
+            credited_on=form.credited_on.data,
+            actor=actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        return _refused_ted(transfer_id, form, ReasonForm(formdata=None), form, refusal)
+    return _after_ted(transfer)
+
+
+@blueprint.post("/pagamentos/teds/<int:transfer_id>/segunda-confirmacao")
+@requires(Permission.CONFIRM_PAYMENTS)
+def ted_confirm_again(transfer_id: int) -> Response:
+    """The second person agrees."""
+    transfer, form = queries.get_ted(db.session, transfer_id), ReasonForm(formdata=None)
+    try:
+        confirm_ted_again(db.session, transfer=transfer, actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        return _refused_ted(transfer_id, ConfirmTedForm(formdata=None), form, form, refusal)
+    return _after_ted(transfer)
+
+
+@blueprint.post("/pagamentos/teds/<int:transfer_id>/recusar")
+@requires(Permission.CONFIRM_PAYMENTS)
+def ted_refuse(transfer_id: int) -> Response:
+    """The money is not there; the payer reads why."""
+    transfer, form = queries.get_ted(db.session, transfer_id), ReasonForm()
+    if not form.validate():
+        return _ted_page(transfer, ConfirmTedForm(formdata=None), form, status=422)
+    try:
+        reason = form.reason.data or ""
+        refuse_ted(db.session, transfer=transfer, reason=reason, actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        return _refused_ted(transfer_id, ConfirmTedForm(formdata=None), form, form, refusal)
+    flash("TED não confirmada. Quem paga lê o motivo na página da fatura.", "warning")
+    return htmx.go_to(url_for("payments.teds"))
+
+
+@blueprint.get("/pagamentos/a-conferir")
+@requires(Permission.CONFIRM_PAYMENTS)
+def parked() -> Response:
+    """Payments that did not find their invoice."""
+    return htmx.render("payments/parked_list.html", parked=queries.list_parked(db.session), **_around())
+
+
+@blueprint.get("/pagamentos/a-conferir/<int:parked_id>")
+@requires(Permission.CONFIRM_PAYMENTS)
+def parked_show(parked_id: int) -> Response:
+    """One of them: what is known, which invoices fit, what can be done."""
+    return _parked_page(queries.get_parked(db.session, parked_id), InvoiceNumberForm(formdata=None))
+
+
+@blueprint.post("/pagamentos/a-conferir/<int:parked_id>")
+@requires(Permission.CONFIRM_PAYMENTS)
+def parked_decide(parked_id: int) -> Response:
+    """Use it for an invoice, make it credit of that invoice's customer, or say that it was sent back."""
+    one, decision = queries.get_parked(db.session, parked_id), request.form.get("decisao", "")
+    form = ReasonForm() if decision == "devolver" else InvoiceNumberForm()
+    if not form.validate():
+        return _parked_page(one, form, status=422)
+    try:
+        _decide(one, decision, form)
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _parked_page(queries.get_parked(db.session, parked_id), form, status=refusal.status)
+    flash(DONE[decision])
+    return htmx.go_to(url_for("payments.parked"))
+
+
+DONE = {
+    "fatura": "Pagamento usado para a fatura.",
+    "credito": "Pagamento guardado como crédito do cliente.",
+    "devolver": "Pagamento marcado como devolvido.",
+}
+
+
+def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> None:
+    reason, now = form.reason.data or "", clock.now()
+    if decision == "devolver":
+        mark_returned(db.session, parked=one, reason=reason, actor=actor(), now=now)
+        return
+    number = form.number if isinstance(form, InvoiceNumberForm) else 0
+    invoice = queries.find_invoice_by_number(db.session, number)
+    if invoice is None:
+        raise CannotAssign("Não há fatura com este número. Confira o número.")
+    if decision == "credito":
+        make_credit(db.session, parked=one, customer=invoice.customer, reason=reason, actor=actor(), now=now)
+    elif decision == "fatura":
+        assign_to_invoice(
+            db.session, parked=one, invoice_id=invoice.id, reason=reason, actor=actor(), now=now
+        )
+    else:
+        raise Refusal("Escolha o que fazer com o pagamento.")
+
+
+def _around() -> dict[str, object]:
+    """What every page of finance shows around."""
+    return {"waiting": queries.count_waiting(db.session), "has_sandbox": bank_settings().sandbox}
+
+
+def _ted_page(
+    transfer: TedTransfer, confirm: ConfirmTedForm, refuse: ReasonForm, *, status: int = 200
+) -> Response:
+    limit = value(db.session, Name.TED_FOUR_EYES_REAIS)
+    return htmx.render(
+        "payments/ted_show.html",
+        status=status,
+        ted=transfer,
+        confirm=confirm,
+        refuse=refuse,
+        limit_cents=limit * 100,
+        probably_two=needs_two(transfer.invoice.open_cents, from_reais=limit),
+        is_mine=transfer.confirmed_by_id == actor().user_id,
+        **_around(),
+    )
+
+
+def _refused_ted(
+    transfer_id: int,
+    confirm: ConfirmTedForm,
+    refuse: ReasonForm,
+    at: ConfirmTedForm | ReasonForm,
+    why: Refusal,
+) -> Response:
+    db.session.rollback()
+    show_refusal(at, why)
+    return _ted_page(queries.get_ted(db.session, transfer_id), confirm, refuse, status=why.status)
+
+
+def _after_ted(transfer: TedTransfer) -> Response:
+    if transfer.state is TedState.CONFIRMED_ONCE:
+        flash("Confirmada. Falta a confirmação de outra pessoa do financeiro.", "warning")
+    elif transfer.payment_id and _is_parked(transfer.payment_id):
+        flash("TED confirmada, mas o valor não é o da fatura: o pagamento está em A conferir.", "warning")
+    else:
+        flash("TED confirmada.")
+    return htmx.go_to(url_for("payments.teds"))
+
+
+def _is_parked(payment_id: int) -> bool:
+    return db.session.get_one(Payment, payment_id).outcome is PaymentOutcome.PARKED
+
+
+def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> Response:
+    return htmx.render(
+        "payments/parked_show.html",
+        status=status,
+        one=one,
+        form=form,
+        fitting=queries.list_fitting_invoices(db.session, one),
+        **_around(),
+    )
+
+
+def _rows(payments: Iterator[Payment]) -> Iterator[tuple[object, ...]]:
+    for payment in payments:
+        yield (
+            format_date(clock.day_of(payment.paid_at)),
+            payment.source.label,
+            format_money_input(payment.amount_cents),
+            payment.currency,
+            payment.payer_name,
+            format_document(payment.payer_document),
+            payment.outcome.label,
+            payment.invoice.label if payment.invoice else "",
+            payment.customer.name if payment.customer else "",
+            payment.external_id,
+        )
