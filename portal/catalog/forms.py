@@ -57,8 +57,8 @@ class FirstPeriodForm(Form):
         """What `change_first_period` takes."""
         return {
             "plan": self.plan.data,
-            "wanted": FirstPeriodPolicy(self.first_period.data),
-            "seen": FirstPeriodPolicy(self.seen.data),
+            "wanted": FirstPeriodPolicy(self.first_period.data or ""),
+            "seen": FirstPeriodPolicy(self.seen.data or ""),
         }
 
 
