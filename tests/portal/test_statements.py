@@ -21,6 +21,8 @@ BUDGETS = {
     ("seller", "customers.record"): 5,
     ("seller", "customers.history"): 6,
     ("seller", "quotes.of_customer"): 5,
+    ("seller", "documents.of_customer"): 6,
+    ("seller", "documents.download"): 3,
     ("seller", "quotes.index"): 4,
     ("admin", "quotes.index"): 4,
     ("seller", "quotes.board"): 3,
