@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,11 @@ class ContractPage:
     change_words: Sequence[str]
     covered_until: date | None
     open_change: ContractRequest | None
+
+    @property
+    def link_works_until(self) -> date | None:
+        """The last day on which the signing link works."""
+        return day_of(self.envelope.expires_at - timedelta(seconds=1)) if self.envelope else None
 
     @property
     def may_move(self) -> bool:

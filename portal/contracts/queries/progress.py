@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import facts_of
-from portal.contracts.rules import ContractState, Step, StepAction, what_is_missing
+from portal.contracts.rules import WAITS, ContractState, Step, what_is_missing
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.queries import list_events
 from portal.signatures.rules import EnvelopeState, EventKind
@@ -38,7 +38,7 @@ def steps_of(session: Session, contract: Contract, envelope: Envelope | None, *,
     steps = [_document(contract), _signature(contract, envelope, events)]
     for source in _sources:
         steps.extend(source(session, contract, now))
-    steps.append(_activation(contract))
+    steps.extend((_payment(contract), _activation(contract)))
     return steps
 
 
@@ -64,17 +64,11 @@ def _signature(contract: Contract, envelope: Envelope | None, events: Sequence[E
         return _ended(envelope, events)
     last = next((event for event in reversed(events) if event.kind in REMARKABLE), None)
     words = REMARKABLE[last.kind].format(email=envelope.signer_email) if last else envelope.state.label
-    action = StepAction(
-        label="Enviar o link de novo",
-        endpoint="contracts.resend",
-        values={"contract_id": contract.id},
-    )
     return Step(
         title="Assinatura",
         state_words=words,
         since=last.at if last else envelope.created_at,
         tone="waiting",
-        action=action,
     )
 
 
@@ -92,6 +86,18 @@ def _ended(envelope: Envelope, events: Sequence[EnvelopeEvent]) -> Step:
     )
 
 
+def _payment(contract: Contract) -> Step:
+    title = "Primeiro pagamento"
+    if contract.paid_at is not None:
+        return Step(title=title, state_words="Recebido", since=contract.paid_at, tone="good")
+    if not contract.needs_payment:
+        return Step(title=title, state_words="Nada a cobrar", since=None, tone="good")
+    if contract.state not in WAITS or contract.generated_at is None:
+        words = "Vem depois do documento" if contract.state is ContractState.DRAFT else "Não houve"
+        return Step(title=title, state_words=words, since=None, tone="neutral")
+    return Step(title=title, state_words="Ainda não recebido", since=contract.generated_at, tone="waiting")
+
+
 def _activation(contract: Contract) -> Step:
     title = "Ativação"
     if contract.activated_at is not None and contract.starts_on is not None:
@@ -100,5 +106,6 @@ def _activation(contract: Contract) -> Step:
     lack = what_is_missing(facts_of(contract))
     if lack is None:
         return Step(title=title, state_words=contract.state.label, since=contract.closed_at, tone="neutral")
-    tone = "needs" if contract.state is ContractState.DRAFT else "waiting"
+    is_ours = contract.state is ContractState.DRAFT and not contract.is_being_generated
+    tone = "needs" if is_ours else "waiting"
     return Step(title=title, state_words=lack.words, since=lack.since, tone=tone)

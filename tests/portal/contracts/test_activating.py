@@ -1,26 +1,121 @@
-"""Signed and paid, in whichever order and however often: active, once."""
+"""Signed and paid, in whichever order and however often: active, once (invariant M1)."""
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.contracts.models import Contract
+from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractState
+from portal.shared.audit import LogEntry, first_broken_position
+from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
-from tests.factories.contracts import make_contract, pay
+from portal.subscriptions.models import Coverage
+from tests.factories.contracts import make_contract, pay, sign
 from tests.factories.quotes import NOON, make_house
 
 LATER = NOON + timedelta(days=3)
 
 
-def welcome_mails(session: Session) -> int:
-    return len(session.scalars(select(MailMessage).where(MailMessage.template == "contract_welcome")).all())
+def welcome_mails(session: Session) -> list[MailMessage]:
+    return list(session.scalars(select(MailMessage).where(MailMessage.template == "contract_welcome")))
 
 
-class TestActivating:
-    def test_happens_when_the_payment_follows_the_signature(self, session: Session) -> None:
+def activations(session: Session) -> int:
+    entries = select(LogEntry).where(LogEntry.action == "contract_activated")
+    return len(session.scalars(entries).all())
+
+
+class TestAContract:
+    def test_is_active_when_the_payment_follows_the_signature(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
-        assert (contract.state, welcome_mails(session)) == (ContractState.AWAITING_PAYMENT, 0)
+        assert (contract.state, welcome_mails(session)) == (ContractState.AWAITING_PAYMENT, [])
         active = pay(session, contract.id, now=LATER)
         assert (active.state, active.starts_on) == (ContractState.ACTIVE, date(2026, 6, 13))
-        assert welcome_mails(session) == 1
+        assert len(welcome_mails(session)) == activations(session) == 1
+
+    def test_paid_early_waits_for_the_signature_and_is_active_with_it(self, session: Session) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.AWAITING_SIGNATURE)
+        waiting = pay(session, contract.id, now=NOON)
+        assert (waiting.state, welcome_mails(session)) == (ContractState.AWAITING_SIGNATURE, [])
+        active = sign(session, contract.id, now=LATER)
+        assert (active.state, active.starts_on) == (ContractState.ACTIVE, date(2026, 6, 13))
+        assert len(welcome_mails(session)) == activations(session) == 1
+
+    def test_told_of_its_payment_and_signature_again_stays_as_it_is(self, session: Session) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
+        first = (contract.activated_at, contract.starts_on, contract.first_payment_key)
+        pay(session, contract.id, now=LATER, key="pix:another")
+        again = load_contract(session, contract.id)
+        assert (again.activated_at, again.starts_on, again.first_payment_key) == first
+        assert len(welcome_mails(session)) == activations(session) == 1
+        assert len(session.scalars(select(Coverage)).all()) == 1
+
+    def test_activated_on_the_first_of_june_is_released_until_the_end_of_july(self, session: Session) -> None:
+        first_of_june = at_sao_paulo(date(2026, 6, 1), 12)
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.ACTIVE, now=first_of_june)
+        coverage = session.scalars(select(Coverage).where(Coverage.contract_id == contract.id)).one()
+        assert (coverage.covers_from, coverage.covers_until) == (date(2026, 6, 1), date(2026, 7, 31))
+        assert "31/07/2026" in welcome_mails(session)[0].text_body
+
+    def test_planned_for_later_does_not_begin_before(self, session: Session) -> None:
+        planned = date(2026, 6, 20)
+        contract = make_contract(session, make_house(session), state=ContractState.ACTIVE, on=planned)
+        assert contract.starts_on == planned
+
+    def test_has_its_whole_way_in_the_customers_log(self, session: Session) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
+        entries = session.scalars(
+            select(LogEntry).where(LogEntry.subject_type == "contracts").order_by(LogEntry.position)
+        )
+        assert [entry.action for entry in entries] == [
+            "contract_drafted",
+            "contract_asked",
+            "contract_generated",
+            "contract_signed",
+            "contract_paid",
+            "contract_activated",
+        ]
+        assert first_broken_position(session, f"customer:{contract.customer_id}") is None
+
+
+class TestTheDatabase:
+    @pytest.mark.parametrize("state", [ContractState.DRAFT, ContractState.AWAITING_SIGNATURE])
+    def test_refuses_an_active_contract_without_signature(
+        self, session: Session, state: ContractState
+    ) -> None:
+        contract = make_contract(session, make_house(session), state=state)
+        with pytest.raises(IntegrityError):
+            _force_active(session, contract)
+
+    def test_refuses_an_active_contract_without_payment(self, session: Session) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
+        with pytest.raises(IntegrityError):
+            _force_active(session, contract)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"signed_at": None, "signed_file_id": None},
+            {"first_payment_key": "forged"},
+            {"version_id": 999},
+            {"template_id": None},
+            {"state": "draft"},
+        ],
+    )
+    def test_keeps_what_was_agreed_signed_and_paid(self, session: Session, change: dict[str, object]) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
+        with pytest.raises(IntegrityError):
+            session.execute(update(Contract).where(Contract.id == contract.id).values(**change))
+
+
+def _force_active(session: Session, contract: Contract) -> None:
+    session.execute(
+        update(Contract)
+        .where(Contract.id == contract.id)
+        .values(state=ContractState.ACTIVE, starts_on=NOON.date(), activated_at=NOON, generated_at=NOON)
+    )

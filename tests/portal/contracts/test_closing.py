@@ -1,0 +1,113 @@
+"""Contracts that come to nothing before they are active."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.contracts import operations
+from portal.contracts.queries import load_contract
+from portal.contracts.rules import AlreadyPaid, ContractState, NotPossibleNow, ReasonMissing
+from portal.invoices.models import Invoice
+from portal.shared import events
+from portal.shared.mail import MailMessage
+from portal.signatures.events import SignatureDeclined, SignatureExpired
+from portal.signatures.models import Envelope
+from portal.signatures.rules import BeingSealed, EnvelopeState
+from tests.factories.contracts import generated, make_contract, pay
+from tests.factories.quotes import NOON, House, make_house
+
+LATER = NOON + timedelta(days=1)
+
+
+def cancel(session: Session, contract_id: int, house: House, *, reason: str = "Cliente desistiu") -> None:
+    contract = load_contract(session, contract_id)
+    operations.cancel_contract(session, contract=contract, reason=reason, actor=house.seller, now=LATER)
+
+
+class TestCanceling:
+    def test_stops_the_link_and_the_invoice_and_keeps_the_reason(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        cancel(session, contract.id, house)
+        closed = load_contract(session, contract.id)
+        assert (closed.state, closed.close_reason) == (ContractState.CANCELED, "Cliente desistiu")
+        assert session.get_one(Envelope, closed.envelope_id).state is EnvelopeState.CANCELED
+        assert [invoice.state.value for invoice in session.scalars(select(Invoice))] == ["void"]
+
+    def test_is_refused_while_the_signature_is_being_sealed(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        session.execute(update(Envelope).values(state=EnvelopeState.SEALING, agreed_at=NOON, signed_at=NOON))
+        with pytest.raises(BeingSealed):
+            cancel(session, contract.id, house)
+
+    def test_is_refused_once_the_first_payment_is_in(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        pay(session, contract.id)
+        with pytest.raises(AlreadyPaid, match="fale com o financeiro"):
+            cancel(session, contract.id, house)
+
+    def test_is_refused_once_it_is_active(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.ACTIVE)
+        with pytest.raises(NotPossibleNow, match="está ativo"):
+            cancel(session, contract.id, house)
+
+    def test_needs_a_reason(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house)
+        with pytest.raises(ReasonMissing):
+            cancel(session, contract.id, house, reason="  ")
+
+
+class TestASignatureThatDoesNotCome:
+    def test_declined_ends_the_contract_and_tells_the_reseller_why(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        assert contract.envelope_id is not None
+        fact = SignatureDeclined(
+            envelope_id=contract.envelope_id,
+            reason="O preço mudou",
+            customer_id=contract.customer_id,
+            partner_id=contract.partner_id,
+            at=LATER,
+        )
+        events.publish(session, fact)
+        events.publish(session, fact)
+        closed = load_contract(session, contract.id)
+        assert (closed.state, closed.close_reason) == (ContractState.DECLINED, "O preço mudou")
+        mail = session.scalars(select(MailMessage).where(MailMessage.template == "contract_update")).one()
+        assert mail.to_address == house.seller.email
+        assert "recusou a assinatura" in mail.text_body
+        assert "O preço mudou" in mail.text_body
+
+    def test_in_time_ends_the_contract_and_another_can_be_made(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        assert contract.envelope_id is not None
+        events.publish(
+            session,
+            SignatureExpired(
+                envelope_id=contract.envelope_id,
+                customer_id=contract.customer_id,
+                partner_id=contract.partner_id,
+                at=LATER,
+            ),
+        )
+        closed = load_contract(session, contract.id)
+        assert closed.state is ContractState.EXPIRED
+        made = operations.draft_again(session, contract=closed, actor=house.seller, now=LATER)
+        again = operations.draft_again(session, contract=closed, actor=house.seller, now=LATER)
+        assert made.id == again.id != closed.id
+        other = generated(session, made.id, house, now=LATER)
+        assert other.state is ContractState.AWAITING_SIGNATURE
+        assert other.version_id == closed.version_id
+
+    def test_of_a_contract_still_good_makes_no_second_one(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        with pytest.raises(NotPossibleNow, match="ainda vale"):
+            operations.draft_again(session, contract=contract, actor=house.seller, now=LATER)
