@@ -39,7 +39,7 @@ class TestClauses:
     def test_of_the_first_contract_say_what_the_law_and_the_product_ask_for(self) -> None:
         parts = parts_of(FIRST_CLAUSES)
         names = [part.text for part in parts if isinstance(part, Heading)]
-        assert len(names) == len(set(names)) == 14
+        assert len(names) == len(set(names)) == 15
         text = " ".join(part.text for part in parts if isinstance(part, Paragraph))
         for said in (
             "Lei 13.709/2018",

@@ -58,7 +58,7 @@ class TestAPrintedContract:
     def test_tags_headings_and_tables_for_screen_readers(self, tmp_path: Path) -> None:
         structure = poppler("pdfinfo", render_paper(a_paper(), now=STORED_AT), tmp_path, "-struct-text")
         assert re.search(r'^  H1 .*\n +"Contrato de licença de uso de software"$', structure, re.MULTILINE)
-        assert re.search(r'^  H2 .*\n +"1\. Objeto"$', structure, re.MULTILINE)
+        assert re.search(r'^  H2 .*\n +"2\. Objeto"$', structure, re.MULTILINE)
         assert len(re.findall(r"^  Table ", structure, re.MULTILINE)) == 2
         assert re.search(
             r'TH .*\n +/Scope /Column\n +/Headers \[\]\n +"Vencimento"$', structure, re.MULTILINE
@@ -73,8 +73,8 @@ class TestAPrintedContract:
             "Item Quantidade Por mês Hiper Gestão 1 R$ 187,81 Usuário adicional 1 R$ 91,96",
             "Mensalidade R$ 279,77",
             "Parcela Vencimento Valor 1 de 12 15/01/2026 R$ 279,77 2 de 12",
-            "1. Objeto 1.1 A CONTRATADA concede ao CONTRATANTE licença de uso",
-            "2.2 É vedado ao CONTRATANTE: a) copiar, ceder, sublicenciar",
+            "2. Objeto 2.1 A CONTRATADA concede ao CONTRATANTE licença de uso",
+            "3.2 É vedado ao CONTRATANTE: a) copiar, ceder, sublicenciar",
             "nos termos do art. 10, § 2º, da Medida Provisória 2.200-2/2001",
             "prevalece o foro de seu domicílio.",
         ]
