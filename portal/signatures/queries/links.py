@@ -1,12 +1,13 @@
 """What stands behind a signing link."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.shared import tokens
+from portal.shared.clock import day_of
 from portal.shared.refusals import UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
 from portal.signatures.models import Envelope
@@ -24,6 +25,11 @@ class SigningLink:
     envelope: Envelope
     status: LinkStatus
     gives_copy: bool
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the link shows anything but that it has ended."""
+        return day_of(self.token.expires_at - timedelta(seconds=1))
 
 
 def get_signing_link(session: Session, secret: str, *, now: datetime) -> SigningLink:

@@ -1,0 +1,183 @@
+"""Asking for a signature: again, of somebody else, no longer; and by the calendar."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.shared import events
+from portal.shared.audit import LogEntry
+from portal.shared.mail import MailMessage
+from portal.shared.refusals import Missing
+from portal.signatures import operations
+from portal.signatures.events import SignatureDeclined, SignatureExpired
+from portal.signatures.models import Envelope, EnvelopeEvent
+from portal.signatures.queries import get_envelope, list_events
+from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeState, EventKind
+from tests.factories.partners import make_partner
+from tests.factories.quotes import NOON
+from tests.factories.signatures import OTHER, PHONE, agree, link_to, make_envelope, sign
+from tests.factories.users import actor_of, make_user
+
+DAY = timedelta(days=1)
+
+
+def mails(session: Session, template: str) -> list[MailMessage]:
+    return list(session.scalars(select(MailMessage).filter_by(template=template)))
+
+
+def log_of(session: Session, envelope: Envelope) -> list[str]:
+    entries = select(LogEntry.summary).filter_by(subject_type="envelopes", subject_id=envelope.id)
+    return list(session.scalars(entries.order_by(LogEntry.id)))
+
+
+class TestAskingForASignature:
+    def test_mails_the_link_and_writes_it_down(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        [mail] = mails(session, "signature_request")
+        assert (mail.to_address, mail.reply_to) == ("maria@paoquente.com.br", "contato@exemplo.com.br")
+        assert "17/06/2026" in mail.text_body
+        assert log_of(session, envelope) == [
+            "Link de assinatura de Contrato 2026-000123 enviado para maria@paoquente.com.br"
+        ]
+
+    def test_is_nothing_to_another_partner(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        stranger = make_user(session, partner_id=make_partner(session, trade_name="Norte").id)
+        with pytest.raises(Missing):
+            get_envelope(session, envelope.id, actor=actor_of(stranger))
+
+
+class TestAskingAgain:
+    def test_keeps_the_link_and_begins_its_days_anew(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        before = link_to(session, envelope)
+        operations.resend(session, envelope=envelope, actor=None, now=NOON + DAY)
+        assert link_to(session, envelope) is before
+        assert envelope.last_day.isoformat() == "2026-06-18"
+        assert before.expires_at == envelope.expires_at
+        assert len(mails(session, "signature_request")) == 2
+
+    def test_by_a_double_click_mails_once(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        operations.resend(session, envelope=envelope, actor=None, now=NOON + DAY)
+        operations.resend(session, envelope=envelope, actor=None, now=NOON + DAY + timedelta(seconds=2))
+        assert len(mails(session, "signature_request")) == 2
+
+    def test_after_the_term_makes_a_new_link(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        operations.expire_signatures(session, now=envelope.expires_at)
+        assert envelope.state is EnvelopeState.EXPIRED
+        operations.resend(session, envelope=envelope, actor=None, now=NOON + 30 * DAY)
+        assert envelope.state is EnvelopeState.OPEN
+        later = NOON + 31 * DAY
+        assert agree(session, link_to(session, envelope), now=later)
+
+    def test_is_refused_once_it_was_signed_or_declined(self, session: Session) -> None:
+        signed, declined = sign(session, make_envelope(session)), make_envelope(session)
+        operations.decline(session, token=link_to(session, declined), reason="Caro", visitor=PHONE, now=NOON)
+        with pytest.raises(BeingSealed):
+            operations.resend(session, envelope=signed, actor=None, now=NOON + DAY)
+        with pytest.raises(CannotBeSentAgain):
+            operations.resend(session, envelope=declined, actor=None, now=NOON + DAY)
+
+
+class TestAskingSomebodyElse:
+    def test_mails_him_a_link_of_his_own(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        before = link_to(session, envelope)
+        operations.replace_signer(session, envelope=envelope, signer=OTHER, actor=None, now=NOON)
+        session.refresh(before)
+        assert before.revoked_at == NOON
+        assert mails(session, "signature_request")[-1].to_address == OTHER.email
+        assert [event.kind for event in list_events(session, envelope.id)] == [
+            EventKind.SENT,
+            EventKind.REPLACED,
+            EventKind.SENT,
+        ]
+
+
+class TestCanceling:
+    def test_tells_whom_was_asked(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+        assert envelope.state is EnvelopeState.CANCELED
+        assert mails(session, "signature_canceled")[0].to_address == "maria@paoquente.com.br"
+
+    def test_is_refused_while_the_signed_file_is_made(self, session: Session) -> None:
+        envelope = sign(session, make_envelope(session))
+        with pytest.raises(BeingSealed):
+            operations.cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
+
+
+class TestDeclining:
+    def test_is_published_with_its_reason(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+        seen: list[SignatureDeclined] = []
+        monkeypatch.setattr(
+            events, "_reactions", {SignatureDeclined: (lambda _session, fact: seen.append(fact),)}
+        )
+        envelope = make_envelope(session)
+        token = link_to(session, envelope)
+        operations.decline(session, token=token, reason=" Preço errado ", visitor=PHONE, now=NOON)
+        assert [(fact.envelope_id, fact.reason) for fact in seen] == [(envelope.id, "Preço errado")]
+
+
+class TestByTheCalendar:
+    def test_a_reminder_leaves_every_second_day(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        sent = [operations.remind_of_signatures(session, now=NOON + days * DAY) for days in range(9)]
+        assert sent == [0, 0, 1, 0, 1, 0, 1, 0, 0]  # the term ended with the 17th
+        assert len(mails(session, "signature_reminder")) == 3
+        assert envelope.state is EnvelopeState.OPEN
+
+    def test_a_reminder_waits_for_who_put_it_off(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        token = link_to(session, envelope)
+        operations.postpone(session, token=token, visitor=PHONE, now=NOON + DAY)
+        assert operations.remind_of_signatures(session, now=NOON + 2 * DAY) == 0
+        assert operations.remind_of_signatures(session, now=NOON + 3 * DAY) == 1
+
+    def test_what_nobody_signed_expires_once(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+        seen: list[SignatureExpired] = []
+        monkeypatch.setattr(
+            events, "_reactions", {SignatureExpired: (lambda _session, fact: seen.append(fact),)}
+        )
+        envelope, signed = make_envelope(session), sign(session, make_envelope(session))
+        assert operations.expire_signatures(session, now=envelope.expires_at - timedelta(seconds=1)) == 0
+        assert operations.expire_signatures(session, now=envelope.expires_at) == 1
+        assert operations.expire_signatures(session, now=envelope.expires_at + DAY) == 0
+        assert [fact.envelope_id for fact in seen] == [envelope.id]
+        assert signed.state is EnvelopeState.SEALING
+
+
+class TestTheDatabase:
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"state": "signed"},
+            {"state": "sealing"},
+            {"state": "declined"},
+            {"signed_at": NOON},
+            {"postponed_count": 6},
+            {"file_id": 999},
+        ],
+    )
+    def test_refuses_what_cannot_be(self, session: Session, values: dict[str, object]) -> None:
+        envelope = make_envelope(session)
+        with pytest.raises(IntegrityError):
+            session.execute(update(Envelope).where(Envelope.id == envelope.id).values(**values))
+
+    @pytest.mark.parametrize(
+        "values", [{"signer_name": "Outro"}, {"signed_at": NOON + DAY}, {"verification_code": "x"}]
+    )
+    def test_keeps_what_proves_a_signature(self, session: Session, values: dict[str, object]) -> None:
+        envelope = sign(session, make_envelope(session))
+        with pytest.raises(DBAPIError, match="frozen"):
+            session.execute(update(Envelope).where(Envelope.id == envelope.id).values(**values))
+
+    def test_keeps_every_step(self, session: Session) -> None:
+        make_envelope(session)
+        with pytest.raises(DBAPIError, match="append-only"):
+            session.execute(update(EnvelopeEvent).values(ip="1.2.3.4"))
