@@ -1,0 +1,162 @@
+"""The nightly check says when the books do not agree, and is quiet when they do."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.contracts.rules import ContractState
+from portal.invoices import operations
+from portal.invoices import queries as invoices
+from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
+from portal.invoices.rules import Account, PostingKind
+from portal.payments.operations.receiving import receive_payment
+from portal.payments.rules.receiving import Payer, PaymentSource
+from portal.payouts import queries
+from portal.payouts.jobs import check_books
+from portal.payouts.models import RepasseAccrual
+from portal.payouts.rules import BooksBroken
+from portal.shared.audit import LogEntry
+from portal.shared.db import db
+from portal.shared.jobs import find_job, run_job_now
+from tests.factories.contracts import make_contract
+from tests.factories.invoices import make_invoice
+from tests.factories.quotes import NOON, make_house
+from tests.support.application import Transaction
+
+
+def pay(session: Session, invoice: Invoice, external_id: str = "1", cents: int | None = None) -> None:
+    receive_payment(
+        session,
+        source=PaymentSource.PIX,
+        external_id=external_id,
+        invoice_id=invoice.id,
+        amount_cents=invoice.amount_cents if cents is None else cents,
+        currency="BRL",
+        paid_at=NOON,
+        payer=Payer(),
+        facts={},
+        now=NOON,
+    )
+
+
+def a_busy_month(session: Session) -> Invoice:
+    """Paid by one, paid twice by another, with a wrong amount by a third, void of a fourth."""
+    house = make_house(session)
+    paid = []
+    for external_id in ("1", "2", "3"):
+        contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
+        invoice = invoices.find_first_invoice(session, contract.id)
+        assert invoice is not None
+        pay(session, invoice, external_id, 1 if external_id == "3" else None)
+        paid.append(invoice)
+    pay(session, paid[1], "2 again")
+    void = make_invoice(session, house=house)
+    operations.void_invoice(session, invoice_id=void.id, reason="Engano", actor=None, now=NOON)
+    make_invoice(session, house=house, payment_method="card")
+    session.flush()
+    return paid[0]
+
+
+def broken(session: Session) -> str:
+    with pytest.raises(BooksBroken) as found:
+        check_books(session, now=NOON)
+    return found.value.message
+
+
+class TestTheNightlyCheck:
+    def test_is_content_with_whatever_the_portal_itself_does(self, session: Session) -> None:
+        a_busy_month(session)
+        assert check_books(session, now=NOON).message == "Faturas, caixa, repasse e registro conferem."
+
+    def test_finds_a_receivable_that_is_not_what_is_open(self, session: Session) -> None:
+        invoice = a_busy_month(session)
+        operations.post(
+            session,
+            kind=PostingKind.VOIDED,
+            debit=Account.RECEIVABLE,
+            credit=Account.DEFERRED_REVENUE,
+            amount_cents=1,
+            invoice_id=invoice.id,
+            partner_id=invoice.partner_id,
+            customer_id=invoice.customer_id,
+            now=NOON,
+        )
+        assert invoices.find_broken_receivables(session) == [invoice.id]
+        assert "faturas com valor a receber diferente (M4): 1." in broken(session)
+
+    @pytest.mark.parametrize("key", ["pix:ghost", "pix:1"])
+    def test_finds_cash_that_no_payment_brought_or_one_brought_twice(
+        self, session: Session, key: str
+    ) -> None:
+        a_busy_month(session)
+        operations.post(
+            session,
+            kind=PostingKind.PARKED,
+            debit=Account.CASH_PIX,
+            credit=Account.UNIDENTIFIED,
+            amount_cents=199_90,
+            payment_key=key,
+            now=NOON,
+        )
+        assert queries.find_broken_cash(session) == [key]
+        assert "pagamentos fora do caixa (M5): 1." in broken(session)
+
+    def test_finds_repasse_the_breakdown_does_not_give(self, session: Session) -> None:
+        invoice = a_busy_month(session)
+        extra = session.scalars(select(RepasseAccrual).where(RepasseAccrual.invoice_id == invoice.id)).one()
+        row = {column.name: getattr(extra, column.name) for column in RepasseAccrual.__table__.columns}
+        del row["id"]
+        session.execute(insert(RepasseAccrual).values(**row | {"position": 2}))
+        assert queries.find_broken_accruals(session) == [invoice.id]
+
+    def test_finds_repasse_booked_otherwise_than_accrued(self, session: Session) -> None:
+        invoice = a_busy_month(session)
+        posting = session.scalars(
+            select(Posting).where(Posting.invoice_id == invoice.id, Posting.kind == PostingKind.REPASSE)
+        ).one()
+        row = {column.name: getattr(posting, column.name) for column in Posting.__table__.columns}
+        del row["id"]
+        session.execute(insert(Posting).values(**row | {"key": "again"}))
+        assert queries.find_broken_accruals(session) == [invoice.id]
+        assert "repasses diferentes do cálculo (M14): 1." in broken(session)
+
+    def test_finds_a_number_no_invoice_bears(self, session: Session) -> None:
+        a_busy_month(session)
+        session.execute(update(InvoiceSeries).values(last_number=InvoiceSeries.last_number + 2))
+        assert "números de fatura sem fatura (M12): 2." in broken(session)
+
+    def test_finds_lines_that_do_not_add_up(self, session: Session) -> None:
+        draft = make_invoice(session, payment_method="card")
+        line = {"position": 9, "code": "x", "label": "X", "quantity": 1, "amount_cents": 1}
+        session.execute(insert(InvoiceLine).values(invoice_id=draft.id, **line))
+        assert "faturas que não somam (M11): 1." in broken(session)
+
+    def test_finds_a_log_that_was_written_past_its_chain(self, session: Session) -> None:
+        invoice = a_busy_month(session)
+        last = session.scalars(
+            select(LogEntry)
+            .where(LogEntry.customer_id == invoice.customer_id)
+            .order_by(LogEntry.position.desc())
+        ).first()
+        assert last is not None
+        row = {column.name: getattr(last, column.name) for column in LogEntry.__table__.columns}
+        del row["id"]
+        session.execute(insert(LogEntry).values(**row | {"position": last.position + 1}))
+        assert queries.find_broken_logs(session, since=NOON - timedelta(hours=1)) == [last.stream]
+        assert queries.find_broken_logs(session, since=NOON + timedelta(hours=1)) == []
+
+
+class TestTheJob:
+    def test_counts_as_failed_and_says_what_is_broken(self, app: Flask, transaction: Transaction) -> None:
+        with transaction() as session:
+            make_invoice(session)
+            session.execute(update(InvoiceSeries).values(last_number=5))
+        with app.app_context():
+            found = find_job("check-books")
+            assert found is not None
+            run = run_job_now(db.engine, *found, as_of=NOON, clock=lambda: datetime(2026, 6, 11, tzinfo=UTC))
+        assert run.outcome == "failed"
+        assert run.message.endswith("números de fatura sem fatura (M12): 4.")
