@@ -58,6 +58,8 @@ PARTNER = {
 }
 EDITED_PARTNER = PARTNER | {"lock_version": "{partner_lock}"}
 INVITATION = {"name": "Nova Pessoa", "email": "nova@pessoa.example", "role": "seller"}
+SIGNATORY = {"name": "João Alves", "cpf": "111.444.777-35", "email": "joao@novo.example", "phone": ""}
+CLAUSES = {"clauses": "# Objeto\nA licença de uso.", "note": "Texto mais curto", "based_on": "1"}
 
 READS = {
     "static": Row(ANYBODY, "/static/css/tokens.css"),
@@ -121,6 +123,16 @@ READS = {
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
+    # contracts
+    "contracts.index": Row(EVERYBODY, "/contratos"),
+    "contracts.export": Row(EVERYBODY, "/contratos.csv"),
+    "contracts.show": Row(EVERYBODY, "/contratos/{contract_waiting}"),
+    "contracts.progress": Row(EVERYBODY, "/contratos/{contract_draft}/andamento", ok=303),
+    "contracts.taken_over": Row(RESELLER, "/clientes/{customer}/troca-de-parceiro"),
+    "contracts.template_index": Row(ONLY_ADMIN, "/modelos-de-contrato"),
+    "contracts.template_show": Row(ONLY_ADMIN, "/modelos-de-contrato/1"),
+    "contracts.template_pdf": Row(ONLY_ADMIN, "/modelos-de-contrato/1/previa.pdf"),
+    "contracts.template_new": Row(ONLY_ADMIN, "/modelos-de-contrato/novo"),
     # home and operations
     "dashboard.home": Row(EVERYBODY, "/"),
     "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
@@ -200,6 +212,23 @@ WRITES = {
         {"plan": "gestao", "first_period": "proportional", "seen": "full_installment"},
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
+    # contracts
+    "contracts.generate": Row(WRITERS, "/contratos/{contract_draft}/gerar"),
+    "contracts.draft_again": Row(WRITERS, "/contratos/{contract_declined}/gerar-de-novo"),
+    "contracts.resend": Row(WRITERS, "/contratos/{contract_waiting}/reenviar"),
+    "contracts.replace_signatory": Row(WRITERS, "/contratos/{contract_waiting}/responsavel", SIGNATORY),
+    "contracts.cancel": Row(WRITERS, "/contratos/{contract_waiting}/cancelar", {"reason": "Desistiu"}),
+    "contracts.amend": Row(RESELLER, "/contratos/{contract_active}/aditivo"),
+    "contracts.renew": Row(RESELLER, "/contratos/{contract_active}/renovacao"),
+    "contracts.move": Row(RESELLER, "/contratos/{contract_active}/mudanca", ok=409),
+    "contracts.change_partner": Row(
+        frozenset({SUPPORT, ADMIN}),
+        "/contratos/{contract_active}/parceiro",
+        {"partner_id": "{former_partner}"},
+    ),
+    "contracts.quote_taken_over": Row(RESELLER, "/clientes/{customer}/troca-de-parceiro/{change}"),
+    "contracts.template_write": Row(ONLY_ADMIN, "/modelos-de-contrato/novo", CLAUSES),
+    "contracts.template_preview": Row(ONLY_ADMIN, "/modelos-de-contrato/previa", CLAUSES, ok=200),
     # home and operations
     "dashboard.run_job": Row(ONLY_ADMIN, "/operacao/rotinas/expire-quotes/executar"),
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),

@@ -108,7 +108,9 @@ def sign(session: Session, contract_id: int, *, now: datetime = NOON) -> Contrac
     return load_contract(session, contract_id)
 
 
-def pay(session: Session, contract_id: int, *, now: datetime = NOON, key: str = "payment:1") -> Contract:
+def pay(session: Session, contract_id: int, *, now: datetime = NOON, key: str = "") -> Contract:
     """The first payment is in, as the payments room tells it."""
-    operations.record_first_payment(session, contract_id=contract_id, payment_key=key, at=now, now=now)
+    operations.record_first_payment(
+        session, contract_id=contract_id, payment_key=key or f"boleto:{contract_id}", at=now, now=now
+    )
     return load_contract(session, contract_id)

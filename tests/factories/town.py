@@ -9,6 +9,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.operations import record_decline
+from portal.contracts.rules import ContractKind, ContractState
 from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
 from portal.partners.models import Partner
@@ -19,6 +22,7 @@ from portal.shared.auth import Role
 from portal.shared.errands import Errand, Lane
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import User, UserSession
+from tests.factories.contracts import make_contract
 from tests.factories.customers import customer_details, make_customer
 from tests.factories.documents import make_file
 from tests.factories.invoices import make_invoice
@@ -29,6 +33,7 @@ from tests.factories.users import actor_of, make_user
 
 SUL, NORTE = "sul", "norte"
 WORDS = {SUL: "Girassol", NORTE: "Borboleta"}
+FORMER_WORDS = {SUL: "Margarida", NORTE: "Violeta"}
 LONG = timedelta(days=36_500)
 
 type Things = dict[str, str]
@@ -61,7 +66,7 @@ def build_town(session: Session) -> Town:
     session.add(
         Errand(kind="tests", lane=Lane.PAPER, subject_id=1, state="done", next_attempt_at=NOON, asked_at=NOON)
     )
-    houses = {side: _house(session, side, list_id=list_id, admin=admin) for side in (SUL, NORTE)}
+    houses = {side: _house(session, word, list_id=list_id, admin=admin) for side, word in WORDS.items()}
     people = {
         "seller": _person(session, SUL, user=session.get_one(User, houses[SUL].seller.user_id)),
         "partner_admin": _person(session, SUL, role=Role.PARTNER_ADMIN, partner=houses[SUL].partner),
@@ -75,13 +80,15 @@ def build_town(session: Session) -> Town:
             session, role=Role.SELLER, partner=make_partner(session, trade_name="Leste", disabled_at=NOON)
         ),
     }
-    things = {side: _things(session, side, house) for side, house in houses.items()}
+    things = {
+        side: _things(session, side, house, _former_contract(session, side, list_id=list_id, admin=admin))
+        for side, house in houses.items()
+    }
     return Town(things, people)
 
 
-def _house(session: Session, side: str, *, list_id: int, admin: User) -> House:
-    word = WORDS[side]
-    manager = make_user(session, role=Role.ACCOUNT_MANAGER, name=f"Ana de {side.title()}")
+def _house(session: Session, word: str, *, list_id: int, admin: User) -> House:
+    manager = make_user(session, role=Role.ACCOUNT_MANAGER, name=f"Ana de {word}")
     partner = make_partner(session, account_manager=manager, trade_name=f"Revenda {word}", tier="prata")
     partner.email = f"contato@{word.lower()}.example"
     seller = make_user(
@@ -106,7 +113,13 @@ def _house(session: Session, side: str, *, list_id: int, admin: User) -> House:
     )
 
 
-def _things(session: Session, side: str, house: House) -> Things:
+def _former_contract(session: Session, side: str, *, list_id: int, admin: User) -> Contract:
+    """What a customer had with a partner it left, which nobody of either side may see."""
+    house = _house(session, FORMER_WORDS[side], list_id=list_id, admin=admin)
+    return make_contract(session, house, state=ContractState.ACTIVE)
+
+
+def _things(session: Session, side: str, house: House, former: Contract) -> Things:
     word = WORDS[side]
     quote_sent, token = sent(session, house, terms=("annual",))
     quotes = {
@@ -134,7 +147,31 @@ def _things(session: Session, side: str, house: House) -> Things:
         "signing": _signing(session, word, house),
         "invoice": str(make_invoice(session, house=house).id),
         "word": word,
+        **_contracts(session, house, former),
         **_team(session, word, house.partner),
+    }
+
+
+def _contracts(session: Session, house: House, former: Contract) -> Things:
+    """A contract in the states that pages and buttons are for, and a customer that comes from elsewhere."""
+    change = ContractRequest(
+        partner_id=house.partner.id,
+        customer_id=house.customer.id,
+        kind=ContractKind.PARTNER_CHANGE,
+        taken_over_from_id=former.id,
+        created_at=NOON,
+        created_by_id=house.admin.user_id,
+    )
+    session.add(change)
+    declined = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+    record_decline(session, envelope_id=declined.envelope_id or 0, reason="Mudamos de ideia", now=NOON)
+    return {
+        "contract_draft": str(make_contract(session, house).id),
+        "contract_waiting": str(make_contract(session, house, state=ContractState.AWAITING_SIGNATURE).id),
+        "contract_declined": str(declined.id),
+        "contract_active": str(make_contract(session, house, state=ContractState.ACTIVE).id),
+        "change": str(change.id),
+        "former_partner": str(former.partner_id),
     }
 
 

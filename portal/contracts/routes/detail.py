@@ -14,7 +14,7 @@ from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.fields import Form, show_refusal
-from portal.shared.refusals import Missing, Refusal
+from portal.shared.refusals import Forbidden, Missing, Refusal
 
 SLOW_AFTER_SECONDS = 30
 
@@ -113,7 +113,7 @@ def do(contract_id: int, act: Callable[[Contract], str], *, form: Form | None = 
         return show_page(contract_id, form=form, status=422)
     try:
         return htmx.go_to(act(contract))
-    except Missing:
+    except (Missing, Forbidden):
         raise
     except Refusal as refusal:
         db.session.rollback()

@@ -111,7 +111,8 @@ class TestGenerating:
             now=NOON,
         )
         contract = printed(session, contract.id)
-        assert contract.template is not None and contract.file_id is not None
+        assert contract.template is not None
+        assert contract.file_id is not None
         assert contract.template.number == 1
         assert "Texto que veio depois" not in words_of(read_paper(session, contract.file_id))
         other = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
