@@ -160,8 +160,13 @@ def _seal(settings: Settings) -> PadesSeal:
 
 def _card_gateway(settings: Settings) -> StripeCards | None:
     cards = settings.cards
-    return cards and StripeCards(
-        secret_key=cards.secret_key, webhook_secret=cards.webhook_secret, sandbox_url=cards.sandbox_url
+    if cards is None:
+        return None
+    return StripeCards(
+        secret_key=cards.secret_key,
+        webhook_secret=cards.webhook_secret,
+        api_url=cards.sandbox_url,
+        is_sandbox=cards.sandbox_url is not None,
     )
 
 

@@ -9,6 +9,8 @@ pytest.register_assert_rewrite("tests.support")
 pytest_plugins = (
     "tests.support.accessibility",
     "tests.support.application",
+    "tests.support.bad_line",
+    "tests.support.card_cases",
     "tests.support.card_processor",
     "tests.support.chromium",
     "tests.support.databases",

@@ -21,13 +21,14 @@ from tests.support.card_processor import GOOD, CardProcessor, run_errands
 
 @dataclass
 class CardCase:
-    """A contract paid by card whose document exists, in a house, with a processor that is ready for its card."""
+    """A contract paid by card whose document exists, and a processor that is ready for its card."""
 
     app: Flask
     transaction: Transaction
     processor: CardProcessor
     contract_id: int
     seller_id: int
+    seller_email: str
     secret: str  # of the mailed card link
 
     def errands(self, now: datetime = NOON) -> None:
@@ -83,19 +84,24 @@ class CardCase:
 
 
 def make_card_case(
-    app: Flask, transaction: Transaction, processor: CardProcessor, *, method: str = "card", now: datetime = NOON
+    app: Flask,
+    transaction: Transaction,
+    processor: CardProcessor,
+    *,
+    method: str = "card",
+    now: datetime = NOON,
 ) -> CardCase:
     """A contract generated at `now`, its processor asked to be ready."""
     with transaction() as session:
         house = make_house(session)
         contract = _contract(session, house, method, now)
-        contract_id, seller_id = contract.id, house.seller.user_id
+        contract_id, seller = contract.id, house.seller
         request = session.scalars(select(CardRequest).where(CardRequest.contract_id == contract_id)).one()
         token = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
         assert token is not None
         secret = token.secret()
     run_errands(app, now)
-    return CardCase(app, transaction, processor, contract_id, seller_id, secret)
+    return CardCase(app, transaction, processor, contract_id, seller.user_id, seller.email, secret)
 
 
 def _contract(session: Session, house: House, method: str, now: datetime) -> Contract:

@@ -1,4 +1,4 @@
-"""A card processor of this test run's own: the sandbox in a process, and a customer's browser that talks to it."""
+"""A card processor of this test run's own: the sandbox in a process, and a customer's browser."""
 
 import subprocess
 import sys
@@ -62,7 +62,8 @@ class CardProcessor:
         return StripeCards(
             secret_key=SECRET_KEY,
             webhook_secret=WEBHOOK_SECRET,
-            sandbox_url=url or self.url,
+            api_url=url or self.url,
+            is_sandbox=True,
             timeout_s=timeout_s,
         )
 

@@ -1,8 +1,8 @@
 """Stripe, or a sandbox that speaks its language, by the official client.
 
-The sandbox knows fewer parameters than Stripe: only those both take are sent, and lists are narrowed at
-Stripe alone. It keeps no idempotency keys either, so a call that may have happened is looked for by our key
-in the metadata before it is made again.
+The sandbox knows fewer parameters than Stripe: what only Stripe takes (narrowed lists, "cards only") is sent
+to Stripe alone. It keeps no idempotency keys either, so a call that may have happened is looked for by our
+key in the metadata before it is made again.
 """
 
 import json
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import stripe
+from stripe.params import PaymentIntentCreateParams, SetupIntentCreateParams
 
 from portal.gateways.cards.interface import (
     CardFacts,
@@ -51,10 +52,11 @@ class StripeCards:
         *,
         secret_key: str,
         webhook_secret: str,
-        sandbox_url: str | None = None,
+        api_url: str | None = None,
+        is_sandbox: bool = False,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        addresses: Any = {"api": sandbox_url} if sandbox_url else {}
+        addresses: Any = {"api": api_url} if api_url else {}
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses=addresses,
@@ -63,23 +65,21 @@ class StripeCards:
         )
         self._webhook_secret = webhook_secret
         self._is_live = "_live_" in secret_key
-        self._is_sandbox = sandbox_url is not None
+        self._is_sandbox = is_sandbox
 
     def prepare_setup(self, order: SetupOrder) -> SetupReport:
         setups = self._client.v1.setup_intents
         with _asking():
             customer = order.customer or self._customer(order)
             found = self._find(setups, order.key, customer=customer) if order.look_first else None
-            made = found or setups.create(
-                {
-                    "customer": customer,
-                    "usage": "off_session",
-                    "payment_method_types": ["card"],
-                    "metadata": {KEY: order.key},
-                },
-                {"idempotency_key": order.key},
-            )
-            return self._setup(made)
+            params: SetupIntentCreateParams = {
+                "customer": customer,
+                "usage": "off_session",
+                "metadata": {KEY: order.key},
+            }
+            if not self._is_sandbox:
+                params["allowed_payment_method_types"] = ["card"]
+            return self._setup(found or setups.create(params, {"idempotency_key": order.key}))
 
     def get_setup(self, setup_id: str) -> SetupReport:
         with _asking():
@@ -98,11 +98,11 @@ class StripeCards:
                         "currency": order.currency.lower(),
                         "customer": order.customer,
                         "payment_method": order.method,
-                        "payment_method_types": ["card"],
                         "off_session": True,
                         "confirm": True,
                         "metadata": {KEY: order.key},
                         "expand": ["latest_charge"],
+                        **self._only_cards,
                     },
                     {"idempotency_key": order.key},
                 )
@@ -169,7 +169,7 @@ class StripeCards:
         """What bears our key. The sandbox cannot narrow its lists, but they are short."""
         listed = service.list({"limit": PAGE} | ({} if self._is_sandbox else narrow))
         for thing in listed.auto_paging_iter():
-            if (thing.metadata or {}).to_dict().get(KEY) == key:
+            if _key_of(thing) == key:
                 return thing
         return None
 
@@ -218,7 +218,7 @@ def _charge(intent: Any) -> ChargeReport:
     paid = intent.latest_charge if intent.status == "succeeded" else None
     return ChargeReport(
         id=intent.id,
-        key=str((intent.metadata or {}).to_dict().get(KEY, "")),
+        key=_key_of(intent),
         status=_status(intent.status, reason),
         amount_cents=int(intent.amount),
         currency=str(intent.currency).upper(),
@@ -226,6 +226,10 @@ def _charge(intent: Any) -> ChargeReport:
         reason=reason,
         paid_at=datetime.fromtimestamp(paid.created, UTC) if paid else None,
     )
+
+
+def _key_of(thing: Any) -> str:
+    return str(thing.metadata.to_dict().get(KEY, "")) if thing.metadata else ""
 
 
 def _status(status: str, reason: str) -> ChargeStatus:

@@ -1,13 +1,14 @@
 """What the payments room does outside after its transactions: the card processor's part."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.gateways.cards.interface import (
+    CardFacts,
     CardGateway,
     CardsUnavailable,
     ChargeOrder,
@@ -35,12 +36,11 @@ def _cards() -> CardGateway:
     return gateway
 
 
-def _ask[T](call: Any, *arguments: Any) -> T:
+def _ask[Asked, T](call: Callable[[Asked], T], about: Asked) -> T:
     try:
-        answer: T = call(*arguments)
+        return call(about)
     except CardsUnavailable as error:
         raise TryLater(f"the card processor does not answer: {error}") from error
-    return answer
 
 
 def _prepare_setup(request: card_setup.SetupToPrepare) -> SetupReport:
@@ -70,15 +70,19 @@ def _get_setup(reference: str) -> SetupReport:
 
 
 def _settle_setup(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:
-    card = report.card and KeptCard(
-        method=report.card.method,
-        brand=report.card.brand,
-        last4=report.card.last4,
-        exp_month=report.card.exp_month,
-        exp_year=report.card.exp_year,
-    )
+    card = _kept(report.card) if report.card else None
     is_over = report.status is SetupStatus.CANCELED
     card_setup.settle_setup(session, setup_id, card=card, is_over=is_over, now=now)
+
+
+def _kept(facts: CardFacts) -> KeptCard:
+    return KeptCard(
+        method=facts.method,
+        brand=facts.brand,
+        last4=facts.last4,
+        exp_month=facts.exp_month,
+        exp_year=facts.exp_year,
+    )
 
 
 def _charge(request: ChargeToMake) -> ChargeReport | None:

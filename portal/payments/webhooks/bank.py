@@ -20,7 +20,7 @@ FILE_TYPES = frozenset({"text/plain", "application/octet-stream"})
 @public
 def told_by_bank() -> tuple[Response, int]:
     """Take down what the bank says and answer at once; the work is done after."""
-    if (request.content_length or LARGEST_BODY + 1) > LARGEST_BODY:
+    if request.content_length is None or request.content_length > LARGEST_BODY:
         return jsonify(erro="O corpo precisa declarar seu tamanho, de até 1 MB."), 413
     try:
         accept_notice(

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @blueprint.post("/webhooks/cartao")
-@csrf.exempt  # it is the processor's server that calls, and signs
+@csrf.exempt  # type: ignore[untyped-decorator]  # the processor's server calls, and signs
 @public
 def told_by_processor() -> Response:
     """The card processor's notices, signed by it over the very bytes that came.
