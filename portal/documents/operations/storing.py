@@ -52,15 +52,19 @@ def store_file(
     )
     session.add(file)
     session.flush()
+    _write_down(session, file, actor=actor, now=now)
+    return file
+
+
+def _write_down(session: Session, file: StoredFile, *, actor: Actor | None, now: datetime) -> None:
     audit.record(
         session,
         action="file_stored",
-        summary=f"Documento guardado: {title}.",
+        summary=f"Documento guardado: {file.title}.",
         subject=file,
         actor=actor,
         now=now,
-        partner_id=partner_id,
-        customer_id=customer_id,
-        facts={"kind": kind.value, "sha256": file.sha256},
+        partner_id=file.partner_id,
+        customer_id=file.customer_id,
+        facts={"kind": file.kind.value, "sha256": file.sha256},
     )
-    return file
