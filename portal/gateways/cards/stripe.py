@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import stripe
+from stripe import RequestOptions
 from stripe.params import PaymentIntentCreateParams, SetupIntentCreateParams
 
 from portal.gateways.cards.interface import (
@@ -91,29 +92,15 @@ class StripeCards:
                 return found
             if order.look_only:
                 return None
+            options: RequestOptions = {"idempotency_key": order.key}
             try:
-                made = self._client.v1.payment_intents.create(
-                    {
-                        "amount": order.amount_cents,
-                        "currency": order.currency.lower(),
-                        "customer": order.customer,
-                        "payment_method": order.method,
-                        "off_session": True,
-                        "confirm": True,
-                        "metadata": {KEY: order.key},
-                        "expand": ["latest_charge"],
-                        **self._only_cards,
-                    },
-                    {"idempotency_key": order.key},
-                )
-            except (
-                stripe.CardError
-            ):  # refused, or the customer's bank wants to ask him: the object tells which
+                return _charge(self._client.v1.payment_intents.create(self._charge_params(order), options))
+            except stripe.CardError:
+                # Refused, or the customer's bank wants to ask him: the object tells which.
                 found = self._find_charge(order)
                 if found is None:
                     raise
                 return found
-            return _charge(made)
 
     def get_charge(self, charge_id: str) -> ChargeReport:
         with _asking():
@@ -155,6 +142,21 @@ class StripeCards:
         if event.get("account"):  # of an account connected to ours: we connect none
             raise ForgedNotice("account")
         return notice
+
+    def _charge_params(self, order: ChargeOrder) -> PaymentIntentCreateParams:
+        params: PaymentIntentCreateParams = {
+            "amount": order.amount_cents,
+            "currency": order.currency.lower(),
+            "customer": order.customer,
+            "payment_method": order.method,
+            "off_session": True,
+            "confirm": True,
+            "metadata": {KEY: order.key},
+            "expand": ["latest_charge"],
+        }
+        if not self._is_sandbox:
+            params["allowed_payment_method_types"] = ["card"]
+        return params
 
     def _customer(self, order: SetupOrder) -> str:
         customers = self._client.v1.customers
