@@ -7,11 +7,26 @@ import pytest
 from portal.config import Settings, SettingsError
 
 GOOD = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": "/nowhere"}
+COMPANY = [
+    f"PORTAL_COMPANY_{name}" for name in ("NAME", "DOCUMENT", "ADDRESS", "CITY", "STATE", "EMAIL", "PHONE")
+]
+BANK = {
+    "PORTAL_BANK_CODE": "341",
+    "PORTAL_BANK_BRANCH": "0057",
+    "PORTAL_BANK_ACCOUNT": "12345",
+    "PORTAL_BANK_ACCOUNT_DIGIT": "7",
+    "PORTAL_BANK_WALLET": "109",
+    "PORTAL_BANK_PIX_KEY": "financeiro@portal.example",
+    "PORTAL_BANK_WEBHOOK_SECRET": "s" * 40,
+}
 PRODUCTION = GOOD | {
     "PORTAL_ENVIRONMENT": "production",
     "PORTAL_DATABASE_URL": "postgresql://portal@db/portal",
     "PORTAL_BASE_URL": "https://portal.example.com.br",
     "PORTAL_SMTP_URL": "smtps://u%40x:p%2Fw@mail.example:465",
+    "PORTAL_SEAL_PFX": "/etc/portal/company.pfx",
+    **dict.fromkeys(COMPANY, "text"),
+    **BANK,
 }
 
 
@@ -44,6 +59,7 @@ class TestSettings:
             ("PORTAL_MAIL_FROM", "Portal"),
             ("PORTAL_MAIL_FROM", "Portal <portal@>"),
             ("PORTAL_QUEUE", "both"),
+            ("PORTAL_SEAL_TSA_URL", "tsa.example"),
             ("PORTAL_TRUSTED_PROXIES", "-1"),
             ("PORTAL_LOG_LEVEL", "LOUD"),
         ],
@@ -53,7 +69,16 @@ class TestSettings:
             Settings.from_environment(PRODUCTION | {name: value})
 
     @pytest.mark.parametrize(
-        "name", ["PORTAL_DATABASE_URL", "PORTAL_SECRET_KEY", "PORTAL_BASE_URL", "PORTAL_SMTP_URL"]
+        "name",
+        [
+            "PORTAL_DATABASE_URL",
+            "PORTAL_SECRET_KEY",
+            "PORTAL_BASE_URL",
+            "PORTAL_SMTP_URL",
+            "PORTAL_SEAL_PFX",
+            *COMPANY,
+            *BANK,
+        ],
     )
     def test_of_production_have_no_default_that_could_be_forgotten(self, name: str) -> None:
         environment = {key: value for key, value in PRODUCTION.items() if key != name}
