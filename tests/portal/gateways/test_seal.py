@@ -22,11 +22,13 @@ from portal.config import SealSettings, SettingsError
 from portal.gateways.seal.interface import SealUnavailable
 from portal.gateways.seal.keys import load_key, make_development_key
 from portal.gateways.seal.pades import PadesSeal
+from portal.signatures.rules.seals import read_seal
 from tests.factories.quotes import NOON
 from tests.factories.signatures import printed
 from tests.support.application import settings_for
 from tests.support.pdf import poppler
 from tests.support.seal import MADE_AT, make_certificate
+from tests.support.time_stamps import stamping
 
 PASSWORD = "uma senha só nossa"
 
@@ -166,3 +168,27 @@ class TestAnA1Certificate:
     def test_is_required_in_production(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="PORTAL_SEAL_PFX is required in production"):
             SealSettings.from_environment({}, tmp_path, production=True)
+
+
+class TestATimeStamp:
+    def test_is_in_the_seal_when_there_is_an_authority(self, tmp_path: Path) -> None:
+        make_certificate(tmp_path)
+        with stamping(at=NOON + timedelta(seconds=2)) as url:
+            seal = PadesSeal(
+                SealSettings.from_environment({"PORTAL_SEAL_TSA_URL": url}, tmp_path, production=False)
+            )
+            assert seal.identity(at=NOON).time_stamp_authority == "127.0.0.1"
+            pdf = seal.seal(printed(), reason="Contrato", at=NOON)
+        assert read_seal(pdf).has_time_stamp
+        assert not read_seal(sealed()).has_time_stamp
+        assert "Signature is Valid." in poppler("pdfsig", pdf, "-nocert")
+
+    def test_that_cannot_be_had_makes_the_seal_wait(self, tmp_path: Path) -> None:
+        make_certificate(tmp_path)
+        with stamping(at=NOON, works=False) as url:
+            broken = {"PORTAL_SEAL_TSA_URL": url}
+            seal = PadesSeal(SealSettings.from_environment(broken, tmp_path, production=False))
+            with pytest.raises(SealUnavailable, match="gave no stamp"):
+                seal.seal(printed(), reason="Contrato", at=NOON)
+        with pytest.raises(SealUnavailable, match="gave no stamp"):  # now nobody listens there
+            seal.seal(printed(), reason="Contrato", at=NOON)
