@@ -53,7 +53,11 @@ STAGES = (
     Stage(
         "sqlite",
         "Portal on SQLite, with a real SMTP server",
-        ((PYTHON, "-m", "tools.poppler"), (*PYTEST, *WITHOUT_BROWSER, HOSTILE)),
+        (
+            (PYTHON, "-m", "tools.poppler"),
+            (PYTHON, "-m", "tools.judges"),
+            (*PYTEST, *WITHOUT_BROWSER, HOSTILE),
+        ),
         {"PORTAL_TEST_DATABASE": "sqlite"},
     ),
     Stage(
