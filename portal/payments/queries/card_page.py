@@ -8,10 +8,16 @@ from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
-from portal.payments.models import Card, CardRequest, CardSetup
+from portal.payments.models import Card, CardRequest, CardSetup, Charge
 from portal.payments.queries.card_plans import plan_of_request
-from portal.payments.queries.cards import can_pay_by_card, find_card_of_request, find_open_setup, get_request
-from portal.payments.rules.cards import CardRequestState, CardSetupState
+from portal.payments.queries.cards import (
+    can_pay_by_card,
+    find_card_of_request,
+    find_charge_of_card,
+    find_open_setup,
+    get_request,
+)
+from portal.payments.rules.cards import ASKED, CardRequestState, CardSetupState
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken
 
@@ -25,6 +31,7 @@ class CardStatus(StrEnum):
     READY = "ready"
     CHECKING = "checking"
     CLOSED = "closed"
+    CHARGING = "charging"
     REGISTERED = "registered"
     EXPIRED = "expired"
     REPLACED = "replaced"
@@ -32,7 +39,7 @@ class CardStatus(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-_WAITING = frozenset({CardStatus.PREPARING, CardStatus.CHECKING})
+_WAITING = frozenset({CardStatus.PREPARING, CardStatus.CHECKING, CardStatus.CHARGING})
 _OPEN = frozenset({CardStatus.PREPARING, CardStatus.READY, CardStatus.CHECKING, CardStatus.CLOSED})
 _OF_SETUP = {
     CardSetupState.CREATED: CardStatus.PREPARING,
@@ -57,6 +64,7 @@ class CardPage:
     plan: list[tuple[str, str]]
     setup: CardSetup | None
     card: Card | None
+    charge: Charge | None
     is_slow: bool
 
     @property
@@ -75,13 +83,19 @@ def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
     request = get_request(session, link.subject_id)
     contract = contract_queries.load_contract(session, request.contract_id)
     setup = find_open_setup(session, request.id)
+    card = find_card_of_request(session, request.id)
+    charge = find_charge_of_card(session, card.id) if card else None
+    status = _status(request, link, setup, now=now)
+    if charge is not None and charge.state in ASKED and charge.created_at > now - USUAL_WAIT:
+        status = CardStatus.CHARGING
     return CardPage(
-        status=_status(request, link, setup, now=now),
+        status=status,
         request=request,
         contract=contract,
         plan=plan_of_request(session, request, contract),
         setup=setup,
-        card=find_card_of_request(session, request.id),
+        card=card,
+        charge=charge,
         is_slow=setup is not None and (setup.told_at or setup.created_at) < now - USUAL_WAIT,
     )
 

@@ -123,6 +123,12 @@ def find_latest_charge(session: Session, contract_id: int) -> Charge | None:
     )
 
 
+def find_charge_of_card(session: Session, card_id: int) -> Charge | None:
+    """The last charge made to a card, with it."""
+    newest = select(Charge).where(Charge.card_id == card_id).order_by(Charge.id.desc()).limit(1)
+    return session.scalar(newest.options(joinedload(Charge.card)))
+
+
 def find_charge_of_invoice(session: Session, invoice_id: int) -> Charge:
     """The last charge made for an invoice, with its card. Raises `Missing`."""
     charge = session.scalar(

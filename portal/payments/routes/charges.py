@@ -11,13 +11,10 @@ from portal.payments.queries.cards import (
     is_being_checked,
 )
 from portal.payments.routes.blueprint import blueprint
-from portal.payments.rules.cards import REFUSALS, ChargeState
+from portal.payments.rules.cards import ASKED, REFUSALS, ChargeState
 from portal.shared import clock, htmx, security
 from portal.shared.auth import public
 from portal.shared.db import db
-
-ASKED = frozenset({ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN})
-
 
 @blueprint.get("/pagar/<token>/confirmar")
 @public

@@ -83,6 +83,7 @@ _CHARGE_LABELS = {
 LIVE_CHARGE = frozenset(
     {ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN, ChargeState.REQUIRES_ACTION}
 )
+ASKED = frozenset({ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,7 +193,6 @@ class TestTheDatabase:
             "invoice_id",
             "card_id",
             "amount_cents",
-            "currency",
         )
         second = Charge(
             key="charge:2", currency="BRL", created_at=NOON, **{name: getattr(first, name) for name in same}
