@@ -35,5 +35,5 @@ def slip_of(boleto: Boleto, invoice: Invoice, settings: Settings) -> BoletoSlip:
         amount=format_money(boleto.amount_cents),
         invoice=invoice.label,
         lines=tuple((line.label, format_money(line.amount_cents)) for line in invoice.lines),
-        pix_picture=pix.picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
+        pix_picture=str(pix.picture).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
     )

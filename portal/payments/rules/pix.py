@@ -69,5 +69,5 @@ def _field(number: int, value: str) -> str:
 
 def _plain(text: str, longest: int) -> str:
     """Capitals without accents and signs, as every bank's reader takes them."""
-    letters = re.sub(r"[^a-z0-9 ]", "", folded(text)).upper()
+    letters = re.sub("[^a-z0-9]+", " ", folded(text)).upper()
     return letters[:longest].strip()
