@@ -145,8 +145,9 @@ def run(app: Flask, command: dict[str, Any], marks: Path) -> dict[str, Any]:
 
 def main(marks: Path) -> None:
     """Serve commands. The app is made once and has opened nothing yet when a child begins."""
-    from wsgi import app
+    from portal.app import create_app
 
+    app = create_app()
     for line in sys.stdin:
         reader, writer = os.pipe()
         child = os.fork()

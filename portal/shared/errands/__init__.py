@@ -1,0 +1,36 @@
+"""Errands: work after a commit that takes long or reaches outside, such as a charge or a sealed file.
+
+An errand is a row, promised in the transaction of its cause. The worker claims it by a lease and *prepares*
+it in one transaction, *does* it in none, and *settles* it in another. So nothing slow holds a lock, and a
+process killed anywhere leaves a row that is due again when its lease ends.
+
+Because a kill may fall between doing and settling, doing may happen twice. `prepare` therefore stores what
+identifies the work (the key of an outgoing call) before it is done, and looks first whether it was done.
+"""
+
+from portal.shared.errands.kinds import ErrandKind, Lane, TryLater, init_app
+from portal.shared.errands.promising import (
+    forget_done,
+    is_waiting,
+    list_stuck,
+    promise,
+    try_again,
+)
+from portal.shared.errands.rows import Errand
+from portal.shared.errands.running import LEASE, run_all, run_next_errand
+
+__all__ = [
+    "LEASE",
+    "Errand",
+    "ErrandKind",
+    "Lane",
+    "TryLater",
+    "forget_done",
+    "init_app",
+    "is_waiting",
+    "list_stuck",
+    "promise",
+    "run_all",
+    "run_next_errand",
+    "try_again",
+]

@@ -1,0 +1,57 @@
+"""Which kinds of errands there are."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask, current_app
+
+
+class Lane(StrEnum):
+    """Each lane has a worker thread of its own: a slow card processor holds up no document."""
+
+    OUTSIDE = "outside"
+    PAPER = "paper"
+
+
+class TryLater(Exception):
+    """It cannot be done now, by no fault of ours; the message is for the health page: no personal data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandKind:
+    """What is done for the row `subject_id` of some table. `title` is what the health page calls it.
+
+    `prepare(session, subject_id, now=…)` gives what `do` needs, or None when nothing is left to do.
+    `do(request)` runs outside of any transaction and gives the outcome; it may raise `TryLater`.
+    `settle(session, subject_id, outcome, now=…)` writes it down, once.
+    `give_up(session, subject_id, now=…)` says so after a day of trying; None leaves it to the health page.
+    """
+
+    name: str
+    title: str
+    lane: Lane
+    prepare: Callable[..., Any]
+    do: Callable[[Any], Any]
+    settle: Callable[..., None]
+    give_up: Callable[..., None] | None = None
+
+
+def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:
+    """Give the app its kinds of errands.
+
+    Raises:
+        ValueError: two bear one name.
+    """
+    entries = tuple(kinds)
+    by_name = {kind.name: kind for kind in entries}
+    if len(by_name) < len(entries):
+        raise ValueError("two kinds of errands bear one name")
+    app.extensions["portal.errands"] = by_name
+
+
+def kinds() -> dict[str, ErrandKind]:
+    by_name: dict[str, ErrandKind] = current_app.extensions["portal.errands"]
+    """The kinds of the present app, by name."""
+    return by_name

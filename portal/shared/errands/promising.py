@@ -1,0 +1,83 @@
+"""Asking for errands, and seeing how they do."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from portal.shared.db import insert_into
+from portal.shared.errands.kinds import kinds
+from portal.shared.errands.rows import Errand
+from portal.shared.queueing import promise_work
+from portal.shared.refusals import Conflict, Missing
+
+LATE_AFTER = timedelta(minutes=5)
+
+
+def promise(
+    session: Session, kind: str, *, subject_id: int, now: datetime, not_before: datetime | None = None
+) -> None:
+    """Have an errand run after this transaction, or once more if it runs or ran already.
+
+    Raises:
+        LookupError: no errand is called `kind`.
+    """
+    due = not_before or now
+    values = {
+        "kind": kind,
+        "lane": kinds()[kind].lane,
+        "subject_id": subject_id,
+        "next_attempt_at": due,
+        "asked_at": now,
+    }
+    again = {
+        "state": "waiting",
+        "rounds": Errand.rounds + 1,
+        "attempts": 0,
+        "next_attempt_at": due,
+        "asked_at": now,
+        "last_error": "",
+        "finished_at": None,
+    }
+    insert = insert_into(session, Errand).values(**values)
+    session.execute(insert.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
+    promise_work(session)
+
+
+def is_waiting(session: Session, kind: str, subject_id: int) -> bool:
+    """Whether this errand is still to be done: a page that shows progress asks."""
+    state = session.scalar(select(Errand.state).filter_by(kind=kind, subject_id=subject_id))
+    return state == "waiting"
+
+
+def list_stuck(session: Session, now: datetime) -> Sequence[tuple[Errand, str]]:
+    """The errands given up, or waiting for longer than five minutes, with their titles; at most fifty."""
+    stuck = or_(
+        Errand.state == "failed",
+        (Errand.state == "waiting") & (Errand.attempts > 0) & (Errand.asked_at < now - LATE_AFTER),
+    )
+    rows = session.scalars(select(Errand).where(stuck).order_by(Errand.asked_at).limit(50)).all()
+    titles = {name: kind.title for name, kind in kinds().items()}
+    return [(row, titles.get(row.kind, row.kind)) for row in rows]
+
+
+def forget_done(session: Session, *, before: datetime) -> None:
+    """Drop done errands that ended before an instant."""
+    session.execute(delete(Errand).where(Errand.state == "done", Errand.finished_at < before))
+
+
+def try_again(session: Session, *, errand_id: int, now: datetime) -> tuple[Errand, str]:
+    """Put an errand that was given up, or waits for its next attempt, back at the front; with its title.
+
+    Raises:
+        Missing: there is no such errand.
+        Conflict: it is done.
+    """
+    row = session.get(Errand, errand_id, with_for_update=True)
+    if row is None:
+        raise Missing("Não encontramos esta tarefa.")
+    if row.state == "done":
+        raise Conflict("Esta tarefa já foi concluída.")
+    promise(session, row.kind, subject_id=row.subject_id, now=now)
+    return row, kinds()[row.kind].title

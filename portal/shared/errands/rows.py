@@ -1,0 +1,33 @@
+"""The table of errands."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.shared.db import Base, id_column
+
+
+class Errand(Base):
+    """One errand. Promised again while it runs (`rounds`), it runs once more."""
+
+    __tablename__ = "errands"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject_id"),
+        CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
+        Index("ix_errands_state_lane_next_attempt_at", "state", "lane", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = id_column()
+    kind: Mapped[str]
+    lane: Mapped[str]
+    subject_id: Mapped[int]
+    state: Mapped[str] = mapped_column(default="waiting")
+    rounds: Mapped[int] = mapped_column(default=1)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    lease: Mapped[str | None]
+    leased_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

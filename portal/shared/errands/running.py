@@ -1,0 +1,148 @@
+"""Running errands: claimed and prepared in one transaction, done in none, settled in another."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Engine, Select, or_, select
+from sqlalchemy.orm import Session
+
+from portal.shared.db import read_only
+from portal.shared.errands.kinds import ErrandKind, Lane, TryLater, kinds
+from portal.shared.errands.rows import Errand
+from portal.shared.logging import where_it_failed
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)  # longer than any one call to the outside may take
+GIVE_UP_AFTER = timedelta(days=1)
+BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 1800))
+
+type Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An errand in hand."""
+
+    id: int
+    lease: str
+    rounds: int
+    kind: ErrandKind
+    subject_id: int
+    request: Any
+
+
+def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta = LEASE) -> bool:
+    """Run the errand of a lane that has been due longest; False when none is due. An edge: it commits."""
+    with read_only(), Session(engine) as session:
+        errand_id = session.scalar(_due(lane, clock()).limit(1))
+    if errand_id is None:
+        return False
+    try:
+        claim = _claim(engine, lane, clock=clock, lease_for=lease_for)
+    except _Unprepared as fault:
+        _record_failure(engine, fault.errand_id, None, fault.__cause__ or fault, now=clock())
+        return True
+    if claim is None or claim.request is None:
+        return claim is not None
+    try:
+        outcome = claim.kind.do(claim.request)
+        _settle(engine, claim, outcome, now=clock())
+    except Exception as error:  # noqa: BLE001 - whatever it was, the errand is due again
+        _record_failure(engine, claim.id, claim.lease, error, now=clock())
+    return True
+
+
+class _Unprepared(Exception):
+    """Preparing failed; the cause says why."""
+
+    def __init__(self, errand_id: int) -> None:
+        super().__init__(errand_id)
+        self.errand_id = errand_id
+
+
+def _due(lane: Lane, now: datetime) -> Select[int]:
+    return (
+        select(Errand.id)
+        .where(
+            Errand.state == "waiting",
+            Errand.lane == lane,
+            Errand.next_attempt_at <= now,
+            or_(Errand.leased_until.is_(None), Errand.leased_until <= now),
+        )
+        .order_by(Errand.next_attempt_at, Errand.id)
+    )
+
+
+def _claim(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta) -> _Claim | None:
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        now = clock()
+        errand_id = session.scalar(_due(lane, now).limit(1).with_for_update(skip_locked=True))
+        if errand_id is None:
+            return None
+        row = session.get_one(Errand, errand_id)
+        row.lease, row.leased_until = uuid4().hex, now + lease_for
+        row.attempts += 1
+        session.flush()
+        try:
+            kind = kinds()[row.kind]
+            request = kind.prepare(session, row.subject_id, now=now)
+            session.flush()
+        except Exception as error:
+            raise _Unprepared(errand_id) from error
+        if request is None:
+            _close(row, rounds=row.rounds, now=now)
+        return _Claim(row.id, row.lease or "", row.rounds, kind, row.subject_id, request)
+
+
+def _settle(engine: Engine, claim: _Claim, outcome: Any, *, now: datetime) -> None:
+    with Session(engine) as session, session.begin():
+        held = select(Errand).where(Errand.id == claim.id, Errand.lease == claim.lease)
+        row = session.scalar(held.with_for_update())
+        if row is None:  # somebody took over after our lease: he finds out by looking first
+            return
+        claim.kind.settle(session, claim.subject_id, outcome, now=now)
+        session.flush()
+        session.refresh(row)
+        _close(row, rounds=claim.rounds, now=now)
+
+
+def _close(row: Errand, *, rounds: int, now: datetime) -> None:
+    row.lease = row.leased_until = None
+    row.last_error = ""
+    if row.rounds == rounds:  # else it was asked for again meanwhile
+        row.state, row.finished_at = "done", now
+
+
+def _record_failure(
+    engine: Engine, errand_id: int, lease: str | None, error: BaseException, *, now: datetime
+) -> None:
+    with Session(engine) as session, session.begin():
+        row = session.get(Errand, errand_id, with_for_update=True)
+        if row is None or (lease and row.lease != lease):
+            return
+        if lease is None:  # its claim was rolled back
+            row.attempts += 1
+        expected = isinstance(error, TryLater)
+        row.last_error = str(error) if expected else type(error).__name__
+        log.warning("errand %s %s waits: %s", row.kind, row.subject_id, row.last_error)
+        if not expected:
+            log.error("errand %s failed: %s", row.kind, where_it_failed(error))
+        row.lease = row.leased_until = None
+        row.next_attempt_at = now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
+        if now - row.asked_at >= GIVE_UP_AFTER:
+            row.state, row.finished_at = "failed", now
+            if give_up := kinds()[row.kind].give_up:
+                give_up(session, row.subject_id, now=now)
+
+
+def run_all(engine: Engine, *, clock: Clock) -> int:
+    """Run what is due in every lane until nothing is; how many. For commands and tests."""
+    count = 0
+    while any(run_next_errand(engine, lane, clock=clock) for lane in Lane):
+        count += 1
+    return count
