@@ -6,6 +6,7 @@ Prints a table and writes `docs/benchmarks.md`.
 import sys
 
 from bench.pages import measure_pages
+from bench.paper import measure_paper
 from bench.preview import measure_preview
 from bench.pricing import measure_pricing
 from bench.report import write_report
@@ -19,10 +20,12 @@ def main() -> int:
     """Measure, print, write; 0 when every limit holds."""
     print("Pricing …", flush=True)
     pricing = measure_pricing()
+    print("A contract printed and sealed …", flush=True)
+    paper = measure_paper()
     print("Preview and quote page beside a bare Flask view …", flush=True)
     preview = measure_preview()
     print("Pages over a thousand and over half a million quotes …", flush=True)
-    figures = Figures(pricing, preview, measure_pages())
+    figures = Figures(pricing, paper, preview, measure_pages())
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

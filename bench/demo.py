@@ -23,11 +23,16 @@ def portal_environment(folder: Path, database_url: str = "") -> dict[str, str]:
 
 def load_demo(environment: dict[str, str]) -> None:
     """Make the tables and fill them."""
-    for command in (("database", "upgrade"), ("demo", "load")):
-        subprocess.run(
-            (sys.executable, "-m", "flask", "--app", "wsgi", *command),
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    flask(environment, "database", "upgrade")
+    flask(environment, "demo", "load")
+
+
+def flask(environment: dict[str, str], *command: str) -> None:
+    """Run a command of the portal."""
+    subprocess.run(
+        (sys.executable, "-m", "flask", "--app", "wsgi", *command),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )

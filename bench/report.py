@@ -4,9 +4,11 @@ import os
 import platform
 import sqlite3
 from collections.abc import Iterable
+from statistics import median
 
 from bench import bare
 from bench.load import typical
+from bench.paper import p95
 from bench.preview import CONNECTIONS, Measured, rendering_ms, template_bytes
 from bench.verdicts import Figures, Verdict, p50_ratio, throughput_ratio
 
@@ -29,6 +31,10 @@ unless said otherwise); the client sends prepared requests over loopback and wai
 - **Pricing**: {quote_us} µs a quote, {negotiated_us} µs when negotiated, {twelve_payments_us} µs negotiated
   for a year in twelve parts with setup fee; the loop that only looks up and adds the same integers takes
   {loop_us} µs.
+- **Contract**: a contract of the demonstration, by the functions of the worker's errands. Printed as PDF/A
+  and PDF/UA by typst: p50 {printed_p50:.0f} ms, p95 {printed_p95:.0f} ms. Printed with its certificate page and
+  sealed as PAdES by the development certificate, no time stamp authority: p50 {sealed_p50:.0f} ms, p95
+  {sealed_p95:.0f} ms; {sealed_kb} KB. The requests that ask for it only promise it.
 - **Preview**: `POST /orcamentos/calculo` as the browser sends it while somebody changes add-ons, with session
   cookie and CSRF token, 32 selections in turn, so none is priced twice in a row.
 - **Quote page**: `GET /orcamentos/novo` for a customer and a plan.
@@ -75,6 +81,11 @@ def write_report(figures: Figures, verdicts: Iterable[Verdict]) -> str:
         bare_ms=rendering_ms("/"),
         by_hand_ms=rendering_ms("/by-hand"),
         plain_ms=rendering_ms("/list"),
+        printed_p50=median(figures.paper.printed_ms),
+        printed_p95=p95(figures.paper.printed_ms),
+        sealed_p50=median(figures.paper.sealed_ms),
+        sealed_p95=p95(figures.paper.sealed_ms),
+        sealed_kb=figures.paper.kilobytes,
         few_quotes=figures.pages.few_quotes,
         many_quotes=figures.pages.many_quotes,
         requests=_requests(kinds),

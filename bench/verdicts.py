@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from bench.load import typical, typical_ratio
 from bench.pages import Growth, Pages
+from bench.paper import PaperFigures, p95
 from bench.preview import Comparison, Measured
 from bench.pricing import PricingFigures
 
 PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.6, 3.0, 2
 PAGE_P50 = 2.5
 GROWTH = 1.5
+PAPER_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Figures:
     """Everything that was measured."""
 
     pricing: PricingFigures
+    paper: PaperFigures
     preview: Comparison
     pages: Pages
 
@@ -40,6 +43,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
     """Every limit."""
     return [
         *_pricing(figures.pricing),
+        _paper(figures.paper),
         *_preview(figures.preview),
         *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
     ]
@@ -61,6 +65,13 @@ def _pricing(figures: PricingFigures) -> Iterator[Verdict]:
         f"≥ {figures['least_per_second']:,}/s or ≤ {figures['most_times_the_loop']} × the bare loop",
         f"{figures['quotes_per_second']:,}/s, {figures['times_the_loop']:.1f} ×",
         figures["holds"],
+    )
+
+
+def _paper(figures: PaperFigures) -> Verdict:
+    slowest = p95(figures.both_ms)
+    return Verdict(
+        "contract PDF printed and sealed: p95", f"< {PAPER_MS} ms", f"{slowest:.0f} ms", slowest < PAPER_MS
     )
 
 
