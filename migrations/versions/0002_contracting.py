@@ -311,6 +311,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_envelopes")),
         sa.UniqueConstraint("id", "partner_id", name=op.f("uq_envelopes_id_partner_id")),
+        sa.UniqueConstraint("id", "signed_file_id", name=op.f("uq_envelopes_id_signed_file_id")),
         sa.UniqueConstraint("verification_code", name=op.f("uq_envelopes_verification_code")),
     )
     with op.batch_alter_table("envelopes", schema=None) as batch_op:
@@ -469,6 +470,11 @@ def upgrade() -> None:
             ["envelope_id", "partner_id"],
             ["envelopes.id", "envelopes.partner_id"],
             name=op.f("fk_contracts_envelope_id_partner_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["envelope_id", "signed_file_id"],
+            ["envelopes.id", "envelopes.signed_file_id"],
+            name=op.f("fk_contracts_envelope_id_signed_file_id"),
         ),
         sa.ForeignKeyConstraint(
             ["file_id", "partner_id", "customer_id"],

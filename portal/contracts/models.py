@@ -68,6 +68,8 @@ class Contract(Base):
             for name in ("file_id", "signed_file_id")
         ),
         ForeignKeyConstraint(["envelope_id", "partner_id"], ["envelopes.id", "envelopes.partner_id"]),
+        # What is said to be signed is what its own envelope's signature made (invariant M1).
+        ForeignKeyConstraint(["envelope_id", "signed_file_id"], ["envelopes.id", "envelopes.signed_file_id"]),
         UniqueConstraint("id", "partner_id", "customer_id"),
         UniqueConstraint("envelope_id"),
         CheckConstraint(KIND_HAS_BASE, name="kind_has_base"),

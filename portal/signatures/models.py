@@ -31,6 +31,7 @@ class Envelope(Base):
         ForeignKeyConstraint(["file_id", "partner_id", "customer_id"], _OF_CUSTOMER),
         ForeignKeyConstraint(["signed_file_id", "partner_id", "customer_id"], _OF_CUSTOMER),
         UniqueConstraint("id", "partner_id"),
+        UniqueConstraint("id", "signed_file_id"),
         CheckConstraint("(state = 'signed') = (signed_file_id IS NOT NULL)", name="signed_has_file"),
         CheckConstraint(
             "(state IN ('sealing', 'signed')) = (signed_at IS NOT NULL)", name="signed_has_instant"

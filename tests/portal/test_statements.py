@@ -18,9 +18,9 @@ BUDGETS = {
     ("admin", "dashboard.operations"): 8,
     ("seller", "customers.index"): 3,
     ("admin", "customers.index"): 4,
-    ("seller", "customers.record"): 5,
-    ("seller", "customers.history"): 6,
-    ("seller", "quotes.of_customer"): 5,
+    ("seller", "customers.record"): 6,
+    ("seller", "customers.history"): 7,
+    ("seller", "quotes.of_customer"): 7,
     ("seller", "documents.of_customer"): 6,
     ("seller", "documents.download"): 3,
     ("seller", "invoices.of_customer"): 6,
@@ -31,8 +31,8 @@ BUDGETS = {
     ("seller", "quotes.index"): 4,
     ("admin", "quotes.index"): 4,
     ("seller", "quotes.board"): 3,
-    ("seller", "quotes.show"): 7,
-    ("manager", "quotes.show"): 6,
+    ("seller", "quotes.show"): 8,
+    ("manager", "quotes.show"): 7,
     ("seller", "quotes.compare"): 6,
     ("manager", "quotes.approval_queue"): 4,
     ("seller", "quotes.choose_plan"): 2,
@@ -40,6 +40,9 @@ BUDGETS = {
     ("seller", "quotes.edit"): 3,
     ("seller", "quotes.preview"): 2,
     (NOBODY, "quotes.proposal"): 5,
+    ("seller", "contracts.index"): 3,
+    ("admin", "contracts.index"): 3,
+    ("seller", "contracts.show"): 12,
 }
 DEMO_SIZE, TEN_TIMES = 12, 129  # copies of the town's sixteen quotes
 

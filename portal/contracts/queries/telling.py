@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,7 +43,7 @@ class ContractTeller:
             .order_by(Contract.id.desc().nulls_last())
             .limit(1)
         ).one()
-        request, contract = row
+        request, contract = cast("tuple[ContractRequest | None, Contract | None]", tuple(row))
         change = _change(session, request, version, today=day_of(now)) if request else ()
         if contract is None or actor is None:
             return ContractNote(change=change)

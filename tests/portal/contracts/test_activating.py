@@ -97,6 +97,15 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError):
             _force_active(session, contract)
 
+    def test_refuses_a_signature_that_its_envelope_did_not_make(self, session: Session) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.AWAITING_SIGNATURE)
+        with pytest.raises(IntegrityError):
+            session.execute(
+                update(Contract)
+                .where(Contract.id == contract.id)
+                .values(signed_at=NOON, signed_file_id=contract.file_id)
+            )
+
     @pytest.mark.parametrize(
         "change",
         [

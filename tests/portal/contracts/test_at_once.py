@@ -64,11 +64,11 @@ class TestGeneratingAtOnce:
                 session, contract_id=contract_id, company=COMPANY, now=NOON
             )
             session.commit()
-            if printing is None:
-                return None
-            return operations.issue_contract(
-                session, contract_id=contract_id, printing=printing, content=b"%PDF-1.7", now=NOON
-            )
+            if printing is not None:
+                operations.issue_contract(
+                    session, contract_id=contract_id, printing=printing, content=b"%PDF-1.7", now=NOON
+                )
+            return None
 
         assert at_once(app, settle, settle) == ["done", "done"]
         with transaction() as session:

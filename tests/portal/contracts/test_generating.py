@@ -24,7 +24,7 @@ from portal.shared.db import db
 from portal.shared.mail import MailMessage
 from portal.signatures.models import Envelope
 from portal.signatures.rules import EnvelopeState
-from tests.factories.contracts import generated, make_contract, printed, sign
+from tests.factories.contracts import COMPANY, generated, make_contract, printed, sign
 from tests.factories.quotes import NOON, live, make_house, sent
 from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
@@ -126,12 +126,7 @@ class TestGenerating:
         operations.cancel_contract(
             session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON
         )
-        printing = operations.prepare_printing(
-            session,
-            contract_id=contract.id,
-            company=None,
-            now=NOON,  # type: ignore[arg-type]
-        )
+        printing = operations.prepare_printing(session, contract_id=contract.id, company=COMPANY, now=NOON)
         assert printing is None
         assert session.scalars(select(Envelope)).all() == []
 

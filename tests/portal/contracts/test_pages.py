@@ -1,6 +1,7 @@
 """A contract's page, the click on the quote, the history at the customer, and the list."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,7 +26,7 @@ SIGNATORY = {"name": "João Alves", "cpf": "111.444.777-35", "email": "joao@paoq
 
 
 def arranged(
-    transaction: Transaction, *, state: ContractState = ContractState.DRAFT, **customer: object
+    transaction: Transaction, *, state: ContractState = ContractState.DRAFT, **customer: Any
 ) -> House:
     """A house whose customer has contract 1, in a state."""
     with transaction() as session:
