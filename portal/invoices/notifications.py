@@ -45,12 +45,7 @@ def invoice_issued(
             "due_on": format_date(invoice.due_on),
             "opening": _opening(invoice, is_first_mail=is_first_mail),
             "explanation": invoice.explanation,
-            "facts": [
-                ("Fatura", invoice.label),
-                ("Valor", format_money(invoice.open_cents)),
-                ("Vencimento", format_date(invoice.due_on)),
-                ("Como pagar", short),
-            ],
+            "facts": _facts(invoice, short),
             "ways": long,
             "next_step": _next_step(invoice),
             "partner": partner.trade_name,
@@ -61,6 +56,15 @@ def invoice_issued(
         link=token,
         reply_to=partner.email or None,
     )
+
+
+def _facts(invoice: Invoice, way: str) -> list[tuple[str, str]]:
+    return [
+        ("Fatura", invoice.label),
+        ("Valor", format_money(invoice.open_cents)),
+        ("Vencimento", format_date(invoice.due_on)),
+        ("Como pagar", way),
+    ]
 
 
 def _opening(invoice: Invoice, *, is_first_mail: bool) -> str:

@@ -9,7 +9,7 @@ from calculator import AccruedLine
 from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
 from portal.invoices.models import Invoice
-from portal.invoices.operations import post
+from portal.invoices.operations import post_of_invoice
 from portal.invoices.rules import Account, InvoiceState, PostingKind
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries import expected_lines
@@ -72,16 +72,14 @@ def _accrue(
     accounts = [Account.REPASSE_EXPENSE, Account.REPASSE_PAYABLE]
     if line.repasse_cents < 0:
         accounts.reverse()
-    post(
+    post_of_invoice(
         session,
+        invoice,
         kind=PostingKind.REPASSE,
         debit=accounts[0],
         credit=accounts[1],
         amount_cents=abs(line.repasse_cents),
         payment_key=payment_key,
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         part=str(position),
         now=now,
     )

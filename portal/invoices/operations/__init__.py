@@ -1,7 +1,7 @@
 """Use cases of the invoices room, split by noun."""
 
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
-from portal.invoices.operations.ledger import post
+from portal.invoices.operations.ledger import post, post_of_invoice
 from portal.invoices.operations.sending import payment_link, send_invoice
 from portal.invoices.operations.settling import credit_paid, settle_invoice, void_invoice
 
@@ -11,6 +11,7 @@ __all__ = [
     "issue_invoice",
     "payment_link",
     "post",
+    "post_of_invoice",
     "send_invoice",
     "settle_invoice",
     "void_invoice",

@@ -14,7 +14,7 @@ from portal.invoices import queries
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.journal import write_down
-from portal.invoices.operations.ledger import post
+from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.rules import Account, BilledTo, InvoiceKind, InvoiceState, NotOpen, PostingKind
 from portal.invoices.rules.charges import (
     Charge,
@@ -73,15 +73,13 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
     invoice.state, invoice.issued_at = InvoiceState.OPEN, now
     invoice.due_on, invoice.due_month = due_on, due_on.replace(day=1)
     session.flush()
-    post(
+    post_of_invoice(
         session,
+        invoice,
         kind=PostingKind.ISSUED,
         debit=Account.RECEIVABLE,
         credit=Account.DEFERRED_REVENUE,
         amount_cents=invoice.amount_cents,
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         now=now,
     )
     due = f"vence em {format_date(due_on)}"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.invoices.models import Posting
+from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules import Account, PostingKind
 from portal.shared.queueing import insert_once
 
@@ -43,3 +43,31 @@ def post(
     }
     session.flush()
     return insert_once(session, Posting, key="key", values=values)
+
+
+def post_of_invoice(
+    session: Session,
+    invoice: Invoice,
+    *,
+    kind: PostingKind,
+    debit: Account,
+    credit: Account,
+    amount_cents: int,
+    now: datetime,
+    payment_key: str = "",
+    part: str = "",
+) -> bool:
+    """Book an amount about an invoice, see `post`."""
+    return post(
+        session,
+        kind=kind,
+        debit=debit,
+        credit=credit,
+        amount_cents=amount_cents,
+        payment_key=payment_key,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        part=part,
+        now=now,
+    )

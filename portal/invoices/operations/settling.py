@@ -9,7 +9,7 @@ from portal.invoices import queries
 from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoiceVoided
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations.journal import write_down
-from portal.invoices.operations.ledger import post
+from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.rules import Account, InvoiceState, MoreThanOpen, NotOpen, PostingKind
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
@@ -49,16 +49,14 @@ def settle_invoice(
         raise NotOpen(invoice.label, invoice.state.label)
     if not 0 < amount_cents <= invoice.open_cents:
         raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)
-    post(
+    post_of_invoice(
         session,
+        invoice,
         kind=PostingKind.RESOLVED if source else PostingKind.PAID,
         debit=source or Account.cash_of(payment_key),
         credit=Account.RECEIVABLE,
         amount_cents=amount_cents,
         payment_key=payment_key,
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         now=now,
     )
     rest = invoice.open_cents - amount_cents
@@ -69,23 +67,7 @@ def settle_invoice(
             session, invoice, "invoice_part_paid", f"Fatura {invoice.label}: {words}", actor=None, now=now
         )
         return invoice
-    invoice.state, invoice.paid_at = InvoiceState.PAID, at
-    session.flush()
-    summary = f"Fatura {invoice.label} paga: {format_money(invoice.amount_cents)}"
-    write_down(session, invoice, "invoice_paid", summary, actor=None, now=now, payment_key=payment_key)
-    publish(
-        session,
-        InvoicePaid(
-            invoice_id=invoice.id,
-            contract_id=invoice.contract_id,
-            customer_id=invoice.customer_id,
-            partner_id=invoice.partner_id,
-            payment_key=payment_key,
-            installment_number=invoice.installment_number,
-            paid_at=at,
-            at=now,
-        ),
-    )
+    _close(session, invoice, payment_key=payment_key, at=at, now=now)
     return invoice
 
 
@@ -132,15 +114,13 @@ def void_invoice(
 
 def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
     """Owe the customer what it paid of an invoice that came to nothing; False when that was done before."""
-    booked = post(
+    booked = post_of_invoice(
         session,
+        invoice,
         kind=PostingKind.CREDITED,
         debit=Account.DEFERRED_REVENUE,
         credit=Account.CUSTOMER_CREDIT,
         amount_cents=invoice.paid_cents,
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         now=now,
     )
     if booked:
@@ -160,6 +140,27 @@ def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
     return booked
 
 
+def _close(session: Session, invoice: Invoice, *, payment_key: str, at: datetime, now: datetime) -> None:
+    """Nothing is open any more: say so to whoever waits for it."""
+    invoice.state, invoice.paid_at = InvoiceState.PAID, at
+    session.flush()
+    summary = f"Fatura {invoice.label} paga: {format_money(invoice.amount_cents)}"
+    write_down(session, invoice, "invoice_paid", summary, actor=None, now=now, payment_key=payment_key)
+    publish(
+        session,
+        InvoicePaid(
+            invoice_id=invoice.id,
+            contract_id=invoice.contract_id,
+            customer_id=invoice.customer_id,
+            partner_id=invoice.partner_id,
+            payment_key=payment_key,
+            installment_number=invoice.installment_number,
+            paid_at=at,
+            at=now,
+        ),
+    )
+
+
 def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
     known = select(Posting.id).where(
         Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)),
@@ -170,14 +171,12 @@ def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
 
 
 def _take_back(session: Session, invoice: Invoice, cents: int, *, now: datetime) -> None:
-    post(
+    post_of_invoice(
         session,
+        invoice,
         kind=PostingKind.VOIDED,
         debit=Account.DEFERRED_REVENUE,
         credit=Account.RECEIVABLE,
         amount_cents=cents,
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         now=now,
     )

@@ -14,9 +14,12 @@ from portal.contracts.rules import ContractState
 from portal.invoices import operations, queries
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules import Account, InvoiceState, MoreThanOpen, NotOpen
+from portal.payments.models import CustomerCredit
 from portal.payouts.models import RepasseAccrual
+from portal.shared import events
 from portal.shared.db import db
 from portal.shared.refusals import Conflict
+from portal.signatures.events import SignatureDeclined
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_invoice
@@ -159,3 +162,28 @@ class TestAnInvoiceOfACanceledContract:
             ("deferred_revenue", "customer_credit", 50_00),
         ]
         assert queries.find_broken_receivables(session) == []
+
+    def test_is_the_customers_credit_when_it_was_paid_before_the_signatory_declined(
+        self, session: Session
+    ) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        invoice = queries.find_first_invoice(session, contract.id)
+        assert invoice is not None
+        assert contract.envelope_id is not None
+        pay(session, invoice.id, 199_90)
+        events.publish(
+            session,
+            SignatureDeclined(
+                envelope_id=contract.envelope_id,
+                reason="Mudei de ideia",
+                customer_id=contract.customer_id,
+                partner_id=contract.partner_id,
+                at=NOON,
+            ),
+        )
+        assert session.get_one(Contract, contract.id).state is ContractState.DECLINED
+        assert booked(session)[-1] == ("deferred_revenue", "customer_credit", 199_90)
+        credit = session.scalars(select(CustomerCredit)).one()
+        assert (credit.amount_cents, credit.invoice_id) == (199_90, invoice.id)
+        assert session.scalars(select(RepasseAccrual)).all() == []
