@@ -28,6 +28,7 @@ from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.payments import routes as payments
 from portal.payments import webhooks as payment_webhooks
+from portal.payments.queries.bank_steps import bank_steps
 from portal.payments.queries.card_steps import card_steps
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
-    contract_queries.wire_progress((card_steps, subscription_queries.coverage_steps))
+    contract_queries.wire_progress((card_steps, bank_steps, subscription_queries.coverage_steps))
     customer_queries.wire_situations((situation_of_customer, contract_queries.situation_of_customer))
     wire_contracts(ContractTeller())
     contract_queries.wire_coverage(subscription_queries.released_until)

@@ -21,7 +21,7 @@ HISTORY_KINDS = {
     "contratos": ("Contratos", ("contracts",)),
     "documentos": ("Documentos", ("stored_files",)),
     "assinaturas": ("Assinaturas", ("envelopes",)),
-    "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges")),
+    "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges", "boletos", "ted_transfers")),
     "faturas": ("Faturas e liberação", ("invoices", "coverages")),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")

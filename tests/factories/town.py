@@ -22,10 +22,12 @@ from portal.shared.auth import Role
 from portal.shared.errands import Errand, Lane
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import User, UserSession
+from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
 from tests.factories.customers import customer_details, make_customer
 from tests.factories.documents import make_file
 from tests.factories.invoices import make_invoice
+from tests.factories.money import money_of
 from tests.factories.partners import a_cnpj, make_partner
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.signatures import agree, link_to, make_envelope
@@ -147,6 +149,8 @@ def _things(session: Session, side: str, house: House, former: Contract) -> Thin
         "signing": _signing(session, word, house),
         "invoice": str(make_invoice(session, house=house).id),
         "word": word,
+        **money_of(session, word, house),
+        **cards_of(session, house, make_invoice(session, house=house), valid_for=LONG),
         **_contracts(session, house, former),
         **_team(session, word, house.partner),
     }

@@ -12,7 +12,12 @@ from portal.payments.rules.boleto import BoletoAccount
 from portal.shared.errands import ErrandKind, Lane
 
 
-def _prepare(session: Session, notice_id: int, *, now: datetime) -> BoletoAccount | None:
+def _prepare(
+    session: Session,
+    notice_id: int,
+    *,
+    now: datetime,  # noqa: ARG001 - every errand is prepared at some time
+) -> BoletoAccount | None:
     is_done = session.get_one(BankNotice, notice_id).processed_at is not None
     return None if is_done else boleto_account()
 

@@ -54,7 +54,7 @@ def assign_to_invoice(
             was_parked=True,
         )
     summary = f"{_words(payment)} usado para a fatura {invoice.label}"
-    _log(session, payment, "payment_assigned", summary, reason, actor, now=now)
+    _log(session, payment, "payment_assigned", summary, reason, actor=actor, now=now)
     return payment
 
 
@@ -84,7 +84,7 @@ def make_credit(
         was_parked=True,
     )
     summary = f"{_words(payment)} virou crédito do cliente"
-    _log(session, payment, "payment_credited", summary, reason, actor, now=now)
+    _log(session, payment, "payment_credited", summary, reason, actor=actor, now=now)
     return payment
 
 
@@ -109,7 +109,7 @@ def mark_returned(
             payment_key=payment.key,
             now=now,
         )
-    _log(session, payment, "payment_returned", f"{_words(payment)} devolvido", reason, actor, now=now)
+    _log(session, payment, "payment_returned", f"{_words(payment)} devolvido", reason, actor=actor, now=now)
     return payment
 
 
@@ -143,8 +143,8 @@ def _log(
     action: str,
     summary: str,
     reason: str,
-    actor: Actor,
     *,
+    actor: Actor,
     now: datetime,
 ) -> None:
     audit.record(

@@ -48,7 +48,7 @@ def act_as_bank(
         lines = _lines(act, manner, boleto, paid, at)
         body = return_file(account, lines, made_at=now, number=int(mark[:4], 16))
     else:
-        body = notice(act, _transfers(act, manner, invoice, paid, mark, at))
+        body = notice(act, _transfers(act, manner, invoice, paid_cents=paid, mark=mark, at=at))
     for _time in range(2 if manner is Manner.TOLD_TWICE else 1):
         accept_notice(
             session,
@@ -79,7 +79,7 @@ def _lines(act: BankAct, manner: Manner, boleto: Boleto, paid_cents: int, at: da
 
 
 def _transfers(
-    act: BankAct, manner: Manner, invoice: Invoice, paid_cents: int, mark: str, at: datetime
+    act: BankAct, manner: Manner, invoice: Invoice, *, paid_cents: int, mark: str, at: datetime
 ) -> list[Transfer]:
     return [
         Transfer(

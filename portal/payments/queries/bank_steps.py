@@ -1,0 +1,63 @@
+"""How far boleto and TED are, for the contract's page."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.rules import Step
+from portal.invoices.queries import find_first_invoice
+from portal.payments.queries.invoice_page import find_boleto, find_latest_ted
+from portal.payments.rules.boleto import BoletoState
+from portal.payments.rules.ted import TedState
+from portal.shared.brazil import format_date
+
+_BOLETO = {
+    BoletoState.ISSUED: ("Aguardando registro no banco. Até lá o cliente pode pagar por Pix", "waiting"),
+    BoletoState.REGISTERED: ("Registrado no banco, com vencimento em {due}", "waiting"),
+    BoletoState.REJECTED: ("Recusado pelo banco. O cliente é levado a outra forma de pagamento", "needs"),
+    BoletoState.PAID: ("Pago", "good"),
+    BoletoState.WRITTEN_OFF: ("Baixado: não é mais preciso", "neutral"),
+}
+_TED = {
+    TedState.WAITING: ("Aguardando o financeiro conferir o extrato", "waiting"),
+    TedState.CONFIRMED_ONCE: ("Confirmada por uma pessoa do financeiro; falta a segunda", "waiting"),
+    TedState.CONFIRMED: ("Confirmada pelo financeiro", "good"),
+    TedState.REFUSED: ("Não encontrada no extrato: {reason}", "needs"),
+}
+
+
+def bank_steps(
+    session: Session,
+    contract: Contract,
+    now: datetime,  # noqa: ARG001 - progress is asked for at some time
+) -> list[Step]:
+    """What the first payment waits for at the bank and at finance; nothing when neither is asked for it."""
+    invoice = find_first_invoice(session, contract.id)
+    if invoice is None:
+        return []
+    steps = (_boleto_step(session, invoice.id), _ted_step(session, invoice.id))
+    return [step for step in steps if step is not None]
+
+
+def _boleto_step(session: Session, invoice_id: int) -> Step | None:
+    boleto = find_boleto(session, invoice_id)
+    if boleto is None:
+        return None
+    words, tone = _BOLETO[boleto.state]
+    since = boleto.paid_at or boleto.registered_at or boleto.issued_at
+    return Step(
+        title=f"Boleto {boleto.our_number}",
+        state_words=words.format(due=format_date(boleto.due_on)),
+        since=since,
+        tone=tone,
+    )
+
+
+def _ted_step(session: Session, invoice_id: int) -> Step | None:
+    ted = find_latest_ted(session, invoice_id)
+    if ted is None:
+        return None
+    words, tone = _TED[ted.state]
+    since = ted.refused_at or ted.second_confirmed_at or ted.confirmed_at or ted.announced_at
+    return Step(title="TED", state_words=words.format(reason=ted.refusal), since=since, tone=tone)

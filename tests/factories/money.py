@@ -1,0 +1,66 @@
+"""What one side of the town owes and has paid, for `tests/factories/town.py`."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.payments.models import Boleto, ParkedPayment, TedTransfer
+from portal.payments.operations.bank_files import take_return
+from portal.payments.operations.ted import announce_ted
+from portal.payments.rules.boleto import BoletoState
+from portal.payments.rules.receiving import Payer
+from portal.payments.rules.sandbox_bank import ReturnLine, return_file
+from portal.payments.rules.ted import TedState
+from portal.shared import tokens
+from portal.shared.auth import Role
+from portal.shared.clock import day_of
+from portal.shared.tokens import Purpose
+from tests.factories.invoices import make_invoice
+from tests.factories.payments import ACCOUNT, pay
+from tests.factories.quotes import NOON, House
+from tests.factories.users import make_user
+
+LONG = timedelta(days=36_500)
+PROOF = b"%PDF-1.7 a proof"
+
+
+def money_of(session: Session, word: str, house: House) -> dict[str, str]:
+    """An invoice behind a link with a registered boleto, TEDs in both states, parked money, a return."""
+    invoice = make_invoice(session, house=house)
+    boleto = session.scalars(select(Boleto).where(Boleto.invoice_id == invoice.id)).one()
+    boleto.state, boleto.registered_at = BoletoState.REGISTERED, NOON
+    token = tokens.issue(session, purpose=Purpose.INVOICE, subject_id=invoice.id, now=NOON, valid_for=LONG)
+    payment = pay(session, invoice_id=None, now=NOON, payer=Payer(name=f"Padaria {word} Ltda"))
+    parked = select(ParkedPayment.id).where(ParkedPayment.payment_id == payment.id)
+    paid = ReturnLine(
+        code="06",
+        number=boleto.number,
+        on=day_of(NOON),
+        due_on=boleto.due_on,
+        title_cents=boleto.amount_cents,
+        paid_cents=boleto.amount_cents,
+    )
+    content = return_file(ACCOUNT, [paid], made_at=NOON, number=boleto.number)
+    name = f"{word.upper()}.RET"
+    back = take_return(session, name=name, content=content, account=ACCOUNT, actor=None, now=NOON)
+    return {
+        "paying": token.secret(),
+        "payable": str(invoice.id),
+        "parked": str(session.scalars(parked).one()),
+        "return": str(back.id),
+        "ted": str(_ted(session, house).id),
+        "ted_once": str(_ted(session, house, once=True).id),
+    }
+
+
+def _ted(session: Session, house: House, *, once: bool = False) -> TedTransfer:
+    invoice = make_invoice(session, house=house, payment_method="ted")
+    transfer = announce_ted(session, invoice_id=invoice.id, proof=PROOF, now=NOON)
+    if once:
+        first = make_user(session, role=Role.FINANCE)
+        transfer.state, transfer.needs_two = TedState.CONFIRMED_ONCE, True
+        transfer.amount_cents, transfer.credited_on = invoice.open_cents, day_of(NOON)
+        transfer.confirmed_by_id, transfer.confirmed_at = first.id, NOON
+    session.flush()
+    return transfer
