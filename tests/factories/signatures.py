@@ -43,7 +43,7 @@ def make_envelope(
 ) -> Envelope:
     """A contract that somebody is asked to sign; its mail is in the outbox."""
     customer = customer or make_customer(session, partner_id=make_partner(session).id)
-    values = {"content": printed(), "reading": a_paper(), "layout": "contract_1"} | file
+    values: dict[str, Any] = {"content": printed(), "reading": a_paper(), "layout": "contract_1"} | file
     stored = make_file(session, customer=customer, **values)
     partner = session.get_one(Partner, customer.partner_id)
     return operations.open_envelope(
@@ -74,7 +74,12 @@ def agree(session: Session, token: LinkToken, *, now: datetime = NOON) -> str:
 
 def confirm(session: Session, token: LinkToken, code: str, **changes: Any) -> Envelope:
     """Confirm as Maria from her phone; `changes` are arguments of `confirm_signature`."""
-    values = {"full_name": MARIA.name, "cpf": MARIA.cpf, "visitor": PHONE, "now": NOON} | changes
+    values: dict[str, Any] = {
+        "full_name": MARIA.name,
+        "cpf": MARIA.cpf,
+        "visitor": PHONE,
+        "now": NOON,
+    } | changes
     return operations.confirm_signature(session, token=token, code=code, **values)
 
 

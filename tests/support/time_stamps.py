@@ -32,7 +32,7 @@ def _stamper(at: datetime) -> DummyTimeStamper:
     )
     der = serialization.Encoding.DER
     private = key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return DummyTimeStamper(  # type: ignore[no-untyped-call]
+    return DummyTimeStamper(
         asn1_x509.Certificate.load(certificate.public_bytes(der)),
         asn1_keys.PrivateKeyInfo.load(private),
         fixed_dt=at,
@@ -49,7 +49,7 @@ def stamping(*, at: datetime, works: bool = True) -> Iterator[str]:
 
         def do_POST(self) -> None:
             asked = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = stamper.request_tsa_response(asked).dump() if works else b""  # type: ignore[no-untyped-call]
+            answer = stamper.request_tsa_response(asked).dump() if works else b""
             self.send_response(200 if works else 503)
             self.send_header("Content-Type", "application/timestamp-reply" if works else "text/plain")
             self.end_headers()

@@ -82,35 +82,12 @@ def store_sealed(
     envelope = locked_envelope(session, envelope_id)
     if envelope.state is not EnvelopeState.SEALING or envelope.signed_at is None:
         return envelope
-    unsigned = session.get_one(StoredFile, envelope.file_id)
-    name = unsigned.file_name.removesuffix(".pdf")
-    file = store_file(
-        session,
-        partner_id=envelope.partner_id,
-        customer_id=envelope.customer_id,
-        kind=FileKind.SIGNED_CONTRACT,
-        title=f"{envelope.title} assinado",
-        file_name=f"{name}-assinado.pdf",
-        media_type="application/pdf",
-        content=content,
-        actor=None,
-        now=now,
-    )
+    file = _store(session, envelope, content, now=now)
     envelope.signed_file_id, envelope.seal_fingerprint = file.id, fingerprint
     envelope.seal_is_development = is_development
     envelope.state, envelope.sealed_at = EnvelopeState.SIGNED, now
     write_down(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
-    # The link of the mail that says so: it signs nothing any more, it only gives the copy.
-    token = tokens.issue(
-        session,
-        purpose=Purpose.SIGNATURE,
-        subject_id=envelope.id,
-        partner_id=envelope.partner_id,
-        now=now,
-        valid_for=COPY_VALID_FOR,
-        revoke_earlier=False,
-    )
-    notifications.signature_completed(session, envelope=envelope, token=token, now=now)
+    _give_copy(session, envelope, now=now)
     publish(
         session,
         SignatureCompleted(
@@ -122,6 +99,36 @@ def store_sealed(
         ),
     )
     return envelope
+
+
+def _store(session: Session, envelope: Envelope, content: bytes, *, now: datetime) -> StoredFile:
+    unsigned = session.get_one(StoredFile, envelope.file_id)
+    return store_file(
+        session,
+        partner_id=envelope.partner_id,
+        customer_id=envelope.customer_id,
+        kind=FileKind.SIGNED_CONTRACT,
+        title=f"{envelope.title} assinado",
+        file_name=f"{unsigned.file_name.removesuffix('.pdf')}-assinado.pdf",
+        media_type="application/pdf",
+        content=content,
+        actor=None,
+        now=now,
+    )
+
+
+def _give_copy(session: Session, envelope: Envelope, *, now: datetime) -> None:
+    """Mail a link of its own: it signs nothing any more, it only gives the copy."""
+    token = tokens.issue(
+        session,
+        purpose=Purpose.SIGNATURE,
+        subject_id=envelope.id,
+        partner_id=envelope.partner_id,
+        now=now,
+        valid_for=COPY_VALID_FOR,
+        revoke_earlier=False,
+    )
+    notifications.signature_completed(session, envelope=envelope, token=token, now=now)
 
 
 def _facts(envelope: Envelope, paper: Paper, events: Sequence[EnvelopeEvent]) -> dict[str, object]:

@@ -52,7 +52,9 @@ def sealed() -> bytes:
 
 def judged(pdf: bytes) -> PdfSignatureStatus:
     """pyHanko's judgement of the first signature, with the root of the set-up as the only one."""
-    root: x509.Certificate = load_cert_from_pemder(str(settings().authority))
+    root: x509.Certificate = load_cert_from_pemder(  # type: ignore[no-untyped-call]
+        str(settings().authority)
+    )
     trust = ValidationContext(trust_roots=[root], allow_fetching=False, moment=NOON)
     signature = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0]
     return validate_pdf_signature(signature, signer_validation_context=trust)

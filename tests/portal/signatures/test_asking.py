@@ -15,7 +15,7 @@ from portal.signatures import operations
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.queries import get_envelope, list_events
-from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeState, EventKind
+from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeClosed, EnvelopeState, EventKind
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
 from tests.factories.signatures import OTHER, PHONE, agree, link_to, make_envelope, sign
@@ -69,7 +69,8 @@ class TestAskingAgain:
     def test_after_the_term_makes_a_new_link(self, session: Session) -> None:
         envelope = make_envelope(session)
         operations.expire_signatures(session, now=envelope.expires_at)
-        assert envelope.state is EnvelopeState.EXPIRED
+        with pytest.raises(EnvelopeClosed):
+            agree(session, link_to(session, envelope), now=envelope.expires_at)
         operations.resend(session, envelope=envelope, actor=None, now=NOON + 30 * DAY)
         assert envelope.state is EnvelopeState.OPEN
         later = NOON + 31 * DAY

@@ -96,9 +96,9 @@ class TestSomethingAdded:
     def test_by_a_program_that_saves_it_again_is_seen(self, transaction: Transaction, signed: bytes) -> None:
         writer = IncrementalPdfFileWriter(io.BytesIO(signed))
         writer.root["/PageMode"] = NameObject("/UseThumbs")
-        writer.update_root()
+        writer.update_root()  # type: ignore[no-untyped-call]
         output = io.BytesIO()
-        writer.write(output)
+        writer.write(output)  # type: ignore[no-untyped-call]
         assert output.getvalue().startswith(signed)
         with transaction() as session:
             assert verdict_of(session, output.getvalue()) is Verdict.EXTENDED
