@@ -77,7 +77,7 @@ STAGES = (
     ),
     Stage(
         "browser-postgres",
-        "The main journey and faults in a browser, on PostgreSQL",
+        "The main journeys and faults in a browser, on PostgreSQL",
         (
             (
                 *PYTEST,
@@ -85,6 +85,7 @@ STAGES = (
                 "loadfile",
                 *IN_BROWSER,
                 "tests/journeys/test_main_journey.py",
+                "tests/journeys/test_contracting.py",
                 "tests/faults",
             ),
         ),

@@ -28,7 +28,7 @@ from portal.users.models import UserSession
 from tests.factories.customers import MARIA_CPF
 from tests.factories.quotes import make_house, sent
 from tests.support.application import Transaction
-from tests.support.card_processor import PUBLIC_KEY, SECRET_KEY, WEBHOOK_SECRET, CardProcessor
+from tests.support.card_processor import CardProcessor
 from tests.support.databases import Database
 from tests.support.live_server import environment_for
 from tests.support.people import LONG
@@ -103,11 +103,9 @@ def mortal_portal(
             )
         )
         proposal, quote_id = link.secret(), quote.id
-    environment = environment_for(database.url, tmp_path, port=free_port(), mail=mail_server) | {
-        "PORTAL_CARD_SECRET_KEY": SECRET_KEY,
-        "PORTAL_CARD_PUBLIC_KEY": PUBLIC_KEY,
-        "PORTAL_CARD_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "PORTAL_CARD_SANDBOX_URL": card_sandbox.url,
+    environment = {
+        **environment_for(database.url, tmp_path, port=free_port(), mail=mail_server),
+        **card_sandbox.environment,
         "PORTAL_LOG_LEVEL": "WARNING",
     }
     process = subprocess.Popen(

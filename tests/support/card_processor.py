@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,8 @@ GOOD = "4242424242424242"
 ASKS_BANK = "4000002760003184"  # 3-D Secure, when it is registered and when it is charged
 REFUSED = "4000000000000002"
 REFUSED_WHEN_CHARGED = "4000000000000341"
+
+CHARGED = ("payment_intent.succeeded", "payment_intent.payment_failed")
 
 
 class CardProcessor:
@@ -56,6 +58,21 @@ class CardProcessor:
     def forget(self) -> None:
         """Know nothing."""
         requests.delete(f"{self.url}/_config/data", timeout=10).raise_for_status()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of a portal in another process that uses it."""
+        return {
+            "PORTAL_CARD_SECRET_KEY": SECRET_KEY,
+            "PORTAL_CARD_PUBLIC_KEY": PUBLIC_KEY,
+            "PORTAL_CARD_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "PORTAL_CARD_SANDBOX_URL": self.url,
+        }
+
+    def tell(self, address: str, *, of: Sequence[str] = CHARGED) -> None:
+        """Send signed notices of what happens to this address, which replaces the one before."""
+        hook = {"url": address, "secret": WEBHOOK_SECRET, "events": list(of)}
+        requests.post(f"{self.url}/_config/webhooks/portal", json=hook, timeout=10).raise_for_status()
 
     def gateway(self, *, url: str = "", timeout_s: float = 15) -> StripeCards:
         """The portal's side of it; through another address when one stands between."""

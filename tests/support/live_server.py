@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.application import SECRET_KEY
+from tests.support.card_processor import CardProcessor
 from tests.support.databases import Database
 from tests.support.ports import free_port, wait_until
 from tests.support.seal import make_certificate
@@ -23,9 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class LiveServer:
-    """A running portal at `url`, the mail it sent, and its log."""
+    """A running portal at `url`, its database, the mail it sent, and its log."""
 
     url: str
+    database_url: str
     mail: MailServer
     log: Path
     process: subprocess.Popen[bytes]
@@ -60,15 +62,18 @@ def flask(environment: dict[str, str], *words: str) -> str:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, mail: MailServer) -> Iterator[LiveServer]:
-    """Serve the database at `database_url` until the block ends."""
+def serving(
+    database_url: str, folder: Path, mail: MailServer, cards: CardProcessor | None = None
+) -> Iterator[LiveServer]:
+    """Serve the database at `database_url` until the block ends; `cards` is its card processor."""
     port = free_port()
+    environment = environment_for(database_url, folder, port=port, mail=mail)
     make_certificate(folder)
     log = folder / "portal.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app"],
-            env=environment_for(database_url, folder, port=port, mail=mail),
+            env=environment | (cards.environment if cards else {}),
             cwd=ROOT,
             stdout=output,
             stderr=output,
@@ -77,7 +82,7 @@ def serving(database_url: str, folder: Path, mail: MailServer) -> Iterator[LiveS
     try:
         wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=90)
         assert process.poll() is None, f"the portal ended at once:\n{log.read_text()}"
-        yield LiveServer(url, mail, log, process)
+        yield LiveServer(url, database_url, mail, log, process)
     finally:
         process.terminate()
         process.wait(30)
@@ -108,12 +113,21 @@ def demo_template(database: Database, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def live_server(
-    database: Database, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+    database: Database,
+    demo_template: str,
+    card_sandbox: CardProcessor,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LiveServer]:
-    """A portal with fresh demo data for the tests of one module, which build on each other's state."""
+    """A portal with fresh demo data for the tests of one module, which build on each other's state.
+
+    The card processor's sandbox tells it of charges; the bank of the tests is in it.
+    """
     database.restore(demo_template)
+    card_sandbox.forget()
     mail = MailServer()
     mail.start()
-    with serving(database.url, tmp_path_factory.mktemp("live"), mail) as server:
+    with serving(database.url, tmp_path_factory.mktemp("live"), mail, card_sandbox) as server:
+        card_sandbox.tell(f"{server.url}/webhooks/cartao")
         yield server
+        card_sandbox.tell(server.url, of=())  # it outlives this server
     mail.stop()
