@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.rules import CAME_TO_NOTHING, Step
+from portal.contracts.queries import breakdown_of
+from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, Step
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
-from portal.subscriptions.rules import state_words, step_tone
+from portal.subscriptions.rules import next_due_of, state_words, step_tone
 
 
 def released_until(session: Session, contract_id: int) -> date | None:
@@ -31,14 +32,23 @@ def customer_released_until(session: Session, customer_id: int) -> date | None:
 
 
 def coverage_steps(session: Session, contract: Contract, now: datetime) -> Sequence[Step]:
-    """Where the paid time of a contract stands, for the steps of its page; none when it came to nothing."""
+    """Where the paid time of a loaded contract stands, for the steps of its page.
+
+    None when it came to nothing. The next due date stands beside while only the first payment is made.
+    """
     if contract.state in CAME_TO_NOTHING:
         return ()
     rows = list_coverages(session, contract.id)
     until = rows[-1].covers_until if rows else None
+    due = None
+    if len(rows) == 1 and contract.kind is not ContractKind.AMENDMENT:
+        first = rows[0]
+        due = next_due_of(
+            breakdown_of(contract), covers_from=first.covers_from, covers_until=first.covers_until
+        )
     step = Step(
         title="Liberação",
-        state_words=state_words(until, day_of(now)),
+        state_words=state_words(until, day_of(now), next_due_day=due),
         since=rows[-1].created_at if rows else None,
         tone=step_tone(until, day_of(now)),
     )

@@ -1,7 +1,7 @@
 """Decisions of the invoices room, split by noun."""
 
 from portal.invoices.rules.ledger import CASH, Account, PostingKind
-from portal.invoices.rules.refusals import JustSent, MoreThanOpen, NobodyToSendTo, NotOpen
+from portal.invoices.rules.refusals import MoreThanOpen, NobodyToSendTo, NotOpen
 from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState, invoice_label, payable_until
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "BilledTo",
     "InvoiceKind",
     "InvoiceState",
-    "JustSent",
     "MoreThanOpen",
     "NobodyToSendTo",
     "NotOpen",

@@ -26,10 +26,3 @@ class NobodyToSendTo(Refusal):
 
     def __init__(self, who: str) -> None:
         super().__init__(f"Não há e-mail cadastrado para enviar a fatura a {who}.", field="email")
-
-
-class JustSent(Refusal):
-    """The mail left a moment ago."""
-
-    def __init__(self) -> None:
-        super().__init__("A fatura acabou de ser enviada.")

@@ -85,7 +85,8 @@ class TestAContract:
         assert (step.state_words, step.since) == ("Ainda não liberado", None)
         settle(session, contract)
         (step,) = coverage_steps(session, contract, NOON)
-        assert (step.state_words, step.tone) == ("Liberado até 31/07/2026", "good")
+        words = "Liberado até 31/07/2026, próximo vencimento 15/07/2026"
+        assert (step.state_words, step.tone) == (words, "good")
         (step,) = coverage_steps(session, contract, at_sao_paulo(date(2026, 8, 1)))
         assert (step.state_words, step.tone) == ("Esteve liberado até 31/07/2026", "needs")
 
@@ -102,6 +103,8 @@ class TestAPlanChargedByTheDay:
         _house, contract = self.contract(session)
         settle(session, contract)
         assert covered(session, contract) == [(1, date(2026, 6, 20), date(2026, 7, 15), "pix:1")]
+        (step,) = coverage_steps(session, contract, NOON)
+        assert step.state_words == "Liberado até 15/07/2026, próximo vencimento 15/07/2026"
 
     def test_that_begins_later_never_has_fewer_days_than_were_paid(self, session: Session) -> None:
         _house, contract = self.contract(session)  # 25 days were paid
