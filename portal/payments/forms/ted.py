@@ -1,5 +1,7 @@
 """The proof of a TED, and what finance says about it."""
 
+from datetime import date
+
 from wtforms import DateField, FileField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -34,6 +36,13 @@ class ConfirmTedForm(Form):
         "Dia do crédito",
         validators=[InputRequired("Escolha o dia em que o crédito aparece no extrato.")],
     )
+
+    @property
+    def read(self) -> tuple[int, date]:
+        """Amount in centavos and day; only of a valid form."""
+        if self.amount.data is None or self.credited_on.data is None:
+            raise ValueError("the form is not valid")
+        return self.amount.data, self.credited_on.data
 
 
 class ReasonForm(Form):

@@ -1,6 +1,7 @@
 """Money that came in, for finance: the list, TEDs to confirm, and what did not find its invoice."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Response, flash, request, url_for
 
@@ -79,12 +80,13 @@ def ted_confirm(transfer_id: int) -> Response:
     transfer, form = queries.get_ted(db.session, transfer_id), ConfirmTedForm()
     if not form.validate():
         return _ted_page(transfer, form, ReasonForm(formdata=None), status=422)
+    amount_cents, credited_on = form.read
     try:
         confirm_ted(
             db.session,
             transfer=transfer,
-            amount_cents=form.amount.data or 0,
-            credited_on=form.credited_on.data,
+            amount_cents=amount_cents,
+            credited_on=credited_on,
             actor=actor(),
             now=clock.now(),
         )
@@ -179,7 +181,7 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> None:
         raise Refusal("Escolha o que fazer com o pagamento.")
 
 
-def _around() -> dict[str, object]:
+def _around() -> dict[str, Any]:
     """What every page of finance shows around."""
     return {"waiting": queries.count_waiting(db.session), "has_sandbox": bank_settings().sandbox}
 

@@ -16,7 +16,7 @@ FILE_TYPES = frozenset({"text/plain", "application/octet-stream"})
 
 
 @blueprint.post("/webhooks/banco")
-@csrf.exempt  # it is the bank's server that calls, and signs
+@csrf.exempt  # type: ignore[untyped-decorator]  # the bank's server calls, and signs
 @public
 def told_by_bank() -> tuple[Response, int]:
     """Take down what the bank says and answer at once; the work is done after."""

@@ -40,7 +40,7 @@ def finance(session: Session) -> Actor:
 
 def line(boleto: Boleto, code: str, **changes: Any) -> ReturnLine:
     """A line about a boleto as the bank writes it."""
-    values = {
+    values: dict[str, Any] = {
         "code": code,
         "number": boleto.number,
         "on": PAID_ON,

@@ -61,12 +61,12 @@ def tell(
     *,
     secret: str = SECRET,
     at: datetime | None = None,
-    **headers: str,
+    content_type: str = "application/json",
 ) -> TestResponse:
     """Call as the bank's server does."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     signature = sign(content, secret=secret, at=at or clock.now())
-    sent = {SIGNATURE_HEADER: signature, "Content-Type": "application/json", **headers}
+    sent = {SIGNATURE_HEADER: signature, "Content-Type": content_type}
     return visitor.post("/webhooks/banco", data=content, headers=sent)
 
 
@@ -222,7 +222,7 @@ class TestAReturnFileOfTheBank:
                 paid_cents=199_90,
             )
         body = return_file(ACCOUNT, [paid], made_at=clock.now(), number=1)
-        assert tell(visitor, body, **{"Content-Type": "text/plain"}).status_code == 200
+        assert tell(visitor, body, content_type="text/plain").status_code == 200
         work(app)
         with transaction() as session:
             assert session.get_one(Invoice, invoice_id).state is InvoiceState.PAID

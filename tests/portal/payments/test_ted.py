@@ -44,7 +44,7 @@ def announced(session: Session) -> tuple[Invoice, TedTransfer]:
 
 
 def confirm(session: Session, transfer: TedTransfer, actor: Actor, **changes: Any) -> TedTransfer:
-    values = {"amount_cents": 199_90, "credited_on": day_of(A_DAY_LATER), "now": A_DAY_LATER}
+    values: dict[str, Any] = {"amount_cents": 199_90, "credited_on": day_of(A_DAY_LATER), "now": A_DAY_LATER}
     return confirm_ted(session, transfer=transfer, actor=actor, **(values | changes))
 
 
@@ -57,7 +57,7 @@ def four_eyes_from(session: Session, reais: int) -> None:
 
 def credit(invoice: Invoice, **changes: Any) -> Credit:
     """What the bank says of the same money."""
-    values = {
+    values: dict[str, Any] = {
         "external_id": "TED0000000001",
         "reference": invoice.label,
         "amount_cents": 199_90,
