@@ -12,7 +12,7 @@ from portal.payments.rules.cards import declined_sentence, refusal_in_words
 from portal.shared import tokens
 from portal.shared.brazil import format_money
 from portal.shared.mail import mail_link, queue_mail
-from portal.shared.tokens import Purpose
+from portal.shared.tokens import LinkToken, Purpose
 
 LINK_VALID_FOR = timedelta(days=30)
 
@@ -89,25 +89,17 @@ def _write_to_customer(
     endpoint: str,
     now: datetime,
 ) -> None:
-    signatory, owner = contract.customer.signatory, contract.quote.owner
-    token = tokens.issue(
-        session,
-        purpose=Purpose.INVOICE,
-        subject_id=charge.invoice_id,
-        now=now,
-        valid_for=LINK_VALID_FOR,
-        partner_id=charge.partner_id,
-        revoke_earlier=False,  # the mail of the invoice itself goes on working
-    )
+    person = contract.customer.signatory or contract.customer
+    token = _link_to_invoice(session, charge, now=now)
     queue_mail(
         session,
         key=key,
-        to=signatory.email if signatory else contract.customer.email,
-        to_name=signatory.name if signatory else contract.customer.name,
+        to=person.email,
+        to_name=person.name,
         template="card_charge",
         context={
             "subject": subject,
-            "name": signatory.name if signatory else contract.customer.name,
+            "name": person.name,
             "partner": contract.customer.partner.trade_name,
             "opening": opening,
             "facts": [("Contrato", contract.label), ("Valor", format_money(charge.amount_cents))],
@@ -117,5 +109,18 @@ def _write_to_customer(
         now=now,
         partner_id=charge.partner_id,
         link=token,
-        reply_to=owner.email,
+        reply_to=contract.quote.owner.email,
+    )
+
+
+def _link_to_invoice(session: Session, charge: Charge, *, now: datetime) -> LinkToken:
+    """A link of its own: that in the mail of the invoice itself goes on working."""
+    return tokens.issue(
+        session,
+        purpose=Purpose.INVOICE,
+        subject_id=charge.invoice_id,
+        now=now,
+        valid_for=LINK_VALID_FOR,
+        partner_id=charge.partner_id,
+        revoke_earlier=False,
     )

@@ -157,10 +157,13 @@ def was_declined(session: Session, *, invoice_id: int, card_id: int) -> bool:
 
 
 def list_expired_requests(session: Session, *, now: datetime) -> Sequence[CardRequest]:
-    """Live requests whose link works no more, locked."""
+    """Live requests whose link works no more, locked; not those whose customer was done in time."""
+    told = select(CardSetup.id).where(
+        CardSetup.request_id == CardRequest.id, CardSetup.state == CardSetupState.TOLD
+    )
     return session.scalars(
         select(CardRequest)
-        .where(CardRequest.state.in_(LIVE_REQUEST), CardRequest.expires_at <= now)
+        .where(CardRequest.state.in_(LIVE_REQUEST), CardRequest.expires_at <= now, ~told.exists())
         .with_for_update(skip_locked=True)
     ).all()
 

@@ -160,6 +160,8 @@ class TestRegistering:
             visitor.get(f"/cartao/{card_case.secret}")
             card_case.type_card()
             tell(visitor, card_case)
+        with card_case.transaction() as session:
+            assert expire_card_requests(session, now=NOON + timedelta(days=7, minutes=1)) == 0
         card_case.errands(NOON + timedelta(days=7, minutes=1))
         assert len(card_case.cards()) == 1
 
