@@ -111,7 +111,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     events.wire(reactions.REACTIONS)
-    contract_queries.wire_progress((card_steps, bank_steps, subscription_queries.coverage_steps))
+    contract_queries.wire_progress(
+        (card_steps, bank_steps), afterwards=(subscription_queries.coverage_steps,)
+    )
     customer_queries.wire_situations((situation_of_customer, contract_queries.situation_of_customer))
     wire_contracts(ContractTeller())
     contract_queries.wire_coverage(subscription_queries.released_until)

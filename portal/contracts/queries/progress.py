@@ -15,6 +15,7 @@ from portal.signatures.rules import EnvelopeState, EventKind
 type StepSource = Callable[[Session, Contract, datetime], Sequence[Step]]
 
 _sources: list[StepSource] = []
+_afterwards: list[StepSource] = []
 REMARKABLE = {
     EventKind.SENT: "Enviado para {email}, ainda não aberto",
     EventKind.RESENT: "Enviado de novo para {email}, ainda não aberto",
@@ -27,9 +28,13 @@ REMARKABLE = {
 }
 
 
-def wire_progress(sources: Sequence[StepSource]) -> None:
-    """Replace the rooms that add steps to a contract's progress; they stand downstream."""
+def wire_progress(sources: Sequence[StepSource], *, afterwards: Sequence[StepSource] = ()) -> None:
+    """Replace the rooms that add steps to a contract's progress; they stand downstream.
+
+    Steps of `sources` lead to the first payment, those of `afterwards` follow the activation.
+    """
     _sources[:] = sources
+    _afterwards[:] = afterwards
 
 
 def steps_of(session: Session, contract: Contract, envelope: Envelope | None, *, now: datetime) -> list[Step]:
@@ -39,6 +44,8 @@ def steps_of(session: Session, contract: Contract, envelope: Envelope | None, *,
     for source in _sources:
         steps.extend(source(session, contract, now))
     steps.extend((_payment(contract), _activation(contract)))
+    for source in _afterwards:
+        steps.extend(source(session, contract, now))
     return steps
 
 
