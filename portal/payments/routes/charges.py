@@ -15,6 +15,8 @@ from portal.payments.rules.cards import ASKED, REFUSALS, ChargeState
 from portal.shared import clock, htmx, security
 from portal.shared.auth import public
 from portal.shared.db import db
+from portal.subscriptions.queries import released_until
+
 
 @blueprint.get("/pagar/<token>/confirmar")
 @public
@@ -34,6 +36,7 @@ def confirm_charge(token: str) -> Response:
         charge=charge,
         is_checking=checking,
         contract=contract_queries.load_contract(db.session, charge.contract_id),
+        released_until=released_until(db.session, charge.contract_id),
         token=token,
         cards=settings,
         refusals=REFUSALS,
