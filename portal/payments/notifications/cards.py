@@ -31,7 +31,7 @@ def card_requested(
             "sender": owner.name,
             "sender_email": owner.email,
             "number": contract.label,
-            "plan": plan_of_contract(contract),
+            "plan": plan_of_contract(session, contract),
             "last_day": format_date(day_of(request.expires_at)),
             "url": mail_link(token, "payments.register_card"),
         },
