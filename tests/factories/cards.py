@@ -1,16 +1,19 @@
 """Contracts paid by card for tests, as far as somebody needs them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
+from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractState
+from portal.invoices.models import Invoice
 from portal.payments.models import Card, CardRequest, CardSetup, Charge
-from portal.payments.queries.cards import find_open_setup, get_card_link
+from portal.payments.queries.cards import find_latest_request, find_open_setup, get_card_link
+from portal.payments.rules.cards import CardRequestState, CardSetupState, ChargeState
 from portal.shared import tokens
 from portal.shared.tokens import Purpose
 from tests.factories.contracts import make_contract, sign
@@ -108,3 +111,94 @@ def _contract(session: Session, house: House, method: str, now: datetime) -> Con
     return make_contract(
         session, house, state=ContractState.AWAITING_SIGNATURE, now=now, payment_method=method
     )
+
+
+def make_card_request(
+    session: Session, contract: Contract, *, valid_for: timedelta = timedelta(days=7), now: datetime = NOON
+) -> str:
+    """A card asked for, the processor said to be ready; the secret of its link."""
+    request = CardRequest(
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        state=CardRequestState.SENT,
+        to_name="Maria da Silva",
+        to_email="maria@example.com",
+        created_at=now,
+        sent_at=now,
+        expires_at=now + valid_for,
+    )
+    session.add(request)
+    session.flush()
+    setup = CardSetup(
+        request_id=request.id,
+        key=f"card-setup:{request.id}",
+        state=CardSetupState.READY,
+        processor_customer=f"cus_{request.id}",
+        processor_setup=f"seti_{request.id}",
+        secret=f"seti_{request.id}_secret",
+        created_at=now,
+    )
+    session.add(setup)
+    return tokens.issue(
+        session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id, now=now, valid_for=valid_for
+    ).secret()
+
+
+def make_waiting_charge(
+    session: Session, invoice: Invoice, *, valid_for: timedelta = timedelta(days=7), now: datetime = NOON
+) -> str:
+    """A charge that waits for the customer's bank; the secret of a link to its invoice."""
+    contract = load_contract(session, invoice.contract_id)
+    make_card_request(session, contract, valid_for=valid_for, now=now)
+    request = find_latest_request(session, contract.id)
+    assert request is not None
+    request.state, request.registered_at, request.closed_at = CardRequestState.REGISTERED, now, now
+    card = Card(
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        request_id=request.id,
+        processor_customer=f"cus_{request.id}",
+        processor_method=f"pm_{request.id}",
+        brand="visa",
+        last4="3184",
+        exp_month=12,
+        exp_year=2030,
+        registered_at=now,
+    )
+    session.add(card)
+    session.flush()
+    charge = Charge(
+        key=f"charge:{card.id}",
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        invoice_id=invoice.id,
+        card_id=card.id,
+        amount_cents=invoice.amount_cents,
+        currency="BRL",
+        state=ChargeState.REQUIRES_ACTION,
+        processor_charge=f"pi_{card.id}",
+        secret=f"pi_{card.id}_secret",
+        created_at=now,
+        asked_at=now,
+    )
+    session.add(charge)
+    return tokens.issue(
+        session,
+        purpose=Purpose.INVOICE,
+        subject_id=invoice.id,
+        now=now,
+        valid_for=valid_for,
+        revoke_earlier=False,
+    ).secret()
+
+
+def cards_of(session: Session, house: House, invoice: Invoice, *, valid_for: timedelta) -> dict[str, str]:
+    """For the town: a link behind which a card is asked for, and one behind which a bank waits."""
+    contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+    return {
+        "card": make_card_request(session, contract, valid_for=valid_for),
+        "confirming": make_waiting_charge(session, invoice, valid_for=valid_for),
+    }
