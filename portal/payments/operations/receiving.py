@@ -128,16 +128,7 @@ def credit_customer(
         customer_id=customer_id,
         now=now,
     )
-    audit.record(
-        session,
-        action="customer_credited",
-        summary=f"Crédito de {format_money(amount_cents)} para o cliente: {reason.label.lower()}",
-        subject=payment,
-        actor=None,
-        now=now,
-        partner_id=partner_id,
-        customer_id=customer_id,
-    )
+    _write_down_credit(session, payment, credit, now=now)
     return credit
 
 
@@ -243,4 +234,18 @@ def _write_down(session: Session, payment: Payment, invoice: Invoice, *, now: da
         now=now,
         partner_id=invoice.partner_id,
         customer_id=invoice.customer_id,
+    )
+
+
+def _write_down_credit(session: Session, payment: Payment, credit: CustomerCredit, *, now: datetime) -> None:
+    why = credit.reason.label.lower()
+    audit.record(
+        session,
+        action="customer_credited",
+        summary=f"Crédito de {format_money(credit.amount_cents)} para o cliente: {why}",
+        subject=payment,
+        actor=None,
+        now=now,
+        partner_id=credit.partner_id,
+        customer_id=credit.customer_id,
     )
