@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from portal.invoices import queries as invoice_queries
 from portal.payments.models import BankFile, Boleto, Payment
 from portal.payments.operations.boleto import series_of
 from portal.payments.operations.receiving import receive_payment
@@ -114,12 +115,21 @@ def apply_return(
     occurrences = read_return(file.content, account)
     results = []
     for occurrence in occurrences:
+        _lock_money_of(session, occurrence, account)
         effect = _effects(session, [occurrence], account, for_update=True)[0][1]
         _carry_out(session, occurrence, effect, account, now=now)
         results.append(_result(occurrence, effect))
     session.refresh(file)
     file.results = results
     _log(session, file, f"Retorno {file.name} aplicado: {len(results)} ocorrências", actor, now=now)
+
+
+def _lock_money_of(session: Session, occurrence: Occurrence, account: BoletoAccount) -> None:
+    """Take the contract's lock before the boleto's, as whoever pays its invoice otherwise does."""
+    of_number = (Boleto.series == series_of(account)) & (Boleto.number == occurrence.number)
+    invoice_id = session.scalar(select(Boleto.invoice_id).where(of_number))
+    if invoice_id is not None:
+        invoice_queries.lock_invoice(session, invoice_id)
 
 
 def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
