@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
 from portal.invoices import queries as invoices
-from portal.invoices.operations import void_invoice
 from portal.invoices.models import Invoice
+from portal.invoices.operations import void_invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import CustomerCredit, ParkedPayment, Payment
 from portal.payments.operations.parked import assign_to_invoice, make_credit, mark_returned
