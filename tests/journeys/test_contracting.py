@@ -17,29 +17,19 @@ class TestPayingByCard:
     def test_leads_from_the_accepted_quote_to_active(
         self, live_server: LiveServer, open_browser: OpenBrowser, check_accessibility: CheckAccessibility
     ) -> None:
-        journey = contracting.accepted_quote(live_server, open_browser, check_accessibility, "card")
+        journey = contracting.accepted_quote(
+            live_server, open_browser, method="card", look=check_accessibility
+        )
         contracting.generate_contract(journey)
         contracting.sign(journey)
-        register_card(journey)
+        contracting.register_card(journey, ASKS_BANK)
+        agree_at_the_bank(journey.customer)
+        expect(journey.customer.get_by_role("heading", name="Cartão cadastrado")).to_be_visible(
+            timeout=WORK_S
+        )
+        journey.look(journey.customer)
         confirm_charge(journey)
         contracting.expect_active(journey)
-
-
-def register_card(journey: Journey) -> None:
-    """The card goes into the processor's own field; the customer's bank asks."""
-    page = journey.customer
-    page.goto(journey.link("Cadastre o cartão do contrato", "cartao"))
-    number = page.get_by_placeholder("number")
-    expect(number).to_be_visible(timeout=WORK_S)
-    journey.look(page)
-    number.fill(ASKS_BANK)
-    page.get_by_placeholder("exp_month").fill("12")
-    page.get_by_placeholder("exp_year").fill("30")
-    page.get_by_placeholder("cvc").fill("123")
-    page.get_by_role("button", name="Cadastrar cartão").tap()
-    agree_at_the_bank(page)
-    expect(page.get_by_role("heading", name="Cartão cadastrado")).to_be_visible(timeout=WORK_S)
-    journey.look(page)
 
 
 def confirm_charge(journey: Journey) -> None:
@@ -50,6 +40,7 @@ def confirm_charge(journey: Journey) -> None:
     page.get_by_role("button", name="Confirmar com meu banco").tap()
     agree_at_the_bank(page)
     expect(page.get_by_role("heading", name="Pagamento recebido")).to_be_visible(timeout=WORK_S)
+    expect(page.get_by_text(f"Seu acesso está liberado até {contracting.released_until()}.")).to_be_visible()
     journey.look(page)
 
 
