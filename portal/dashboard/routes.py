@@ -38,6 +38,7 @@ def home() -> Response:
         return _manager_home(now)
     return htmx.render(
         "dashboard/home_office.html",
+        money=queries.money_needs(db.session) if actor().can(Permission.SEE_PAYMENTS) else None,
         pipeline=quote_queries.figures_by_state(db.session, actor=actor()),
         happenings=queries.list_newest_happenings(db.session, actor=actor(), limit=HAPPENINGS_SHOWN),
         list_filter={},

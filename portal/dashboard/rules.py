@@ -16,6 +16,7 @@ EXPIRES_SOON_DAYS = 3
 class Need(StrEnum):
     """Why a quote waits for its seller, the most urgent first."""
 
+    ACCEPTED = "accepted"
     COUNTERED = "countered"
     APPROVED = "approved"
     EXPIRING = "expiring"
@@ -30,6 +31,7 @@ class Need(StrEnum):
 
 
 NEXT_STEPS = {
+    Need.ACCEPTED: "Gerar contrato",
     Need.COUNTERED: "Responder à contraproposta",
     Need.APPROVED: "Enviar ao cliente",
     Need.EXPIRING: "Falar com o cliente",
@@ -54,20 +56,19 @@ class Situation:
 
 def why_needed(need: Need, quote: Situation, *, now: datetime, today: date) -> str:
     """The reason in a sentence."""
+    if need is Need.EXPIRING:
+        return f"{_last_day(quote.expires_on, today)} {_seen(quote.seen_at, now)}"
+    if need is Need.VIEWED:
+        return _seen(quote.seen_at, now)
     when = time_ago(quote.changed_at, now)
-    match need:
-        case Need.COUNTERED:
-            return f"{quote.answered_by} propôs {format_money(quote.counter_cents or 0)} {when}."
-        case Need.APPROVED:
-            return f"Aprovado {when} e ainda não enviado."
-        case Need.REJECTED:
-            return f"{quote.answered_by} recusou {when}: {quote.reason}"
-        case Need.EXPIRING:
-            return f"{_last_day(quote.expires_on, today)} {_seen(quote.seen_at, now)}"
-        case Need.VIEWED:
-            return _seen(quote.seen_at, now)
-        case Need.OLD_DRAFT:
-            return f"Rascunho sem mudança {when}."
+    reasons = {
+        Need.ACCEPTED: f"O cliente aceitou {when}. Falta gerar o contrato.",
+        Need.COUNTERED: f"{quote.answered_by} propôs {format_money(quote.counter_cents or 0)} {when}.",
+        Need.APPROVED: f"Aprovado {when} e ainda não enviado.",
+        Need.REJECTED: f"{quote.answered_by} recusou {when}: {quote.reason}",
+        Need.OLD_DRAFT: f"Rascunho sem mudança {when}.",
+    }
+    return reasons[need]
 
 
 def _last_day(expires_on: date | None, today: date) -> str:

@@ -13,7 +13,7 @@ BUDGETS = {
     ("seller", "dashboard.home"): 5,
     ("partner_admin", "dashboard.home"): 5,
     ("manager", "dashboard.home"): 6,
-    ("finance", "dashboard.home"): 3,
+    ("finance", "dashboard.home"): 7,
     ("admin", "dashboard.home"): 11,
     ("admin", "dashboard.operations"): 8,
     ("seller", "customers.index"): 3,

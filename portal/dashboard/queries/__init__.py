@@ -2,6 +2,7 @@
 
 from portal.dashboard.queries.happenings import Happening, list_newest_happenings
 from portal.dashboard.queries.health import Health, health_of_operations
+from portal.dashboard.queries.money import MoneyNeeds, money_needs
 from portal.dashboard.queries.needs import NeedEntry, list_needs
 from portal.dashboard.queries.outbox import (
     MAIL_FILTERS,
@@ -25,6 +26,7 @@ __all__ = [
     "PERIODS",
     "Happening",
     "Health",
+    "MoneyNeeds",
     "MonthlyRepasse",
     "NeedEntry",
     "OutboxFigures",
@@ -38,6 +40,7 @@ __all__ = [
     "list_newest_happenings",
     "list_partner_activity",
     "mail_list_request",
+    "money_needs",
     "outbox_figures",
     "partner_list_request",
     "queue_ages",

@@ -25,6 +25,7 @@ from portal.shared.clock import day_of
 from portal.users.models import User
 
 STATES = {
+    Need.ACCEPTED: QuoteState.ACCEPTED,
     Need.COUNTERED: QuoteState.COUNTERED,
     Need.APPROVED: QuoteState.APPROVED,
     Need.EXPIRING: QuoteState.SENT,

@@ -8,10 +8,12 @@ from flask import Flask
 
 from portal.quotes import operations
 from portal.shared.auth import Role
+from tests.factories.payments import pay
 from tests.factories.quotes import NOON, approved, draft, make_house, pending, sent
 from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
+from tests.support.quote_builder import text_of
 from tests.support.statements import statements
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -161,10 +163,23 @@ class TestTheHomeOfFinanceAndSupport:
             assert "aceitou o orçamento" in page
 
 
+class TestTheHomeOfFinance:
+    def test_begins_with_the_money_that_waits(
+        self, people: People, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        assert "Nada espera por você" in client_of(people.finance).get("/").text
+        with transaction() as session:
+            for number in range(2):
+                pay(session, invoice_id=None, external_id=f"E{number}")
+        page = text_of(client_of(people.finance).get("/").text)
+        assert "2 pagamentos não encontraram a sua fatura Dar destino" in page
+        assert "Dar destino" not in client_of(people.support).get("/").text
+
+
 class TestTheStatementsOfAHome:
     @pytest.mark.parametrize(
         ("role", "budget"),
-        [("seller", 5), ("leader", 5), ("manager", 6), ("admin", 11), ("finance", 3), ("support", 3)],
+        [("seller", 5), ("leader", 5), ("manager", 6), ("admin", 11), ("finance", 7), ("support", 3)],
     )
     def test_are_few_and_do_not_grow(
         self,

@@ -8,6 +8,7 @@ from portal.dashboard.queries import NeedEntry, list_needs
 from portal.dashboard.rules import Need
 from portal.quotes import operations
 from portal.shared.auth import Actor
+from tests.factories.contracts import generated, make_contract
 from tests.factories.quotes import NOON, House, approved, draft, live, make_house, pending, sent
 from tests.factories.users import actor_of, make_user
 
@@ -42,6 +43,18 @@ class TestWhatWaits:
         )
         [entry] = waiting(session, house.seller)
         assert entry.why == "Ana Souza recusou há 1 hora: Abaixo da margem."
+
+    def test_is_an_accepted_quote_until_its_contract_is_generated(self, session: Session) -> None:
+        house = make_house(session)
+        draft(session, house, now=NOON - 3 * DAY)
+        contract = make_contract(session, house, now=NOON - 2 * HOUR)
+        first, _draft = waiting(session, house.seller)
+        assert (first.need, first.why) == (
+            Need.ACCEPTED,
+            "O cliente aceitou há 2 horas. Falta gerar o contrato.",
+        )
+        generated(session, contract.id, house, now=NOON - HOUR)
+        assert needs_of(session, house) == [Need.OLD_DRAFT]
 
     def test_is_an_approval_nobody_sent(self, session: Session) -> None:
         house = make_house(session)
@@ -78,8 +91,8 @@ class TestWhatWaits:
     def test_is_not_what_waits_for_others_or_is_done(self, session: Session) -> None:
         house = make_house(session)
         pending(session, house, now=NOON - 3 * DAY)
-        quote, token = sent(session, house, now=NOON - 3 * DAY)
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON - DAY)
+        _quote, token = sent(session, house, now=NOON - 3 * DAY)
+        operations.decline_proposal(session, token=token, reason="price", now=NOON - DAY)
         assert needs_of(session, house) == []
 
     def test_is_not_what_nobody_touched_for_a_month(self, session: Session) -> None:
