@@ -18,7 +18,15 @@ DECIDED = (
     *("invoice_id", "state", "amount_cents", "credited_on", "needs_two", "payment_id", "refusal"),
     *("confirmed_by_id", "confirmed_at", "second_confirmed_by_id", "second_confirmed_at"),
 )
-KEPT = ("payments", "boletos", "bank_files", "bank_notices", "parked_payments", "ted_transfers", "boleto_series")
+KEPT = (
+    "payments",
+    "boletos",
+    "bank_files",
+    "bank_notices",
+    "parked_payments",
+    "ted_transfers",
+    "boleto_series",
+)
 
 
 def raise_all() -> None:

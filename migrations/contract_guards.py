@@ -3,7 +3,15 @@
 from migrations import guards
 
 AGREED = (
-    *("partner_id", "customer_id", "quote_id", "version_id", "kind", "base_contract_id", "taken_over_from_id"),
+    *(
+        "partner_id",
+        "customer_id",
+        "quote_id",
+        "version_id",
+        "kind",
+        "base_contract_id",
+        "taken_over_from_id",
+    ),
     *("template_id", "terms_on", "amendment_charge_cents", "applies_on", "covers_until", "created_at"),
 )
 SIGNED = ("file_id", "envelope_id", "signed_at", "signed_file_id")
