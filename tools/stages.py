@@ -86,6 +86,7 @@ STAGES = (
                 *IN_BROWSER,
                 "tests/journeys/test_main_journey.py",
                 "tests/journeys/test_contracting.py",
+                "tests/journeys/test_contracting_by_bank.py",
                 "tests/faults",
             ),
         ),
