@@ -5,11 +5,12 @@ from flask import current_app
 
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
 from portal.demo.operations import is_loaded, load_demo
+from portal.demo.worker import count_unsealed
 from portal.shared import clock
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 
-group = CommandGroup("demo", help="Synthetic people, customers and quotes to look around with.")
+group = CommandGroup("demo", help="Synthetic people, customers, quotes and contracts to look around with.")
 
 
 @group.command()
@@ -21,8 +22,14 @@ def load() -> None:
         click.echo("The demonstration is already there.")
         return
     load_demo(db.session, now=clock.now())
+    unsealed = count_unsealed(db.session)
     db.session.commit()
     click.echo("The demonstration is loaded.")
+    if unsealed:
+        click.echo(
+            f"{unsealed} signed contracts wait to be sealed, since there is no certificate: "
+            "flask --app wsgi signatures certificate."
+        )
 
 
 @group.command()

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -10,19 +11,27 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.catalog.operations import import_price_list
+from portal.contracts.operations import end_contracts
 from portal.customers.models import Customer
 from portal.customers.operations import register_customer
 from portal.customers.rules import ContactDetails, CustomerDetails, SignatoryDetails
+from portal.demo.bank import Bank
 from portal.demo.companies import DemoCompany, make_companies
+from portal.demo.contract_scenes import EVERY_CONTRACT_SCENE, SOME_CONTRACT_SCENES, Desk
+from portal.demo.contracting import Contracting
+from portal.demo.contracts import ContractStory
 from portal.demo.people import load_people
-from portal.demo.quotes import Cast, QuoteStory, in_working_hours
+from portal.demo.quotes import Cast, QuoteStory
 from portal.demo.scenes import EVERY_SCENE, SOME_SCENES, Stage, play
-from portal.demo.timeline import Timeline
+from portal.demo.timeline import Timeline, in_working_hours
+from portal.demo.worker import leave_the_rest
 from portal.partners.models import Partner
+from portal.payments.operations.card_requests import expire_card_requests
 from portal.quotes.operations import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.mail import MailMessage, MailState
+from portal.signatures.operations import expire_signatures, remind_of_signatures
 
 CATALOG = Path(__file__).resolve().parent.parent / "catalog" / "demo" / "catalog.toml"
 CUSTOMERS = 120
@@ -56,7 +65,14 @@ def load_demo(session: Session, *, now: datetime) -> None:
         },
         customers=customers,
     )
-    _tell_the_year(session, random, cast, start=start, now=now)
+    # Contracts have a dice of their own: the quotes of the year are the same, whatever becomes of them.
+    dice = Random(SEED + 1)  # noqa: S311 - as above
+    bank = Bank(
+        session=session, random=dice, finance=people["carla"], administrator=people["elisa"], present=now
+    )
+    contracting = Contracting(session=session, bank=bank, present=now)
+    _tell_the_year(random, cast, contracting, start=start, now=now)
+    leave_the_rest(session, now=now)
     _mark_old_mail_as_sent(session, now=now)
 
 
@@ -120,31 +136,56 @@ def _details(company: DemoCompany) -> CustomerDetails:
     )
 
 
-def _tell_the_year(session: Session, random: Random, cast: Cast, *, start: datetime, now: datetime) -> None:
+def _tell_the_year(
+    random: Random, cast: Cast, contracting: Contracting, *, start: datetime, now: datetime
+) -> None:
+    session, dice = contracting.session, contracting.bank.random
     timeline = Timeline(until=now)
-    story = QuoteStory(session, random, cast, timeline)
+    sellers = {seller.user_id: seller for each in cast.sellers.values() for seller in each}
+    contracts = ContractStory(contracting, dice, sellers, timeline)
+    story = QuoteStory(session, random, cast, timeline, go_on=contracts.begin)
     span = (now - start).total_seconds()
     for index in range(PROPOSALS):
         # More quotes lately than a year ago, as in a business that grows; a fifth in the last days.
         share = random.random() ** 0.7 if index % 5 else 1 - random.random() * 0.02
         timeline.plan(in_working_hours(start + timedelta(seconds=span * share)), story.begin)
+    _set_the_scenes(timeline, random, cast, contracting)
+    for day in range(YEAR.days + 1):
+        timeline.plan(start + timedelta(days=day, hours=3), lambda at: _keep_the_calendar(contracting, at))
+    timeline.run()
+
+
+def _set_the_scenes(timeline: Timeline, random: Random, cast: Cast, contracting: Contracting) -> None:
+    partner_ids = list(cast.sellers)
     for index, (partner_id, sellers) in enumerate(cast.sellers.items()):
         stage = Stage(
-            session=session,
+            session=contracting.session,
             random=random,
             seller=sellers[0],
             manager=cast.managers[partner_id],
             customers=cast.customers[partner_id],
         )
+        desk = Desk(
+            stage=replace(stage, random=contracting.bank.random),
+            contracting=contracting,
+            next_partner_id=partner_ids[(index + 1) % len(partner_ids)],
+        )
+        pace = 1 + index / 4
         for scene in EVERY_SCENE if index == 0 else SOME_SCENES:
-            play(timeline, scene(stage), pace=1 + index / 4)
-    for day in range(YEAR.days + 1):
-        timeline.plan(start + timedelta(days=day, hours=3), lambda at: _expire(session, at))
-    timeline.run()
+            play(timeline, scene(stage), pace=pace)
+        for contract_scene in EVERY_CONTRACT_SCENE if index == 0 else SOME_CONTRACT_SCENES:
+            play(timeline, contract_scene(desk), pace=pace)
 
 
-def _expire(session: Session, at: datetime) -> None:
+def _keep_the_calendar(contracting: Contracting, at: datetime) -> None:
+    """What finance and the portal by itself do once a day."""
+    session = contracting.session
     expire_quotes(session, now=at)
+    end_contracts(session, now=at)
+    expire_signatures(session, now=at)
+    expire_card_requests(session, now=at)
+    remind_of_signatures(session, now=at)
+    contracting.bank.exchange_files(at)
 
 
 def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:

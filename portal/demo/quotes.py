@@ -1,6 +1,6 @@
 """A year of quotes, told through the real operations: written, negotiated, approved, sent, answered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -13,7 +13,7 @@ from calculator import PriceList
 from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
 from portal.demo.selections import any_negotiation, make_selection
-from portal.demo.timeline import Timeline
+from portal.demo.timeline import Timeline, in_working_hours
 from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.rules import DECLINE_REASONS, VOID_REASONS, ApprovalState, QuoteState
@@ -45,11 +45,21 @@ class Cast:
 class QuoteStory:
     """Plans the life of one quote after another on a timeline."""
 
-    def __init__(self, session: Session, random: Random, cast: Cast, timeline: Timeline) -> None:
+    def __init__(
+        self,
+        session: Session,
+        random: Random,
+        cast: Cast,
+        timeline: Timeline,
+        *,
+        go_on: Callable[[int, datetime], None],
+    ) -> None:
+        """`go_on` is told of each accepted quote."""
         self.session = session
         self.random = random
         self.cast = cast
         self.timeline = timeline
+        self.go_on = go_on
 
     def begin(self, at: datetime) -> None:
         """A seller writes a quote for one of the partner's customers."""
@@ -133,7 +143,7 @@ class QuoteStory:
         device = self.random.choice(("Chrome em Android", "Safari em iPhone", "Chrome em Windows"))
         operations.record_view(self.session, token=token, device=device, now=now)
         answer = self.random.random()
-        if answer < 0.5:
+        if answer < 0.45:
             self._later(now, 1, 120, lambda later: self._accept(token, later))
         elif answer < 0.7:
             self._later(now, 1, 160, lambda later: self._decline(token, later))
@@ -142,7 +152,10 @@ class QuoteStory:
         sent = self._sent(token)
         if sent:
             chosen = self.random.choice(sent).quote_id
-            self._answer(lambda: operations.accept_quote(self.session, token=token, quote_id=chosen, now=now))
+            if self._answer(
+                lambda: operations.accept_quote(self.session, token=token, quote_id=chosen, now=now)
+            ):
+                self.go_on(chosen, now)
 
     def _decline(self, token: LinkToken, now: datetime) -> None:
         reason = self.random.choice([code for code in DECLINE_REASONS if code != "other"])
@@ -164,12 +177,13 @@ class QuoteStory:
         except Refusal:
             return  # a negotiated price that the other term does not bear
 
-    def _answer(self, act: Any) -> None:
+    def _answer(self, act: Any) -> bool:
         try:
             with self.session.begin_nested():
                 act()
         except Refusal:
-            return  # the proposal expired before the customer came back
+            return False  # the proposal expired before the customer came back
+        return True
 
     def _sent(self, token: LinkToken) -> list[QuoteVersion]:
         statement = (
@@ -201,10 +215,3 @@ class QuoteStory:
         """Some hours from now, at an hour people work."""
         at = now + timedelta(hours=self.random.uniform(first, last))
         self.timeline.plan(in_working_hours(at), happening)
-
-
-def in_working_hours(at: datetime) -> datetime:
-    """The same instant, or the next morning when it falls in the night (12–21 h UTC, 9–18 h there)."""
-    if at.hour < 12:
-        return at.replace(hour=12)
-    return at if at.hour < 21 else (at + timedelta(days=1)).replace(hour=12)

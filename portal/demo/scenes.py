@@ -5,9 +5,10 @@ on, and is given that instant. All scenes together leave a quote in every state.
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,8 +38,15 @@ class Stage:
     manager: Actor
     customers: list[Customer]
 
-    def write(self, now: datetime, negotiation: Negotiation = Negotiation.WITHIN_AUTHORITY) -> Quote:
-        """A draft for one of the customers."""
+    def write(
+        self,
+        now: datetime,
+        negotiation: Negotiation = Negotiation.WITHIN_AUTHORITY,
+        *,
+        customer: Customer | None = None,
+        **wanted: Any,
+    ) -> Quote:
+        """A draft for this customer, else for one of them; `wanted` are fields of its selection."""
         published = price_list_on(self.session, day_of(now))
         if published is None:
             raise LookupError(f"no price list on {day_of(now)}")
@@ -51,8 +59,8 @@ class Stage:
         )
         return operations.create_quote(
             self.session,
-            customer=self.random.choice(self.customers),
-            selection=selection,
+            customer=customer or self.random.choice(self.customers),
+            selection=replace(selection, **wanted),
             price_list_id=published.id,
             actor=self.seller,
             now=now,

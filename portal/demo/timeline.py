@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 type Happening = Callable[[datetime], None]
 
@@ -26,3 +26,10 @@ class Timeline:
         while self._waiting:
             at, _, happening = heapq.heappop(self._waiting)
             happening(at)
+
+
+def in_working_hours(at: datetime) -> datetime:
+    """The same instant, or the next morning when it falls in the night (12–21 h UTC, 9–18 h there)."""
+    if at.hour < 12:
+        return at.replace(hour=12)
+    return at if at.hour < 21 else (at + timedelta(days=1)).replace(hour=12)

@@ -105,6 +105,7 @@ def demo_template(database: Database, tmp_path_factory: pytest.TempPathFactory) 
     def fill(url: str) -> None:
         environment = environment_for(url, folder, port=free_port(), mail=MailServer())
         flask(environment, "database", "upgrade")
+        flask(environment, "signatures", "certificate")
         flask(environment, "demo", "load")
 
     database.make_template("demo", fill)

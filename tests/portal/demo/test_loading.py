@@ -1,6 +1,7 @@
 """The demonstration: whole, the same at every load, on whatever day somebody tries the portal."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,21 +10,38 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.app import create_app
+from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.rules import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
 from portal.demo.operations import load_demo
+from portal.documents.queries import read_content
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
 from portal.partners.models import Partner
+from portal.payments.models import Boleto, ParkedPayment, TedTransfer
+from portal.payments.rules.boleto import BoletoState
+from portal.payments.rules.ted import TedState
+from portal.payouts.jobs import check_books
+from portal.payouts.models import RepasseAccrual
 from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
 from portal.quotes.rules import ApprovalState, QuoteState
 from portal.shared.audit import LogEntry, LogHead, first_broken_position
 from portal.shared.auth import Role
+from portal.shared.clock import day_of
+from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage, MailState
+from portal.signatures.models import Envelope
+from portal.signatures.rules import EnvelopeState
+from portal.signatures.rules.seals import SealFinding, read_seal
+from portal.subscriptions.models import Coverage
 from portal.users.models import User
 from tests.support.application import Transaction, settings_for
 
 FIRST_USER = "marina@sul.example"
 DAYS = [datetime(2026, 3, 31, 18, tzinfo=UTC), datetime(2027, 2, 28, 2, 30, tzinfo=UTC)]
 FIRST_DAY_OF_THE_LIST = datetime(2026, 6, 1, 12, tzinfo=UTC)
+REACHABLE = set(ContractState) - {ContractState.SUSPENDED}  # nothing suspends a contract yet
 
 
 def count(session: Session, *conditions: object) -> int:
@@ -35,12 +53,17 @@ def states_of(session: Session, *conditions: object) -> set[QuoteState]:
     return set(session.scalars(live.distinct()))
 
 
+def contract_states_of(session: Session) -> set[ContractState]:
+    return set(session.scalars(select(Contract.state).distinct()))
+
+
 class TestTheDemonstration:
     @pytest.mark.parametrize("now", DAYS, ids=["end of march", "end of february, near midnight"])
     def test_shows_every_state_whatever_day_it_is(self, session: Session, now: datetime) -> None:
         load_demo(session, now=now)
-        assert states_of(session) == set(QuoteState) - {QuoteState.CONTRACTED}
-        assert 190 <= count(session, Quote.id > 0) <= 230
+        assert states_of(session) == set(QuoteState)
+        assert contract_states_of(session) == REACHABLE
+        assert 190 <= count(session, Quote.id > 0) <= 250
         latest = session.scalars(select(func.max(LogEntry.at))).one()
         assert latest <= now
 
@@ -51,6 +74,11 @@ class TestTheDemonstration:
         self.sells_nothing_below_the_minimum(session)
         self.holds_a_log_that_nobody_changed(session)
         self.owes_only_the_mail_of_the_last_hours(session)
+        self.holds_a_contract_of_every_kind(session)
+        self.holds_signed_files_that_are_sealed(session)
+        self.waits_for_money_in_every_way(session)
+        self.keeps_books_that_agree(session)
+        self.leaves_nothing_to_be_run(session)
 
     def holds_people_of_every_role_and_tier(self, session: Session) -> None:
         assert set(session.scalars(select(User.role))) == set(Role)
@@ -58,12 +86,11 @@ class TestTheDemonstration:
         partners = session.scalars(select(Partner)).all()
         assert len(partners) == len(DEMO_PARTNERS) == 6
         assert {partner.tier for partner in partners} == {"bronze", "prata", "ouro", "platina"}
-        assert count(session, Customer.id > 0) == 120
+        assert count(session, Customer.id > 0) == 121  # one of them at two partners: it is changing over
 
     def holds_a_quote_of_every_kind(self, session: Session) -> None:
         first_user = session.scalars(select(User.id).where(User.email == FIRST_USER)).one()
-        every = set(QuoteState) - {QuoteState.CONTRACTED}
-        assert states_of(session, QuoteVersion.owner_id == first_user) == every
+        assert states_of(session, QuoteVersion.owner_id == first_user) == set(QuoteState)
         seen = select(ProposalView.proposal_id)
         open_proposals = (
             select(Proposal.id)
@@ -91,6 +118,48 @@ class TestTheDemonstration:
         ).one()
         assert (FIRST_DAY_OF_THE_LIST - oldest).total_seconds() <= 12 * 3600
 
+    def holds_a_contract_of_every_kind(self, session: Session) -> None:
+        running = select(Contract.starts_on).where(Contract.state == ContractState.ACTIVE)
+        first_days = sorted(day for day in session.scalars(running) if day is not None)
+        today = day_of(FIRST_DAY_OF_THE_LIST)
+        assert len(first_days) >= 15
+        assert first_days[0] < today - timedelta(days=120)
+        assert any(today - timedelta(days=10) < day <= today for day in first_days)
+        assert count(session, Contract.kind == ContractKind.AMENDMENT) >= 3
+        assert count(session, ContractRequest.kind == ContractKind.PARTNER_CHANGE) == 1
+        assert count(session, Envelope.postponed_count > 0) >= 1
+        assert count(session, Coverage.covers_until >= today) >= 10
+
+    def holds_signed_files_that_are_sealed(self, session: Session) -> None:
+        signed = session.scalars(select(Envelope).where(Envelope.state == EnvelopeState.SIGNED)).all()
+        assert len(signed) >= 20
+        for envelope in signed:
+            assert envelope.signed_file_id
+            seal = read_seal(read_content(session, envelope.signed_file_id))
+            assert seal.finding is SealFinding.INTACT
+            assert seal.fingerprint == envelope.seal_fingerprint
+        assert count(session, Envelope.state == EnvelopeState.SEALING) == 0
+
+    def waits_for_money_in_every_way(self, session: Session) -> None:
+        unpaid = (
+            select(Invoice.payment_method)
+            .join(Contract, Contract.id == Invoice.contract_id)
+            .where(Contract.state == ContractState.AWAITING_PAYMENT, Invoice.state == InvoiceState.OPEN)
+        )
+        assert set(session.scalars(unpaid)) == {"boleto", "ted", "card"}
+        assert count(session, Boleto.state == BoletoState.REJECTED) == 1
+        assert count(session, ParkedPayment.resolved_at.is_(None)) == 1
+        assert count(session, TedTransfer.state == TedState.WAITING) == 1
+        assert count(session, TedTransfer.state == TedState.CONFIRMED_ONCE, TedTransfer.needs_two) == 1
+        assert count(session, RepasseAccrual.repasse_cents > 0) >= 10
+
+    def keeps_books_that_agree(self, session: Session) -> None:
+        check_books(session, now=FIRST_DAY_OF_THE_LIST)
+
+    def leaves_nothing_to_be_run(self, session: Session) -> None:
+        assert count(session, Errand.state == "done") >= 60
+        assert count(session, Errand.state != "done") == 0
+
 
 class TestTheCommand:
     def test_leaves_a_database_with_partners_alone(self, app: Flask, transaction: Transaction) -> None:
@@ -104,12 +173,8 @@ class TestTheCommand:
             assert count(session, Partner.id > 0) == 1
 
     def test_is_refused_in_production(self, app: Flask, tmp_path: Path) -> None:
-        settings = settings_for(
-            app.config["PORTAL"].database_url,
-            tmp_path,
-            PORTAL_ENVIRONMENT="production",
-            PORTAL_BASE_URL="https://portal.example",
-        )
+        settings = settings_for(app.config["PORTAL"].database_url, tmp_path)
+        settings = replace(settings, environment="production")
         result = create_app(settings).test_cli_runner().invoke(args=["demo", "load"])
         assert result.exit_code == 1
         assert "refused in production" in result.output

@@ -1,0 +1,114 @@
+"""From the accepted quote to the active contract, step by step, as reseller, signatory and payer do it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.contracts import operations
+from portal.contracts.models import Contract
+from portal.contracts.queries import load_contract
+from portal.contracts.rules import ContractState
+from portal.demo.bank import Bank
+from portal.demo.worker import run_errands
+from portal.invoices.models import Invoice
+from portal.invoices.queries import find_first_invoice
+from portal.invoices.rules import InvoiceState
+from portal.shared import tokens
+from portal.shared.auth import Actor
+from portal.shared.mail import MailMessage
+from portal.shared.tokens import LinkToken, Purpose
+from portal.signatures import operations as signatures
+from portal.signatures.models import Envelope
+from portal.signatures.rules import Visitor
+
+PHONE = Visitor(
+    ip="198.51.100.24",
+    user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
+)
+CODE = re.compile(r"^ +(\d{3}) (\d{3})$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contracting:
+    """The steps of a contract, each by the operation that the screens use."""
+
+    session: Session
+    bank: Bank
+    present: datetime
+
+    def contract_of(self, quote_id: int) -> Contract:
+        """What the acceptance of a quote began."""
+        statement = select(Contract.id).where(Contract.quote_id == quote_id).order_by(Contract.id.desc())
+        return load_contract(self.session, self.session.scalars(statement.limit(1)).one())
+
+    def generate(self, contract: Contract, actor: Actor, now: datetime) -> None:
+        """Gerar contrato: the document is printed and the signatory asked."""
+        operations.generate_contract(self.session, contract=contract, actor=actor, now=now)
+        self._work(now)
+
+    def open_link(self, contract: Contract, now: datetime) -> None:
+        """The signatory opens the link on a phone."""
+        link = self._link(contract)
+        signatures.record_opening(self.session, token=link, visitor=PHONE, now=now)
+
+    def postpone(self, contract: Contract, now: datetime) -> None:
+        """Assinar depois."""
+        signatures.postpone(self.session, token=self._link(contract), visitor=PHONE, now=now)
+
+    def decline(self, contract: Contract, now: datetime, *, reason: str) -> None:
+        """Recusar."""
+        link = self._link(contract)
+        signatures.decline(self.session, token=link, reason=reason, visitor=PHONE, now=now)
+
+    def sign(self, contract: Contract, now: datetime) -> bool:
+        """The signatory agrees, gets a code by mail and types it; whether the file could be sealed."""
+        link = self._link(contract)
+        signatures.agree_to_terms(self.session, token=link, visitor=PHONE, now=now)
+        envelope = self.session.get_one(Envelope, contract.envelope_id)
+        signatures.confirm_signature(
+            self.session,
+            token=link,
+            full_name=envelope.signer_name,
+            cpf=envelope.signer_cpf,
+            code=self._mailed_code(envelope),
+            visitor=PHONE,
+            now=now,
+        )
+        self._work(now)
+        return load_contract(self.session, contract.id).state is not ContractState.AWAITING_SIGNATURE
+
+    def open_invoice(self, contract: Contract) -> Invoice | None:
+        """The first invoice, if it can be paid."""
+        invoice = find_first_invoice(self.session, contract.id)
+        return invoice if invoice is not None and invoice.state is InvoiceState.OPEN else None
+
+    def pay(self, contract: Contract, now: datetime) -> None:
+        """The first invoice is paid; where nothing is charged, nothing is."""
+        invoice = self.open_invoice(contract)
+        if invoice is not None:
+            self.bank.pay(invoice, now)
+
+    def _work(self, now: datetime) -> None:
+        run_errands(self.session, now=now, present=self.present)
+
+    def _link(self, contract: Contract) -> LinkToken:
+        found = tokens.find_given_out(
+            self.session, purpose=Purpose.SIGNATURE, subject_id=contract.envelope_id or 0
+        )
+        if found is None:
+            raise LookupError(f"contract {contract.label} has no signing link")
+        return found
+
+    def _mailed_code(self, envelope: Envelope) -> str:
+        newest = (
+            select(MailMessage.text_body)
+            .filter_by(template="signature_code", to_address=envelope.signer_email)
+            .order_by(MailMessage.id.desc())
+        )
+        found = CODE.search(self.session.scalars(newest.limit(1)).one())
+        if found is None:
+            raise LookupError("no code in the mail that brings it")
+        return found[1] + found[2]
