@@ -24,6 +24,7 @@ def portal_environment(folder: Path, database_url: str = "") -> dict[str, str]:
 def load_demo(environment: dict[str, str]) -> None:
     """Make the tables and fill them."""
     flask(environment, "database", "upgrade")
+    flask(environment, "signatures", "certificate")
     flask(environment, "demo", "load")
 
 
