@@ -7,7 +7,7 @@ migrations refuse UPDATE and DELETE. `LogHead` is the end of each chain and its 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -116,6 +116,24 @@ def record(
     session.add(entry)
     session.flush()
     return entry
+
+
+def hold(session: Session, *, customer_id: int) -> None:
+    """Take the lock of a customer's stream before any other row of that customer is taken.
+
+    Whatever changes a customer's contracts, signatures or money ends in this stream. Who takes it first, and
+    only then the rows, never waits for somebody who waits for him (docs/decisions/0009-locks.md).
+    """
+    session.flush()
+    _lock_head(session, stream_of(customer_id=customer_id))
+
+
+def hold_all(session: Session, customer_ids: Iterable[int]) -> None:
+    """As `hold`, for work on many customers at once and on the house's own stream, in one order."""
+    session.flush()
+    for customer_id in sorted(set(customer_ids)):
+        _lock_head(session, stream_of(customer_id=customer_id))
+    _lock_head(session, stream_of())
 
 
 def record_new_customers(

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.contracts import notifications
@@ -82,8 +82,8 @@ def end_contracts(session: Session, *, now: datetime) -> int:
         Contract.state == ContractState.ENDING,
         Contract.ends_on < today,
     )
-    ids = session.scalars(Contract.__table__.select().with_only_columns(Contract.id).where(*due)).all()
-    for contract_id in sorted(ids):
+    ids = session.scalars(select(Contract.id).where(*due).order_by(Contract.customer_id, Contract.id)).all()
+    for contract_id in ids:
         contract = locked_contract(session, contract_id)
         if contract.state is ContractState.ENDING:
             contract.state, contract.closed_at = ContractState.ENDED, now

@@ -1,14 +1,13 @@
 """One step at a time: whoever changes a contract first takes its row, then reads afresh.
 
-An envelope is taken before its contract, a contract before its invoices and its quote's proposal, the
-customer's log last, always in this order, so that no two transactions wait for each other.
+The customer's log is taken first, then the envelope, its contract, the contract's invoices and its quote's
+proposal, always in this order, so that no two transactions wait for each other (decision 9).
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.queries.reading import with_everything
+from portal.contracts.queries.reading import lock_contract, with_everything
 from portal.shared.auth import Actor, Permission
 from portal.shared.refusals import Forbidden
 from portal.signatures.models import Envelope
@@ -18,7 +17,7 @@ from portal.signatures.operations import locked_envelope
 def locked_contract(session: Session, contract_id: int) -> Contract:
     """The contract with everything its page shows, read after its row was taken."""
     session.flush()
-    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
+    lock_contract(session, contract_id)
     return session.scalars(
         with_everything().where(Contract.id == contract_id).execution_options(populate_existing=True)
     ).one()

@@ -22,6 +22,7 @@ from portal.contracts.queries.reading import (
     list_followers,
     list_templates,
     load_contract,
+    lock_contract,
     number_followed,
     payment_methods_of,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "list_open_changes",
     "list_templates",
     "load_contract",
+    "lock_contract",
     "number_followed",
     "payment_methods_of",
     "situation_of_customer",

@@ -13,6 +13,7 @@ from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT
 from portal.partners.queries import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import Quote
+from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing
 
@@ -59,6 +60,14 @@ def load_contract(session: Session, contract_id: int) -> Contract:
     if contract is None:
         raise Missing(UNKNOWN)
     return contract
+
+
+def lock_contract(session: Session, contract_id: int) -> None:
+    """Take the lock under which a contract and its money move; before it, that of its customer's log."""
+    customer_id = session.scalar(select(Contract.customer_id).where(Contract.id == contract_id))
+    if customer_id is not None:
+        audit.hold(session, customer_id=customer_id)
+    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
 
 
 def find_contract_of_envelope(session: Session, envelope_id: int) -> Contract | None:

@@ -41,7 +41,7 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     stays a draft: it is issued when the contract is signed and the card may be charged (`issue_invoice`).
     None when nothing is charged.
     """
-    queries.lock_contract(session, contract.id)
+    contracts.lock_contract(session, contract.id)
     known = queries.find_first_invoice(session, contract.id)
     if known is not None:
         return known

@@ -17,7 +17,6 @@ from portal.invoices.queries.reading import (
     list_of_customer,
     list_postings,
     load_invoice,
-    lock_contract,
     lock_invoice,
     open_cents,
 )
@@ -41,7 +40,6 @@ __all__ = [
     "list_postings",
     "list_recipients",
     "load_invoice",
-    "lock_contract",
     "lock_invoice",
     "open_cents",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.contracts.models import Contract
+from portal.contracts import queries as contracts
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules import InvoiceState
@@ -79,13 +79,8 @@ def lock_invoice(session: Session, invoice_id: int) -> Invoice | None:
     contract_id = session.scalar(select(Invoice.contract_id).where(Invoice.id == invoice_id))
     if contract_id is None:
         return None
-    lock_contract(session, contract_id)
+    contracts.lock_contract(session, contract_id)
     return session.get(Invoice, invoice_id, with_for_update=True, populate_existing=True)
-
-
-def lock_contract(session: Session, contract_id: int) -> None:
-    """Take the lock under which a contract's money moves."""
-    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
 
 
 def list_of_customer(

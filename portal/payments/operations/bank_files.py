@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from portal.invoices import queries as invoice_queries
 from portal.payments.models import BankFile, Boleto, Payment
 from portal.payments.operations.boleto import series_of
 from portal.payments.operations.receiving import receive_payment
@@ -38,6 +37,7 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
     Raises:
         NothingToSend: no boleto waits.
     """
+    audit.hold_all(session, ())
     waiting = _waiting_for_bank(session, account)
     if not waiting:
         raise NothingToSend
@@ -114,8 +114,8 @@ def apply_return(
         raise AlreadyApplied
     occurrences = read_return(file.content, account)
     results = []
+    _hold_customers(session, occurrences, account)
     for occurrence in occurrences:
-        _lock_money_of(session, occurrence, account)
         effect = _effects(session, [occurrence], account, for_update=True)[0][1]
         _carry_out(session, occurrence, effect, account, now=now)
         results.append(_result(occurrence, effect))
@@ -124,12 +124,11 @@ def apply_return(
     _log(session, file, f"Retorno {file.name} aplicado: {len(results)} ocorrências", actor, now=now)
 
 
-def _lock_money_of(session: Session, occurrence: Occurrence, account: BoletoAccount) -> None:
-    """Take the contract's lock before the boleto's, as whoever pays its invoice otherwise does."""
-    of_number = (Boleto.series == series_of(account)) & (Boleto.number == occurrence.number)
-    invoice_id = session.scalar(select(Boleto.invoice_id).where(of_number))
-    if invoice_id is not None:
-        invoice_queries.lock_invoice(session, invoice_id)
+def _hold_customers(session: Session, occurrences: list[Occurrence], account: BoletoAccount) -> None:
+    """Take what everything below waits for before the boletos' rows, always in the same order."""
+    numbers = {occurrence.number for occurrence in occurrences}
+    of_numbers = (Boleto.series == series_of(account)) & Boleto.number.in_(numbers)
+    audit.hold_all(session, session.scalars(select(Boleto.customer_id).where(of_numbers)))
 
 
 def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:

@@ -1,22 +1,25 @@
 """What the bank tells us by itself: taken down once, then worked off in a transaction of its own."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.invoices.models import Invoice
 from portal.payments.models import BankNotice
 from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.receiving import receive_payment
 from portal.payments.operations.ted import note_ted_credit
+from portal.payments.queries.matching import find_invoice_of_credit
 from portal.payments.rules.bank_files import BankFileState
 from portal.payments.rules.bank_notices import TAKE_BANK_NOTICE, Credit, read_notice, require_signature
 from portal.payments.rules.boleto import BoletoAccount
 from portal.payments.rules.cnab import read_return
 from portal.payments.rules.pix import invoice_of
 from portal.payments.rules.receiving import PaymentSource
-from portal.shared import errands
+from portal.shared import audit, errands
 from portal.shared.queueing import insert_once
 
 
@@ -61,11 +64,19 @@ def work_off_notice(session: Session, *, notice_id: int, account: BoletoAccount,
             apply_return(session, file=file, account=account, actor=None, now=now)
     else:
         said = read_notice(notice.body)
+        _hold_customers(session, (*said.pix, *said.ted))
         for credit in said.pix:
             _receive_pix(session, credit, now=now)
         for credit in said.ted:
             note_ted_credit(session, credit=credit, now=now)
     notice.processed_at = now
+
+
+def _hold_customers(session: Session, said: Sequence[Credit]) -> None:
+    """Take what these credits' invoices wait for before any of them, always in the same order."""
+    ids = {find_invoice_of_credit(session, credit) for credit in said}
+    customers = select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))
+    audit.hold_all(session, session.scalars(customers))
 
 
 def _receive_pix(session: Session, credit: Credit, *, now: datetime) -> None:

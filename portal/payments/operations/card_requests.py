@@ -43,6 +43,7 @@ def request_card(session: Session, *, contract: Contract, actor: Actor | None, n
         NothingToAsk: the contract is over or pays without a card.
     """
     _require_askable(contract)
+    contract_queries.lock_contract(session, contract.id)
     if live := find_live_request(session, contract.id):
         _close(session, live, CardRequestState.REPLACED, now=now)
     request = _new_request(session, contract, now=now)
@@ -59,6 +60,8 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
 
     Raises as `request_card`, and Conflict when the mail has only just left.
     """
+    contract_queries.lock_contract(session, contract.id)
+    contract = contract_queries.load_contract(session, contract.id)
     _require_askable(contract)
     request = find_live_request(session, contract.id)
     if request is None or request.expires_at <= now:
@@ -86,6 +89,7 @@ def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -
         CardsNotInUse: no processor is configured.
         NothingToAsk: the contract is over.
     """
+    contract_queries.lock_contract(session, invoice.contract_id)
     contract = contract_queries.load_contract(session, invoice.contract_id)
     if not can_pay_by_card():
         raise CardsNotInUse
@@ -107,10 +111,12 @@ def record_opening(session: Session, *, request: CardRequest, now: datetime) -> 
     """Remember that the customer opened the page for the first time. Uses nothing up."""
     if request.state is not CardRequestState.SENT or request.expires_at <= now:
         return
-    request.state, request.opened_at = CardRequestState.OPENED, now
-    _write_down(
-        session, request, "card_page_opened", "O cliente abriu a página do cartão", actor=None, now=now
-    )
+    contract_queries.lock_contract(session, request.contract_id)
+    fresh = session.get_one(CardRequest, request.id, populate_existing=True)
+    if fresh.state is not CardRequestState.SENT:
+        return
+    fresh.state, fresh.opened_at = CardRequestState.OPENED, now
+    _write_down(session, fresh, "card_page_opened", "O cliente abriu a página do cartão", actor=None, now=now)
 
 
 def start_setup(session: Session, *, request: CardRequest, now: datetime) -> CardSetup:
@@ -132,13 +138,18 @@ def cancel_card_request(session: Session, *, contract_id: int, now: datetime) ->
 
 def expire_card_requests(session: Session, *, now: datetime) -> int:
     """Close what nobody answered in time, and tell who sells; how many."""
-    expired = list_expired_requests(session, now=now)
-    for request in expired:
+    expired = 0
+    for contract_id, request_id in list_expired_requests(session, now=now):
+        contract_queries.lock_contract(session, contract_id)
+        request = session.get_one(CardRequest, request_id, populate_existing=True)
+        if request.state not in LIVE_REQUEST or request.expires_at > now:
+            continue
+        expired += 1
         _close(session, request, CardRequestState.EXPIRED, now=now)
         _write_down(session, request, "card_request_expired", "O link do cartão expirou", actor=None, now=now)
         contract = contract_queries.load_contract(session, request.contract_id)
         notifications.card_request_expired(session, request=request, contract=contract, now=now)
-    return len(expired)
+    return expired
 
 
 def _require_askable(contract: Contract) -> None:

@@ -77,7 +77,8 @@ def report_confirmation(session: Session, *, token: LinkToken, now: datetime) ->
         LinkNotOpen: the link expired, was used or replaced.
     """
     setup = find_open_setup(session, token.subject_id) if tokens.is_open(token, now) else None
-    if setup is None or setup.state is CardSetupState.CREATED:
+    setup = _load(session, setup.id) if setup else None
+    if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
         raise LinkNotOpen
     setup.state, setup.told_at = CardSetupState.TOLD, setup.told_at or now
     errands.promise(session, CHECK_SETUP, subject_id=setup.id, now=now)
@@ -177,6 +178,10 @@ def _use_up(session: Session, request: CardRequest, at: datetime) -> bool:
 
 
 def _load(session: Session, setup_id: int) -> CardSetup:
-    """A taking and its request, locked."""
+    """A taking and its request, read afresh under the lock of their contract."""
+    contract_id = session.scalars(
+        select(CardRequest.contract_id).join(CardSetup).where(CardSetup.id == setup_id)
+    ).one()
+    contract_queries.lock_contract(session, contract_id)
     statement = select(CardSetup).where(CardSetup.id == setup_id).options(joinedload(CardSetup.request))
-    return session.scalars(statement.with_for_update(of=CardSetup)).one()
+    return session.scalars(statement.execution_options(populate_existing=True)).one()

@@ -59,8 +59,7 @@ class ChargeOutcome:
 
 def lock_contract(session: Session, contract_id: int) -> Contract:
     """A contract, locked: of its signing and its card's registration, the later one sees the other."""
-    locked = select(Contract.id).where(Contract.id == contract_id).with_for_update()
-    session.execute(locked)
+    contract_queries.lock_contract(session, contract_id)
     contract = contract_queries.load_contract(session, contract_id)
     session.refresh(contract)
     return contract
@@ -246,7 +245,8 @@ def _end(charge: Charge, state: ChargeState, *, now: datetime) -> None:
 
 
 def _lock(session: Session, charge_id: int) -> Charge:
+    """A charge and its card, read afresh under the lock of their contract."""
+    contract_id = session.scalars(select(Charge.contract_id).where(Charge.id == charge_id)).one()
+    contract_queries.lock_contract(session, contract_id)
     statement = select(Charge).where(Charge.id == charge_id).options(joinedload(Charge.card))
-    return session.scalars(
-        statement.with_for_update(of=Charge).execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(statement.execution_options(populate_existing=True)).one()

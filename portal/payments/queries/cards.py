@@ -156,16 +156,20 @@ def was_declined(session: Session, *, invoice_id: int, card_id: int) -> bool:
     return session.scalar(declined.limit(1)) is not None
 
 
-def list_expired_requests(session: Session, *, now: datetime) -> Sequence[CardRequest]:
-    """Live requests whose link works no more, locked; not those whose customer was done in time."""
+def list_expired_requests(session: Session, *, now: datetime) -> Sequence[tuple[int, int]]:
+    """Contract and request of live requests whose link works no more, customer by customer.
+
+    Not those whose customer was done in time.
+    """
     told = select(CardSetup.id).where(
         CardSetup.request_id == CardRequest.id, CardSetup.state == CardSetupState.TOLD
     )
-    return session.scalars(
-        select(CardRequest)
+    rows = session.execute(
+        select(CardRequest.contract_id, CardRequest.id)
         .where(CardRequest.state.in_(LIVE_REQUEST), CardRequest.expires_at <= now, ~told.exists())
-        .with_for_update(skip_locked=True)
-    ).all()
+        .order_by(CardRequest.customer_id, CardRequest.id)
+    )
+    return [(contract_id, request_id) for contract_id, request_id in rows]
 
 
 def list_unheard_setups(session: Session, *, now: datetime) -> Sequence[int]:
@@ -201,5 +205,5 @@ def list_contracts_to_charge(session: Session) -> Sequence[int]:
             select(Card.id).where(Card.contract_id == Contract.id, Card.replaced_at.is_(None)).exists(),
             ~select(Charge.id).where(Charge.contract_id == Contract.id).exists(),
         )
-        .order_by(Contract.id)
+        .order_by(Contract.customer_id, Contract.id)
     ).all()

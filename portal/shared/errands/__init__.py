@@ -1,7 +1,7 @@
 """Errands: work after a commit that takes long or reaches outside, such as a charge or a sealed file.
 
-An errand is a row, promised in the transaction of its cause. The worker claims it by a lease and *prepares*
-it in one transaction, *does* it in none, and *settles* it in another. So nothing slow holds a lock, and a
+An errand is a row, promised in the transaction of its cause. The worker claims it by a lease, *prepares* it
+in a transaction, *does* it in none, and *settles* it in another. So nothing slow holds a lock, and a
 process killed anywhere leaves a row that is due again when its lease ends.
 
 Because a kill may fall between doing and settling, doing may happen twice. `prepare` therefore stores what

@@ -1,4 +1,4 @@
-"""Running errands: claimed and prepared in one transaction, done in none, settled in another."""
+"""Running errands: claimed, prepared in a transaction, done in none, settled in another."""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, or_, select
 from sqlalchemy.orm import Session
 
 from portal.shared.db import read_only
-from portal.shared.errands.kinds import ErrandKind, Lane, TryLater, kinds
+from portal.shared.errands.kinds import Lane, TryLater, kinds
 from portal.shared.errands.rows import Errand
 from portal.shared.logging import where_it_failed
 
@@ -31,9 +31,8 @@ class _Claim:
     id: int
     lease: str
     rounds: int
-    kind: ErrandKind
+    kind: str
     subject_id: int
-    request: Any
 
 
 def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta = LEASE) -> bool:
@@ -42,27 +41,16 @@ def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, lease_for: time
         errand_id = session.scalar(_due(lane, clock()).limit(1))
     if errand_id is None:
         return False
+    claim = _claim(engine, lane, clock=clock, lease_for=lease_for)
+    if claim is None:
+        return False
     try:
-        claim = _claim(engine, lane, clock=clock, lease_for=lease_for)
-    except _Unprepared as fault:
-        _record_failure(engine, fault.errand_id, None, fault.__cause__ or fault, now=clock())
-        return True
-    if claim is None or claim.request is None:
-        return claim is not None
-    try:
-        outcome = claim.kind.do(claim.request)
-        _settle(engine, claim, outcome, now=clock())
+        request = _prepare(engine, claim, now=clock())
+        if request is not None:
+            _settle(engine, claim, kinds()[claim.kind].do(request), now=clock())
     except Exception as error:  # noqa: BLE001 - whatever it was, the errand is due again
-        _record_failure(engine, claim.id, claim.lease, error, now=clock())
+        _record_failure(engine, claim, error, now=clock())
     return True
-
-
-class _Unprepared(Exception):
-    """Preparing failed; the cause says why."""
-
-    def __init__(self, errand_id: int) -> None:
-        super().__init__(errand_id)
-        self.errand_id = errand_id
 
 
 def _due(lane: Lane, now: datetime) -> Select[int]:
@@ -87,28 +75,34 @@ def _claim(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta) ->
         row = session.get_one(Errand, errand_id)
         row.lease, row.leased_until = uuid4().hex, now + lease_for
         row.attempts += 1
+        return _Claim(row.id, row.lease, row.rounds, row.kind, row.subject_id)
+
+
+def _prepare(engine: Engine, claim: _Claim, *, now: datetime) -> Any:
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        request = kinds()[claim.kind].prepare(session, claim.subject_id, now=now)
         session.flush()
-        try:
-            kind = kinds()[row.kind]
-            request = kind.prepare(session, row.subject_id, now=now)
-            session.flush()
-        except Exception as error:
-            raise _Unprepared(errand_id) from error
-        if request is None:
-            _close(row, rounds=row.rounds, now=now)
-        return _Claim(row.id, row.lease or "", row.rounds, kind, row.subject_id, request)
+        if request is None and (row := _held(session, claim)):
+            _close(row, rounds=claim.rounds, now=now)
+        return request
 
 
 def _settle(engine: Engine, claim: _Claim, outcome: Any, *, now: datetime) -> None:
-    with Session(engine) as session, session.begin():
-        held = select(Errand).where(Errand.id == claim.id, Errand.lease == claim.lease)
-        row = session.scalar(held.with_for_update())
-        if row is None:  # somebody took over after our lease: he finds out by looking first
-            return
-        claim.kind.settle(session, claim.subject_id, outcome, now=now)
+    with Session(engine) as session:
+        kinds()[claim.kind].settle(session, claim.subject_id, outcome, now=now)
         session.flush()
-        session.refresh(row)
+        row = _held(session, claim)
+        if row is None:  # somebody took over after our lease: what counts is what he finds
+            session.rollback()
+            return
         _close(row, rounds=claim.rounds, now=now)
+        session.commit()
+
+
+def _held(session: Session, claim: _Claim) -> Errand | None:
+    """The errand's row while the lease is ours. Taken last: whoever promises it holds other rows already."""
+    held = select(Errand).where(Errand.id == claim.id, Errand.lease == claim.lease)
+    return session.scalar(held.with_for_update())
 
 
 def _close(row: Errand, *, rounds: int, now: datetime) -> None:
@@ -118,15 +112,11 @@ def _close(row: Errand, *, rounds: int, now: datetime) -> None:
         row.state, row.finished_at = "done", now
 
 
-def _record_failure(
-    engine: Engine, errand_id: int, lease: str | None, error: BaseException, *, now: datetime
-) -> None:
+def _record_failure(engine: Engine, claim: _Claim, error: BaseException, *, now: datetime) -> None:
     with Session(engine) as session, session.begin():
-        row = session.get(Errand, errand_id, with_for_update=True)
-        if row is None or (lease and row.lease != lease):
+        row = _held(session, claim)
+        if row is None:
             return
-        if lease is None:  # its claim was rolled back
-            row.attempts += 1
         expected = isinstance(error, TryLater)
         row.last_error = str(error) if expected else type(error).__name__
         log.warning("errand %s %s waits: %s", row.kind, row.subject_id, row.last_error)

@@ -1,14 +1,15 @@
-"""One step at a time: whoever changes a signature first takes its row, then reads afresh.
+"""One step at a time: whoever changes a signature takes the customer's log, then its row, and reads afresh.
 
-The customer's log is locked after it, never before. A room that moves something of its own together with a
-signature takes the envelope first too (`locked_envelope`), so that no two transactions wait for each other.
+A room that moves something of its own together with a signature takes the envelope first too
+(`locked_envelope`), so that no two transactions wait for each other (docs/decisions/0009-locks.md).
 """
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.shared import audit
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.rules import EnvelopeClosed, LinkStatus, link_status
@@ -16,7 +17,7 @@ from portal.signatures.rules import EnvelopeClosed, LinkStatus, link_status
 
 def locked_envelope(session: Session, envelope_id: int) -> Envelope:
     """The envelope with its partner and customer, read after its row was taken."""
-    session.flush()
+    audit.hold(session, customer_id=session.scalars(_customer_of(envelope_id)).one())
     session.execute(select(Envelope.id).where(Envelope.id == envelope_id).with_for_update())
     return session.scalars(
         select(Envelope)
@@ -24,6 +25,10 @@ def locked_envelope(session: Session, envelope_id: int) -> Envelope:
         .options(joinedload(Envelope.partner), joinedload(Envelope.customer))
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _customer_of(envelope_id: int) -> Select[int]:
+    return select(Envelope.customer_id).where(Envelope.id == envelope_id)
 
 
 def locked_for_signer(session: Session, token: LinkToken, *, now: datetime) -> Envelope:
