@@ -23,8 +23,9 @@ reset: ## Delete the demo database and mails that `make run` made
 test: setup ## Lint, types, contracts, unit, property, PostgreSQL, SMTP and browser tests
 	@$(python) -m tools.stages
 
-test-deep: setup ## The slow tests: more examples per property, large databases
+test-deep: setup ## The slow tests: more examples per property, large databases, access on PostgreSQL
 	@PORTAL_HYPOTHESIS=deep $(python) -m pytest -m deep
+	@PORTAL_TEST_DATABASE=postgres $(python) -m pytest tests/access
 
 lint: setup ## Style and formatting
 	@$(python) -m tools.stages lint

@@ -18,7 +18,9 @@ LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", os.environ.get("PORTAL_TEST_WORKERS", "2"))
 
 
-WITHOUT_BROWSER = ("-m", "not browser and not deep", "tests/portal", "tests/access", "tests/faults")
+WITHOUT_BROWSER = ("-m", "not browser and not deep", "tests/portal", "tests/faults")
+ACCESS = "tests/access"  # who may do what is asked of Python; `make test-deep` asks PostgreSQL too
+JOURNEYS_WITHOUT_BROWSER = "tests/journeys/test_make_run.py"
 HOSTILE = "tests/hostile"  # most of it is refused before any database hears of it
 HOSTILE_ROWS = "tests/hostile/test_a_name_everywhere.py"
 IN_BROWSER = ("-m", "browser and not deep")
@@ -56,7 +58,7 @@ STAGES = (
         (
             (PYTHON, "-m", "tools.poppler"),
             (PYTHON, "-m", "tools.judges"),
-            (*PYTEST, *WITHOUT_BROWSER, HOSTILE),
+            (*PYTEST, *WITHOUT_BROWSER, ACCESS, HOSTILE, JOURNEYS_WITHOUT_BROWSER),
         ),
         {"PORTAL_TEST_DATABASE": "sqlite"},
     ),
@@ -71,8 +73,7 @@ STAGES = (
         "Journeys in a real browser, with axe",
         (
             (PYTHON, "-m", "tools.browser"),
-            (*PYTEST, "--dist", "loadfile", "tests/journeys"),
-            (*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/faults"),
+            (*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/journeys", "tests/faults"),
         ),
     ),
     Stage(

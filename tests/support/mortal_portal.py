@@ -31,7 +31,7 @@ from portal.shared.mail import MailMessage, post_office
 from portal.shared.mail_delivery import deliver_next_mail
 from tests.support.clients import PortalClient
 
-LEASE = timedelta(seconds=1)
+LEASE = timedelta(milliseconds=200)  # one child works at a time: nobody takes over from the living
 SOON = timedelta(seconds=5)
 
 
@@ -106,7 +106,7 @@ def work(app: Flask, mortal: Mortal) -> dict[str, Any]:
         while _waits():
             assert time.monotonic() < give_up, "the work does not end"
             if not _step():
-                time.sleep(0.05)
+                time.sleep(0.02)
     return {}
 
 
