@@ -1,8 +1,9 @@
 """Sending the requests of the access table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from werkzeug.test import TestResponse
 
@@ -36,9 +37,17 @@ class Caller:
     def sees(self) -> frozenset[str]:
         return self.hall.town.people[self.name].sees if self.name not in STRANGERS else frozenset()
 
-    def ask(self, endpoint: str, side: str, *, htmx: bool = False, token: bool = True) -> TestResponse:
-        """Send the row's request; POST with this browser's CSRF token."""
-        row, things = TABLE[endpoint], self._things(side)
+    def ask(
+        self,
+        endpoint: str,
+        side: str,
+        *,
+        htmx: bool = False,
+        token: bool = True,
+        instead: Mapping[str, str] = MappingProxyType({}),
+    ) -> TestResponse:
+        """Send the row's request; POST with this browser's CSRF token. `instead` replaces things by name."""
+        row, things = TABLE[endpoint], {**self._things(side), **instead}
         form = {name: value.format_map(things) for name, value in row.form.items()}
         if token and self.client.csrf_token:
             form["csrf_token"] = self.client.csrf_token

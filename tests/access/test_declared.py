@@ -56,6 +56,7 @@ PUBLIC = {
     "users.sign_out",
 }
 SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming")
+SAME_PURPOSE = {"confirming", "paying"}
 # Other servers call these; what stands in for the token is a signature over the body.
 SIGNED = {"payments.told_by_bank", "payments.told_by_processor"}
 # What these keep when they are opened, in which table: that somebody looked.
@@ -149,6 +150,18 @@ class TestASecretOfALink:
                 assert answer.headers["Cache-Control"] == "no-store"
         assert "portal.access" in {record.name for record in caplog.records}
         assert not [secret for secret in secrets if secret in caplog.text]
+
+    def test_is_nothing_to_a_page_of_another_purpose(self, hall: TownHall) -> None:
+        before = hall.rows()
+        for endpoint, row in TABLE.items():
+            own = [name for name in SECRETS if f"{{{name}}}" in row.address]
+            for name in SECRETS if own else ():
+                if {name, *own} <= SAME_PURPOSE or name in own:
+                    continue
+                other = dict.fromkeys(own, hall.town.things[SUL][name])
+                answer = Caller(hall, NOBODY).ask(endpoint, SUL, instead=other)
+                assert answer.status_code == 404, (endpoint, name)
+        assert changes(before, hall.rows()) == {}
 
     def test_is_not_kept_in_the_database(self, hall: TownHall) -> None:
         kept = repr(hall.rows())

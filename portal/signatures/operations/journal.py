@@ -1,4 +1,7 @@
-"""Writing down each step: as evidence of the signature, and in the customer's log."""
+"""Writing down each step: as evidence of the signature, and in the customer's log.
+
+The log can never be erased, so it shows an address only as the signing page does; the evidence has it whole.
+"""
 
 from datetime import datetime
 
@@ -7,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.rules import HOUSE, USER_AGENT_LENGTH, EventKind, Visitor
+from portal.signatures.rules import HOUSE, USER_AGENT_LENGTH, EventKind, Visitor, masked_email
 
 # The steps that the customer's log tells too, in its words. The others stand in the evidence alone.
 _SUMMARIES = {
@@ -61,7 +64,7 @@ def _log(
         session,
         action=f"signature_{kind.value}",
         summary=_SUMMARIES[kind].format(
-            title=envelope.title, email=envelope.signer_email, signer=envelope.signer_name
+            title=envelope.title, email=masked_email(envelope.signer_email), signer=envelope.signer_name
         ),
         reason=detail if kind in (EventKind.DECLINED, EventKind.CANCELED) else "",
         subject=envelope,

@@ -40,7 +40,7 @@ class TestAskingForASignature:
         assert (mail.to_address, mail.reply_to) == ("maria@paoquente.com.br", "contato@exemplo.com.br")
         assert "17/06/2026" in mail.text_body
         assert log_of(session, envelope) == [
-            "Link de assinatura de Contrato 2026-000123 enviado para maria@paoquente.com.br"
+            "Link de assinatura de Contrato 2026-000123 enviado para m•••a@paoquente.com.br"
         ]
 
     def test_is_nothing_to_another_partner(self, session: Session) -> None:
