@@ -1,0 +1,240 @@
+"""Whatever two do to one contract at once, they never wait for each other in a circle (decision 9).
+
+PostgreSQL would end one of them as a fault. SQLite lets one transaction write at a time.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.contracts import operations as contracts
+from portal.contracts.queries import load_contract
+from portal.contracts.rules import ContractState
+from portal.invoices.queries import find_first_invoice
+from portal.payments.models import BankFile, Boleto, CardRequest, CardSetup, Charge
+from portal.payments.operations import card_requests, card_setup, charging
+from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.charging import ChargeOutcome
+from portal.payments.queries.cards import get_card_link
+from portal.payments.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
+from portal.payments.rules.sandbox_bank import ReturnLine, return_file
+from portal.shared import errands
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+from portal.shared.db import db
+from portal.shared.errands import Errand
+from portal.shared.tokens import LinkToken
+from portal.signatures import operations as signatures
+from portal.signatures.models import Envelope
+from portal.signatures.rules import EnvelopeState
+from portal.users.models import User
+from tests.factories.cards import CardCase
+from tests.factories.contracts import make_contract
+from tests.factories.payments import ACCOUNT, pay
+from tests.factories.quotes import NOON, House, make_house
+from tests.factories.signatures import PHONE, agree, link_to
+from tests.factories.users import actor_of
+from tests.support.application import Transaction
+from tests.support.two_transactions import Act, find_circles
+
+pytestmark = pytest.mark.deep
+
+LATER = NOON + timedelta(minutes=5)
+CARD = KeptCard(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2030)
+
+
+def circles(app: Flask, acts: dict[str, Act]) -> dict[str, list[str]]:
+    """By the names of two acts, where they wait for each other."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite lets one transaction write at a time")
+    pairs = permutations(acts, 2)
+    found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
+    return {pair: where for pair, where in found.items() if where}
+
+
+def settling(kind: str, subject_id: int, settle: Act) -> Act:
+    """An errand's last transaction: its row is taken last."""
+
+    def act(session: Session) -> None:
+        settle(session)
+        row = select(Errand).filter_by(kind=kind, subject_id=subject_id).with_for_update()
+        session.scalars(row).one().last_error = "it was here"
+
+    return act
+
+
+def sealed(contract_id: int) -> Act:
+    """The signatory signed a moment ago; now the sealed file comes."""
+
+    def act(session: Session) -> None:
+        envelope_id = load_contract(session, contract_id).envelope_id or 0
+        signed = update(Envelope).where(Envelope.id == envelope_id)
+        signatures.locked_envelope(session, envelope_id)
+        session.execute(signed.values(state=EnvelopeState.SEALING, agreed_at=NOON, signed_at=NOON))
+        signatures.store_sealed(
+            session,
+            envelope_id=envelope_id,
+            content=b"%PDF-1.7",
+            fingerprint="f",
+            is_development=True,
+            now=LATER,
+        )
+
+    return act
+
+
+def canceled(contract_id: int, actor: Callable[[Session], Actor]) -> Act:
+    def act(session: Session) -> None:
+        contract, by = load_contract(session, contract_id), actor(session)
+        contracts.cancel_contract(session, contract=contract, reason="Desistiu", actor=by, now=LATER)
+
+    return act
+
+
+def paid(invoice_id: int, cents: int) -> Act:
+    return lambda session: pay(session, invoice_id=invoice_id, amount_cents=cents, now=LATER)
+
+
+def first_invoice(session: Session, contract_id: int) -> tuple[int, int]:
+    invoice = find_first_invoice(session, contract_id)
+    assert invoice is not None
+    return invoice.id, invoice.amount_cents
+
+
+def a_return(session: Session) -> int:
+    """A return file, read and not applied, that pays the only boleto."""
+    boleto = session.scalars(select(Boleto)).one()
+    line = ReturnLine(
+        code="06",
+        number=boleto.number,
+        on=day_of(NOON),
+        due_on=boleto.due_on,
+        title_cents=boleto.amount_cents,
+        paid_cents=boleto.amount_cents,
+    )
+    content = return_file(ACCOUNT, [line], made_at=NOON, number=1)
+    file = take_return(session, name="A.RET", content=content, account=ACCOUNT, actor=None, now=NOON)
+    return file.id
+
+
+@pytest.mark.usefixtures("noon")
+class TestTwoAtOneContract:
+    def test_signed_canceled_and_paid_to_the_bank_wait_in_a_row(
+        self, app: Flask, transaction: Transaction
+    ) -> None:
+        house: House
+        with transaction() as session:
+            house = make_house(session)
+            contract = make_contract(
+                session, house, state=ContractState.AWAITING_SIGNATURE, payment_method="boleto"
+            )
+            contract_id, return_id = contract.id, a_return(session)
+            invoice_id, cents = first_invoice(session, contract_id)
+            token = link_to(session, session.get_one(Envelope, contract.envelope_id))
+            token_id = token.id
+            agree(session, token)
+
+        def decline(session: Session) -> None:
+            link = session.get_one(LinkToken, token_id)
+            signatures.decline(session, token=link, reason="Caro", visitor=PHONE, now=LATER)
+
+        def apply(session: Session) -> None:
+            file = session.get_one(BankFile, return_id)
+            apply_return(session, file=file, account=ACCOUNT, actor=house.seller, now=LATER)
+
+        acts = {
+            "sealed": sealed(contract_id),
+            "declined": decline,
+            "canceled": canceled(contract_id, lambda _session: house.seller),
+            "paid by Pix": paid(invoice_id, cents),
+            "paid by boleto": apply,
+            "remittance": lambda session: make_remittance(
+                session, account=ACCOUNT, actor=house.seller, now=LATER
+            ),
+        }
+        assert circles(app, acts) == {}
+
+    def test_a_card_registered_and_the_contract_canceled_wait_in_a_row(
+        self, app: Flask, transaction: Transaction, card_case: CardCase
+    ) -> None:
+        contract_id = card_case.contract_id
+        with transaction() as session:
+            setup = session.scalars(select(CardSetup)).one()
+            setup_id, request_id = setup.id, setup.request_id
+            errands.promise(session, CHECK_SETUP, subject_id=setup_id, now=NOON)
+
+        def seller(session: Session) -> Actor:
+            return actor_of(session.get_one(User, card_case.seller_id))
+
+        def open_page(session: Session) -> None:
+            asked = session.get_one(CardRequest, request_id)
+            card_requests.record_opening(session, request=asked, now=LATER)
+
+        def tell(session: Session) -> None:
+            link = get_card_link(session, card_case.secret)
+            card_setup.report_confirmation(session, token=link, now=LATER)
+
+        def keep(session: Session) -> None:
+            card_setup.settle_setup(session, setup_id, card=CARD, is_over=False, now=LATER)
+
+        def resend(session: Session) -> None:
+            contract, by = load_contract(session, contract_id), seller(session)
+            card_requests.resend_card_request(session, contract=contract, actor=by, now=LATER)
+
+        acts = {
+            "page opened": open_page,
+            "browser tells": tell,
+            "card kept": settling(CHECK_SETUP, setup_id, keep),
+            "link sent again": resend,
+            "links expired": lambda session: card_requests.expire_card_requests(
+                session, now=NOON + timedelta(days=30)
+            ),
+            "sealed": sealed(contract_id),
+            "canceled": canceled(contract_id, seller),
+        }
+        assert circles(app, acts) == {}
+
+    def test_charged_and_paid_otherwise_wait_in_a_row(
+        self, app: Flask, transaction: Transaction, card_case: CardCase
+    ) -> None:
+        card_case.sign()
+        with transaction() as session:
+            setup_id = session.scalars(select(CardSetup.id)).one()
+            card_setup.settle_setup(session, setup_id, card=CARD, is_over=False, now=NOON)
+            charge = session.scalars(select(Charge)).one()
+            charge.asked_at, charge.processor_charge = NOON, "pi_1"
+            charge.state, charge_id = ChargeState.REQUIRES_ACTION, charge.id
+            errands.promise(session, CANCEL_CHARGE, subject_id=charge_id, now=NOON)
+            invoice_id, cents = first_invoice(session, card_case.contract_id)
+        taken = ChargeOutcome(
+            processor_charge="pi_1",
+            state=ChargeState.SUCCEEDED,
+            amount_cents=cents,
+            currency="BRL",
+            secret="",
+            reason="",
+            paid_at=LATER,
+        )
+
+        def settle(session: Session) -> None:
+            charging.settle_charge(session, charge_id, outcome=taken, now=LATER)
+
+        acts = {
+            "charged": settling(CHARGE, charge_id, settle),
+            "cancellation answered": settling(CANCEL_CHARGE, charge_id, settle),
+            "prepared": lambda session: charging.prepare_charge(session, charge_id, now=LATER),
+            "browser tells": lambda session: charging.check_charge_of(
+                session, invoice_id=invoice_id, now=LATER
+            ),
+            "paid by Pix": paid(invoice_id, cents),
+            "canceled": canceled(
+                card_case.contract_id, lambda s: actor_of(s.get_one(User, card_case.seller_id))
+            ),
+        }
+        assert circles(app, acts) == {}
