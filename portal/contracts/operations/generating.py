@@ -30,7 +30,7 @@ from portal.contracts.rules import (
 )
 from portal.customers import operations as customers
 from portal.customers import queries as customer_queries
-from portal.customers.rules import SignatoryDetails
+from portal.customers.rules import CustomerDetails, SignatoryDetails
 from portal.documents.operations import store_file
 from portal.documents.rules import FileKind, Paper
 from portal.quotes.operations import mark_contracted
@@ -92,6 +92,8 @@ def replace_signatory(
     """
     require_writer(actor)
     contract, envelope = locked_with_envelope(session, contract)
+    if contract.is_being_generated and _details(session, contract, actor=actor).signatory == signatory:
+        return contract  # pressed twice
     require_state(contract.state, ContractState.AWAITING_SIGNATURE)
     if envelope is not None:
         cancel_envelope(session, envelope=envelope, reason="Outra pessoa vai assinar.", actor=actor, now=now)
@@ -109,6 +111,12 @@ def replace_signatory(
     summary = "Contrato {label}: o responsável pela assinatura foi trocado"
     write_down(session, contract, "contract_signatory_replaced", summary, actor=actor, now=now)
     return contract
+
+
+def _details(session: Session, contract: Contract, *, actor: Actor) -> CustomerDetails:
+    return customer_queries.details_of(
+        customer_queries.get_customer(session, contract.customer_id, actor=actor)
+    )
 
 
 def prepare_printing(

@@ -47,6 +47,8 @@ def agree_to_terms(session: Session, *, token: LinkToken, visitor: Visitor, now:
         CodeJustSent: too many codes were sent within the hour.
     """
     envelope = locked_for_signer(session, token, now=now)
+    if envelope.agreed_at is not None and _is_fresh(envelope, now):
+        return envelope  # pressed twice
     seen = session.scalar(
         select(EnvelopeEvent.id).filter_by(envelope_id=envelope.id, kind=EventKind.VIEWED).limit(1)
     )
@@ -54,8 +56,7 @@ def agree_to_terms(session: Session, *, token: LinkToken, visitor: Visitor, now:
         write_down(session, envelope, EventKind.VIEWED, visitor=visitor, now=now)
     envelope.agreed_at = now
     write_down(session, envelope, EventKind.AGREED, visitor=visitor, now=now)
-    if not _is_fresh(envelope, now):
-        _mail_code(session, envelope, visitor=visitor, now=now)
+    _mail_code(session, envelope, visitor=visitor, now=now)
     return envelope
 
 
