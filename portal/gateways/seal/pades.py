@@ -4,16 +4,18 @@ import io
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
@@ -24,6 +26,7 @@ from portal.gateways.seal.interface import SealIdentity, SealUnavailable
 from portal.gateways.seal.keys import SealKey, load_key, make_development_key
 
 FIELD_NAME = "Selo"
+DIGEST = "sha256"
 TIME_STAMP_TIMEOUT_S = 20
 NO_CERTIFICATE = "There is no certificate to seal with; make one: flask --app wsgi signatures certificate."
 
@@ -74,7 +77,7 @@ class PadesSeal:
         url = self._settings.tsa_url
         metadata = PdfSignatureMetadata(
             field_name=FIELD_NAME,
-            md_algorithm="sha256",
+            md_algorithm=DIGEST,
             subfilter=SigSeedSubFilter.PADES,
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
@@ -83,7 +86,7 @@ class PadesSeal:
         )
         stamper = _time_stamper(url)
         try:
-            output = _DatedSigner(metadata, signer=_signer(key), timestamper=stamper, at=at).sign_pdf(
+            output = _DatedSigner(metadata, signer=_OpenKeySigner(key), timestamper=stamper, at=at).sign_pdf(
                 IncrementalPdfFileWriter(io.BytesIO(pdf))
             )
         except TimestampRequestError:
@@ -108,7 +111,7 @@ class _DatedSigner(PdfSigner):
         self,
         metadata: PdfSignatureMetadata,
         *,
-        signer: SimpleSigner,
+        signer: Signer,
         timestamper: RequestsHTTPTimeStamper | None,
         at: datetime,
     ) -> None:
@@ -123,23 +126,30 @@ class _DatedSigner(PdfSigner):
         return session
 
 
+class _OpenKeySigner(Signer):
+    """Signs with a key that is open: pyHanko's own opens and checks it anew for every signature.
+
+    Made for one file; what files sealed at the same time share is the key, which never changes.
+    """
+
+    def __init__(self, key: SealKey) -> None:
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple(_as_asn1(each) for each in key.chain)
+        super().__init__(signing_cert=_as_asn1(key.certificate), cert_registry=registry)
+        self._key = key.key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if digest_algorithm != DIGEST:
+            raise SigningError(f"signs by {DIGEST} only, not by {digest_algorithm}")
+        if isinstance(self._key, RSAPrivateKey):
+            return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+        return self._key.sign(data, ECDSA(hashes.SHA256()))
+
+
 def _time_stamper(url: str) -> RequestsHTTPTimeStamper | None:
     if not url:
         return None
     return RequestsHTTPTimeStamper(url, timeout=TIME_STAMP_TIMEOUT_S)  # type: ignore[no-untyped-call]
-
-
-def _signer(key: SealKey) -> SimpleSigner:
-    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register_multiple(_as_asn1(each) for each in key.chain)
-    private = key.key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return SimpleSigner(
-        signing_cert=_as_asn1(key.certificate),
-        signing_key=asn1_keys.PrivateKeyInfo.load(private),
-        cert_registry=registry,
-    )
 
 
 def _as_asn1(certificate: Certificate) -> asn1_x509.Certificate:

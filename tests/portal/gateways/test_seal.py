@@ -9,7 +9,8 @@ from tempfile import mkdtemp
 import pytest
 from asn1crypto import x509
 from cryptography import x509 as certificates
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -131,6 +132,24 @@ class TestAnA1Certificate:
         assert "Signature is Valid." in poppler(
             "pdfsig", seal.seal(printed(), reason="Contrato", at=NOON), "-nocert"
         )
+
+    def test_seals_with_an_elliptic_curve_key_too(self, tmp_path: Path) -> None:
+        path = tmp_path / "curve.pfx"
+        name = certificates.Name.from_rfc4514_string("CN=Empresa")
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = (
+            certificates.CertificateBuilder(name, name, key.public_key(), 1)
+            .not_valid_before(MADE_AT)
+            .not_valid_after(MADE_AT + timedelta(days=365))
+            .sign(key, hashes.SHA256())
+        )
+        path.write_bytes(
+            pkcs12.serialize_key_and_certificates(b"x", key, certificate, None, serialization.NoEncryption())
+        )
+        environment = {"PORTAL_SEAL_PFX": str(path)}
+        seal = PadesSeal(SealSettings.from_environment(environment, tmp_path, production=True))
+        pdf = seal.seal(printed(), reason="Contrato", at=NOON)
+        assert "Signature is Valid." in poppler("pdfsig", pdf, "-nocert")
 
     @pytest.mark.parametrize(
         ("changes", "said"),
