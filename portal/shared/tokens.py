@@ -106,14 +106,17 @@ def find(session: Session, *, purpose: Purpose, secret: str) -> LinkToken | None
 
 
 def find_given_out(session: Session, *, purpose: Purpose, subject_id: int) -> LinkToken | None:
-    """The link to this subject that was neither used nor revoked, if its address can still be told."""
+    """The newest link to this subject neither used nor revoked, if its address can still be told."""
     token = session.scalar(
-        select(LinkToken).where(
+        select(LinkToken)
+        .where(
             LinkToken.purpose == purpose,
             LinkToken.subject_id == subject_id,
             LinkToken.used_at.is_(None),
             LinkToken.revoked_at.is_(None),
         )
+        .order_by(LinkToken.id.desc())
+        .limit(1)
     )
     return token if token and token.can_be_told else None
 

@@ -118,7 +118,11 @@ class TestACustomer:
         check_accessibility(page)
 
         case.sign()
-        page.goto(case.mailed_link(r"/pagar/[\w-]+/confirmar"))
+        assert case.mailed_link(r"/pagar/[\w-]+/confirmar")
+        page.reload()
+        check_accessibility(page)
+        page.get_by_role("link", name="Confirmar agora").click()
+        expect(page.locator("h1")).to_have_text("Confirme o pagamento")
         check_accessibility(page)
         page.get_by_role("button", name="Confirmar com meu banco").click()
         page.get_by_role("button", name="Complete authentication").click()

@@ -17,9 +17,9 @@ from portal.payments.queries.cards import (
     find_open_setup,
     get_request,
 )
-from portal.payments.rules.cards import ASKED, CardRequestState, CardSetupState
+from portal.payments.rules.cards import ASKED, CardRequestState, CardSetupState, ChargeState
 from portal.shared import tokens
-from portal.shared.tokens import LinkToken
+from portal.shared.tokens import LinkToken, Purpose
 
 USUAL_WAIT = timedelta(seconds=20)
 
@@ -56,7 +56,10 @@ _OF_REQUEST = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardPage:
-    """The page's facts. `plan`: what will be charged and when, as label and sentence."""
+    """The page's facts. `plan`: what will be charged and when, as label and sentence.
+
+    `confirmation_secret`: of the link to where a charge that waits for the customer's bank is confirmed.
+    """
 
     status: CardStatus
     request: CardRequest
@@ -65,6 +68,7 @@ class CardPage:
     setup: CardSetup | None
     card: Card | None
     charge: Charge | None
+    confirmation_secret: str | None
     is_slow: bool
 
     @property
@@ -96,8 +100,19 @@ def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
         setup=setup,
         card=card,
         charge=charge,
+        confirmation_secret=_confirmation_secret(session, link, charge, now=now),
         is_slow=setup is not None and (setup.told_at or setup.created_at) < now - USUAL_WAIT,
     )
+
+
+def _confirmation_secret(
+    session: Session, link: LinkToken, charge: Charge | None, *, now: datetime
+) -> str | None:
+    """That of the mail: a page that is only looked at makes no link of its own."""
+    if charge is None or charge.state is not ChargeState.REQUIRES_ACTION or link.revoked_at is not None:
+        return None
+    mailed = tokens.find_given_out(session, purpose=Purpose.INVOICE, subject_id=charge.invoice_id)
+    return mailed.secret() if mailed and tokens.is_open(mailed, now) else None
 
 
 def _status(request: CardRequest, link: LinkToken, setup: CardSetup | None, *, now: datetime) -> CardStatus:

@@ -1,5 +1,6 @@
 """Charging a registered card: when, once, and what becomes of it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -197,6 +198,16 @@ class TestABankThatAsksTheCustomer:
         (mail,) = mails(waiting, "card_charge")
         assert mail.subject == "Confirme o pagamento com seu banco"
         assert "/confirmar" in mail.text_body
+
+    def test_can_be_answered_at_once_from_the_card_page(
+        self, waiting: CardCase, visitor: PortalClient
+    ) -> None:
+        link = re.compile(r'href="(/pagar/[\w-]+/confirmar)">Confirmar agora')
+        found = link.search(visitor.get(f"/cartao/{waiting.secret}").text)
+        assert found
+        assert "Seu banco pede que você confirme" in text_of(visitor.get(found[1]).text)
+        self.answer(waiting, visitor, success=True)
+        assert not link.search(visitor.get(f"/cartao/{waiting.secret}").text)
 
     def test_lets_the_processor_into_the_page(self, waiting: CardCase, visitor: PortalClient) -> None:
         answer = visitor.get(f"/pagar/{invoice_secret(waiting)}/confirmar")

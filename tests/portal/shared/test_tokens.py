@@ -60,6 +60,18 @@ class TestALink:
         assert not tokens.use_up(session, old, now=NOW)
         assert tokens.is_open(other, NOW)
 
+    def test_is_told_as_the_newest_where_older_ones_go_on_working(self, session: Session) -> None:
+        issue(session)
+        newest = tokens.issue(
+            session,
+            purpose=Purpose.INVITATION,
+            subject_id=1,
+            now=NOW,
+            valid_for=WEEK,
+            revoke_earlier=False,
+        )
+        assert tokens.find_given_out(session, purpose=Purpose.INVITATION, subject_id=1) is newest
+
     def test_is_used_once(self, session: Session) -> None:
         link = issue(session)
         assert tokens.use_up(session, link, now=NOW)
