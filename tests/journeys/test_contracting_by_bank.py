@@ -1,5 +1,7 @@
 """From the accepted quote to active where the first payment goes through the bank: boleto, Pix, TED."""
 
+import re
+
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -150,7 +152,9 @@ def open_ted(page: Page, journey: Journey) -> None:
 
 
 def confirm_ted(page: Page) -> None:
-    """As the bank's statement of today has it; the amount stands there already."""
+    """As the bank's statement of today has it."""
+    open_amount = page.get_by_text("Em aberto na fatura", exact=True).locator("+ p").inner_text()
+    page.get_by_label("Valor no extrato").fill(re.sub(r"[^\d,]", "", open_amount))
     page.get_by_label("Dia do crédito").fill(clock.day_of(clock.now()).isoformat())
     press(page, "Confirmar TED")
 

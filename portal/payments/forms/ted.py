@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from wtforms import DateField, FileField, TextAreaField
+from wtforms import BooleanField, DateField, FileField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.shared.fields import Form, MoneyField
@@ -36,6 +36,7 @@ class ConfirmTedForm(Form):
         "Dia do crédito",
         validators=[InputRequired("Escolha o dia em que o crédito aparece no extrato.")],
     )
+    is_other_amount = BooleanField("O extrato mostra mesmo este valor, diferente do da fatura")
 
     @property
     def read(self) -> tuple[int, date]:

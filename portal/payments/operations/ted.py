@@ -18,6 +18,7 @@ from portal.payments.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.payments.rules.ted import (
     PENDING,
     AlreadyDecided,
+    OtherAmount,
     SecondMustBeAnother,
     TedState,
     UnusableProof,
@@ -101,20 +102,27 @@ def confirm_ted(
     transfer: TedTransfer,
     amount_cents: int,
     credited_on: date,
+    is_other_amount: bool = False,
     actor: Actor,
     now: datetime,
 ) -> TedTransfer:
     """Somebody at finance saw this amount in the bank's statement. A large one waits for a second person.
 
+    `is_other_amount`: it was said to be another one than the invoice's.
+
     Raises:
         AlreadyDecided: it is confirmed or refused, or waits for the second person.
         Refusal: at `credited_on`, a day to come.
+        OtherAmount: it is not what the invoice still asks for, and nobody said so.
     """
     locked = _lock(session, transfer)
     if locked.state is not TedState.WAITING:
         raise AlreadyDecided
     if credited_on > day_of(now):
         raise Refusal("O dia do crédito não pode estar no futuro.", field="credited_on")
+    open_cents = invoice_queries.open_cents(session, locked.invoice_id)
+    if open_cents and amount_cents != open_cents and not is_other_amount:
+        raise OtherAmount(amount_cents, open_cents=open_cents)
     limit = settings.value(session, Name.TED_FOUR_EYES_REAIS)
     locked.amount_cents, locked.credited_on = amount_cents, credited_on
     locked.confirmed_by_id, locked.confirmed_at = actor.user_id, now

@@ -66,11 +66,9 @@ def teds() -> Response:
 def ted(transfer_id: int) -> Response:
     """One TED: what is known of it, and what finance can say."""
     transfer = queries.get_ted(db.session, transfer_id)
-    known = {
-        "amount": transfer.amount_cents or transfer.invoice.open_cents,
-        "credited_on": transfer.credited_on,
-    }
-    return _ted_page(transfer, ConfirmTedForm(formdata=None, data=known), ReasonForm(formdata=None))
+    # The amount starts empty: what the statement says is read there, not agreed to.
+    confirm = ConfirmTedForm(formdata=None, data={"credited_on": transfer.credited_on})
+    return _ted_page(transfer, confirm, ReasonForm(formdata=None))
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/confirmar")
@@ -87,6 +85,7 @@ def ted_confirm(transfer_id: int) -> Response:
             transfer=transfer,
             amount_cents=amount_cents,
             credited_on=credited_on,
+            is_other_amount=form.is_other_amount.data,
             actor=actor(),
             now=clock.now(),
         )

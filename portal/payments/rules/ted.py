@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.shared.brazil import format_money
 from portal.shared.refusals import Conflict, Forbidden, Refusal
 
 PROOF_TYPES = {  # by how the content begins, whatever the file's name says
@@ -61,6 +62,17 @@ def proof_type(content: bytes) -> ProofType:
 def needs_two(amount_cents: int, *, from_reais: int) -> bool:
     """Whether two people of finance must confirm a TED of this amount."""
     return amount_cents >= from_reais * 100
+
+
+class OtherAmount(Refusal):
+    """What was read in the statement is not what is open: one of them may be a slip of the typist."""
+
+    def __init__(self, amount_cents: int, *, open_cents: int) -> None:
+        super().__init__(
+            f"Você escreveu {format_money(amount_cents)}; a fatura espera {format_money(open_cents)}. "
+            "Corrija o valor ou marque aqui: o pagamento vai então para A conferir.",
+            field="is_other_amount",
+        )
 
 
 class UnusableProof(Refusal):

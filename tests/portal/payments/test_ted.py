@@ -20,7 +20,7 @@ from portal.payments.operations.ted import (
 )
 from portal.payments.rules.bank_notices import Credit
 from portal.payments.rules.receiving import Payer
-from portal.payments.rules.ted import AlreadyDecided, SecondMustBeAnother, TedState
+from portal.payments.rules.ted import AlreadyDecided, OtherAmount, SecondMustBeAnother, TedState
 from portal.settings.models import Setting
 from portal.settings.rules import Name
 from portal.shared.auth import Actor, Role
@@ -99,9 +99,11 @@ class TestConfirmingATed:
                 again(session, transfer, finance(session))
         assert session.scalar(select(func.count(Payment.id))) == 1
 
-    def test_with_another_amount_parks_the_money(self, session: Session) -> None:
+    def test_with_another_amount_is_asked_about_and_parks_the_money(self, session: Session) -> None:
         invoice, transfer = announced(session)
-        confirm(session, transfer, finance(session), amount_cents=150_00)
+        with pytest.raises(OtherAmount, match=r"Você escreveu R\$\s150,00; a fatura espera R\$\s199,90"):
+            confirm(session, transfer, finance(session), amount_cents=150_00)
+        confirm(session, transfer, finance(session), amount_cents=150_00, is_other_amount=True)
         assert session.scalars(select(ParkedPayment.meant_invoice_id)).one() == invoice.id
         assert invoice.state is InvoiceState.OPEN
 
