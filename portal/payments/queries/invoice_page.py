@@ -73,6 +73,13 @@ class InvoicePage:
         """Whether a bank takes money for the boleto now."""
         return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED
 
+    @property
+    def first_open(self) -> Method:
+        """The way to pay that stands open: the contract's own, or Pix while no bank takes its boleto yet."""
+        own = self.methods[0]
+        is_unusable = own is Method.BOLETO and not self.can_use_boleto
+        return Method.PIX if is_unusable else own
+
 
 def get_invoice_link(session: Session, secret: str) -> LinkToken:
     """The link of an invoice, whatever became of it. Raises `UnknownLink`."""
