@@ -1,5 +1,7 @@
 """What a tester has the bank do."""
 
+from collections.abc import Iterable
+
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
@@ -22,3 +24,7 @@ class BankActForm(Form):
         validators=[InputRequired("Escolha como.")],
     )
     amount = MoneyField("Valor")
+
+    def offer(self, acts: Iterable[BankAct]) -> None:
+        """Show these acts alone."""
+        self.act.choices = choices_of((act.value, act.label) for act in acts)

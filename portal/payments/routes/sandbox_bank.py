@@ -11,7 +11,7 @@ from portal.payments.queries.finance import count_waiting
 from portal.payments.queries.invoice_page import find_boleto
 from portal.payments.queries.sandbox_bank import get_open_invoice, list_open_invoices, open_list_request
 from portal.payments.routes.blueprint import blueprint
-from portal.payments.rules.sandbox_bank import BankAct, Manner
+from portal.payments.rules.sandbox_bank import BankAct, Manner, acts_on
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, requires
 from portal.shared.db import db
@@ -77,11 +77,13 @@ def _require_sandbox() -> None:
 
 
 def _page(invoice_id: int, form: BankActForm, *, status: int = 200) -> Response:
+    boleto = find_boleto(db.session, invoice_id)
+    form.offer(acts_on(boleto.state if boleto else None))
     return htmx.render(
         "payments/sandbox_invoice.html",
         status=status,
         invoice=get_open_invoice(db.session, invoice_id),
-        boleto=find_boleto(db.session, invoice_id),
+        boleto=boleto,
         form=form,
         waiting=count_waiting(db.session),
         has_sandbox=True,

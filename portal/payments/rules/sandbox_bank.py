@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from portal.payments.rules.boleto import BoletoAccount
+from portal.payments.rules.boleto import BoletoAccount, BoletoState
 from portal.payments.rules.cnab import HEADER, RECORD_LENGTH
 from portal.shared.brazil import folded, is_company
 from portal.shared.clock import day_of
@@ -38,6 +38,16 @@ class BankAct(StrEnum):
     @property
     def needs_boleto(self) -> bool:
         return self in (BankAct.REGISTER, BankAct.REJECT, BankAct.BOLETO)
+
+
+def acts_on(boleto: BoletoState | None) -> tuple[BankAct, ...]:
+    """What the bank can do to an open invoice with a boleto in this state, or without one."""
+    asked_for = boleto is BoletoState.ISSUED
+    return tuple(
+        act
+        for act in BankAct
+        if not act.needs_boleto or asked_for or (act is BankAct.BOLETO and boleto is not None)
+    )
 
 
 class Manner(StrEnum):

@@ -1,6 +1,7 @@
 """Finance's pages: payments, TEDs, parked money, bank files, and the bank of the tests."""
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
+from tests.support.quote_builder import text_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 
@@ -86,6 +88,35 @@ class TestTheTedQueue:
         again = finance.submit(f"{page}/confirmar", sent)
         assert again.status_code == 409
         assert "Outra pessoa já decidiu" in again.text
+
+    def test_is_told_the_amount_of_the_statement_and_asks_when_it_is_another(
+        self, transaction: Transaction, finance: PortalClient, invoice_id: int
+    ) -> None:
+        with transaction() as session:
+            transfer_id = announce_ted(session, invoice_id=invoice_id, proof=PNG, now=clock.now()).id
+        page = f"/pagamentos/teds/{transfer_id}"
+        before = finance.get(page).text
+        assert "Em aberto na fatura R$ 199,90" in text_of(before)
+        assert "199,90" not in before.split('id="amount"')[1].split(">")[0]
+        assert "is_other_amount" not in before
+        sent = {"amount": "150,00", "credited_on": clock.today().isoformat()}
+        asked = finance.submit(f"{page}/confirmar", sent)
+        assert asked.status_code == 422
+        assert "Você escreveu R$ 150,00; a fatura espera R$ 199,90." in text_of(asked.text)
+        assert finance.submit(f"{page}/confirmar", sent | {"is_other_amount": "y"}).status_code == 303
+        assert "R$\xa0150,00" in finance.get("/pagamentos/a-conferir").text
+
+    def test_folds_away_what_is_seldom_said_until_it_is_refused(
+        self, transaction: Transaction, finance: PortalClient, invoice_id: int
+    ) -> None:
+        with transaction() as session:
+            transfer_id = announce_ted(session, invoice_id=invoice_id, proof=PNG, now=clock.now()).id
+        page = f"/pagamentos/teds/{transfer_id}"
+        folded = re.compile(r"<details>\s*<summary>Não está no extrato")
+        assert folded.search(finance.get(page).text)
+        refused = finance.submit(f"{page}/recusar", {"reason": ""})
+        assert refused.status_code == 422
+        assert not folded.search(refused.text)
 
     def test_asks_a_second_person_for_a_large_one(
         self, transaction: Transaction, client_of: ClientOf
@@ -225,6 +256,21 @@ class TestTheSandboxBank:
         work(app)
         with transaction() as session:
             assert session.get_one(Invoice, invoice_id).state is InvoiceState.PAID
+
+    def test_offers_only_what_a_bank_could_do(
+        self, transaction: Transaction, finance: PortalClient, invoice_id: int
+    ) -> None:
+        page = f"/banco-de-teste/{invoice_id}"
+        assert "Registra o boleto" in finance.get(page).text
+        with transaction() as session:
+            session.scalars(select(Boleto)).one().state = BoletoState.REGISTERED
+        registered = finance.get(page).text
+        assert "Registra o boleto" not in registered
+        assert "Recusa o registro" not in registered
+        assert "Recebe o boleto" in registered
+        with transaction() as session:
+            by_ted = make_billed(session, now=clock.now(), payment_method="ted").invoice.id
+        assert "boleto" not in finance.get(f"/banco-de-teste/{by_ted}").text.split("O que o banco faz")[1]
 
     def test_credits_a_ted_that_finance_then_confirms(
         self, app: Flask, transaction: Transaction, finance: PortalClient, invoice_id: int
