@@ -1,5 +1,6 @@
 """A contract's page, the click on the quote, the history at the customer, and the list."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,11 @@ from portal.contracts.rules import ContractKind, ContractState
 from portal.shared import errands
 from portal.shared.auth import Role
 from portal.shared.db import db
+from portal.signatures.models import Envelope
 from tests.factories.contracts import make_contract
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON, House, make_house
+from tests.factories.signatures import sign
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
@@ -121,6 +124,19 @@ class TestTheHistoryAtTheCustomer:
         assert ("desde 10/06/2026 12:00" in history) is bool(lack)
         assert word in client.get("/contratos").text
         assert word in client.get("/contratos.csv").text
+
+
+class TestTheStepsOfTheSignature:
+    def test_name_the_seal_without_its_fingerprint(
+        self, app: Flask, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        house = arranged(transaction, state=ContractState.AWAITING_SIGNATURE)
+        with transaction() as session:
+            sign(session, session.get_one(Envelope, load_contract(session, 1).envelope_id))
+        run_errands(app)
+        steps = at_contract(client_of, house).get("/contratos/1").text.split("Assinatura, passo a passo")[1]
+        assert "Arquivo selado" in steps
+        assert not re.search(r"[0-9a-f]{64}", steps)
 
 
 class TestTheSignatory:
