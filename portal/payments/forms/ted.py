@@ -36,7 +36,7 @@ class ConfirmTedForm(Form):
         "Dia do crédito",
         validators=[InputRequired("Escolha o dia em que o crédito aparece no extrato.")],
     )
-    is_other_amount = BooleanField("O extrato mostra mesmo este valor, diferente do da fatura")
+    is_other_amount = BooleanField("O extrato mostra mesmo outro valor")
 
     @property
     def read(self) -> tuple[int, date]:
