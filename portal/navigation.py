@@ -15,6 +15,7 @@ class Entry:
     endpoint: str
     permission: Permission
     icon: str
+    also: tuple[str, ...] = ()  # where its pages stand besides its own address
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class MenuItem:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What one person can go to; `administration` folds away, and is empty where it would hold little."""
+
+    items: list[MenuItem]
+    administration: list[MenuItem]
+
+
 ENTRIES = (
     Entry("Início", "dashboard.home", Permission.USE_PORTAL, "home"),
     Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store"),
@@ -34,9 +43,18 @@ ENTRIES = (
     Entry("Contratos", "contracts.index", Permission.SEE_CONTRACTS, "file-text"),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
-    Entry("Pagamentos", "payments.index", Permission.SEE_PAYMENTS, "credit-card"),
-    Entry("Arquivos do banco", "payments.bank_files", Permission.EXCHANGE_BANK_FILES, "file-text"),
+    Entry(
+        "Pagamentos",
+        "payments.index",
+        Permission.SEE_PAYMENTS,
+        "credit-card",
+        also=("/arquivos-do-banco", "/banco-de-teste"),
+    ),
     Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),
+    Entry("Operação", "dashboard.operations", Permission.SEE_OPERATIONS, "activity"),
+)
+# What is set up once and looked at now and then.
+ADMINISTRATION = (
     Entry("Parceiros", "partners.index", Permission.MANAGE_PARTNERS, "building"),
     Entry("Usuários", "partners.people", Permission.MANAGE_USERS, "users"),
     Entry("Tabelas de preços", "catalog.index", Permission.SEE_PRICE_LISTS, "list-details"),
@@ -47,22 +65,35 @@ ENTRIES = (
         "file-text",
     ),
     Entry("Configurações", "settings.index", Permission.MANAGE_SETTINGS, "settings"),
-    Entry("Operação", "dashboard.operations", Permission.SEE_OPERATIONS, "activity"),
 )
 
 
-def menu_of(actor: Actor) -> list[MenuItem]:
+WORTH_FOLDING = 3
+
+
+def menu_of(actor: Actor) -> Menu:
     """What this person can go to, with the present place marked."""
-    entries = [(entry, url_for(entry.endpoint)) for entry in ENTRIES if actor.can(entry.permission)]
+    items, administration = _items(ENTRIES, actor), _items(ADMINISTRATION, actor)
+    if len(administration) < WORTH_FOLDING:
+        return Menu(items=items + administration, administration=[])
+    return Menu(items=items, administration=administration)
+
+
+def _items(declared: tuple[Entry, ...], actor: Actor) -> list[MenuItem]:
+    entries = [(entry, url_for(entry.endpoint)) for entry in declared if actor.can(entry.permission)]
     return [
         MenuItem(
             label=entry.label,
             url=url,
             icon=entry.icon,
-            active=request.path == url or request.path.startswith(f"{url}/"),
+            active=any(_is_at(place) for place in (url, *entry.also)),
         )
         for entry, url in entries
     ]
+
+
+def _is_at(place: str) -> bool:
+    return request.path == place or request.path.startswith(f"{place}/")
 
 
 def init_app(app: Flask) -> None:
@@ -71,4 +102,4 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def person() -> dict[str, object]:
         someone = signed_in()
-        return {"current_actor": someone, "navigation": menu_of(someone) if someone else []}
+        return {"current_actor": someone, "navigation": menu_of(someone) if someone else Menu([], [])}

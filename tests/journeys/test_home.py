@@ -43,6 +43,26 @@ class TestTheHomePage:
         expect(page.get_by_role("button", name="Aceitar")).to_be_visible()
 
 
+class TestTheFoldedMenu:
+    def test_opens_and_closes_by_the_keyboard(
+        self, live_server: LiveServer, open_browser: OpenBrowser, check_accessibility: CheckAccessibility
+    ) -> None:
+        page = open_browser()
+        sign_in(page, live_server, "elisa@portal.example")
+        settings = page.get_by_role("link", name="Configurações")
+        expect(settings).to_be_hidden()
+        page.locator("summary", has_text="Administração").focus()
+        page.keyboard.press("Enter")
+        expect(settings).to_be_visible()
+        check_accessibility(page)
+        page.keyboard.press("Escape")
+        expect(settings).to_be_hidden()
+        page.keyboard.press("Enter")  # Escape led back to where it was opened
+        settings.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1, name="Configurações")).to_be_visible()
+
+
 class TestTheOperationsPage:
     def test_runs_a_job_after_a_confirmation(
         self,
