@@ -73,13 +73,6 @@ class InvoicePage:
         """Whether a bank takes money for the boleto now."""
         return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED
 
-    @property
-    def first_open(self) -> Method:
-        """The way to pay that stands open: the contract's own, or Pix while no bank takes its boleto yet."""
-        own = self.methods[0]
-        is_unusable = own is Method.BOLETO and not self.can_use_boleto
-        return Method.PIX if is_unusable else own
-
 
 def get_invoice_link(session: Session, secret: str) -> LinkToken:
     """The link of an invoice, whatever became of it. Raises `UnknownLink`."""
@@ -96,11 +89,13 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
     is_open = state is PageState.OPEN
     boleto = find_boleto(session, invoice.id) if is_open else None
     usable = boleto is not None and boleto.state is BoletoState.REGISTERED
+    own = invoice.payment_method
+    first = Method.PIX if own == Method.BOLETO and not usable else own  # what no bank takes yet is not first
     return InvoicePage(
         state=state,
         invoice=invoice,
         expired_at=link.expires_at,
-        methods=offered(invoice.payment_method, card=can_pay_by_card()) if is_open else (),
+        methods=offered(first, card=can_pay_by_card()) if is_open else (),
         pix=pix_code(invoice) if is_open else None,
         boleto=boleto,
         bar_code=bar_code(boleto) if boleto and usable else None,

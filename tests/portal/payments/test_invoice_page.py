@@ -133,6 +133,8 @@ class TestABoletoOnThePage:
             line = boleto_of(session, invoice_id).line
         text = visitor.get(address).text
         assert "O banco ainda está registrando este boleto" in text
+        assert "em registro no banco" in text
+        assert text.index('id="pix"') < text.index('id="boleto"')
         assert 'id="pix" name="forma" open>' in text
         assert line not in text
         assert visitor.get(f"{address}/boleto.pdf").status_code == 404
