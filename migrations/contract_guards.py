@@ -16,6 +16,7 @@ AGREED = (
 )
 SIGNED = ("file_id", "envelope_id", "signed_at", "signed_file_id")
 PAID = ("first_payment_key", "paid_at")
+BEGUN = ("activated_at", "starts_on")
 
 
 def raise_all() -> None:
@@ -24,13 +25,14 @@ def raise_all() -> None:
     guards.frozen("contracts", AGREED, once="OLD.state <> 'draft'")
     guards.frozen("contracts", SIGNED, once="OLD.signed_at IS NOT NULL", name="signed_frozen")
     guards.frozen("contracts", PAID, once="OLD.paid_at IS NOT NULL", name="paid_frozen")
+    guards.frozen("contracts", BEGUN, once="OLD.activated_at IS NOT NULL", name="begun_frozen")
     guards.kept("contracts", once="OLD.state <> 'draft'")
     guards.no_return("contracts", "state", "draft")
 
 
 def remove_all() -> None:
     """Drop them."""
-    names = ("frozen", "signed_frozen", "paid_frozen", "kept", "state_no_return")
+    names = ("frozen", "signed_frozen", "paid_frozen", "begun_frozen", "kept", "state_no_return")
     guards.remove(*((f"contracts_{name}", "contracts") for name in names))
     verbs = ("update", "delete", "truncate")
     guards.remove(*((f"contract_templates_no_{verb}", "contract_templates") for verb in verbs))

@@ -5,7 +5,13 @@ fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leav
 """
 
 from portal.contracts import reactions as contracts
-from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
+from portal.contracts.events import (
+    ContractActivated,
+    ContractCanceled,
+    ContractGenerated,
+    ContractSigned,
+    SignatoryReplaced,
+)
 from portal.invoices import reactions as invoices
 from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoiceVoided
 from portal.payments import reactions as payments
@@ -21,6 +27,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (SignatureExpired, contracts.record_expiry),
     (ContractGenerated, invoices.bill_contract),
     (ContractGenerated, payments.request_card),
+    (SignatoryReplaced, payments.ask_new_signatory),
     (ContractSigned, invoices.issue_for_card),
     (ContractSigned, invoices.ask_for_payment),
     (ContractSigned, payments.charge_card),

@@ -443,6 +443,10 @@ def upgrade() -> None:
             name=op.f("ck_contracts_kind_has_base"),
         ),
         sa.CheckConstraint(
+            "activated_at IS NULL OR state IN ('active', 'suspended', 'ending', 'ended')",
+            name=op.f("ck_contracts_active_stays_so"),
+        ),
+        sa.CheckConstraint(
             "state = 'draft' OR state IN ('declined', 'expired', 'canceled') OR (template_id IS NOT NULL AND generated_at IS NOT NULL AND file_id IS NOT NULL AND envelope_id IS NOT NULL)",
             name=op.f("ck_contracts_generated_has_document"),
         ),

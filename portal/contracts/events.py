@@ -15,6 +15,16 @@ class ContractGenerated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignatoryReplaced:
+    """Another document names another person, who was asked to sign it."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractSigned:
     """The signatory signed; what may be charged can be charged now."""
 

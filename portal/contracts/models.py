@@ -85,6 +85,7 @@ class Contract(Base):
             " AND (first_payment_key IS NOT NULL OR COALESCE(amendment_charge_cents, 1) = 0))",
             name="active_is_signed_and_paid",
         ),
+        CheckConstraint(f"activated_at IS NULL OR state IN {WAS_ACTIVE}", name="active_stays_so"),
         CheckConstraint(
             f"state = 'draft' OR state IN {CAME_TO_NOTHING} OR (template_id IS NOT NULL"
             " AND generated_at IS NOT NULL AND file_id IS NOT NULL AND envelope_id IS NOT NULL)",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import CompanySettings
 from portal.contracts import notifications
-from portal.contracts.events import ContractGenerated
+from portal.contracts.events import ContractGenerated, SignatoryReplaced
 from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
@@ -188,7 +188,17 @@ def issue_contract(
     summary = "Contrato {label} gerado e enviado para assinatura"
     write_down(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
     if is_first:
-        _tell_first(session, contract, now=now)
+        mark_contracted(session, quote=contract.quote, now=now)
+    told = ContractGenerated if is_first else SignatoryReplaced
+    publish(
+        session,
+        told(
+            contract_id=contract.id,
+            customer_id=contract.customer_id,
+            partner_id=contract.partner_id,
+            at=now,
+        ),
+    )
 
 
 def _ask_to_print(session: Session, contract: Contract, *, actor: Actor, now: datetime) -> None:
@@ -204,19 +214,6 @@ def _keep_terms(contract: Contract, terms: AmendmentTerms | None, *, now: dateti
         contract.amendment_charge_cents = terms.charge_cents
         contract.applies_on = terms.difference.applies_on
         contract.covers_until = terms.covers_until
-
-
-def _tell_first(session: Session, contract: Contract, *, now: datetime) -> None:
-    mark_contracted(session, quote=contract.quote, now=now)
-    publish(
-        session,
-        ContractGenerated(
-            contract_id=contract.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            at=now,
-        ),
-    )
 
 
 def _give_back(session: Session, contract: Contract, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from portal.invoices import notifications, queries
 from portal.invoices.models import Invoice
 from portal.invoices.operations.journal import write_down
 from portal.invoices.rules import BilledTo, InvoiceState, NobodyToSendTo, NotOpen
-from portal.shared import tokens
+from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose
 
@@ -24,6 +24,7 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
         NotOpen: there is nothing to pay.
         NobodyToSendTo: no address is registered.
     """
+    audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
     recipients = queries.list_recipients(session, invoice)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.payments.models import BankFile, Boleto, Payment
@@ -42,7 +42,7 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
     if not waiting:
         raise NothingToSend
     orders = [_order(boleto) for boleto in waiting]
-    number = 1 + (session.scalar(select(BankFile.number).order_by(BankFile.number.desc()).limit(1)) or 0)
+    number = 1 + (session.scalar(select(func.max(BankFile.number))) or 0)
     content = remittance(account, orders, sequence=number, made_on=day_of(now))
     file = BankFile(
         kind=BankFileKind.REMITTANCE,

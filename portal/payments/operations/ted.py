@@ -216,7 +216,8 @@ def _is_the_confirmed_one(session: Session, invoice: Invoice, credit: Credit) ->
 def _lock(session: Session, transfer: TedTransfer) -> TedTransfer:
     """The transfer as it is now, under the lock of its invoice's contract like all money."""
     invoice_queries.lock_invoice(session, transfer.invoice_id)
-    return session.get_one(TedTransfer, transfer.id, with_for_update=True, populate_existing=True)
+    afresh = select(TedTransfer).where(TedTransfer.id == transfer.id).with_for_update()
+    return session.scalars(afresh.execution_options(populate_existing=True)).one()
 
 
 def _pay(session: Session, transfer: TedTransfer, *, now: datetime) -> None:

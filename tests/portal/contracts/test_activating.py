@@ -114,6 +114,10 @@ class TestTheDatabase:
             {"version_id": 999},
             {"template_id": None},
             {"state": "draft"},
+            {"state": "awaiting_payment"},
+            {"state": "canceled"},
+            {"activated_at": None, "state": "awaiting_payment"},
+            {"starts_on": date(2026, 1, 1)},
         ],
     )
     def test_keeps_what_was_agreed_signed_and_paid(self, session: Session, change: dict[str, object]) -> None:

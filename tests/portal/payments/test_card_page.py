@@ -5,12 +5,19 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
+from portal.contracts.operations import replace_signatory
+from portal.contracts.queries import load_contract
+from portal.customers.rules import SignatoryDetails
+from portal.payments.models import CardRequest
 from portal.payments.operations.card_requests import expire_card_requests
 from portal.payments.rules.cards import CardRequestState
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
+from portal.users.models import User
 from tests.factories.cards import CardCase
+from tests.factories.contracts import printed
 from tests.factories.quotes import NOON
+from tests.factories.users import actor_of
 from tests.support.card_processor import GOOD, REFUSED, CardProcessor
 from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
@@ -36,6 +43,26 @@ class TestTheMail:
         assert "R$ 199,90 por mês, no dia 15" in text
         assert "17/06/2026" in text  # valid for 7 days
         assert card_case.secret not in text  # it gets its link on the way out
+
+
+class TestAnotherSignatory:
+    def test_is_asked_for_the_card_too_and_the_former_link_ends(
+        self, visitor: PortalClient, card_case: CardCase
+    ) -> None:
+        later = NOON + timedelta(hours=1)
+        with card_case.transaction() as session:
+            contract = load_contract(session, card_case.contract_id)
+            seller = actor_of(session.get_one(User, card_case.seller_id))
+            joao = SignatoryDetails(name="João Alves", cpf="11144477735", email="joao@paoquente.com.br")
+            replace_signatory(session, contract=contract, signatory=joao, actor=seller, now=later)
+            printed(session, card_case.contract_id, now=later + timedelta(seconds=2))
+        with card_case.transaction() as session:
+            asked = select(MailMessage.to_address).filter_by(template="card_request").order_by(MailMessage.id)
+            assert session.scalars(asked).all() == ["maria@paoquente.com.br", "joao@paoquente.com.br"]
+            states = session.scalars(select(CardRequest.state).order_by(CardRequest.id)).all()
+            assert states == [CardRequestState.REPLACED, CardRequestState.SENT]
+        with time_machine.travel(later + timedelta(minutes=1)):
+            assert "Dados do cartão" not in read(visitor, card_case)
 
 
 class TestThePage:
