@@ -30,6 +30,7 @@ class BadLine:
 
     def __init__(self, processor: CardProcessor) -> None:
         self.fault = Fault.NOTHING
+        self.holds_s = 30.0  # how long a call is held that nobody mends the line for
         self.calls: list[str] = []
         self._processor = processor
         self._answers: dict[str, requests.Response] = {}
@@ -74,13 +75,13 @@ class BadLine:
             self._answer(handler, 503, b'{"error": {"message": "away"}}')
             return
         if fault in (Fault.SILENT, Fault.LATE):
-            self._mended.wait(30)
+            self._mended.wait(self.holds_s)
         if fault is not Fault.SILENT:
             answer = self._ask(method, handler, body)
             if fault is Fault.NOTHING:
                 self._answer(handler, answer.status_code, answer.content)
         if fault is Fault.DEAF:
-            self._mended.wait(30)
+            self._mended.wait(self.holds_s)
 
     def _ask(self, method: str, handler: BaseHTTPRequestHandler, body: bytes) -> requests.Response:
         key = handler.headers.get("Idempotency-Key", "") if method == "POST" else ""

@@ -1,5 +1,7 @@
 """A processor that is slow, away, or answers when we have given up; a worker killed between call and note."""
 
+import threading
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,6 +21,7 @@ from tests.factories.quotes import NOON
 from tests.support.bad_line import BadLine, Fault
 from tests.support.card_processor import REFUSED_WHEN_CHARGED, CardProcessor
 from tests.support.clients import PortalClient
+from tests.support.ports import wait_until
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BY_NAME = {kind.name: kind for kind in ERRANDS}
@@ -105,6 +108,33 @@ class TestAChargeOnABadLine:
         with replaced(on_bad_line, replace(BY_NAME[CHARGE], do=call_and_write)):
             on_bad_line.errands()
         assert seen == [200]
+
+
+class TestAProcessorThatTakesAMinute:
+    @pytest.mark.deep
+    def test_holds_up_nobody_and_has_charged_once_in_the_end(
+        self, on_bad_line: CardCase, bad_line: BadLine, card_processor: CardProcessor, visitor: PortalClient
+    ) -> None:
+        """With the patience that production has: the call reaches the processor long after we gave up."""
+        on_bad_line.app.extensions["portal.cards"] = card_processor.gateway(url=bad_line.url)
+        bad_line.fault, bad_line.holds_s = Fault.LATE, 60
+        begun = time.monotonic()
+        calling = threading.Thread(target=on_bad_line.errands)
+        calling.start()
+        waited: list[float] = []
+        while calling.is_alive():
+            asked = time.monotonic()
+            assert visitor.get("/entrar").status_code == 200
+            waited.append(time.monotonic() - asked)
+            time.sleep(0.5)
+        assert max(waited) < 2
+        assert 10 < time.monotonic() - begun < 40
+        (charge,) = on_bad_line.charges()
+        assert charge.state in (ChargeState.PROCESSING, ChargeState.UNKNOWN)
+        wait_until(lambda: card_processor.succeeded() != [], what="the late charge", timeout_s=90)
+        bad_line.fault = Fault.NOTHING
+        on_bad_line.errands(NOON + HOUR)
+        assert is_paid_once(on_bad_line)
 
 
 class TestAnUnknownCharge:
