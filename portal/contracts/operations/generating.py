@@ -189,10 +189,15 @@ def issue_contract(
     write_down(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
     if is_first:
         mark_contracted(session, quote=contract.quote, now=now)
-    told = ContractGenerated if is_first else SignatoryReplaced
+    _tell(session, contract, ContractGenerated if is_first else SignatoryReplaced, now=now)
+
+
+def _tell(
+    session: Session, contract: Contract, what: type[ContractGenerated | SignatoryReplaced], *, now: datetime
+) -> None:
     publish(
         session,
-        told(
+        what(
             contract_id=contract.id,
             customer_id=contract.customer_id,
             partner_id=contract.partner_id,
