@@ -31,6 +31,7 @@ from portal.contracts.rules import (
 from portal.customers import operations as customers
 from portal.customers import queries as customer_queries
 from portal.customers.rules import CustomerDetails, SignatoryDetails
+from portal.documents.models import StoredFile
 from portal.documents.operations import store_file
 from portal.documents.rules import FileKind, Paper
 from portal.quotes.operations import mark_contracted
@@ -156,27 +157,13 @@ def issue_contract(
     if not contract.is_being_generated or contract.generation_asked_at != printing.asked_at:
         return
     is_first = contract.state is ContractState.DRAFT
-    title = f"Contrato {contract.label}"
-    file = store_file(
-        session,
-        partner_id=contract.partner_id,
-        customer_id=contract.customer_id,
-        kind=FileKind.CONTRACT,
-        title=title,
-        file_name=f"contrato-{contract.label}.pdf",
-        media_type="application/pdf",
-        content=content,
-        reading=printing.paper,
-        layout=printing.layout,
-        actor=None,
-        now=now,
-    )
+    file = _keep_file(session, contract, printing, content, now=now)
     if former is not None:
         cancel_envelope(session, envelope=former, reason="Há um documento novo.", actor=None, now=now)
     envelope = open_envelope(
         session,
         file=file,
-        title=title,
+        title=file.title,
         signer=printing.signer,
         partner=contract.customer.partner,
         actor=None,
@@ -190,6 +177,25 @@ def issue_contract(
     if is_first:
         mark_contracted(session, quote=contract.quote, now=now)
     _tell(session, contract, ContractGenerated if is_first else SignatoryReplaced, now=now)
+
+
+def _keep_file(
+    session: Session, contract: Contract, printing: Printing, content: bytes, *, now: datetime
+) -> StoredFile:
+    return store_file(
+        session,
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        kind=FileKind.CONTRACT,
+        title=f"Contrato {contract.label}",
+        file_name=f"contrato-{contract.label}.pdf",
+        media_type="application/pdf",
+        content=content,
+        reading=printing.paper,
+        layout=printing.layout,
+        actor=None,
+        now=now,
+    )
 
 
 def _tell(
