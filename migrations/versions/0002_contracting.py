@@ -341,7 +341,6 @@ def upgrade() -> None:
                 "sealed",
                 "declined",
                 "resent",
-                "replaced",
                 "reminded",
                 "expired",
                 "canceled",

@@ -1,7 +1,7 @@
 """The steps of a signature, from asking for it to the sealed file."""
 
 from portal.signatures.operations.answering import decline, postpone
-from portal.signatures.operations.asking import cancel_envelope, open_envelope, replace_signer, resend
+from portal.signatures.operations.asking import cancel_envelope, open_envelope, resend
 from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.operations.sealing import SealingOrder, sealing_order, store_sealed
@@ -21,7 +21,6 @@ __all__ = [
     "record_opening",
     "record_viewing",
     "remind_of_signatures",
-    "replace_signer",
     "resend",
     "sealing_order",
     "send_code",

@@ -84,27 +84,6 @@ def resend(session: Session, *, envelope: Envelope, actor: Actor | None, now: da
     return envelope
 
 
-def replace_signer(
-    session: Session, *, envelope: Envelope, signer: Signer, actor: Actor | None, now: datetime
-) -> Envelope:
-    """Ask another person instead; what the former one did counts no more, and the old link leads nowhere.
-
-    Raises as `resend`.
-    """
-    envelope = _awaited(session, envelope)
-    before = envelope.signer_name
-    envelope.signer_name, envelope.signer_cpf = signer.name, signer.cpf
-    envelope.signer_email, envelope.signer_phone = signer.email, signer.phone
-    envelope.agreed_at = envelope.code_hash = envelope.code_sent_at = envelope.code_expires_at = None
-    envelope.code_attempts = envelope.postponed_count = 0
-    tokens.revoke(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id, now=now)
-    _reopen(session, envelope, now=now)
-    detail = f"{before} → {signer.name}"
-    write_down(session, envelope, EventKind.REPLACED, actor=actor, detail=detail, now=now)
-    _send(session, envelope, EventKind.SENT, actor=actor, now=now)
-    return envelope
-
-
 def cancel_envelope(
     session: Session, *, envelope: Envelope, reason: str, actor: Actor | None, now: datetime
 ) -> Envelope:

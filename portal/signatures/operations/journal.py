@@ -21,7 +21,6 @@ _SUMMARIES = {
     EventKind.SIGNED: "{signer} assinou {title}",
     EventKind.DECLINED: "{signer} não quis assinar {title}",
     EventKind.RESENT: "Link de assinatura de {title} enviado de novo para {email}",
-    EventKind.REPLACED: "Responsável pela assinatura de {title} trocado: agora {signer}",
     EventKind.REMINDED: "Lembrete de assinatura de {title} enviado para {email}",
     EventKind.EXPIRED: "Prazo para assinar {title} terminou",
     EventKind.CANCELED: "Assinatura de {title} cancelada",

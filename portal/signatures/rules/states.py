@@ -44,7 +44,6 @@ class EventKind(StrEnum):
     SEALED = "sealed"
     DECLINED = "declined"
     RESENT = "resent"
-    REPLACED = "replaced"
     REMINDED = "reminded"
     EXPIRED = "expired"
     CANCELED = "canceled"
@@ -67,7 +66,6 @@ EVENT_LABELS = {
     EventKind.SEALED: "Arquivo selado",
     EventKind.DECLINED: "Recusou a assinatura",
     EventKind.RESENT: "Link enviado de novo",
-    EventKind.REPLACED: "Responsável pela assinatura trocado",
     EventKind.REMINDED: "Lembrete enviado",
     EventKind.EXPIRED: "Prazo para assinar vencido",
     EventKind.CANCELED: "Assinatura cancelada",

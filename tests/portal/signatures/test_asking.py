@@ -14,11 +14,11 @@ from portal.shared.refusals import Missing
 from portal.signatures import operations
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.queries import get_envelope, list_events
-from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeClosed, EnvelopeState, EventKind
+from portal.signatures.queries import get_envelope
+from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeClosed, EnvelopeState
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
-from tests.factories.signatures import OTHER, PHONE, agree, link_to, make_envelope, sign
+from tests.factories.signatures import PHONE, agree, link_to, make_envelope, sign
 from tests.factories.users import actor_of, make_user
 
 DAY = timedelta(days=1)
@@ -83,21 +83,6 @@ class TestAskingAgain:
             operations.resend(session, envelope=signed, actor=None, now=NOON + DAY)
         with pytest.raises(CannotBeSentAgain):
             operations.resend(session, envelope=declined, actor=None, now=NOON + DAY)
-
-
-class TestAskingSomebodyElse:
-    def test_mails_him_a_link_of_his_own(self, session: Session) -> None:
-        envelope = make_envelope(session)
-        before = link_to(session, envelope)
-        operations.replace_signer(session, envelope=envelope, signer=OTHER, actor=None, now=NOON)
-        session.refresh(before)
-        assert before.revoked_at == NOON
-        assert mails(session, "signature_request")[-1].to_address == OTHER.email
-        assert [event.kind for event in list_events(session, envelope.id)] == [
-            EventKind.SENT,
-            EventKind.REPLACED,
-            EventKind.SENT,
-        ]
 
 
 class TestCanceling:

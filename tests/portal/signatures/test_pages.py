@@ -246,7 +246,7 @@ class TestALinkThatSignsNothing:
             if how == "canceled":
                 operations.cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
             else:
-                operations.replace_signer(session, envelope=envelope, signer=OTHER, actor=None, now=NOON)
+                tokens.revoke(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id, now=NOON)
         said = {"canceled": "Não é mais preciso assinar", "replaced": "Este link foi substituído"}[how]
         assert said in visitor.get(f"/assinar/{secret}").text
         typed = MARIA_TYPES | {"code": code_of(transaction)}

@@ -200,17 +200,6 @@ class TestALink:
         with pytest.raises(EnvelopeClosed, match="cancelada"):
             confirm(session, token, code)
 
-    def test_of_a_replaced_signatory_signs_nothing(self, session: Session) -> None:
-        envelope = make_envelope(session)
-        token = link_to(session, envelope)
-        code = agree(session, token)
-        operations.replace_signer(session, envelope=envelope, signer=OTHER, actor=None, now=NOON)
-        with pytest.raises(EnvelopeClosed, match="substituído"):
-            confirm(session, token, code)
-        newer = link_to(session, envelope)
-        with pytest.raises(NotAgreed):  # what the former one agreed to counts no more
-            confirm(session, newer, code, full_name=OTHER.name, cpf=OTHER.cpf)
-
     def test_stands_in_no_table(self, session: Session) -> None:
         token = link_to(session, make_envelope(session))
         secret = token.secret()
