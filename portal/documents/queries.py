@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
+from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.documents.models import StoredFile
@@ -28,6 +29,14 @@ def get_file(session: Session, file_id: int, *, actor: Actor) -> StoredFile:
     if file is None:
         raise Missing("Não encontramos este documento.")
     return file
+
+
+def count_files(session: Session, customer_id: int, *, kind: FileKind, since: datetime) -> int:
+    """How many files of a kind a customer got since an instant."""
+    found = select(func.count(StoredFile.id)).where(
+        StoredFile.customer_id == customer_id, StoredFile.kind == kind, StoredFile.created_at > since
+    )
+    return session.scalar(found) or 0
 
 
 def read_content(session: Session, file_id: int) -> bytes:

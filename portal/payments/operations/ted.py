@@ -1,11 +1,12 @@
 """TEDs: announced by a proof or by the bank, confirmed or refused by finance."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.documents.operations import store_file
+from portal.documents.queries import count_files
 from portal.documents.rules import FileKind
 from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
@@ -33,6 +34,9 @@ from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.refusals import Refusal
 
+A_DAY = timedelta(days=1)
+PROOFS_A_DAY = 10  # whoever holds the link may send files: not any number of them
+
 
 def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: datetime) -> TedTransfer:
     """The payer says, by a proof, that a TED was sent; finance is asked to confirm it.
@@ -40,12 +44,14 @@ def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: dateti
     A newer proof replaces the one shown to finance; the files of both stay with the customer's documents.
 
     Raises:
-        UnusableProof: neither PDF nor JPG nor PNG, empty, too large, or the invoice is not open.
+        UnusableProof: neither PDF nor JPG nor PNG, empty, too large, too many, or the invoice is not open.
     """
     kind = proof_type(proof)
     invoice = invoice_queries.lock_invoice(session, invoice_id)
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         raise UnusableProof("Esta fatura não está em aberto: não é preciso enviar comprovante.")
+    if count_files(session, invoice.customer_id, kind=FileKind.TED_PROOF, since=now - A_DAY) >= PROOFS_A_DAY:
+        raise UnusableProof("Já recebemos vários comprovantes seus hoje. Espere a conferência do financeiro.")
     file = store_file(
         session,
         partner_id=invoice.partner_id,

@@ -20,7 +20,13 @@ from portal.payments.operations.ted import (
 )
 from portal.payments.rules.bank_notices import Credit
 from portal.payments.rules.receiving import Payer
-from portal.payments.rules.ted import AlreadyDecided, OtherAmount, SecondMustBeAnother, TedState
+from portal.payments.rules.ted import (
+    AlreadyDecided,
+    OtherAmount,
+    SecondMustBeAnother,
+    TedState,
+    UnusableProof,
+)
 from portal.settings.models import Setting
 from portal.settings.rules import Name
 from portal.shared.auth import Actor, Role
@@ -66,6 +72,16 @@ def credit(invoice: Invoice, **changes: Any) -> Credit:
         "payer": Payer(name="Padaria"),
     }
     return Credit(**(values | changes))
+
+
+class TestProofs:
+    def test_are_taken_ten_a_day_from_whoever_holds_the_link(self, session: Session) -> None:
+        invoice, _transfer = announced(session)
+        for number in range(9):
+            announce_ted(session, invoice_id=invoice.id, proof=PDF + b"%d" % number, now=A_DAY_LATER)
+        with pytest.raises(UnusableProof, match="vários comprovantes"):
+            announce_ted(session, invoice_id=invoice.id, proof=PDF, now=A_DAY_LATER)
+        announce_ted(session, invoice_id=invoice.id, proof=PDF, now=A_DAY_LATER + timedelta(days=1))
 
 
 class TestConfirmingATed:
