@@ -23,9 +23,9 @@ reset: ## Delete the demo database and mails that `make run` made
 test: setup ## Lint, types, contracts, unit, property, PostgreSQL, SMTP and browser tests
 	@$(python) -m tools.stages
 
-test-deep: setup ## The slow tests: more examples per property, large databases, access on PostgreSQL
+test-deep: setup ## The slow tests: more examples per property, large databases, more on PostgreSQL
 	@PORTAL_HYPOTHESIS=deep $(python) -m pytest -m deep
-	@PORTAL_TEST_DATABASE=postgres $(python) -m pytest tests/access
+	@PORTAL_TEST_DATABASE=postgres $(python) -m pytest tests/access tests/hostile/test_a_name_everywhere.py tests/portal/demo
 
 lint: setup ## Style and formatting
 	@$(python) -m tools.stages lint

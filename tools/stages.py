@@ -22,7 +22,7 @@ WITHOUT_BROWSER = ("-m", "not browser and not deep", "tests/portal", "tests/faul
 ACCESS = "tests/access"  # who may do what is asked of Python; `make test-deep` asks PostgreSQL too
 JOURNEYS_WITHOUT_BROWSER = "tests/journeys/test_make_run.py"
 HOSTILE = "tests/hostile"  # most of it is refused before any database hears of it
-HOSTILE_ROWS = "tests/hostile/test_a_name_everywhere.py"
+NOT_THE_DEMO = ("--ignore", "tests/portal/demo")  # the browser stages load it on PostgreSQL
 IN_BROWSER = ("-m", "browser and not deep")
 
 
@@ -65,7 +65,7 @@ STAGES = (
     Stage(
         "postgres",
         "Portal on PostgreSQL, with a real SMTP server",
-        ((*PYTEST, *WITHOUT_BROWSER, HOSTILE_ROWS),),
+        ((*PYTEST, *WITHOUT_BROWSER, *NOT_THE_DEMO),),
         {"PORTAL_TEST_DATABASE": "postgres"},
     ),
     Stage(

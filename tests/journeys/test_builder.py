@@ -308,6 +308,7 @@ class TestForEverybody:
         page.goto(f"{shop.url}/clientes/{shop.customer_id}/contratar")
         check_accessibility(page)
         page.get_by_role("link", name="Hiper Gestão").click()
+        page.wait_for_load_state()  # nobody is so quick that the page has not loaded yet
         page.get_by_label("Forma de pagamento").select_option("ted_card")
         page.get_by_label("Cobrar valor de implantação").check()
         expect(page.get_by_label("Valor de implantação", exact=True)).to_be_visible()
