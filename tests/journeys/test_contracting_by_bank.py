@@ -137,7 +137,7 @@ def act_as_bank(
     page.get_by_role("link", name="Pagamentos", exact=True).first.click()
     page.get_by_role("link", name="Banco de teste").click()
     look(page)
-    page.get_by_role("row", name=journey.signatory.customer_document).get_by_role("link").click()
+    page.get_by_role("row", name=journey.signatory.customer_document).get_by_role("link").first.click()
     page.get_by_label(act).check()
     look(page)
     press(page, "Fazer")
@@ -148,7 +148,7 @@ def open_ted(page: Page, journey: Journey) -> None:
     """From the menu to the TED that waits."""
     page.get_by_role("link", name="Pagamentos", exact=True).first.click()
     page.get_by_role("link", name="TEDs a confirmar").click()
-    page.get_by_role("row", name=journey.signatory.customer_document).get_by_role("link").click()
+    page.get_by_role("row", name=journey.signatory.customer_document).get_by_role("link").last.click()
     expect(page.get_by_role("link", name="Abrir comprovante")).to_be_visible()
 
 
