@@ -58,6 +58,7 @@ def contract_states_of(session: Session) -> set[ContractState]:
 
 
 class TestTheDemonstration:
+    @pytest.mark.deep
     @pytest.mark.parametrize("now", DAYS, ids=["end of march", "end of february, near midnight"])
     def test_shows_every_state_whatever_day_it_is(self, session: Session, now: datetime) -> None:
         load_demo(session, now=now)
