@@ -17,6 +17,7 @@ from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.shared.db import Base, id_column
+from portal.shared.refusals import UnknownLink
 
 ONE_CLICK = timedelta(seconds=10)
 
@@ -103,6 +104,18 @@ def find(session: Session, *, purpose: Purpose, secret: str) -> LinkToken | None
     return session.scalar(
         select(LinkToken).where(LinkToken.token_hash == hash_secret(secret), LinkToken.purpose == purpose)
     )
+
+
+def get(session: Session, *, purpose: Purpose, secret: str) -> LinkToken:
+    """As `find`, for a page that is nothing without its link.
+
+    Raises:
+        UnknownLink: nothing was ever given out with this secret for this purpose.
+    """
+    token = find(session, purpose=purpose, secret=secret)
+    if token is None:
+        raise UnknownLink
+    return token
 
 
 def find_given_out(session: Session, *, purpose: Purpose, subject_id: int) -> LinkToken | None:

@@ -40,16 +40,13 @@ def can_pay_by_card() -> bool:
 
 def get_card_link(session: Session, secret: str) -> LinkToken:
     """The link of a card page, whatever became of it. Raises `UnknownLink`."""
-    token = tokens.find(session, purpose=Purpose.CARD_REGISTRATION, secret=secret)
-    if token is None:
-        raise UnknownLink
-    return token
+    return tokens.get(session, purpose=Purpose.CARD_REGISTRATION, secret=secret)
 
 
-def get_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
+def get_open_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
     """The link of an invoice, while it works. Raises `UnknownLink`."""
-    token = tokens.find(session, purpose=Purpose.INVOICE, secret=secret)
-    if token is None or not tokens.is_open(token, now):
+    token = tokens.get(session, purpose=Purpose.INVOICE, secret=secret)
+    if not tokens.is_open(token, now):
         raise UnknownLink
     return token
 

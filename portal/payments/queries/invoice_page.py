@@ -21,7 +21,6 @@ from portal.payments.rules.methods import Method, offered
 from portal.payments.rules.pix import br_code, txid_of
 from portal.payments.rules.receiving import PaymentOutcome
 from portal.shared import tokens
-from portal.shared.refusals import UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
 from portal.subscriptions.queries import released_until
 
@@ -76,10 +75,7 @@ class InvoicePage:
 
 def get_invoice_link(session: Session, secret: str) -> LinkToken:
     """The link of an invoice, whatever became of it. Raises `UnknownLink`."""
-    token = tokens.find(session, purpose=Purpose.INVOICE, secret=secret)
-    if token is None:
-        raise UnknownLink
-    return token
+    return tokens.get(session, purpose=Purpose.INVOICE, secret=secret)
 
 
 def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> InvoicePage:

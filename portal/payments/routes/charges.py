@@ -7,7 +7,7 @@ from portal.payments.operations import charging
 from portal.payments.queries.cards import (
     card_settings,
     find_charge_of_invoice,
-    get_invoice_link,
+    get_open_invoice_link,
     is_being_checked,
 )
 from portal.payments.routes.blueprint import blueprint
@@ -22,7 +22,7 @@ from portal.subscriptions.queries import released_until
 @public
 def confirm_charge(token: str) -> Response:
     """The charge that waits for the customer, or what became of it."""
-    link = get_invoice_link(db.session, token, now=clock.now())
+    link = get_open_invoice_link(db.session, token, now=clock.now())
     charge = find_charge_of_invoice(db.session, link.subject_id)
     settings = card_settings()
     if settings is not None and charge.state is ChargeState.REQUIRES_ACTION:
@@ -49,6 +49,6 @@ def confirm_charge(token: str) -> Response:
 @public
 def charge_told(token: str) -> Response:
     """The browser says that the customer is done: the processor is asked."""
-    link, now = get_invoice_link(db.session, token, now=clock.now()), clock.now()
+    link, now = get_open_invoice_link(db.session, token, now=clock.now()), clock.now()
     charging.check_charge_of(db.session, invoice_id=link.subject_id, now=now)
     return htmx.go_to(url_for("payments.confirm_charge", token=token))

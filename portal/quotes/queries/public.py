@@ -36,8 +36,8 @@ class PublicProposal:
 
 def get_proposal_link(session: Session, secret: str) -> LinkToken:
     """The link of this secret, also when it was used or has expired. Raises `UnknownLink`."""
-    token = tokens.find(session, purpose=Purpose.PROPOSAL, secret=secret)
-    if token is None or token.revoked_at is not None:
+    token = tokens.get(session, purpose=Purpose.PROPOSAL, secret=secret)
+    if token.revoked_at is not None:
         raise UnknownLink
     return token
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.shared import tokens
 from portal.shared.clock import day_of
-from portal.shared.refusals import UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
 from portal.signatures.models import Envelope
 from portal.signatures.rules import LinkStatus, link_status
@@ -38,9 +37,7 @@ def get_signing_link(session: Session, secret: str, *, now: datetime) -> Signing
     Raises:
         UnknownLink: it was never given out, or for something else.
     """
-    token = tokens.find(session, purpose=Purpose.SIGNATURE, secret=secret)
-    if token is None:
-        raise UnknownLink
+    token = tokens.get(session, purpose=Purpose.SIGNATURE, secret=secret)
     envelope = session.scalars(
         select(Envelope)
         .where(Envelope.id == token.subject_id)
