@@ -1,7 +1,7 @@
 """The browser for the journeys: find one, get one when there is none, print where it is.
 
-In this order: $CHROMIUM, a Chromium or Chrome on PATH, the one Playwright keeps, `playwright install`, as
-root the system's packages.
+In this order: $CHROMIUM, a headless shell on PATH, which draws the same pages in half the time, a Chromium or
+Chrome on PATH, the one Playwright keeps, as root the system's packages, `playwright install`.
 """
 
 import os
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL_TIMEOUT_S = 300
 MISSING = (
     "No browser for the journeys: install chromium (on Debian: apt-get install chromium) "
@@ -33,10 +34,11 @@ def find(playwright: Playwright) -> str | None:
 
 
 def install(playwright: Playwright) -> None:
-    """Try to get a browser: from Playwright, then, as root on Debian and its children, with apt-get."""
+    """Try to get a browser: as root on Debian and its children with apt-get, then from Playwright."""
     commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        commands += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+        get = ["apt-get", "install", "-y", "-qq"]
+        commands = [["apt-get", "update", "-qq"], [*get, SHELL], *commands, [*get, "chromium"]]
     for command in commands:
         print("Getting a browser:", " ".join(command[-3:]), flush=True)
         try:
@@ -45,7 +47,7 @@ def install(playwright: Playwright) -> None:
             )
         except subprocess.TimeoutExpired:
             print(f"  gave up after {INSTALL_TIMEOUT_S} s", flush=True)
-        if command[1] != "update" and find(playwright):
+        if "update" not in command and find(playwright):
             return
 
 

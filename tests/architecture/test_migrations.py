@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect
 
 from portal.models import Base
 from portal.shared.database_cli import alembic_config
-from tests.support.databases import PostgresDatabase
+from tests.support.databases import PostgresDatabase, drop_databases
 
 KEPT_BY_ALEMBIC = {"alembic_version"}
 
@@ -22,11 +22,12 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: st
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
-    database = PostgresDatabase(request.getfixturevalue("database_server"), f"migrations_{worker_id}")
+    server, run = request.getfixturevalue("database_server"), f"migrations_{worker_id}"
+    database = PostgresDatabase(server, worker_id, run=run, shared=tmp_path)
     database.make_template("none", lambda _url: None)
     database.restore("none")
     yield database.url
-    database.drop("none")
+    drop_databases(server, run)
 
 
 class TestMigrations:

@@ -8,12 +8,14 @@ from email.message import EmailMessage
 from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
+from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.customers.models import Signatory as Person
 from portal.quotes.models import Quote
 from portal.shared import clock
 from portal.shared.brazil import format_document
-from tests.faults.people import rows_of, send_quote, sign_in
+from portal.users.models import User
+from tests.faults.people import SELLER, rows_of, send_quote, sign_in
 from tests.journeys.conftest import OpenBrowser
 from tests.support.accessibility import CheckAccessibility
 from tests.support.live_server import LiveServer
@@ -80,15 +82,13 @@ def accepted_quote(
     open_browser: OpenBrowser,
     *,
     method: str,
-    customer_number: int = 0,
     look: CheckAccessibility = nothing,
 ) -> Journey:
-    """The seller sends one of his customers a quote that is paid by `method`; who accepts it on a phone."""
+    """The seller sends a newcomer a quote that is paid by `method`; who accepts it on a phone."""
     seller, customer = open_browser(), open_browser(has_touch=True, is_mobile=True)
     customer.set_viewport_size(PHONE)
     sign_in(seller, server)
-    seller.goto(f"{server.url}/clientes")
-    seller.locator("a.row-title").nth(customer_number).click()
+    seller.goto(f"{server.url}/clientes/{newcomer(server)}")
     seller.get_by_role("link", name="Contratar", exact=True).click()
     seller.get_by_role("link", name=re.compile("Hiper Gestão")).click()
     seller.get_by_label("Forma de pagamento").select_option(method)
@@ -100,6 +100,15 @@ def accepted_quote(
     customer.get_by_role("button", name="Aceitar esta proposta").tap()
     expect(customer.get_by_role("heading", name="Proposta aceita")).to_be_visible()
     return journey
+
+
+def newcomer(server: LiveServer) -> int:
+    """A customer of the seller's without contracts: no other invoice, link or mail is mistaken for theirs."""
+    seller = select(User.partner_id).where(User.email == SELLER).scalar_subquery()
+    known = select(Contract.customer_id)
+    without = select(Customer.id).where(Customer.partner_id == seller, Customer.id.not_in(known))
+    with rows_of(server.database_url) as session:
+        return session.execute(without.order_by(Customer.id).limit(1)).scalar_one()
 
 
 def signatory_of(server: LiveServer, quote_url: str) -> Signatory:

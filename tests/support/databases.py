@@ -4,11 +4,14 @@
 Restoring copies a template: a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL, where a database
 that only has to become empty again is emptied instead, which is much quicker. So a test may commit, open
 several connections and run threads, and the next one still begins with nothing of it left.
+The workers of a run share the templates: whoever needs one first fills it.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -28,29 +31,46 @@ class Database(Protocol):
     url: str
 
     def make_template(self, name: str, fill: Fill) -> None:
-        """Keep what `fill(url)` puts into an empty database as template `name`."""
+        """Keep what `fill(url)` puts into an empty database as template `name`, once a run."""
 
     def restore(self, name: str) -> None:
         """Make the database equal to template `name`. Nobody may be connected."""
 
 
-class SqliteDatabase:
-    """A file, and a copy of it for each template."""
+@contextmanager
+def first_to(done: Path) -> Iterator[bool]:
+    """Whether this process is the first to do what `done` marks; the others wait until it is done."""
+    with done.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        is_first = not done.exists()
+        yield is_first
+        if is_first:
+            done.touch()
 
-    def __init__(self, folder: Path) -> None:
+
+class SqliteDatabase:
+    """A file, and a copy of it for each template; those stand in `shared`."""
+
+    def __init__(self, folder: Path, shared: Path) -> None:
         self.file = folder / "portal.sqlite3"
-        self.folder = folder
+        self.shared = shared
         self.url = f"sqlite:///{self.file}"
 
     def make_template(self, name: str, fill: Fill) -> None:
-        template = self.folder / f"template-{name}.sqlite3"
-        fill(f"sqlite:///{template}")
-        assert not template.with_name(f"{template.name}-wal").exists(), "a connection was left open"
+        template = self._template(name)
+        with first_to(self.shared / f"{name}.filled") as is_first:
+            if is_first:
+                template.unlink(missing_ok=True)
+                fill(f"sqlite:///{template}")
+                assert not template.with_name(f"{template.name}-wal").exists(), "a connection was left open"
 
     def restore(self, name: str) -> None:
-        for leftover in self.folder.glob(f"{self.file.name}-*"):
+        for leftover in self.file.parent.glob(f"{self.file.name}-*"):
             leftover.unlink()
-        shutil.copyfile(self.folder / f"template-{name}.sqlite3", self.file)
+        shutil.copyfile(self._template(name), self.file)
+
+    def _template(self, name: str) -> Path:
+        return self.shared / f"template-{name}.sqlite3"
 
 
 EMPTY = "empty"
@@ -85,39 +105,48 @@ END $$
 
 
 class PostgresDatabase:
-    """One database of a cluster, and another for each template."""
+    """The worker's database on a server, and one for each template; the names of all begin with `run`."""
 
-    def __init__(self, server: str, prefix: str) -> None:
+    def __init__(self, server: str, worker: str, *, run: str, shared: Path) -> None:
         self.server = make_url(server)
-        self.prefix = prefix
-        self.url = self._url(prefix)
+        self.run = run
+        self.name = f"{run}_{worker}"
+        self.shared = shared
+        self.url = self._url(self.name)
         self._made_from: str | None = None
         self._shape: object = None
         self._emptier: psycopg.Connection[tuple[object, ...]] | None = None
 
     def make_template(self, name: str, fill: Fill) -> None:
-        template = f"{self.prefix}_{name}"
-        self._run(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}")
-        fill(self._url(template))
+        template = self._template(name)
+        with first_to(self.shared / f"{name}.filled") as is_first:
+            if is_first:
+                self._execute(
+                    f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}"
+                )
+                fill(self._url(template))
 
     def restore(self, name: str) -> None:
         if self._made_from == name == EMPTY and self._is_emptied():
             return
-        self._let_go()
-        self._run(
-            f"DROP DATABASE IF EXISTS {self.prefix} WITH (FORCE)",
-            f"CREATE DATABASE {self.prefix} TEMPLATE {self.prefix}_{name}",
+        self.let_go()
+        self._execute(
+            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+            f"CREATE DATABASE {self.name} TEMPLATE {self._template(name)}",
         )
         self._made_from = name
         if name == EMPTY:
-            self._emptier = self._connect(self.prefix)
+            self._emptier = self._connect(self.name)
             self._shape = self._emptier.execute(SHAPE).fetchone()
 
-    def drop(self, *names: str) -> None:
-        """Leave nothing behind on a server that outlives the run."""
-        self._let_go()
-        for database in (self.prefix, *(f"{self.prefix}_{name}" for name in names)):
-            self._run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    def let_go(self) -> None:
+        """Close its own connection, so that the database can be dropped."""
+        if self._emptier is not None:
+            self._emptier.close()
+            self._emptier = None
+
+    def _template(self, name: str) -> str:
+        return f"{self.run}_template_{name}"
 
     def _url(self, database: str) -> str:
         return self.server.set(database=database).render_as_string(hide_password=False)
@@ -132,16 +161,11 @@ class PostgresDatabase:
             return False
         return True
 
-    def _let_go(self) -> None:
-        if self._emptier is not None:
-            self._emptier.close()
-            self._emptier = None
-
     def _connect(self, database: str | None) -> psycopg.Connection[tuple[object, ...]]:
         server = self.server.set(drivername="postgresql", database=database or self.server.database)
         return psycopg.connect(server.render_as_string(hide_password=False), autocommit=True)
 
-    def _run(self, *statements: str, database: str | None = None) -> None:
+    def _execute(self, *statements: str, database: str | None = None) -> None:
         with self._connect(database) as connection:
             for statement in statements:
                 connection.execute(sql.SQL(statement))
@@ -156,28 +180,71 @@ def migrate(url: str) -> None:
     command.upgrade(alembic_config(url), "head")
 
 
+RUN = "TEST_DATABASES"  # how the names of this run's databases begin
+DROP_ALL = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+ends = pytest.StashKey[ExitStack]()
+
+
+def kind_of_database() -> str:
+    """sqlite or postgres."""
+    kind = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
+    assert kind in {"sqlite", "postgres"}, f"PORTAL_TEST_DATABASE must be sqlite or postgres, not {kind!r}"
+    return kind
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server that all workers of a run on PostgreSQL use; they inherit where it is."""
+    config.stash[ends] = ExitStack()
+    if os.environ.get("PYTEST_XDIST_WORKER") or kind_of_database() == "sqlite":
+        return
+    server = config.stash[ends].enter_context(running_postgres())
+    run = f"portal_{os.getpid()}"
+    config.stash[ends].callback(drop_databases, server, run)
+    os.environ |= {"TEST_DATABASE_URL": server, RUN: run}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it; a server that outlives the run keeps nothing of it."""
+    config.stash[ends].close()
+
+
+def drop_databases(server: str, prefix: str) -> None:
+    """Drop every database whose name begins so."""
+    address = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        for (name,) in connection.execute(DROP_ALL, [prefix]).fetchall():
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[str]:
-    """The address of a PostgreSQL server, started for this run unless TEST_DATABASE_URL names one."""
+    """The address of a PostgreSQL server: the run's, or one of this worker's alone when the run has none."""
     with running_postgres() as address:
         yield address
 
 
 @pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run's, the same for all its workers."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
 def database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_folder: Path,
+    worker_id: str,
 ) -> Iterator[Database]:
-    """The run's database, with the template `empty`: every table, no row."""
-    kind = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
-    if kind == "sqlite":
-        sqlite = SqliteDatabase(tmp_path_factory.mktemp("database"))
+    """The worker's database, with the template `empty`: every table, no row."""
+    if kind_of_database() == "sqlite":
+        sqlite = SqliteDatabase(tmp_path_factory.mktemp("database"), shared_folder)
         sqlite.make_template(EMPTY, migrate)
         yield sqlite
         return
-    assert kind == "postgres", f"PORTAL_TEST_DATABASE must be sqlite or postgres, not {kind!r}"
-    postgres = PostgresDatabase(
-        request.getfixturevalue("database_server"), f"portal_{worker_id}_{os.getpid()}"
-    )
+    server = request.getfixturevalue("database_server")
+    postgres = PostgresDatabase(server, worker_id, run=os.environ[RUN], shared=shared_folder)
     postgres.make_template(EMPTY, migrate)
     yield postgres
-    postgres.drop(EMPTY)
+    postgres.let_go()

@@ -68,6 +68,11 @@ class InvoicePage:
     is_signed: bool
 
     @property
+    def boleto_state(self) -> str:
+        """The state of the newest boleto; empty without one."""
+        return self.boleto.state.value if self.boleto else ""
+
+    @property
     def can_use_boleto(self) -> bool:
         """Whether a bank takes money for the boleto now."""
         return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED

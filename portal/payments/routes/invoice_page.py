@@ -1,6 +1,6 @@
 """The payer's page behind an invoice's link, without a password."""
 
-from flask import Response, current_app, flash, url_for
+from flask import Response, current_app, flash, request, url_for
 
 from portal.documents.operations import render_slip
 from portal.payments.forms.ted import ProofForm
@@ -29,9 +29,11 @@ def invoice_page(token: str) -> Response:
 @blueprint.get("/pagar/<token>/situacao")
 @public
 def invoice_state(token: str) -> Response:
-    """Asked every few seconds by an open page: nothing while it is open, else the page again."""
-    link = get_invoice_link(db.session, token)
-    if pages.invoice_page(db.session, link, now=clock.now()).state is PageState.OPEN:
+    """Asked every few seconds by an open page, which names the boleto's state it shows: nothing while the
+    invoice is open and its boleto the same, else the page again.
+    """
+    found = pages.invoice_page(db.session, get_invoice_link(db.session, token), now=clock.now())
+    if found.state is PageState.OPEN and request.args.get("boleto", "") == found.boleto_state:
         return Response(status=204)
     return htmx.go_to(url_for("payments.invoice_page", token=token))
 

@@ -1,7 +1,9 @@
 """The payer's page of an invoice."""
 
 import io
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -77,7 +79,7 @@ class TestThePage:
     def test_asks_for_the_outcome_only_until_there_is_one(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
-        invoice_id, address = issued(transaction)
+        invoice_id, address = issued(transaction, payment_method="ted")
         assert visitor.ask(f"{address}/situacao").status_code == 204
         with transaction() as session:
             pay(session, invoice_id=invoice_id, now=clock.now())
@@ -152,6 +154,16 @@ class TestABoletoOnThePage:
         assert "Código de barras do boleto" in text
         slip = visitor.get(f"{address}/boleto.pdf")
         assert (slip.status_code, slip.mimetype) == (200, "application/pdf")
+
+    def test_appears_on_the_open_page_by_itself(
+        self, transaction: Transaction, visitor: PortalClient
+    ) -> None:
+        invoice_id, address = issued(transaction, payment_method="boleto")
+        asked = unescape(re.findall(r'hx-get="([^"]+)"', visitor.get(address).text)[0])
+        assert visitor.ask(asked).status_code == 204
+        with transaction() as session:
+            boleto_of(session, invoice_id).state = BoletoState.REGISTERED
+        assert visitor.ask(asked).headers["HX-Redirect"] == address
 
     def test_is_made_when_the_payer_of_another_way_asks(
         self, transaction: Transaction, visitor: PortalClient
