@@ -1,7 +1,9 @@
 """The town of `tests/factories/town.py` in the database, and browsers of its people, at its noon."""
 
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -23,24 +25,24 @@ type Rows = dict[str, dict[int, tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="session")
-def built_town(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Town:
-    """Build it once a run, into a template of its own."""
+def built_town(database: Database, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Build it once a run, into a template of its own; who lives there is kept beside it for all workers."""
     from portal.app import create_app
     from tests.support.databases import migrate
 
-    built: list[Town] = []
+    register = shared_folder / "town.pickle"
 
     def fill(url: str) -> None:
         migrate(url)
         app = create_app(settings_for(url, tmp_path_factory.mktemp("town")))
         with app.app_context(), time_machine.travel(NOON, tick=False):
-            built.append(build_town(db.session))
+            register.write_bytes(pickle.dumps(build_town(db.session)))
             db.session.commit()
             db.session.close()
             db.engine.dispose()
 
     database.make_template(TEMPLATE, fill)
-    return built[0]
+    return cast("Town", pickle.loads(register.read_bytes()))  # noqa: S301 - this run's own
 
 
 @dataclass
