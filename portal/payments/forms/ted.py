@@ -36,7 +36,11 @@ class ConfirmTedForm(Form):
         "Dia do crédito",
         validators=[InputRequired("Escolha o dia em que o crédito aparece no extrato.")],
     )
-    is_other_amount = BooleanField("O extrato mostra mesmo outro valor")
+    is_other_amount = BooleanField("O extrato mostra mesmo este valor")
+
+    def validate_is_other_amount(self, field: BooleanField) -> None:
+        """Ticked counts for the amount it stood beside; one typed anew is asked about anew."""
+        field.data = field.raw_data == [str(self.amount.data)]
 
     @property
     def read(self) -> tuple[int, date]:

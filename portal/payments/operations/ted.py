@@ -114,7 +114,7 @@ def confirm_ted(
 ) -> TedTransfer:
     """Somebody at finance saw this amount in the bank's statement. A large one waits for a second person.
 
-    `is_other_amount`: it was said to be another one than the invoice's.
+    `is_other_amount`: of this very amount it was said that it is another one than the invoice's.
 
     Raises:
         AlreadyDecided: it is confirmed or refused, or waits for the second person.

@@ -103,7 +103,12 @@ class TestTheTedQueue:
         asked = finance.submit(f"{page}/confirmar", sent)
         assert asked.status_code == 422
         assert "Você escreveu R$ 150,00; a fatura espera R$ 199,90." in text_of(asked.text)
-        assert finance.submit(f"{page}/confirmar", sent | {"is_other_amount": "y"}).status_code == 303
+        box = re.search(r'name="is_other_amount"[^>]* value="([^"]*)"', asked.text)
+        ticked = {"is_other_amount": box[1] if box else ""}
+        mistyped = finance.submit(f"{page}/confirmar", sent | ticked | {"amount": "15,00"})
+        assert mistyped.status_code == 422
+        assert "Você escreveu R$ 15,00; a fatura espera R$ 199,90." in text_of(mistyped.text)
+        assert finance.submit(f"{page}/confirmar", sent | ticked).status_code == 303
         assert "R$\xa0150,00" in finance.get("/pagamentos/a-conferir").text
 
     def test_folds_away_what_is_seldom_said_until_it_is_refused(
