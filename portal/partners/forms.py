@@ -131,8 +131,8 @@ class PersonForm(Form):
         self.role.choices = choices_of((role.value, role.label) for role in roles)
 
 
-class InvitationForm(PersonForm):
-    """Whom to invite. Without `partners` the team is the own one."""
+class InvitedPersonForm(PersonForm):
+    """The same with the address, of somebody who has not accepted the invitation yet."""
 
     email = EmailField(
         "E-mail",
@@ -140,6 +140,11 @@ class InvitationForm(PersonForm):
         description="A pessoa recebe um link para escolher a senha e entra com este e-mail.",
         validators=[DataRequired("Escreva o e-mail."), Email(NOT_AN_EMAIL), at_most(254)],
     )
+
+
+class InvitationForm(InvitedPersonForm):
+    """Whom to invite. Without `partners` the team is the own one."""
+
     partner_id = SelectField(
         "Parceiro",
         coerce=id_or_none,

@@ -11,6 +11,7 @@ from portal.shared.auth import Actor, Role
 from portal.shared.refusals import Missing
 from portal.users import operations as users
 from portal.users.models import User
+from portal.users.rules import normal_email
 
 
 def invite_person(
@@ -48,22 +49,32 @@ def resend_invitation(session: Session, *, user: User, actor: Actor, now: dateti
         AlreadyActive: the person has chosen a password.
         PartnerDisabled: nobody of this partner may sign in now.
     """
-    partner = session.get(Partner, user.partner_id) if user.partner_id else None
-    if partner and partner.disabled_at:
-        raise rules.PartnerDisabled(partner.trade_name)
+    _refuse_if_partner_is_disabled(session, user)
     users.send_new_invitation(session, user=user, actor=actor, now=now)
 
 
 def change_person(
-    session: Session, *, user: User, lock_version: int, name: str, role: Role, actor: Actor, now: datetime
+    session: Session,
+    *,
+    user: User,
+    lock_version: int,
+    name: str,
+    role: Role,
+    email: str | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Change a person's name and role (`get_person(…, for_update=True)`).
+
+    Another `email` than the one of an open invitation sends it there; None leaves it alone.
 
     Raises:
         SavedMeanwhile: it is not the version that was opened any more.
         StillLooksAfter: an account manager who has partners stays one.
         OwnAccess: a team's manager does not change the own role.
         RoleOfOtherSide, LastAdmin: see `users.operations.change_user`.
+        AlreadyActive, EmailTaken: see `users.operations.correct_invitation`.
+        PartnerDisabled: nobody of this partner may sign in now.
     """
     if user.lock_version != lock_version:
         raise saved_meanwhile(session, user)
@@ -71,6 +82,9 @@ def change_person(
         _refuse_own(user, actor)
         _refuse_if_needed(session, user)
     users.change_user(session, user=user, name=name, role=role, actor=actor, now=now)
+    if email is not None and normal_email(email) != user.email:
+        _refuse_if_partner_is_disabled(session, user)
+        users.correct_invitation(session, user=user, email=email, actor=actor, now=now)
 
 
 def disable_person(session: Session, *, user: User, actor: Actor, now: datetime) -> None:
@@ -89,6 +103,12 @@ def disable_person(session: Session, *, user: User, actor: Actor, now: datetime)
 def enable_person(session: Session, *, user: User, actor: Actor, now: datetime) -> None:
     """Give a disabled person access again."""
     users.enable_user(session, user=user, actor=actor, now=now)
+
+
+def _refuse_if_partner_is_disabled(session: Session, user: User) -> None:
+    partner = session.get(Partner, user.partner_id) if user.partner_id else None
+    if partner and partner.disabled_at:
+        raise rules.PartnerDisabled(partner.trade_name)
 
 
 def _refuse_own(user: User, actor: Actor) -> None:

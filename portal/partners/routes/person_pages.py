@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from portal.partners import operations, queries, rules
-from portal.partners.forms import TEAM_ROLES, VENDOR_ROLES, InvitationForm, PersonForm
+from portal.partners.forms import TEAM_ROLES, VENDOR_ROLES, InvitationForm, InvitedPersonForm, PersonForm
 from portal.partners.queries import ACTIVE, DISABLED, INVITED
 from portal.shared import clock
 from portal.shared.auth import Role, actor
@@ -102,7 +102,7 @@ def person(place: Place, user_id: int) -> Response:
 def save(place: Place, user_id: int) -> Response:
     """Save name and role."""
     user = queries.get_person(db.session, actor(), user_id, for_update=True)
-    form = _person_form(user)
+    form, address = _person_form(user), user.email
     if not form.validate():
         return _person_page(place, user, form, status=422)
     try:
@@ -112,12 +112,17 @@ def save(place: Place, user_id: int) -> Response:
             lock_version=as_key(form.lock_version.data),
             name=form.name.data or "",
             role=Role(form.role.data),
+            email=form.email.data if isinstance(form, InvitedPersonForm) else None,
             actor=actor(),
             now=clock.now(),
         )
     except Refusal as refusal:
         return _refused(place, user, form, refusal)
-    flash("Salvo.")
+    flash(
+        "Salvo."
+        if user.email == address
+        else f"Convite enviado para {user.email}. O link anterior não vale mais."
+    )
     return go_to(url_for(place.index))
 
 
@@ -186,7 +191,9 @@ def _invitation_page(place: Place, form: InvitationForm, *, status: int = 200) -
 def _person_form(user: User, **values: Any) -> PersonForm:
     roles = TEAM_ROLES if user.role.of_partner else VENDOR_ROLES
     known = {"lock_version": user.lock_version, "name": user.name, "role": user.role.value}
-    return PersonForm(roles=roles, data=known, **values)
+    if user.activated_at or user.disabled_at:
+        return PersonForm(roles=roles, data=known, **values)
+    return InvitedPersonForm(roles=roles, data=known | {"email": user.email}, **values)
 
 
 def _person_page(place: Place, user: User, form: PersonForm, *, status: int = 200) -> Response:

@@ -4,6 +4,7 @@ from portal.users.operations.attempts import count_password_reset, count_sign_in
 from portal.users.operations.invitations import (
     accept_invitation,
     activate_user,
+    correct_invitation,
     invite_user,
     send_new_invitation,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "activate_user",
     "change_password",
     "change_user",
+    "correct_invitation",
     "count_password_reset",
     "count_sign_in",
     "disable_user",

@@ -83,6 +83,31 @@ def send_new_invitation(session: Session, *, user: User, actor: Actor | None, no
     _send(session, user, actor=actor, now=now)
 
 
+def correct_invitation(
+    session: Session, *, user: User, email: str, actor: Actor | None, now: datetime
+) -> None:
+    """Invite the person at another address; the link sent to the wrong one stops working at once.
+
+    `user` is locked (see `get_user`).
+
+    Raises:
+        AlreadyActive: the person signs in with this address and keeps it.
+        EmailTaken: somebody else signs in with the new one.
+    """
+    if user.activated_at:
+        raise AlreadyActive(user.name)
+    if find_user_by_email(session, email):
+        raise EmailTaken
+    try:
+        with session.begin_nested():
+            user.email, user.invited_at = normal_email(email), now
+    except IntegrityError:
+        raise EmailTaken from None  # taken by somebody else at the same moment
+    summary = f"E-mail do convite de {user.name} corrigido"
+    _record(session, "invitation_corrected", summary, user, actor=actor, now=now)
+    _send(session, user, actor=actor, now=now)
+
+
 def accept_invitation(session: Session, *, secret: str, password: str, now: datetime) -> User:
     """Choose the first password with a mailed invitation, which is used up.
 

@@ -239,6 +239,22 @@ class TestATeamsManager:
         with transaction() as session:
             assert len(session.scalars(select(MailMessage)).all()) == 2
 
+    def test_corrects_the_address_of_an_open_invitation(
+        self, vendor: Vendor, gestor: PortalClient, transaction: Transaction
+    ) -> None:
+        gestor.submit("/equipe/convidar", invitation(email="nian@exemplo.com.br"))
+        path = f"/equipe/{user_of(transaction, 'nian@exemplo.com.br').id}"
+        typed = form_values(gestor.get(path).text)
+        taken = gestor.post(path, data=typed | {"email": "diana@portal.example"})
+        assert (taken.status_code, "Já existe um usuário com este e-mail." in taken.text) == (422, True)
+        assert gestor.post(path, data=typed | {"email": "Nina@exemplo.com.br"}).status_code == 303
+        with transaction() as session:
+            mails = session.scalars(select(MailMessage.to_address).order_by(MailMessage.id)).all()
+            closed = session.scalars(select(LinkToken.revoked_at).order_by(LinkToken.id)).all()
+        assert mails == ["nian@exemplo.com.br", "nina@exemplo.com.br"]
+        assert [at is None for at in closed] == [False, True], "the link sent to the wrong one is closed"
+        assert "email" not in form_values(gestor.get(f"/equipe/{vendor.seller.user_id}").text)
+
     def test_may_name_people_as_oddly_as_they_are_called(
         self, gestor: PortalClient, transaction: Transaction
     ) -> None:
