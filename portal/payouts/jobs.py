@@ -16,7 +16,6 @@ A_DAY_AND_SOME = timedelta(hours=26)
 def check_books(session: Session, *, now: datetime) -> JobReport:
     """Check invoices, cash, repasse and log against each other; fail, naming what, when they disagree."""
     found = {
-        "contratos ativos sem o primeiro pagamento (M1)": len(invoices.find_unpaid_contracts(session)),
         "faturas com valor a receber diferente (M4)": len(invoices.find_broken_receivables(session)),
         "pagamentos fora do caixa (M5)": len(queries.find_broken_cash(session)),
         "faturas que não somam (M11)": len(invoices.find_broken_sums(session)),

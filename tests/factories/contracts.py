@@ -17,6 +17,9 @@ from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractState
 from portal.documents.operations import render_paper, store_file
 from portal.documents.rules import FileKind
+from portal.invoices.queries import find_first_invoice
+from portal.payments.operations.receiving import receive_payment
+from portal.payments.rules.receiving import Payer
 from portal.quotes.operations import accept_quote
 from portal.shared import events
 from portal.signatures.events import SignatureCompleted
@@ -109,8 +112,20 @@ def sign(session: Session, contract_id: int, *, now: datetime = NOON) -> Contrac
 
 
 def pay(session: Session, contract_id: int, *, now: datetime = NOON, key: str = "") -> Contract:
-    """The first payment is in, as the payments room tells it."""
-    operations.record_first_payment(
-        session, contract_id=contract_id, payment_key=key or f"boleto:{contract_id}", at=now, now=now
+    """The first invoice is paid, by a boleto unless `key` ("pix:7") says otherwise."""
+    invoice = find_first_invoice(session, contract_id)
+    assert invoice is not None
+    source, external_id = (key or f"boleto:{contract_id}").split(":")
+    receive_payment(
+        session,
+        source=source,
+        external_id=external_id,
+        invoice_id=invoice.id,
+        amount_cents=invoice.amount_cents,
+        currency="BRL",
+        paid_at=now,
+        payer=Payer(),
+        facts={},
+        now=now,
     )
     return load_contract(session, contract_id)

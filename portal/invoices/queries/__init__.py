@@ -6,7 +6,6 @@ from portal.invoices.queries.books import (
     find_broken_receivables,
     find_broken_sums,
     find_missing_numbers,
-    find_unpaid_contracts,
 )
 from portal.invoices.queries.reading import (
     UNKNOWN,
@@ -34,7 +33,6 @@ __all__ = [
     "find_missing_numbers",
     "find_open_invoice_of_contract",
     "find_payment_link",
-    "find_unpaid_contracts",
     "get_invoice",
     "list_happenings",
     "list_invoices_of_contract",

@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from portal.contracts.models import Contract
-from portal.contracts.rules import IN_FORCE
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
 from portal.invoices.rules import CASH, Account, InvoiceState
 
@@ -39,20 +37,6 @@ def find_broken_receivables(session: Session) -> Sequence[int]:
         .order_by(Invoice.id)
     )
     return session.scalars(statement).all()
-
-
-def find_unpaid_contracts(session: Session) -> Sequence[int]:
-    """Contracts in force whose first invoice is there and not paid (invariant M1, beyond its constraint)."""
-    return session.scalars(
-        select(Contract.id)
-        .join(Invoice, Invoice.contract_id == Contract.id)
-        .where(
-            Contract.state.in_(IN_FORCE),
-            Invoice.installment_number == 1,
-            Invoice.state != InvoiceState.PAID,
-        )
-        .order_by(Contract.id)
-    ).all()
 
 
 def find_broken_sums(session: Session) -> Sequence[int]:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -96,6 +96,30 @@ class TestTheDatabase:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
         with pytest.raises(IntegrityError):
             _force_active(session, contract)
+
+    @pytest.mark.parametrize("key", ["pix:forged", "none:1"])
+    def test_refuses_an_active_contract_whose_payment_nobody_made(self, session: Session, key: str) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
+        contract.first_payment_key, contract.paid_at = key, NOON
+        session.flush()
+        with pytest.raises(IntegrityError):
+            _force_active(session, contract)
+
+    def test_refuses_a_payment_that_paid_something_else(self, session: Session) -> None:
+        house = make_house(session)
+        paid = make_contract(session, house, state=ContractState.ACTIVE)
+        contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
+        contract.first_payment_key, contract.paid_at = paid.first_payment_key, NOON
+        session.flush()
+        with pytest.raises(IntegrityError):
+            _force_active(session, contract)
+
+    def test_refuses_a_contract_that_begins_active(self, session: Session) -> None:
+        contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
+        columns = Contract.__table__.columns
+        row = {column.name: getattr(contract, column.name) for column in columns if column.name != "id"}
+        with pytest.raises(IntegrityError, match="begins without being active"):
+            session.execute(insert(Contract).values(**row | {"envelope_id": None}))
 
     def test_refuses_a_signature_that_its_envelope_did_not_make(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_SIGNATURE)

@@ -18,10 +18,10 @@ from portal.payments.models import CustomerCredit
 from portal.payouts.models import RepasseAccrual
 from portal.shared import events
 from portal.shared.db import db
-from portal.shared.refusals import Conflict
 from portal.signatures.events import SignatureDeclined
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import make_contract
+from tests.factories.contracts import pay as pay_first
 from tests.factories.invoices import make_invoice
 from tests.factories.quotes import NOON, make_house
 from tests.support.application import Transaction
@@ -95,34 +95,24 @@ class TestManyPaymentsAtOnce:
     def test_settle_activate_release_and_accrue_once(self, app: Flask, transaction: Transaction) -> None:
         with transaction() as session:
             house = make_house(session)
-            contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
-            invoice = queries.find_first_invoice(session, contract.id)
-            assert invoice is not None
-            invoice_id, contract_id = invoice.id, contract.id
+            contract_id = make_contract(session, house, state=ContractState.AWAITING_PAYMENT).id
         keys = ["pix:1", "pix:1", "pix:1", "boleto:2", "boleto:2", "card:3"]
         gate = threading.Barrier(len(keys))
 
-        def settle(key: str) -> str:
+        def receive(key: str) -> None:
             with app.app_context():
                 gate.wait()
-                try:
-                    pay(db.session, invoice_id, 199_90, key)
-                    db.session.commit()
-                except Conflict:
-                    db.session.rollback()
-                    return "refused"
-                return "done"
+                pay_first(db.session, contract_id, key=key)
+                db.session.commit()
 
         with ThreadPoolExecutor(len(keys)) as pool:
-            said = list(pool.map(settle, keys))
+            list(pool.map(receive, keys))
         with transaction() as session:
-            cash = [row for row in booked(session) if row[0].startswith("cash_")]
-            assert len(cash) == 1
-            winner = cash[0][0].removeprefix("cash_")
-            assert [key.partition(":")[0] == winner for key in keys] == [each == "done" for each in said]
             assert session.get_one(Contract, contract_id).state is ContractState.ACTIVE
             for model in (Coverage, RepasseAccrual):
                 assert session.scalar(select(func.count()).select_from(model)) == 1
+            assert session.scalar(select(func.count()).select_from(CustomerCredit)) == 2
+            assert len([row for row in booked(session) if row[0].startswith("cash_")]) == 3
             assert queries.find_broken_receivables(session) == []
 
 

@@ -9,7 +9,6 @@ from portal.contracts import operations as contract_operations
 from portal.contracts.models import Contract
 from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractKind, ContractState
-from portal.invoices import operations
 from portal.invoices import queries as invoices
 from portal.invoices.models import Posting
 from portal.invoices.rules import InvoiceKind, PostingKind
@@ -18,16 +17,12 @@ from portal.payouts.models import RepasseAccrual
 from portal.quotes import operations as quotes
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.queries import list_coverages
-from tests.factories.contracts import generated, make_contract, sign
+from tests.factories.contracts import generated, make_contract, pay, sign
 from tests.factories.quotes import NOON, House, make_house, save
 
 
 def settle(session: Session, contract: Contract, *, now: datetime = NOON, key: str = "pix:1") -> None:
-    invoice = invoices.find_open_invoice_of_contract(session, contract.id)
-    assert invoice is not None
-    operations.settle_invoice(
-        session, invoice_id=invoice.id, payment_key=key, amount_cents=invoice.amount_cents, at=now, now=now
-    )
+    pay(session, contract.id, now=now, key=key)
 
 
 def waiting(session: Session, house: House, **selection: object) -> Contract:

@@ -123,12 +123,6 @@ class TestTheNightlyCheck:
         assert queries.find_broken_accruals(session) == [invoice.id]
         assert "repasses diferentes do cálculo (M14): 1." in broken(session)
 
-    def test_finds_an_active_contract_whose_first_invoice_is_open(self, session: Session) -> None:
-        house = make_house(session)
-        contract = make_contract(session, house, state=ContractState.ACTIVE)  # told so, without money
-        assert invoices.find_unpaid_contracts(session) == [contract.id]
-        assert "contratos ativos sem o primeiro pagamento (M1): 1." in broken(session)
-
     def test_finds_a_number_no_invoice_bears(self, session: Session) -> None:
         a_busy_month(session)
         session.execute(update(InvoiceSeries).values(last_number=InvoiceSeries.last_number + 2))

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.contracts.rules import ContractState
-from portal.invoices import operations, queries
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract
@@ -23,19 +22,7 @@ JUNE, JULY = at_sao_paulo(date(2026, 6, 10), 12), at_sao_paulo(date(2026, 7, 10)
 def paid_in_june_and_july(session: Session, **customer: str) -> House:
     house = make_house(session, **customer)
     for number, now in enumerate((JUNE, JULY)):
-        contract = make_contract(
-            session, house, state=ContractState.AWAITING_PAYMENT, now=now, setup=number == 1
-        )
-        invoice = queries.find_first_invoice(session, contract.id)
-        assert invoice is not None
-        operations.settle_invoice(
-            session,
-            invoice_id=invoice.id,
-            payment_key=f"pix:{invoice.id}",
-            amount_cents=invoice.amount_cents,
-            at=now,
-            now=now,
-        )
+        make_contract(session, house, state=ContractState.ACTIVE, now=now, setup=number == 1)
     return house
 
 

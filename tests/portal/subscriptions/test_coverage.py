@@ -10,23 +10,16 @@ from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
-from portal.invoices import operations
-from portal.invoices import queries as invoices
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.queries import coverage_steps, released_until
 from portal.subscriptions.rules import proportional_cover
-from tests.factories.contracts import make_contract, sign
+from tests.factories.contracts import make_contract, pay, sign
 from tests.factories.quotes import NOON, House, make_house
 
 
 def settle(session: Session, contract: Contract, *, now: datetime = NOON, key: str = "pix:1") -> None:
-    invoice = invoices.find_first_invoice(session, contract.id)
-    assert invoice is not None
-    cents = invoice.amount_cents
-    operations.settle_invoice(
-        session, invoice_id=invoice.id, payment_key=key, amount_cents=cents, at=now, now=now
-    )
+    pay(session, contract.id, now=now, key=key)
 
 
 def covered(session: Session, contract: Contract) -> list[tuple[int, date, date, str]]:
