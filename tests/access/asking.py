@@ -30,8 +30,9 @@ class Caller:
     name: str
 
     def __post_init__(self) -> None:
-        self.client: PortalClient = self.hall.browser(None if self.name == NOBODY else self.name)
-        self.client.get("/entrar" if self.name in STRANGERS else "/conta")
+        self.client: PortalClient = self.hall.browser_with_page(
+            None if self.name == NOBODY else self.name, "/entrar" if self.name in STRANGERS else "/conta"
+        )
 
     @property
     def sees(self) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Reading pages as a browser does: their forms, and whether a text became more than text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -19,10 +19,10 @@ class PageForm:
     method: str
     fields: tuple[tuple[str, str, str], ...]
 
-    def filled(self, text: str, *, only_typed: bool) -> dict[str, str]:
-        """Every field a person types in (else every field at all) holds the text."""
+    def filled(self, texts: Mapping[str, str], *, only_typed: bool) -> dict[str, str]:
+        """Every field a person types in (else every field at all) holds its text."""
         return {
-            name: text if name != "csrf_token" and (kind == "typed" or not only_typed) else value
+            name: texts[name] if name != "csrf_token" and (kind == "typed" or not only_typed) else value
             for name, kind, value in self.fields
         }
 

@@ -86,7 +86,11 @@ class Story:
         return answer
 
 
-@pytest.fixture(params=SHORT)
+QUICK = {"markup", "formula", "typst"}
+TEXTS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.deep) for name in SHORT]
+
+
+@pytest.fixture(params=TEXTS)
 def story(request: pytest.FixtureRequest, hall: TownHall) -> Story:
     story = Story(hall, SHORT[request.param])
     story.live()

@@ -1,6 +1,7 @@
 """Hostile texts in every field of every form that any page shows: never a fault, never more than text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import pytest
 
@@ -8,12 +9,14 @@ from tests.access.asking import Caller, sides_of
 from tests.access.table import EVERYBODY, NOBODY, READS, TABLE
 from tests.factories.town import SUL
 from tests.hostile.pages import PageForm, came_alive, forms_of
-from tests.hostile.texts import ALL
+from tests.hostile.texts import ALL, MARKUP
 from tests.support.town import TownHall
 
 ASKED = """busca ordem pagina estado plano prazo de ate tipo uf parceiro nivel perfil situacao cliente
     antes depois ver proximo pendencias orcamentos responsavel periodo""".split()
 ENDING = {"/sair", "/sair/todos"}
+
+type Fill = Callable[[Iterable[str]], dict[str, str]]
 
 
 def all_forms(hall: TownHall) -> Iterator[tuple[str, PageForm]]:
@@ -42,34 +45,67 @@ def forms() -> list[tuple[str, PageForm]]:
     return []
 
 
-@pytest.mark.parametrize("text", ALL)
-class TestAHostileText:
-    @pytest.mark.parametrize("only_typed", [True, False], ids=["typed", "everywhere"])
-    def test_in_every_form_is_answered_in_words(
-        self, hall: TownHall, forms: list[tuple[str, PageForm]], text: str, only_typed: bool
-    ) -> None:
-        if not forms:
-            forms.extend(all_forms(hall))
-        assert len(forms) > 40
-        for name, form in forms:
-            caller = Caller(hall, name)
-            fields = form.filled(ALL[text], only_typed=only_typed)
-            if "csrf_token" in fields:
-                fields["csrf_token"] = caller.client.csrf_token or ""
-            sent = {"query_string" if form.method == "GET" else "data": fields}
-            answer = caller.client.open(form.action, method=form.method, **sent)
-            assert answer.status_code < 500, (form, answer.text)
-            if answer.mimetype == "text/html":
-                assert came_alive(answer.text) == [], form
-            answer.close()
+def only_markup(names: Iterable[str]) -> dict[str, str]:
+    """The text a browser would run, for every name."""
+    return dict.fromkeys(names, MARKUP)
 
-    def test_in_an_address_is_answered_in_words(self, hall: TownHall, text: str) -> None:
-        for endpoint in READS:
-            caller = Caller(hall, NOBODY if NOBODY in TABLE[endpoint].who else min(TABLE[endpoint].who))
-            path = TABLE[endpoint].address.format_map(hall.town.things[SUL]).partition("?")[0]
-            answer = caller.client.get(path, query_string=dict.fromkeys(ASKED, ALL[text]))
-            answer.get_data()
-            assert answer.status_code < 500 or endpoint == "health.show", (endpoint, answer.text)
-            if answer.mimetype == "text/html":
-                assert came_alive(answer.text) == [], endpoint
-            answer.close()
+
+def mixed(names: Iterable[str], *, turn: int) -> dict[str, str]:
+    """A hostile text for each name: after as many turns as there are texts each name had each of them."""
+    texts = list(ALL.values())
+    return {name: texts[(position + turn) % len(texts)] for position, name in enumerate(names)}
+
+
+def send_all(hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, *, only_typed: bool) -> None:
+    """Send every form filled so; what comes back is words."""
+    if not forms:
+        forms.extend(all_forms(hall))
+    assert len(forms) > 40
+    for name, form in forms:
+        caller = Caller(hall, name)
+        fields = form.filled(fill(field for field, _kind, _value in form.fields), only_typed=only_typed)
+        if "csrf_token" in fields:
+            fields["csrf_token"] = caller.client.csrf_token or ""
+        sent = {"query_string" if form.method == "GET" else "data": fields}
+        answer = caller.client.open(form.action, method=form.method, **sent)
+        assert answer.status_code < 500, (form, answer.text)
+        if answer.mimetype == "text/html":
+            assert came_alive(answer.text) == [], form
+        answer.close()
+
+
+def ask_all(hall: TownHall, *, turn: int) -> None:
+    """Ask every page with such words in its address; what comes back is words."""
+    for number, endpoint in enumerate(READS):
+        caller = Caller(hall, NOBODY if NOBODY in TABLE[endpoint].who else min(TABLE[endpoint].who))
+        path = TABLE[endpoint].address.format_map(hall.town.things[SUL]).partition("?")[0]
+        answer = caller.client.get(path, query_string=mixed(ASKED, turn=turn + number))
+        answer.get_data()
+        assert answer.status_code < 500 or endpoint == "health.show", (endpoint, answer.text)
+        if answer.mimetype == "text/html":
+            assert came_alive(answer.text) == [], endpoint
+        answer.close()
+
+
+class TestHostileTexts:
+    @pytest.mark.parametrize(
+        ("fill", "only_typed"),
+        [(only_markup, True), (partial(mixed, turn=0), True), (partial(mixed, turn=5), False)],
+        ids=["markup", "mixed", "mixed-everywhere"],
+    )
+    def test_in_every_form_are_answered_in_words(
+        self, hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, only_typed: bool
+    ) -> None:
+        send_all(hall, forms, fill, only_typed=only_typed)
+
+    def test_in_every_address_are_answered_in_words(self, hall: TownHall) -> None:
+        ask_all(hall, turn=0)
+
+    @pytest.mark.deep
+    @pytest.mark.parametrize("turn", range(len(ALL)))
+    def test_each_in_each_field_and_address_are_answered_in_words(
+        self, hall: TownHall, forms: list[tuple[str, PageForm]], turn: int
+    ) -> None:
+        for only_typed in (True, False):
+            send_all(hall, forms, partial(mixed, turn=turn), only_typed=only_typed)
+        ask_all(hall, turn=turn)

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import Cookie
 
 from portal.shared.db import Base, db
 from tests.factories.quotes import NOON
@@ -45,6 +46,14 @@ def built_town(database: Database, shared_folder: Path, tmp_path_factory: pytest
     return cast("Town", pickle.loads(register.read_bytes()))  # noqa: S301 - this run's own
 
 
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What a browser keeps of the first page it saw: a cookie and the CSRF token that goes with it."""
+
+    cookie: Cookie
+    csrf_token: str
+
+
 @dataclass
 class TownHall:
     """The town as one test changes it."""
@@ -52,6 +61,7 @@ class TownHall:
     town: Town
     app: Flask
     database: Database
+    seen_pages: dict[str, SeenPage]
 
     def restore(self) -> None:
         """As it was built."""
@@ -67,6 +77,20 @@ class TownHall:
                 cookie["session_token"] = self.town.people[name].session_token
         return client
 
+    def browser_with_page(self, name: str | None, path: str) -> PortalClient:
+        """Such a browser that has seen the page at a path, which is asked for once a run only."""
+        key = f"{name} {path}"
+        client = self.browser(name)
+        if seen := self.seen_pages.get(key):
+            client.set_cookie(seen.cookie.key, seen.cookie.value)
+            client.csrf_token = seen.csrf_token
+            return client
+        client.get(path)
+        cookie = client.get_cookie("session")
+        if cookie and client.csrf_token:
+            self.seen_pages[key] = SeenPage(cookie, client.csrf_token)
+        return client
+
     def rows(self) -> Rows:
         """Every row of every table, by table and key: what must be equal when nothing was changed."""
         with self.app.app_context(), db.engine.connect() as connection:
@@ -76,11 +100,18 @@ class TownHall:
             }
 
 
+@pytest.fixture(scope="session")
+def seen_pages() -> dict[str, SeenPage]:
+    """By person and path; filled by who needs one first."""
+    return {}
+
+
 @pytest.fixture
 def hall(
     portal: Flask,
     database: Database,
     built_town: Town,
+    seen_pages: dict[str, SeenPage],
     lost_work: LostWork,
     noon: time_machine.Traveller,  # noqa: ARG001
 ) -> Iterator[TownHall]:
@@ -88,7 +119,7 @@ def hall(
     from portal.catalog.queries import forget_lists
 
     forget_lists()
-    town_hall = TownHall(built_town, portal, database)
+    town_hall = TownHall(built_town, portal, database, seen_pages)
     town_hall.restore()
     yield town_hall
     with portal.app_context():
