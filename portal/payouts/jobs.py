@@ -5,25 +5,31 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.invoices import queries as invoices
+from portal.payments.queries import books as payments
 from portal.payouts import queries
 from portal.payouts.rules import BooksBroken
 from portal.shared.jobs import JobReport, job
+from portal.shared.mail import count_forgotten_mails
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
 
 @job("check-books", title="Conferência dos livros")
 def check_books(session: Session, *, now: datetime) -> JobReport:
-    """Check invoices, cash, repasse and log against each other; fail, naming what, when they disagree."""
+    """Check what no constraint can hold: money, outcomes, mails, log; fail, naming what, when it does not."""
     found = {
         "faturas com valor a receber diferente (M4)": len(invoices.find_broken_receivables(session)),
         "pagamentos fora do caixa (M5)": len(queries.find_broken_cash(session)),
+        "faturas em aberto depois do fim do contrato (M10)": len(invoices.find_invoices_after_end(session)),
         "faturas que não somam (M11)": len(invoices.find_broken_sums(session)),
         "números de fatura sem fatura (M12)": invoices.find_missing_numbers(session),
         "repasses diferentes do cálculo (M14)": len(queries.find_broken_accruals(session)),
+        "pagamentos diferentes da sua fatura (S4)": len(payments.find_broken_matches(session)),
+        "cobranças sem resposta há mais de um dia (S6)": payments.count_old_unknowns(session, now=now),
+        "e-mails que ninguém envia (E2)": count_forgotten_mails(session, now=now),
         "registros alterados (L1)": len(queries.find_broken_logs(session, since=now - A_DAY_AND_SOME)),
     }
     broken = {what: count for what, count in found.items() if count}
     if broken:
         raise BooksBroken(broken)
-    return JobReport("Faturas, caixa, repasse e registro conferem.", {"checks": len(found)})
+    return JobReport("Faturas, pagamentos, repasses, e-mails e registro conferem.", {"checks": len(found)})

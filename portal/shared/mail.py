@@ -5,7 +5,7 @@ A rollback leaves no mail, a commit leaves exactly one per `key`. `mail_delivery
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,8 @@ from portal.shared.db import Base, id_column
 from portal.shared.fields import one_line
 from portal.shared.queueing import insert_once, promise_work
 from portal.shared.tokens import LinkToken
+
+FORGOTTEN_AFTER = timedelta(hours=2)
 
 
 class MailState(StrEnum):
@@ -174,6 +176,14 @@ def mail_queue(session: Session) -> MailQueue:
     queued, oldest = by_state.get(MailState.QUEUED, (0, None))
     failed, _oldest = by_state.get(MailState.FAILED, (0, None))
     return MailQueue(queued=queued, failed=failed, oldest_queued_at=oldest)
+
+
+def count_forgotten_mails(session: Session, *, now: datetime) -> int:
+    """Mails that are due for longer than any wait between two attempts: nobody sends them (invariant E2)."""
+    forgotten = select(func.count(MailMessage.id)).where(
+        MailMessage.state == MailState.QUEUED, MailMessage.next_attempt_at < now - FORGOTTEN_AFTER
+    )
+    return session.scalar(forgotten) or 0
 
 
 def _write(template: str, context: Mapping[str, Any], link: LinkToken | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from portal.documents.rules.certificate import (
     certificate_to_json,
 )
 from portal.documents.rules.clauses import FIRST_CLAUSES, UnreadableClauses, parts_of
-from portal.documents.rules.files import FileDamaged, FileKind, size_in_words
+from portal.documents.rules.files import FileDamaged, FileKind, FilesDamaged, size_in_words
 from portal.documents.rules.paper import (
     FIRST_LAYOUT,
     Column,
@@ -40,6 +40,7 @@ __all__ = [
     "Facts",
     "FileDamaged",
     "FileKind",
+    "FilesDamaged",
     "Heading",
     "Paper",
     "Paragraph",

@@ -1,5 +1,6 @@
 """Kinds of stored files, and why one is not served. Pure."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from portal.shared.refusals import Refusal
@@ -35,6 +36,16 @@ class FileDamaged(Refusal):
         super().__init__(
             "Este arquivo não confere com a impressão digital registrada quando foi guardado. Por segurança, "
             "ele não é entregue. Nossa equipe foi avisada e vai restaurar o original."
+        )
+
+
+class FilesDamaged(Refusal):
+    """The check found files that are not what was stored; the run counts as failed: somebody looks."""
+
+    def __init__(self, numbers: Sequence[int], *, checked: int) -> None:
+        super().__init__(
+            f"Documentos conferidos: {checked}. Danificados: {len(numbers)} "
+            f"(números {', '.join(map(str, numbers))}). Restaure-os de uma cópia de segurança."
         )
 
 

@@ -5,6 +5,7 @@ from portal.invoices.queries.books import (
     cash_by_payment,
     find_broken_receivables,
     find_broken_sums,
+    find_invoices_after_end,
     find_missing_numbers,
 )
 from portal.invoices.queries.reading import (
@@ -30,6 +31,7 @@ __all__ = [
     "find_broken_receivables",
     "find_broken_sums",
     "find_first_invoice",
+    "find_invoices_after_end",
     "find_missing_numbers",
     "find_open_invoice_of_contract",
     "find_payment_link",

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from portal.contracts.models import Contract
+from portal.contracts.rules import ContractState
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
 from portal.invoices.rules import CASH, Account, InvoiceState
 
@@ -37,6 +39,20 @@ def find_broken_receivables(session: Session) -> Sequence[int]:
         .order_by(Invoice.id)
     )
     return session.scalars(statement).all()
+
+
+def find_invoices_after_end(session: Session) -> Sequence[int]:
+    """Open invoices for months after the end of their contract (invariant M10)."""
+    return session.scalars(
+        select(Invoice.id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .where(
+            Contract.state == ContractState.ENDED,
+            Invoice.state.in_(OWED),
+            Invoice.due_month > Contract.ends_on,
+        )
+        .order_by(Invoice.id)
+    ).all()
 
 
 def find_broken_sums(session: Session) -> Sequence[int]:

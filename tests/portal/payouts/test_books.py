@@ -1,19 +1,23 @@
 """The nightly check says when the books do not agree, and is quiet when they do."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
 from portal.invoices import operations
 from portal.invoices import queries as invoices
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
 from portal.invoices.rules import Account, PostingKind
+from portal.payments.models import Charge, Payment
 from portal.payments.operations.receiving import receive_payment
-from portal.payments.rules.receiving import Payer, PaymentSource
+from portal.payments.queries.books import count_old_unknowns
+from portal.payments.rules.cards import ChargeState
+from portal.payments.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.payouts import queries
 from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
@@ -21,6 +25,8 @@ from portal.payouts.rules import BooksBroken
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
 from portal.shared.jobs import find_job, run_job_now
+from portal.shared.mail import MailMessage, count_forgotten_mails
+from tests.factories.cards import make_waiting_charge
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_invoice
 from tests.factories.quotes import NOON, make_house
@@ -69,7 +75,9 @@ def broken(session: Session) -> str:
 class TestTheNightlyCheck:
     def test_is_content_with_whatever_the_portal_itself_does(self, session: Session) -> None:
         a_busy_month(session)
-        assert check_books(session, now=NOON).message == "Faturas, caixa, repasse e registro conferem."
+        assert check_books(session, now=NOON).message == (
+            "Faturas, pagamentos, repasses, e-mails e registro conferem."
+        )
 
     def test_finds_a_receivable_that_is_not_what_is_open(self, session: Session) -> None:
         invoice = a_busy_month(session)
@@ -122,6 +130,55 @@ class TestTheNightlyCheck:
         session.execute(insert(Posting).values(**row | {"key": "again"}))
         assert queries.find_broken_accruals(session) == [invoice.id]
         assert "repasses diferentes do cálculo (M14): 1." in broken(session)
+
+    def test_finds_a_payment_that_paid_its_invoice_nothing(self, session: Session) -> None:
+        a_busy_month(session)
+        parked = session.scalars(select(Payment).where(Payment.outcome == PaymentOutcome.PARKED)).one()
+        other = make_invoice(session)
+        parked.invoice_id, parked.partner_id, parked.customer_id = (
+            other.id,
+            other.partner_id,
+            other.customer_id,
+        )
+        parked.outcome = PaymentOutcome.SETTLED
+        session.flush()
+        assert "pagamentos diferentes da sua fatura (S4): 1." in broken(session)
+
+    def test_finds_an_invoice_for_months_after_the_end_of_its_contract(self, session: Session) -> None:
+        invoice = a_busy_month(session)
+        contract = session.get_one(Contract, invoice.contract_id)
+        contract.state, contract.ends_on, contract.closed_at = ContractState.ENDED, date(2026, 6, 30), NOON
+        values = {
+            column.name: getattr(invoice, column.name)
+            for column in Invoice.__table__.columns
+            if column.name not in ("id", "number", "issued_at", "paid_at")
+        }
+        later = {"installment_number": 2, "due_month": date(2026, 7, 1), "state": "draft", "paid_cents": 0}
+        session.execute(insert(Invoice).values(**values | later))
+        draft = session.scalars(select(Invoice).where(Invoice.state == "draft")).all()[-1]
+        line = {"position": 1, "code": "x", "label": "X", "quantity": 1}
+        session.execute(
+            insert(InvoiceLine).values(invoice_id=draft.id, amount_cents=draft.amount_cents, **line)
+        )
+        operations.issue_invoice(session, invoice=draft, due_on=date(2026, 7, 15), now=NOON)
+        assert "faturas em aberto depois do fim do contrato (M10): 1." in broken(session)
+
+    def test_finds_a_charge_nobody_has_heard_of_for_a_day(self, session: Session) -> None:
+        make_waiting_charge(session, make_invoice(session))
+        charge = session.scalars(select(Charge)).one()
+        assert count_old_unknowns(session, now=NOON + timedelta(days=9)) == 0  # the customer's turn is known
+        charge.state = ChargeState.UNKNOWN
+        assert count_old_unknowns(session, now=NOON + timedelta(hours=23)) == 0
+        assert count_old_unknowns(session, now=NOON + timedelta(hours=25)) == 1
+
+    def test_finds_a_mail_that_nobody_sends(self, session: Session) -> None:
+        a_busy_month(session)
+        count = session.scalar(select(func.count(MailMessage.id)))
+        assert count
+        assert count_forgotten_mails(session, now=NOON + timedelta(hours=1)) == 0
+        assert count_forgotten_mails(session, now=NOON + timedelta(hours=3)) == count
+        session.execute(update(MailMessage).values(state="failed"))
+        assert count_forgotten_mails(session, now=NOON + timedelta(hours=3)) == 0
 
     def test_finds_a_number_no_invoice_bears(self, session: Session) -> None:
         a_busy_month(session)
