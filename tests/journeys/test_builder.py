@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from portal.shared.db import db
 from portal.users.models import User
@@ -15,6 +15,7 @@ from tests.factories.catalog import make_price_list
 from tests.factories.quotes import make_house
 from tests.factories.users import PASSWORD
 from tests.support.accessibility import CheckAccessibility
+from tests.support.card_processor import CardProcessor
 from tests.support.databases import Database
 from tests.support.live_server import serving
 from tests.support.smtp import MailServer
@@ -53,7 +54,9 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(portal: Flask, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(
+    portal: Flask, database: Database, tmp_path_factory: pytest.TempPathFactory, card_sandbox: CardProcessor
+) -> Iterator[Shop]:
     database.restore("empty")
     with portal.app_context():
         make_price_list(db.session, "demo-2020", valid_from=date(2020, 1, 1))  # whatever day it is today
@@ -63,7 +66,7 @@ def shop(portal: Flask, database: Database, tmp_path_factory: pytest.TempPathFac
         db.session.commit()
         db.engine.dispose()
     mail = MailServer()
-    with serving(database.url, tmp_path_factory.mktemp("shop"), mail) as server:
+    with serving(database.url, tmp_path_factory.mktemp("shop"), mail, cards=card_sandbox) as server:
         yield Shop(server.url, customer_id)
 
 
@@ -166,6 +169,22 @@ class TestChoosing:
         page.get_by_label("Forma de pagamento").select_option("card")
         page.get_by_label("Número de parcelas").select_option("12")
         expect(page.locator("#sums")).to_contain_text("em 12 parcelas")
+
+    def test_before_the_scripts_are_there_counts_as_soon_as_they_are(self, page: Page, shop: Shop) -> None:
+        shop.sign_in(page)
+        late: list[Route] = []
+
+        def hold(route: Route) -> None:
+            late.append(route)
+
+        page.route("**/vendor/htmx.min.js*", hold)
+        address = f"{shop.url}/orcamentos/novo?cliente={shop.customer_id}&plano=gestao"
+        page.goto(address, wait_until="commit")
+        page.get_by_label("Usuários").fill("3")
+        page.get_by_label("Forma de pagamento").select_option("card")
+        late.pop().continue_()
+        expect(page.locator("#sums .sum-main")).to_contain_text("219,80")
+        expect(page.locator("#sums")).to_contain_text("cartão")
 
     def test_apps_in_the_dialog_with_search_bring_the_new_total(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
@@ -308,7 +327,6 @@ class TestForEverybody:
         page.goto(f"{shop.url}/clientes/{shop.customer_id}/contratar")
         check_accessibility(page)
         page.get_by_role("link", name="Hiper Gestão").click()
-        page.wait_for_load_state()  # nobody is so quick that the page has not loaded yet
         page.get_by_label("Forma de pagamento").select_option("ted_card")
         page.get_by_label("Cobrar valor de implantação").check()
         expect(page.get_by_label("Valor de implantação", exact=True)).to_be_visible()

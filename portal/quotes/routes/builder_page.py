@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, current_app, url_for
 
-from calculator import PAYMENT_METHODS, approval_reasons
+from calculator import CARD_PAYMENT_METHODS, PAYMENT_METHODS, approval_reasons
 from portal.customers.models import Customer
+from portal.partners.rules import Arrangement
 from portal.quotes import queries
 from portal.quotes.forms import Reading, app_rows, figures_of, plan_cards
 from portal.quotes.models import QuoteVersion
@@ -162,6 +163,7 @@ def _page_context(reading: Reading, subject: Subject) -> dict[str, Any]:
         "price_list": price_list,
         "plans": plan_cards(price_list),
         "payment_methods": PAYMENT_METHODS,
+        "unavailable_methods": _unavailable_methods(reading),
         "selection": reading.selection,
         "texts": typed.texts,
         "app_rows": app_rows(reading),
@@ -173,6 +175,13 @@ def _page_context(reading: Reading, subject: Subject) -> dict[str, Any]:
         "own_url": url_for("quotes.edit", quote_id=version.quote_id) if version else "",
         "negotiation_open": _negotiated(reading),
     }
+
+
+def _unavailable_methods(reading: Reading) -> frozenset[str]:
+    """Those with a card, where the portal would have to take it and no processor is configured."""
+    takes_cards = current_app.config["PORTAL"].cards is not None
+    bills_itself = reading.selection.arrangement == Arrangement.HIPERADOR
+    return frozenset() if takes_cards or bills_itself else CARD_PAYMENT_METHODS
 
 
 def _negotiated(reading: Reading) -> bool:

@@ -70,6 +70,15 @@ class TestTheBuilder:
         ):  # fmt: skip
             assert word in page, word
 
+    def test_offers_no_card_nobody_could_take(self, builder: Builder) -> None:
+        page = builder.open_new().text
+        assert "Cartão indisponível: nenhuma operadora de cartão configurada." in text_of(page)
+        assert re.search(r'value="card" disabled>Cartão de Crédito \(indisponível\)', page)
+
+    @pytest.mark.usefixtures("card_processor")
+    def test_offers_a_card_where_there_is_a_processor(self, builder: Builder) -> None:
+        assert "ndisponível" not in builder.open_new().text
+
     def test_asks_for_installments_with_a_card_only(self, builder: Builder) -> None:
         assert "Número de parcelas" not in builder.open_new().text
         assert "Número de parcelas" in builder.recalculate(payment_method="card", term="annual").text
