@@ -7,7 +7,12 @@ from portal.contracts.errands import render_contract
 from portal.contracts.jobs import end_contracts
 from portal.documents.jobs import check_files
 from portal.payments.errands import ERRANDS as PAYMENT_ERRANDS
-from portal.payments.jobs import compare_card_charges, expire_card_requests, sweep_cards
+from portal.payments.jobs import (
+    compare_card_charges,
+    expire_card_requests,
+    retry_card_charges,
+    sweep_cards,
+)
 from portal.payouts.jobs import check_books
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
@@ -23,6 +28,7 @@ TIMETABLE = (
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
     (sweep_cards, every(minutes=5)),
+    (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
     (compare_card_charges, daily("03:10")),

@@ -21,7 +21,7 @@ def change_settings(
     """Give settings new values; those that differ from what the person had `seen` are changed and returned.
 
     Raises:
-        rules.OutOfBounds, rules.EscalationBeforeReminder: the values may not hold.
+        rules.OutOfBounds, rules.EscalationBeforeReminder, rules.RetriesOutOfOrder: the values may not hold.
         rules.ChangedMeanwhile: somebody else changed one of them since the person opened the page.
     """
     touched = [name for name, value in wanted.items() if value != seen[name]]

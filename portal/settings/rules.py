@@ -17,6 +17,9 @@ class Name(StrEnum):
     SIGNATURE_REMINDER_DAYS = "signature_reminder_days"
     SIGNING_CODE_MINUTES = "signing_code_minutes"
     CARD_LINK_VALID_DAYS = "card_link_valid_days"
+    CARD_RETRY_1_DAYS = "card_retry_1_days"
+    CARD_RETRY_2_DAYS = "card_retry_2_days"
+    CARD_RETRY_3_DAYS = "card_retry_3_days"
     FIRST_PAYMENT_DAYS = "first_payment_days"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
@@ -142,6 +145,24 @@ DEFINITIONS = (
         minimum=1,
         maximum=60,
     ),
+    *(
+        Definition(
+            name=name,
+            group=PAYMENTS,
+            label=f"{which} nova tentativa no cartão",
+            help="Quantos dias depois da primeira recusa o mesmo cartão é cobrado de novo.",
+            unit="dias",
+            unit_of_one="dia",
+            default=default,
+            minimum=1,
+            maximum=30,
+        )
+        for name, which, default in (
+            (Name.CARD_RETRY_1_DAYS, "Primeira", 1),
+            (Name.CARD_RETRY_2_DAYS, "Segunda", 3),
+            (Name.CARD_RETRY_3_DAYS, "Terceira", 7),
+        )
+    ),
     Definition(
         name=Name.FIRST_PAYMENT_DAYS,
         group=PAYMENTS,
@@ -198,6 +219,7 @@ DEFINITIONS = (
         maximum=1440,
     ),
 )
+CARD_RETRIES = (Name.CARD_RETRY_1_DAYS, Name.CARD_RETRY_2_DAYS, Name.CARD_RETRY_3_DAYS)
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 
 
@@ -221,6 +243,16 @@ class EscalationBeforeReminder(Refusal):
         )
 
 
+class RetriesOutOfOrder(Refusal):
+    """A card would be tried again on an earlier day than the time before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cada nova tentativa no cartão precisa vir depois da anterior.",
+            field=Name.CARD_RETRY_3_DAYS.value,
+        )
+
+
 class ChangedMeanwhile(Conflict):
     """Somebody saved another number since this person opened the page."""
 
@@ -239,6 +271,7 @@ def check(values: dict[Name, int]) -> None:
     Raises:
         OutOfBounds: one of them is too small or too large.
         EscalationBeforeReminder: the two terms of approval are in the wrong order.
+        RetriesOutOfOrder: so are the days on which a card is tried again.
     """
     for name, value in values.items():
         definition = BY_NAME[name]
@@ -246,3 +279,6 @@ def check(values: dict[Name, int]) -> None:
             raise OutOfBounds(definition)
     if values[Name.APPROVAL_ESCALATION_BUSINESS_DAYS] <= values[Name.APPROVAL_REMINDER_BUSINESS_DAYS]:
         raise EscalationBeforeReminder
+    days = [values[name] for name in CARD_RETRIES]
+    if days != sorted(set(days)):
+        raise RetriesOutOfOrder

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.payments.operations import card_requests, processor
+from portal.payments.operations import card_requests, processor, retrying
 from portal.payments.queries.cards import can_pay_by_card
 from portal.payments.rules.cards import COMPARE
 from portal.shared import errands
@@ -29,6 +29,15 @@ def sweep_cards(session: Session, *, now: datetime) -> JobReport:
         f"Cadastros a conferir: {setups}. Cobranças a conferir: {charges}. Cobranças iniciadas: {begun}.",
         {"setups": setups, "charges": charges, "begun": begun},
     )
+
+
+@job("retry-card-charges", title="Novas tentativas no cartão")
+def retry_card_charges(session: Session, *, now: datetime) -> JobReport:
+    """Try refused cards again, on the days of the settings."""
+    if not can_pay_by_card():
+        return JobReport("Nenhuma operadora de cartão configurada.", {})
+    begun = retrying.retry_charges(session, now=now)
+    return JobReport(f"Cobranças tentadas de novo: {begun}.", {"begun": begun})
 
 
 @job("compare-card-charges", title="Conferência com a operadora de cartão")

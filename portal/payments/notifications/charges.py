@@ -1,6 +1,6 @@
 """Mails about charges of a registered card."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -8,9 +8,10 @@ from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
 from portal.payments.models import Charge
 from portal.payments.notifications.updates import tell_owner
+from portal.payments.queries.retries import next_try_of
 from portal.payments.rules.cards import declined_sentence, refusal_in_words
 from portal.shared import tokens
-from portal.shared.brazil import format_money
+from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import mail_link, queue_mail
 from portal.shared.tokens import LinkToken, Purpose
 
@@ -51,13 +52,14 @@ def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> N
 def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
     """Tell the customer and the seller that it failed, and what to do."""
     contract = contract_queries.load_contract(session, charge.contract_id)
+    next_try = next_try_of(session, charge)
     _write_to_customer(
         session,
         charge,
         contract,
         key=f"charge-declined:{charge.id}",
         subject="Não conseguimos cobrar seu cartão",
-        opening=declined_sentence(charge.card.last4, charge.reason),
+        opening=declined_sentence(charge.card.last4, charge.reason) + _tried_again(next_try),
         button="Escolher como pagar",
         endpoint="payments.invoice_page",
         now=now,
@@ -70,11 +72,15 @@ def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
         subject=f"Cartão recusado: {contract.customer.name}",
         opening=(
             f"Não conseguimos cobrar o cartão de {contract.customer.name}: {reason}. "
-            "O cliente recebeu um link para pagar com outro cartão ou por Pix."
+            f"O cliente recebeu um link para pagar com outro cartão ou por Pix.{_tried_again(next_try)}"
         ),
         facts=[("Valor", format_money(charge.amount_cents)), ("Cartão", charge.card.words)],
         now=now,
     )
+
+
+def _tried_again(day: date | None) -> str:
+    return f" Sem outro pagamento até lá, tentamos este cartão de novo em {format_date(day)}." if day else ""
 
 
 def _write_to_customer(

@@ -79,13 +79,18 @@ def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> C
     return start_charge(session, invoice_id=invoice.id, card=card, now=now)
 
 
-def start_charge(session: Session, *, invoice_id: int, card: Card, now: datetime) -> Charge | None:
-    """Charge an open invoice to a card; None when one is under way or this card was refused for it."""
+def start_charge(
+    session: Session, *, invoice_id: int, card: Card, now: datetime, again: bool = False
+) -> Charge | None:
+    """Charge an open invoice to a card; None when one is under way or this card was refused for it.
+
+    `again`: it is its day to be tried once more.
+    """
     invoice = invoice_queries.lock_invoice(session, invoice_id)
     if invoice is None:
         return None
     open_cents = invoice_queries.open_cents(session, invoice_id)
-    refused = was_declined(session, invoice_id=invoice_id, card_id=card.id)
+    refused = not again and was_declined(session, invoice_id=invoice_id, card_id=card.id)
     if open_cents <= 0 or refused or find_live_charge(session, invoice_id):
         return None
     charge = Charge(

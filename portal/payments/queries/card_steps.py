@@ -9,8 +9,9 @@ from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState, Step, StepAction
 from portal.payments.models import CardRequest
 from portal.payments.queries.cards import can_pay_by_card, find_card, find_latest_charge, find_latest_request
+from portal.payments.queries.retries import next_try_of
 from portal.payments.rules.cards import CardRequestState, ChargeState, refusal_in_words
-from portal.shared.brazil import format_money
+from portal.shared.brazil import format_date, format_money
 from portal.shared.filters import datetime_br
 
 CARD = "Cadastro do cartão"
@@ -58,6 +59,8 @@ def _charge_step(session: Session, contract: Contract) -> Step | None:
     words = f"{charge.state.label}: {format_money(charge.amount_cents)}, {charge.card.words}"
     if charge.state is ChargeState.DECLINED:
         words += f" ({refusal_in_words(charge.reason)}). O cliente pode usar outro cartão ou pagar por Pix"
+        next_try = next_try_of(session, charge) if contract.paid_at is None else None
+        words += f". Nova tentativa em {format_date(next_try)}" if next_try else ""
     return Step(
         title="Cobrança no cartão",
         state_words=words,

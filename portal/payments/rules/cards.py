@@ -1,7 +1,8 @@
 """Cards: the states of asking for one, taking it and charging it, and how a refusal is said. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal.shared.refusals import Conflict
@@ -143,6 +144,12 @@ REFUSALS = {
     "processing_error": "a operadora não conseguiu processar",
     NOT_MADE: "a operadora não respondeu",
 }
+# What tomorrow will not mend, or only the customer can: such a card is not tried again.
+FOR_GOOD = frozenset(
+    "expired_card invalid_expiry_month invalid_expiry_year incorrect_number invalid_number card_not_supported "
+    "currency_not_supported lost_card stolen_card pickup_card authentication_required "
+    "payment_intent_authentication_failure".split()
+)
 BRANDS = {
     "visa": "Visa",
     "mastercard": "Mastercard",
@@ -166,6 +173,16 @@ def declined_sentence(last4: str, code: str) -> str:
         f"Não conseguimos cobrar o cartão final {last4}: {refusal_in_words(code)}. "
         "Tente outro cartão ou pague por Pix."
     )
+
+
+def next_try_on(*, first_refused_on: date, times: int, code: str, days: Sequence[int]) -> date | None:
+    """When a card refused `times` times for an invoice is tried again; None when it is not (product 6).
+
+    `days`: how long after its first refusal the second, third … try is; `code`: of the last refusal.
+    """
+    if code in FOR_GOOD or not 1 <= times <= len(days):
+        return None
+    return first_refused_on + timedelta(days=days[times - 1])
 
 
 def card_in_words(brand: str, last4: str) -> str:

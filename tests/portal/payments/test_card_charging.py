@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,12 +13,14 @@ from portal.invoices.rules import InvoiceState
 from portal.payments.models import Charge, Payment
 from portal.payments.operations.card_requests import card_link_of_invoice
 from portal.payments.operations.receiving import receive_payment
-from portal.payments.rules.cards import ChargeState, card_in_words, declined_sentence
+from portal.payments.operations.retrying import retry_charges
+from portal.payments.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
 from portal.payments.rules.receiving import Payer
 from portal.shared import tokens
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from tests.factories.cards import CardCase
+from tests.factories.payments import pay
 from tests.factories.quotes import NOON
 from tests.support.card_processor import ASKS_BANK, GOOD, REFUSED_WHEN_CHARGED, CardProcessor
 from tests.support.clients import PortalClient
@@ -69,6 +71,14 @@ def invoice_secret(case: CardCase) -> str:
         token = session.scalars(links).first()
         assert token is not None
         return token.secret()
+
+
+def tried_again(case: CardCase, now: datetime) -> bool:
+    """Whether the job of a morning charges the card again; what follows is done."""
+    with case.transaction() as session:
+        begun = retry_charges(session, now=now)
+    case.errands(now)
+    return begun == 1
 
 
 class TestTheFirstPayment:
@@ -143,10 +153,29 @@ class TestARefusal:
             "Cartão recusado: Padaria Pão Quente Ltda",
         )
 
-    def test_is_not_tried_again_with_the_same_card(
+    def test_is_tried_again_with_the_same_card_on_days_1_3_and_7(
         self, refused: CardCase, card_processor: CardProcessor
     ) -> None:
-        refused.errands(NOON + DAY)
+        tried = [day for day in range(10) if tried_again(refused, NOON + day * DAY)]
+        assert tried == [1, 3, 7]
+        assert states(refused) == [ChargeState.DECLINED] * 4
+        assert len(card_processor.list_all("payment_intents")) == 4
+        assert [
+            mail.text_body.count("tentamos este cartão de novo") for mail in mails(refused, "card_charge")
+        ] == [*(1, 1, 1, 0)]
+
+    def test_says_on_which_day_the_card_is_tried_again(self, refused: CardCase, client_of: ClientOf) -> None:
+        assert "tentamos este cartão de novo em 11/06/2026." in mails(refused, "card_charge")[0].text_body
+        page = client_of(refused.seller_id).get(f"/contratos/{refused.contract_id}").text
+        assert "Nova tentativa em 11/06/2026" in page
+
+    def test_is_not_tried_again_once_it_was_paid_another_way(
+        self, refused: CardCase, card_processor: CardProcessor
+    ) -> None:
+        with refused.transaction() as session:
+            invoice = session.scalars(select(Invoice)).one()
+            pay(session, invoice_id=invoice.id)
+        assert not tried_again(refused, NOON + DAY)
         assert len(card_processor.list_all("payment_intents")) == 1
 
     def test_is_mended_by_another_card(
@@ -269,6 +298,23 @@ class TestMoneyThatDoesNotFit:
             assert (payment.outcome.value, payment.amount_cents) == ("parked", 150_00)
             assert session.scalars(select(Invoice)).one().state is InvoiceState.OPEN
         assert card_case.contract().state is ContractState.AWAITING_PAYMENT
+
+
+class TestTheDayOfTheNextTry:
+    @pytest.mark.parametrize(
+        ("times", "code", "day"),
+        [
+            (1, "card_declined", date(2026, 6, 11)),
+            (2, "insufficient_funds", date(2026, 6, 13)),
+            (3, "processing_error", date(2026, 6, 17)),
+            (4, "card_declined", None),
+            (1, "expired_card", None),
+            (1, "authentication_required", None),
+        ],
+    )
+    def test_is_1_3_and_7_days_after_the_first_refusal(self, times: int, code: str, day: date | None) -> None:
+        first = date(2026, 6, 10)
+        assert next_try_on(first_refused_on=first, times=times, code=code, days=(1, 3, 7)) == day
 
 
 class TestWords:

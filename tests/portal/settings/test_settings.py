@@ -99,6 +99,11 @@ class TestASetting:
         assert status == 422
         assert "O aviso ao substituto precisa vir depois do lembrete ao gerente." in page
 
+    def test_may_not_try_a_card_again_before_it_tried_it(self, client: PortalClient) -> None:
+        status, page = save(client, card_retry_1_days="3")
+        assert status == 422
+        assert "Cada nova tentativa no cartão precisa vir depois da anterior." in page
+
     def test_saved_unchanged_is_not_logged(self, client: PortalClient, transaction: Transaction) -> None:
         assert "Nada mudou." in save(client)[1]
         with transaction() as session:
