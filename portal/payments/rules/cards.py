@@ -146,8 +146,8 @@ REFUSALS = {
 }
 # What tomorrow will not mend, or only the customer can: such a card is not tried again.
 FOR_GOOD = frozenset(
-    "expired_card invalid_expiry_month invalid_expiry_year incorrect_number invalid_number card_not_supported "
-    "currency_not_supported lost_card stolen_card pickup_card authentication_required "
+    "expired_card invalid_expiry_month invalid_expiry_year incorrect_number invalid_number "
+    "card_not_supported currency_not_supported lost_card stolen_card pickup_card authentication_required "
     "payment_intent_authentication_failure".split()
 )
 BRANDS = {
