@@ -31,6 +31,7 @@ from portal.quotes.operations import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.mail import MailMessage, MailState
+from portal.shared.tokens import LinkToken
 from portal.signatures.operations import expire_signatures, remind_of_signatures
 
 CATALOG = Path(__file__).resolve().parent.parent / "catalog" / "demo" / "catalog.toml"
@@ -189,10 +190,19 @@ def _keep_the_calendar(contracting: Contracting, at: datetime) -> None:
 
 
 def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:
-    """The story's mails left long ago; those of the last hours still go out, to be seen in the catcher."""
+    """The story's mails left long ago; those of the last hours go out now, to be seen in the catcher.
+
+    Not one whose link the story has used already: it would fail for good.
+    """
     session.flush()
+    is_old = MailMessage.created_at < now - timedelta(hours=12)
+    used_links = select(LinkToken.id).where(
+        LinkToken.used_at.is_not(None) | LinkToken.revoked_at.is_not(None)
+    )
     session.execute(
         update(MailMessage)
-        .where(MailMessage.state == MailState.QUEUED, MailMessage.created_at < now - timedelta(hours=12))
+        .where(MailMessage.state == MailState.QUEUED, is_old | MailMessage.link_token_id.in_(used_links))
         .values(state=MailState.SENT, sent_at=MailMessage.created_at, attempts=1)
     )
+    left = update(MailMessage).where(MailMessage.state == MailState.QUEUED)
+    session.execute(left.values(next_attempt_at=now))

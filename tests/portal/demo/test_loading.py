@@ -31,6 +31,7 @@ from portal.shared.auth import Role
 from portal.shared.clock import day_of
 from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage, MailState
+from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.rules import EnvelopeState
 from portal.signatures.rules.seals import SealFinding, read_seal
@@ -118,6 +119,11 @@ class TestTheDemonstration:
             select(func.min(MailMessage.created_at)).where(MailMessage.state == MailState.QUEUED)
         ).one()
         assert (FIRST_DAY_OF_THE_LIST - oldest).total_seconds() <= 12 * 3600
+        used = LinkToken.used_at.is_not(None) | LinkToken.revoked_at.is_not(None)
+        dead = count(
+            session, MailMessage.link_token_id == LinkToken.id, MailMessage.state == MailState.QUEUED, used
+        )
+        assert dead == 0, "a mail whose link was used in the story would fail"
 
     def holds_a_contract_of_every_kind(self, session: Session) -> None:
         running = select(Contract.starts_on).where(Contract.state == ContractState.ACTIVE)
