@@ -1,8 +1,8 @@
 """What becomes of the year's accepted quotes: most are signed and paid, some come to nothing."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
+from functools import partial
 from random import Random
 
 from portal.contracts import operations
@@ -10,7 +10,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries import breakdown_of
 from portal.contracts.rules import ContractState
 from portal.demo.contracting import Contracting
-from portal.demo.timeline import Timeline, in_working_hours
+from portal.demo.timeline import Timeline
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 
@@ -49,9 +49,13 @@ class ContractStory:
         seller = self.sellers[contract.quote.owner_id]
         fate = self._fate_of(contract)
         if fate is Fate.CANCELED:
-            self._later(now, 24, 200, lambda at: self._cancel(contract, seller, at))
+            self.timeline.plan_later(
+                now, self.random.uniform(24, 200), partial(self._cancel, contract, seller)
+            )
         else:
-            self._later(now, 2, 40, lambda at: self._generate(contract, seller, fate, at))
+            self.timeline.plan_later(
+                now, self.random.uniform(2, 40), partial(self._generate, contract, seller, fate)
+            )
 
     def _fate_of(self, contract: Contract) -> Fate:
         """Mostly active; of those whose paid time would be over by now, only a few ever were."""
@@ -67,19 +71,15 @@ class ContractStory:
     def _generate(self, contract: Contract, seller: Actor, fate: Fate, now: datetime) -> None:
         self.contracting.generate(contract, seller, now)
         if fate is not Fate.EXPIRED:
-            self._later(now, 1, 50, lambda at: self._answer(contract, fate, at))
+            self.timeline.plan_later(now, self.random.uniform(1, 50), partial(self._answer, contract, fate))
 
     def _answer(self, contract: Contract, fate: Fate, now: datetime) -> None:
         self.contracting.open_link(contract, now)
         if fate is Fate.DECLINED:
             self.contracting.decline(contract, now, reason=self.random.choice(DECLINE_REASONS))
         elif self.contracting.sign(contract, now):
-            self._later(now, 30, 110, lambda at: self._pay(contract, at))
+            self.timeline.plan_later(now, self.random.uniform(30, 110), partial(self._pay, contract))
 
     def _pay(self, contract: Contract, now: datetime) -> None:
         if contract.state is ContractState.AWAITING_PAYMENT:
             self.contracting.pay(contract, now)
-
-    def _later(self, now: datetime, first: int, last: int, happening: Callable[[datetime], None]) -> None:
-        at = now + timedelta(hours=self.random.uniform(first, last))
-        self.timeline.plan(in_working_hours(at), happening)

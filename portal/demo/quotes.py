@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from calculator import PriceList
 from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
 from portal.demo.selections import any_negotiation, make_selection
-from portal.demo.timeline import Timeline, in_working_hours
+from portal.demo.timeline import Timeline
 from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.rules import DECLINE_REASONS, VOID_REASONS, ApprovalState, QuoteState
@@ -84,7 +84,7 @@ class QuoteStory:
         )
         if self.random.random() < 0.15:
             self._offer_another_term(quote, price_list, seller, at)
-        self._later(at, 1, 30, lambda now: self._finish_draft(quote, seller, now))
+        self.timeline.plan_later(at, self.random.uniform(1, 30), partial(self._finish_draft, quote, seller))
 
     def _finish_draft(self, quote: Quote, seller: Actor, now: datetime) -> None:
         if self._is_left_alone(now, chance=0.05):
@@ -98,7 +98,7 @@ class QuoteStory:
             return
         argument = self.random.choice(ARGUMENTS)
         operations.submit_quote(self.session, quote=quote, argument=argument, actor=seller, now=now)
-        self._later(now, 1, 30, lambda later: self._decide(quote, seller, later))
+        self.timeline.plan_later(now, self.random.uniform(1, 30), partial(self._decide, quote, seller))
 
     def _decide(self, quote: Quote, seller: Actor, now: datetime) -> None:
         approval = self.session.scalar(
@@ -118,16 +118,18 @@ class QuoteStory:
             operations.counter_quote(
                 self.session, approval=approval, counter_cents=target, reason=reason, actor=manager, now=now
             )
-            self._later(now, 1, 48, lambda later: self._take_counter(quote, seller, later))
+            self.timeline.plan_later(
+                now, self.random.uniform(1, 48), partial(self._take_counter, quote, seller)
+            )
         else:
             operations.approve_quote(self.session, approval=approval, actor=manager, now=now)
-            self._later(now, 1, 24, lambda later: self._send(quote, seller, later))
+            self.timeline.plan_later(now, self.random.uniform(1, 24), partial(self._send, quote, seller))
 
     def _take_counter(self, quote: Quote, seller: Actor, now: datetime) -> None:
         if self._is_left_alone(now, chance=0.2):
             return
         operations.accept_counter(self.session, quote=quote, actor=seller, now=now)
-        self._later(now, 1, 12, lambda later: self._send(quote, seller, later))
+        self.timeline.plan_later(now, self.random.uniform(1, 12), partial(self._send, quote, seller))
 
     def _send(self, quote: Quote, seller: Actor, now: datetime) -> None:
         if self._live(quote).state not in (QuoteState.DRAFT, QuoteState.APPROVED):
@@ -137,16 +139,16 @@ class QuoteStory:
                 token = operations.send_proposal(self.session, proposal=quote.proposal, actor=seller, now=now)
         except Refusal:
             return  # an alternative beside it still needs an approval: a state of real life, too
-        self._later(now, 2, 72, lambda later: self._visit(token, later))
+        self.timeline.plan_later(now, self.random.uniform(2, 72), partial(self._visit, token))
 
     def _visit(self, token: LinkToken, now: datetime) -> None:
         device = self.random.choice(("Chrome em Android", "Safari em iPhone", "Chrome em Windows"))
         operations.record_view(self.session, token=token, device=device, now=now)
         answer = self.random.random()
         if answer < 0.45:
-            self._later(now, 1, 120, lambda later: self._accept(token, later))
+            self.timeline.plan_later(now, self.random.uniform(1, 120), partial(self._accept, token))
         elif answer < 0.7:
-            self._later(now, 1, 160, lambda later: self._decline(token, later))
+            self.timeline.plan_later(now, self.random.uniform(1, 160), partial(self._decline, token))
 
     def _accept(self, token: LinkToken, now: datetime) -> None:
         sent = self._sent(token)
@@ -177,7 +179,7 @@ class QuoteStory:
         except Refusal:
             return  # a negotiated price that the other term does not bear
 
-    def _answer(self, act: Any) -> bool:
+    def _answer(self, act: Callable[[], object]) -> bool:
         try:
             with self.session.begin_nested():
                 act()
@@ -210,8 +212,3 @@ class QuoteStory:
 
     def _is_left_alone(self, now: datetime, *, chance: float) -> bool:
         return now > self.timeline.until - timedelta(days=4) and self.random.random() < chance * 8
-
-    def _later(self, now: datetime, first: int, last: int, happening: Any) -> None:
-        """Some hours from now, at an hour people work."""
-        at = now + timedelta(hours=self.random.uniform(first, last))
-        self.timeline.plan(in_working_hours(at), happening)

@@ -21,6 +21,10 @@ class Timeline:
             self._count += 1
             heapq.heappush(self._waiting, (at, self._count, happening))
 
+    def plan_later(self, now: datetime, hours: float, happening: Happening) -> None:
+        """As `plan`, some hours from now, at an hour people work."""
+        self.plan(in_working_hours(now + timedelta(hours=hours)), happening)
+
     def run(self) -> None:
         """Let everything happen, the earliest first."""
         while self._waiting:
