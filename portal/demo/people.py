@@ -11,21 +11,27 @@ from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.shared.auth import Actor
 from portal.users.models import User
 from portal.users.operations import activate_user, invite_user
+from portal.users.operations.hashing import password_hash
 
 
 def load_people(session: Session, *, now: datetime) -> tuple[dict[str, Partner], dict[str, Actor]]:
     """Everybody of `accounts.py`: partners by their key, people by the first part of their e-mail."""
+    password = password_hash(PASSWORD)  # made once: it is slow by design, and everybody has the same
     people = {
-        _key(user): _load_user(session, user, None, now=now) for user in DEMO_USERS if user.partner is None
+        _key(user): _load_user(session, user, None, password, now=now)
+        for user in DEMO_USERS
+        if user.partner is None
     }
     partners = {each.key: _load_partner(session, each, people, now=now) for each in DEMO_PARTNERS}
     for user in DEMO_USERS:
         if user.partner is not None:
-            people[_key(user)] = _load_user(session, user, partners[user.partner], now=now)
+            people[_key(user)] = _load_user(session, user, partners[user.partner], password, now=now)
     return partners, people
 
 
-def _load_user(session: Session, person: DemoUser, partner: Partner | None, *, now: datetime) -> Actor:
+def _load_user(
+    session: Session, person: DemoUser, partner: Partner | None, hashed_password: str, *, now: datetime
+) -> Actor:
     user = invite_user(
         session,
         email=person.email,
@@ -36,7 +42,7 @@ def _load_user(session: Session, person: DemoUser, partner: Partner | None, *, n
         now=now,
         with_mail=False,
     )
-    activate_user(session, user=user, password=PASSWORD, now=now)
+    activate_user(session, user=user, hashed_password=hashed_password, now=now)
     return _actor(user, partner)
 
 

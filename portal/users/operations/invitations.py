@@ -119,17 +119,12 @@ def accept_invitation(session: Session, *, secret: str, password: str, now: date
     check_password(password, email=user.email, name=user.name)
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.INVITATION])
-    return activate_user(session, user=user, password=password, now=now)
+    return activate_user(session, user=user, hashed_password=password_hash(password), now=now)
 
 
-def activate_user(session: Session, *, user: User, password: str, now: datetime) -> User:
-    """Give an invited person their first password.
-
-    Raises:
-        WeakPassword: too easy to guess.
-    """
-    check_password(password, email=user.email, name=user.name)
-    user.password_hash, user.activated_at = password_hash(password), now
+def activate_user(session: Session, *, user: User, hashed_password: str, now: datetime) -> User:
+    """Let an invited person sign in, with the hash of a password that was checked before."""
+    user.password_hash, user.activated_at = hashed_password, now
     tokens.revoke(session, purpose=Purpose.INVITATION, subject_id=user.id, now=now)
     _record(session, "user_activated", f"{user.name} aceitou o convite", user, actor=None, now=now)
     return user

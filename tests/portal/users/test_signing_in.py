@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from portal.shared.auth import Role
 from portal.users import operations
 from portal.users.models import User, UserSession
+from portal.users.operations.hashing import password_hash
 from portal.users.rules import WrongPassword
 from tests.factories.partners import make_partner
 from tests.factories.users import JOINED_AT, PASSWORD, make_user
@@ -224,8 +225,8 @@ class TestSigningOut:
 class TestTheTimeOfAnAnswer:
     def test_does_not_tell_an_unknown_address_from_a_wrong_password(self, transaction: Transaction) -> None:
         with transaction() as session:
-            user = make_user(session, email=EMAIL, role=Role.SUPPORT, password=None)
-            operations.activate_user(session, user=user, password=PASSWORD, now=JOINED_AT)
+            user = make_user(session, email=EMAIL, role=Role.SUPPORT)
+            user.password_hash = password_hash(PASSWORD)
         with transaction() as session:
 
             def cost(email: str) -> float:
