@@ -9,11 +9,12 @@ from portal.contracts.rules.states import ContractState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepAction:
-    """What somebody may do about a step: a button that posts to `endpoint`."""
+    """What somebody may do about a step: a button that posts to `endpoint`, or a link that `opens` it."""
 
     label: str
     endpoint: str
     values: Mapping[str, int] = field(default_factory=dict)
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

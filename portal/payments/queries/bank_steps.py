@@ -1,16 +1,19 @@
-"""How far boleto and TED are, for the contract's page."""
+"""How far invoice, boleto and TED are, for the contract's page."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.rules import Step
+from portal.contracts.rules import Step, StepAction
+from portal.invoices.models import Invoice
 from portal.invoices.queries import find_first_invoice
+from portal.invoices.rules import InvoiceState, payable_until
 from portal.payments.queries.invoice_page import find_boleto, find_latest_ted
 from portal.payments.rules.boleto import BoletoState
 from portal.payments.rules.ted import TedState
-from portal.shared.brazil import format_date
+from portal.shared.brazil import format_date, format_money
+from portal.shared.clock import day_of
 
 _BOLETO = {
     BoletoState.ISSUED: ("Aguardando registro no banco. Até lá o cliente pode pagar por Pix", "waiting"),
@@ -30,14 +33,42 @@ _TED = {
 def bank_steps(
     session: Session,
     contract: Contract,
-    now: datetime,  # noqa: ARG001 - progress is asked for at some time
+    now: datetime,
 ) -> list[Step]:
     """What the first payment waits for at the bank and at finance; nothing when neither is asked for it."""
     invoice = find_first_invoice(session, contract.id)
     if invoice is None:
         return []
-    steps = (_boleto_step(session, invoice.id), _ted_step(session, invoice.id))
+    steps = (
+        _invoice_step(invoice, today=day_of(now)),
+        _boleto_step(session, invoice.id),
+        _ted_step(session, invoice.id),
+    )
     return [step for step in steps if step is not None]
+
+
+def _invoice_step(invoice: Invoice, *, today: date) -> Step | None:
+    """What is asked of whoever pays, and where it is sent again; a draft nobody has to pay yet is no step."""
+    if invoice.issued_at is None:
+        return None
+    is_late = today > payable_until(invoice.due_on)
+    due = f"{'venceu' if is_late else 'vence'} em {format_date(invoice.due_on)}"
+    words, since, tone = {
+        InvoiceState.PAID: ("Paga", invoice.paid_at, "good"),
+        InvoiceState.VOID: ("Anulada", invoice.voided_at, "neutral"),
+    }.get(
+        invoice.state,
+        (f"{format_money(invoice.open_cents)}, {due}", invoice.issued_at, "needs" if is_late else "waiting"),
+    )
+    return Step(
+        title=f"Fatura {invoice.label}",
+        state_words=words,
+        since=since,
+        tone=tone,
+        action=StepAction(
+            label="Abrir fatura", endpoint="invoices.show", values={"invoice_id": invoice.id}, opens=True
+        ),
+    )
 
 
 def _boleto_step(session: Session, invoice_id: int) -> Step | None:
