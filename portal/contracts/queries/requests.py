@@ -91,15 +91,24 @@ def first_days_of(session: Session, contract: Contract, *, today: date) -> First
 
 
 def terms_of_quote(
-    session: Session, request: ContractRequest, version: QuoteVersion, *, today: date
+    session: Session,
+    request: ContractRequest,
+    version: QuoteVersion,
+    *,
+    contract: Contract | None,
+    today: date,
 ) -> AmendmentTerms | None:
-    """What the amendment of a quote would cost if it were signed today; None for every other kind."""
+    """What the amendment of a quote costs: by its `contract`'s paper, or if it were signed today.
+
+    None for every other kind.
+    """
     if request.kind is not ContractKind.AMENDMENT or request.base_contract_id is None:
         return None
     base = load_contract(session, request.base_contract_id)
+    fixed_on = contract.terms_on if contract else None
     return amendment_terms(
         old=breakdown_of(base),
         new=breakdown_from_json(version.breakdown),
-        signed_on=today,
-        covered_until=covered_until(session, base.id),
+        signed_on=fixed_on or today,
+        covered_until=contract.covers_until if contract and fixed_on else covered_until(session, base.id),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json
 from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.queries.listing import list_contracts_of_customer
 from portal.contracts.queries.reading import breakdown_of, facts_of, load_contract
 from portal.contracts.queries.requests import terms_of_quote
@@ -42,15 +43,20 @@ class ContractTeller:
             .where(QuoteVersion.id == version.id)
             .order_by(Contract.id.desc().nulls_last())
             .limit(1)
+            .options(with_lack_of_card())
         ).one()
         request, contract = cast("tuple[ContractRequest | None, Contract | None]", tuple(row))
-        change = _change(session, request, version, today=day_of(now)) if request else ()
+        amends = request is not None and request.kind is ContractKind.AMENDMENT
+        change: Sequence[str] = ()
+        if request is not None:
+            change = _change(session, request, version, contract, actor=actor, today=day_of(now))
         if contract is None or actor is None:
-            return ContractNote(change=change)
+            return ContractNote(change=change, amends=amends)
         lack = what_is_missing(facts_of(contract))
         may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)
         return ContractNote(
             change=change,
+            amends=amends,
             label=contract.label,
             state=contract.state,
             lack=lack.words if lack else "",
@@ -72,10 +78,16 @@ def _is_untouched(contract: Contract) -> bool:
 
 
 def _change(
-    session: Session, request: ContractRequest, version: QuoteVersion, *, today: date
+    session: Session,
+    request: ContractRequest,
+    version: QuoteVersion,
+    contract: Contract | None,
+    *,
+    actor: Actor | None,
+    today: date,
 ) -> Sequence[str]:
-    """What a quote changes at a running contract, in sentences."""
-    terms = terms_of_quote(session, request, version, today=today)
+    """What a quote changes at a running contract, in sentences. Its customer reads nothing of repasse."""
+    terms = terms_of_quote(session, request, version, contract=contract, today=today)
     if terms is not None and request.base_contract_id is not None:
         before = breakdown_of(load_contract(session, request.base_contract_id))
         units = changed_units(before, breakdown_from_json(version.breakdown))
@@ -85,6 +97,9 @@ def _change(
             *units,
         )
     if request.kind is ContractKind.PARTNER_CHANGE:
+        if actor is None:
+            partner = version.customer.partner.trade_name
+            return (f"Troca de parceiro: há uma cobrança na troca, e a partir dela {partner} atende você.",)
         return ("Troca de parceiro: há uma cobrança na troca, e a partir dela o repasse é do novo parceiro.",)
     return (f"{request.kind.label}, no lugar do contrato {contract_label(request.base_contract_id or 0)}.",)
 

@@ -30,10 +30,15 @@ class ProposalPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalAlternative:
-    """One offer of the proposal."""
+    """One offer of the proposal.
+
+    `change` tells in sentences what it changes at a running contract. Where that one goes on, `payments` is
+    empty: its own due dates hold.
+    """
 
     title: str
     term: str
+    change: tuple[str, ...]
     lines: tuple[ProposalLine, ...]
     monthly: str
     monthly_original: str

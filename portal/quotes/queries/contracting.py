@@ -16,11 +16,13 @@ from portal.shared.auth import Actor
 class ContractNote:
     """What a quote's page says of its contract.
 
-    `change` tells in sentences what the quote changes at a running contract; `label`, `state` and `lack` are
-    the contract's once there is one. `generate` is where a click has it generated, () when it may not be.
+    `change` tells in sentences what the quote changes at a running contract; `amends` is whether that one
+    goes on, with its own due dates. `label`, `state` and `lack` are the contract's once there is one.
+    `generate` is where a click has it generated, () when it may not be.
     """
 
     change: Sequence[str] = ()
+    amends: bool = False
     label: str = ""
     state: CustomerState | None = None
     lack: str = ""

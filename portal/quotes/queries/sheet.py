@@ -3,12 +3,13 @@
 Only from what was frozen in the versions, and without minimum, cost or repasse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from calculator import PAYMENT_METHODS, Breakdown, Payment, breakdown_from_json
 from portal.documents.rules import ProposalAlternative, ProposalLine, ProposalPayment, ProposalSheet
 from portal.quotes.models import QuoteVersion
+from portal.quotes.queries.contracting import ContractNote
 from portal.quotes.rules import alternative_letter, quote_label, term_label
 from portal.shared.brazil import format_date, format_document, format_money, format_phone, format_postal_code
 
@@ -17,11 +18,16 @@ SINGLE_METHODS = {"boleto": "Boleto bancário", "card": "Cartão de Crédito", "
 
 
 def proposal_sheet(
-    versions: Sequence[QuoteVersion], *, link: str = "", issued_on: date, is_draft: bool = False
+    versions: Sequence[QuoteVersion],
+    notes: Mapping[int, ContractNote],
+    *,
+    link: str = "",
+    issued_on: date,
+    is_draft: bool = False,
 ) -> ProposalSheet:
     """What the customer reads of these alternatives of one proposal (at least one).
 
-    Versions come with quote, owner, customer and partner loaded.
+    Versions come with quote, owner, customer and partner loaded; `notes` tells by their ids what they change.
     """
     first = versions[0]
     customer, owner, partner = first.customer, first.quote.owner, first.customer.partner
@@ -37,13 +43,15 @@ def proposal_sheet(
         customer_name=customer.name,
         customer_document=format_document(customer.document),
         customer_address=_address(version=first),
-        alternatives=tuple(_alternative(version, several=len(versions) > 1) for version in versions),
+        alternatives=tuple(
+            _alternative(version, notes[version.id], several=len(versions) > 1) for version in versions
+        ),
         link=link,
         is_draft=is_draft,
     )
 
 
-def _alternative(version: QuoteVersion, *, several: bool) -> ProposalAlternative:
+def _alternative(version: QuoteVersion, note: ContractNote, *, several: bool) -> ProposalAlternative:
     breakdown = breakdown_from_json(version.breakdown)
     monthly = breakdown.monthly
     saved = monthly.original_cents - monthly.negotiated_cents
@@ -51,6 +59,7 @@ def _alternative(version: QuoteVersion, *, several: bool) -> ProposalAlternative
     return ProposalAlternative(
         title=f"Alternativa {alternative_letter(version.quote.alternative)}: {title}" if several else title,
         term=term_label(version.term),
+        change=tuple(note.change),
         lines=tuple(
             ProposalLine(
                 label=line.label,
@@ -63,10 +72,12 @@ def _alternative(version: QuoteVersion, *, several: bool) -> ProposalAlternative
         monthly=format_money(monthly.negotiated_cents),
         monthly_original=format_money(monthly.original_cents) if saved > 0 else "",
         discount=_saving(saved, monthly.discount_basis_points) if saved > 0 else "",
-        term_total=format_money(breakdown.term.total_cents) if version.months > 1 else "",
+        term_total=format_money(breakdown.term.total_cents) if version.months > 1 and not note.amends else "",
         setup=format_money(version.setup_cents) if version.setup_cents is not None else "",
         payment=_payment_words(version, breakdown),
-        payments=tuple(_payment(payment, len(breakdown.payments)) for payment in breakdown.payments),
+        payments=()
+        if note.amends
+        else tuple(_payment(payment, len(breakdown.payments)) for payment in breakdown.payments),
         next_term=f"O período seguinte começa com o pagamento de {format_date(breakdown.next_term_due_on)}.",
     )
 

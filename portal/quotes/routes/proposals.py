@@ -1,11 +1,15 @@
 """The customer's page behind a proposal's link, without a password, and the printed proposal."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Response, flash, request, url_for
 
 from portal.documents.operations import render_proposal
 from portal.quotes import operations, queries
 from portal.quotes.forms.answer import DeclineForm
 from portal.quotes.models import QuoteVersion
+from portal.quotes.queries.contracting import ContractNote, contract_note
 from portal.quotes.queries.public import ProposalStatus, get_proposal_link, public_proposal
 from portal.quotes.queries.sheet import proposal_sheet
 from portal.quotes.routes.blueprint import blueprint
@@ -90,7 +94,9 @@ def proposal_pdf(quote_id: int) -> Response:
 
 def _pdf(versions: tuple[QuoteVersion, ...], *, link: str = "", is_draft: bool = False) -> Response:
     now = versions[0].sent_at or versions[0].changed_at  # the same version always prints the same file
-    sheet = proposal_sheet(versions, link=link, issued_on=clock.day_of(now), is_draft=is_draft)
+    sheet = proposal_sheet(
+        versions, _notes(versions, now=now), link=link, issued_on=clock.day_of(now), is_draft=is_draft
+    )
     name = f"proposta-{sheet.number}.pdf"
     return Response(
         render_proposal(sheet, now=now),
@@ -102,7 +108,8 @@ def _pdf(versions: tuple[QuoteVersion, ...], *, link: str = "", is_draft: bool =
 def _page(
     link: LinkToken, secret: str, form: DeclineForm, *, refusal: Refusal | None = None, status: int = 200
 ) -> Response:
-    found = public_proposal(db.session, link, today=clock.today())
+    now = clock.now()
+    found = public_proposal(db.session, link, today=clock.day_of(now))
     page = htmx.render(
         "quotes/proposal.html",
         status=refusal.status if refusal else status,
@@ -110,9 +117,16 @@ def _page(
         status_name=found.status.value,
         is_open=found.status is ProposalStatus.OPEN,
         versions=found.versions,
-        sheet=proposal_sheet(found.versions, issued_on=clock.today()) if found.versions else None,
+        sheet=proposal_sheet(found.versions, _notes(found.versions, now=now), issued_on=clock.day_of(now))
+        if found.versions
+        else None,
         form=form,
         refusal=refusal,
     )
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page
+
+
+def _notes(versions: Sequence[QuoteVersion], *, now: datetime) -> dict[int, ContractNote]:
+    """By version, what it changes at a running contract, as its customer may read it."""
+    return {version.id: contract_note(db.session, version, actor=None, now=now) for version in versions}
