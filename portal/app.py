@@ -55,6 +55,7 @@ from portal.shared import (
     security,
     transactions,
 )
+from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
 from portal.subscriptions import queries as subscription_queries
@@ -62,7 +63,7 @@ from portal.users import cli as users_cli
 from portal.users import routes as users
 
 ROOT = Path(__file__).resolve().parent.parent
-MAX_UPLOAD_BYTES = 5 * 1024 * 1024
+MAX_REQUEST_BYTES = 3 * LARGEST_FILE  # one somewhat too large is refused in words at its field
 ROOMS = (
     settings_room,
     users,
@@ -99,8 +100,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.testing = settings.environment == "test"
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_UPLOAD_BYTES,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FILE,
         PORTAL=settings,
     )
     if settings.trusted_proxies:  # else anybody could claim any address by a header
@@ -114,9 +115,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     contract_queries.wire_progress(
         (card_steps, bank_steps), afterwards=(subscription_queries.coverage_steps,)
     )
-    customer_queries.wire_situations((situation_of_customer, contract_queries.situation_of_customer))
+    customer_queries.wire_situations(
+        (
+            situation_of_customer,
+            contract_queries.situation_of_customer,
+            subscription_queries.situation_of_customer,
+        )
+    )
     wire_contracts(ContractTeller())
     contract_queries.wire_coverage(subscription_queries.released_until)
+    contract_queries.wire_cards(lacks_card)
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)

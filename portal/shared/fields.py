@@ -2,14 +2,15 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from os import SEEK_END
 from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from portal.shared import brazil
 from portal.shared.refusals import Refusal
@@ -26,6 +27,17 @@ def some_lines(text: str | None) -> str:
     lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     seen = ("".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in lines)
     return unicodedata.normalize("NFC", "\n".join(seen).strip())
+
+
+LARGEST_FILE = 5 * 1024 * 1024  # bytes
+
+
+def small_enough(_form: BaseForm, field: Field) -> None:
+    """A validator: the file that was sent has at most 5 MB. One far larger the server does not read."""
+    size: int = field.data.seek(0, SEEK_END)
+    field.data.seek(0)
+    if size > LARGEST_FILE:
+        raise StopValidation("O arquivo tem mais de 5 MB. Envie um menor.")
 
 
 class MoneyField(StringField):

@@ -3,7 +3,7 @@
 from wtforms import BooleanField, FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from portal.shared.fields import Form, PersonDocumentField, one_line, some_lines
+from portal.shared.fields import Form, PersonDocumentField, one_line, small_enough, some_lines
 from portal.signatures.rules import (
     CODE_DIGITS,
     REASON_LENGTH,
@@ -97,7 +97,7 @@ class FileForm(Form):
     file = FileField(
         "Arquivo PDF",
         description="Até 5 MB. O arquivo é só comparado e não fica guardado.",
-        validators=[DataRequired("Escolha o arquivo PDF.")],
+        validators=[DataRequired("Escolha o arquivo PDF."), small_enough],
     )
     content = b""
 

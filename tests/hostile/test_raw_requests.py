@@ -23,7 +23,7 @@ def seller(hall: TownHall) -> Caller:
 class TestABody:
     def test_too_large_is_refused_in_words(self, seller: Caller) -> None:
         head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="clientes.csv"\r\n\r\n'
-        body = head + b"a;b\n" * 2_000_000 + b"\r\n--x--\r\n"
+        body = head + b"a;b\n" * 4_000_000 + b"\r\n--x--\r\n"
         token = {"X-CSRFToken": seller.client.csrf_token or ""}
         answer = seller.client.post("/clientes/importar", headers=MULTIPART | token, data=body)
         assert answer.status_code == 413

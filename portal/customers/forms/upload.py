@@ -19,7 +19,7 @@ from portal.customers.rules import (
     RowProblem,
 )
 from portal.shared.brazil import folded
-from portal.shared.fields import ChoiceField
+from portal.shared.fields import ChoiceField, small_enough
 
 COLUMNS = {
     DOCUMENT_COLUMN: "document",
@@ -65,7 +65,7 @@ class UploadForm(Form):
     file = FileField(
         "Arquivo CSV",
         description="Até 2.000 clientes, separado por ponto e vírgula ou vírgula.",
-        validators=[DataRequired("Escolha o arquivo CSV.")],
+        validators=[DataRequired("Escolha o arquivo CSV."), small_enough],
     )
     text = ""
 

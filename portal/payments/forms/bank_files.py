@@ -3,7 +3,7 @@
 from wtforms import FileField
 from wtforms.validators import DataRequired
 
-from portal.shared.fields import Form, one_line
+from portal.shared.fields import Form, one_line, small_enough
 
 
 class ReturnForm(Form):
@@ -12,7 +12,7 @@ class ReturnForm(Form):
     file = FileField(
         "Arquivo de retorno",
         description="CNAB 400, como o banco o entrega (.RET).",
-        validators=[DataRequired("Escolha o arquivo de retorno.")],
+        validators=[DataRequired("Escolha o arquivo de retorno."), small_enough],
     )
 
     @property

@@ -5,7 +5,7 @@ from datetime import date
 from wtforms import BooleanField, DateField, FileField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.shared.fields import Form, MoneyField
+from portal.shared.fields import Form, MoneyField, small_enough
 
 REASON_LENGTH = 500
 
@@ -16,7 +16,7 @@ class ProofForm(Form):
     proof = FileField(
         "Comprovante da TED",
         description="PDF, JPG ou PNG de até 5 MB.",
-        validators=[DataRequired("Escolha o arquivo do comprovante.")],
+        validators=[DataRequired("Escolha o arquivo do comprovante."), small_enough],
     )
 
     @property

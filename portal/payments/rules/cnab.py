@@ -18,7 +18,6 @@ from portal.payments.rules.boleto import BoletoAccount
 from portal.shared.refusals import Refusal
 
 RECORD_LENGTH = 400
-LARGEST_FILE = 5 * 1024 * 1024
 HEADER = "02RETORNO01COBRANCA"
 REGISTER, WITHDRAW = "01", "02"
 

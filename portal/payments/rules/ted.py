@@ -11,7 +11,6 @@ PROOF_TYPES = {  # by how the content begins, whatever the file's name says
     b"\xff\xd8\xff": ("image/jpeg", "jpg"),
     b"\x89PNG\r\n\x1a\n": ("image/png", "png"),
 }
-LARGEST_PROOF = 5 * 1024 * 1024
 
 
 class TedState(StrEnum):
@@ -47,12 +46,10 @@ def proof_type(content: bytes) -> ProofType:
     """What a proof is, by its content.
 
     Raises:
-        UnusableProof: empty, too large, or neither PDF nor JPG nor PNG.
+        UnusableProof: empty, or neither PDF nor JPG nor PNG.
     """
     if not content:
         raise UnusableProof("Escolha o arquivo do comprovante.")
-    if len(content) > LARGEST_PROOF:
-        raise UnusableProof("O arquivo tem mais de 5 MB. Envie um menor, por exemplo uma foto da tela.")
     for beginning, (media_type, extension) in PROOF_TYPES.items():
         if content.startswith(beginning):
             return ProofType(media_type=media_type, extension=extension)

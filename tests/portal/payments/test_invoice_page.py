@@ -210,6 +210,16 @@ class TestTheProofOfATed:
         with transaction() as session:
             assert session.scalar(select(TedTransfer.id)) is None
 
+    def test_may_have_five_megabytes_and_not_more(
+        self, transaction: Transaction, visitor: PortalClient
+    ) -> None:
+        _invoice, address = issued(transaction, payment_method="ted")
+        large = PNG.ljust(5 * 1024 * 1024, b"x")
+        refused = self.send(visitor, address, large + b"x")
+        assert refused.status_code == 422
+        assert "O arquivo tem mais de 5 MB. Envie um menor." in refused.text
+        assert self.send(visitor, address, large).status_code == 303
+
     def test_sent_again_replaces_the_one_finance_sees(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
