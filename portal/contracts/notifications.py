@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from calculator import next_payment_due_on
 from portal.contracts.models import Contract
 from portal.contracts.queries.coverage import covered_until
 from portal.contracts.queries.reading import bills_customer, breakdown_of
 from portal.contracts.rules import ContractKind, ContractState
+from portal.partners.notifications import tell_seller
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import absolute_url, queue_mail
 
@@ -74,8 +76,12 @@ def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
     ]
     if contract.starts_on:
         facts.append(("Válido desde", format_date(contract.starts_on)))
-    if released := covered_until(session, contract.id):
+    released = covered_until(session, contract.id)
+    if released:
         facts.append(("Liberado até", format_date(released)))
+    if released and contract.starts_on and contract.kind is not ContractKind.AMENDMENT:
+        due = next_payment_due_on(breakdown, starts_on=contract.starts_on)
+        facts.append(("Próximo vencimento", format_date(min(due, released))))
     queue_mail(
         session,
         key=f"contract-active:{contract.id}",
@@ -128,26 +134,19 @@ def _tell_owner(
     facts: Sequence[tuple[str, str]] = (),
 ) -> None:
     """A mail to who wrote the quote; to the partner's address when that person left."""
-    owner, partner = contract.quote.owner, contract.customer.partner
-    gone = owner.disabled_at is not None and bool(partner.email)
-    name = partner.trade_name if gone else owner.name
-    queue_mail(
+    tell_seller(
         session,
+        seller=contract.quote.owner,
+        partner=contract.customer.partner,
         key=key,
-        to=partner.email if gone else owner.email,
-        to_name=name,
         template="contract_update",
-        context={
-            "subject": f"Contrato {contract.label} {what}: {contract.customer.name}",
-            "name": name,
-            "opening": opening,
-            "facts": [
-                ("Cliente", contract.customer.name),
-                ("Mensalidade", format_money(contract.version.negotiated_cents)),
-                *facts,
-            ],
-            "url": absolute_url("contracts.show", contract_id=contract.id),
-        },
+        subject=f"Contrato {contract.label} {what}: {contract.customer.name}",
+        opening=opening,
+        facts=[
+            ("Cliente", contract.customer.name),
+            ("Mensalidade", format_money(contract.version.negotiated_cents)),
+            *facts,
+        ],
+        url=absolute_url("contracts.show", contract_id=contract.id),
         now=now,
-        partner_id=contract.partner_id,
     )

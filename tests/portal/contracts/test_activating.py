@@ -60,7 +60,9 @@ class TestAContract:
         contract = make_contract(session, house, state=ContractState.ACTIVE, now=first_of_june)
         coverage = session.scalars(select(Coverage).where(Coverage.contract_id == contract.id)).one()
         assert (coverage.covers_from, coverage.covers_until) == (date(2026, 6, 1), date(2026, 7, 31))
-        assert "31/07/2026" in welcome_mails(session)[0].text_body
+        welcome = welcome_mails(session)[0].text_body
+        assert "Liberado até: 31/07/2026" in welcome
+        assert "Próximo vencimento: 15/07/2026" in welcome
 
     def test_planned_for_later_does_not_begin_before(self, session: Session) -> None:
         planned = date(2026, 6, 20)
