@@ -66,8 +66,9 @@ class CertificateSheet:
 
 def certificate_to_json(sheet: CertificateSheet) -> dict[str, Any]:
     """The sheet in words, as its layout takes it; hours are those of São Paulo."""
+    title, number = sheet.document_title, sheet.document_number
     return {
-        "document": f"{sheet.document_title} · {sheet.document_number}",
+        "document": title if number in title else f"{title} · {number}",
         "file": [
             ["Arquivo original", f"{sheet.unsigned_name} ({_bytes(sheet.unsigned_size)})"],
             ["SHA-256 do original", sheet.unsigned_sha256],
