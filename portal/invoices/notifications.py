@@ -13,8 +13,8 @@ from portal.shared.tokens import LinkToken
 
 PAY_PAGE = "payments.invoice_page"
 WAYS = {
-    "boleto": ("Boleto ou Pix", "boleto com código de barras ou Pix com QR Code"),
-    "ted": ("TED ou Pix", "os dados para a TED ou Pix com QR Code"),
+    "boleto": ("Boleto ou Pix", "o boleto, com código de barras, e o Pix, com QR code"),
+    "ted": ("TED ou Pix", "os dados para a TED e o Pix, com QR code"),
     "card": ("Cartão ou Pix", "cartão de crédito ou Pix com QR Code"),
 }
 
