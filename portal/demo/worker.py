@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.payments.models import CardSetup
 from portal.payments.rules.cards import PREPARE_SETUP, CardSetupState
-from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
+from portal.shared.errands import Errand, Lane, TryLater
+from portal.shared.errands.kinds import kinds
 from portal.signatures.operations import SealingOrder
 
 
@@ -19,9 +19,8 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
     A certificate seals in the `present` only, whatever day the story tells. Without one, what was signed
     waits to be sealed.
     """
-    kinds: dict[str, ErrandKind] = current_app.extensions["portal.errands"]
     for errand in session.scalars(_waiting(Lane.PAPER)).all():
-        kind = kinds[errand.kind]
+        kind = kinds()[errand.kind]
         request = kind.prepare(session, errand.subject_id, now=now)
         if isinstance(request, SealingOrder):
             request = replace(request, sealed_at=present)

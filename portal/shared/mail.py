@@ -136,13 +136,13 @@ def queue_mail(
     partner_id: int | None = None,
     link: LinkToken | None = None,
     reply_to: str | None = None,
-) -> MailMessage:
+) -> None:
     """Owe somebody a mail; it leaves after this transaction commits, and never if it does not.
 
     `key` names the cause (`approval-requested:version:12`): the second call with a key creates
-    nothing and returns the first mail. `template` names a `.txt` (blocks `subject`, `body`) and an
-    `.html` (`body`) under `templates/emails/`. `link` is the token whose `mail_link` stands in the
-    context; a mail whose link stops working before it leaves fails instead of leading nowhere.
+    nothing. `template` names a `.txt` (blocks `subject`, `body`) and an `.html` (`body`) under
+    `templates/emails/`. `link` is the token whose `mail_link` stands in the context; a mail whose link
+    stops working before it leaves fails instead of leading nowhere.
 
     Raises:
         ValueError: `link` is given, but the written mail does not contain it.
@@ -162,7 +162,6 @@ def queue_mail(
     }
     if insert_once(session, MailMessage, key="key", values=values):
         promise_work(session)
-    return session.scalars(select(MailMessage).filter_by(key=key)).one()
 
 
 def mail_queue(session: Session) -> MailQueue:

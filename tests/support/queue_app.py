@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.smtp import SmtpGateway
@@ -72,14 +73,15 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
 def queue_approved(
     session: Session, *, key: str = "approved:1", now: datetime = NOON, **changes: Any
 ) -> mail.MailMessage:
-    """Queue the mail of this app."""
+    """Queue the mail of this app; the one that is owed by now."""
     arguments: dict[str, Any] = {
         "to": "ana@padaria.example",
         "to_name": "Ana Souza",
         "template": "approved",
         "context": {"name": "Ana", "customer": "Padaria Pão Quente", "link_url": "https://portal.example/1"},
     }
-    return mail.queue_mail(session, key=key, now=now, **(arguments | changes))
+    mail.queue_mail(session, key=key, now=now, **(arguments | changes))
+    return session.scalars(select(mail.MailMessage).filter_by(key=key)).one()
 
 
 @pytest.fixture

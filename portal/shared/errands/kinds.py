@@ -52,6 +52,6 @@ def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:
 
 
 def kinds() -> dict[str, ErrandKind]:
-    by_name: dict[str, ErrandKind] = current_app.extensions["portal.errands"]
     """The kinds of the present app, by name."""
+    by_name: dict[str, ErrandKind] = current_app.extensions["portal.errands"]
     return by_name
