@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.shared.mail import absolute_url, queue_mail
+from portal.partners.notifications import tell_seller
+from portal.shared.mail import absolute_url
 
 
 def tell_owner(
@@ -20,22 +21,15 @@ def tell_owner(
     now: datetime,
 ) -> None:
     """A mail about a loaded contract to who sold it; to the partner's address when that person left."""
-    owner, partner = contract.quote.owner, contract.customer.partner
-    gone = owner.disabled_at is not None and bool(partner.email)
-    name = partner.trade_name if gone else owner.name
-    queue_mail(
+    tell_seller(
         session,
+        seller=contract.quote.owner,
+        partner=contract.customer.partner,
         key=key,
-        to=partner.email if gone else owner.email,
-        to_name=name,
         template="payment_update",
-        context={
-            "subject": subject,
-            "name": name,
-            "opening": opening,
-            "facts": facts,
-            "url": absolute_url("contracts.show", contract_id=contract.id),
-        },
+        subject=subject,
+        opening=opening,
+        facts=facts,
+        url=absolute_url("contracts.show", contract_id=contract.id),
         now=now,
-        partner_id=contract.partner_id,
     )
