@@ -45,6 +45,8 @@ def situation_of(session: Session, actor: Actor, customer: Customer, *, now: dat
         state=states[-1] if states else None,
         needs=tuple(need for each in told for need in each.needs),
         deals=sum(each.deals for each in told),
+        released_until=next((each.released_until for each in told if each.released_until), None),
+        is_released=any(each.is_released for each in told),
     )
 
 

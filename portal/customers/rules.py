@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from datetime import date
 from typing import Protocol
 
 from portal.shared.brazil import folded, is_company
@@ -111,12 +112,15 @@ class CustomerState(Protocol):
 class Situation:
     """What a room downstream knows of a customer: its state, and what waits for somebody.
 
-    `state` None says nothing about it; `deals` is how many contratações there are.
+    `state` None says nothing about it; `deals` is how many contratações there are; `released_until` is the
+    last day that is paid, and `is_released` whether it is still to come.
     """
 
     state: CustomerState | None = None
     needs: tuple[Need, ...] = ()
     deals: int = 0
+    released_until: date | None = None
+    is_released: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.lists import ListRequest
-from portal.subscriptions.queries import customer_released_until
 
 SORTS = {"vencimento": Invoice.due_on, "valor": Invoice.amount_cents}
 STATES = [(state.value, state.label) for state in InvoiceState]
@@ -21,7 +20,7 @@ STATES = [(state.value, state.label) for state in InvoiceState]
 @blueprint.get("/clientes/<int:customer_id>/faturas")
 @requires(Permission.SEE_INVOICES)
 def of_customer(customer_id: int) -> Response:
-    """The customer's invoices, the latest due first, and until when the service is paid for."""
+    """The customer's invoices, the latest due first."""
     customer = customers.get_customer(db.session, customer_id, actor=actor())
     filters = {"estado": [code for code, _label in STATES]}
     listing = ListRequest.from_args(request.args, sorts=SORTS, default="-vencimento", filters=filters)
@@ -33,7 +32,6 @@ def of_customer(customer_id: int) -> Response:
         listing=listing,
         page=queries.list_of_customer(db.session, customer, listing, actor=actor()),
         states=STATES,
-        released_until=customer_released_until(db.session, customer.id),
         today=clock.today(),
         payable_until=payable_until,
     )

@@ -1,10 +1,11 @@
 """A contract's page, the click on the quote, the history at the customer, and the list."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 
 from portal.contracts import operations
@@ -12,6 +13,7 @@ from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractKind, ContractState
 from portal.shared import errands
 from portal.shared.auth import Role
+from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from portal.signatures.models import Envelope
 from tests.factories.contracts import make_contract
@@ -126,6 +128,19 @@ class TestTheHistoryAtTheCustomer:
         assert word in client.get("/contratos.csv").text
 
 
+class TestTheRecordOfTheCustomer:
+    @pytest.mark.parametrize(
+        ("days", "said"), [(0, "Liberado até 31/07/2026"), (60, "Esteve liberado até 31/07/2026")]
+    )
+    def test_says_on_top_until_when_the_service_is_released(
+        self, transaction: Transaction, client_of: ClientOf, days: int, said: str
+    ) -> None:
+        house = arranged(transaction, state=ContractState.ACTIVE)
+        with time_machine.travel(NOON + timedelta(days=days)):
+            page = client_of(house.seller.user_id).get(f"/clientes/{house.customer.id}").text
+        assert f"</svg>{said}</span>" in page.split("Partes da ficha")[0]
+
+
 class TestTheStepsOfTheSignature:
     def test_name_the_seal_without_its_fingerprint(
         self, app: Flask, transaction: Transaction, client_of: ClientOf
@@ -137,6 +152,18 @@ class TestTheStepsOfTheSignature:
         steps = at_contract(client_of, house).get("/contratos/1").text.split("Assinatura, passo a passo")[1]
         assert "Arquivo selado" in steps
         assert not re.search(r"[0-9a-f]{64}", steps)
+
+
+class TestTheStepOfTheInvoice:
+    def test_says_how_much_until_when_and_leads_to_it(
+        self, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        house = arranged(transaction, state=ContractState.AWAITING_PAYMENT)
+        client = client_of(house.seller.user_id)
+        assert "R$\xa0199,90, vence em 15/06/2026" in client.get("/contratos/1").text
+        assert 'href="/faturas/1"' in client.get("/contratos/1").text
+        with time_machine.travel(at_sao_paulo(date(2026, 6, 16), 9)):
+            assert "R$\xa0199,90, venceu em 15/06/2026" in client.get("/contratos/1").text
 
 
 class TestTheSignatory:
