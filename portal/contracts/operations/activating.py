@@ -51,7 +51,8 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
     if won is None:
         return False
     contract = locked_contract(session, contract.id)
-    summary = f"Contrato {{label}} ativo desde {starts_on:%d/%m/%Y}"
+    since = "a partir de" if starts_on > day_of(now) else "desde"
+    summary = f"Contrato {{label}} ativo {since} {starts_on:%d/%m/%Y}"
     write_down(session, contract, "contract_activated", summary, actor=None, now=now)
     _end_followed(session, contract, now=now)
     publish(

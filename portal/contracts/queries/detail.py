@@ -50,6 +50,7 @@ class ContractPage:
     followers: Sequence[Contract]
     change_words: Sequence[str]
     covered_until: date | None
+    begins_later: bool
     open_change: ContractRequest | None
 
     @property
@@ -81,6 +82,7 @@ def contract_page(session: Session, contract_id: int, *, actor: Actor, now: date
         followers=list_followers(session, contract, actor=actor) if contract.activated_at else (),
         change_words=_change_words(session, contract, today=day_of(now)),
         covered_until=covered_until(session, contract.id) if in_force else None,
+        begins_later=contract.starts_on is not None and contract.starts_on > day_of(now),
         open_change=find_open_change_of(session, contract) if in_force else None,
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import facts_of
 from portal.contracts.rules import WAITS, ContractState, Step, what_is_missing
+from portal.shared.clock import day_of
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.queries import list_events
 from portal.signatures.rules import EnvelopeState, EventKind
@@ -43,7 +44,7 @@ def steps_of(session: Session, contract: Contract, envelope: Envelope | None, *,
     steps = [_document(contract), _signature(contract, envelope, events)]
     for source in _sources:
         steps.extend(source(session, contract, now))
-    steps.extend((_payment(contract), _activation(contract)))
+    steps.extend((_payment(contract), _activation(contract, now=now)))
     for source in _afterwards:
         steps.extend(source(session, contract, now))
     return steps
@@ -105,10 +106,11 @@ def _payment(contract: Contract) -> Step:
     return Step(title=title, state_words="Ainda não recebido", since=contract.generated_at, tone="waiting")
 
 
-def _activation(contract: Contract) -> Step:
+def _activation(contract: Contract, *, now: datetime) -> Step:
     title = "Ativação"
     if contract.activated_at is not None and contract.starts_on is not None:
-        words = f"Ativo desde {contract.starts_on:%d/%m/%Y}"
+        begins_later = contract.starts_on > day_of(now)
+        words = f"Ativo {'a partir de' if begins_later else 'desde'} {contract.starts_on:%d/%m/%Y}"
         return Step(title=title, state_words=words, since=contract.activated_at, tone="good")
     lack = what_is_missing(facts_of(contract))
     if lack is None:

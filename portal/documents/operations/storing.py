@@ -60,7 +60,7 @@ def _write_down(session: Session, file: StoredFile, *, actor: Actor | None, now:
     audit.record(
         session,
         action="file_stored",
-        summary=f"Documento guardado: {file.title}.",
+        summary=f"Documento guardado: {file.title}",
         subject=file,
         actor=actor,
         now=now,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.contracts import operations
 from portal.contracts.models import Contract
 from portal.contracts.queries import load_contract
+from portal.contracts.queries.detail import contract_page
 from portal.contracts.rules import ChangeUnderWay, ContractKind, ContractState, NothingToMove
 from portal.customers.models import Customer
 from portal.documents.queries import read_paper
@@ -103,6 +104,16 @@ class TestADowngrade:
         old = load_contract(session, base.id)
         assert (old.state, old.ends_on) == (ContractState.ENDING, date(2026, 7, 14))
         assert session.scalars(select(Invoice).where(Invoice.contract_id == contract.id)).all() == []
+
+    def test_is_said_to_begin_later(self, session: Session) -> None:
+        house = make_house(session)
+        base = running(session, house)
+        contract = sign(
+            session, changed(session, house, base, ContractKind.AMENDMENT, negotiated_total=185_00).id
+        )
+        page = contract_page(session, contract.id, actor=house.seller, now=NOON)
+        activation = next(step for step in page.steps if step.title == "Ativação")
+        assert (page.begins_later, activation.state_words) == (True, "Ativo a partir de 15/07/2026")
 
     def test_ends_the_former_contract_when_its_last_day_has_passed(self, session: Session) -> None:
         house = make_house(session)
