@@ -132,8 +132,9 @@ def parked() -> Response:
 @blueprint.get("/pagamentos/a-conferir/<int:parked_id>")
 @requires(Permission.CONFIRM_PAYMENTS)
 def parked_show(parked_id: int) -> Response:
-    """One of them: what is known, which invoices fit, what can be done."""
-    return _parked_page(queries.get_parked(db.session, parked_id), InvoiceNumberForm(formdata=None))
+    """One of them: what is known, which invoices fit, what can be done. `?fatura=` is the one chosen."""
+    form = InvoiceNumberForm(formdata=None, data={"invoice": request.args.get("fatura", "")})
+    return _parked_page(queries.get_parked(db.session, parked_id), form)
 
 
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>")

@@ -28,6 +28,7 @@ from tests.factories.payments import ACCOUNT, pay
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.forms import form_values
 from tests.support.people import ClientOf
 from tests.support.quote_builder import text_of
 
@@ -183,6 +184,17 @@ class TestParkedMoney:
         with transaction() as session:
             assert session.scalars(select(Payment.outcome)).one() is PaymentOutcome(outcome)
         assert finance.submit(page, sent).status_code == 409
+
+    def test_takes_an_invoice_from_those_that_fit(
+        self, transaction: Transaction, finance: PortalClient, invoice_id: int
+    ) -> None:
+        with transaction() as session:
+            payment = pay(session, invoice_id=None, amount_cents=199_90, now=clock.now())
+            parked = select(ParkedPayment.id).where(ParkedPayment.payment_id == payment.id)
+            page = f"/pagamentos/a-conferir/{session.scalars(parked).one()}"
+        link = re.search(rf'href="({page}\?fatura=\d+)#decidir"', finance.get(page).text)
+        assert link, "the invoice of that amount is offered"
+        assert form_values(finance.get(link[1]).text)["invoice"] == self.label(transaction, invoice_id)
 
     @pytest.mark.parametrize("number", ["999999", "doze", "9" * 30, ""])
     def test_is_not_used_for_an_invoice_that_is_not_there(
