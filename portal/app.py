@@ -30,6 +30,7 @@ from portal.payments import routes as payments
 from portal.payments import webhooks as payment_webhooks
 from portal.payments.queries.bank_steps import bank_steps
 from portal.payments.queries.card_steps import card_steps
+from portal.payments.queries.cards import lacks_card
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.quotes.queries.contracting import wire_contracts

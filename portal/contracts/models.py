@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, query_expression, relationship
 
 from portal.contracts.rules import ContractKind, ContractState, contract_label
 from portal.customers.models import Customer
@@ -42,7 +42,8 @@ class Contract(Base):
     `base_contract_id` is the contract it follows, `taken_over_from_id` that of the partner before.
     Between the click and the finished document it is a draft with `generation_asked_at`. An amendment
     knows its own first charge (`amendment_charge_cents`, zero when nothing is due) as counted on `terms_on`,
-    the time that is paid already (`covers_until`) and from when it holds (`applies_on`).
+    the time that is paid already (`covers_until`) and from when it holds (`applies_on`). `lacks_card` is told
+    by the reads that ask for it.
     """
 
     __tablename__ = "contracts"
@@ -139,6 +140,8 @@ class Contract(Base):
     ends_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str] = mapped_column(default="")
+
+    lacks_card: Mapped[bool] = query_expression()
 
     customer: Mapped[Customer] = relationship(
         lazy="raise_on_sql",

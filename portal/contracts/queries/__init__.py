@@ -1,5 +1,6 @@
 """Reads of the contracts room. Pages ask with the person asking; reactions and errands by id alone."""
 
+from portal.contracts.queries.cards import wire_cards
 from portal.contracts.queries.coverage import covered_until, wire_coverage
 from portal.contracts.queries.listing import (
     contract_list_request,
@@ -65,6 +66,7 @@ __all__ = [
     "payment_methods_of",
     "situation_of_customer",
     "steps_of",
+    "wire_cards",
     "wire_coverage",
     "wire_progress",
 ]

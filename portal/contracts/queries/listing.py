@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.contracts.models import Contract
+from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.customers.queries import matching
@@ -53,7 +54,7 @@ def list_contracts_of_customer(session: Session, customer_id: int, *, actor: Act
         session.scalars(
             select(Contract)
             .where(Contract.customer_id == customer_id, visible_to(actor, Contract.partner_id))
-            .options(joinedload(Contract.version))
+            .options(joinedload(Contract.version), with_lack_of_card())
             .order_by(Contract.id.desc())
             .limit(OF_CUSTOMER)
         )
@@ -66,7 +67,9 @@ def _wanted(actor: Actor, request: ListRequest) -> Select[Contract]:
         .join(Contract.customer)
         .join(Contract.version)
         .options(
-            contains_eager(Contract.customer).joinedload(Customer.partner), contains_eager(Contract.version)
+            contains_eager(Contract.customer).joinedload(Customer.partner),
+            contains_eager(Contract.version),
+            with_lack_of_card(),
         )
         .where(*_conditions(actor, request))
     )

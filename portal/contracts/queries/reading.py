@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from calculator import METHODS, Breakdown, breakdown_from_json
 from portal.contracts.models import Contract, ContractTemplate
+from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules import Facts, contract_label
 from portal.customers.models import Customer
 from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT
@@ -22,7 +23,7 @@ UNKNOWN = "Não encontramos este contrato."
 
 
 def with_everything() -> Select[Contract]:
-    """Contracts with version, quote, owner, customer, its partner and signatory, and the template."""
+    """Contracts with version, quote, owner, customer, its partner and signatory, template, lack of a card."""
     customer = joinedload(Contract.customer)
     return select(Contract).options(
         joinedload(Contract.version),
@@ -30,6 +31,7 @@ def with_everything() -> Select[Contract]:
         customer.joinedload(Customer.partner),
         customer.joinedload(Customer.signatory),
         joinedload(Contract.template),
+        with_lack_of_card(),
     )
 
 
@@ -179,4 +181,5 @@ def facts_of(contract: Contract) -> Facts:
         signed_at=contract.signed_at,
         paid_at=contract.paid_at,
         needs_payment=contract.needs_payment,
+        lacks_card=bool(contract.lacks_card),
     )

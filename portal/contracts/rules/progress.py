@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What of a contract decides what it lacks."""
+    """What of a contract decides what it lacks. `lacks_card`: its first payment waits for one."""
 
     state: ContractState
     created_at: datetime
@@ -42,6 +42,7 @@ class Facts:
     signed_at: datetime | None
     paid_at: datetime | None
     needs_payment: bool
+    lacks_card: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +62,11 @@ def what_is_missing(facts: Facts) -> Lack | None:
             return Lack(words="Falta gerar o contrato", since=facts.created_at)
         case ContractState.AWAITING_SIGNATURE:
             both = facts.needs_payment and facts.paid_at is None
-            words = "Faltam a assinatura e o primeiro pagamento" if both else "Falta a assinatura"
+            other = "o cadastro do cartão" if facts.lacks_card else "o primeiro pagamento"
+            words = f"Faltam a assinatura e {other}" if both else "Falta a assinatura"
             return Lack(words=words, since=facts.generated_at or facts.created_at)
         case ContractState.AWAITING_PAYMENT:
-            return Lack(words="Falta o primeiro pagamento", since=facts.signed_at or facts.created_at)
+            other = "o cadastro do cartão" if facts.lacks_card else "o primeiro pagamento"
+            return Lack(words=f"Falta {other}", since=facts.signed_at or facts.created_at)
         case _:
             return None

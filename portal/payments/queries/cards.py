@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from calculator import METHODS
 from portal.config import CardSettings
 from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
@@ -22,6 +23,8 @@ from portal.payments.rules.cards import (
     CardSetupState,
     ChargeState,
 )
+from portal.payments.rules.methods import Method
+from portal.quotes.models import QuoteVersion
 from portal.shared import errands, tokens
 from portal.shared.refusals import Missing, UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
@@ -88,6 +91,16 @@ def find_card(session: Session, contract: Contract) -> Card | None:
     ids = [contract.id] if contract.base_contract_id is None else [contract.id, contract.base_contract_id]
     cards = session.scalars(select(Card).where(Card.contract_id.in_(ids), Card.replaced_at.is_(None))).all()
     return max(cards, key=lambda card: card.contract_id == contract.id, default=None)
+
+
+def lacks_card() -> ColumnElement[bool]:
+    """Whether a contract's first payment waits for a card it was asked for and that is not there; as SQL."""
+    by_card = [code for code, method in METHODS.items() if method.first == Method.CARD]
+    sold = aliased(QuoteVersion)  # the read this becomes a part of may have one of its own
+    pays_by_card = exists().where(sold.id == Contract.version_id, sold.payment_method.in_(by_card))
+    asked = exists().where(CardRequest.contract_id == Contract.id)
+    of_this = Card.contract_id.in_((Contract.id, Contract.base_contract_id))
+    return pays_by_card & asked & ~exists().where(of_this, Card.replaced_at.is_(None))
 
 
 def find_processor_customer(session: Session, customer_id: int) -> str:

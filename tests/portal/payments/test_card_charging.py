@@ -132,6 +132,29 @@ class TestTheFirstPayment:
         assert card_processor.list_all("payment_intents") == []
 
 
+class TestTheHistoryAtTheCustomer:
+    def test_tells_at_one_look_that_the_card_lacks_until_it_is_there(
+        self, visitor: PortalClient, client_of: ClientOf, card_case: CardCase
+    ) -> None:
+        seller = client_of(card_case.seller_id)
+        pages = (
+            f"/clientes/{card_case.contract().customer_id}/contratacoes",
+            "/contratos",
+            "/contratos.csv",
+            f"/contratos/{card_case.contract_id}",
+            "/orcamentos/1",
+        )
+
+        def told(words: str) -> bool:
+            return all(words in text_of(seller.get(page).text) for page in pages)
+
+        assert told("Faltam a assinatura e o cadastro do cartão")
+        card_case.sign()
+        assert told("Falta o cadastro do cartão")
+        register(visitor, card_case, REFUSED_WHEN_CHARGED)
+        assert told("Falta o primeiro pagamento")
+
+
 class TestARefusal:
     @pytest.fixture
     def refused(self, visitor: PortalClient, card_case: CardCase) -> CardCase:
