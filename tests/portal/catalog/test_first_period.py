@@ -1,12 +1,9 @@
 """How the first period of a plan is charged, chosen by an admin."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 
 from portal.catalog.queries import first_period_of
-from tests.factories.quotes import NOON, House, make_house
+from tests.factories.quotes import House, make_house
 from tests.support.application import Transaction
 from tests.support.clients import location
 from tests.support.people import ClientOf
@@ -15,10 +12,7 @@ ADDRESS = "/tabelas/primeiro-periodo"
 PROPORTIONAL = {"plan": "gestao", "first_period": "proportional", "seen": "full_installment"}
 
 
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

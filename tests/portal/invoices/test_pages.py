@@ -1,6 +1,5 @@
 """Faturas: the tab, the page of an invoice, and sending it."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -20,11 +19,7 @@ from tests.support.application import Transaction
 from tests.support.clients import location
 from tests.support.people import ClientOf
 
-
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """A quote's page, its next step and what is done there."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import time_machine
 from sqlalchemy import select
 
 from calculator import Selection
@@ -17,11 +15,7 @@ from tests.support.application import Transaction
 from tests.support.clients import location
 from tests.support.people import ClientOf
 
-
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def states(transaction: Transaction) -> list[tuple[int, str]]:

@@ -2,20 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 
-from tests.factories.quotes import NOON, approved, draft, make_house, pending, sent
+from tests.factories.quotes import approved, draft, make_house, pending, sent
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
 
-
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 class TestTheList:
