@@ -8,4 +8,5 @@ from portal.config import SettingsError
 try:
     app = create_app()
 except SettingsError as error:
-    sys.exit(str(error))
+    sys.stderr.write(f"{error}\n")
+    sys.exit(1)

@@ -8,6 +8,7 @@ threads would only take turns. The proxy in front keeps slow people away from th
 
 import gc
 import os
+import sys
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
@@ -34,7 +35,9 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
-    """Let the queue finish what it is doing."""
+    """Let the queue finish what it is doing. A worker that could not begin ends the server."""
+    if not hasattr(worker, "wsgi"):  # a setting ended its start, and would end that of the next one
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)
     if embedded:
         from portal.shared import jobs
 

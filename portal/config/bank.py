@@ -70,6 +70,8 @@ _ACCOUNT = {
     ),
 }
 
+NAMES = ("PORTAL_BANK_SANDBOX", *(f"PORTAL_BANK_{name.upper()}" for name in _ACCOUNT))
+
 
 def _read(env: Mapping[str, str], name: str, *, production: bool) -> str:
     variable, known = f"PORTAL_BANK_{name.upper()}", _ACCOUNT[name]

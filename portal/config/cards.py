@@ -8,6 +8,7 @@ from portal.config.problems import SettingsError
 
 SECRET, PUBLIC, WEBHOOK = "PORTAL_CARD_SECRET_KEY", "PORTAL_CARD_PUBLIC_KEY", "PORTAL_CARD_WEBHOOK_SECRET"
 SANDBOX = "PORTAL_CARD_SANDBOX_URL"
+NAMES = (SECRET, PUBLIC, WEBHOOK, SANDBOX)
 _PREFIXES = {SECRET: ("sk_", "rk_"), PUBLIC: ("pk_",), WEBHOOK: ("whsec_",)}
 _STRIPE_SCRIPT = "https://js.stripe.com/v3/"
 # What its script needs beside our own pages, as its security guide says.

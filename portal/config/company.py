@@ -44,3 +44,4 @@ _MADE_UP = {
     "email": "financeiro@portal.example",
     "phone": "4830000000",
 }
+NAMES = tuple(f"PORTAL_COMPANY_{name.upper()}" for name in _MADE_UP)

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from portal.config.problems import SettingsError
 
+PFX, PASSWORD, TSA_URL = NAMES = ("PORTAL_SEAL_PFX", "PORTAL_SEAL_PASSWORD", "PORTAL_SEAL_TSA_URL")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealSettings:
@@ -29,21 +31,21 @@ class SealSettings:
         Raises:
             SettingsError: naming the variable and what it must be.
         """
-        pfx = env.get("PORTAL_SEAL_PFX", "")
+        pfx = env.get(PFX, "")
         if production and not pfx:
             raise SettingsError(
-                "PORTAL_SEAL_PFX is required in production: the path of the company's A1 certificate (.pfx)."
+                f"{PFX} is required in production: the path of the company's A1 certificate (.pfx)."
             )
-        tsa_url = env.get("PORTAL_SEAL_TSA_URL", "")
+        tsa_url = env.get(TSA_URL, "")
         if tsa_url and (urlsplit(tsa_url).scheme not in ("http", "https") or not urlsplit(tsa_url).hostname):
             raise SettingsError(
-                "PORTAL_SEAL_TSA_URL must be the address of a time stamp authority, e.g. https://tsa.example."
+                f"{TSA_URL} must be the address of a time stamp authority, e.g. https://tsa.example."
             )
         folder = var_dir / "seal"
         return cls(
             pfx=Path(pfx) if pfx else folder / "development.pfx",
             authority=folder / "authority.pem",
-            password=env.get("PORTAL_SEAL_PASSWORD", "") if pfx else "",
+            password=env.get(PASSWORD, "") if pfx else "",
             tsa_url=tsa_url,
             is_development=not pfx,
         )

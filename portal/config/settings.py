@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from portal.config.bank import BankSettings
 from portal.config.cards import CardSettings
 from portal.config.company import CompanySettings
+from portal.config.names import require_known
 from portal.config.problems import SettingsError
 from portal.config.seal import SealSettings
 
@@ -55,6 +56,7 @@ class Settings:
         Raises:
             SettingsError: naming the variable and what it must be.
         """
+        require_known(env)
         environment = _one_of(env, "PORTAL_ENVIRONMENT", ENVIRONMENTS, "development")
         production = environment == "production"
         var_dir = Path(env.get("PORTAL_VAR", "var")).resolve()

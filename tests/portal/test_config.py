@@ -1,11 +1,17 @@
 """Settings from the environment: a broken one is named in a sentence."""
 
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from gunicorn.arbiter import Arbiter
 
+from portal import gunicorn_conf
 from portal.config import Settings, SettingsError
+from portal.config.names import KNOWN
 
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": "/nowhere"}
 COMPANY = [
     f"PORTAL_COMPANY_{name}" for name in ("NAME", "DOCUMENT", "ADDRESS", "CITY", "STATE", "EMAIL", "PHONE")
@@ -69,6 +75,31 @@ class TestSettings:
             Settings.from_environment(PRODUCTION | {name: value})
 
     @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("PORTAL_SMPT_URL", "PORTAL_SMTP_URL"),
+            ("PORTAL_TRUSTED_PROXY", "PORTAL_TRUSTED_PROXIES"),
+            ("PORTAL_CARD_SECRET", "PORTAL_CARD_SECRET_KEY"),
+            ("PORTAL_BANK_PIXKEY", "PORTAL_BANK_PIX_KEY"),
+            ("PORTAL_SEAL_TSA", "PORTAL_SEAL_TSA_URL"),
+        ],
+    )
+    def test_that_are_misspelled_are_named_with_the_one_meant(self, typed: str, meant: str) -> None:
+        with pytest.raises(SettingsError, match=f"^{typed} is no setting.*{meant}"):
+            Settings.from_environment({typed: "value"})  # said before what is missing because of it
+
+    def test_are_all_that_the_operations_guide_lists(self) -> None:
+        guide = (ROOT / "docs" / "operations.md").read_text()
+        table = guide.partition("## Configuration")[2].partition("\n## ")[0]
+        listed, head = set[str](), ""
+        for name in re.findall(r"`(PORTAL_[A-Z_]+|…?_[A-Z_]+)`", table):
+            if name.startswith("PORTAL_"):
+                head = name
+            group = "_".join(head.split("_")[:2])
+            listed.add(name if name is head else group + name.lstrip("…"))
+        assert listed == KNOWN
+
+    @pytest.mark.parametrize(
         "name",
         [
             "PORTAL_DATABASE_URL",
@@ -84,3 +115,9 @@ class TestSettings:
         environment = {key: value for key, value in PRODUCTION.items() if key != name}
         with pytest.raises(SettingsError, match=name):
             Settings.from_environment(environment)
+
+    def test_that_are_broken_end_the_web_server_instead_of_starting_it_again(self) -> None:
+        worker = SimpleNamespace()  # as one whose application did not load
+        with pytest.raises(SystemExit) as ended:
+            gunicorn_conf.worker_exit(None, worker)  # type: ignore[arg-type]
+        assert ended.value.code == Arbiter.WORKER_BOOT_ERROR
