@@ -85,6 +85,7 @@ SIGN_IN_BY_EMAIL = Limit(name="sign_in_email", free=5)
 SIGN_IN_BY_ADDRESS = Limit(name="sign_in_address", free=40)
 RESET_BY_EMAIL = Limit(name="reset_email", free=3, pauses=(15,))
 RESET_BY_ADDRESS = Limit(name="reset_address", free=20, pauses=(15,))
+FILE_CHECK_BY_ADDRESS = Limit(name="file_check_address", free=30)
 
 
 def network_of(address: str) -> str:

@@ -3,16 +3,19 @@
 from flask import Response, request, url_for
 from werkzeug.datastructures import CombinedMultiDict
 
-from portal.shared import htmx
+from portal.shared import clock, htmx
 from portal.shared.auth import public
 from portal.shared.db import db
-from portal.shared.transactions import reads_on_post
+from portal.shared.errors import with_retry_after
+from portal.shared.fields import show_refusal
+from portal.shared.refusals import Refusal
 from portal.signatures import queries
 from portal.signatures.forms import CodeForm, FileForm
 from portal.signatures.queries import FileCheck
 from portal.signatures.routes.blueprint import blueprint
 from portal.signatures.routes.page import private
 from portal.signatures.rules import cleaned_verification_code, masked_cpf, shown_verification_code
+from portal.users.operations import count_file_check
 
 NOT_FOUND = (
     "Não encontramos um documento assinado com este código. Confira se copiou todas as letras e números."
@@ -53,12 +56,19 @@ def verified(code: str) -> Response:
 
 @blueprint.post("/verificar")
 @public
-@reads_on_post
 def check_file() -> Response:
-    """Compare a file with what was signed here. Nothing of it is kept."""
+    """Compare a file with what was signed here. It is not kept; how many come from one address is counted."""
     form = FileForm(CombinedMultiDict((request.files, request.form)))
     if not form.validate():
         return _ask(CodeForm(formdata=None), form, status=422)
+    try:
+        count_file_check(db.session, address=request.remote_addr or "", now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        answer = _ask(CodeForm(formdata=None), form, status=refusal.status)
+        return with_retry_after(answer, refusal)
+    db.session.commit()  # before the work, during which nobody need wait
     return _answer(queries.check_file(db.session, form.content), form.file.data.filename or "")
 
 

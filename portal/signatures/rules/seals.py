@@ -15,6 +15,7 @@ from pyhanko.sign.general import extract_certificate_info, extract_signer_info
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 HEADER_WITHIN = 1024  # as PDF readers look for it
+LARGEST_CONTAINER = 256 * 1024  # hexadecimal figures; ours has some thousands
 _BYTE_RANGE = re.compile(
     rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,64}\]"
 )
@@ -54,6 +55,8 @@ def read_seal(content: bytes) -> SealReading:
     gap = content[before:after]
     if start or not gap.startswith(b"<") or not gap.endswith(b">") or after + rest > len(content):
         return SealReading(finding=SealFinding.ALTERED)
+    if len(gap) > LARGEST_CONTAINER:  # a hostile one of megabytes takes seconds to take apart
+        return SealReading(finding=SealFinding.UNREADABLE)
     try:
         return _read(bytes.fromhex(gap[1:-1].decode("ascii")), content, before, after, after + rest)
     except Exception:  # noqa: BLE001 - hostile bytes raise anything; each means that there is no seal to read

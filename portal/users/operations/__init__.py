@@ -1,6 +1,11 @@
 """Use cases of the users room."""
 
-from portal.users.operations.attempts import count_password_reset, count_sign_in, forget_old_attempts
+from portal.users.operations.attempts import (
+    count_file_check,
+    count_password_reset,
+    count_sign_in,
+    forget_old_attempts,
+)
 from portal.users.operations.invitations import (
     accept_invitation,
     activate_user,
@@ -24,6 +29,7 @@ __all__ = [
     "change_password",
     "change_user",
     "correct_invitation",
+    "count_file_check",
     "count_password_reset",
     "count_sign_in",
     "disable_user",

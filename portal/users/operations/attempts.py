@@ -1,7 +1,7 @@
-"""Slowing down who guesses: attempts are counted in the database, so that all processes share them.
+"""Slowing down who guesses or asks for costly work: attempts are counted in the database.
 
-An attempt is counted before its password is looked at, by one statement that also refuses while a
-pause lasts; parallel attempts therefore never get more than what is free. The caller commits the
+All processes share the counts. An attempt is counted before its password is looked at, by one statement
+that also refuses while a pause lasts; parallel attempts therefore never get more than what is free. The caller commits the
 count before it goes on: a refused sign-in rolls back, its count must not.
 """
 
@@ -17,6 +17,7 @@ from portal.shared.filters import time_br
 from portal.shared.refusals import TooManyAttempts
 from portal.users.models import Throttle
 from portal.users.rules import (
+    FILE_CHECK_BY_ADDRESS,
     RESET_BY_ADDRESS,
     RESET_BY_EMAIL,
     SIGN_IN_BY_ADDRESS,
@@ -26,7 +27,7 @@ from portal.users.rules import (
     normal_email,
 )
 
-LIMITS = (SIGN_IN_BY_EMAIL, SIGN_IN_BY_ADDRESS, RESET_BY_EMAIL, RESET_BY_ADDRESS)
+LIMITS = (SIGN_IN_BY_EMAIL, SIGN_IN_BY_ADDRESS, RESET_BY_EMAIL, RESET_BY_ADDRESS, FILE_CHECK_BY_ADDRESS)
 ALMOST_A_MINUTE = timedelta(seconds=59)  # a minute shown is never too early
 
 
@@ -50,6 +51,15 @@ def count_password_reset(session: Session, *, email: str, address: str, now: dat
     """
     _count(session, RESET_BY_ADDRESS, network_of(address), now=now, field="email")
     _count(session, RESET_BY_EMAIL, normal_email(email), now=now, field="email")
+
+
+def count_file_check(session: Session, *, address: str, now: datetime) -> None:
+    """Count a file that somebody unknown has checked. Commit before reading it.
+
+    Raises:
+        TooManyAttempts: at the field `file`; says when to try again.
+    """
+    _count(session, FILE_CHECK_BY_ADDRESS, network_of(address), now=now, field="file")
 
 
 def forgive_sign_in(session: Session, *, email: str, address: str) -> None:

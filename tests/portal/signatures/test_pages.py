@@ -1,5 +1,6 @@
 """The signatory's pages, as a browser without JavaScript sees them."""
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from portal.shared.tokens import Purpose
 from portal.signatures import operations
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.rules import EnvelopeState, EventKind
+from portal.users.operations import count_file_check
 from tests.factories.quotes import NOON
 from tests.factories.signatures import MARIA, OTHER, link_to, mailed_code, make_envelope
 from tests.support.application import Transaction
@@ -301,3 +303,18 @@ class TestChecking:
         assert refused.status_code == 422
         assert "Este código não confere" in refused.text
         assert visitor.get("/verificar/'%22%3E%3Cscript%3E").status_code == 404
+
+    def test_of_files_is_counted_by_address(self, visitor: PortalClient, transaction: Transaction) -> None:
+        visitor.get("/verificar")
+        upload = {"file": (io.BytesIO(b"%PDF-1.7"), "contrato.pdf")}
+        with transaction() as session:
+            for _ in range(29):
+                count_file_check(session, address="127.0.0.1", now=NOON)
+        assert visitor.submit("/verificar", upload).status_code == 200
+        upload = {"file": (io.BytesIO(b"%PDF-1.7"), "contrato.pdf")}
+        refused = visitor.submit("/verificar", upload)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "61")
+        assert "Foram muitas tentativas" in refused.text
+        elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+        upload = {"file": (io.BytesIO(b"%PDF-1.7"), "contrato.pdf")}
+        assert visitor.submit("/verificar", upload, environ_base=elsewhere).status_code == 200

@@ -144,6 +144,13 @@ class TestOtherFiles:
             file = head.ljust(100) + gap + b"12345"
             assert verdict_of(session, file) is Verdict.UNREADABLE_SEAL
 
+    def test_with_a_container_of_megabytes_are_not_taken_apart(self, session: Session, signed: bytes) -> None:
+        start = signed.index(b"/Contents <") + len(b"/Contents <")
+        for figures, verdict in ((10_000, Verdict.CHANGED), (300_000, Verdict.UNREADABLE_SEAL)):
+            gap = b"<" + signed[start : signed.index(b">", start)].ljust(figures, b"0") + b">"
+            head = b"%PDF-1.7 /ByteRange [0 100 " + str(100 + len(gap)).encode() + b" 5]"
+            assert verdict_of(session, head.ljust(100) + gap + b"12345") is verdict
+
 
 class TestACode:
     def test_finds_nothing_before_the_file_is_sealed(self, session: Session) -> None:
