@@ -114,7 +114,17 @@ class TestAnAddress:
             answer.close()
 
     @pytest.mark.parametrize(
-        "query", ["busca=%ff%fe%00", "pagina=-5", "pagina=1e9", "ordem=;DROP", "&&=&a", "%"]
+        "query",
+        [
+            "busca=%ff%fe%00",
+            "busca=%C2%B2",  # a superscript two: a digit, and yet no number
+            "de=0001-01-01&ate=9999-12-31",
+            "pagina=-5",
+            "pagina=1e9",
+            "ordem=;DROP",
+            "&&=&a",
+            "%",
+        ],
     )
     def test_with_a_broken_query_is_answered_as_without(self, seller: Caller, query: str) -> None:
         for path in ("/orcamentos", "/clientes", "/orcamentos.csv", "/"):

@@ -4,7 +4,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.payments.forms.ted import ReasonForm
-from portal.shared.db import LARGEST_ID
+from portal.shared.db import as_key
 
 
 class InvoiceNumberForm(ReasonForm):
@@ -18,11 +18,10 @@ class InvoiceNumberForm(ReasonForm):
 
     def validate_invoice(self, field: StringField) -> None:
         """It is a number."""
-        text = (field.data or "").strip()
-        if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+        if not self.number:
             raise ValidationError("O número da fatura tem só algarismos, por exemplo 000012.")
 
     @property
     def number(self) -> int:
-        """The number that was typed."""
-        return int((self.invoice.data or "").strip())
+        """The number that was typed; 0 when it is none."""
+        return as_key((self.invoice.data or "").strip())

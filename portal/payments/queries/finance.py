@@ -11,6 +11,7 @@ from portal.invoices.rules import InvoiceState
 from portal.payments.models import ParkedPayment, Payment, TedTransfer
 from portal.payments.rules.receiving import PaymentOutcome, PaymentSource
 from portal.payments.rules.ted import PENDING
+from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, Page, contains, paginate, read_all
 from portal.shared.refusals import Missing
 
@@ -131,8 +132,8 @@ def _meant(text: str) -> Iterator[ColumnElement[bool]]:
     if compact:
         yield contains(Payment.payer_document, compact)
         yield contains(Payment.external_id, text)
-    if compact.isdigit() and len(compact) <= 12:
-        yield Payment.invoice_id.in_(select(Invoice.id).where(Invoice.number == int(compact)))
+    if number := as_key(compact):
+        yield Payment.invoice_id.in_(select(Invoice.id).where(Invoice.number == number))
 
 
 def _teds() -> Select[TedTransfer]:

@@ -154,6 +154,7 @@ def _is_meant(text: str, actor: Actor) -> ColumnElement[bool]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day < date.max else None  # there must be a day after it

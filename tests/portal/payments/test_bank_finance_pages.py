@@ -66,6 +66,8 @@ class TestPayments:
         assert "R$\xa05,00" in found
         assert "R$\xa0199,90" not in found
         assert "R$\xa05,00" not in finance.get("/pagamentos?busca=E-FOUND").text
+        assert "R$\xa0199,90" in finance.get("/pagamentos?busca=000001").text
+        assert finance.get("/pagamentos?busca=²").status_code == 200
         lines = finance.get("/pagamentos.csv?ordem=valor").get_data(as_text=True).splitlines()
         assert [line.split(";")[2] for line in lines] == ["Valor", "5,00", "199,90"]
 
@@ -196,7 +198,7 @@ class TestParkedMoney:
         assert link, "the invoice of that amount is offered"
         assert form_values(finance.get(link[1]).text)["invoice"] == self.label(transaction, invoice_id)
 
-    @pytest.mark.parametrize("number", ["999999", "doze", "9" * 30, ""])
+    @pytest.mark.parametrize("number", ["999999", "doze", pytest.param("9" * 5000, id="endless"), ""])
     def test_is_not_used_for_an_invoice_that_is_not_there(
         self, finance: PortalClient, parked_id: int, number: str
     ) -> None:
