@@ -17,6 +17,7 @@ class Need(StrEnum):
     """Why a quote waits for its seller, the most urgent first."""
 
     ACCEPTED = "accepted"
+    NOT_SIGNED = "not_signed"
     COUNTERED = "countered"
     APPROVED = "approved"
     EXPIRING = "expiring"
@@ -32,6 +33,7 @@ class Need(StrEnum):
 
 NEXT_STEPS = {
     Need.ACCEPTED: "Gerar contrato",
+    Need.NOT_SIGNED: "Falar com o cliente",
     Need.COUNTERED: "Responder à contraproposta",
     Need.APPROVED: "Enviar ao cliente",
     Need.EXPIRING: "Falar com o cliente",
@@ -44,7 +46,8 @@ NEXT_STEPS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What is known of a quote that waits. `answered_by`, `counter_cents` and `reason` are the account
-    manager's answer; `seen_at` is when the customer last opened the proposal."""
+    manager's answer; `seen_at` is when the customer last opened the proposal, `ended_at` when its contract
+    came to nothing."""
 
     changed_at: datetime
     expires_on: date | None = None
@@ -52,6 +55,7 @@ class Situation:
     counter_cents: int | None = None
     reason: str = ""
     seen_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def why_needed(need: Need, quote: Situation, *, now: datetime, today: date) -> str:
@@ -60,6 +64,8 @@ def why_needed(need: Need, quote: Situation, *, now: datetime, today: date) -> s
         return f"{_last_day(quote.expires_on, today)} {_seen(quote.seen_at, now)}"
     if need is Need.VIEWED:
         return _seen(quote.seen_at, now)
+    if need is Need.NOT_SIGNED:
+        return f"O contrato terminou sem assinatura {time_ago(quote.ended_at or quote.changed_at, now)}."
     when = time_ago(quote.changed_at, now)
     reasons = {
         Need.ACCEPTED: f"O cliente aceitou {when}. Falta gerar o contrato.",

@@ -1,12 +1,26 @@
 """What waits for a reseller: each kind by its own index range, together in one statement."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, exists, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    Subquery,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from portal.contracts.models import Contract
+from portal.contracts.rules import ContractState
 from portal.customers.models import Customer
 from portal.dashboard.rules import (
     DRAFT_IS_OLD_AFTER,
@@ -26,6 +40,7 @@ from portal.users.models import User
 
 STATES = {
     Need.ACCEPTED: QuoteState.ACCEPTED,
+    Need.NOT_SIGNED: QuoteState.CONTRACTED,
     Need.COUNTERED: QuoteState.COUNTERED,
     Need.APPROVED: QuoteState.APPROVED,
     Need.EXPIRING: QuoteState.SENT,
@@ -33,6 +48,8 @@ STATES = {
     Need.VIEWED: QuoteState.SENT,
     Need.OLD_DRAFT: QuoteState.DRAFT,
 }
+NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
+ANYTHING_ELSE = tuple(state for state in ContractState if state not in NOBODY_SIGNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +105,8 @@ def _candidates(need: Need, actor: Actor, owner_id: int | None, *, now: datetime
 def _conditions(need: Need, now: datetime) -> tuple[ColumnElement[bool], ...]:
     soon = day_of(now) + timedelta(days=EXPIRES_SOON_DAYS)
     match need:
+        case Need.NOT_SIGNED:
+            return (_contract(NOBODY_SIGNED), ~_contract(ANYTHING_ELSE))
         case Need.EXPIRING:
             return (QuoteVersion.expires_on >= day_of(now), QuoteVersion.expires_on <= soon)
         case Need.VIEWED:
@@ -97,6 +116,15 @@ def _conditions(need: Need, now: datetime) -> tuple[ColumnElement[bool], ...]:
             return (QuoteVersion.changed_at < now - DRAFT_IS_OLD_AFTER,)
         case _:
             return ()
+
+
+def _contract(states: Collection[ContractState]) -> ColumnElement[bool]:
+    """Whether there is a contract of this very version in one of these states."""
+    return exists().where(
+        Contract.quote_id == QuoteVersion.quote_id,
+        Contract.version_id == QuoteVersion.id,
+        Contract.state.in_(states),
+    )
 
 
 def _follows_another(state: QuoteState) -> ColumnElement[bool]:
@@ -141,6 +169,7 @@ def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
             Approval.reason,
             decider.name.label("decider"),
             seen_at.label("seen_at"),
+            _ended_at().label("ended_at"),
         )
         .join(QuoteVersion, QuoteVersion.id == waiting.c.version_id)
         .join(Quote, Quote.id == QuoteVersion.quote_id)
@@ -149,6 +178,12 @@ def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
         .outerjoin(Approval, (Approval.version_id == QuoteVersion.id) & Approval.state.in_(answered))
         .outerjoin(decider, decider.id == Approval.decided_by_id)
     )
+
+
+def _ended_at() -> ScalarSelect[Any]:
+    """When the last contract of a version came to nothing."""
+    of_version = (Contract.quote_id == QuoteVersion.quote_id, Contract.version_id == QuoteVersion.id)
+    return select(func.max(Contract.closed_at)).where(*of_version).correlate(QuoteVersion).scalar_subquery()
 
 
 def _urgency(row: Row[*tuple[Any, ...]]) -> tuple[int, float, int]:
@@ -167,6 +202,7 @@ def _entry(row: Row[*tuple[Any, ...]], now: datetime) -> NeedEntry:
         counter_cents=row.counter_cents,
         reason=row.reason or "",
         seen_at=row.seen_at,
+        ended_at=row.ended_at,
     )
     return NeedEntry(
         need=need,

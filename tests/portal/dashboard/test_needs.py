@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.contracts.operations import draft_again, record_decline
+from portal.contracts.rules import ContractState
 from portal.dashboard.queries import NeedEntry, list_needs
 from portal.dashboard.rules import Need
 from portal.quotes import operations
@@ -55,6 +57,19 @@ class TestWhatWaits:
         )
         generated(session, contract.id, house, now=NOON - HOUR)
         assert needs_of(session, house) == [Need.OLD_DRAFT]
+
+    def test_is_a_contract_nobody_signed_until_there_is_another(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE, now=NOON - 2 * DAY)
+        assert needs_of(session, house) == []
+        record_decline(session, envelope_id=contract.envelope_id or 0, reason="Caro", now=NOON - HOUR)
+        [entry] = waiting(session, house.seller)
+        assert (entry.need, entry.why) == (
+            Need.NOT_SIGNED,
+            "O contrato terminou sem assinatura há 1 hora.",
+        )
+        draft_again(session, contract=contract, actor=house.seller, now=NOON)
+        assert needs_of(session, house) == []
 
     def test_is_an_approval_nobody_sent(self, session: Session) -> None:
         house = make_house(session)
