@@ -87,10 +87,13 @@ def find_card_of_request(session: Session, request_id: int) -> Card | None:
 
 
 def find_card(session: Session, contract: Contract) -> Card | None:
-    """The card in use for a contract: its own, else that of the contract it changes."""
-    ids = [contract.id] if contract.base_contract_id is None else [contract.id, contract.base_contract_id]
-    cards = session.scalars(select(Card).where(Card.contract_id.in_(ids), Card.replaced_at.is_(None))).all()
-    return max(cards, key=lambda card: card.contract_id == contract.id, default=None)
+    """The card in use for a contract: its own, else that of the nearest contract before it."""
+    line, before = [contract.id], contract.base_contract_id
+    while before is not None:
+        line.append(before)
+        before = session.scalar(select(Contract.base_contract_id).where(Contract.id == before))
+    cards = session.scalars(select(Card).where(Card.contract_id.in_(line), Card.replaced_at.is_(None))).all()
+    return min(cards, key=lambda card: line.index(card.contract_id), default=None)
 
 
 def lacks_card() -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from portal.customers.models import Customer
 from portal.documents.queries import read_paper
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
+from portal.payouts.models import RepasseAccrual
 from portal.quotes import operations as quotes
 from portal.quotes.models import Quote
 from portal.shared.auth import Actor, Role
@@ -220,6 +221,8 @@ class TestAnotherPartner:
         assert (invoice.partner_id, invoice.amount_cents) == (partner.id, 199_90)
         pay(session, contract.id, key="pix:2")
         assert load_contract(session, base.id).state is ContractState.ENDED
+        accrued = session.scalars(select(RepasseAccrual.partner_id).order_by(RepasseAccrual.id)).all()
+        assert accrued == [house.partner.id, partner.id]
 
     def test_is_for_the_vendors_people_to_decide(self, session: Session) -> None:
         house = make_house(session)

@@ -6,22 +6,25 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from portal.contracts.rules import ContractState
+from portal.contracts.rules import ContractKind, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import Charge, Payment
 from portal.payments.operations.card_requests import card_link_of_invoice
 from portal.payments.operations.receiving import receive_payment
 from portal.payments.operations.retrying import retry_charges
+from portal.payments.queries.cards import find_card
 from portal.payments.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
 from portal.payments.rules.receiving import Payer
 from portal.shared import tokens
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
-from tests.factories.cards import CardCase
+from tests.factories.cards import CardCase, make_waiting_charge
+from tests.factories.invoices import make_contract_row, make_invoice
 from tests.factories.payments import pay
-from tests.factories.quotes import NOON
+from tests.factories.quotes import NOON, make_house
 from tests.support.card_processor import ASKS_BANK, GOOD, REFUSED_WHEN_CHARGED, CardProcessor
 from tests.support.clients import PortalClient
 from tests.support.people import ClientOf
@@ -306,6 +309,18 @@ class TestABankThatAsksTheCustomer:
         waiting.errands()
         assert states(waiting) == [ChargeState.CANCELED]
         assert card_processor.list_all("payment_intents")[0]["status"] == "canceled"
+
+
+class TestTheCardOfAChange:
+    def test_is_that_of_the_contract_before_however_many_changes_ago(self, session: Session) -> None:
+        house = make_house(session)
+        first, second, third = (make_contract_row(session, house) for _each in range(3))
+        make_waiting_charge(session, make_invoice(session, contract=first))
+        for contract, before in ((second, first), (third, second)):
+            contract.kind, contract.base_contract_id = ContractKind.AMENDMENT, before.id
+            session.flush()
+        cards = [find_card(session, contract) for contract in (first, second, third)]
+        assert [card.contract_id if card else None for card in cards] == [first.id] * 3
 
 
 class TestMoneyThatDoesNotFit:
