@@ -315,6 +315,10 @@ class TestOnAPhone:
         expect(page.get_by_role("button", name="Gerar proposta")).to_be_hidden()
         bar.click()
         expect(page.get_by_role("button", name="Gerar proposta")).to_be_visible()
+        bar.click()
+        negotiate(page)
+        page.locator("#total").fill("10")
+        expect(bar).to_contain_text(ANNOUNCED)
 
 
 class TestForEverybody:

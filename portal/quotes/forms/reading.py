@@ -126,13 +126,14 @@ def read_quote(typed: TypedQuote, ground: Ground) -> Reading:
     selection, at_original = _price(selection, ground.price_list, errors)
     negotiation = _negotiation(typed, selection, at_original, ground.price_list, errors)
     negotiated, breakdown = selection, at_original
-    if not errors:  # the minimum of a selection that cannot be sold is nobody's minimum
+    can_be_sold = not errors
+    if can_be_sold:  # the minimum of a selection that cannot be sold is nobody's minimum
         negotiated = negotiation.of(selection)
     if negotiated is not selection:
         negotiated, breakdown = _price(negotiated, ground.price_list, errors)
     errors.update(negotiation.errors)
     reading = Reading(typed, ground, negotiated, breakdown, negotiation.mode, None, errors)
-    if not errors:
+    if can_be_sold:  # the price for a repasse helps most when the one typed is refused
         reading.goal = wanted_repasse(typed, selection, ground.price_list, errors)
     reading.notes = notes + negotiation.notes
     return reading

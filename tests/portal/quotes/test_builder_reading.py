@@ -210,6 +210,12 @@ class TestAWantedRepasse:
         assert figures.goal.price == "R$\u00a0279,77"
         assert figures.table.value == "299,60"
 
+    def test_is_answered_beside_a_total_below_the_minimum_too(self) -> None:
+        figures = figures_of(read(page(EXAMPLE) | {"total": "10", "repasse_goal": "141,91"}))
+        assert figures.errors.keys() == {"total"}
+        assert figures.goal is not None
+        assert figures.goal.price == "R$\u00a0279,77"
+
     def test_is_taken_over_when_asked(self) -> None:
         reading = read(page(EXAMPLE) | {"repasse_goal": "141,91", "action": "use_goal"})
         assert reading.breakdown.monthly.negotiated_cents == 27977
