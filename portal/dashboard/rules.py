@@ -137,6 +137,7 @@ UNREACHABLE = {
     "gaierror": "O endereço do servidor de e-mail não foi encontrado.",
     "SSLCertVerificationError": "O certificado do servidor de e-mail não foi aceito.",
     "SSLError": "A conexão segura com o servidor de e-mail falhou.",
+    "NoEncryption": "O servidor de e-mail não oferece conexão segura, sem a qual a senha do portal não sai.",
     "SMTPAuthenticationError": "O servidor de e-mail não aceitou o usuário e a senha do portal.",
     "SMTPSenderRefused": "O servidor de e-mail não aceitou o remetente do portal.",
 }

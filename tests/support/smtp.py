@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,9 +15,10 @@ from tests.support.ports import free_port, wait_until
 class MailServer:
     """Takes mail at `host`:`port` while started; `messages` holds what it accepted, oldest first."""
 
-    host = "127.0.0.1"
-
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", **settings: Any) -> None:
+        """`settings` as `aiosmtpd.smtp.SMTP` takes them, and `ssl_context` for TLS from the first byte."""
+        self.host = host
+        self._settings = settings
         self.port = free_port()
         self.messages: list[EmailMessage] = []
         self.refusal: str | None = None  # an answer like "451 Try again later" to every message
@@ -30,7 +31,7 @@ class MailServer:
 
     def start(self) -> None:
         """Begin to listen; a stopped server starts again at the same port."""
-        controller = Controller(self, hostname=self.host, port=self.port)
+        controller = Controller(self, hostname=self.host, port=self.port, **self._settings)
         controller.start()
         self._controller = controller
 

@@ -75,7 +75,7 @@ class SmtpGateway:
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo()
             elif self.user:
-                raise MailDeferred("the server offers no encryption; the password is not sent in the clear")
+                raise MailDeferred("NoEncryption: the password is not sent in the clear")
         if self.user:
             server.login(self.user, self.password)
 

@@ -1,8 +1,8 @@
 """Slowing down who guesses or asks for costly work: attempts are counted in the database.
 
 All processes share the counts. An attempt is counted before its password is looked at, by one statement
-that also refuses while a pause lasts; parallel attempts therefore never get more than what is free. The caller commits the
-count before it goes on: a refused sign-in rolls back, its count must not.
+that also refuses while a pause lasts; parallel attempts therefore never get more than what is
+free. The caller commits the count before it goes on: a refused sign-in rolls back, its count must not.
 """
 
 import hmac

@@ -94,6 +94,10 @@ class TestTheWordsForAMail:
                 "SMTPAuthenticationError: the server answered 535",
                 "O servidor de e-mail não aceitou o usuário e a senha do portal.",
             ),
+            (
+                "NoEncryption: the password is not sent in the clear",
+                "O servidor de e-mail não oferece conexão segura, sem a qual a senha do portal não sai.",
+            ),
             ("the server answered 451", "O servidor de e-mail pediu para tentar mais tarde (resposta 451)."),
             ("O endereço não pode receber e-mail.", "O endereço não pode receber e-mail."),
             (
