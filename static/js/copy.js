@@ -16,9 +16,9 @@
       await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
       label.textContent = "Copiado";
     } catch {
-      // No permission to copy: select it, so that the usual keys do.
+      // No permission to copy: select it, so that the usual keys or a long press do.
       source.select?.();
-      label.textContent = "Selecionado: copie com Ctrl+C";
+      label.textContent = "Selecionado: agora copie";
     }
     document.getElementById("announcements").textContent = label.textContent;
     setTimeout(() => (label.textContent = before), SAID_FOR_MS);
