@@ -18,6 +18,12 @@ DECIDED = (
     *("invoice_id", "state", "amount_cents", "credited_on", "needs_two", "payment_id", "refusal"),
     *("confirmed_by_id", "confirmed_at", "second_confirmed_by_id", "second_confirmed_at"),
 )
+OF_ANOTHER = {
+    "charges": "NOT EXISTS (SELECT 1 FROM invoices"
+    " WHERE invoices.id = NEW.invoice_id AND invoices.contract_id = NEW.contract_id)",
+    "ted_transfers": "NEW.proof_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stored_files"
+    " WHERE stored_files.id = NEW.proof_id AND stored_files.customer_id = NEW.customer_id)",
+}
 KEPT = (
     "payments",
     "boletos",
@@ -45,6 +51,20 @@ def raise_all() -> None:
         "boleto_series_forward", "boleto_series", "UPDATE", "NEW.last_number <= OLD.last_number",
         message="boleto numbers only go up",
     )  # fmt: skip
+
+
+def require_one_owner() -> None:
+    """What a row points to is its own customer's; where columns alone cannot say so."""
+    for table, fault in OF_ANOTHER.items():
+        for verb in ("INSERT", "UPDATE"):
+            name = f"{table}_one_owner_{verb.lower()}"
+            guards.refused_when(name, table, verb, fault, message=f"{table} points to another owner")
+
+
+def require_no_owner() -> None:
+    """Undo `require_one_owner`."""
+    verbs = ("insert", "update")
+    guards.remove(*((f"{table}_one_owner_{verb}", table) for table in OF_ANOTHER for verb in verbs))
 
 
 def remove_all() -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -215,23 +216,36 @@ class TestTheDatabase:
         card_case.type_card()
         register(card_case)
         card_case.sign()
-        (first,) = card_case.charges()
-        same = (
-            "partner_id",
-            "customer_id",
-            "contract_id",
-            "invoice_id",
-            "card_id",
-            "amount_cents",
-        )
-        second = Charge(
-            key="charge:2", currency="BRL", created_at=NOON, **{name: getattr(first, name) for name in same}
-        )
-        with card_case.transaction() as session:
-            session.add(second)
-            with pytest.raises(IntegrityError):
-                session.flush()
+        assert not fits(card_case, another_charge(card_case))
+
+    def test_holds_no_charge_of_another_contract_than_its_invoices(self, card_case: CardCase) -> None:
+        card_case.type_card()
+        register(card_case)
+        card_case.sign()
+        over = {"state": ChargeState.DECLINED, "settled_at": NOON}
+        elsewhere = card_case.contract_id + 1
+        assert not fits(card_case, another_charge(card_case, contract_id=elsewhere, **over))
+        assert fits(card_case, another_charge(card_case, **over))
+
+
+def another_charge(case: CardCase, **changes: Any) -> Charge:
+    """A row like the charge there is, but for `changes`."""
+    (first,) = case.charges()
+    same = ("partner_id", "customer_id", "contract_id", "invoice_id", "card_id", "amount_cents", "currency")
+    values = {name: getattr(first, name) for name in same}
+    return Charge(**{"key": "charge:2", "created_at": NOON, **values, **changes})
+
+
+def fits(case: CardCase, charge: Charge) -> bool:
+    """Whether the database takes it."""
+    with case.transaction() as session:
+        session.add(charge)
+        try:
+            session.flush()
+        except IntegrityError:
             session.rollback()
+            return False
+    return True
 
 
 class replaced:  # noqa: N801 - reads as a verb

@@ -32,8 +32,10 @@ from portal.settings.rules import Name
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.refusals import Refusal
+from tests.factories.documents import make_file
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import A_DAY_LATER, pay
+from tests.factories.quotes import make_house
 from tests.factories.users import actor_of, make_user
 
 PDF = b"%PDF-1.7 a proof"
@@ -188,6 +190,12 @@ class TestTheDatabase:
         session.flush()
         with pytest.raises(IntegrityError):
             session.connection().exec_driver_sql(f"UPDATE ted_transfers SET {change}")  # noqa: S608
+
+    def test_refuses_the_proof_of_another_customer(self, session: Session) -> None:
+        _invoice, transfer = announced(session)
+        transfer.proof_id = make_file(session, customer=make_house(session).customer).id
+        with pytest.raises(IntegrityError):
+            session.flush()
 
     def test_refuses_to_change_what_was_confirmed(self, session: Session) -> None:
         _invoice, transfer = announced(session)
