@@ -95,6 +95,10 @@ class TestAnApprovedQuote:
         with transaction() as session:
             proposals = select(MailMessage).where(MailMessage.template == "quote_proposal")
             assert len(session.scalars(proposals).all()) == 1
+        assert (
+            'Falar com Maria da Silva: <a href="mailto:maria@paoquente.com.br">'
+            in client.get("/orcamentos/1").text
+        )
 
     def test_says_that_every_alternative_goes_with_it(
         self, transaction: Transaction, client_of: ClientOf
