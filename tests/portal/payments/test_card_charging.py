@@ -207,9 +207,14 @@ class TestARefusal:
     def test_is_mended_by_another_card(
         self, refused: CardCase, visitor: PortalClient, client_of: ClientOf, card_processor: CardProcessor
     ) -> None:
+        first_link = f"/cartao/{refused.secret}"
+        assert "Pagamento não concluído</h1>" in visitor.get(first_link).text
         ask_for_another_card(client_of, refused)
         register(visitor, refused)
         assert [card.replaced_at is None for card in refused.cards()] == [False, True]
+        page = visitor.get(first_link).text
+        assert "Cartão substituído</h1>" in page
+        assert "Não conseguimos cobrar" not in page
         assert states(refused) == [ChargeState.DECLINED, ChargeState.SUCCEEDED]
         assert refused.contract().state is ContractState.ACTIVE
         assert len(card_processor.succeeded()) == 1
