@@ -154,6 +154,7 @@ class TestTheHistoryAtTheCustomer:
         assert told("Faltam a assinatura e o cadastro do cartão")
         card_case.sign()
         assert told("Falta o cadastro do cartão")
+        assert "o link para cadastrar o cartão" in seller.get(f"/contratos/{card_case.contract_id}").text
         register(visitor, card_case, REFUSED_WHEN_CHARGED)
         assert told("Falta o primeiro pagamento")
 
