@@ -8,14 +8,15 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from portal.contracts.models import Contract
 
-_sources: list[Callable[[], ColumnElement[bool]]] = [false]
+# Made once, when wired: writing the expression anew takes longer than reading a contract.
+_options: list[ExecutableOption] = [with_expression(Contract.lacks_card, false())]
 
 
 def wire_cards(source: Callable[[], ColumnElement[bool]]) -> None:
     """Replace whoever says, as SQL on `Contract`, that its first payment waits for a card."""
-    _sources[:] = [source]
+    _options[:] = [with_expression(Contract.lacks_card, source())]
 
 
 def with_lack_of_card() -> ExecutableOption:
     """Read contracts together with whether they lack a card."""
-    return with_expression(Contract.lacks_card, _sources[0]())
+    return _options[0]
