@@ -63,7 +63,7 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
             boleto.remittance_id = file.id
         else:
             boleto.withdrawal_id = file.id
-    _log(session, file, f"Remessa {number} gerada com {len(orders)} pedidos ao banco", actor, now=now)
+    _log(session, file, f"Remessa {number} gerada, pedidos ao banco: {len(orders)}", actor, now=now)
     return file
 
 
@@ -121,7 +121,7 @@ def apply_return(
         results.append(_result(occurrence, effect))
     session.refresh(file)
     file.results = results
-    _log(session, file, f"Retorno {file.name} aplicado: {len(results)} ocorrências", actor, now=now)
+    _log(session, file, f"Retorno {file.name} aplicado, ocorrências: {len(results)}", actor, now=now)
 
 
 def _hold_customers(session: Session, occurrences: list[Occurrence], account: BoletoAccount) -> None:

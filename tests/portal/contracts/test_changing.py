@@ -19,6 +19,7 @@ from portal.partners.models import Partner
 from portal.payouts.models import RepasseAccrual
 from portal.quotes import operations as quotes
 from portal.quotes.models import Quote
+from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.refusals import Forbidden
@@ -77,16 +78,21 @@ class TestAnUpgrade:
         assert (active.state, active.starts_on) == (ContractState.ACTIVE, date(2026, 6, 10))
         old = load_contract(session, base.id)
         assert (old.state, old.ends_on) == (ContractState.ENDED, date(2026, 6, 9))
+        logged = session.scalars(select(LogEntry.summary).filter_by(action="contract_followed")).all()
+        assert logged == [
+            f"Contrato {base.label} vale até 09/06/2026: começa o contrato {contract.label}",
+        ]
         assert released_until(session, contract.id) == date(2026, 7, 31)
 
     def test_names_what_is_more(self, session: Session) -> None:
         house = make_house(session)
-        base = running(session, house)
+        base = running(session, house, quantities={"user": 3})
         contract = changed(
             session, house, base, ContractKind.AMENDMENT, quantities={"user": 5}, apps={"nfse": 1}
         )
         assert contract.file_id is not None
         paper = words_of(read_paper(session, contract.file_id))
+        assert "Usuário adicional: de 1 para 3." in paper  # two users are part of the plan
         assert "entra no contrato" in paper
         assert f"Aditivo ao contrato {base.label}" in paper
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from portal.contracts import operations
 from portal.contracts.queries import load_contract
 from portal.contracts.rules import AlreadyPaid, ContractState, NotPossibleNow, ReasonMissing
+from portal.customers.rules import SignatoryDetails
 from portal.invoices.models import Invoice
 from portal.shared import events
 from portal.shared.mail import MailMessage
+from portal.shared.refusals import Forbidden
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope
 from portal.signatures.rules import BeingSealed, EnvelopeState
@@ -55,6 +57,20 @@ class TestCanceling:
         contract = make_contract(session, house, state=ContractState.ACTIVE)
         with pytest.raises(NotPossibleNow, match="está ativo"):
             cancel(session, contract.id, house)
+
+    def test_is_not_for_who_only_reads_contracts(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
+        joao = SignatoryDetails(name="João Alves", cpf="11144477735", email="joao@paoquente.com.br")
+        with pytest.raises(Forbidden):
+            operations.cancel_contract(
+                session, contract=contract, reason="Não", actor=house.manager, now=LATER
+            )
+        with pytest.raises(Forbidden):
+            operations.replace_signatory(
+                session, contract=contract, signatory=joao, actor=house.manager, now=LATER
+            )
+        assert contract.state is ContractState.AWAITING_SIGNATURE
 
     def test_needs_a_reason(self, session: Session) -> None:
         house = make_house(session)

@@ -176,8 +176,8 @@ class TestAnotherSignatory:
         operations.replace_signatory(
             session, contract=contract, signatory=JOAO, actor=house.seller, now=later
         )
-        contract = printed(session, contract.id, now=later + timedelta(seconds=2))
         assert session.get_one(Envelope, former).state is EnvelopeState.CANCELED
+        contract = printed(session, contract.id, now=later + timedelta(seconds=2))
         envelope = session.get_one(Envelope, contract.envelope_id)
         assert (envelope.signer_name, envelope.state) == ("João Alves", EnvelopeState.OPEN)
         assert contract.file_id not in (None, first_file)

@@ -18,6 +18,7 @@ from portal.payments.models import CustomerCredit
 from portal.payouts.models import RepasseAccrual
 from portal.shared import events
 from portal.shared.db import db
+from portal.shared.refusals import Missing
 from portal.signatures.events import SignatureDeclined
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import make_contract
@@ -60,6 +61,17 @@ class TestAPayment:
         assert (invoice.state, queries.open_cents(session, invoice.id)) == (InvoiceState.OPEN, 99_90)
         assert queries.find_broken_receivables(session) == []
         assert pay(session, invoice.id, 99_90, "ted:7").state is InvoiceState.PAID
+
+    def test_of_a_centavo_counts_and_of_none_is_refused(self, session: Session) -> None:
+        invoice = make_invoice(session)
+        pay(session, invoice.id, 1)
+        assert queries.open_cents(session, invoice.id) == 199_89
+        with pytest.raises(MoreThanOpen):
+            pay(session, invoice.id, 0, "pix:2")
+
+    def test_of_an_invoice_nobody_knows_is_refused(self, session: Session) -> None:
+        with pytest.raises(Missing):
+            pay(session, 999, 1)
 
     def test_of_more_than_is_open_is_refused(self, session: Session) -> None:
         invoice = make_invoice(session)

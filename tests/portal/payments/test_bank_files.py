@@ -20,6 +20,7 @@ from portal.payments.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.payments.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.payments.rules.cnab import UnreadableFile
 from portal.payments.rules.sandbox_bank import ReturnLine, return_file
+from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
 from tests.factories.invoices import make_billed, make_invoice
@@ -127,6 +128,8 @@ class TestARemittance:
         assert (detail[120:126], detail[126:139]) == ("150626", "0000000019990")
         assert detail[218:234] == "02" + invoice.payer_document
         assert detail[234:264].strip() == "PADARIA PAO QUENTE LTDA"
+        logged = session.scalars(select(LogEntry.summary).filter_by(action="bank_file")).all()
+        assert logged == ["Remessa 1 gerada, pedidos ao banco: 1"]
         with pytest.raises(NothingToSend):
             make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
 

@@ -21,6 +21,7 @@ from portal.payments.rules.sandbox_bank import ReturnLine, return_file
 from portal.payments.rules.ted import TedState
 from portal.settings.models import Setting
 from portal.shared import clock, errands
+from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.db import db
 from tests.factories.invoices import make_billed
@@ -45,7 +46,7 @@ def invoice_id(transaction: Transaction) -> int:
 @pytest.fixture
 def finance(transaction: Transaction, client_of: ClientOf) -> PortalClient:
     with transaction() as session:
-        user_id = make_user(session, role=Role.FINANCE).id
+        user_id = make_user(session, role=Role.FINANCE, name="Carla Freitas").id
     return client_of(user_id)
 
 
@@ -88,6 +89,8 @@ class TestTheTedQueue:
         assert location(finance.submit(f"{page}/confirmar", sent)) == "/pagamentos/teds"
         with transaction() as session:
             assert session.get_one(Invoice, invoice_id).state is InvoiceState.PAID
+            who = select(LogEntry.actor_label).filter_by(subject_type="ted_transfers").order_by(LogEntry.id)
+            assert session.scalars(who).all() == ["Pagamento", "Carla Freitas"]
         again = finance.submit(f"{page}/confirmar", sent)
         assert again.status_code == 409
         assert "Outra pessoa já decidiu" in again.text

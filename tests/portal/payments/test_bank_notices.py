@@ -189,6 +189,7 @@ class TestWhatIsNotFromTheBank:
                     ("horario", "ontem"), ("horario", "2026-06-10T15:00:00"),
                     ("horario", "9999-12-31T23:59:59-12:00"),
                     ("endToEndId", ""), ("endToEndId", "x" * 999), ("pagador", "Padaria"), ("txid", None),
+                    ("txid", ["FATURA0000000001"]), ("pagador", {"nome": ["Padaria"]}),
                 ]
             ),
         ],

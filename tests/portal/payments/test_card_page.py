@@ -11,6 +11,7 @@ from portal.customers.rules import SignatoryDetails
 from portal.payments.models import CardRequest
 from portal.payments.operations.card_requests import expire_card_requests
 from portal.payments.rules.cards import CardRequestState
+from portal.shared.audit import LogEntry
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.users.models import User
@@ -39,6 +40,7 @@ class TestTheMail:
         with card_case.transaction() as session:
             mail = session.scalars(select(MailMessage).filter_by(template="card_request")).one()
             text = mail.text_body.replace("\u00a0", " ")
+            assert (mail.to_name, mail.to_address) == ("Maria da Silva", "maria@paoquente.com.br")
         assert "R$ 199,90, assim que o contrato for assinado" in text
         assert "R$ 199,90 por mês, no dia 15" in text
         assert "17/06/2026" in text  # valid for 7 days
@@ -125,6 +127,12 @@ class TestOpening:
                 visitor.get(f"/cartao/{card_case.secret}")
         (request,) = card_case.requests()
         assert (request.state, request.opened_at) == (CardRequestState.OPENED, NOON)
+        with card_case.transaction() as session:
+            asked = select(LogEntry.action, LogEntry.actor_label).filter_by(subject_type="card_requests")
+            assert [tuple(row) for row in session.execute(asked.order_by(LogEntry.id))] == [
+                ("card_requested", "Sistema"),
+                ("card_page_opened", "Cliente: Maria da Silva"),
+            ]
         assert "Cadastrar cartão" in read(visitor, card_case)
 
     def test_by_a_head_request_is_nothing(self, visitor: PortalClient, card_case: CardCase) -> None:

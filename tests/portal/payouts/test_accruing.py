@@ -15,6 +15,7 @@ from portal.invoices.rules import InvoiceKind, PostingKind
 from portal.payouts import queries
 from portal.payouts.models import RepasseAccrual
 from portal.quotes import operations as quotes
+from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.queries import list_coverages
 from tests.factories.contracts import generated, make_contract, pay, sign
@@ -61,6 +62,8 @@ class TestAPaidInvoice:
             ("setup", 490_00, 0, 33_03, 0, 456_97),
         ]
         assert owed(session) == 101_43 + 11_56 + 456_97
+        logged = session.scalars(select(LogEntry.summary).filter_by(action="repasse_accrued")).all()
+        assert logged == ["Repasse de R$\u00a0569,96 pela fatura 000001"]
         assert queries.find_broken_accruals(session) == []
 
     def test_of_leads_leaves_what_the_vendors_share_leaves(self, session: Session) -> None:

@@ -15,7 +15,7 @@ from portal.signatures import operations
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.queries import get_envelope
-from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeClosed, EnvelopeState
+from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeClosed, EnvelopeState, EventKind
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
 from tests.factories.signatures import PHONE, agree, link_to, make_envelope, sign
@@ -135,6 +135,8 @@ class TestByTheCalendar:
         assert operations.expire_signatures(session, now=envelope.expires_at) == 1
         assert operations.expire_signatures(session, now=envelope.expires_at + DAY) == 0
         assert [fact.envelope_id for fact in seen] == [envelope.id]
+        kinds = select(EnvelopeEvent.kind).filter_by(envelope_id=envelope.id).order_by(EnvelopeEvent.id)
+        assert session.scalars(kinds).all()[-1] is EventKind.EXPIRED
         assert signed.state is EnvelopeState.SEALING
 
 

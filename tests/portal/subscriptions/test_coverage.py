@@ -10,6 +10,7 @@ from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
+from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.queries import coverage_steps, released_until
@@ -37,6 +38,8 @@ class TestAContract:
         assert released_until(session, contract.id) is None
         settle(session, contract, now=first)
         assert covered(session, contract) == [(1, date(2026, 6, 1), date(2026, 7, 31), "pix:1")]
+        logged = session.scalars(select(LogEntry.summary).filter_by(action="coverage_started")).all()
+        assert logged == ["Serviço liberado de 01/06/2026 até 31/07/2026"]
 
     def test_paid_later_than_planned_is_counted_from_the_day_it_began(self, session: Session) -> None:
         house = make_house(session)
@@ -80,6 +83,8 @@ class TestAContract:
         (step,) = coverage_steps(session, contract, NOON)
         words = "Liberado até 31/07/2026, próximo vencimento 15/07/2026"
         assert (step.state_words, step.tone) == (words, "good")
+        (step,) = coverage_steps(session, contract, at_sao_paulo(date(2026, 7, 31), 23, 59))
+        assert step.tone == "good"
         (step,) = coverage_steps(session, contract, at_sao_paulo(date(2026, 8, 1)))
         assert (step.state_words, step.tone) == ("Esteve liberado até 31/07/2026", "needs")
 

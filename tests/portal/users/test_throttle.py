@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.shared.auth import Role
 from portal.shared.db import db
@@ -118,6 +119,20 @@ class TestGuessingFromOneNetwork:
             count(transaction, email=f"mais{number}@exemplo.com.br")
         with pytest.raises(TooManyAttempts):
             count(transaction, email="outra@exemplo.com.br")
+
+
+class TestAskingForNewPasswordsFromOneNetwork:
+    def test_is_stopped_for_a_quarter_of_an_hour_after_twenty_of_them(self, session: Session) -> None:
+        def ask(number: int, address: str = "203.0.113.9") -> None:
+            email = f"pessoa{number}@exemplo.com.br"
+            operations.count_password_reset(session, email=email, address=address, now=NOON)
+
+        for number in range(20):
+            ask(number)
+        with pytest.raises(TooManyAttempts) as refusal:
+            ask(20)
+        assert refusal.value.retry_after == 15 * 60 + 1
+        ask(20, "203.0.113.10")
 
 
 class TestAttemptsAtTheSameTime:
