@@ -31,10 +31,11 @@ unless said otherwise); the client sends prepared requests over loopback and wai
 - **Pricing**: {quote_us} µs a quote, {negotiated_us} µs when negotiated, {twelve_payments_us} µs negotiated
   for a year in twelve parts with setup fee; the loop that only looks up and adds the same integers takes
   {loop_us} µs.
-- **Contract**: a contract of the demonstration, by the functions of the worker's errands. Printed as PDF/A
-  and PDF/UA by typst: p50 {printed_p50:.0f} ms, p95 {printed_p95:.0f} ms. Printed with its certificate page
-  and sealed as PAdES by the development certificate, no time stamp authority: p50 {sealed_p50:.0f} ms, p95
-  {sealed_p95:.0f} ms; {sealed_kb} KB. The requests that ask for it only promise it.
+- **Contract**: the contracts of the demonstration in turn, by the functions of the worker's errands, so that
+  the printer finds little of one in its memory. Printed as PDF/A and PDF/UA by typst: p50
+  {printed_p50:.0f} ms, p95 {printed_p95:.0f} ms. Printed with its certificate page and sealed as PAdES by
+  the development certificate, no time stamp authority: p50 {sealed_p50:.0f} ms, p95 {sealed_p95:.0f} ms;
+  {sealed_kb} KB. The requests that ask for it only promise it.
 - **Preview**: `POST /orcamentos/calculo` as the browser sends it while somebody changes add-ons, with session
   cookie and CSRF token, 32 selections in turn, so none is priced twice in a row.
 - **Quote page**: `GET /orcamentos/novo` for a customer and a plan.
