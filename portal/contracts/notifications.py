@@ -1,17 +1,20 @@
 """What this room writes to people. Every mail has the key of its cause, so it is owed once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from calculator import next_payment_due_on
-from portal.contracts.models import Contract
+from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import covered_until
 from portal.contracts.queries.reading import bills_customer, breakdown_of
 from portal.contracts.rules import ContractKind, ContractState
+from portal.customers.models import Customer
+from portal.partners.models import Partner
 from portal.partners.notifications import tell_seller
-from portal.shared.brazil import format_date, format_money
+from portal.partners.queries import list_active_admins
+from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.mail import absolute_url, queue_mail
 
 NOTHING_CAME_OF_IT = {
@@ -59,6 +62,47 @@ def generation_failed(session: Session, *, contract: Contract, now: datetime) ->
         what="não gerado",
         opening="O cadastro do cliente ficou sem responsável enquanto o documento era preparado. "
         "Complete o cadastro e gere de novo.",
+        now=now,
+    )
+
+
+def customer_passes_over(
+    session: Session, *, request: ContractRequest, customer: Customer, partner: Partner, now: datetime
+) -> None:
+    """Tell the people who run the new partner; without any, the partner's own address."""
+    people = [(admin.email, admin.name) for admin in list_active_admins(session, partner.id)]
+    if not people and partner.email:
+        people = [(partner.email, partner.trade_name)]
+    for number, (address, name) in enumerate(people, 1):
+        queue_mail(
+            session,
+            key=f"partner-change:{request.id}:{number}",
+            to=address,
+            to_name=name,
+            template="contract_update",
+            context={
+                "subject": f"Cliente que passa para {partner.trade_name}: {customer.name}",
+                "name": name,
+                "opening": f"{customer.name} passa para {partner.trade_name}. Faça a proposta: ela começa "
+                "com o que o cliente tem hoje. Quando ele assinar e pagar, o contrato e o repasse são de vocês.",
+                "facts": [("Cliente", customer.name), ("CNPJ ou CPF", format_document(customer.document))],
+                "button": "Ver o cliente",
+                "url": absolute_url("contracts.taken_over", customer_id=customer.id),
+            },
+            now=now,
+            partner_id=partner.id,
+        )
+
+
+def contract_passed_on(session: Session, *, contract: Contract, last_day: date, now: datetime) -> None:
+    """Tell the former partner that its customer is another's now."""
+    _tell_owner(
+        session,
+        contract,
+        key=f"contract-passed-on:{contract.id}",
+        what="encerrado",
+        opening=f"{contract.customer.name} passou para outro parceiro. O contrato vale até "
+        f"{format_date(last_day)}; depois disso o repasse não é mais de vocês.",
         now=now,
     )
 

@@ -182,6 +182,15 @@ def list_team(session: Session, partner: Partner) -> Sequence[User]:
     ).all()
 
 
+def list_active_admins(session: Session, partner_id: int) -> Sequence[User]:
+    """Who runs a partner, and is told what concerns all of it."""
+    return session.scalars(
+        select(User)
+        .where(User.partner_id == partner_id, User.role == Role.PARTNER_ADMIN, User.disabled_at.is_(None))
+        .order_by(User.id)
+    ).all()
+
+
 def list_history(session: Session, partner: Partner, count: int) -> Sequence[LogEntry]:
     """The latest that happened to a partner and its people, the newest first."""
     return audit.list_latest(session, audit.stream_of(partner_id=partner.id), count=count)

@@ -11,7 +11,7 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract
 from portal.contracts.queries.reading import breakdown_of
-from portal.contracts.rules import IN_FORCE, ContractState
+from portal.contracts.rules import IN_FORCE, ContractKind, ContractState
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 
@@ -109,3 +109,5 @@ def _end_followed(session: Session, contract: Contract, *, now: datetime) -> Non
         followed.state = ContractState.ENDING
     summary = f"Contrato {{label}} vale até {last_day:%d/%m/%Y}: começa o contrato {contract.label}"
     write_down(session, followed, "contract_followed", summary, actor=None, now=now)
+    if contract.kind is ContractKind.PARTNER_CHANGE:
+        notifications.contract_passed_on(session, contract=followed, last_day=last_day, now=now)

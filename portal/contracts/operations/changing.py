@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from calculator import Selection
 from portal.catalog import queries as catalog
+from portal.contracts import notifications
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, require_writer
@@ -113,6 +114,7 @@ def start_partner_change(
     session.flush()
     summary = "Contrato {label}: troca de parceiro iniciada"
     write_down(session, contract, "partner_change_started", summary, actor=actor, now=now)
+    notifications.customer_passes_over(session, request=request, customer=customer, partner=partner, now=now)
     return request
 
 

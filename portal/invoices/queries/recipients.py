@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
 from portal.invoices.rules import BilledTo
+from portal.partners.queries import list_active_admins
 from portal.shared import tokens
-from portal.shared.auth import Role
 from portal.shared.tokens import LinkToken, Purpose
-from portal.users.models import User
 
 
 class Recipient(NamedTuple):
@@ -25,15 +23,7 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     """Who gets a loaded invoice: the signatory, else the customer; a partner's invoice goes to its admins."""
     customer = invoice.customer
     if invoice.billed_to is BilledTo.PARTNER:
-        admins = session.scalars(
-            select(User)
-            .where(
-                User.partner_id == invoice.partner_id,
-                User.role == Role.PARTNER_ADMIN,
-                User.disabled_at.is_(None),
-            )
-            .order_by(User.id)
-        ).all()
+        admins = list_active_admins(session, invoice.partner_id)
         people = [Recipient(admin.email, admin.name) for admin in admins]
         return people or _if_reachable(customer.partner.email, customer.partner.trade_name)
     if customer.signatory is not None:

@@ -22,6 +22,7 @@ from portal.quotes.models import Quote
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
+from portal.shared.mail import MailMessage
 from portal.shared.refusals import Forbidden
 from portal.subscriptions.queries import released_until
 from tests.factories.contracts import generated, make_contract, pay, printed, sign
@@ -229,6 +230,8 @@ class TestAnotherPartner:
         assert load_contract(session, base.id).state is ContractState.ENDED
         accrued = session.scalars(select(RepasseAccrual.partner_id).order_by(RepasseAccrual.id)).all()
         assert accrued == [house.partner.id, partner.id]
+        told = session.scalars(select(MailMessage).filter_by(key=f"contract-passed-on:{base.id}")).one()
+        assert (told.partner_id, told.to_address) == (house.partner.id, house.seller.email)
 
     def test_is_for_the_vendors_people_to_decide(self, session: Session) -> None:
         house = make_house(session)

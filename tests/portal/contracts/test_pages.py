@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from portal.contracts import operations
 from portal.contracts.queries import load_contract
@@ -15,6 +16,7 @@ from portal.shared import errands
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
+from portal.shared.mail import MailMessage
 from portal.signatures.models import Envelope
 from tests.factories.contracts import make_contract
 from tests.factories.partners import make_partner
@@ -224,12 +226,17 @@ class TestChanges:
             partner_id = make_partner(session, trade_name="Norte Sistemas").id
             support = make_user(session, role=Role.SUPPORT).id
             seller = make_user(session, partner_id=partner_id).id
+            make_user(session, partner_id=partner_id, role=Role.PARTNER_ADMIN)
         assert "Trocar de parceiro" not in client_of(house.seller.user_id).get("/contratos/1").text
         client = client_of(support)
         assert "Trocar de parceiro" in client.get("/contratos/1").text
         assert client.submit("/contratos/1/parceiro", {"partner_id": "0"}).status_code == 422
         assert client.submit("/contratos/1/parceiro", {"partner_id": str(partner_id)}).status_code == 303
         assert "espera a proposta do novo parceiro" in client.get("/contratos/1").text
+        with transaction() as session:
+            told = session.scalars(select(MailMessage).where(MailMessage.partner_id == partner_id)).one()
+            assert told.subject == "Cliente que passa para Norte Sistemas: Padaria Pão Quente Ltda"
+            assert "/clientes/2/troca-de-parceiro" in told.text_body
         new = client_of(seller)
         customer = new.get("/clientes/2").text
         assert "Este cliente passa para você." in customer
