@@ -83,8 +83,8 @@ def customer_passes_over(
             context={
                 "subject": f"Cliente que passa para {partner.trade_name}: {customer.name}",
                 "name": name,
-                "opening": f"{customer.name} passa para {partner.trade_name}. Faça a proposta: ela começa "
-                "com o que o cliente tem hoje. Quando ele assinar e pagar, o contrato e o repasse são de vocês.",
+                "opening": f"{customer.name} passa para {partner.trade_name}. Faça a proposta, que começa "
+                "com o que o cliente tem hoje. Quando ele assinar e pagar, contrato e repasse são de vocês.",
                 "facts": [("Cliente", customer.name), ("CNPJ ou CPF", format_document(customer.document))],
                 "button": "Ver o cliente",
                 "url": absolute_url("contracts.taken_over", customer_id=customer.id),
