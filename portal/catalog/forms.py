@@ -4,26 +4,27 @@ import base64
 import binascii
 from typing import Any
 
-from wtforms import FileField, Form, HiddenField, IntegerField
+from wtforms import Form, HiddenField, IntegerField
 from wtforms.validators import AnyOf, DataRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.catalog import rules
 from portal.catalog.rules import FirstPeriodPolicy
+from portal.shared.fields import UploadField
 from portal.shared.refusals import Refusal
 
 
 class UploadForm(Form):
     """The file of a new list; `.content` is its text once valid."""
 
-    file = FileField(
+    file = UploadField(
         "Arquivo da tabela",
         description=f"Arquivo .toml em UTF-8, até {rules.MAX_FILE_BYTES // 1024} KB.",
         validators=[DataRequired("Escolha o arquivo TOML da tabela de preços.")],
     )
     content = ""
 
-    def validate_file(self, field: FileField) -> None:
+    def validate_file(self, field: UploadField) -> None:
         """The file is a text that may be a price list."""
         try:
             self.content = rules.text_of_file(field.data.read(rules.MAX_FILE_BYTES + 1))

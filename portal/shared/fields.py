@@ -6,7 +6,8 @@ from os import SEEK_END
 from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField
+from werkzeug.datastructures import FileStorage
+from wtforms import FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
@@ -32,12 +33,19 @@ def some_lines(text: str | None) -> str:
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 
 
-def small_enough(_form: BaseForm, field: Field) -> None:
-    """A validator: the file that was sent has at most 5 MB. One far larger the server does not read."""
-    size: int = field.data.seek(0, SEEK_END)
-    field.data.seek(0)
-    if size > LARGEST_FILE:
-        raise StopValidation("O arquivo tem mais de 5 MB. Envie um menor.")
+class UploadField(FileField):
+    """A file of at most 5 MB; one far larger the server does not read. A text in its place is no file."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        self.data = next((sent for sent in valuelist if isinstance(sent, FileStorage)), None)
+
+    def pre_validate(self, _form: BaseForm) -> None:
+        if not self.data:
+            return
+        size = self.data.seek(0, SEEK_END)
+        self.data.seek(0)
+        if size > LARGEST_FILE:
+            raise StopValidation("O arquivo tem mais de 5 MB. Envie um menor.")
 
 
 class MoneyField(StringField):

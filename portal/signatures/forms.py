@@ -1,9 +1,9 @@
 """What the signatory types, and what somebody checks."""
 
-from wtforms import BooleanField, FileField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from portal.shared.fields import Form, PersonDocumentField, one_line, small_enough, some_lines
+from portal.shared.fields import Form, PersonDocumentField, UploadField, one_line, some_lines
 from portal.signatures.rules import (
     CODE_DIGITS,
     REASON_LENGTH,
@@ -94,14 +94,14 @@ class CodeForm(Form):
 class FileForm(Form):
     """A file to check; `.content` once valid."""
 
-    file = FileField(
+    file = UploadField(
         "Arquivo PDF",
         description="Até 5 MB. O arquivo é só comparado e não fica guardado.",
-        validators=[DataRequired("Escolha o arquivo PDF."), small_enough],
+        validators=[DataRequired("Escolha o arquivo PDF.")],
     )
     content = b""
 
-    def validate_file(self, field: FileField) -> None:
+    def validate_file(self, field: UploadField) -> None:
         """There is something in it."""
         self.content = field.data.read()
         if not self.content:

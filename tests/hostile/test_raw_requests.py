@@ -29,6 +29,12 @@ class TestABody:
         assert answer.status_code == 413
         assert "arquivo" in answer.text
 
+    @pytest.mark.parametrize("path", ["/verificar", "/clientes/importar"])
+    def test_with_a_text_where_a_file_belongs_is_refused_in_words(self, seller: Caller, path: str) -> None:
+        token = {"X-CSRFToken": seller.client.csrf_token or ""}
+        answer = seller.client.post(path, headers=token, data={"file": "not a file"})
+        assert in_words(answer.status_code, answer.text)
+
     @pytest.mark.parametrize(
         ("headers", "body"),
         [

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
-from wtforms import FileField, Form
+from wtforms import Form
 from wtforms.validators import DataRequired, ValidationError
 
 from portal.customers.forms.customer import CustomerForm
@@ -19,7 +19,7 @@ from portal.customers.rules import (
     RowProblem,
 )
 from portal.shared.brazil import folded
-from portal.shared.fields import ChoiceField, small_enough
+from portal.shared.fields import ChoiceField, UploadField
 
 COLUMNS = {
     DOCUMENT_COLUMN: "document",
@@ -62,14 +62,14 @@ class UploadedCustomers:
 class UploadForm(Form):
     """The file; `.text` is its content once valid."""
 
-    file = FileField(
+    file = UploadField(
         "Arquivo CSV",
         description="Até 2.000 clientes, separado por ponto e vírgula ou vírgula.",
-        validators=[DataRequired("Escolha o arquivo CSV."), small_enough],
+        validators=[DataRequired("Escolha o arquivo CSV.")],
     )
     text = ""
 
-    def validate_file(self, field: FileField) -> None:
+    def validate_file(self, field: UploadField) -> None:
         """The file is a text with something in it."""
         data = field.data.read()
         if data.startswith(SPREADSHEET):

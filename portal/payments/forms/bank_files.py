@@ -1,18 +1,17 @@
 """A return file of the bank."""
 
-from wtforms import FileField
 from wtforms.validators import DataRequired
 
-from portal.shared.fields import Form, one_line, small_enough
+from portal.shared.fields import Form, UploadField, one_line
 
 
 class ReturnForm(Form):
     """The file as the bank's site gave it."""
 
-    file = FileField(
+    file = UploadField(
         "Arquivo de retorno",
         description="CNAB 400, como o banco o entrega (.RET).",
-        validators=[DataRequired("Escolha o arquivo de retorno."), small_enough],
+        validators=[DataRequired("Escolha o arquivo de retorno.")],
     )
 
     @property

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from wtforms import BooleanField, DateField, FileField, TextAreaField
+from wtforms import BooleanField, DateField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.shared.fields import Form, MoneyField, small_enough
+from portal.shared.fields import Form, MoneyField, UploadField
 
 REASON_LENGTH = 500
 
@@ -13,10 +13,10 @@ REASON_LENGTH = 500
 class ProofForm(Form):
     """The customer's proof. What it really is, its content says."""
 
-    proof = FileField(
+    proof = UploadField(
         "Comprovante da TED",
         description="PDF, JPG ou PNG de até 5 MB.",
-        validators=[DataRequired("Escolha o arquivo do comprovante."), small_enough],
+        validators=[DataRequired("Escolha o arquivo do comprovante.")],
     )
 
     @property
