@@ -13,11 +13,9 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import Charge, Payment
 from portal.payments.operations.card_requests import card_link_of_invoice
-from portal.payments.operations.receiving import receive_payment
 from portal.payments.operations.retrying import retry_charges
 from portal.payments.queries.cards import find_card
 from portal.payments.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
-from portal.payments.rules.receiving import Payer
 from portal.shared import tokens
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
@@ -117,19 +115,7 @@ class TestTheFirstPayment:
         register(visitor, card_case)
         card_case.sign()  # the charge is promised, not made
         with card_case.transaction() as session:
-            invoice = session.scalars(select(Invoice)).one()
-            receive_payment(
-                session,
-                source="pix",
-                external_id="E1",
-                invoice_id=invoice.id,
-                amount_cents=199_90,
-                currency="BRL",
-                paid_at=NOON,
-                payer=Payer(),
-                facts={},
-                now=NOON,
-            )
+            pay(session, invoice_id=session.scalars(select(Invoice.id)).one(), now=NOON)
         card_case.errands()
         assert states(card_case) == [ChargeState.CANCELED]
         assert card_processor.list_all("payment_intents") == []
@@ -299,19 +285,7 @@ class TestABankThatAsksTheCustomer:
         self, waiting: CardCase, card_processor: CardProcessor
     ) -> None:
         with waiting.transaction() as session:
-            invoice = session.scalars(select(Invoice)).one()
-            receive_payment(
-                session,
-                source="pix",
-                external_id="E1",
-                invoice_id=invoice.id,
-                amount_cents=199_90,
-                currency="BRL",
-                paid_at=NOON,
-                payer=Payer(),
-                facts={},
-                now=NOON,
-            )
+            pay(session, invoice_id=session.scalars(select(Invoice.id)).one(), now=NOON)
         waiting.errands()
         assert states(waiting) == [ChargeState.CANCELED]
         assert card_processor.list_all("payment_intents")[0]["status"] == "canceled"
