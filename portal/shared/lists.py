@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Self, overload
 from urllib.parse import urlencode
 
@@ -16,9 +17,12 @@ from flask import Response, stream_with_context
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db, read_only
 
 SEARCH, SORT, PAGE = "busca", "ordem", "pagina"
+FROM, TO = "de", "ate"
+DAYS: Mapping[str, None] = {FROM: None, TO: None}  # for the `filters` of a list that `within_days` narrows
 COUNT_LIMIT = 1_000
 DEPTH_LIMIT = 10_000
 LONGEST_VALUE = 100
@@ -168,6 +172,22 @@ def paginate(
         total=None if rows > COUNT_LIMIT else rows,
         has_next=len(found) > per_page and number * per_page < DEPTH_LIMIT,
     )
+
+
+def within_days(request: ListRequest, column: Column) -> Iterator[ColumnElement[bool]]:
+    """From `?de=` to the end of `?ate=`, days of São Paulo; what is no day is as if not given."""
+    if first := _day(request.filter(FROM)):
+        yield column >= at_sao_paulo(first)
+    if last := _day(request.filter(TO)):
+        yield column < at_sao_paulo(last + timedelta(days=1))
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day < date.max else None  # there must be a day after it
 
 
 def contains(column: Column, text: str) -> ColumnElement[bool]:

@@ -12,13 +12,14 @@ from portal.payments.models import ParkedPayment, Payment, TedTransfer
 from portal.payments.rules.receiving import PaymentOutcome, PaymentSource
 from portal.payments.rules.ted import PENDING
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, contains, paginate, read_all
+from portal.shared.lists import DAYS, ListRequest, Page, contains, paginate, read_all, within_days
 from portal.shared.refusals import Missing
 
 SORTS = {"recebido": Payment.paid_at, "valor": Payment.amount_cents}
-FILTERS = {
+FILTERS: dict[str, tuple[str, ...] | None] = {
     "forma": tuple(source.value for source in PaymentSource),
     "situacao": tuple(outcome.value for outcome in PaymentOutcome),
+    **DAYS,
 }
 EXPORT_LIMIT = 50_000
 SUGGESTIONS = 10
@@ -122,7 +123,7 @@ def _payments(request: ListRequest) -> Select[Payment]:
         statement = statement.where(Payment.outcome == PaymentOutcome(outcome))
     if request.search:
         statement = statement.where(or_(*_meant(request.search)))
-    return statement
+    return statement.where(*within_days(request, Payment.paid_at))
 
 
 def _meant(text: str) -> Iterator[ColumnElement[bool]]:

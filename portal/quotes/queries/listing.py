@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -14,9 +13,8 @@ from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules import QuoteState, parse_quote_label, quote_label
 from portal.shared.auth import Actor
-from portal.shared.clock import at_sao_paulo
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, paginate, read_all
+from portal.shared.lists import DAYS, ListRequest, Page, paginate, read_all, within_days
 
 SORTS = {
     "alterado": QuoteVersion.changed_at,
@@ -30,8 +28,7 @@ FILTERS: dict[str, tuple[str, ...] | None] = {
     "prazo": None,
     "responsavel": None,
     "parceiro": None,
-    "de": None,
-    "ate": None,
+    **DAYS,
 }
 EXPORT_LIMIT = 50_000
 
@@ -119,10 +116,7 @@ def _conditions(actor: Actor, request: ListRequest) -> Iterator[ColumnElement[bo
     if request.search:
         yield _is_meant(request.search, actor)
     yield from _filters(request)
-    if first := _day(request.filter("de")):
-        yield QuoteVersion.changed_at >= at_sao_paulo(first)
-    if last := _day(request.filter("ate")):
-        yield QuoteVersion.changed_at < at_sao_paulo(last + timedelta(days=1))
+    yield from within_days(request, QuoteVersion.changed_at)
 
 
 def _filters(request: ListRequest) -> Iterator[ColumnElement[bool]]:
@@ -150,11 +144,3 @@ def _is_meant(text: str, actor: Actor) -> ColumnElement[bool]:
         return QuoteVersion.id.in_(by_customer)
     by_number = select(live.id).join(live.quote).where(live.is_live, Quote.proposal_id == number)
     return QuoteVersion.id.in_(union(by_number, by_customer))
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day < date.max else None  # there must be a day after it

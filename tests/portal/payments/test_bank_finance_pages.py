@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,11 @@ class TestPayments:
         assert "R$\xa05,00" not in finance.get("/pagamentos?busca=E-FOUND").text
         assert "R$\xa0199,90" in finance.get("/pagamentos?busca=000001").text
         assert finance.get("/pagamentos?busca=²").status_code == 200
+        today = clock.today()
+        days = f"de={today}&ate={today}"
+        assert "R$\xa0199,90" in finance.get(f"/pagamentos?{days}").text
+        assert "R$\xa0199,90" not in finance.get(f"/pagamentos?ate={today - timedelta(days=1)}").text
+        assert "199,90" not in finance.get(f"/pagamentos.csv?de={today + timedelta(days=1)}").text
         lines = finance.get("/pagamentos.csv?ordem=valor").get_data(as_text=True).splitlines()
         assert [line.split(";")[2] for line in lines] == ["Valor", "5,00", "199,90"]
 
