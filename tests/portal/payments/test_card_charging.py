@@ -121,6 +121,23 @@ class TestTheFirstPayment:
         assert card_processor.list_all("payment_intents") == []
 
 
+class TestALimitThatWasUsedUp:
+    def test_makes_the_contract_active_when_the_next_try_is_taken(
+        self, visitor: PortalClient, card_case: CardCase
+    ) -> None:
+        register(visitor, card_case)
+        card_case.sign()
+        with card_case.transaction() as session:  # the bank refused this time
+            charge = session.scalars(select(Charge)).one()
+            charge.state, charge.settled_at = ChargeState.DECLINED, NOON
+            charge.reason = "insufficient_funds"
+        card_case.errands()
+        assert card_case.contract().state is ContractState.AWAITING_PAYMENT
+        assert tried_again(card_case, NOON + DAY)
+        assert states(card_case) == [ChargeState.DECLINED, ChargeState.SUCCEEDED]
+        assert card_case.contract().state is ContractState.ACTIVE
+
+
 class TestTheHistoryAtTheCustomer:
     def test_tells_at_one_look_that_the_card_lacks_until_it_is_there(
         self, visitor: PortalClient, client_of: ClientOf, card_case: CardCase
