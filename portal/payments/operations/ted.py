@@ -34,7 +34,7 @@ from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.refusals import Refusal
 
-A_DAY = timedelta(days=1)
+A_DAY, A_YEAR = timedelta(days=1), timedelta(days=366)
 PROOFS_A_DAY = 10  # whoever holds the link may send files: not any number of them
 
 
@@ -118,7 +118,7 @@ def confirm_ted(
 
     Raises:
         AlreadyDecided: it is confirmed or refused, or waits for the second person.
-        Refusal: at `credited_on`, a day to come.
+        Refusal: at `credited_on`, a day to come or more than a year ago.
         OtherAmount: it is not what the invoice still asks for, and nobody said so.
     """
     locked = _lock(session, transfer)
@@ -126,6 +126,8 @@ def confirm_ted(
         raise AlreadyDecided
     if credited_on > day_of(now):
         raise Refusal("O dia do crédito não pode estar no futuro.", field="credited_on")
+    if credited_on < day_of(now) - A_YEAR:
+        raise Refusal("O dia do crédito tem mais de um ano. Confira o ano.", field="credited_on")
     open_cents = invoice_queries.open_cents(session, locked.invoice_id)
     if open_cents and amount_cents != open_cents and not is_other_amount:
         raise OtherAmount(amount_cents, open_cents=open_cents)

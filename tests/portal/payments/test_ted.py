@@ -1,6 +1,6 @@
 """TEDs at finance: confirmed once or by four eyes, refused, and one with what the bank says."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +129,11 @@ class TestConfirmingATed:
         _invoice, transfer = announced(session)
         with pytest.raises(Refusal, match="futuro"):
             confirm(session, transfer, finance(session), credited_on=day_of(A_DAY_LATER) + timedelta(days=1))
+
+    def test_of_a_mistyped_year_is_refused(self, session: Session) -> None:
+        _invoice, transfer = announced(session)
+        with pytest.raises(Refusal, match="Confira o ano"):
+            confirm(session, transfer, finance(session), credited_on=date(26, 6, 11))
 
     def test_after_the_invoice_was_paid_otherwise_makes_credit(self, session: Session) -> None:
         invoice, transfer = announced(session)
