@@ -35,6 +35,7 @@ from portal.signatures.rules import EnvelopeState
 from portal.users.models import User
 from tests.factories.cards import CardCase
 from tests.factories.contracts import make_contract
+from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, House, make_house
 from tests.factories.signatures import PHONE, agree, link_to
@@ -107,10 +108,8 @@ def first_invoice(session: Session, contract_id: int) -> tuple[int, int]:
     return invoice.id, invoice.amount_cents
 
 
-def a_return(session: Session) -> int:
-    """A return file, read and not applied, that pays the only boleto."""
-    boleto = session.scalars(select(Boleto)).one()
-    line = ReturnLine(
+def paying(boleto: Boleto) -> ReturnLine:
+    return ReturnLine(
         code="06",
         number=boleto.number,
         on=day_of(NOON),
@@ -118,6 +117,11 @@ def a_return(session: Session) -> int:
         title_cents=boleto.amount_cents,
         paid_cents=boleto.amount_cents,
     )
+
+
+def a_return(session: Session) -> int:
+    """A return file, read and not applied, that pays the only boleto."""
+    line = paying(session.scalars(select(Boleto)).one())
     content = return_file(ACCOUNT, [line], made_at=NOON, number=1)
     file = take_return(session, name="A.RET", content=content, account=ACCOUNT, actor=None, now=NOON)
     return file.id
@@ -238,3 +242,33 @@ class TestTwoAtOneContract:
             ),
         }
         assert circles(app, acts) == {}
+
+
+class TestTwoReturnFiles:
+    def test_of_the_same_boletos_in_opposite_order_wait_in_a_row(
+        self, app: Flask, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            make_invoice(session), make_invoice(session)
+            boletos = session.scalars(select(Boleto).order_by(Boleto.id)).all()
+            lines = [paying(boleto) for boleto in boletos]
+            first, second = (
+                take_return(
+                    session,
+                    name="A.RET",
+                    content=return_file(ACCOUNT, ordered, made_at=NOON, number=number),
+                    account=ACCOUNT,
+                    actor=None,
+                    now=NOON,
+                ).id
+                for number, ordered in enumerate((lines, lines[::-1]), 1)
+            )
+
+        def applied(file_id: int) -> Act:
+            def act(session: Session) -> None:
+                file = session.get_one(BankFile, file_id)
+                apply_return(session, file=file, account=ACCOUNT, actor=None, now=LATER)
+
+            return act
+
+        assert circles(app, {"first": applied(first), "second": applied(second)}) == {}
