@@ -13,7 +13,7 @@ from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import covered_until
 from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import bills_customer, breakdown_of, load_contract
-from portal.contracts.rules import AmendmentTerms, ContractKind, amendment_terms
+from portal.contracts.rules import ContractKind, amendment_terms
 from portal.partners.queries import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
@@ -90,15 +90,15 @@ def first_days_of(session: Session, contract: Contract, *, today: date) -> First
     )
 
 
-def terms_of_quote(
+def change_of_quote(
     session: Session,
     request: ContractRequest,
     version: QuoteVersion,
     *,
     contract: Contract | None,
     today: date,
-) -> AmendmentTerms | None:
-    """What the amendment of a quote costs: by its `contract`'s paper, or if it were signed today.
+) -> Change | None:
+    """What the amendment of a quote changes: by its `contract`'s paper, or if it were signed today.
 
     None for every other kind.
     """
@@ -106,9 +106,10 @@ def terms_of_quote(
         return None
     base = load_contract(session, request.base_contract_id)
     fixed_on = contract.terms_on if contract else None
-    return amendment_terms(
+    terms = amendment_terms(
         old=breakdown_of(base),
         new=breakdown_from_json(version.breakdown),
         signed_on=fixed_on or today,
         covered_until=contract.covers_until if contract and fixed_on else covered_until(session, base.id),
     )
+    return Change(label=base.label, before=breakdown_of(base), terms=terms)

@@ -11,8 +11,8 @@ from calculator import breakdown_from_json
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.queries.listing import list_contracts_of_customer
-from portal.contracts.queries.reading import breakdown_of, facts_of, load_contract
-from portal.contracts.queries.requests import terms_of_quote
+from portal.contracts.queries.reading import facts_of
+from portal.contracts.queries.requests import change_of_quote
 from portal.contracts.rules import (
     ContractKind,
     ContractState,
@@ -87,15 +87,10 @@ def _change(
     today: date,
 ) -> Sequence[str]:
     """What a quote changes at a running contract, in sentences. Its customer reads nothing of repasse."""
-    terms = terms_of_quote(session, request, version, contract=contract, today=today)
-    if terms is not None and request.base_contract_id is not None:
-        before = breakdown_of(load_contract(session, request.base_contract_id))
-        units = changed_units(before, breakdown_from_json(version.breakdown))
-        return (
-            f"Aditivo ao contrato {contract_label(request.base_contract_id)}.",
-            amendment_words(terms),
-            *units,
-        )
+    amendment = change_of_quote(session, request, version, contract=contract, today=today)
+    if amendment is not None:
+        units = changed_units(amendment.before, breakdown_from_json(version.breakdown))
+        return (f"Aditivo ao contrato {amendment.label}.", amendment_words(amendment.terms), *units)
     if request.kind is ContractKind.PARTNER_CHANGE:
         if actor is None:
             partner = version.customer.partner.trade_name
