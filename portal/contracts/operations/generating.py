@@ -17,6 +17,7 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
 from portal.contracts.operations.templates import current_template
+from portal.contracts.queries.first_bill import bill_in_words
 from portal.contracts.queries.paper import contract_paper
 from portal.contracts.queries.reading import load_contract, missing_parts_of, number_followed
 from portal.contracts.queries.requests import change_of, first_days_of
@@ -131,7 +132,8 @@ def prepare_printing(
     if signatory is None or asked_at is None:
         _give_back(session, contract, now=now)
         return None
-    change = change_of(session, contract, today=day_of(now))
+    today = day_of(now)
+    change = change_of(session, contract, today=today)
     return Printing(
         paper=contract_paper(
             contract,
@@ -139,7 +141,8 @@ def prepare_printing(
             company=company,
             follows=number_followed(contract),
             change=change,
-            first_days=first_days_of(session, contract, today=day_of(now)),
+            first_days=first_days_of(session, contract, today=today),
+            bill=bill_in_words(session, contract, change, today=today),
         ),
         terms=change.terms if change else None,
         layout=contract.template.layout,

@@ -2,6 +2,7 @@
 
 from portal.contracts.queries.cards import wire_cards
 from portal.contracts.queries.coverage import covered_until, wire_coverage
+from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to_card, planned_start
 from portal.contracts.queries.listing import (
     contract_list_request,
     list_contracts,
@@ -49,11 +50,13 @@ __all__ = [
     "find_current_template",
     "find_open_change_of",
     "find_request_of_quote",
+    "first_bill_due_on",
     "first_charge_of",
     "first_template",
     "get_change",
     "get_contract",
     "get_template",
+    "is_charged_to_card",
     "list_contracts",
     "list_contracts_of_customer",
     "list_followers",
@@ -64,6 +67,7 @@ __all__ = [
     "lock_contract",
     "number_followed",
     "payment_methods_of",
+    "planned_start",
     "situation_of_customer",
     "steps_of",
     "wire_cards",

@@ -51,11 +51,12 @@ def contract_paper(
     follows: str = "",
     change: Change | None = None,
     first_days: FirstPeriod | None = None,
+    bill: str = "",
 ) -> Paper:
     """The paper of a loaded contract whose customer has a signatory.
 
     `follows` is the number of the contract it follows, `change` what an amendment changes in it, `first_days`
-    the part of a month that is paid first where a plan begins so.
+    the part of a month that is paid first where a plan begins so, `bill` a sentence on the first invoice.
 
     Raises:
         UnreadableClauses: the template's text breaks its marks.
@@ -67,6 +68,7 @@ def contract_paper(
         *_bought(contract, breakdown),
         Heading("Pagamentos"),
         *_how_it_is_paid(contract, breakdown, change, first_days),
+        *((Paragraph(bill),) if bill else ()),
         *parts_of(clauses),
     )
     return Paper(

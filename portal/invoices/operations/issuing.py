@@ -1,6 +1,6 @@
 """Making invoices: the first one of a contract, and the number an invoice gets when it is issued."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
-from portal.invoices.rules import Account, BilledTo, InvoiceKind, InvoiceState, NotOpen, PostingKind
+from portal.invoices.rules import Account, BilledTo, InvoiceState, NotOpen, PostingKind
 from portal.invoices.rules.charges import (
     Charge,
     amendments_difference,
@@ -23,15 +23,13 @@ from portal.invoices.rules.charges import (
     first_installment,
     partners_installment,
 )
-from portal.settings.queries import value
-from portal.settings.rules import Name
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.queueing import insert_once
 
 SERIES = "main"
-CARD, BOLETO = "card", "boleto"
+BOLETO = "boleto"
 
 
 def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) -> Invoice | None:
@@ -49,12 +47,9 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     charge = charge_of(session, contract, today=today)
     if charge is None or not charge.amount_cents:
         return None
-    pays_by_card = contracts.bills_customer(contract) and contracts.payment_methods_of(contract)[0] == CARD
-    due_on = today + timedelta(days=value(session, Name.FIRST_PAYMENT_DAYS))
-    if charge.kind is not InvoiceKind.DIFFERENCE:
-        due_on = max(due_on, planned_start(contract, today=today))
+    due_on = contracts.first_bill_due_on(session, contract, today=today)
     invoice = _draft(session, contract, charge, due_on=due_on, now=now)
-    if not pays_by_card:
+    if not contracts.is_charged_to_card(contract):
         issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
     return invoice
 
@@ -98,11 +93,6 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
     return invoice
 
 
-def planned_start(contract: Contract, *, today: date) -> date:
-    """The day a contract was planned for, never in the past."""
-    return max(contracts.breakdown_of(contract).payments[0].due_on, today)
-
-
 def charge_of(session: Session, contract: Contract, *, today: date) -> Charge | None:
     """What the first invoice of a contract charges; None when nothing does."""
     breakdown = contracts.breakdown_of(contract)
@@ -116,7 +106,7 @@ def charge_of(session: Session, contract: Contract, *, today: date) -> Charge | 
         )
     if not contracts.bills_customer(contract):
         return partners_installment(breakdown)
-    starts_on = planned_start(contract, today=today)
+    starts_on = contracts.planned_start(contract, today=today)
     if first_period_of(session, contract.version.plan) is FirstPeriodPolicy.PROPORTIONAL:
         return first_days(breakdown, starts_on=starts_on, due_day=DUE_DAY)
     return first_installment(breakdown, starts_on=starts_on)

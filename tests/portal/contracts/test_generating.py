@@ -157,6 +157,7 @@ class TestThePaper:
             "31/07/2026",
             "15/07/2026",
             "Boleto bancário",
+            "A fatura do primeiro pagamento chega por e-mail e vence em 15/06/2026.",
         ):
             assert said in words, said
         breakdown = contract.version.breakdown
@@ -165,6 +166,14 @@ class TestThePaper:
         for name in ("cost", "repasse", "minimum", "central_fee"):
             amount = breakdown["monthly"][name].replace(".", ",")
             assert f"R$\u00a0{amount}" not in words, name
+
+    def test_promises_no_invoice_to_who_pays_by_card(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(
+            session, house, state=ContractState.AWAITING_SIGNATURE, payment_method="card"
+        )
+        assert contract.file_id is not None
+        assert "fatura" not in words_of(read_paper(session, contract.file_id)).partition("Partes e quadro")[0]
 
 
 class TestAnotherSignatory:
