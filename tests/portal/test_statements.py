@@ -39,7 +39,7 @@ BUDGETS = {
     ("seller", "quotes.new"): 3,
     ("seller", "quotes.edit"): 3,
     ("seller", "quotes.preview"): 2,
-    (NOBODY, "quotes.proposal"): 7,  # what each of its two alternatives changes, in one
+    (NOBODY, "quotes.proposal"): 9,  # what each of its two alternatives changes, and how its plan begins
     ("seller", "contracts.index"): 3,
     ("admin", "contracts.index"): 3,
     ("seller", "contracts.show"): 12,

@@ -12,9 +12,10 @@ from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import covered_until
 from portal.contracts.queries.paper import Change
-from portal.contracts.queries.reading import bills_customer, breakdown_of, load_contract
+from portal.contracts.queries.reading import breakdown_of, load_contract
 from portal.contracts.rules import ContractKind, amendment_terms
 from portal.partners.queries import visible_to
+from portal.partners.rules import Arrangement
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing
@@ -76,13 +77,18 @@ def change_of(session: Session, contract: Contract, *, today: date) -> Change | 
     return Change(label=base.label, before=breakdown_of(base), terms=terms)
 
 
-def first_days_of(session: Session, contract: Contract, *, today: date) -> FirstPeriod | None:
-    """The part of a month a contract begins with, where its plan is charged so and the vendor bills."""
-    if contract.kind is ContractKind.AMENDMENT or not bills_customer(contract):
+def first_days_of(
+    session: Session, version: QuoteVersion, *, kind: ContractKind, today: date
+) -> FirstPeriod | None:
+    """The part of a month that a contract of a version begins with, where its plan is charged so.
+
+    None for an amendment, and where the partner bills its customer itself.
+    """
+    if kind is ContractKind.AMENDMENT or version.arrangement == Arrangement.HIPERADOR:
         return None
-    if first_period_of(session, contract.version.plan) is not FirstPeriodPolicy.PROPORTIONAL:
+    if first_period_of(session, version.plan) is not FirstPeriodPolicy.PROPORTIONAL:
         return None
-    breakdown = breakdown_of(contract)
+    breakdown = breakdown_from_json(version.breakdown)
     return first_period(
         monthly_cents=breakdown.monthly.negotiated_cents,
         installed_on=max(breakdown.payments[0].due_on, today),

@@ -12,7 +12,7 @@ from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.queries.listing import list_contracts_of_customer
 from portal.contracts.queries.reading import facts_of
-from portal.contracts.queries.requests import change_of_quote
+from portal.contracts.queries.requests import change_of_quote, first_days_of
 from portal.contracts.rules import (
     ContractKind,
     ContractState,
@@ -50,7 +50,11 @@ class ContractTeller:
         change: Sequence[str] = ()
         if request is not None:
             change = _change(session, request, version, contract, actor=actor, today=day_of(now))
-        if contract is None or actor is None:
+        if actor is None:
+            kind = request.kind if request else ContractKind.ACTIVATION
+            first_days = first_days_of(session, version, kind=kind, today=day_of(now))
+            return ContractNote(change=change, amends=amends, first_days=first_days)
+        if contract is None:
             return ContractNote(change=change, amends=amends)
         lack = what_is_missing(facts_of(contract))
         may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from calculator import FirstPeriod
 from portal.customers.rules import CustomerState
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
@@ -17,12 +18,14 @@ class ContractNote:
     """What a quote's page says of its contract.
 
     `change` tells in sentences what the quote changes at a running contract; `amends` is whether that one
-    goes on, with its own due dates. `label`, `state` and `lack` are the contract's once there is one.
-    `generate` is where a click has it generated, () when it may not be.
+    goes on, with its own due dates. `first_days` is the part of a month a customer pays first, where the plan
+    begins so. `label`, `state` and `lack` are the contract's once there is one. `generate` is where a click
+    has it generated, "" when it may not be.
     """
 
     change: Sequence[str] = ()
     amends: bool = False
+    first_days: FirstPeriod | None = None
     label: str = ""
     state: CustomerState | None = None
     lack: str = ""

@@ -6,7 +6,7 @@ Only from what was frozen in the versions, and without minimum, cost or repasse.
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from calculator import PAYMENT_METHODS, Breakdown, Payment, breakdown_from_json
+from calculator import PAYMENT_METHODS, Breakdown, FirstPeriod, Payment, breakdown_from_json
 from portal.documents.rules import ProposalAlternative, ProposalLine, ProposalPayment, ProposalSheet
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.contracting import ContractNote
@@ -75,11 +75,28 @@ def _alternative(version: QuoteVersion, note: ContractNote, *, several: bool) ->
         term_total=format_money(breakdown.term.total_cents) if version.months > 1 and not note.amends else "",
         setup=format_money(version.setup_cents) if version.setup_cents is not None else "",
         payment=_payment_words(version, breakdown),
-        payments=()
-        if note.amends
-        else tuple(_payment(payment, len(breakdown.payments)) for payment in breakdown.payments),
-        next_term=f"O período seguinte começa com o pagamento de {format_date(breakdown.next_term_due_on)}.",
+        payments=_payments(breakdown, note),
+        next_term=_what_follows(breakdown, note.first_days),
     )
+
+
+def _what_follows(breakdown: Breakdown, first_days: FirstPeriod | None) -> str:
+    if first_days is None:
+        return f"O período seguinte começa com o pagamento de {format_date(breakdown.next_term_due_on)}."
+    return f"{first_days.in_words} Os pagamentos seguintes começam em {format_date(first_days.due_on)}."
+
+
+def _payments(breakdown: Breakdown, note: ContractNote) -> tuple[ProposalPayment, ...]:
+    """Every payment of the first period; only the first where it is a part of a month."""
+    payments, first_days = breakdown.payments, note.first_days
+    if note.amends:
+        return ()
+    if first_days is None:
+        return tuple(_payment(payment, len(payments)) for payment in payments)
+    first = payments[0]._replace(
+        amount_cents=first_days.amount_cents, due_on=first_days.starts_on, covers_until=first_days.due_on
+    )
+    return (_payment(first, 1),)
 
 
 def _payment(payment: Payment, count: int) -> ProposalPayment:

@@ -1,9 +1,11 @@
-"""What a customer reads of a proposal that changes a running contract."""
+"""What a customer reads of a proposal whose contract begins otherwise than with whole months of its own."""
 
 from datetime import date
 
 import pytest
 
+from portal.catalog.operations import change_first_period
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts import operations
 from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractKind, ContractState
@@ -13,7 +15,7 @@ from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract, pay, printed, sign
 from tests.factories.partners import make_partner
-from tests.factories.quotes import NOON, House, make_house, save
+from tests.factories.quotes import NOON, House, draft, make_house, save
 from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
@@ -107,3 +109,26 @@ class TestAChangeOfPartner:
         assert "a partir dela Norte Sistemas atende você" in page
         assert "1º pagamento" in page
         assert "epasse" not in page
+
+
+class TestAPlanThatBeginsWithAPartOfAMonth:
+    def test_names_what_is_paid_first_and_why(self, visitor: PortalClient, transaction: Transaction) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            change_first_period(
+                session,
+                plan="gestao",
+                wanted=FirstPeriodPolicy.PROPORTIONAL,
+                seen=FirstPeriodPolicy.FULL_INSTALLMENT,
+                actor=house.admin,
+                now=NOON,
+            )
+            secret = quotes.send_proposal(
+                session, proposal=draft(session, house).proposal, actor=house.seller, now=NOON
+            ).secret()
+        page = read(visitor, secret)
+        # From 10/06 to 15/06 is 5 days of the 31 from 15/05: 199.90 × 5 ÷ 31 is 32.241…
+        assert "R$ 32,24" in page
+        assert "5 dias de um mês de 31 dias" in page
+        assert "Os pagamentos seguintes começam em 15/06/2026." in page
+        assert "31/07/2026" not in page
