@@ -22,6 +22,10 @@ _BOLETO = {
     BoletoState.PAID: ("Pago", "good"),
     BoletoState.WRITTEN_OFF: ("Baixado: não é mais preciso", "neutral"),
 }
+_BOLETO_OF_VOID = _BOLETO | {
+    BoletoState.REGISTERED: ("Não é mais preciso; o banco ainda confirma a baixa", "neutral"),
+    BoletoState.REJECTED: ("Não é mais preciso", "neutral"),
+}
 _TED = {
     TedState.WAITING: ("Aguardando o financeiro conferir o extrato", "waiting"),
     TedState.CONFIRMED_ONCE: ("Confirmada por uma pessoa do financeiro; falta a segunda", "waiting"),
@@ -41,7 +45,7 @@ def bank_steps(
         return []
     steps = (
         _invoice_step(invoice, today=day_of(now)),
-        _boleto_step(session, invoice.id),
+        _boleto_step(session, invoice),
         _ted_step(session, invoice.id),
     )
     return [step for step in steps if step is not None]
@@ -71,11 +75,11 @@ def _invoice_step(invoice: Invoice, *, today: date) -> Step | None:
     )
 
 
-def _boleto_step(session: Session, invoice_id: int) -> Step | None:
-    boleto = find_boleto(session, invoice_id)
+def _boleto_step(session: Session, invoice: Invoice) -> Step | None:
+    boleto = find_boleto(session, invoice.id)
     if boleto is None:
         return None
-    words, tone = _BOLETO[boleto.state]
+    words, tone = (_BOLETO_OF_VOID if invoice.state is InvoiceState.VOID else _BOLETO)[boleto.state]
     since = boleto.paid_at or boleto.registered_at or boleto.issued_at
     return Step(
         title=f"Boleto {boleto.our_number}",

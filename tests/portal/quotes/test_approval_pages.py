@@ -47,6 +47,17 @@ class TestTheQueue:
             assert fact in page, fact
         assert "Último pedido deste parceiro em 180 dias" in page
 
+    def test_names_no_repasse_where_the_partner_bills_its_customer(
+        self, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            house.partner.arrangement = "hiperador"
+            pending(session, house, arrangement="hiperador")
+        page = client_of(house.manager.user_id).get("/aprovacoes").text
+        assert "<dt>Modalidade</dt><dd>Hiperador</dd>" in page
+        assert "<dt>Repasse</dt>" not in page
+
     def test_is_empty_in_words(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)
