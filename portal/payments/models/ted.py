@@ -95,4 +95,11 @@ class TedTransfer(Base):
         lazy="raise_on_sql", foreign_keys=[second_confirmed_by_id]
     )
 
+    @property
+    def known_from(self) -> str:
+        """How we know of it, as finance reads it."""
+        if self.proof_id and self.bank_reference:
+            return "Comprovante e banco"
+        return "Comprovante" if self.proof_id else "Banco"
+
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so

@@ -55,32 +55,12 @@ def count_waiting(session: Session) -> Waiting:
     return Waiting(teds=session.scalar(teds) or 0, parked=session.scalar(parked) or 0)
 
 
-def list_teds_to_confirm(session: Session) -> Sequence[TedTransfer]:
-    """TEDs that wait for finance, the longest waiting first; at most 200."""
-    return session.scalars(
-        _teds()
-        .where(TedTransfer.state.in_(PENDING))
-        .order_by(TedTransfer.announced_at, TedTransfer.id)
-        .limit(200)
-    ).all()
-
-
 def get_ted(session: Session, transfer_id: int) -> TedTransfer:
     """A TED with all that is shown of it. Raises `Missing`."""
     found = session.scalar(_teds().where(TedTransfer.id == transfer_id))
     if found is None:
         raise Missing("Não encontramos esta TED.")
     return found
-
-
-def list_parked(session: Session) -> Sequence[ParkedPayment]:
-    """Payments nobody has decided about, the longest waiting first; at most 200."""
-    return session.scalars(
-        _parked()
-        .where(ParkedPayment.resolved_at.is_(None))
-        .order_by(ParkedPayment.parked_at, ParkedPayment.id)
-        .limit(200)
-    ).all()
 
 
 def get_parked(session: Session, parked_id: int) -> ParkedPayment:
@@ -115,6 +95,18 @@ def find_invoice_by_number(session: Session, number: int) -> Invoice | None:
     )
 
 
+def is_payer(paid: type[Payment | TedTransfer], text: str) -> Iterator[ColumnElement[bool]]:
+    """The ways a search may mean a payer as the money's source said it: the name or the document."""
+    yield contains(func.lower(paid.payer_name), text.lower())
+    if compact := _compact(text):
+        yield contains(paid.payer_document, compact)
+
+
+def number_meant(text: str) -> int:
+    """The number of an invoice as a search says it; 0, which no invoice has, for anything else."""
+    return as_key(_compact(text))
+
+
 def _payments(request: ListRequest) -> Select[Payment]:
     statement = select(Payment).options(joinedload(Payment.customer), joinedload(Payment.invoice))
     if source := request.filter("forma"):
@@ -128,13 +120,15 @@ def _payments(request: ListRequest) -> Select[Payment]:
 
 def _meant(text: str) -> Iterator[ColumnElement[bool]]:
     """A payer, a document, the bank's name for the payment, or an invoice's number."""
-    yield contains(func.lower(Payment.payer_name), text.lower())
-    compact = "".join(letter for letter in text if letter.isalnum()).upper()
-    if compact:
-        yield contains(Payment.payer_document, compact)
+    yield from is_payer(Payment, text)
+    if _compact(text):
         yield contains(Payment.external_id, text)
-    if number := as_key(compact):
+    if number := number_meant(text):
         yield Payment.invoice_id.in_(select(Invoice.id).where(Invoice.number == number))
+
+
+def _compact(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum()).upper()
 
 
 def _teds() -> Select[TedTransfer]:

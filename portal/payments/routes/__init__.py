@@ -1,6 +1,6 @@
 """Pages of the payments room."""
 
-from portal.payments.routes import bank_files, cards, charges, finance, invoice_page, sandbox_bank
+from portal.payments.routes import bank_files, cards, charges, exports, finance, invoice_page, sandbox_bank
 from portal.payments.routes.blueprint import blueprint
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "blueprint",
     "cards",
     "charges",
+    "exports",
     "finance",
     "invoice_page",
     "sandbox_bank",

@@ -1,6 +1,5 @@
 """Money that came in, for finance: the list, TEDs to confirm, and what did not find its invoice."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -11,24 +10,18 @@ from portal.payments.models import ParkedPayment, Payment, TedTransfer
 from portal.payments.operations.parked import assign_to_invoice, make_credit, mark_returned
 from portal.payments.operations.ted import confirm_ted, confirm_ted_again, refuse_ted
 from portal.payments.queries import finance as queries
+from portal.payments.queries import waiting_lists
 from portal.payments.queries.account import bank_settings
 from portal.payments.routes.blueprint import blueprint
-from portal.payments.rules.receiving import CannotAssign, PaymentOutcome, PaymentSource
-from portal.payments.rules.ted import TedState, needs_two
+from portal.payments.rules.receiving import CannotAssign, ParkReason, PaymentOutcome, PaymentSource
+from portal.payments.rules.ted import PENDING, TedState, needs_two
 from portal.settings.queries import value
 from portal.settings.rules import Name
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
-from portal.shared.brazil import format_date, format_document, format_money_input
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
-from portal.shared.lists import csv_response
 from portal.shared.refusals import Refusal
-
-CSV_HEADER = (
-    "Pago em", "Forma", "Valor", "Moeda", "Pagador", "CNPJ ou CPF",
-    "Situação", "Fatura", "Cliente", "Identificação",
-)  # fmt: skip
 
 
 @blueprint.get("/pagamentos")
@@ -46,19 +39,18 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/pagamentos.csv")
-@requires(Permission.SEE_PAYMENTS)
-def export() -> Response:
-    """The same list, as filtered and sorted, for a spreadsheet."""
-    listing = queries.payment_list_request(request.args)
-    return csv_response("pagamentos.csv", CSV_HEADER, _rows(queries.list_for_export(listing)))
-
-
 @blueprint.get("/pagamentos/teds")
 @requires(Permission.CONFIRM_PAYMENTS)
 def teds() -> Response:
     """TEDs a confirmar, the longest waiting first."""
-    return htmx.render("payments/ted_queue.html", teds=queries.list_teds_to_confirm(db.session), **_around())
+    listing = waiting_lists.ted_list_request(request.args)
+    return htmx.render(
+        "payments/ted_queue.html",
+        listing=listing,
+        page=waiting_lists.list_teds_to_confirm(db.session, listing),
+        states=[(state.value, state.label) for state in TedState if state in PENDING],
+        **_around(),
+    )
 
 
 @blueprint.get("/pagamentos/teds/<int:transfer_id>")
@@ -126,7 +118,15 @@ def ted_refuse(transfer_id: int) -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def parked() -> Response:
     """Payments that did not find their invoice."""
-    return htmx.render("payments/parked_list.html", parked=queries.list_parked(db.session), **_around())
+    listing = waiting_lists.parked_list_request(request.args)
+    return htmx.render(
+        "payments/parked_list.html",
+        listing=listing,
+        page=waiting_lists.list_parked(db.session, listing),
+        reasons=[(reason.value, reason.label) for reason in ParkReason],
+        sources=[(source.value, source.label) for source in PaymentSource],
+        **_around(),
+    )
 
 
 @blueprint.get("/pagamentos/a-conferir/<int:parked_id>")
@@ -238,19 +238,3 @@ def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> 
         fitting=queries.list_fitting_invoices(db.session, one),
         **_around(),
     )
-
-
-def _rows(payments: Iterator[Payment]) -> Iterator[tuple[object, ...]]:
-    for payment in payments:
-        yield (
-            format_date(clock.day_of(payment.paid_at)),
-            payment.source.label,
-            format_money_input(payment.amount_cents),
-            payment.currency,
-            payment.payer_name,
-            format_document(payment.payer_document),
-            payment.outcome.label,
-            payment.invoice.label if payment.invoice else "",
-            payment.customer.name if payment.customer else "",
-            payment.external_id,
-        )
