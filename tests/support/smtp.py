@@ -1,5 +1,6 @@
 """A real SMTP server on a loopback port that keeps what it was given, and can be away or refuse."""
 
+import asyncio
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -10,6 +11,29 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.ports import free_port, wait_until
+
+HANGING_UP_S = 10
+
+
+class _Controller(Controller):
+    """Knows whom it talks to, so that it can hang up before its loop ends."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        self.connections: list[SMTP] = []
+        super().__init__(*arguments, **settings)
+
+    def factory(self) -> SMTP:
+        self.connections.append(super().factory())  # type: ignore[no-untyped-call]
+        return self.connections[-1]
+
+    async def hang_up(self) -> None:
+        """No connection is left: one that a stopped loop never closed would warn in some later test."""
+        server = cast("asyncio.Server", self.server)
+        server.close()
+        for connection in self.connections:
+            if connection.transport:
+                cast("asyncio.Transport", connection.transport).abort()
+        await asyncio.wait_for(server.wait_closed(), HANGING_UP_S)
 
 
 class MailServer:
@@ -22,7 +46,7 @@ class MailServer:
         self.port = free_port()
         self.messages: list[EmailMessage] = []
         self.refusal: str | None = None  # an answer like "451 Try again later" to every message
-        self._controller: Controller | None = None
+        self._controller: _Controller | None = None
 
     @property
     def url(self) -> str:
@@ -31,13 +55,14 @@ class MailServer:
 
     def start(self) -> None:
         """Begin to listen; a stopped server starts again at the same port."""
-        controller = Controller(self, hostname=self.host, port=self.port, **self._settings)
+        controller = _Controller(self, hostname=self.host, port=self.port, **self._settings)
         controller.start()
         self._controller = controller
 
     def stop(self) -> None:
         """Stop listening: connections are refused, what was accepted is kept."""
         if self._controller:
+            asyncio.run_coroutine_threadsafe(self._controller.hang_up(), self._controller.loop).result()
             self._controller.stop()
             self._controller = None
 
