@@ -3,8 +3,8 @@
     python -m tools.draw_rooms            write the picture anew
     python -m tools.draw_rooms --check    leave with status 1 when it is out of date
 
-The picture is a Mermaid diagram between two marks of that file. An arrow points from a room to one it imports;
-what another arrow already implies is left out, and so are the rooms that everybody may use.
+The picture is a Mermaid diagram between two marks of that file. An arrow points from a room to one it
+imports; what a longer way already implies is left out, and so are the rooms that everybody may use.
 """
 
 import sys
