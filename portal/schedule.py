@@ -1,6 +1,6 @@
 """Job → when, in São Paulo time: the month on one page. And which errands there are.
 
-Mails and errands have no hour: they leave as soon as their transaction commits.
+Errands have no hour: they run as soon as their transaction commits.
 """
 
 from portal.contracts.errands import render_contract
@@ -18,6 +18,7 @@ from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
 from portal.shared.errands import ErrandKind
 from portal.shared.jobs import daily, every
+from portal.shared.mail_delivery import send_mail
 from portal.signatures.errands import seal_document
 from portal.signatures.jobs import expire_signatures, remind_of_signatures
 from portal.users.jobs import forget_old_access
@@ -38,4 +39,4 @@ TIMETABLE = (
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = (render_contract, seal_document, *PAYMENT_ERRANDS)
+ERRANDS: tuple[ErrandKind, ...] = (send_mail, render_contract, seal_document, *PAYMENT_ERRANDS)

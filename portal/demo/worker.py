@@ -12,6 +12,8 @@ from portal.shared.errands import Errand, Lane, TryLater
 from portal.shared.errands.kinds import kinds
 from portal.signatures.operations import SealingOrder
 
+AT_HOME = (Lane.PAPER, Lane.BANK, Lane.DEFAULT)
+
 
 def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
     """Print, seal and book what waits, in this transaction and as of `now`.
@@ -19,7 +21,7 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
     A certificate seals in the `present` only, whatever day the story tells. Without one, what was signed
     waits to be sealed.
     """
-    for errand in session.scalars(_waiting(Lane.PAPER)).all():
+    for errand in session.scalars(_waiting(*AT_HOME)).all():
         kind = kinds()[errand.kind]
         request = kind.prepare(session, errand.subject_id, now=now)
         if isinstance(request, SealingOrder):

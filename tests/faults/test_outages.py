@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from portal.app import create_app
 from portal.shared import clock
 from portal.shared.db import db
+from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage, MailState
 from tests.factories.catalog import make_price_list
 from tests.factories.quotes import make_house
@@ -58,8 +59,8 @@ class TestAMailServerThatIsAway:
 
         live_server.mail.start()
         with rows_of(database.url) as session:  # an hour passes
-            due = update(MailMessage).where(MailMessage.state == MailState.QUEUED)
-            session.execute(due.values(next_attempt_at=clock.now()))
+            waiting_jobs = update(Errand).where(Errand.state == "waiting")
+            session.execute(waiting_jobs.values(next_attempt_at=clock.now()))
         wait_until(lambda: waiting(database) == 0, what="the mails")
         sent = [message["Message-ID"] for message in live_server.mail.messages[known:]]
         assert len(sent) == len(set(sent)) == 3
@@ -72,7 +73,9 @@ def waiting(database: Database) -> int:
 
 def tried(database: Database) -> int:
     """How many mails in the queue were refused by nobody being there."""
-    failed = select(MailMessage.id).where(MailMessage.state == MailState.QUEUED, MailMessage.last_error != "")
+    failed = select(Errand.id).where(
+        Errand.lane == "mail", Errand.state == "waiting", Errand.last_error != ""
+    )
     with rows_of(database.url) as session:
         return len(session.scalars(failed).all())
 

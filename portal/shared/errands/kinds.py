@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,10 +10,16 @@ from flask import Flask, current_app
 
 
 class Lane(StrEnum):
-    """Each lane has a worker thread of its own: a slow card processor holds up no document."""
+    """Each lane has threads of its own (`PORTAL_QUEUE_THREADS`): a slow card processor holds up no mail."""
 
-    OUTSIDE = "outside"
+    MAIL = "mail"
+    CARD = "card"
+    BANK = "bank"
     PAPER = "paper"
+    DEFAULT = "default"
+
+
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 1800))
 
 
 class TryLater(Exception):
@@ -24,6 +31,7 @@ class ErrandKind:
     """What is done for the row `subject_id` of some table. `title` is what the health page calls it.
 
     `prepare(session, subject_id, now=…)` gives what `do` needs, or None when nothing is left to do.
+    `waits` are the pauses between attempts; after the last one it stays.
     `do(request)` runs outside of any transaction and gives the outcome; it may raise `TryLater`.
     `settle(session, subject_id, outcome, now=…)` writes it down, once.
     `give_up(session, subject_id, now=…)` says so after a day of trying; None leaves it to the health page.
@@ -36,6 +44,7 @@ class ErrandKind:
     do: Callable[[Any], Any]
     settle: Callable[..., None]
     give_up: Callable[..., None] | None = None
+    waits: tuple[timedelta, ...] = WAITS
 
 
 def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:

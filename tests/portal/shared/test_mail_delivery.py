@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from portal.shared import tokens
 from portal.shared.db import db
+from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail import MailMessage, MailState, mail_link
-from portal.shared.mail_delivery import deliver_next_mail
 from tests.support.queue_app import NOON, queue_approved
 from tests.support.smtp import MailServer
 
@@ -23,7 +23,7 @@ def at(instant: datetime) -> Callable[[], datetime]:
 
 def deliver(app: Flask, now: datetime = NOON) -> bool:
     with app.app_context():
-        return deliver_next_mail(db.engine, clock=at(now))
+        return run_next_errand(db.engine, Lane.MAIL, clock=at(now))
 
 
 def queue(app: Flask, **changes: Any) -> None:
@@ -47,6 +47,11 @@ def queue_with_link(app: Flask, *, valid_for: timedelta = timedelta(days=7)) -> 
 def stored(app: Flask) -> MailMessage:
     with app.app_context():
         return db.session.scalars(select(MailMessage)).one()
+
+
+def job(app: Flask) -> Errand:
+    with app.app_context():
+        return db.session.scalars(select(Errand)).one()
 
 
 class TestADueMail:
@@ -90,7 +95,7 @@ class TestADueMail:
         for thread in threads:
             thread.join()
         assert len(mail_server.messages) == 1
-        assert stored(queue_app).attempts == 1
+        assert job(queue_app).attempts == 1
 
     def test_fails_when_its_address_is_none(self, queue_app: Flask, mail_server: MailServer) -> None:
         queue(queue_app, to="ana souza")
@@ -139,12 +144,12 @@ class TestAMailTheServerDoesNotTake:
         now, waits = NOON, []
         for _ in range(8):
             assert deliver(queue_app, now) is True
-            mail = stored(queue_app)
-            waits.append((mail.next_attempt_at - now) // timedelta(minutes=1))
-            now = mail.next_attempt_at
+            due = job(queue_app).next_attempt_at
+            waits.append((due - now) // timedelta(minutes=1))
+            now = due
         assert waits == [1, 2, 5, 10, 15, 30, 30, 30]
         assert stored(queue_app).state == MailState.QUEUED
-        assert stored(queue_app).last_error == "ConnectionRefusedError"
+        assert job(queue_app).last_error == "ConnectionRefusedError"
 
     def test_leaves_once_when_the_server_is_back_after_an_hour(
         self, queue_app: Flask, mail_server: MailServer
