@@ -8,14 +8,11 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import navigation, reactions
+from portal import navigation, providers, reactions
 from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
 from portal.config import Settings
-from portal.contracts import queries as contract_queries
 from portal.contracts import routes as contracts
-from portal.contracts.queries.telling import ContractTeller
-from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
@@ -28,13 +25,8 @@ from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.payments import routes as payments
 from portal.payments import webhooks as payment_webhooks
-from portal.payments.queries.bank_steps import bank_steps
-from portal.payments.queries.card_steps import card_steps
-from portal.payments.queries.cards import lacks_card
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
-from portal.quotes.queries.contracting import wire_contracts
-from portal.quotes.queries.situation import situation_of_customer
 from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.shared import (
@@ -53,13 +45,13 @@ from portal.shared import (
     jobs_cli,
     logging,
     mail,
+    questions,
     security,
     transactions,
 )
 from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
-from portal.subscriptions import queries as subscription_queries
 from portal.users import cli as users_cli
 from portal.users import routes as users
 
@@ -112,20 +104,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _stand_on_shared(app, settings)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    events.wire(reactions.REACTIONS)
-    contract_queries.wire_progress(
-        (card_steps, bank_steps), afterwards=(subscription_queries.coverage_steps,)
-    )
-    customer_queries.wire_situations(
-        (
-            situation_of_customer,
-            contract_queries.situation_of_customer,
-            subscription_queries.situation_of_customer,
-        )
-    )
-    wire_contracts(ContractTeller())
-    contract_queries.wire_coverage(subscription_queries.released_until)
-    contract_queries.wire_cards(lacks_card)
+    events.init_app(app, reactions=reactions.REACTIONS)
+    questions.init_app(app, providers=providers.PROVIDERS)
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)

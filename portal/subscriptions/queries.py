@@ -1,17 +1,17 @@
 """Reads of the coverage ledger."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.contracts.models import Contract
 from portal.contracts.queries import breakdown_of
+from portal.contracts.queries.coverage import PaidUntil
+from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, Step
-from portal.customers.models import Customer
+from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Situation
-from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import next_due_of, state_words, step_tone
@@ -20,6 +20,11 @@ from portal.subscriptions.rules import next_due_of, state_words, step_tone
 def released_until(session: Session, contract_id: int) -> date | None:
     """The last day a contract's service is paid for; None before its first coverage."""
     return session.scalar(select(func.max(Coverage.covers_until)).where(Coverage.contract_id == contract_id))
+
+
+def paid_until(session: Session, asked: PaidUntil) -> date | None:
+    """As `released_until`, for the contract's own page."""
+    return released_until(session, asked.contract_id)
 
 
 def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
@@ -34,17 +39,18 @@ def customer_released_until(session: Session, customer_id: int) -> date | None:
     return session.scalar(select(func.max(Coverage.covers_until)).where(Coverage.customer_id == customer_id))
 
 
-def situation_of_customer(session: Session, _actor: Actor, customer: Customer, now: datetime) -> Situation:
+def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
     """Until when any service of a customer is paid for, for its record. One statement."""
-    until = customer_released_until(session, customer.id)
-    return Situation(released_until=until, is_released=until is not None and until >= day_of(now))
+    until = customer_released_until(session, asked.customer.id)
+    return Situation(released_until=until, is_released=until is not None and until >= day_of(asked.now))
 
 
-def coverage_steps(session: Session, contract: Contract, now: datetime) -> Sequence[Step]:
+def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
     """Where the paid time of a loaded contract stands, for the steps of its page.
 
     None when it came to nothing. The next due date stands beside while only the first payment is made.
     """
+    contract, now = asked.contract, asked.now
     if contract.state in CAME_TO_NOTHING:
         return ()
     rows = list_coverages(session, contract.id)

@@ -1,25 +1,21 @@
-"""Until when a contract is paid; the room that knows stands downstream and is wired by the app."""
+"""Until when a contract is paid: the room that knows stands downstream."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-type CoverageSource = Callable[[Session, int], date | None]
+from portal.shared.questions import Question, ask
 
 
-def _nothing_paid(_session: Session, _contract_id: int) -> date | None:
-    return None
+@dataclass(frozen=True, slots=True)
+class PaidUntil(Question[date | None]):
+    """The last day of a contract that is paid; None before its first payment."""
 
-
-_source: list[CoverageSource] = [_nothing_paid]
-
-
-def wire_coverage(source: CoverageSource) -> None:
-    """Replace whoever tells, for a contract's id, the last day that is paid (None: none)."""
-    _source[:] = [source]
+    contract_id: int
 
 
 def covered_until(session: Session, contract_id: int) -> date | None:
     """The last day of a contract that is paid."""
-    return _source[0](session, contract_id)
+    (day,) = ask(session, PaidUntil(contract_id))
+    return day
