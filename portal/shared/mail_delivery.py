@@ -19,7 +19,6 @@ from sqlalchemy import Engine, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailDeferred, MailRefused
-from portal.shared.db import read_only
 from portal.shared.mail import MailMessage, MailState, post_office
 from portal.shared.queueing import promise_work
 from portal.shared.refusals import Conflict, Missing
@@ -43,7 +42,7 @@ type Clock = Callable[[], datetime]
 
 def deliver_next_mail(engine: Engine, *, clock: Clock, lease_for: timedelta = MAIL_LEASE) -> bool:
     """Send the mail that has been due longest; False when none is due. An edge: it commits."""
-    with read_only(), Session(engine) as session:
+    with Session(engine) as session:
         if session.scalar(_due(clock()).limit(1)) is None:
             return False
     with Session(engine, expire_on_commit=False) as session, session.begin():

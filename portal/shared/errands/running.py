@@ -10,7 +10,6 @@ from uuid import uuid4
 from sqlalchemy import Engine, Select, or_, select
 from sqlalchemy.orm import Session
 
-from portal.shared.db import read_only
 from portal.shared.errands.kinds import Lane, TryLater, kinds
 from portal.shared.errands.rows import Errand
 from portal.shared.logging import where_it_failed
@@ -37,7 +36,7 @@ class _Claim:
 
 def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta = LEASE) -> bool:
     """Run the errand of a lane that has been due longest; False when none is due. An edge: it commits."""
-    with read_only(), Session(engine) as session:
+    with Session(engine) as session:
         errand_id = session.scalar(_due(lane, clock()).limit(1))
     if errand_id is None:
         return False
