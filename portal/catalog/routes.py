@@ -18,7 +18,6 @@ from portal.shared.brazil import format_date
 from portal.shared.db import db
 from portal.shared.lists import ListRequest
 from portal.shared.refusals import Missing, Refusal
-from portal.shared.transactions import reads_on_post
 
 blueprint = Blueprint("catalog", __name__)
 blueprint.add_app_template_filter(rules.percent_of_ppm, "ppm")
@@ -148,7 +147,6 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/tabelas/nova")
 @requires(Permission.MANAGE_PRICE_LISTS)
-@reads_on_post
 def check() -> ResponseReturnValue:
     """First step: what publishing the file would change. Stores nothing."""
     form = UploadForm(request.files)

@@ -91,18 +91,22 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default
 
 
 def _database(url: str, var_dir: Path, production: bool) -> str:
+    kept = var_dir / "database-url"
+    if not url and not production and kept.is_file():
+        url = kept.read_text().strip()
     if not url:
-        if production:
-            raise SettingsError(f"PORTAL_DATABASE_URL is required in production, {DATABASE_EXAMPLE}.")
-        return f"sqlite:///{var_dir / 'portal.sqlite3'}"
+        raise SettingsError(
+            f"PORTAL_DATABASE_URL is required, {DATABASE_EXAMPLE} "
+            "(`make run` starts a database of its own and keeps its address in var/database-url)."
+        )
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise SettingsError(f"PORTAL_DATABASE_URL is not a database address, {DATABASE_EXAMPLE}.") from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername not in ("postgresql+psycopg", "sqlite"):
-        raise SettingsError("PORTAL_DATABASE_URL must start with postgresql:// or sqlite:///.")
+    if parsed.drivername != "postgresql+psycopg":
+        raise SettingsError(f"PORTAL_DATABASE_URL must name a PostgreSQL, {DATABASE_EXAMPLE}.")
     return parsed.render_as_string(hide_password=False)
 
 

@@ -26,6 +26,12 @@ class Customer(Base):
         Index("ix_customers_partner_id_search_text", "partner_id", "search_text"),
         Index("ix_customers_partner_id_created_at", "partner_id", "created_at"),
         Index("ix_customers_search_text", "search_text"),
+        Index(
+            "ix_customers_search_trigrams",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
         Index("ix_customers_created_at", "created_at"),
         Index("ix_customers_document", "document"),
     )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.shared.db import Base, insert_into
+from portal.shared.db import Base
 
 
 def insert_once(session: Session, model: type[Base], *, key: str, values: Mapping[str, Any]) -> bool:
@@ -13,5 +14,5 @@ def insert_once(session: Session, model: type[Base], *, key: str, values: Mappin
 
     Another transaction inserting the same key at the same time is waited for, not failed on.
     """
-    statement = insert_into(session, model).values(**values).on_conflict_do_nothing(index_elements=[key])
+    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=[key])
     return session.execute(statement.returning(model.__table__.c[key])).first() is not None

@@ -1,6 +1,6 @@
 """Whatever two do to one contract at once, they never wait for each other in a circle (decision 9).
 
-PostgreSQL would end one of them as a fault. SQLite lets one transaction write at a time.
+PostgreSQL would end one of them as a fault.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,6 @@ from portal.payments.rules.sandbox_bank import ReturnLine, return_file
 from portal.shared import errands
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
-from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.tokens import LinkToken
 from portal.signatures import operations as signatures
@@ -51,9 +50,6 @@ CARD = KeptCard(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_yea
 
 def circles(app: Flask, acts: dict[str, Act]) -> dict[str, list[str]]:
     """By the names of two acts, where they wait for each other."""
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            pytest.skip("SQLite lets one transaction write at a time")
     pairs = permutations(acts, 2)
     found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
     return {pair: where for pair, where in found.items() if where}

@@ -50,7 +50,6 @@ class TedTransfer(Base):
             "uq_ted_transfers_pending",
             "invoice_id",
             unique=True,
-            sqlite_where=text(PENDING),
             postgresql_where=text(PENDING),
         ),
         Index("ix_ted_transfers_invoice_id", "invoice_id"),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.invoices import queries as invoice_queries
@@ -28,7 +29,6 @@ from portal.payments.rules.receiving import (
 )
 from portal.shared import audit
 from portal.shared.brazil import format_money
-from portal.shared.db import insert_into
 
 
 def receive_payment(
@@ -62,8 +62,7 @@ def receive_payment(
         "facts": dict(facts),
         "outcome": PaymentOutcome.PARKED,
     }
-    insert = insert_into(session, Payment).values(**values)
-    once = insert.on_conflict_do_nothing(index_elements=["source", "external_id"])
+    once = insert(Payment).values(**values).on_conflict_do_nothing(index_elements=["source", "external_id"])
     is_new = session.execute(once.returning(Payment.id)).first() is not None
     same = select(Payment).where(Payment.source == values["source"], Payment.external_id == external_id)
     payment = session.scalars(same).one()

@@ -12,12 +12,10 @@ from portal.shared import clock, htmx, security, tokens
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
 from portal.shared.refusals import Refusal
-from portal.shared.transactions import writes_on_get
 
 
 @blueprint.get("/cartao/<token>")
 @public
-@writes_on_get
 def register_card(token: str) -> Response:
     """Who asks, what will be charged and when, and where the card is typed. Opening it uses nothing up."""
     link, now = get_card_link(db.session, token), clock.now()

@@ -20,13 +20,11 @@ from portal.shared.db import db
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
-from portal.shared.transactions import writes_on_get
 from portal.users.rules import device_name
 
 
 @blueprint.get("/p/<token>")
 @public
-@writes_on_get
 def proposal(token: str) -> Response:
     """The proposal, and what became of it. Opening it uses nothing up."""
     link = get_proposal_link(db.session, token)

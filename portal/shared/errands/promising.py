@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.shared.db import insert_into
 from portal.shared.errands.kinds import Lane, kinds
 from portal.shared.errands.rows import Errand
 from portal.shared.refusals import Conflict, Missing
@@ -39,8 +39,8 @@ def promise(
         "last_error": "",
         "finished_at": None,
     }
-    insert = insert_into(session, Errand).values(**values)
-    session.execute(insert.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
+    errand = insert(Errand).values(**values)
+    session.execute(errand.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
 
 
 def is_waiting(session: Session, kind: str, subject_id: int) -> bool:

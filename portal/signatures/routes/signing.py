@@ -12,7 +12,6 @@ from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
-from portal.shared.transactions import writes_on_get
 from portal.signatures import operations
 from portal.signatures.forms import AgreeForm, ConfirmForm
 from portal.signatures.routes.blueprint import blueprint
@@ -29,7 +28,6 @@ from portal.signatures.rules import (
 
 @blueprint.get("/assinar/<token>")
 @public
-@writes_on_get
 def sign(token: str) -> Response:
     """The document, or what became of it. Opening is written down and uses nothing up."""
     if request.method == "GET":
@@ -39,7 +37,6 @@ def sign(token: str) -> Response:
 
 @blueprint.get("/assinar/<token>/documento.pdf")
 @public
-@writes_on_get
 def document(token: str) -> Response:
     """The file to be signed; once it is, the signed one."""
     link = link_of(token)

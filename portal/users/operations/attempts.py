@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.shared.db import insert_into
 from portal.shared.filters import time_br
 from portal.shared.refusals import TooManyAttempts
 from portal.users.models import Throttle
@@ -102,7 +102,7 @@ def forget_old_attempts(session: Session, *, now: datetime) -> int:
 def _count(session: Session, limit: Limit, value: str, *, now: datetime, field: str) -> None:
     key = _key(limit, value)
     is_over = Throttle.window_started_at <= now - limit.window
-    statement = insert_into(session, Throttle).values(key=key, failures=1, window_started_at=now)
+    statement = insert(Throttle).values(key=key, failures=1, window_started_at=now)
     attempts = session.scalar(
         statement.on_conflict_do_update(
             index_elements=["key"],
