@@ -5,8 +5,8 @@
     python -m tools.run --upgrade-database    move data of an older PostgreSQL
 
 Prepares `var/`, starts a PostgreSQL of its own, brings the tables up to date, loads the demo data once, then
-keeps three more processes going: the web server with the queue inside, a mail catcher with a web page, and
-a sandbox of the card processor. When one of them ends, the others are stopped too, the database last. With
+keeps four more processes going: the web server, the queue's worker, a mail catcher with a web page, and a
+sandbox of the card processor. When one of them ends, the others are stopped too, the database last. With
 PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card processor no
 sandbox.
 """
@@ -83,6 +83,7 @@ def serve(var: Path, port: int, lock: int) -> None:
         people = prepare(supervisor)
         for each in beside:
             supervisor.start(each.name, each.command)
+        supervisor.start("queue worker", (*FLASK, "jobs", "worker"))
         supervisor.start("web server", GUNICORN)
         wait_until_healthy(supervisor, f"http://127.0.0.1:{port}")
         if settings.cards is not None and settings.cards.sandbox_url == card_sandbox_url(port):

@@ -17,7 +17,6 @@ from portal.config.problems import SettingsError
 from portal.config.seal import SealSettings
 
 ENVIRONMENTS = ("development", "test", "production")
-QUEUES = ("embedded", "external")
 MIN_SECRET_LENGTH = 32
 DATABASE_EXAMPLE = "e.g. postgresql://user@host/portal"
 
@@ -37,7 +36,7 @@ class Settings:
     mail_tls: bool
     mail_from: str
     var_dir: Path
-    queue: str
+    queue_threads: Mapping[str, int]
     company: CompanySettings
     cards: CardSettings | None
     seal: SealSettings
@@ -68,7 +67,7 @@ class Settings:
             base_url=_base_url(env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")),
             mail_from=_sender(env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")),
             var_dir=var_dir,
-            queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
+            queue_threads=_threads(env.get("PORTAL_QUEUE_THREADS", "")),
             company=CompanySettings.from_environment(env, production=production),
             cards=CardSettings.from_environment(env, production=production),
             seal=SealSettings.from_environment(env, var_dir, production=production),
@@ -88,6 +87,17 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default
     if value not in allowed:
         raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
+
+
+def _threads(text: str) -> Mapping[str, int]:
+    """ "mail=4 card=2" → {"mail": 4, "card": 2}; what lanes there are, the worker knows."""
+    try:
+        threads = {lane: int(count) for lane, count in (entry.split("=") for entry in text.split())}
+    except ValueError:
+        threads = {"": 0}
+    if any(not lane or count < 1 for lane, count in threads.items()):
+        raise SettingsError('PORTAL_QUEUE_THREADS must say threads for each lane, e.g. "mail=4 card=2".')
+    return threads
 
 
 def _database(url: str, var_dir: Path, production: bool) -> str:

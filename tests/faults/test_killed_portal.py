@@ -42,9 +42,10 @@ def kill(server: LiveServer) -> None:
     pid = server.process.pid
     os.kill(pid, signal.SIGSTOP)  # so that it starts no other worker meanwhile
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for each in (*map(int, children), pid):
+    for each in (*map(int, children), pid, server.worker.pid):
         os.kill(each, signal.SIGKILL)
     server.process.wait(10)
+    server.worker.wait(10)
 
 
 def due_now(database_url: str) -> None:

@@ -42,9 +42,9 @@ PRODUCTION = GOOD | {
 class TestSettings:
     def test_have_defaults_for_one_machine(self) -> None:
         settings = Settings.from_environment(GOOD)
-        assert (settings.base_url, settings.queue, settings.https) == (
+        assert (settings.base_url, settings.queue_threads, settings.https) == (
             "http://127.0.0.1:8000",
-            "embedded",
+            {},
             False,
         )
 
@@ -82,7 +82,7 @@ class TestSettings:
             ("PORTAL_SMTP_URL", "smtp://mail:many"),
             ("PORTAL_MAIL_FROM", "Portal"),
             ("PORTAL_MAIL_FROM", "Portal <portal@>"),
-            ("PORTAL_QUEUE", "both"),
+            ("PORTAL_QUEUE_THREADS", "mail=0"),
             ("PORTAL_SEAL_TSA_URL", "tsa.example"),
             ("PORTAL_TRUSTED_PROXIES", "-1"),
             ("PORTAL_LOG_LEVEL", "LOUD"),
