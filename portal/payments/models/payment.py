@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    cast,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.customers.models import Customer
@@ -16,6 +26,7 @@ from portal.users.models import User
 class Payment(Base):
     """One payment, once: `external_id` is what its source calls it (invariants S1, S2, M5).
 
+    `amount_cents` is what the customer paid; the bank kept `fee_cents` of it and credited the rest (M18).
     The customer and invoice are those it was settled or credited for, None while it is parked. Triggers
     keep the row and freeze what the source said.
     """
@@ -29,6 +40,10 @@ class Payment(Base):
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint(
+            "fee_cents >= 0 AND credited_cents >= 0 AND amount_cents = fee_cents + credited_cents",
+            name="gross_is_fee_and_credited",
+        ),
         CheckConstraint("(customer_id IS NULL) = (partner_id IS NULL)", name="customer_with_partner"),
         CheckConstraint("outcome <> 'settled' OR invoice_id IS NOT NULL", name="settles_an_invoice"),
         CheckConstraint("outcome <> 'credited' OR customer_id IS NOT NULL", name="credited_to_somebody"),
@@ -42,6 +57,8 @@ class Payment(Base):
     source: Mapped[PaymentSource]
     external_id: Mapped[str]
     amount_cents: Mapped[int]
+    fee_cents: Mapped[int] = mapped_column(default=0)
+    credited_cents: Mapped[int]
     currency: Mapped[str]
     paid_at: Mapped[datetime]
     received_at: Mapped[datetime]
@@ -61,10 +78,15 @@ class Payment(Base):
     )
     parked: Mapped["ParkedPayment | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
-    @property
+    @hybrid_property
     def key(self) -> str:
         """How ledgers and later facts name this payment."""
         return f"{self.source.value}:{self.external_id}"
+
+    @key.inplace.expression
+    @classmethod
+    def _key_in_sql(cls) -> ColumnElement[str]:
+        return cast(cls.source, String) + ":" + cls.external_id
 
 
 class ParkedPayment(Base):

@@ -248,6 +248,7 @@ def _pay(
         external_id=payment_id_of(account, occurrence),
         invoice_id=boleto.invoice_id if boleto else None,
         amount_cents=occurrence.amount_cents,
+        fee_cents=occurrence.fee_cents,
         currency=CURRENCY,
         paid_at=paid_at,
         payer=Payer(name=boleto.payer_name, document=boleto.payer_document) if boleto else Payer(),
