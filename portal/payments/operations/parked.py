@@ -16,11 +16,14 @@ from portal.payments.rules.receiving import (
     CannotAssign,
     CreditReason,
     PaymentOutcome,
+    is_same_document,
 )
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.refusals import Refusal
+
+OTHER_PAYER = "Quem pagou tem outro documento: o dinheiro não vira crédito deste cliente. Devolva-o."
 
 
 def assign_to_invoice(
@@ -31,7 +34,8 @@ def assign_to_invoice(
 
     Raises:
         AlreadyResolved: somebody decided first.
-        CannotAssign: the invoice is not open, or the money is not in its currency.
+        CannotAssign: the invoice is not open, the money is not in its currency, or more than the invoice asks
+            for and somebody else's.
         Refusal: at `reason`, without one.
     """
     payment = _take(session, parked, PaymentOutcome.SETTLED, reason, actor, now=now)
@@ -41,6 +45,10 @@ def assign_to_invoice(
     if payment.currency != invoice.currency:
         raise CannotAssign("Este pagamento não é em reais. Devolva-o.")
     for_invoice = min(payment.amount_cents, invoice.open_cents)
+    if payment.amount_cents > for_invoice and not is_same_document(
+        payment.payer_document, invoice.payer_document
+    ):
+        raise CannotAssign(f"O valor passa do que a fatura espera. {OTHER_PAYER}")
     settle_with(session, payment, invoice, for_invoice, now=now, was_parked=True)
     if payment.amount_cents > for_invoice:
         credit_customer(
@@ -65,11 +73,13 @@ def make_credit(
 
     Raises:
         AlreadyResolved: somebody decided first.
-        Refusal: at `reason`, without one; or the money is not in reais.
+        Refusal: at `reason`, without one; or the money is not in reais, or somebody else's (M17).
     """
     payment = _take(session, parked, PaymentOutcome.CREDITED, reason, actor, now=now)
     if payment.currency != CURRENCY:
         raise Refusal("Este pagamento não é em reais. Devolva-o.")
+    if not is_same_document(payment.payer_document, customer.document):
+        raise Refusal(OTHER_PAYER)
     payment.customer_id, payment.partner_id = customer.id, customer.partner_id
     payment.outcome = PaymentOutcome.CREDITED
     session.flush()

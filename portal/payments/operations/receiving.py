@@ -208,6 +208,7 @@ def owed_by(session: Session, invoice: Invoice) -> Owed:
     return Owed(
         state=invoice.state.value,
         customer_id=invoice.customer_id,
+        payer_document=invoice.payer_document,
         currency=invoice.currency,
         open_cents=invoice_queries.open_cents(session, invoice.id),
     )

@@ -13,7 +13,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import Payment, TedTransfer
 from portal.payments.operations.receiving import receive_payment
-from portal.payments.queries.matching import find_invoice_of_credit
+from portal.payments.queries.matching import find_invoice_of_ted
 from portal.payments.rules.bank_notices import Credit
 from portal.payments.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.payments.rules.ted import (
@@ -78,7 +78,7 @@ def note_ted_credit(session: Session, *, credit: Credit, now: datetime) -> None:
     """
     if session.scalar(select(TedTransfer.id).filter_by(bank_reference=credit.external_id)) is not None:
         return
-    found = find_invoice_of_credit(session, credit)
+    found = find_invoice_of_ted(session, credit)
     invoice = invoice_queries.lock_invoice(session, found) if found else None
     if invoice is not None and _is_the_confirmed_one(session, invoice, credit):
         return

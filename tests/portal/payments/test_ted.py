@@ -71,7 +71,7 @@ def credit(invoice: Invoice, **changes: Any) -> Credit:
         "amount_cents": 199_90,
         "currency": "BRL",
         "at": A_DAY_LATER,
-        "payer": Payer(name="Padaria"),
+        "payer": Payer(name="Padaria", document=invoice.payer_document),
     }
     return Credit(**(values | changes))
 
