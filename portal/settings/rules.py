@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.shared.refusals import Conflict, Refusal
+from portal.shared.refusals import Conflict, Forbidden, Refusal
 
 
 class Name(StrEnum):
@@ -219,6 +219,8 @@ DEFINITIONS = (
         maximum=1440,
     ),
 )
+GUARDS_MONEY = frozenset({Name.TED_FOUR_EYES_REAIS})
+"""Raised, these let more money pass by one person: another admin has to agree."""
 CARD_RETRIES = (Name.CARD_RETRY_1_DAYS, Name.CARD_RETRY_2_DAYS, Name.CARD_RETRY_3_DAYS)
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 
@@ -263,6 +265,25 @@ class ChangedMeanwhile(Conflict):
             field=definition.name.value,
             value=value,
         )
+
+
+class NothingPending(Conflict):
+    """Somebody agreed or withdrew it first."""
+
+    def __init__(self) -> None:
+        super().__init__("Esta mudança já não espera confirmação. Recarregue a página.")
+
+
+class AnotherAdminMustAgree(Forbidden):
+    """Who asked for the change agrees to it."""
+
+    def __init__(self) -> None:
+        super().__init__("Você pediu esta mudança. Quem confirma é outro administrador.")
+
+
+def needs_another(name: Name, *, before: int, after: int) -> bool:
+    """Whether another admin must agree before a setting takes a value."""
+    return name in GUARDS_MONEY and after > before
 
 
 def check(values: dict[Name, int]) -> None:

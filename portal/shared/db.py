@@ -64,6 +64,18 @@ class Base(DeclarativeBase):
     }
 
 
+def enum_column(members: type[enum.Enum], name: str) -> Enum:
+    """The type of a column whose CHECK needs a name of its own: its table has two of the same members."""
+    return Enum(
+        members,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=_values,
+    )
+
+
 def id_column() -> Any:
     """The primary key every table has."""
     return mapped_column(BigInteger, primary_key=True, autoincrement=True)

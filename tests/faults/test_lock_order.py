@@ -18,8 +18,9 @@ from portal.contracts.rules import ContractState
 from portal.invoices.queries import find_first_invoice
 from portal.payments.models import BankFile, Boleto, CardRequest, CardSetup, Charge
 from portal.payments.operations import card_requests, card_setup, charging
-from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.charging import ChargeOutcome
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.queries.cards import get_card_link
 from portal.payments.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
 from portal.payments.rules.sandbox_bank import ReturnLine, return_file

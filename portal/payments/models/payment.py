@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
 from portal.payments.rules.receiving import CreditReason, ParkReason, PaymentOutcome, PaymentSource
-from portal.shared.db import Base, id_column
+from portal.shared.db import Base, enum_column, id_column
 from portal.users.models import User
 
 
@@ -90,7 +90,11 @@ class Payment(Base):
 
 
 class ParkedPayment(Base):
-    """A payment that waits, or waited, for finance. `meant_invoice_id` is the invoice it named, if any."""
+    """A payment that waits, or waited, for finance. `meant_invoice_id` is the invoice it named, if any.
+
+    From a set amount on a decision is a proposal first, which another person carries out (`needs_two`); a
+    credit is proposed by an invoice of its customer.
+    """
 
     __tablename__ = "parked_payments"
     __table_args__ = (
@@ -101,6 +105,9 @@ class ParkedPayment(Base):
         ),
         CheckConstraint("resolution IS NULL OR resolution_note <> ''", name="resolved_with_reason"),
         CheckConstraint("resolution IS NULL OR resolution <> 'parked'", name="resolved_somehow"),
+        CheckConstraint("(proposal IS NULL) = (proposed_by_id IS NULL)", name="proposed_by_somebody"),
+        CheckConstraint("proposal IS NULL OR resolved_by_id <> proposed_by_id", name="two_different_people"),
+        CheckConstraint("NOT needs_two OR proposal IS NOT NULL", name="four_eyes"),
         Index("ix_parked_payments_resolved_at_parked_at", "resolved_at", "parked_at"),
     )
 
@@ -109,14 +116,24 @@ class ParkedPayment(Base):
     reason: Mapped[ParkReason]
     meant_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
     parked_at: Mapped[datetime]
+    needs_two: Mapped[bool] = mapped_column(default=False)
+    proposal: Mapped[PaymentOutcome | None] = mapped_column(enum_column(PaymentOutcome, "proposal"))
+    proposed_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
+    proposal_note: Mapped[str] = mapped_column(default="")
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    proposed_at: Mapped[datetime | None]
     resolution: Mapped[PaymentOutcome | None]
     resolution_note: Mapped[str] = mapped_column(default="")
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     payment: Mapped[Payment] = relationship(lazy="raise_on_sql")
-    meant_invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql")
-    resolved_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    meant_invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql", foreign_keys=[meant_invoice_id])
+    proposed_invoice: Mapped[Invoice | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=[proposed_invoice_id]
+    )
+    proposed_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[proposed_by_id])
+    resolved_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[resolved_by_id])
 
 
 class CustomerCredit(Base):

@@ -10,7 +10,7 @@ from portal.invoices.models import Invoice
 from portal.payments.models import BankNotice
 from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.receiving import receive_payment
-from portal.payments.operations.ted import note_ted_credit
+from portal.payments.operations.ted_credits import note_ted_credit
 from portal.payments.queries.matching import find_invoice_of_ted
 from portal.payments.rules.bank_files import BankFileState
 from portal.payments.rules.bank_notices import (

@@ -5,7 +5,8 @@ import io
 from flask import Response, flash, request, send_file, url_for
 
 from portal.payments.forms.bank_files import ReturnForm
-from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.bank_files import apply_return, take_return
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.queries import bank_files as queries
 from portal.payments.queries.account import bank_settings, boleto_account
 from portal.payments.queries.finance import count_waiting

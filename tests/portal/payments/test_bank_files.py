@@ -14,13 +14,16 @@ from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations import void_invoice
 from portal.invoices.rules import Account, InvoiceState
 from portal.payments.models import BankFile, Boleto, CustomerCredit, ParkedPayment, Payment
-from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.boleto import issue_boleto
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.payments.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.payments.rules.cnab import UnreadableFile
+from portal.payments.rules.four_eyes import UploaderMayNotApply
 from portal.payments.rules.sandbox_bank import ReturnLine, return_file
 from portal.payouts.queries import find_broken_cash
+from portal.settings.models import Setting
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
@@ -252,6 +255,20 @@ class TestAReturn:
         again = came_back(session, line(boleto, "06"), line(boleto, "06"), number=2)
         assert [row["effect"] for row in again.results] == ["Já se sabia: nada muda"] * 2
         assert session.scalar(select(func.count(Payment.id))) == 2
+
+    def test_with_large_payments_is_not_applied_by_who_brought_it(self, session: Session) -> None:
+        boleto = boleto_of(session, make_invoice(session))
+        session.add(
+            Setting(name="ted_four_eyes_reais", value=199, changed_at=A_DAY_LATER, changed_by_name="x")
+        )
+        content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
+        first, second = finance(session), finance(session)
+        values: dict[str, Any] = {"account": ACCOUNT, "now": A_DAY_LATER}
+        file = take_return(session, name="x.ret", content=content, actor=first, **values)
+        with pytest.raises(UploaderMayNotApply):
+            apply_return(session, file=file, actor=first, **values)
+        apply_return(session, file=file, actor=second, **values)
+        assert boleto.state is BoletoState.PAID
 
     def test_of_a_second_payment_makes_credit(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))

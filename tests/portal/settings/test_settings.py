@@ -161,6 +161,36 @@ class TestTwoPeopleChangingSettings:
         assert sorted(outcomes) == ["told", "won"]
 
 
+class TestTheLimitOfMoney:
+    """From which amount on two people confirm a TED: raised, more money passes by one person alone."""
+
+    def test_raised_waits_for_another_admin(
+        self, client: PortalClient, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        status, _page = save(client, ted_four_eyes_reais="9000")
+        assert status == 200
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 5000
+        path = "/configuracoes/ted_four_eyes_reais/confirmar"
+        client.submit(path)
+        assert "Quem confirma é outro administrador." in client.get("/configuracoes").text
+        with transaction() as session:
+            other = client_of(make_user(session, role=Role.ADMIN).id)
+        assert "Espera outro administrador." in other.get("/configuracoes").text
+        other.submit(path)
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 9000
+
+    def test_raised_may_be_withdrawn(self, client: PortalClient, transaction: Transaction) -> None:
+        save(client, ted_four_eyes_reais="9000")
+        client.get("/configuracoes")
+        client.submit("/configuracoes/ted_four_eyes_reais/desfazer")
+        assert "Espera outro administrador." not in client.get("/configuracoes").text
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 5000
+
+    def test_lowered_holds_at_once(self, client: PortalClient, transaction: Transaction) -> None:
+        save(client, ted_four_eyes_reais="100")
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 100
+
+
 class TestThePageOfSettings:
     @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
     def test_is_for_administrators_only(
