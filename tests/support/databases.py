@@ -18,6 +18,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from tests.support.postgres import running_postgres
+from tools.postgres.refusal import NoPostgres
 
 type Fill = Callable[[str], None]
 
@@ -155,7 +156,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ends] = ExitStack()
     if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
         return
-    server = config.stash[ends].enter_context(running_postgres())
+    try:
+        server = config.stash[ends].enter_context(running_postgres())
+    except NoPostgres as refusal:
+        raise pytest.UsageError(f"{refusal} TEST_DATABASE_URL may name one, too.") from None
     run = f"portal_{os.getpid()}"
     config.stash[ends].callback(drop_databases, server, run)
     os.environ |= {"TEST_DATABASE_URL": server, RUN: run}
