@@ -1,6 +1,5 @@
 """Which letters our papers print: all that the font has, read back by poppler, which is not ours."""
 
-import shutil
 import subprocess
 import unicodedata
 from dataclasses import replace
@@ -18,8 +17,7 @@ from portal.documents.operations import (
 )
 from portal.documents.rules import BoletoSlip, Facts, Heading, ProposalSheet
 from tests.factories.documents import SIGNED_AT, STORED_AT, a_certificate, a_paper
-
-needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs poppler")
+from tests.support.pdf import text_of
 
 # Names people in Brazil bear, of its own peoples and of those who came. By hand: no list of ours decides.
 NAMES = (
@@ -49,9 +47,7 @@ SHEET = ProposalSheet(
 
 
 def words(pdf: bytes) -> str:
-    command = ["pdftotext", "-raw", "-", "-"]
-    text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return unicodedata.normalize("NFC", text_of(pdf))
 
 
 def a_slip(payer: str) -> BoletoSlip:
@@ -61,7 +57,6 @@ def a_slip(payer: str) -> BoletoSlip:
     return BoletoSlip(**texts | others | {"payer_name": payer, "pix_picture": picture})  # type: ignore[arg-type]
 
 
-@needs_poppler
 class TestANameThatTheFontCanShow:
     @pytest.mark.parametrize("name", NAMES)
     def test_stands_in_every_paper_letter_by_letter(self, name: str) -> None:
@@ -105,7 +100,6 @@ class TestANameThatTheFontCanShow:
         assert picture("ẽỹ") != picture("ey")
 
 
-@needs_poppler
 class TestASignThatTheFontLacks:
     @pytest.mark.parametrize(
         ("typed", "boxes", "printed"),
@@ -126,6 +120,7 @@ class TestEveryCharacter:
         shown = [chr(code) for code in range(0x20, 0x20000) if not 0xD800 <= code < 0xE000]
         kept = [character for character in shown if not unprintable(character)]
         assert len(kept) > 2_000
-        for weight in ("customer_name", "partner_name"):  # plain and semibold
-            sheet = replace(SHEET, **{weight: " ".join(kept)})
+        letters = " ".join(kept)
+        for sheet in (replace(SHEET, customer_name=letters), replace(SHEET, partner_name=letters)):
+            # in plain letters and in semibold ones
             assert render_proposal(sheet, now=STORED_AT).startswith(b"%PDF-")
