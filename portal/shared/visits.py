@@ -6,6 +6,7 @@ them all; only a visit of somebody is told as the customer's.
 """
 
 import re
+
 from flask import request
 from werkzeug.datastructures import Headers
 
@@ -40,9 +41,8 @@ _AHEAD_WORDS = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 def is_visit_of_somebody(*, method: str, user_agent: str, headers: Headers, is_signed_in: bool) -> bool:
     """Whether a person looks at the page who is not one of ours; the rule, pure.
 
-    Not counted: HEAD and what is no GET, whoever signed in,
-    what calls itself a preview, scanner, robot or library (or nothing at all), and a page fetched ahead, which
-    nobody may ever see.
+    Not counted: HEAD and what is no GET, whoever is signed in, what calls itself a preview, scanner, robot or
+    library (or nothing at all), and a page fetched ahead, which nobody may ever see.
     """
     if method != "GET" or is_signed_in:
         return False
