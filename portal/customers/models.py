@@ -65,6 +65,13 @@ class Customer(Base):
 
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
 
+    @property
+    def printed_texts(self) -> str:
+        """What people typed of it that stands in its papers. Wants the signatory loaded."""
+        address = (self.street, self.street_number, self.complement, self.district, self.city)
+        signatory = (self.signatory.name, self.signatory.email) if self.signatory else ()
+        return " ".join((self.name, *address, *signatory))
+
 
 class Contact(Base):
     """Somebody at the customer."""

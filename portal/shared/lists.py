@@ -7,6 +7,7 @@ page number is answered. Nothing is counted beyond `COUNT_LIMIT` rows and no pag
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,7 +28,8 @@ COUNT_LIMIT = 1_000
 DEPTH_LIMIT = 10_000
 LONGEST_VALUE = 100
 CSV_ROWS_AT_ONCE = 500
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_PLAIN_NUMBER = re.compile(r"-[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]+)?|-[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 
 type Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 type AnySelect = Select[*tuple[Any, ...]]
@@ -254,5 +256,10 @@ def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iter
 
 
 def as_text(cell: object) -> object:
-    """The cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    """The cell; text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    "-178,09" is a number that people add up: it can do nothing and stays one.
+    """
+    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS) or _PLAIN_NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from sqlalchemy import select
@@ -21,6 +20,7 @@ from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
 from portal.shared.mail import MAIL, MailMessage, MailState, post_office
+from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, is_open
 
@@ -135,7 +135,7 @@ def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
     message["To"] = Address(mail.to_name.translate(_ADDRESS_SIGNS), addr_spec=mail.to_address)
     if mail.reply_to:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
-    message["Subject"] = mail.subject
+    message["Subject"] = Subject(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"

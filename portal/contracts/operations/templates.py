@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
 from portal.contracts.queries.reading import FIRST, find_current_template
-from portal.contracts.rules import SameText
+from portal.contracts.rules import SameText, UnprintableText
+from portal.documents.operations import unprintable
 from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT, parts_of
 from portal.shared import audit
 from portal.shared.auth import Actor, Permission
@@ -51,6 +52,7 @@ def write_template(
 
     Raises:
         UnreadableClauses: at `clauses`, naming the line.
+        UnprintableText: the font lacks a sign of it.
         SameText: nothing changed.
         WrittenMeanwhile: there is a newer version than `based_on`.
     """
@@ -59,6 +61,8 @@ def write_template(
     current = current_template(session, now=now)
     text = clauses.replace("\r\n", "\n").strip()
     parts_of(text)
+    if signs := unprintable(text):
+        raise UnprintableText(signs)
     if current.number != based_on:
         raise WrittenMeanwhile(current.number)
     if text == current.clauses.strip():

@@ -16,6 +16,7 @@ from portal.contracts.rules.refusals import (
     NothingToMove,
     ReasonMissing,
     SameText,
+    UnprintableText,
 )
 from portal.contracts.rules.states import (
     CAME_TO_NOTHING,
@@ -59,6 +60,7 @@ __all__ = [
     "SameText",
     "Step",
     "StepAction",
+    "UnprintableText",
     "amendment_terms",
     "amendment_words",
     "changed_units",

@@ -6,7 +6,7 @@ from flask import Response, flash, request, url_for
 
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
-from portal.shared import clock, htmx
+from portal.shared import clock, htmx, visits
 from portal.shared.auth import public
 from portal.shared.db import db
 from portal.shared.errors import with_retry_after
@@ -29,8 +29,8 @@ from portal.signatures.rules import (
 @blueprint.get("/assinar/<token>")
 @public
 def sign(token: str) -> Response:
-    """The document, or what became of it. Opening is written down and uses nothing up."""
-    if request.method == "GET":
+    """The document, or what became of it. Opening uses nothing up; of the signatory, it is written down."""
+    if visits.is_customers():
         operations.record_opening(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
     return start_page(token)
 
@@ -42,7 +42,7 @@ def document(token: str) -> Response:
     link = link_of(token)
     if link.status is LinkStatus.OPEN:
         file = link.envelope.file
-        if request.method == "GET":
+        if visits.is_customers():
             operations.record_viewing(db.session, token=link.token, visitor=visitor(), now=clock.now())
         return _pdf(file)
     if not link.gives_copy or link.envelope.signed_file is None:

@@ -74,6 +74,18 @@ class TestADueMail:
         assert "Olá, Ana." in plain.get_content()
         assert "<p>Olá, Ana.</p>" in html.get_content()
 
+    def test_keeps_every_space_of_a_long_subject_and_name(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        customer = (
+            "Açougue Três Irmãos da Conceição Comércio de Carnes e Derivados Ltda – São João do Itaperiú"
+        )
+        queue(queue_app, context={"name": "Ana", "customer": customer}, to_name="Ana Três Irmãos")
+        deliver(queue_app)
+        (message,) = mail_server.to("ana@padaria.example")
+        assert message["Subject"] == f"Orçamento aprovado: {customer}"
+        assert message["To"] == "Ana Três Irmãos <ana@padaria.example>"
+
     def test_is_marked_and_not_sent_again(self, queue_app: Flask, mail_server: MailServer) -> None:
         queue(queue_app)
         assert deliver(queue_app) is True
