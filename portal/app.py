@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import navigation, reactions
@@ -61,8 +63,10 @@ from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
 from portal.subscriptions import queries as subscription_queries
 from portal.users import cli as users_cli
+from portal.users import operations as user_operations
 from portal.users import routes as users
 
+SEEN_EVERY = timedelta(minutes=5)  # a session's use is written no more often
 ROOT = Path(__file__).resolve().parent.parent
 MAX_REQUEST_BYTES = 3 * LARGEST_FILE  # one somewhat too large is refused in words at its field
 ROOMS = (
@@ -183,4 +187,9 @@ def _card_gateway(settings: Settings) -> StripeCards | None:
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:
-    return partner_queries.find_actor(db.db.session, session_token, now=clock.now())
+    now = clock.now()
+    person = partner_queries.find_actor(db.db.session, session_token, now=now)
+    if person and person.last_seen_at and person.last_seen_at < now - SEEN_EVERY:
+        with Session(db.db.engine) as session, session.begin():  # kept whatever the request does
+            user_operations.note_use(session, session_token=session_token, now=now)
+    return person

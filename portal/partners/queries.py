@@ -1,13 +1,15 @@
 """Reads of the partners room: who is asking, which partners and people that person may see."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from portal.partners.models import Partner
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
+from portal.settings import queries as settings
+from portal.settings.rules import Name
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
@@ -32,6 +34,8 @@ _ACTOR = (
         Partner.trade_name,
         Partner.tier,
         Partner.arrangement,
+        UserSession.last_seen_at,
+        settings.value_in_sql(Name.SESSION_IDLE_HOURS).label("idle_hours"),
     )
     .join(UserSession, UserSession.user_id == User.id)
     .outerjoin(Partner, Partner.id == User.partner_id)
@@ -46,10 +50,12 @@ _ACTOR = (
 
 
 def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor | None:
-    """Who holds this session, in one statement; None when it ended or the person was disabled."""
+    """Who holds this session, in one statement; None when it ended, was idle for too long, or the person was
+    disabled.
+    """
     known = {"token_hash": hash_secret(session_token), "now": now}
     row = session.connection().execute(_ACTOR, known).first()
-    if row is None:
+    if row is None or row.last_seen_at + timedelta(hours=row.idle_hours) <= now:
         return None
     return Actor(
         user_id=row.id,
@@ -61,6 +67,7 @@ def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor 
         partner_name=row.trade_name,
         tier=row.tier,
         arrangement=row.arrangement,
+        last_seen_at=row.last_seen_at,
     )
 
 

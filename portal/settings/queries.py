@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
@@ -13,6 +13,12 @@ def value(session: Session, name: Name) -> int:
     """The number in force: what an admin chose, else the default."""
     chosen = session.scalar(select(Setting.value).where(Setting.name == name.value))
     return BY_NAME[name].default if chosen is None else chosen
+
+
+def value_in_sql(name: Name) -> ColumnElement[int]:
+    """The number in force, as a part of a larger statement."""
+    chosen = select(Setting.value).where(Setting.name == name.value).scalar_subquery()
+    return func.coalesce(chosen, BY_NAME[name].default)
 
 
 def values(session: Session) -> dict[Name, int]:

@@ -23,6 +23,7 @@ class Name(StrEnum):
     FIRST_PAYMENT_DAYS = "first_payment_days"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
+    SESSION_IDLE_HOURS = "session_idle_hours"
     INVITATION_VALID_DAYS = "invitation_valid_days"
     PASSWORD_RESET_VALID_MINUTES = "password_reset_valid_minutes"  # noqa: S105 - a setting's name
 
@@ -195,6 +196,17 @@ DEFINITIONS = (
         default=14,
         minimum=1,
         maximum=30,
+    ),
+    Definition(
+        name=Name.SESSION_IDLE_HOURS,
+        group=ACCESS,
+        label="Acesso sem uso",
+        help="Depois de quanto tempo sem usar o portal uma pessoa precisa entrar de novo.",
+        unit="horas",
+        unit_of_one="hora",
+        default=24,
+        minimum=1,
+        maximum=720,
     ),
     Definition(
         name=Name.INVITATION_VALID_DAYS,

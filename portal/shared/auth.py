@@ -6,18 +6,19 @@ Every view declares `@requires(Permission.…)` or `@public`; one that declares 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from portal.shared.htmx import is_htmx
+from portal.shared.htmx import go_to, htmx, is_htmx
 from portal.shared.refusals import Forbidden
 
 COOKIE_DAYS = timedelta(days=31)  # longer than any session may last; the session's row says when it ends
-# What the cookie holds, by name; the second as the form library calls it.
-_SESSION_TOKEN, _CSRF_SECRET = "session_token", "csrf_token"
+# What the cookie holds, by name: flask-login's key, the token of a session found ended, flask-wtf's key.
+_SESSION_TOKEN, _ENDED_TOKEN, _CSRF_SECRET = "_user_id", "ended_token", "csrf_token"
 
 
 class Role(StrEnum):
@@ -118,8 +119,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """The person asking, as known at the start of the request. Loaded in one statement."""
+class Actor(UserMixin):
+    """The person asking, as known at the start of the request. Loaded in one statement.
+
+    flask-login's user object; what it keeps of it in the cookie is the session's token.
+    """
 
     user_id: int
     session_token: str
@@ -130,6 +134,10 @@ class Actor:
     partner_name: str | None = None
     tier: str | None = None
     arrangement: str | None = None
+    last_seen_at: datetime | None = None
+
+    def get_id(self) -> str:
+        return self.session_token
 
     @property
     def role_label(self) -> str:
@@ -165,12 +173,8 @@ def actor() -> Actor:
 
 def signed_in() -> Actor | None:
     """The person of this request, or None. Sessions are rows: the cookie only carries a session's token."""
-    if "actor" not in g:
-        g.actor = None  # for the page that says so when the database is away
-        if token := session.get(_SESSION_TOKEN):
-            g.actor = _doors().load_actor(token)
-    found: Actor | None = g.actor
-    return found
+    person = current_user._get_current_object()
+    return person if isinstance(person, Actor) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +196,19 @@ def init_app(
     """
     app.config.update(PERMANENT_SESSION_LIFETIME=COOKIE_DAYS, SESSION_REFRESH_EACH_REQUEST=False)
     app.extensions["portal.auth"] = _Doors(load_actor, offer_to_resume)
+    manager = LoginManager()
+    # Networks and browsers change under an honest person; the session's row says who is in, and until when.
+    manager.session_protection = None  # type: ignore[assignment]
+    manager.user_loader(_load_once)
+    manager.unauthorized_handler(_ask_to_sign_in)
+    manager.init_app(app, add_context_processor=False)  # the layouts get `current_actor`
     app.before_request(_guard)
     app.view_functions["static"] = public(app.view_functions["static"])
 
 
 def cookie_session_token() -> str | None:
     """The session token this browser sent, whether or not its session still runs."""
-    return session.get(_SESSION_TOKEN)
+    return session.get(_SESSION_TOKEN) or session.get(_ENDED_TOKEN)
 
 
 def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
@@ -213,18 +223,25 @@ def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
     secret = session.get(_CSRF_SECRET) if same_person else None
     sign_out()
     session.permanent = True
-    session[_SESSION_TOKEN] = session_token
+    login_user(person, remember=False)
     if secret:
         session[_CSRF_SECRET] = secret
-    g.actor = person
     return person
 
 
 def sign_out() -> None:
     """Forget everything this browser's cookie held."""
+    logout_user()
     session.clear()
-    g.pop("actor", None)
     g.pop(_CSRF_SECRET, None)  # the token made for the page of the old session
+
+
+def _load_once(session_token: str) -> Actor | None:
+    """The loader of flask-login. Once a request: the page that says the database is away asks again."""
+    if "actor_was_asked_for" in g:
+        return None
+    g.actor_was_asked_for = True
+    return _doors().load_actor(session_token)
 
 
 def _doors() -> _Doors:
@@ -251,12 +268,29 @@ def _guard() -> ResponseReturnValue | None:
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """Send to the sign-in page; what was being sent, or stands in the page, is not lost."""
-    if request.method in {"GET", "HEAD"} and not is_htmx():
-        target = request.full_path.rstrip("?")
-        return redirect(url_for("users.sign_in", proximo=target), 303)
+    answer: ResponseReturnValue = _manager().unauthorized()
+    return answer
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """The unauthorized handler of flask-login.
+
+    A whole page goes to the sign-in page. A fragment does not: its page may hold what was typed, so htmx
+    shows there that the session ended.
+    """
+    if ended := session.pop(_SESSION_TOKEN, None):  # looked up for nothing on every page else
+        session[_ENDED_TOKEN] = ended
+    if request.method in {"GET", "HEAD"} and (htmx.wants_page or not is_htmx()):
+        address = url_for("users.sign_in", proximo=request.full_path.rstrip("?"))
+        return go_to(address)
     return offer_to_resume()
 
 
 def offer_to_resume() -> ResponseReturnValue:
     """Answer a form that cannot be taken as it came, so that it can be sent again."""
     return _doors().offer_to_resume()
+
+
+def _manager() -> LoginManager:
+    manager: LoginManager = current_app.login_manager  # type: ignore[attr-defined]
+    return manager

@@ -47,7 +47,11 @@ class User(Base):
 
 
 class UserSession(Base):
-    """A signed-in device. The cookie's token is kept only as its hash."""
+    """A signed-in device. The cookie's token is kept only as its hash.
+
+    `last_seen_at` is written every few minutes; one idle for too long is over. `confirmed_at` is when the
+    person last proved who they are, by signing in or when asked again.
+    """
 
     __tablename__ = "user_sessions"
     __table_args__ = (Index("ix_user_sessions_user_id", "user_id"),)
@@ -59,6 +63,11 @@ class UserSession(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    last_seen_at: Mapped[datetime] = mapped_column(
+        default=lambda context: context.get_current_parameters()["created_at"]
+    )
+    confirmed_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
 

@@ -268,6 +268,7 @@ def _session(session: Session, user: User, token: str) -> int:
         user_id=user.id,
         created_at=NOON,
         expires_at=NOON + LONG,
+        confirmed_at=NOON,
         device="Firefox",
     )
     session.add(row)

@@ -20,6 +20,7 @@ from portal.users.operations.sessions import (
     end_session,
     end_session_of,
     forget_old_sessions,
+    note_use,
     sign_in,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "forget_old_attempts",
     "forget_old_sessions",
     "invite_user",
+    "note_use",
     "rename_user",
     "request_password_reset",
     "reset_password",

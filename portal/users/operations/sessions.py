@@ -37,10 +37,10 @@ def sign_in(
     forgive_sign_in(session, email=email, address=address)
     if needs_new_hash(user.password_hash):
         user.password_hash = password_hash(password)
-    return user, begin_session(session, user=user, user_agent=user_agent, now=now)
+    return user, begin_session(session, user=user, address=address, user_agent=user_agent, now=now)
 
 
-def begin_session(session: Session, *, user: User, user_agent: str, now: datetime) -> str:
+def begin_session(session: Session, *, user: User, address: str, user_agent: str, now: datetime) -> str:
     """Begin a session, which ends by itself, and return its token, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     valid_for = timedelta(days=settings.value(session, Name.SESSION_DAYS))
@@ -51,10 +51,22 @@ def begin_session(session: Session, *, user: User, user_agent: str, now: datetim
             created_at=now,
             expires_at=now + valid_for,
             device=device_name(user_agent),
+            address=address,
+            last_seen_at=now,
+            confirmed_at=now,
         )
     )
     session.flush()
     return token
+
+
+def note_use(session: Session, *, session_token: str, now: datetime) -> None:
+    """Keep that a session is in use, so that it does not end as idle."""
+    session.execute(
+        update(UserSession)
+        .where(UserSession.token_hash == hash_secret(session_token))
+        .values(last_seen_at=now)
+    )
 
 
 def end_session(session: Session, *, session_token: str, now: datetime) -> None:
