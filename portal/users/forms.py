@@ -4,7 +4,8 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
 from portal.shared.fields import Form, one_line
-from portal.users.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from portal.users.rules import MAX_NAME_LENGTH
+from portal.users.rules.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 MAX_EMAIL_LENGTH = 254
 PASSWORD_HELP = (

@@ -12,11 +12,12 @@ from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import User
 from portal.users.operations.attempts import forgive_email
-from portal.users.operations.hashing import password_hash, password_matches
+from portal.users.operations.hashing import company_words, password_hash, password_matches
 from portal.users.operations.invitations import send_new_invitation
 from portal.users.operations.sessions import end_all_sessions
 from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, get_user
-from portal.users.rules import LinkNotWorking, WrongCurrentPassword, check_password
+from portal.users.rules import LinkNotWorking, WrongCurrentPassword
+from portal.users.rules.passwords import check_password
 
 
 def request_password_reset(session: Session, *, email: str, now: datetime) -> None:
@@ -52,7 +53,7 @@ def reset_password(session: Session, *, secret: str, password: str, now: datetim
         WeakPassword: too easy to guess; the link still works.
     """
     token, user = get_link(session, purpose=Purpose.PASSWORD_RESET, secret=secret, now=now)
-    check_password(password, email=user.email, name=user.name)
+    check_password(password, email=user.email, name=user.name, company=company_words())
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.PASSWORD_RESET])
     _set_password(session, user, password=password, actor=None, now=now)
@@ -75,7 +76,7 @@ def change_password(
     user = get_user(session, actor.user_id, for_update=True)
     if not password_matches(user.password_hash, current_password):
         raise WrongCurrentPassword
-    check_password(password, email=user.email, name=user.name)
+    check_password(password, email=user.email, name=user.name, company=company_words())
     _set_password(session, user, password=password, actor=actor, now=now)
     end_all_sessions(session, user_id=user.id, now=now, except_token=actor.session_token)
     forgive_email(session, email=user.email)

@@ -16,7 +16,8 @@ from portal.shared.tokens import Purpose
 from portal.users import operations, queries
 from portal.users.forms import ForgottenPasswordForm, NewPasswordForm
 from portal.users.routes.blueprint import blueprint
-from portal.users.rules import LinkNotWorking, WeakPassword
+from portal.users.rules import LinkNotWorking
+from portal.users.rules.passwords import WeakPassword
 
 
 @blueprint.get("/convite/<token>")

@@ -1,6 +1,5 @@
-"""Decisions about people: good passwords, when to slow attempts down, who must remain. Pure."""
+"""Decisions about people: when to slow attempts down, what devices are called, who must remain. Pure."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,57 +7,12 @@ from ipaddress import IPv6Address, ip_address
 
 from portal.shared.refusals import Conflict, Refusal
 
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 MAX_NAME_LENGTH = 120
-# The beginnings people type first; a password made of one of them and figures is guessed at once.
-COMMON_PASSWORDS = frozenset(
-    """
-    1234567890 0123456789 0987654321 12345678910 123456789a a123456789 1q2w3e4r5t qwertyuiop qwerty1234
-    qwerty12345 1111111111 0000000000 1212121212 1231231234 abcdefghij abcd123456 abc1234567 password12
-    password123 password1234 passw0rd123 iloveyou12 letmein1234 welcome123 administrador administrator
-    admin12345 admin123456 changeme123 senha12345 senha123456 senha1234567 minhasenha minhasenha1
-    minhasenha123 suasenha123 mudar12345 mudar123456 trocar1234 brasil1234 brasil2026 brasil12345
-    flamengo12 flamengo123 corinthians palmeiras123 saopaulo123 vasco12345 gremio1234 teamo12345
-    teamomuito deusefiel1 deusefiel123 jesuscristo familia123 parceiro123 portal1234 portaldoparceiro
-    hipermini1 hipergestao empresa123 vendas1234 vendedor123
-    """.split()
-)
 
 
 def normal_email(text: str) -> str:
     """The form in which an address is kept and compared: one, however its accents were typed."""
     return unicodedata.normalize("NFC", text.strip().lower())
-
-
-class WeakPassword(Refusal):
-    """The password is too easy to guess."""
-
-
-def check_password(password: str, *, email: str, name: str) -> None:
-    """Refuse a password that is short, common, or made of the person's own name or e-mail.
-
-    Raises:
-        WeakPassword: at the field `password`, naming what to do.
-    """
-    if len(password) < MIN_PASSWORD_LENGTH:
-        raise WeakPassword(f"Use pelo menos {MIN_PASSWORD_LENGTH} caracteres.", field="password")
-    if len(password) > MAX_PASSWORD_LENGTH:
-        raise WeakPassword(f"Use no máximo {MAX_PASSWORD_LENGTH} caracteres.", field="password")
-    plain = _plain(password)
-    if plain in COMMON_PASSWORDS or len(set(plain)) < 4:
-        raise WeakPassword(
-            "Esta senha é fácil de adivinhar. Escolha outra, como uma frase curta.", field="password"
-        )
-    own = {_plain(email), _plain(email.partition("@")[0]), _plain(name), *map(_plain, name.split())}
-    if re.sub("[0-9]+$", "", plain) in own or plain in own:
-        raise WeakPassword("Não use seu nome nem seu e-mail como senha.", field="password")
-
-
-def _plain(text: str) -> str:
-    """Without accents, capitals and anything that is neither letter nor figure."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +37,10 @@ class Limit:
 
 SIGN_IN_BY_EMAIL = Limit(name="sign_in_email", free=5)
 SIGN_IN_BY_ADDRESS = Limit(name="sign_in_address", free=40)
+# What a device on which the person signed in before may try. Strangers cannot fill these two.
+SIGN_IN_BY_DEVICE = Limit(name="sign_in_device", free=5)
+RESET_BY_DEVICE = Limit(name="reset_device", free=3, pauses=(15,))
+PROOF_BY_PERSON = Limit(name="proof_person", free=5)
 RESET_BY_EMAIL = Limit(name="reset_email", free=3, pauses=(15,))
 RESET_BY_ADDRESS = Limit(name="reset_address", free=20, pauses=(15,))
 FILE_CHECK_BY_ADDRESS = Limit(name="file_check_address", free=30)
