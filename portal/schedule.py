@@ -20,6 +20,7 @@ from portal.shared.errands import ErrandKind
 from portal.shared.jobs import daily, every
 from portal.signatures.errands import seal_document
 from portal.signatures.jobs import expire_signatures, remind_of_signatures
+from portal.users.errands import answer_reset_request
 from portal.users.jobs import forget_old_access
 
 TIMETABLE = (
@@ -38,4 +39,9 @@ TIMETABLE = (
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = (render_contract, seal_document, *PAYMENT_ERRANDS)
+ERRANDS: tuple[ErrandKind, ...] = (
+    answer_reset_request,
+    render_contract,
+    seal_document,
+    *PAYMENT_ERRANDS,
+)

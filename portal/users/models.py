@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.shared.auth import Role
 from portal.shared.brazil import folded
 from portal.shared.db import Base, id_column
+from portal.users.rules import AccessKind
 
 
 class User(Base):
@@ -70,6 +71,53 @@ class UserSession(Base):
     confirmed_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+
+class KnownDevice(Base):
+    """A browser in which the person signed in before: strangers' attempts do not slow it down."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (UniqueConstraint("user_id", "token_hash"),)
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+
+
+class AccessEvent(Base):
+    """Who came in, was refused or went, when and from where; never what was typed.
+
+    `user_id` is None where nobody signs in with the address that was typed, which is not kept: people type
+    passwords there. `by_id` is who did it, when it was somebody else.
+    """
+
+    __tablename__ = "access_events"
+    __table_args__ = (
+        Index("ix_access_events_user_id_at", "user_id", "at"),
+        Index("ix_access_events_at", "at"),
+    )
+
+    id: Mapped[int] = id_column()
+    at: Mapped[datetime]
+    kind: Mapped[AccessKind]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+    device: Mapped[str]
+
+
+class PasswordResetRequest(Base):
+    """Somebody asked for a new password and waits; gone when it is answered."""
+
+    __tablename__ = "password_reset_requests"
+
+    id: Mapped[int] = id_column()
+    email: Mapped[str]
+    asked_at: Mapped[datetime]
+    address: Mapped[str]
+    device: Mapped[str]
 
 
 class Throttle(Base):

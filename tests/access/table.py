@@ -72,6 +72,8 @@ READS = {
     "users.new_password": Row(ANYBODY, "/senha/{reset}"),
     "users.invitation": Row(ANYBODY, "/convite/{invitation}"),
     "users.account": Row(EVERYBODY, "/conta"),
+    "users.accesses": Row(ONLY_ADMIN, "/acessos"),
+    "users.access_export": Row(ONLY_ADMIN, "/acessos.csv"),
     # the vendor's administration
     "settings.index": Row(ONLY_ADMIN, "/configuracoes"),
     "partners.index": Row(ONLY_ADMIN, "/parceiros"),
@@ -193,6 +195,7 @@ WRITES = {
     ),
     "partners.person_disable": Row(ONLY_ADMIN, "/usuarios/{member}/desativar"),
     "partners.person_enable": Row(ONLY_ADMIN, "/usuarios/{gone}/reativar"),
+    "partners.person_sign_out": Row(ONLY_ADMIN, "/usuarios/{member}/sair"),
     "partners.person_resend": Row(ONLY_ADMIN, "/usuarios/{invited}/convite"),
     "catalog.check": Row(ONLY_ADMIN, "/tabelas/nova", {"file": ""}, ok=422),
     "catalog.publish": Row(ONLY_ADMIN, "/tabelas/publicar", {"content": "", "sha256": ""}, ok=422),
@@ -203,6 +206,7 @@ WRITES = {
     ),
     "partners.member_disable": Row(ONLY_TEAM, "/equipe/{member}/desativar"),
     "partners.member_enable": Row(ONLY_TEAM, "/equipe/{gone}/reativar"),
+    "partners.member_sign_out": Row(ONLY_TEAM, "/equipe/{member}/sair"),
     "partners.member_resend": Row(ONLY_TEAM, "/equipe/{invited}/convite"),
     # customers
     "customers.register": Row(WRITERS, "/clientes/novo", CUSTOMER),

@@ -69,3 +69,10 @@ def person_enable(user_id: int) -> ResponseReturnValue:
 def person_resend(user_id: int) -> ResponseReturnValue:
     """Send the invitation again."""
     return pages.resend(PEOPLE, user_id)
+
+
+@blueprint.post("/usuarios/<int:user_id>/sair")
+@requires(Permission.MANAGE_USERS)
+def person_sign_out(user_id: int) -> ResponseReturnValue:
+    """Sign the person out everywhere."""
+    return pages.sign_out(PEOPLE, user_id)

@@ -69,3 +69,10 @@ def member_enable(user_id: int) -> ResponseReturnValue:
 def member_resend(user_id: int) -> ResponseReturnValue:
     """Send the invitation again."""
     return pages.resend(TEAM, user_id)
+
+
+@blueprint.post("/equipe/<int:user_id>/sair")
+@requires(Permission.MANAGE_TEAM)
+def member_sign_out(user_id: int) -> ResponseReturnValue:
+    """Sign the person out everywhere."""
+    return pages.sign_out(TEAM, user_id)

@@ -9,10 +9,10 @@ from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Refusal, TooManyAttempts
 from portal.users import operations, queries
 from portal.users.forms import SignInForm
-from portal.users.routes import resuming
+from portal.users.routes import devices, resuming
 from portal.users.routes.blueprint import blueprint
 from portal.users.routes.resuming import Resumption
 from portal.users.rules import AccessDisabled, local_path
@@ -40,6 +40,7 @@ def sign_in_now() -> ResponseReturnValue:
         person = _begin_session(form)
     except Refusal as refusal:
         db.session.rollback()
+        _keep_failure(form, refusal)
         return _refused(form, refusal, resumption)
     if resumption:
         return render("users/resume.html", resumption=resumption, person=person)
@@ -58,7 +59,7 @@ def signed_in_elsewhere() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session of this browser."""
     if token := auth.cookie_session_token():
-        operations.end_session(db.session, session_token=token, now=clock.now())
+        operations.sign_out(db.session, session_token=token, origin=devices.origin(), now=clock.now())
     auth.sign_out()
     flash("Você saiu.")
     return go_to(url_for("users.sign_in"))
@@ -68,7 +69,9 @@ def sign_out() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this person."""
-    operations.end_all_sessions(db.session, user_id=actor().user_id, now=clock.now())
+    operations.sign_out_everywhere(
+        db.session, user_id=actor().user_id, origin=devices.origin(), now=clock.now()
+    )
     auth.sign_out()
     flash("Você saiu de todos os dispositivos.")
     return go_to(url_for("users.sign_in"))
@@ -98,15 +101,16 @@ def _refused(form: SignInForm, refusal: Refusal, resumption: Resumption | None) 
 
 def _begin_session(form: SignInForm) -> auth.Actor:
     session, now, email = db.session, clock.now(), form.email.data or ""
-    address = request.remote_addr or ""
-    operations.count_sign_in(session, email=email, address=address, now=now)
+    origin, device = devices.origin(), devices.mark()
+    operations.count_sign_in(session, email=email, address=origin.address, device=device, now=now)
     session.commit()  # counted whatever follows
     user, token = operations.sign_in(
         session,
         email=email,
         password=form.password.data or "",
-        address=address,
-        user_agent=request.user_agent.string,
+        address=origin.address,
+        user_agent=origin.user_agent,
+        device=device,
         now=now,
     )
     former = auth.cookie_session_token()
@@ -114,9 +118,20 @@ def _begin_session(form: SignInForm) -> auth.Actor:
     person = auth.sign_in(token, same_person=same_person)
     if person is None:
         raise AccessDisabled
+    devices.remember(user.id)
     if former:
         operations.end_session(session, session_token=former, now=now)
     return person
+
+
+def _keep_failure(form: SignInForm, refusal: Refusal) -> None:
+    """Keep that a sign-in was refused; not while a pause lasts, or a flood would fill the disk."""
+    if isinstance(refusal, TooManyAttempts):
+        return
+    operations.record_failed_sign_in(
+        db.session, email=form.email.data or "", origin=devices.origin(), now=clock.now()
+    )
+    db.session.commit()
 
 
 def _page(form: SignInForm, status: int = 200, *, resumed: Resumption | None = None) -> Response:

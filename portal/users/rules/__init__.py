@@ -3,11 +3,13 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
 from portal.shared.refusals import Conflict, Refusal
 
 MAX_NAME_LENGTH = 120
+ANSWER_RESET_REQUEST = "answer-reset-request"  # the queue's name of mailing a link for a new password
 
 
 def normal_email(text: str) -> str:
@@ -79,6 +81,56 @@ def device_name(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return " em ".join(filter(None, (browser, system))) or "Dispositivo desconhecido"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """From where somebody acts: the network address and what the browser says it is."""
+
+    address: str = ""
+    user_agent: str = ""
+
+    @property
+    def device(self) -> str:
+        return device_name(self.user_agent) if self.user_agent else ""
+
+
+NOWHERE = Origin()
+
+
+class AccessKind(StrEnum):
+    """What is kept of how people come in and go."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    SESSION_ENDED = "session_ended"
+    RESET_ASKED = "reset_asked"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind, not a password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+
+    @property
+    def label(self) -> str:
+        return ACCESS_LABELS[self]
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether the person should look twice if it was not them."""
+        return self in ALARMING
+
+
+ACCESS_LABELS = {
+    AccessKind.SIGNED_IN: "Entrou",
+    AccessKind.SIGN_IN_FAILED: "Tentativa recusada",
+    AccessKind.SIGNED_OUT: "Saiu",
+    AccessKind.SIGNED_OUT_EVERYWHERE: "Saiu de todos os dispositivos",
+    AccessKind.SESSION_ENDED: "Acesso encerrado",
+    AccessKind.RESET_ASKED: "Nova senha pedida",
+    AccessKind.PASSWORD_RESET: "Senha escolhida pelo link",
+    AccessKind.PASSWORD_CHANGED: "Senha trocada",
+}
+ALARMING = frozenset({AccessKind.SIGN_IN_FAILED})
 
 
 def local_path(target: str) -> str:
