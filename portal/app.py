@@ -54,6 +54,7 @@ from portal.shared import (
     jobs,
     jobs_cli,
     logging,
+    login,
     mail,
     security,
     transactions,
@@ -144,7 +145,13 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     db.init_app(app, database_url=settings.database_url)
     compression.init_app(app)  # first, so that it sees the answer last
     transactions.init_app(app)
-    auth.init_app(app, load_actor=_load_actor, offer_to_resume=users.offer_to_resume)
+    login.init_app(
+        app,
+        load_actor=_load_actor,
+        offer_to_resume=users.offer_to_resume,
+        ask_to_confirm=users.ask_to_confirm,
+        ask_for_factor=users.ask_for_factor,
+    )
     security.init_app(app, https=settings.https)
     errors.init_app(app)
     filters.init_app(app)

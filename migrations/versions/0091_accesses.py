@@ -9,7 +9,8 @@ depends_on = None
 
 KINDS = (
     "'signed_in', 'sign_in_failed', 'signed_out', 'signed_out_everywhere', 'session_ended', 'reset_asked', "
-    "'password_reset', 'password_changed'"
+    "'password_reset', 'password_changed', 'second_step_failed', 'confirmed', 'confirmation_failed', "
+    "'recovery_code_used', 'factor_added', 'factor_removed', 'factors_reset'"
 )
 TABLES = """
 CREATE TABLE known_devices (

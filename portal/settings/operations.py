@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.settings import rules
 from portal.settings.models import Setting
-from portal.settings.queries import list_changed, values
+from portal.settings.queries import default_of, list_changed, values
 from portal.settings.rules import BY_NAME, Name
+from portal.settings.rules.checking import ChangedMeanwhile, check
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.filters import time_br
@@ -21,8 +21,8 @@ def change_settings(
     """Give settings new values; those that differ from what the person had `seen` are changed and returned.
 
     Raises:
-        rules.OutOfBounds, rules.EscalationBeforeReminder, rules.RetriesOutOfOrder: the values may not hold.
-        rules.ChangedMeanwhile: somebody else changed one of them since the person opened the page.
+        OutOfBounds, EscalationBeforeReminder, RetriesOutOfOrder: the values may not hold.
+        ChangedMeanwhile: somebody else changed one of them since the person opened the page.
     """
     touched = [name for name, value in wanted.items() if value != seen[name]]
     for name in touched:
@@ -31,10 +31,10 @@ def change_settings(
     for name in touched:
         row = rows[name]
         if row.value != seen[name]:
-            raise rules.ChangedMeanwhile(
+            raise ChangedMeanwhile(
                 BY_NAME[name], who=row.changed_by_name, at=time_br(row.changed_at), value=row.value
             )
-    rules.check(values(session) | {name: wanted[name] for name in touched})
+    check(values(session) | {name: wanted[name] for name in touched})
     for name in touched:
         _set(session, rows[name], value=wanted[name], actor=actor, now=now)
     return touched
@@ -44,7 +44,7 @@ def _make_row(session: Session, name: Name, *, actor: Actor, now: datetime) -> N
     """A row to lock, also for the first change, so that of two people changing it at once one waits."""
     first = {
         "name": name.value,
-        "value": BY_NAME[name].default,
+        "value": default_of(name),
         "changed_at": now,
         "changed_by_id": actor.user_id,
         "changed_by_name": actor.name,

@@ -14,5 +14,6 @@ def forget_old_access(session: Session, *, now: datetime) -> str:
     sessions = operations.forget_old_sessions(session, now=now)
     attempts = operations.forget_old_attempts(session, now=now)
     operations.forget_old_devices(session, now=now)
+    operations.forget_old_challenges(session, now=now)
     events = operations.forget_old_accesses(session, now=now)
     return f"{sessions} acessos, {attempts} contagens de tentativas e {events} linhas do histórico removidos."

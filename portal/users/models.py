@@ -9,6 +9,7 @@ from portal.shared.auth import Role
 from portal.shared.brazil import folded
 from portal.shared.db import Base, id_column
 from portal.users.rules import AccessKind
+from portal.users.rules.factors import Ceremony
 
 
 class User(Base):
@@ -35,6 +36,7 @@ class User(Base):
     invited_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    second_factor_since: Mapped[datetime | None]
     lock_version: Mapped[int] = mapped_column(default=1)
     search_text: Mapped[str]
 
@@ -118,6 +120,65 @@ class PasswordResetRequest(Base):
     asked_at: Mapped[datetime]
     address: Mapped[str]
     device: Mapped[str]
+
+
+class Passkey(Base):
+    """A public key whose private half a person's device keeps (WebAuthn)."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (Index("ix_passkeys_user_id", "user_id"),)
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    sign_count: Mapped[int]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class TotpSecret(Base):
+    """What a person's authenticator app shares with the portal, sealed; unconfirmed until a code was typed.
+
+    A code of `last_step` or before is not taken again.
+    """
+
+    __tablename__ = "totp_secrets"
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    sealed_secret: Mapped[str]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Base):
+    """A code for whoever lost the device, kept as its hash and used once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AuthChallenge(Base):
+    """Something a browser has to answer soon and once: a second step, a passkey's challenge."""
+
+    __tablename__ = "auth_challenges"
+    __table_args__ = (Index("ix_auth_challenges_expires_at", "expires_at"),)
+
+    id: Mapped[int] = id_column()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    ceremony: Mapped[Ceremony]
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Throttle(Base):

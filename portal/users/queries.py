@@ -1,9 +1,10 @@
 """Reads of the users room. Who may see whom is decided in the partners room, which knows teams."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.settings import queries as settings
@@ -14,7 +15,7 @@ from portal.shared.brazil import folded
 from portal.shared.lists import ListRequest, contains, within_days
 from portal.shared.refusals import Missing
 from portal.shared.tokens import LinkToken, Purpose
-from portal.users.models import AccessEvent, User, UserSession
+from portal.users.models import AccessEvent, Passkey, RecoveryCode, TotpSecret, User, UserSession
 from portal.users.rules import AccessKind, LinkNotWorking, normal_email
 
 LINK_MESSAGES = {
@@ -90,6 +91,29 @@ def find_holder(session: Session, session_token: str) -> int | None:
     """The id of the person to whom a session was given, also when it has ended."""
     return session.scalar(
         select(UserSession.user_id).where(UserSession.token_hash == tokens.hash_secret(session_token))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """A person's second factor: passkeys, since when an app is in force, recovery codes left."""
+
+    passkeys: Sequence[Passkey]
+    totp_since: datetime | None
+    recovery_codes: int
+
+
+def factors_of(session: Session, user_id: int) -> Factors:
+    """What proves, beside the password, who a person is."""
+    unused = select(func.count(RecoveryCode.id)).where(
+        RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
+    )
+    return Factors(
+        passkeys=session.scalars(
+            select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)
+        ).all(),
+        totp_since=session.scalar(select(TotpSecret.confirmed_at).where(TotpSecret.user_id == user_id)),
+        recovery_codes=session.scalar(unused) or 0,
     )
 
 

@@ -166,12 +166,27 @@ def sign_out(place: Place, user_id: int) -> Response:
     user_operations.sign_out_everywhere(
         db.session,
         user_id=user.id,
-        origin=Origin(address=request.remote_addr or "", user_agent=request.user_agent.string),
+        origin=_origin(),
         by_id=actor().user_id,
         now=clock.now(),
     )
     flash(f"{user.name} saiu de todos os dispositivos.")
     return go_to(url_for(place.endpoint("show"), user_id=user.id))
+
+
+def reset_factors(place: Place, user_id: int) -> Response:
+    """Take the second factor of somebody who lost the device away."""
+    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    try:
+        user_operations.reset_factors(db.session, user=user, actor=actor(), origin=_origin(), now=clock.now())
+    except Refusal as refusal:
+        return _refused(place, user, _person_form(user, formdata=None), refusal)
+    flash(f"{user.name} entra só com a senha até adicionar outra segunda etapa.")
+    return go_to(url_for(place.endpoint("show"), user_id=user.id))
+
+
+def _origin() -> Origin:
+    return Origin(address=request.remote_addr or "", user_agent=request.user_agent.string)
 
 
 def _listing(place: Place) -> ListRequest:

@@ -25,6 +25,8 @@ from portal.users.rules import (
     RESET_BY_ADDRESS,
     RESET_BY_DEVICE,
     RESET_BY_EMAIL,
+    SECOND_STEP_BY_DEVICE,
+    SECOND_STEP_BY_PERSON,
     SIGN_IN_BY_ADDRESS,
     SIGN_IN_BY_DEVICE,
     SIGN_IN_BY_EMAIL,
@@ -41,6 +43,8 @@ LIMITS = (
     RESET_BY_ADDRESS,
     RESET_BY_DEVICE,
     PROOF_BY_PERSON,
+    SECOND_STEP_BY_DEVICE,
+    SECOND_STEP_BY_PERSON,
     FILE_CHECK_BY_ADDRESS,
 )
 ALMOST_A_MINUTE = timedelta(seconds=59)  # a minute shown is never too early
@@ -86,6 +90,26 @@ def count_proof(session: Session, *, user_id: int, now: datetime, field: str) ->
         TooManyAttempts: at `field`; says when to try again.
     """
     _count(session, PROOF_BY_PERSON, str(user_id), now=now, field=field)
+
+
+def count_second_step(
+    session: Session, *, user_id: int, email: str, device: str | None, now: datetime
+) -> None:
+    """Count a second step after the right password; only a good one forgives it.
+
+    Raises:
+        TooManyAttempts: at the field `code`; says when to try again.
+    """
+    if is_known(session, email=email, device=device, now=now):
+        _count(session, SECOND_STEP_BY_DEVICE, _of_device(email, device), now=now, field="code")
+        return
+    _count(session, SECOND_STEP_BY_PERSON, str(user_id), now=now, field="code")
+
+
+def forgive_second_step(session: Session, *, user_id: int, email: str, device: str | None) -> None:
+    """After a good second step the person starts anew."""
+    _forget(session, SECOND_STEP_BY_DEVICE, _of_device(email, device))
+    _forget(session, SECOND_STEP_BY_PERSON, str(user_id))
 
 
 def forgive_proof(session: Session, *, user_id: int) -> None:

@@ -21,17 +21,10 @@ from portal.users.rules import NOWHERE, AccessKind, Origin, WrongPassword, devic
 KEPT_AFTER_END = timedelta(days=90)
 
 
-def sign_in(
-    session: Session,
-    *,
-    email: str,
-    password: str,
-    address: str,
-    user_agent: str = "",
-    device: str | None = None,
-    now: datetime,
-) -> tuple[User, str]:
-    """The person of this e-mail and password, and the token of the session begun for them.
+def check_sign_in(
+    session: Session, *, email: str, password: str, address: str, device: str | None = None
+) -> User:
+    """The person of this e-mail and password.
 
     Count the attempt first (`count_sign_in`). An unknown e-mail takes as long as a wrong password
     and is refused with the same words. Whether the person may be in is decided when the session is
@@ -46,8 +39,13 @@ def sign_in(
     forgive_sign_in(session, email=email, address=address, device=device)
     if needs_new_hash(user.password_hash):
         user.password_hash = password_hash(password)
-    origin = Origin(address=address, user_agent=user_agent)
-    return user, begin_session(session, user=user, origin=origin, now=now)
+    return user
+
+
+def sign_in(session: Session, *, email: str, password: str, address: str, now: datetime) -> tuple[User, str]:
+    """As `check_sign_in`, and the token of the session begun for somebody who needs no second step."""
+    user = check_sign_in(session, email=email, password=password, address=address)
+    return user, begin_session(session, user=user, origin=Origin(address=address), now=now)
 
 
 def begin_session(session: Session, *, user: User, origin: Origin, now: datetime) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.shared import auth, clock
+from portal.shared import clock, login
 from portal.shared.auth import public
 from portal.shared.db import db
 from portal.shared.errors import with_retry_after
@@ -111,7 +111,7 @@ def _choose_password(template: str, purpose: Purpose, secret: str, choose: Calla
         show_refusal(form, refusal)
         return render(template, status=refusal.status, form=form, user=user)
     devices.remember(chosen_by.id)  # who reads their mail here may sign in here, whatever strangers try
-    auth.sign_out()  # whoever was signed in here before, this is another person's or a renewed access
+    login.sign_out()  # whoever was signed in here before, this is another person's or a renewed access
     flash("Senha escolhida. Entre com ela.")
     return go_to(url_for("users.sign_in"))
 

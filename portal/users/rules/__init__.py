@@ -43,6 +43,8 @@ SIGN_IN_BY_ADDRESS = Limit(name="sign_in_address", free=40)
 SIGN_IN_BY_DEVICE = Limit(name="sign_in_device", free=5)
 RESET_BY_DEVICE = Limit(name="reset_device", free=3, pauses=(15,))
 PROOF_BY_PERSON = Limit(name="proof_person", free=5)
+SECOND_STEP_BY_PERSON = Limit(name="second_step_person", free=5)
+SECOND_STEP_BY_DEVICE = Limit(name="second_step_device", free=5)
 RESET_BY_EMAIL = Limit(name="reset_email", free=3, pauses=(15,))
 RESET_BY_ADDRESS = Limit(name="reset_address", free=20, pauses=(15,))
 FILE_CHECK_BY_ADDRESS = Limit(name="file_check_address", free=30)
@@ -109,6 +111,13 @@ class AccessKind(StrEnum):
     RESET_ASKED = "reset_asked"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind, not a password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_STEP_FAILED = "second_step_failed"
+    CONFIRMED = "confirmed"
+    CONFIRMATION_FAILED = "confirmation_failed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTORS_RESET = "factors_reset"
 
     @property
     def label(self) -> str:
@@ -129,8 +138,22 @@ ACCESS_LABELS = {
     AccessKind.RESET_ASKED: "Nova senha pedida",
     AccessKind.PASSWORD_RESET: "Senha escolhida pelo link",
     AccessKind.PASSWORD_CHANGED: "Senha trocada",
+    AccessKind.SECOND_STEP_FAILED: "Segunda etapa recusada",
+    AccessKind.CONFIRMED: "Confirmou a identidade",
+    AccessKind.CONFIRMATION_FAILED: "Confirmação recusada",
+    AccessKind.RECOVERY_CODE_USED: "Código de recuperação usado",
+    AccessKind.FACTOR_ADDED: "Segunda etapa adicionada",
+    AccessKind.FACTOR_REMOVED: "Segunda etapa removida",
+    AccessKind.FACTORS_RESET: "Segunda etapa retirada",
 }
-ALARMING = frozenset({AccessKind.SIGN_IN_FAILED})
+ALARMING = frozenset(
+    {
+        AccessKind.SIGN_IN_FAILED,
+        AccessKind.SECOND_STEP_FAILED,
+        AccessKind.CONFIRMATION_FAILED,
+        AccessKind.RECOVERY_CODE_USED,
+    }
+)
 
 
 def local_path(target: str) -> str:
