@@ -21,6 +21,7 @@ from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
+from portal.demo.accounts import sign_ins
 from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
@@ -131,6 +132,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     wire_contracts(ContractTeller())
     contract_queries.wire_coverage(subscription_queries.released_until)
     contract_queries.wire_cards(lacks_card)
+    if settings.environment != "production":  # their password is known to everybody
+        app.extensions["portal.demo_sign_ins"] = sign_ins()
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)

@@ -41,6 +41,12 @@ def find_user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == normal_email(email)))
 
 
+def list_active_among(session: Session, emails: Sequence[str]) -> set[str]:
+    """Those of these addresses with which somebody can sign in now."""
+    can = User.email.in_(emails), User.disabled_at.is_(None), User.activated_at.is_not(None)
+    return set(session.scalars(select(User.email).where(*can)))
+
+
 def list_active_admins(session: Session) -> Sequence[int]:
     """The ids of those who can manage the portal, locked until this transaction ends."""
     return session.scalars(

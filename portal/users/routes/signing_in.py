@@ -12,14 +12,14 @@ from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.shared.refusals import Refusal, TooManyAttempts
-from portal.users import operations
+from portal.users import operations, queries
 from portal.users.forms import SignInForm
 from portal.users.models import User
 from portal.users.routes import devices, resuming, second_step
 from portal.users.routes.blueprint import blueprint
 from portal.users.routes.entering import enter
 from portal.users.routes.resuming import Resumption
-from portal.users.rules import local_path
+from portal.users.rules import DemoSignIn, local_path
 
 
 @blueprint.get("/entrar")
@@ -126,4 +126,14 @@ def _keep_failure(email: str, refusal: Refusal) -> None:
 
 
 def _page(form: SignInForm, status: int = 200, *, resumed: Resumption | None = None) -> Response:
-    return render("users/sign_in.html", status=status, form=form, resumed=resumed)
+    demo = [] if resumed else _demo_sign_ins()
+    return render("users/sign_in.html", status=status, form=form, resumed=resumed, demo_sign_ins=demo)
+
+
+def _demo_sign_ins() -> list[DemoSignIn]:
+    """The people of a demonstration that is loaded. In production nobody is offered."""
+    if current_app.config["PORTAL"].environment == "production":
+        return []
+    offered: tuple[DemoSignIn, ...] = current_app.extensions["portal.demo_sign_ins"]
+    there = queries.list_active_among(db.session, [each.email for each in offered])
+    return [each for each in offered if each.email in there]

@@ -100,6 +100,16 @@ class Origin:
 NOWHERE = Origin()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSignIn:
+    """Somebody of the demonstration, offered on the sign-in page. Never in production."""
+
+    name: str
+    email: str
+    password: str
+    says: str
+
+
 class AccessKind(StrEnum):
     """What is kept of how people come in and go."""
 
