@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import navigation, providers, reactions
@@ -16,6 +18,7 @@ from portal.contracts import routes as contracts
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
+from portal.demo.accounts import sign_ins
 from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
@@ -44,6 +47,7 @@ from portal.shared import (
     jobs,
     jobs_cli,
     logging,
+    login,
     mail,
     questions,
     security,
@@ -53,8 +57,10 @@ from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
 from portal.users import cli as users_cli
+from portal.users import operations as user_operations
 from portal.users import routes as users
 
+SEEN_EVERY = timedelta(minutes=5)  # a session's use is written no more often
 ROOT = Path(__file__).resolve().parent.parent
 MAX_REQUEST_BYTES = 3 * LARGEST_FILE  # one somewhat too large is refused in words at its field
 ROOMS = (
@@ -106,6 +112,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     events.init_app(app, reactions=reactions.REACTIONS)
     questions.init_app(app, providers=providers.PROVIDERS)
+    if settings.environment != "production":  # their password is known to everybody
+        app.extensions["portal.demo_sign_ins"] = sign_ins()
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)
@@ -120,7 +128,13 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     db.init_app(app, database_url=settings.database_url)
     compression.init_app(app)  # first, so that it sees the answer last
     transactions.init_app(app)
-    auth.init_app(app, load_actor=_load_actor, offer_to_resume=users.offer_to_resume)
+    login.init_app(
+        app,
+        load_actor=_load_actor,
+        offer_to_resume=users.offer_to_resume,
+        ask_to_confirm=users.ask_to_confirm,
+        ask_for_factor=users.ask_for_factor,
+    )
     security.init_app(app, https=settings.https)
     errors.init_app(app)
     filters.init_app(app)
@@ -163,4 +177,9 @@ def _card_gateway(settings: Settings) -> StripeCards | None:
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:
-    return partner_queries.find_actor(db.db.session, session_token, now=clock.now())
+    now = clock.now()
+    person = partner_queries.find_actor(db.db.session, session_token, now=now)
+    if person and person.last_seen_at and person.last_seen_at < now - SEEN_EVERY:
+        with Session(db.db.engine) as session, session.begin():  # kept whatever the request does
+            user_operations.note_use(session, session_token=session_token, now=now)
+    return person

@@ -21,6 +21,7 @@ from portal.shared.jobs import daily, every
 from portal.shared.mail_delivery import send_mail
 from portal.signatures.errands import seal_document
 from portal.signatures.jobs import expire_signatures, remind_of_signatures
+from portal.users.errands import answer_reset_request
 from portal.users.jobs import forget_old_access
 
 TIMETABLE = (
@@ -39,4 +40,10 @@ TIMETABLE = (
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = (send_mail, render_contract, seal_document, *PAYMENT_ERRANDS)
+ERRANDS: tuple[ErrandKind, ...] = (
+    send_mail,
+    answer_reset_request,
+    render_contract,
+    seal_document,
+    *PAYMENT_ERRANDS,
+)

@@ -101,7 +101,7 @@ def first_period() -> ResponseReturnValue:
 
 
 @blueprint.post("/tabelas/primeiro-periodo")
-@requires(Permission.MANAGE_PRICE_LISTS)
+@requires(Permission.MANAGE_PRICE_LISTS, confirmed=True)
 def change_first_period() -> ResponseReturnValue:
     """Choose another way for one plan."""
     form = FirstPeriodForm(request.form)
@@ -157,7 +157,7 @@ def check() -> ResponseReturnValue:
 
 
 @blueprint.post("/tabelas/publicar")
-@requires(Permission.MANAGE_PRICE_LISTS)
+@requires(Permission.MANAGE_PRICE_LISTS, confirmed=True)
 def publish() -> ResponseReturnValue:
     """Second step: publish what was checked, unless something changed since."""
     form = PublishForm(request.form)

@@ -5,10 +5,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.settings import rules
 from portal.settings.models import Setting
-from portal.settings.queries import list_changed, values
+from portal.settings.queries import default_of, list_changed, values
 from portal.settings.rules import BY_NAME, Name
+from portal.settings.rules.checking import (
+    AnotherAdminMustAgree,
+    ChangedMeanwhile,
+    NothingPending,
+    check,
+    needs_another,
+)
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.filters import time_br
@@ -21,8 +27,8 @@ def change_settings(
     """Give settings new values; those that differ from what the person had `seen` are changed and returned.
 
     Raises:
-        rules.OutOfBounds, rules.EscalationBeforeReminder, rules.RetriesOutOfOrder: the values may not hold.
-        rules.ChangedMeanwhile: somebody else changed one of them since the person opened the page.
+        OutOfBounds, EscalationBeforeReminder, RetriesOutOfOrder: the values may not hold.
+        ChangedMeanwhile: somebody else changed one of them since the person opened the page.
     """
     touched = [name for name, value in wanted.items() if value != seen[name]]
     for name in touched:
@@ -31,12 +37,12 @@ def change_settings(
     for name in touched:
         row = rows[name]
         if row.value != seen[name]:
-            raise rules.ChangedMeanwhile(
+            raise ChangedMeanwhile(
                 BY_NAME[name], who=row.changed_by_name, at=time_br(row.changed_at), value=row.value
             )
-    rules.check(values(session) | {name: wanted[name] for name in touched})
+    check(values(session) | {name: wanted[name] for name in touched})
     for name in touched:
-        if rules.needs_another(name, before=seen[name], after=wanted[name]):
+        if needs_another(name, before=seen[name], after=wanted[name]):
             _ask(session, rows[name], value=wanted[name], actor=actor, now=now)
         else:
             _set(session, rows[name], value=wanted[name], actor=actor, now=now)
@@ -47,15 +53,15 @@ def agree_to_change(session: Session, *, name: Name, actor: Actor, now: datetime
     """Another admin agrees with a pending change.
 
     Raises:
-        rules.NothingPending: it was agreed to or withdrawn.
-        rules.AnotherAdminMustAgree: by who asked for it.
+        NothingPending: it was agreed to or withdrawn.
+        AnotherAdminMustAgree: by who asked for it.
     """
     row = _lock_pending(session, name)
     if row.pending_by_id == actor.user_id:
-        raise rules.AnotherAdminMustAgree
+        raise AnotherAdminMustAgree
     value = row.pending_value
     assert value is not None  # noqa: S101 - that is what pending means
-    rules.check(values(session) | {name: value})
+    check(values(session) | {name: value})
     _set(session, row, value=value, actor=actor, now=now)
 
 
@@ -63,7 +69,7 @@ def withdraw_change(session: Session, *, name: Name, actor: Actor, now: datetime
     """A pending change does not come.
 
     Raises:
-        rules.NothingPending: it was agreed to or withdrawn.
+        NothingPending: it was agreed to or withdrawn.
     """
     row = _lock_pending(session, name)
     summary = f"{BY_NAME[name].label}: mudança para {BY_NAME[name].shown(row.pending_value or 0)} desfeita"
@@ -74,7 +80,7 @@ def withdraw_change(session: Session, *, name: Name, actor: Actor, now: datetime
 def _lock_pending(session: Session, name: Name) -> Setting:
     row = list_changed(session, for_update=True).get(name)
     if row is None or row.pending_value is None:
-        raise rules.NothingPending
+        raise NothingPending
     return row
 
 
@@ -116,7 +122,7 @@ def _make_row(session: Session, name: Name, *, actor: Actor, now: datetime) -> N
     """A row to lock, also for the first change, so that of two people changing it at once one waits."""
     first = {
         "name": name.value,
-        "value": BY_NAME[name].default,
+        "value": default_of(name),
         "changed_at": now,
         "changed_by_id": actor.user_id,
         "changed_by_name": actor.name,

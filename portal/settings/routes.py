@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.settings import operations, queries
 from portal.settings.forms import SettingsForm, seen_field
-from portal.settings.rules import BY_NAME, DEFINITIONS, ChangedMeanwhile, Name
+from portal.settings.rules import BY_NAME, DEFINITIONS, Name
+from portal.settings.rules.checking import ChangedMeanwhile
 from portal.shared import clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -30,7 +31,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/configuracoes")
-@requires(Permission.MANAGE_SETTINGS)
+@requires(Permission.MANAGE_SETTINGS, confirmed=True)
 def save() -> ResponseReturnValue:
     """Give settings new values."""
     form = SettingsForm()

@@ -126,7 +126,7 @@ def ask(app: Flask, mortal: Mortal, command: dict[str, Any]) -> dict[str, Any]:
     client = PortalClient(app, app.response_class)
     if token := command.get("session_token"):
         with client.session_transaction() as cookie:
-            cookie["session_token"] = token
+            cookie["_user_id"] = token
     page = client.get(command["get"])
     if client.csrf_token is None:  # no form is left to send
         return {"status": page.status_code}

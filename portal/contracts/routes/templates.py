@@ -49,7 +49,7 @@ def template_new() -> Response:
 
 
 @blueprint.post("/modelos-de-contrato/novo")
-@requires(Permission.MANAGE_CONTRACT_TEMPLATES)
+@requires(Permission.MANAGE_CONTRACT_TEMPLATES, confirmed=True)
 def template_write() -> Response:
     """Keep the next version."""
     form = TemplateForm()

@@ -27,7 +27,7 @@ def bank_files() -> Response:
 
 
 @blueprint.post("/arquivos-do-banco/remessa")
-@requires(Permission.EXCHANGE_BANK_FILES)
+@requires(Permission.EXCHANGE_BANK_FILES, confirmed=True)
 def remittance_make() -> Response:
     """Make the file that the bank is to get."""
     try:
@@ -73,7 +73,7 @@ def bank_file(file_id: int) -> Response:
 
 
 @blueprint.post("/arquivos-do-banco/<int:file_id>/aplicar")
-@requires(Permission.EXCHANGE_BANK_FILES)
+@requires(Permission.EXCHANGE_BANK_FILES, confirmed=True)
 def return_apply(file_id: int) -> Response:
     """Do what the return says."""
     file = queries.get_bank_file(db.session, file_id)

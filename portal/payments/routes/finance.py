@@ -66,7 +66,7 @@ def ted(transfer_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/confirmar")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def ted_confirm(transfer_id: int) -> Response:
     """Somebody saw the money in the bank's statement."""
     transfer, form = queries.get_ted(db.session, transfer_id), ConfirmTedForm()
@@ -89,7 +89,7 @@ def ted_confirm(transfer_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/segunda-confirmacao")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def ted_confirm_again(transfer_id: int) -> Response:
     """The second person agrees."""
     transfer, form = queries.get_ted(db.session, transfer_id), ReasonForm(formdata=None)
@@ -101,7 +101,7 @@ def ted_confirm_again(transfer_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/recusar")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def ted_refuse(transfer_id: int) -> Response:
     """The money is not there; the payer reads why."""
     transfer, form = queries.get_ted(db.session, transfer_id), ReasonForm()
@@ -140,7 +140,7 @@ def parked_show(parked_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def parked_decide(parked_id: int) -> Response:
     """Use it for an invoice, make it credit of that invoice's customer, or say that it was sent back."""
     one, decision = queries.get_parked(db.session, parked_id), request.form.get("decisao", "")
