@@ -17,11 +17,11 @@ KNOWN_FOR = timedelta(days=400)  # as long as browsers keep a cookie
 def remember_device(session: Session, *, user_id: int, device: str | None, now: datetime) -> str:
     """Know this browser from now on; the token for its cookie, the one it had or a new one."""
     token = device or secrets.token_urlsafe(32)
-    insert = insert(KnownDevice).values(
+    row = insert(KnownDevice).values(
         user_id=user_id, token_hash=hash_secret(token), created_at=now, last_used_at=now
     )
     session.execute(
-        insert.on_conflict_do_update(index_elements=["user_id", "token_hash"], set_={"last_used_at": now})
+        row.on_conflict_do_update(index_elements=["user_id", "token_hash"], set_={"last_used_at": now})
     )
     return token
 

@@ -175,7 +175,8 @@ class TestTheLimitOfMoney:
         client.submit(path)
         assert "Quem confirma é outro administrador." in client.get("/configuracoes").text
         with transaction() as session:
-            other = client_of(make_user(session, role=Role.ADMIN).id)
+            other_id = make_user(session, role=Role.ADMIN).id
+        other = client_of(other_id)
         assert "Espera outro administrador." in other.get("/configuracoes").text
         other.submit(path)
         assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 9000
