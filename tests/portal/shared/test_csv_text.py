@@ -26,8 +26,9 @@ def read(data: bytes) -> list[tuple[int, list[str]] | OpenQuote]:
 def written(rows: list[list[str]], delimiter: str, line_end: str) -> str:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=delimiter, lineterminator=line_end).writerow(HEADER)
-    quoted = csv.QUOTE_ALL  # a writer that leaves \r bare writes another table
-    csv.writer(buffer, delimiter=delimiter, lineterminator=line_end, quoting=quoted).writerows(rows)
+    # All in quotes: a writer that leaves \r bare writes another table.
+    rest = csv.writer(buffer, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    rest.writerows(rows)
     return buffer.getvalue()
 
 
