@@ -1,9 +1,10 @@
 """Forms of the users room."""
 
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
-from portal.shared.fields import Form, one_line
+from portal.shared.fields import Form, Sendable, one_line
+from portal.shared.mail_address import typed_address
 from portal.users.rules import MAX_NAME_LENGTH
 from portal.users.rules.factors import MAX_PASSKEY_NAME
 from portal.users.rules.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
@@ -20,7 +21,7 @@ class SignInForm(Form):
 
     email = EmailField(
         "E-mail",
-        filters=[one_line],
+        filters=[typed_address],
         validators=[
             DataRequired("Escreva seu e-mail."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
@@ -44,10 +45,10 @@ class ForgottenPasswordForm(Form):
 
     email = EmailField(
         "E-mail",
-        filters=[one_line],
+        filters=[typed_address],
         validators=[
             DataRequired("Escreva seu e-mail."),
-            Email("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
+            Sendable("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
         ],
         render_kw={"autocomplete": "username"},
