@@ -1,7 +1,9 @@
 """Forms of the users room."""
 
+from typing import ClassVar
+
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, StopValidation
 
 from portal.shared.fields import Form, Sendable, one_line
 from portal.shared.mail_address import typed_address
@@ -101,13 +103,25 @@ class NameForm(Form):
     )
 
 
+class CodeOrPasskey:
+    """A code, unless a passkey answers in its place."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: "CodeForm", field: StringField) -> None:
+        if form.passkey.data:
+            raise StopValidation
+        if not field.data:
+            raise StopValidation("Escreva o código.")
+
+
 class CodeForm(Form):
     """A code of the authenticator app or a recovery code, or a passkey's answer, which a script fills in."""
 
     code = StringField(
         "Código",
         filters=[one_line],
-        validators=[Length(max=60, message="Código longo demais.")],
+        validators=[CodeOrPasskey(), Length(max=60, message="Código longo demais.")],
         render_kw={"autocomplete": "one-time-code"},
     )
     passkey = HiddenField(validators=[Length(max=MAX_PASSKEY_ANSWER)])
