@@ -1,10 +1,12 @@
 """Reads of the customers room. Each takes the person asking and shows only what that person may see."""
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from portal.customers.models import Customer, CustomerImport
 from portal.customers.rules import (
@@ -15,6 +17,7 @@ from portal.customers.rules import (
     CustomerDetails,
     SignatoryDetails,
     Situation,
+    Standing,
     search_words,
 )
 from portal.partners.models import Partner
@@ -22,7 +25,8 @@ from portal.partners.queries import visible_to
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
-from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.clock import day_of
+from portal.shared.lists import Column, ListRequest, Page, contains, paginate, read_all
 from portal.shared.refusals import Missing
 
 type SituationSource = Callable[[Session, Actor, Customer, datetime], Situation]
@@ -37,17 +41,52 @@ def wire_situations(sources: Sequence[SituationSource]) -> None:
     _situation_sources[:] = sources
 
 
+class StandingSource(Protocol):
+    """The room that knows what customers have; it stands downstream."""
+
+    def beside(self, customers: Select[Customer], today: date) -> Select[*tuple[Any, ...]]:
+        """The statement with what `standing` reads selected beside each customer."""
+
+    def standing(self, row: Row[*tuple[Any, ...]], today: date) -> Standing:
+        """The standing in a row of such a statement."""
+
+    def conditions(self, request: ListRequest, today: date) -> Iterator[ColumnElement[bool]]:
+        """How `plano`, `situacao`, `de` and `ate` of a list narrow its customers."""
+
+    def sorts(self, today: date) -> Mapping[str, Column]:
+        """The orders of a list that go by what customers have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerEntry:
+    """A line of the list."""
+
+    customer: Customer
+    standing: Standing
+
+
+_standing_source: list[StandingSource] = []
+
+
+def wire_standings(source: StandingSource) -> None:
+    """Replace whoever tells what customers have."""
+    _standing_source[:] = [source]
+
+
 def situation_of(session: Session, actor: Actor, customer: Customer, *, now: datetime) -> Situation:
-    """What all rooms know of a customer, in their order; the last one that names a state decides it."""
+    """What all rooms know of a customer, in their order, and its standing."""
     told = [source(session, actor, customer, now) for source in _situation_sources]
-    states = [each.state for each in told if each.state is not None]
     return Situation(
-        state=states[-1] if states else None,
         needs=tuple(need for each in told for need in each.needs),
         deals=sum(each.deals for each in told),
-        released_until=next((each.released_until for each in told if each.released_until), None),
-        is_released=any(each.is_released for each in told),
+        standing=_standing_of(session, customer, today=day_of(now)),
     )
+
+
+def _standing_of(session: Session, customer: Customer, *, today: date) -> Standing:
+    (source,) = _standing_source
+    alone = select(Customer).options(load_only(Customer.id)).where(Customer.id == customer.id)
+    return source.standing(session.execute(source.beside(alone, today)).one(), today)
 
 
 def get_customer(session: Session, customer_id: int, *, actor: Actor) -> Customer:
@@ -124,26 +163,64 @@ def matching(search: str) -> ColumnElement[bool]:
     )
 
 
-def customers_for(actor: Actor, request: ListRequest) -> Select[Customer]:
-    """The customers a list asks for, unsorted, with their partner."""
-    statement = (
-        select(Customer)
-        .options(joinedload(Customer.partner))
-        .where(visible_to(actor, Customer.partner_id), matching(request.search))
+def customer_sorts(today: date) -> Mapping[str, Column]:
+    """The orders of the list."""
+    (source,) = _standing_source
+    return {
+        "nome": Customer.search_text,
+        "cadastro": Customer.created_at,
+        **source.sorts(today),
+    }
+
+
+def list_customers(
+    session: Session, actor: Actor, request: ListRequest, *, today: date
+) -> Page[CustomerEntry]:
+    """A page of customers with their partner and what they have, in three statements.
+
+    The page is found by ids alone; only its rows are then read with all they show.
+    """
+    (source,) = _standing_source
+    found = select(Customer.id).where(*_conditions(actor, request, today))
+    page = paginate(session, found, request)
+    shown = _with_partner().where(Customer.id.in_(page.items))
+    entries = {
+        row[0].id: CustomerEntry(customer=row[0], standing=source.standing(row, today))
+        for row in session.execute(source.beside(shown, today))
+    }
+    return Page(
+        items=[entries[customer_id] for customer_id in page.items if customer_id in entries],
+        number=page.number,
+        per_page=page.per_page,
+        total=page.total,
+        has_next=page.has_next,
     )
+
+
+def list_for_export(actor: Actor, request: ListRequest, *, today: date) -> Iterator[CustomerEntry]:
+    """The whole list as filtered and sorted, read while a file is sent. One statement."""
+    (source,) = _standing_source
+    wanted = _with_partner().where(*_conditions(actor, request, today))
+    for row in read_all(request.ordered(source.beside(wanted, today))):
+        yield CustomerEntry(customer=row[0], standing=source.standing(row, today))
+
+
+def _with_partner() -> Select[Customer]:
+    return select(Customer).options(joinedload(Customer.partner))
+
+
+def _conditions(actor: Actor, request: ListRequest, today: date) -> Iterator[ColumnElement[bool]]:
+    (source,) = _standing_source
+    yield visible_to(actor, Customer.partner_id)
+    yield matching(request.search)
     if kind := request.filter("tipo"):
         is_person = func.length(Customer.document) == CPF_LENGTH
-        statement = statement.where(~is_person if kind == COMPANY else is_person)
+        yield ~is_person if kind == COMPANY else is_person
     if state := request.filter("uf"):
-        statement = statement.where(Customer.state == state)
+        yield Customer.state == state
     if partner_id := request.filter("parceiro"):
-        statement = statement.where(Customer.partner_id == int(partner_id))
-    return statement
-
-
-def list_customers(session: Session, actor: Actor, request: ListRequest) -> Page[Customer]:
-    """A page of customers."""
-    return paginate(session, customers_for(actor, request), request)
+        yield Customer.partner_id == int(partner_id)
+    yield from source.conditions(request, today)
 
 
 def find_by_document(session: Session, *, partner_id: int, document: str) -> Customer | None:
