@@ -122,7 +122,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             contract_queries.situation_of_customer,
         )
     )
-    customer_queries.wire_standings(subscription_queries.CustomerStandings())
+    customer_queries.wire_standings(subscription_queries.CustomerStandings)
     wire_contracts(ContractTeller())
     contract_queries.wire_coverage(subscription_queries.released_until)
     contract_queries.wire_cards(lacks_card)

@@ -42,19 +42,19 @@ def wire_situations(sources: Sequence[SituationSource]) -> None:
 
 
 class StandingSource(Protocol):
-    """The room that knows what customers have; it stands downstream."""
+    """What customers have on a day. The room that knows it stands downstream."""
 
-    def beside(self, customers: Select[Customer], today: date) -> Select[*tuple[Any, ...]]:
+    def beside(self, customers: Select[Customer]) -> Select[*tuple[Any, ...]]:
         """The statement with what `standing` reads selected beside each customer."""
 
-    def standing(self, row: Row[*tuple[Any, ...]], today: date) -> Standing:
+    def standing(self, row: Row[*tuple[Any, ...]]) -> Standing:
         """The standing in a row of such a statement."""
 
-    def conditions(self, request: ListRequest, today: date) -> Iterator[ColumnElement[bool]]:
-        """How `plano`, `situacao`, `de` and `ate` of a list narrow its customers."""
-
-    def sorts(self, today: date) -> Mapping[str, Column]:
+    def sorts(self) -> Mapping[str, Column]:
         """The orders of a list that go by what customers have."""
+
+    def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
+        """How `plano`, `situacao`, `de` and `ate` narrow a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +65,18 @@ class CustomerEntry:
     standing: Standing
 
 
-_standing_source: list[StandingSource] = []
+_standing_source: list[Callable[[date], StandingSource]] = []
 
 
-def wire_standings(source: StandingSource) -> None:
-    """Replace whoever tells what customers have."""
+def wire_standings(source: Callable[[date], StandingSource]) -> None:
+    """Replace whoever tells what customers have on a day."""
     _standing_source[:] = [source]
+
+
+def standings_on(today: date) -> StandingSource:
+    """What customers have on a day."""
+    (source,) = _standing_source
+    return source(today)
 
 
 def situation_of(session: Session, actor: Actor, customer: Customer, *, now: datetime) -> Situation:
@@ -84,9 +90,9 @@ def situation_of(session: Session, actor: Actor, customer: Customer, *, now: dat
 
 
 def _standing_of(session: Session, customer: Customer, *, today: date) -> Standing:
-    (source,) = _standing_source
+    standings = standings_on(today)
     alone = select(Customer).options(load_only(Customer.id)).where(Customer.id == customer.id)
-    return source.standing(session.execute(source.beside(alone, today)).one(), today)
+    return standings.standing(session.execute(standings.beside(alone)).one())
 
 
 def get_customer(session: Session, customer_id: int, *, actor: Actor) -> Customer:
@@ -163,30 +169,23 @@ def matching(search: str) -> ColumnElement[bool]:
     )
 
 
-def customer_sorts(today: date) -> Mapping[str, Column]:
+def customer_sorts(standings: StandingSource) -> Mapping[str, Column]:
     """The orders of the list."""
-    (source,) = _standing_source
-    return {
-        "nome": Customer.search_text,
-        "cadastro": Customer.created_at,
-        **source.sorts(today),
-    }
+    return {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
 
 
 def list_customers(
-    session: Session, actor: Actor, request: ListRequest, *, today: date
+    session: Session, actor: Actor, request: ListRequest, standings: StandingSource
 ) -> Page[CustomerEntry]:
     """A page of customers with their partner and what they have, in three statements.
 
     The page is found by ids alone; only its rows are then read with all they show.
     """
-    (source,) = _standing_source
-    found = select(Customer.id).where(*_conditions(actor, request, today))
-    page = paginate(session, found, request)
+    page = paginate(session, _wanted(select(Customer.id), actor, request, standings), request)
     shown = _with_partner().where(Customer.id.in_(page.items))
     entries = {
-        row[0].id: CustomerEntry(customer=row[0], standing=source.standing(row, today))
-        for row in session.execute(source.beside(shown, today))
+        row[0].id: CustomerEntry(customer=row[0], standing=standings.standing(row))
+        for row in session.execute(standings.beside(shown))
     }
     return Page(
         items=[entries[customer_id] for customer_id in page.items if customer_id in entries],
@@ -197,30 +196,29 @@ def list_customers(
     )
 
 
-def list_for_export(actor: Actor, request: ListRequest, *, today: date) -> Iterator[CustomerEntry]:
+def list_for_export(actor: Actor, request: ListRequest, standings: StandingSource) -> Iterator[CustomerEntry]:
     """The whole list as filtered and sorted, read while a file is sent. One statement."""
-    (source,) = _standing_source
-    wanted = _with_partner().where(*_conditions(actor, request, today))
-    for row in read_all(request.ordered(source.beside(wanted, today))):
-        yield CustomerEntry(customer=row[0], standing=source.standing(row, today))
+    wanted = standings.beside(_wanted(_with_partner(), actor, request, standings))
+    for row in read_all(request.ordered(wanted)):
+        yield CustomerEntry(customer=row[0], standing=standings.standing(row))
 
 
 def _with_partner() -> Select[Customer]:
     return select(Customer).options(joinedload(Customer.partner))
 
 
-def _conditions(actor: Actor, request: ListRequest, today: date) -> Iterator[ColumnElement[bool]]:
-    (source,) = _standing_source
-    yield visible_to(actor, Customer.partner_id)
-    yield matching(request.search)
+def _wanted[S: Select[*tuple[Any, ...]]](
+    customers: S, actor: Actor, request: ListRequest, standings: StandingSource
+) -> S:
+    wanted = customers.where(visible_to(actor, Customer.partner_id), matching(request.search))
     if kind := request.filter("tipo"):
         is_person = func.length(Customer.document) == CPF_LENGTH
-        yield ~is_person if kind == COMPANY else is_person
+        wanted = wanted.where(~is_person if kind == COMPANY else is_person)
     if state := request.filter("uf"):
-        yield Customer.state == state
+        wanted = wanted.where(Customer.state == state)
     if partner_id := request.filter("parceiro"):
-        yield Customer.partner_id == int(partner_id)
-    yield from source.conditions(request, today)
+        wanted = wanted.where(Customer.partner_id == int(partner_id))
+    return wanted.where(*standings.conditions(request))
 
 
 def find_by_document(session: Session, *, partner_id: int, document: str) -> Customer | None:

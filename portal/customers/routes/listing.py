@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.catalog.queries import plans_on_sale
 from portal.customers import queries
-from portal.customers.queries import CustomerEntry
+from portal.customers.queries import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import KIND_LABELS, SITUATION_LABELS, STATES
 from portal.shared import clock, htmx
@@ -48,11 +48,12 @@ MONEY_SORT = "custo"
 def index() -> ResponseReturnValue:
     """The customers this person may see."""
     partners = _partner_choices()
-    listing = _listing(partners)
+    standings = queries.standings_on(clock.today())
+    listing = _listing(partners, standings)
     return htmx.render(
         "customers/index.html",
         listing=listing,
-        page=queries.list_customers(db.session, actor(), listing, today=clock.today()),
+        page=queries.list_customers(db.session, actor(), listing, standings),
         partners=partners,
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         situations=SITUATION_LABELS,
@@ -65,9 +66,10 @@ def index() -> ResponseReturnValue:
 @requires(Permission.SEE_CUSTOMERS)
 def export() -> ResponseReturnValue:
     """The same list, whole, as CSV."""
-    listing = _listing(_partner_choices())
+    standings = queries.standings_on(clock.today())
+    listing = _listing(_partner_choices(), standings)
     sees_money = actor().can(Permission.SEE_REPASSE)
-    entries = queries.list_for_export(actor(), listing, today=clock.today())
+    entries = queries.list_for_export(actor(), listing, standings)
     header = EXPORT_HEADER + (MONEY_HEADER if sees_money else ())
     return csv_response("clientes.csv", header, (_row(entry, with_money=sees_money) for entry in entries))
 
@@ -78,8 +80,8 @@ def _partner_choices() -> list[tuple[str, str]]:
     return [(str(row.id), row.trade_name) for row in queries.list_partners(db.session, actor())]
 
 
-def _listing(partners: list[tuple[str, str]]) -> ListRequest:
-    sorts = queries.customer_sorts(clock.today())
+def _listing(partners: list[tuple[str, str]], standings: StandingSource) -> ListRequest:
+    sorts = queries.customer_sorts(standings)
     if not actor().can(Permission.SEE_REPASSE):
         sorts = {name: column for name, column in sorts.items() if name != MONEY_SORT}
     return ListRequest.from_args(

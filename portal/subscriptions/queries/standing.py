@@ -38,18 +38,23 @@ NOTHING_CENTS = -1
 
 
 class CustomerStandings:
-    """Implements what the customers room asks (`StandingSource`)."""
+    """What customers have on a day, as the customers room asks it (`StandingSource`)."""
 
-    def beside(self, customers: Select[Customer], today: date) -> Select[*tuple[Any, ...]]:
+    def __init__(self, today: date) -> None:
+        self.today = today
+
+    def beside(self, customers: Select[Customer]) -> Select[*tuple[Any, ...]]:
         """Contract and quote states, plans and amounts in force, and the last paid day of each customer."""
-        in_force = _of_contracts_in_force(
-            today,
-            _all_of(QuoteVersion.breakdown["lines"][0]["label"].as_string()).label("plans"),
+        plan = QuoteVersion.breakdown["lines"][0]["label"].as_string()
+        in_force = self._of_customer(
+            _all_of(plan).label("plans"),
             func.sum(QuoteVersion.cost_cents).label("cost_cents"),
             func.sum(QuoteVersion.repasse_cents).label("repasse_cents"),
         ).lateral("in_force")
-        contract_states = select(_all_of(Contract.state)).where(*_of_customer())
-        quote_states = select(_all_of(QuoteVersion.state)).where(*_open_quotes(tuple(QuoteState)))
+        contract_states = select(_all_of(Contract.state)).where(Contract.customer_id == Customer.id)
+        quote_states = select(_all_of(QuoteVersion.state)).where(
+            QuoteVersion.is_live, QuoteVersion.customer_id == Customer.id, ~_told_by_contract()
+        )
         return customers.add_columns(
             contract_states.scalar_subquery().label("contract_states"),
             quote_states.scalar_subquery().label("quote_states"),
@@ -59,7 +64,10 @@ class CustomerStandings:
             _released_until().label("released_until"),
         ).join(in_force, true())
 
-    def standing(self, row: Row[*tuple[Any, ...]], today: date) -> Standing:
+    def _of_customer(self, *columns: Any) -> Select[*tuple[Any, ...]]:
+        return _in_force(self.today, *columns).where(Contract.customer_id == Customer.id).correlate(Customer)
+
+    def standing(self, row: Row[*tuple[Any, ...]]) -> Standing:
         """The standing in a row of `beside`."""
         until: date | None = row.released_until
         return Standing(
@@ -68,13 +76,21 @@ class CustomerStandings:
             cost_cents=_cents(row.cost_cents),
             repasse_cents=_cents(row.repasse_cents),
             released_until=until,
-            is_released=until is not None and until >= today,
+            is_released=until is not None and until >= self.today,
         )
 
-    def conditions(self, request: ListRequest, today: date) -> Iterator[ColumnElement[bool]]:
+    def sorts(self) -> Mapping[str, Column]:
+        """Customers with nothing in force, or nothing paid, come first."""
+        cost = self._of_customer(func.sum(QuoteVersion.cost_cents)).scalar_subquery()
+        return {
+            "liberado": func.coalesce(_released_until(), NEVER),
+            "custo": func.coalesce(cost, NOTHING_CENTS),
+        }
+
+    def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
         """How `plano`, `situacao` and the days narrow a list."""
         if plan := request.filter("plano"):
-            with_plan = _in_force(today, Contract.customer_id).where(QuoteVersion.plan == plan)
+            with_plan = _in_force(self.today, Contract.customer_id).where(QuoteVersion.plan == plan)
             yield Customer.id.in_(with_plan)
         if situation := request.filter("situacao"):
             yield from _in_situation(CustomerSituation(situation))
@@ -87,14 +103,6 @@ class CustomerStandings:
         if last:
             yield ~exists().where(Coverage.customer_id == Customer.id, Coverage.covers_until > last)
 
-    def sorts(self, today: date) -> Mapping[str, Column]:
-        """Customers with nothing in force, or nothing paid, come first."""
-        cost = _of_contracts_in_force(today, func.sum(QuoteVersion.cost_cents)).scalar_subquery()
-        return {
-            "liberado": func.coalesce(_released_until(), NEVER),
-            "custo": func.coalesce(cost, NOTHING_CENTS),
-        }
-
 
 def _all_of(column: Column) -> ColumnElement[Any]:
     """Its different values, as a list."""
@@ -103,10 +111,6 @@ def _all_of(column: Column) -> ColumnElement[Any]:
 
 def _cents(total: Any) -> int | None:
     return None if total is None else int(total)
-
-
-def _of_customer() -> tuple[ColumnElement[bool], ...]:
-    return (Contract.customer_id == Customer.id,)
 
 
 def _in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
@@ -125,10 +129,6 @@ def _in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of_contracts_in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
-    return _in_force(today, *columns).where(*_of_customer()).correlate(Customer)
-
-
 def _released_until() -> ScalarSelect[Any]:
     return (
         select(func.max(Coverage.covers_until))
@@ -138,17 +138,13 @@ def _released_until() -> ScalarSelect[Any]:
     )
 
 
-def _open_quotes(states: Collection[QuoteState]) -> tuple[ColumnElement[bool], ...]:
-    """Live quotes of a customer in some states. One that became a contract is told by its contract."""
-    return (QuoteVersion.customer_id == Customer.id, *_quotes(states))
+def _told_by_contract() -> ColumnElement[bool]:
+    """Whether a quote became a contract, which tells what became of it."""
+    return and_(QuoteVersion.state.in_(BECAME_A_CONTRACT), _has_contract())
 
 
-def _quotes(states: Collection[QuoteState]) -> Iterator[ColumnElement[bool]]:
-    yield QuoteVersion.is_live.is_(True)
-    yield QuoteVersion.state.in_(states)
-    if BECAME_A_CONTRACT & set(states):
-        has_contract = exists().where(Contract.quote_id == QuoteVersion.quote_id).correlate(QuoteVersion)
-        yield ~and_(QuoteVersion.state.in_(BECAME_A_CONTRACT), has_contract)
+def _has_contract() -> ColumnElement[bool]:
+    return exists().where(Contract.quote_id == QuoteVersion.quote_id).correlate(QuoteVersion)
 
 
 def _in_situation(wanted: CustomerSituation) -> Iterator[ColumnElement[bool]]:
@@ -162,16 +158,24 @@ def _in_situation(wanted: CustomerSituation) -> Iterator[ColumnElement[bool]]:
         contracts |= step.contracts
         quotes |= step.quotes
     if contracts:
-        yield ~exists().where(*_of_customer(), Contract.state.in_(contracts))
-    if quotes:
-        yield ~exists().where(*_open_quotes(quotes))
+        yield ~exists().where(Contract.customer_id == Customer.id, Contract.state.in_(contracts))
+    for states in _quotes(quotes):
+        yield ~exists().where(QuoteVersion.customer_id == Customer.id, *states)
 
 
 def _has_any(contracts: Collection[ContractState], quotes: Collection[QuoteState]) -> ColumnElement[bool]:
-    with_contract = select(Contract.customer_id).where(Contract.state.in_(contracts))
-    with_quote = select(QuoteVersion.customer_id).where(*_quotes(quotes))
-    if not quotes:
-        return Customer.id.in_(with_contract)
-    if not contracts:
-        return Customer.id.in_(with_quote)
-    return Customer.id.in_(union(with_contract, with_quote))
+    found: list[Select[int]] = []
+    if contracts:
+        found.append(select(Contract.customer_id).where(Contract.state.in_(contracts)))
+    found += [select(QuoteVersion.customer_id).where(*states) for states in _quotes(quotes)]
+    return Customer.id.in_(found[0] if len(found) == 1 else union(*found))
+
+
+def _quotes(states: Collection[QuoteState]) -> Iterator[tuple[Column, ...]]:
+    """Conditions of open quotes in some states, apart by whether a contract may tell of them: one condition
+    that says either or would read every quote.
+    """
+    if others := set(states) - BECAME_A_CONTRACT:
+        yield QuoteVersion.is_live, QuoteVersion.state.in_(others)
+    if sold := set(states) & BECAME_A_CONTRACT:
+        yield QuoteVersion.is_live, QuoteVersion.state.in_(sold), ~_has_contract()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.operations import cancel_contract, draft_again, record_decline, record_expiry
 from portal.contracts.rules import ContractKind, ContractState
-from portal.customers.queries import customer_sorts, list_customers, situation_of
+from portal.customers.queries import customer_sorts, list_customers, situation_of, standings_on
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes import operations
 from portal.quotes.rules import QuoteState
@@ -65,13 +66,16 @@ class TestTheWord:
         assert told == {state.value for state in QuoteState}
 
 
-def listed(session: Session, house: House, on: date = TODAY, **asked: str) -> Mapping[str, Standing]:
+def listed(
+    session: Session, house: House, asked: Mapping[str, str] = MappingProxyType({}), on: date = TODAY
+) -> Mapping[str, Standing]:
     """The customers of a list, by name."""
     session.flush()
+    standings = standings_on(on)
     request = ListRequest.from_args(
-        asked, sorts=customer_sorts(on), default="nome", filters=("plano", "situacao", "de", "ate")
+        asked, sorts=customer_sorts(standings), default="nome", filters=("plano", "situacao", "de", "ate")
     )
-    page = list_customers(session, house.seller, request, today=on)
+    page = list_customers(session, house.seller, request, standings)
     return {entry.customer.name: entry.standing for entry in page.items}
 
 
@@ -81,7 +85,7 @@ def standing_of(session: Session, house: House) -> Standing:
     found = situation_of(session, house.seller, house.customer, now=NOON).standing
     assert found is not None
     for situation in CustomerSituation:
-        is_listed = house.customer.name in listed(session, house, situacao=situation.value)
+        is_listed = house.customer.name in listed(session, house, {"situacao": situation.value})
         assert is_listed == (situation is found.situation), situation
     return found
 
@@ -189,17 +193,17 @@ class TestTheList:
         make_contract(session, house, state=ContractState.ACTIVE, on=TODAY)  # until 31/07/2026
         name = house.customer.name
         found = {"plano": "gestao", "de": "2026-07-31", "ate": "2026-07-31"}
-        assert list(listed(session, house, **found)) == [name]
-        assert list(listed(session, house, de="2026-07-01")) == [name]
-        assert list(listed(session, house, ate="2026-12-31")) == [name]
+        assert list(listed(session, house, found)) == [name]
+        assert list(listed(session, house, {"de": "2026-07-01"})) == [name]
+        assert list(listed(session, house, {"ate": "2026-12-31"})) == [name]
         for other in ({"plano": "mini"}, {"de": "2026-08-01"}, {"ate": "2026-07-30"}):
-            assert listed(session, house, **other) == {}
+            assert listed(session, house, other) == {}
 
     def test_says_nothing_of_another_partners_customers(self, session: Session) -> None:
         house = make_house(session)
         rival = make_house(session)
         make_contract(session, rival, state=ContractState.ACTIVE)
         for asked in ({}, {"situacao": "active"}, {"plano": "gestao"}, {"de": "2026-01-01"}):
-            found = listed(session, house, **asked)
+            found = listed(session, house, asked)
             assert all(standing.cost_cents is None for standing in found.values())
             assert len(found) == (0 if asked else 1)
