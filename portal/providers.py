@@ -8,7 +8,7 @@ from portal.contracts.queries import telling as contracts
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidUntil
 from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
-from portal.customers.queries import SituationOfCustomer
+from portal.customers.queries import SituationOfCustomer, StandingsOn
 from portal.payments.queries.bank_steps import bank_steps
 from portal.payments.queries.card_steps import card_steps
 from portal.payments.queries.cards import lacks_card
@@ -29,7 +29,7 @@ PROVIDERS: Providers = (
         (
             situation_of_customer,
             contracts_situation.situation_of_customer,
-            subscriptions.situation_of_customer,
         ),
     ),
+    (StandingsOn, (subscriptions.standings_on,)),
 )

@@ -74,6 +74,15 @@ def current_list(session: Session, *, today: date, now: datetime) -> CurrentList
     return CurrentList(list_id, loaded_list(session, list_id))
 
 
+def plans_on_sale(session: Session, *, today: date, now: datetime) -> list[tuple[str, str]]:
+    """The plans of today's list as (code, name), none before the first list is published. For filters."""
+    try:
+        current = current_list(session, today=today, now=now)
+    except Missing:
+        return []
+    return [(code, plan.label) for code, plan in current.price_list.plans.items()]
+
+
 def loaded_list(session: Session, list_id: int) -> PriceList:
     """A published list, parsed once a process.
 

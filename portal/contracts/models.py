@@ -100,6 +100,7 @@ class Contract(Base):
             postgresql_where=text(f"state NOT IN {CAME_TO_NOTHING}"),
         ),
         Index("ix_contracts_customer_id_created_at", "customer_id", "created_at"),
+        Index("ix_contracts_customer_id_state", "customer_id", "state"),
         Index("ix_contracts_partner_id_changed_at", "partner_id", "changed_at"),
         Index("ix_contracts_changed_at", "changed_at"),
         Index("ix_contracts_state_changed_at", "state", "changed_at"),

@@ -1,11 +1,12 @@
 """Reads of the customers room. Each takes the person asking and shows only what that person may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from portal.customers.models import Customer, CustomerImport
 from portal.customers.rules import (
@@ -16,6 +17,7 @@ from portal.customers.rules import (
     CustomerDetails,
     SignatoryDetails,
     Situation,
+    Standing,
     search_words,
 )
 from portal.partners.models import Partner
@@ -23,7 +25,8 @@ from portal.partners.queries import visible_to
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
-from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.clock import day_of
+from portal.shared.lists import Column, ListRequest, Page, contains, paginate, read_all
 from portal.shared.questions import Question, ask
 from portal.shared.refusals import Missing
 
@@ -40,17 +43,57 @@ class SituationOfCustomer(Question[Situation]):
     now: datetime
 
 
+class StandingSource(Protocol):
+    """What customers have on a day. The room that knows it stands downstream."""
+
+    def beside(self, customers: Select[Customer]) -> Select[*tuple[Any, ...]]:
+        """The statement with what `standing` reads selected beside each customer."""
+
+    def standing(self, row: Row[*tuple[Any, ...]]) -> Standing:
+        """The standing in a row of such a statement."""
+
+    def sorts(self) -> Mapping[str, Column]:
+        """The orders of a list that go by what customers have."""
+
+    def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
+        """How `plano`, `situacao`, `de` and `ate` narrow a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerEntry:
+    """A line of the list."""
+
+    customer: Customer
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class StandingsOn(Question[StandingSource]):
+    """What customers have on a day."""
+
+    today: date
+
+
+def standings_on(session: Session, today: date) -> StandingSource:
+    """What customers have on a day."""
+    (source,) = ask(session, StandingsOn(today))
+    return source
+
+
 def situation_of(session: Session, actor: Actor, customer: Customer, *, now: datetime) -> Situation:
-    """What all rooms know of a customer, in their order; the last one that names a state decides it."""
+    """What all rooms know of a customer, in their order, and its standing."""
     told = ask(session, SituationOfCustomer(actor, customer, now))
-    states = [each.state for each in told if each.state is not None]
     return Situation(
-        state=states[-1] if states else None,
         needs=tuple(need for each in told for need in each.needs),
         deals=sum(each.deals for each in told),
-        released_until=next((each.released_until for each in told if each.released_until), None),
-        is_released=any(each.is_released for each in told),
+        standing=_standing_of(session, customer, today=day_of(now)),
     )
+
+
+def _standing_of(session: Session, customer: Customer, *, today: date) -> Standing:
+    standings = standings_on(session, today)
+    alone = select(Customer).options(load_only(Customer.id)).where(Customer.id == customer.id)
+    return standings.standing(session.execute(standings.beside(alone)).one())
 
 
 def get_customer(session: Session, customer_id: int, *, actor: Actor) -> Customer:
@@ -127,26 +170,56 @@ def matching(search: str) -> ColumnElement[bool]:
     )
 
 
-def customers_for(actor: Actor, request: ListRequest) -> Select[Customer]:
-    """The customers a list asks for, unsorted, with their partner."""
-    statement = (
-        select(Customer)
-        .options(joinedload(Customer.partner))
-        .where(visible_to(actor, Customer.partner_id), matching(request.search))
+def customer_sorts(standings: StandingSource) -> Mapping[str, Column]:
+    """The orders of the list."""
+    return {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
+
+
+def list_customers(
+    session: Session, actor: Actor, request: ListRequest, standings: StandingSource
+) -> Page[CustomerEntry]:
+    """A page of customers with their partner and what they have, in three statements.
+
+    The page is found by ids alone; only its rows are then read with all they show.
+    """
+    page = paginate(session, _wanted(select(Customer.id), actor, request, standings), request)
+    shown = _with_partner().where(Customer.id.in_(page.items))
+    entries = {
+        row[0].id: CustomerEntry(customer=row[0], standing=standings.standing(row))
+        for row in session.execute(standings.beside(shown))
+    }
+    return Page(
+        items=[entries[customer_id] for customer_id in page.items if customer_id in entries],
+        number=page.number,
+        per_page=page.per_page,
+        total=page.total,
+        has_next=page.has_next,
     )
+
+
+def list_for_export(actor: Actor, request: ListRequest, standings: StandingSource) -> Iterator[CustomerEntry]:
+    """The whole list as filtered and sorted, read while a file is sent. One statement."""
+    wanted = standings.beside(_wanted(_with_partner(), actor, request, standings))
+    for row in read_all(request.ordered(wanted)):
+        yield CustomerEntry(customer=row[0], standing=standings.standing(row))
+
+
+def _with_partner() -> Select[Customer]:
+    return select(Customer).options(joinedload(Customer.partner))
+
+
+def _wanted[S: Select[*tuple[Any, ...]]](
+    customers: S, actor: Actor, request: ListRequest, standings: StandingSource
+) -> S:
+    wanted = customers.where(visible_to(actor, Customer.partner_id), matching(request.search))
     if kind := request.filter("tipo"):
         is_person = func.length(Customer.document) == CPF_LENGTH
-        statement = statement.where(~is_person if kind == COMPANY else is_person)
+        wanted = wanted.where(~is_person if kind == COMPANY else is_person)
     if state := request.filter("uf"):
-        statement = statement.where(Customer.state == state)
+        wanted = wanted.where(Customer.state == state)
     if partner_id := request.filter("parceiro"):
-        statement = statement.where(Customer.partner_id == int(partner_id))
-    return statement
-
-
-def list_customers(session: Session, actor: Actor, request: ListRequest) -> Page[Customer]:
-    """A page of customers."""
-    return paginate(session, customers_for(actor, request), request)
+        wanted = wanted.where(Customer.partner_id == int(partner_id))
+    return wanted.where(*standings.conditions(request))
 
 
 def find_by_document(session: Session, *, partner_id: int, document: str) -> Customer | None:

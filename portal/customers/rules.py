@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from portal.shared.brazil import folded, is_company
@@ -109,19 +110,78 @@ class CustomerState(Protocol):
     def label(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What a room downstream knows of a customer: its state, and what waits for somebody.
-
-    `state` None says nothing about it; `deals` is how many contratações there are; `released_until` is the
-    last day that is paid, and `is_released` whether it is still to come.
+class CustomerSituation(StrEnum):
+    """How far a customer is, in one word. Which it is follows from its contracts and quotes, by the table
+    of the subscriptions room; the order here is that of its filter.
     """
 
-    state: CustomerState | None = None
-    needs: tuple[Need, ...] = ()
-    deals: int = 0
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDING = "ending"
+    AWAITING_PAYMENT = "awaiting_payment"
+    AWAITING_SIGNATURE = "awaiting_signature"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    PENDING_APPROVAL = "pending_approval"
+    QUOTING = "quoting"
+    ENDED = "ended"
+    NOT_SIGNED = "not_signed"
+    CANCELED = "canceled"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    NEW = "new"
+
+    @property
+    def label(self) -> str:
+        return SITUATION_LABELS[self]
+
+
+SITUATION_LABELS = {
+    CustomerSituation.ACTIVE: "Ativo",
+    CustomerSituation.SUSPENDED: "Suspenso",
+    CustomerSituation.ENDING: "Encerrando",
+    CustomerSituation.AWAITING_PAYMENT: "Aguardando pagamento",
+    CustomerSituation.AWAITING_SIGNATURE: "Aguardando contrato",
+    CustomerSituation.ACCEPTED: "Aceito",
+    CustomerSituation.SENT: "Proposta enviada",
+    CustomerSituation.PENDING_APPROVAL: "Em aprovação",
+    CustomerSituation.QUOTING: "Em orçamento",
+    CustomerSituation.ENDED: "Encerrado",
+    CustomerSituation.NOT_SIGNED: "Contrato não assinado",
+    CustomerSituation.CANCELED: "Contrato cancelado",
+    CustomerSituation.DECLINED: "Proposta recusada",
+    CustomerSituation.EXPIRED: "Proposta expirada",
+    CustomerSituation.NEW: "Sem contratação",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a customer has: how far it is, and the plans in force with what they cost a month.
+
+    Money in centavos a month, None while nothing is in force: `cost_cents` is what the vendor charges the
+    partner, `repasse_cents` the partner's share. `released_until` is the last day that is paid, and
+    `is_released` whether it is still to come.
+    """
+
+    situation: CustomerSituation
+    plans: tuple[str, ...] = ()
+    cost_cents: int | None = None
+    repasse_cents: int | None = None
     released_until: date | None = None
     is_released: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a room downstream knows of a customer: what waits for somebody, and how many contratações.
+
+    Put together for its record, it has the customer's standing too.
+    """
+
+    needs: tuple[Need, ...] = ()
+    deals: int = 0
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,14 +52,14 @@ def save() -> ResponseReturnValue:
 
 
 @blueprint.post("/configuracoes/<name>/confirmar")
-@requires(Permission.MANAGE_SETTINGS)
+@requires(Permission.MANAGE_SETTINGS, confirmed=True)
 def agree(name: str) -> ResponseReturnValue:
     """Another admin agrees with a pending change."""
     return _decide(name, operations.agree_to_change, "Mudança confirmada.")
 
 
 @blueprint.post("/configuracoes/<name>/desfazer")
-@requires(Permission.MANAGE_SETTINGS)
+@requires(Permission.MANAGE_SETTINGS, confirmed=True)
 def withdraw(name: str) -> ResponseReturnValue:
     """A pending change does not come."""
     return _decide(name, operations.withdraw_change, "Mudança desfeita.")

@@ -179,10 +179,16 @@ def paginate(
 
 def within_days(request: ListRequest, column: Column) -> Iterator[ColumnElement[bool]]:
     """From `?de=` to the end of `?ate=`, days of São Paulo; what is no day is as if not given."""
-    if first := _day(request.filter(FROM)):
+    first, last = days_asked(request)
+    if first:
         yield column >= at_sao_paulo(first)
-    if last := _day(request.filter(TO)):
+    if last:
         yield column < at_sao_paulo(last + timedelta(days=1))
+
+
+def days_asked(request: ListRequest) -> tuple[date | None, date | None]:
+    """`?de=` and `?ate=`; what is no day is as if not given."""
+    return _day(request.filter(FROM)), _day(request.filter(TO))
 
 
 def _day(text: str) -> date | None:

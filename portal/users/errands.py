@@ -24,7 +24,7 @@ def _answer(session: Session, _subject_id: int, request_id: int, *, now: datetim
 answer_reset_request = ErrandKind(
     name=ANSWER_RESET_REQUEST,
     title="Enviar link de nova senha",
-    lane=Lane.PAPER,
+    lane=Lane.DEFAULT,
     prepare=_prepare,
     do=_do,
     settle=_answer,

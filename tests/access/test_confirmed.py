@@ -13,7 +13,9 @@ from tests.support.town import TownHall, changes
 
 CONFIRMED = {
     # money
+    "payments.parked_confirm",
     "payments.parked_decide",
+    "payments.parked_undo",
     "payments.remittance_make",
     "payments.return_apply",
     "payments.ted_confirm",
@@ -23,7 +25,9 @@ CONFIRMED = {
     "catalog.change_first_period",
     "catalog.publish",
     "contracts.template_write",
+    "settings.agree",
     "settings.save",
+    "settings.withdraw",
     # partners and people
     "partners.disable",
     "partners.enable",

@@ -1,4 +1,4 @@
-"""What a customer's record shows of its contracts: how far the best one is, and what waits for somebody."""
+"""What a customer's record shows of its contracts: what waits for somebody."""
 
 from typing import Any
 
@@ -11,35 +11,24 @@ from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.shared.auth import Permission
 
-FARTHEST_FIRST = (
-    ContractState.ACTIVE,
-    ContractState.SUSPENDED,
-    ContractState.ENDING,
-    ContractState.AWAITING_PAYMENT,
-    ContractState.AWAITING_SIGNATURE,
-    ContractState.ENDED,
-)
 NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
 
 
 def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
-    """The state of the contract that is farthest, and what waits. One statement.
+    """What waits. One statement.
 
     A contract that came to nothing waits for somebody until another one was made of the same quote.
     """
     actor, customer = asked.actor, asked.customer
     rows = session.execute(_contracts_and_changes(customer.id)).all()
     contracts = [row for row in rows if row.state is not None]
-    states = {contract.state for contract in contracts}
     needs: list[Need] = []
     if actor.can(Permission.WRITE_CONTRACTS):
         latest = {contract.version_id: contract for contract in contracts}
         needs.extend(need for contract in latest.values() if (need := _need_of(contract)))
     if actor.can(Permission.WRITE_QUOTES) and len(contracts) < len(rows):
         needs.append(_take_over(customer.id))
-    return Situation(
-        state=next((state for state in FARTHEST_FIRST if state in states), None), needs=tuple(needs)
-    )
+    return Situation(needs=tuple(needs))
 
 
 def _contracts_and_changes(customer_id: int) -> CompoundSelect[*tuple[Any, ...]]:

@@ -3,17 +3,23 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from portal.catalog.queries import plans_on_sale
 from portal.customers import queries
-from portal.customers.models import Customer
+from portal.customers.queries import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
-from portal.customers.rules import KIND_LABELS, STATES
+from portal.customers.rules import KIND_LABELS, SITUATION_LABELS, STATES
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
-from portal.shared.brazil import format_date, format_document, format_phone, format_postal_code
+from portal.shared.brazil import (
+    format_date,
+    format_document,
+    format_money_input,
+    format_phone,
+    format_postal_code,
+)
 from portal.shared.db import db
-from portal.shared.lists import ListRequest, csv_response, read_all
+from portal.shared.lists import DAYS, ListRequest, csv_response
 
-SORTS = {"nome": Customer.search_text, "cadastro": Customer.created_at}
 EXPORT_HEADER = (
     "Parceiro",
     "CNPJ ou CPF",
@@ -29,7 +35,12 @@ EXPORT_HEADER = (
     "Cidade",
     "UF",
     "Cadastrado em",
+    "Situação",
+    "Plano",
+    "Liberado até",
 )
+MONEY_HEADER = ("Mensalidade paga pelo Hiperador", "Repasse")
+MONEY_SORT = "custo"
 
 
 @blueprint.get("/clientes")
@@ -37,12 +48,15 @@ EXPORT_HEADER = (
 def index() -> ResponseReturnValue:
     """The customers this person may see."""
     partners = _partner_choices()
-    listing = _listing(partners)
+    standings = queries.standings_on(db.session, clock.today())
+    listing = _listing(partners, standings)
     return htmx.render(
         "customers/index.html",
         listing=listing,
-        page=queries.list_customers(db.session, actor(), listing),
+        page=queries.list_customers(db.session, actor(), listing, standings),
         partners=partners,
+        plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
+        situations=SITUATION_LABELS,
         states=[(state, state) for state in STATES],
         kinds=KIND_LABELS,
     )
@@ -52,9 +66,12 @@ def index() -> ResponseReturnValue:
 @requires(Permission.SEE_CUSTOMERS)
 def export() -> ResponseReturnValue:
     """The same list, whole, as CSV."""
-    listing = _listing(_partner_choices())
-    statement = listing.ordered(queries.customers_for(actor(), listing))
-    return csv_response("clientes.csv", EXPORT_HEADER, map(_export_row, read_all(statement)))
+    standings = queries.standings_on(db.session, clock.today())
+    listing = _listing(_partner_choices(), standings)
+    sees_money = actor().can(Permission.SEE_REPASSE)
+    entries = queries.list_for_export(actor(), listing, standings)
+    header = EXPORT_HEADER + (MONEY_HEADER if sees_money else ())
+    return csv_response("clientes.csv", header, (_row(entry, with_money=sees_money) for entry in entries))
 
 
 def _partner_choices() -> list[tuple[str, str]]:
@@ -63,16 +80,28 @@ def _partner_choices() -> list[tuple[str, str]]:
     return [(str(row.id), row.trade_name) for row in queries.list_partners(db.session, actor())]
 
 
-def _listing(partners: list[tuple[str, str]]) -> ListRequest:
+def _listing(partners: list[tuple[str, str]], standings: StandingSource) -> ListRequest:
+    sorts = queries.customer_sorts(standings)
+    if not actor().can(Permission.SEE_REPASSE):
+        sorts = {name: column for name, column in sorts.items() if name != MONEY_SORT}
     return ListRequest.from_args(
         request.args,
-        sorts=SORTS,
+        sorts=sorts,
         default="nome",
-        filters={"tipo": KIND_LABELS, "uf": STATES, "parceiro": [value for value, _ in partners]},
+        filters={
+            "tipo": KIND_LABELS,
+            "uf": STATES,
+            "parceiro": [value for value, _ in partners],
+            "plano": None,
+            "situacao": SITUATION_LABELS,
+            **DAYS,
+        },
     )
 
 
-def _export_row(customer: Customer) -> tuple[str, ...]:
+def _row(entry: CustomerEntry, *, with_money: bool) -> tuple[str, ...]:
+    customer, standing = entry.customer, entry.standing
+    amounts = (standing.cost_cents, standing.repasse_cents) if with_money else ()
     return (
         customer.partner.trade_name,
         format_document(customer.document),
@@ -88,4 +117,8 @@ def _export_row(customer: Customer) -> tuple[str, ...]:
         customer.city,
         customer.state,
         format_date(clock.day_of(customer.created_at)),
+        standing.situation.label,
+        " + ".join(standing.plans),
+        format_date(standing.released_until) if standing.released_until else "",
+        *(format_money_input(cents) if cents is not None else "" for cents in amounts),
     )

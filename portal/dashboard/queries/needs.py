@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractState
+from portal.contracts.rules import CAME_TO_NOTHING, ContractState
 from portal.customers.models import Customer
 from portal.dashboard.rules import (
     DRAFT_IS_OLD_AFTER,
@@ -49,6 +49,7 @@ STATES = {
     Need.OLD_DRAFT: QuoteState.DRAFT,
 }
 NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
+STILL_THERE = tuple(state for state in ContractState if state not in CAME_TO_NOTHING)
 ANYTHING_ELSE = tuple(state for state in ContractState if state not in NOBODY_SIGNED)
 
 
@@ -105,6 +106,8 @@ def _candidates(need: Need, actor: Actor, owner_id: int | None, *, now: datetime
 def _conditions(need: Need, now: datetime) -> tuple[ColumnElement[bool], ...]:
     soon = day_of(now) + timedelta(days=EXPIRES_SOON_DAYS)
     match need:
+        case Need.ACCEPTED:  # whose contract was given up waits for nobody
+            return (~(_contract(CAME_TO_NOTHING) & ~_contract(STILL_THERE)),)
         case Need.NOT_SIGNED:
             return (_contract(NOBODY_SIGNED), ~_contract(ANYTHING_ELSE))
         case Need.EXPIRING:

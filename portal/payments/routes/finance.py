@@ -161,7 +161,7 @@ def parked_decide(parked_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>/confirmar")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def parked_confirm(parked_id: int) -> Response:
     """The second person carries out what the first one proposed."""
     one = queries.get_parked(db.session, parked_id)
@@ -169,7 +169,7 @@ def parked_confirm(parked_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>/desfazer")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def parked_undo(parked_id: int) -> Response:
     """What was proposed is not done."""
     one = queries.get_parked(db.session, parked_id)

@@ -1,6 +1,4 @@
-"""What a customer's record shows of its quotes: how far the best one is, and which wait for somebody."""
-
-from collections.abc import Sequence
+"""What a customer's record shows of its quotes: how many there are, and which wait for somebody."""
 
 from sqlalchemy.orm import Session
 
@@ -15,29 +13,15 @@ WAITING = {
     QuoteState.APPROVED: ("foi aprovado e ainda não foi enviado.", "Enviar ao cliente"),
     QuoteState.REJECTED: ("foi recusado pelo gerente de contas.", "Fazer nova versão"),
 }
-FARTHEST_FIRST = (
-    QuoteState.CONTRACTED,
-    QuoteState.ACCEPTED,
-    QuoteState.SENT,
-    QuoteState.APPROVED,
-    QuoteState.COUNTERED,
-    QuoteState.PENDING_APPROVAL,
-    QuoteState.DRAFT,
-)
 
 
 def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
-    """The state of the quote that is farthest, how many there are, and what waits."""
+    """How many there are, and what waits."""
     entries = list_quotes_of_customer(session, asked.customer.id, actor=asked.actor)
     return Situation(
-        state=_farthest([entry.version.state for entry in entries]),
         needs=tuple(_need(entry) for entry in entries if entry.version.state in WAITING),
         deals=len(entries),
     )
-
-
-def _farthest(states: Sequence[QuoteState]) -> QuoteState | None:
-    return next((state for state in FARTHEST_FIRST if state in states), None)
 
 
 def _need(entry: QuoteEntry) -> Need:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask import Response, request
 
-from portal.catalog.queries import current_list
+from portal.catalog.queries import plans_on_sale
 from portal.quotes import queries
 from portal.quotes.queries import QuoteEntry
 from portal.quotes.routes.blueprint import blueprint
@@ -14,7 +14,6 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date, format_document, format_money_input
 from portal.shared.db import db
 from portal.shared.lists import csv_response
-from portal.shared.refusals import Missing
 
 CSV_HEADER = (
     "Orçamento", "Versão", "Estado", "Cliente", "CNPJ ou CPF", "Parceiro", "Responsável", "Plano", "Prazo",
@@ -32,7 +31,7 @@ def index() -> Response:
         listing=listing,
         page=queries.list_quotes(db.session, actor=actor(), request=listing),
         states=[(state.value, state.label) for state in QuoteState],
-        plans=_plans_on_sale(),
+        plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         terms=list(TERM_LABELS.items()),
     )
 
@@ -51,15 +50,6 @@ def export() -> Response:
 def board() -> Response:
     """One column a state."""
     return htmx.render("quotes/board.html", columns=queries.board_columns(db.session, actor=actor()))
-
-
-def _plans_on_sale() -> list[tuple[str, str]]:
-    """For the filter: the plans of today's list, none before the first list is published."""
-    try:
-        today = current_list(db.session, today=clock.today(), now=clock.now())
-    except Missing:
-        return []
-    return [(code, plan.label) for code, plan in today.price_list.plans.items()]
 
 
 def _rows(entries: Iterator[QuoteEntry]) -> Iterator[tuple[object, ...]]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.contracts.operations import draft_again, record_decline
+from portal.contracts.operations import cancel_contract, draft_again, record_decline
 from portal.contracts.rules import ContractState
 from portal.dashboard.queries import NeedEntry, list_needs
 from portal.dashboard.rules import Need
@@ -57,6 +57,14 @@ class TestWhatWaits:
         )
         generated(session, contract.id, house, now=NOON - HOUR)
         assert needs_of(session, house) == [Need.OLD_DRAFT]
+
+    def test_is_not_an_accepted_quote_whose_contract_was_given_up(self, session: Session) -> None:
+        house = make_house(session)
+        contract = make_contract(session, house, now=NOON - 2 * HOUR)
+        cancel_contract(session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON - HOUR)
+        assert needs_of(session, house) == []
+        draft_again(session, contract=contract, actor=house.seller, now=NOON)
+        assert needs_of(session, house) == [Need.ACCEPTED]
 
     def test_is_a_contract_nobody_signed_until_there_is_another(self, session: Session) -> None:
         house = make_house(session)

@@ -10,8 +10,6 @@ from portal.contracts.queries import breakdown_of
 from portal.contracts.queries.coverage import PaidUntil
 from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, Step
-from portal.customers.queries import SituationOfCustomer
-from portal.customers.rules import Situation
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import next_due_of, state_words, step_tone
@@ -32,17 +30,6 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
     return session.scalars(
         select(Coverage).where(Coverage.contract_id == contract_id).order_by(Coverage.number)
     ).all()
-
-
-def customer_released_until(session: Session, customer_id: int) -> date | None:
-    """The last day any service of a customer is paid for; None when nothing ever was."""
-    return session.scalar(select(func.max(Coverage.covers_until)).where(Coverage.customer_id == customer_id))
-
-
-def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
-    """Until when any service of a customer is paid for, for its record. One statement."""
-    until = customer_released_until(session, asked.customer.id)
-    return Situation(released_until=until, is_released=until is not None and until >= day_of(asked.now))
 
 
 def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:

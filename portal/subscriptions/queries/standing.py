@@ -1,0 +1,188 @@
+"""What customers have: how far each is, the plans in force, until when they are paid.
+
+Computed from contracts, their versions, open quotes and the coverage ledger. Lists, the record and files ask
+here only, so that another source of what is in force changes this module alone.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.rules import IN_FORCE, ContractState
+from portal.customers.models import Customer
+from portal.customers.queries import StandingsOn
+from portal.customers.rules import CustomerSituation, Standing
+from portal.quotes.models import QuoteVersion
+from portal.quotes.rules import QuoteState
+from portal.shared.lists import Column, ListRequest, days_asked
+from portal.subscriptions.models import Coverage
+from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of
+
+NEVER = date(1, 1, 1)
+NOTHING_CENTS = -1
+
+
+class CustomerStandings:
+    """What customers have on a day, as the customers room asks it (`StandingSource`)."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+
+    def beside(self, customers: Select[Customer]) -> Select[*tuple[Any, ...]]:
+        """Contract and quote states, plans and amounts in force, and the last paid day of each customer."""
+        plan = QuoteVersion.breakdown["lines"][0]["label"].as_string()
+        in_force = self._of_customer(
+            _all_of(plan).label("plans"),
+            func.sum(QuoteVersion.cost_cents).label("cost_cents"),
+            func.sum(QuoteVersion.repasse_cents).label("repasse_cents"),
+        ).lateral("in_force")
+        contract_states = select(_all_of(Contract.state)).where(Contract.customer_id == Customer.id)
+        quote_states = select(_all_of(QuoteVersion.state)).where(
+            QuoteVersion.is_live, QuoteVersion.customer_id == Customer.id, ~_told_by_contract()
+        )
+        return customers.add_columns(
+            contract_states.scalar_subquery().label("contract_states"),
+            quote_states.scalar_subquery().label("quote_states"),
+            in_force.c.plans,
+            in_force.c.cost_cents,
+            in_force.c.repasse_cents,
+            _released_until().label("released_until"),
+        ).join(in_force, true())
+
+    def _of_customer(self, *columns: Any) -> Select[*tuple[Any, ...]]:
+        return _in_force(self.today, *columns).where(Contract.customer_id == Customer.id).correlate(Customer)
+
+    def standing(self, row: Row[*tuple[Any, ...]]) -> Standing:
+        """The standing in a row of `beside`."""
+        until: date | None = row.released_until
+        return Standing(
+            situation=situation_of(row.contract_states or (), row.quote_states or ()),
+            plans=tuple(row.plans or ()),
+            cost_cents=_cents(row.cost_cents),
+            repasse_cents=_cents(row.repasse_cents),
+            released_until=until,
+            is_released=until is not None and until >= self.today,
+        )
+
+    def sorts(self) -> Mapping[str, Column]:
+        """Customers with nothing in force, or nothing paid, come first."""
+        cost = self._of_customer(func.sum(QuoteVersion.cost_cents)).scalar_subquery()
+        return {
+            "liberado": func.coalesce(_released_until(), NEVER),
+            "custo": func.coalesce(cost, NOTHING_CENTS),
+        }
+
+    def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
+        """How `plano`, `situacao` and the days narrow a list."""
+        if plan := request.filter("plano"):
+            with_plan = _in_force(self.today, Contract.customer_id).where(QuoteVersion.plan == plan)
+            yield Customer.id.in_(with_plan)
+        if situation := request.filter("situacao"):
+            yield from _in_situation(CustomerSituation(situation))
+        first, last = days_asked(request)
+        if first or last:
+            yield exists().where(
+                Coverage.customer_id == Customer.id,
+                Coverage.covers_until.between(first or date.min, last or date.max),
+            )
+        if last:
+            yield ~exists().where(Coverage.customer_id == Customer.id, Coverage.covers_until > last)
+
+
+def _all_of(column: Column) -> ColumnElement[Any]:
+    """Its different values, as a list."""
+    return func.array_agg(column.distinct(), type_=ARRAY(column.type))
+
+
+def _cents(total: Any) -> int | None:
+    return None if total is None else int(total)
+
+
+def _in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Of contracts that hold on a day. One that follows another of the same partner waits until its own
+    first day, so that nothing counts twice.
+    """
+    return (
+        select(*columns)
+        .select_from(Contract)
+        .join(QuoteVersion, QuoteVersion.id == Contract.version_id)
+        .where(
+            Contract.state.in_(IN_FORCE),
+            or_(Contract.base_contract_id.is_(None), Contract.starts_on <= today),
+            or_(Contract.ends_on.is_(None), Contract.ends_on >= today),
+        )
+    )
+
+
+def _released_until() -> ScalarSelect[Any]:
+    return (
+        select(func.max(Coverage.covers_until))
+        .where(Coverage.customer_id == Customer.id)
+        .correlate(Customer)
+        .scalar_subquery()
+    )
+
+
+def _told_by_contract() -> ColumnElement[bool]:
+    """Whether a quote became a contract, which tells what became of it."""
+    return and_(QuoteVersion.state.in_(BECAME_A_CONTRACT), _has_contract())
+
+
+def _has_contract() -> ColumnElement[bool]:
+    return exists().where(Contract.quote_id == QuoteVersion.quote_id).correlate(QuoteVersion)
+
+
+def _in_situation(wanted: CustomerSituation) -> Iterator[ColumnElement[bool]]:
+    """What the table of situations says, as conditions: this row of it, and none of those before."""
+    contracts: set[ContractState] = set()
+    quotes: set[QuoteState] = set()
+    for step in SITUATIONS:
+        if step.situation is wanted:
+            yield _has_any(step.contracts, step.quotes)
+            break
+        contracts |= step.contracts
+        quotes |= step.quotes
+    if contracts:
+        yield ~exists().where(Contract.customer_id == Customer.id, Contract.state.in_(contracts))
+    for states in _quotes(quotes):
+        yield ~exists().where(QuoteVersion.customer_id == Customer.id, *states)
+
+
+def _has_any(contracts: Collection[ContractState], quotes: Collection[QuoteState]) -> ColumnElement[bool]:
+    found: list[Select[int]] = []
+    if contracts:
+        found.append(select(Contract.customer_id).where(Contract.state.in_(contracts)))
+    found += [select(QuoteVersion.customer_id).where(*states) for states in _quotes(quotes)]
+    return Customer.id.in_(found[0] if len(found) == 1 else union(*found))
+
+
+def _quotes(states: Collection[QuoteState]) -> Iterator[tuple[Column, ...]]:
+    """Conditions of open quotes in some states, apart by whether a contract may tell of them: one condition
+    that says either or would read every quote.
+    """
+    if others := set(states) - BECAME_A_CONTRACT:
+        yield QuoteVersion.is_live, QuoteVersion.state.in_(others)
+    if sold := set(states) & BECAME_A_CONTRACT:
+        yield QuoteVersion.is_live, QuoteVersion.state.in_(sold), ~_has_contract()
+
+
+def standings_on(_session: Session, asked: StandingsOn) -> CustomerStandings:
+    """What customers have on a day, for their list and record."""
+    return CustomerStandings(asked.today)
