@@ -16,6 +16,7 @@ from calculator.accrual import (
 )
 from calculator.amendment import AmendmentDifference, AmendmentKind, amendment_difference
 from calculator.approval import ApprovalReason, approval_reasons
+from calculator.billing_periods import BillingPeriod, BillingTerms, billing_period, proportional_end
 from calculator.breakdown import Approval, Breakdown, Line, Monthly, Payment, SetupFee, TermTotal
 from calculator.breakdown_json import breakdown_from_json, breakdown_to_json
 from calculator.catalog_items import Addon, App, Arrangement, Plan, Price, SetupPrice, Term, Tier
@@ -83,6 +84,8 @@ __all__ = [
     "Approval",
     "ApprovalReason",
     "Arrangement",
+    "BillingPeriod",
+    "BillingTerms",
     "Breakdown",
     "Change",
     "ChargedLine",
@@ -126,6 +129,7 @@ __all__ = [
     "accrue_repasse",
     "amendment_difference",
     "approval_reasons",
+    "billing_period",
     "breakdown_from_json",
     "breakdown_to_json",
     "carry_over",
@@ -152,6 +156,7 @@ __all__ = [
     "partner_charged_lines",
     "percentage_of",
     "price_quote",
+    "proportional_end",
     "readjust",
     "readjust_lines",
     "redate_payments",
