@@ -36,7 +36,7 @@ from calculator.money import (
     share_out,
 )
 from calculator.payment_methods import CARD_PAYMENT_METHODS, METHODS, PAYMENT_METHODS, PaymentMethod
-from calculator.periods import DUE_DAY, month_number, next_due_on
+from calculator.periods import DUE_DAY, day_in_month, month_number, next_due_on
 from calculator.price_list import PriceList
 from calculator.price_list_reader import parse_price_list
 from calculator.price_list_source import PriceListError, Problem
@@ -135,6 +135,7 @@ __all__ = [
     "carry_over",
     "charged_lines",
     "compare_price_lists",
+    "day_in_month",
     "describe_waterfall",
     "divide_half_up",
     "equal_parts",

@@ -80,8 +80,8 @@ def accrue_repasse(
     """The repasse of payment `payment_number`, line by line with its waterfall (step 4).
 
     The payments of the term together give `months` times the monthly waterfall, to the centavo, and the setup
-    fee once, with the first (not `with_setup`: it came before, see `charged_lines`). Empty where the partner bills the customer: there is no repasse. Raises
-    `ValueError` when the term has no such payment.
+    fee once, with the first (not `with_setup`: it came before, see `charged_lines`). Empty where the partner
+    bills the customer: there is no repasse. Raises `ValueError` when the term has no such payment.
     """
     if _partner_bills(breakdown.monthly):
         return ()

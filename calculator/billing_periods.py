@@ -16,8 +16,8 @@ class BillingTerms(NamedTuple):
     """How a contract is billed, frozen with it.
 
     A term of `months` is paid in `payments` equal parts, no more than it has months. With `proportional` the
-    days up to the first due date are a payment of their own, and terms begin on that due date. `first_ends_on`
-    is the last day those days paid for, where they were counted before the service began and it began later.
+    days up to the first due date are a payment of their own, and terms begin on that due date.
+    `first_ends_on` is the last of those days, where they were counted for an earlier beginning.
     """
 
     starts_on: date
@@ -49,12 +49,13 @@ def billing_period(terms: BillingTerms, number: int) -> BillingPeriod:
     """The period of payment `number`, counted from 1 over all terms. Periods follow one another day by day.
 
     Whole installments: the first is due on the anchor, each later one on the due day of a month later, and
-    payment i of K covers to the end of the month that lies ⌊months × i / K⌋ months after the anchor's. Activated
-    on 01/06, monthly: until 31/07, and the payment of 15/07 until 31/08.
+    payment i of K covers to the end of the month that lies ⌊months × i / K⌋ months after the anchor's.
+    Activated on 01/06, monthly: until 31/07, and the payment of 15/07 until 31/08.
 
-    Proportional: the first pays the days up to, not including, the first due date after the anchor; from there
-    on each period runs from a due date to the day before one, which is the grace day. Activated on 01/06, due
-    on 15: until 14/06, released until 15/06; the payment of 15/06 until 14/07, released until 15/07.
+    Proportional: the first pays the days up to, not including, the first due date after the anchor; from
+    there on each period runs from a due date to the day before one, which is the grace day. Activated on
+    01/06, due on 15: until 14/06, released until 15/06; the payment of 15/06 until 14/07, released until
+    15/07.
 
     Raises `ValueError` for a number below 1.
     """

@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     )
     wire_contracts(ContractTeller())
-    contract_queries.wire_coverage(subscription_queries.released_until)
+    contract_queries.wire_coverage(subscription_queries.paid_time)
     contract_queries.wire_cards(lacks_card)
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)

@@ -19,6 +19,7 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
     A certificate seals in the `present` only, whatever day the story tells. Without one, what was signed
     waits to be sealed.
     """
+    run_inside(session)
     for errand in session.scalars(_waiting(Lane.PAPER)).all():
         kind = kinds()[errand.kind]
         request = kind.prepare(session, errand.subject_id, now=now)
@@ -31,11 +32,20 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
         if request is not None:
             kind.settle(session, errand.subject_id, outcome, now=now)
         _close(errand, now=now)
+    run_inside(session)
+
+
+def run_inside(session: Session) -> None:
+    """Book and mail what follows from money, each as of the instant it was promised."""
+    for errand in session.scalars(_waiting(Lane.INSIDE)).all():
+        kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at)
+        _close(errand, now=errand.asked_at)
     session.flush()
 
 
 def leave_the_rest(session: Session, *, now: datetime) -> None:
     """What the story leaves to the real worker is asked for now: it is given its whole time of trying."""
+    run_inside(session)
     for errand in session.scalars(_waiting(*Lane)).all():
         if errand.kind == PREPARE_SETUP and _is_over(session, errand.subject_id):
             _close(errand, now=now)

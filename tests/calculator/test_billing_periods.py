@@ -1,6 +1,7 @@
 """What time payment n pays for, when it is due, and until when it releases the service."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -130,7 +131,7 @@ class TestTenYears:
         while (periods[-1].ends_on - starts_on).days < 3653:
             periods.append(billing_period(terms, len(periods) + 1))
         assert periods[0].starts_on == periods[0].due_on == starts_on
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             assert after.starts_on == before.ends_on + A_DAY
             assert after.ends_on >= after.starts_on
             assert after.due_on <= before.grace_until, "whoever pays on the due day is never without service"

@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, current_app
+from sqlalchemy.orm import Session
 
 
 class Lane(StrEnum):
-    """Each lane has a worker thread of its own: a slow card processor holds up no document."""
+    """Each lane has a worker thread of its own: a slow card processor holds up no document.
+
+    `INSIDE` is for what touches rows of ours alone and must not fail together with its cause.
+    """
 
     OUTSIDE = "outside"
     PAPER = "paper"
+    INSIDE = "inside"
 
 
 class TryLater(Exception):
@@ -36,6 +42,27 @@ class ErrandKind:
     do: Callable[[Any], Any]
     settle: Callable[..., None]
     give_up: Callable[..., None] | None = None
+
+
+class InsideWork(Protocol):
+    """Work on rows of ours about the row `subject_id`; done again, it changes nothing."""
+
+    def __call__(self, session: Session, subject_id: int, /, *, now: datetime) -> None:
+        """Do it, in the present transaction."""
+
+
+def inside(name: str, *, title: str, work: InsideWork) -> ErrandKind:
+    """An errand that reaches nothing outside: its work and the mark that it is done are one transaction."""
+
+    def prepare(session: Session, subject_id: int, *, now: datetime) -> None:
+        work(session, subject_id, now=now)
+
+    def settle(session: Session, subject_id: int, outcome: None, *, now: datetime) -> None:
+        """Never reached: nothing is left to do."""
+
+    return ErrandKind(
+        name=name, title=title, lane=Lane.INSIDE, prepare=prepare, do=lambda request: request, settle=settle
+    )
 
 
 def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:

@@ -1,4 +1,4 @@
-"""The worker: five threads in a process, beside the web server or alone.
+"""The worker: six threads in a process, beside the web server or alone.
 
 Several processes may run it over one database. Nothing is kept in memory, so it may be killed at any time.
 """
