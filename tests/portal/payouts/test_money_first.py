@@ -96,8 +96,8 @@ class TestMoneyIsReceived:
             assert (errand.state, errand.attempts) == ("waiting", 2)
             stuck = [title for _errand, title in list_stuck(session, later)]
             assert stuck == ["Apurar o repasse de uma fatura paga"]
-            admin = make_user(session, role=Role.ADMIN)
-        assert "Apurar o repasse de uma fatura paga" in client_of(admin.id).get("/operacao").text
+            admin_id = make_user(session, role=Role.ADMIN).id
+        assert "Apurar o repasse de uma fatura paga" in client_of(admin_id).get("/operacao").text
         with transaction() as session:
             mend_table(session, "repasse_accruals")
         run_all(db.engine, clock=lambda: LAST_OF_JUNE + timedelta(hours=2))  # it is July by now
