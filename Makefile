@@ -4,15 +4,15 @@ PORT ?= 8000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test test-deep lint types contracts bench lock
+.PHONY: help setup run reset upgrade-database test test-deep lint types contracts bench lock
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Build .venv (packages pinned by hash), nothing outside of it
 	@sh tools/bootstrap.sh test
 
-run: ## Start the portal with demo data, its queue and a mail catcher (PORT=8000); Ctrl-C stops all
+run: ## Start the portal with demo data, its database, queue and a mail catcher (PORT=8000); Ctrl-C stops all
 	@sh tools/bootstrap.sh run
 	@exec $(python) -m tools.run --port $(PORT)
 
@@ -20,12 +20,15 @@ reset: ## Delete the demo database and mails that `make run` made
 	@sh tools/bootstrap.sh run
 	@$(python) -m tools.run --reset
 
+upgrade-database: ## Move the data of an older PostgreSQL, which `make run` refuses, to the one it brings
+	@sh tools/bootstrap.sh run
+	@$(python) -m tools.run --upgrade-database
+
 test: setup ## Lint, types, contracts, unit, property, PostgreSQL, SMTP and browser tests
 	@$(python) -m tools.stages
 
-test-deep: setup ## The slow tests: more examples per property, large databases, more on PostgreSQL
+test-deep: setup ## The slow tests: more examples per property, large databases, the system's PostgreSQL
 	@PORTAL_HYPOTHESIS=deep $(python) -m pytest -m deep
-	@PORTAL_TEST_DATABASE=postgres $(python) -m pytest tests/access tests/hostile/test_a_name_everywhere.py tests/portal/demo
 
 lint: setup ## Style and formatting
 	@$(python) -m tools.stages lint

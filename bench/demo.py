@@ -4,16 +4,44 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
+
 from bench.servers import ROOT
+from tests.support.postgres import running_postgres
+
+DATABASE = "bench_demo"
 
 
-def portal_environment(folder: Path, database_url: str = "") -> dict[str, str]:
-    """The variables of a portal that keeps what it needs in `folder`, by default on SQLite."""
+@contextmanager
+def demonstration() -> Iterator[dict[str, str]]:
+    """The environment of a portal over a database of its own that holds the demonstration."""
+    with running_postgres() as server, tempfile.TemporaryDirectory() as folder:
+        with psycopg.connect(libpq(server), autocommit=True) as connection:
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(DATABASE)))
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(DATABASE)))
+        url = make_url(server).set(database=DATABASE).render_as_string(hide_password=False)
+        environment = portal_environment(Path(folder), url)
+        load_demo(environment)
+        yield environment
+
+
+def libpq(url: str) -> str:
+    """The address as psycopg takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def portal_environment(folder: Path, database_url: str) -> dict[str, str]:
+    """The variables of a portal over a database that keeps what else it needs in `folder`."""
     return {
         "PORTAL_VAR": str(folder),
-        "PORTAL_DATABASE_URL": database_url or f"sqlite:///{folder}/portal.sqlite3",
+        "PORTAL_DATABASE_URL": database_url,
         "PORTAL_SECRET_KEY": secrets.token_urlsafe(48),
         "PORTAL_BASE_URL": "http://127.0.0.1:8000",
         "PORTAL_SMTP_URL": "smtp://127.0.0.1:9",  # nobody sends mail here

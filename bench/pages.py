@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
 from bench import load
-from bench.demo import load_demo, portal_environment
+from bench.demo import libpq, load_demo, portal_environment
 from bench.many_quotes import fill
 from bench.servers import serving
 from bench.visitor import Visitor, sign_in_here
@@ -67,7 +67,7 @@ def measure_pages() -> Pages:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environments = _databases(server, folder)
         quotes = {
-            name: fill(_libpq(environment["PORTAL_DATABASE_URL"]), SIZES[name])
+            name: fill(libpq(environment["PORTAL_DATABASE_URL"]), SIZES[name])
             for name, environment in environments.items()
         }
         counts = {name: _statements(environment) for name, environment in environments.items()}
@@ -100,7 +100,7 @@ def _databases(server: str, folder: Path) -> dict[str, dict[str, str]]:
     """A database of each size, so far with the demonstration only, as the environments of their portals."""
     address = make_url(server)
     environments: dict[str, dict[str, str]] = {}
-    with psycopg.connect(_libpq(server), autocommit=True) as connection:
+    with psycopg.connect(libpq(server), autocommit=True) as connection:
         for name in SIZES:
             template = SQL("TEMPLATE {}").format(Identifier("bench_few")) if environments else SQL("")
             database = f"bench_{name}"
@@ -139,10 +139,6 @@ def _signed_in(port: int, role: str) -> Visitor:
     return visitor
 
 
-def _libpq(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def _version(server: str) -> str:
-    with psycopg.connect(_libpq(server)) as connection:
+    with psycopg.connect(libpq(server)) as connection:
         return f"{connection.info.server_version // 10_000}.{connection.info.server_version % 10_000}"

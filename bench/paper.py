@@ -4,17 +4,15 @@ Another contract in each round, so that the printer finds little of it in its me
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle, islice
-from pathlib import Path
 
 from sqlalchemy import select
 
-from bench.demo import flask, load_demo, portal_environment
+from bench.demo import demonstration
 from portal.app import create_app
 from portal.config import Settings
 from portal.documents.operations import render_paper
@@ -50,10 +48,7 @@ def p95(figures: list[float]) -> float:
 
 def measure_paper() -> PaperFigures:
     """Take the contracts of the demonstration through the very functions of the errands."""
-    with tempfile.TemporaryDirectory() as name:
-        environment = portal_environment(Path(name))
-        flask(environment, "signatures", "certificate")
-        load_demo(environment)
+    with demonstration() as environment:
         return _measure(environment)
 
 

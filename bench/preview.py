@@ -4,15 +4,13 @@ Both run on gunicorn as `portal/gunicorn_conf.py` sets it up for production, one
 in turn, in many short rounds: whatever else the machine does falls on all of them alike.
 """
 
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from time import process_time_ns
 
 from bench import bare, load
-from bench.demo import load_demo, portal_environment
+from bench.demo import demonstration
 from bench.servers import serving
 from bench.visitor import Visitor, form_in, sign_in_here
 from portal.app import create_app
@@ -60,9 +58,7 @@ class Comparison:
 
 def measure_preview() -> Comparison:
     """Load each in turn, round after round."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        environment = portal_environment(Path(folder))
-        load_demo(environment)
+    with demonstration() as environment, ExitStack() as stack:
         sent = _statements_of_a_preview(environment)
         bare_port = stack.enter_context(serving("bench.bare:app", {}))
         port = stack.enter_context(serving("wsgi:app", environment, ready="/entrar"))

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sqlite3
 from collections.abc import Iterable
 from statistics import median
 
@@ -25,8 +24,8 @@ hold.
 
 What is compared runs at the same time and is asked in turn, round after round. A figure is the median over
 the rounds, a ratio the median of each round's ratio, so that whatever else the machine does falls on both
-sides. Servers are gunicorn with `portal/gunicorn_conf.py` as in production (queue apart, one process, SQLite
-unless said otherwise); the client sends prepared requests over loopback and waits for the last byte.
+sides. Servers are gunicorn with `portal/gunicorn_conf.py` as in production (queue apart, one process); the
+client sends prepared requests over loopback and waits for the last byte.
 
 - **Pricing**: {quote_us} µs a quote, {negotiated_us} µs when negotiated, {twelve_payments_us} µs negotiated
   for a year in twelve parts with setup fee; the loop that only looks up and adds the same integers takes
@@ -98,7 +97,7 @@ def write_report(figures: Figures, verdicts: Iterable[Verdict]) -> str:
 def _machine(postgres: str) -> str:
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()},"
-        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, PostgreSQL {postgres}."
+        f" Python {platform.python_version()}, PostgreSQL {postgres}."
     )
 
 

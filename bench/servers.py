@@ -26,7 +26,7 @@ def serving(application: str, environment: Mapping[str, str], *, ready: str = "/
         env={
             **os.environ,
             "PORTAL_BIND": f"127.0.0.1:{port}",
-            "PORTAL_QUEUE": "external",
+            "PORTAL_WEB_THREADS": "1",
             "WEB_CONCURRENCY": "1",
             "PORTAL_LOG_LEVEL": "WARNING",
             **environment,

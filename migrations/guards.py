@@ -1,4 +1,4 @@
-"""Triggers as the last guard, in the dialects of both databases. Used by migrations.
+"""Triggers as the last guard. Used by migrations.
 
 `append_only` refuses to change or remove rows of a table; `frozen` refuses to change some columns of a
 row, `kept` to remove it, once a condition on the old row holds; `no_return` refuses a state once left.
@@ -12,7 +12,7 @@ from alembic import op
 
 def append_only(table: str) -> None:
     """No row of `table` is ever changed or removed."""
-    for verb in ("UPDATE", "DELETE", "TRUNCATE") if _is_postgresql() else ("UPDATE", "DELETE"):
+    for verb in ("UPDATE", "DELETE", "TRUNCATE"):
         _trigger(f"{table}_no_{verb.lower()}", table, verb, None, f"{table} is append-only")
 
 
@@ -21,14 +21,8 @@ def frozen(table: str, columns: Iterable[str], *, once: str = "", name: str = "f
 
     A second such guard of a table needs a `name` of its own.
     """
-    postgresql = _is_postgresql()
-    # JSON has no equality on PostgreSQL, its text has.
-    changed = " OR ".join(
-        f"OLD.{column}::text IS DISTINCT FROM NEW.{column}::text"
-        if postgresql
-        else f"OLD.{column} IS NOT NEW.{column}"
-        for column in columns
-    )
+    # JSON has no equality, its text has.
+    changed = " OR ".join(f"OLD.{column}::text IS DISTINCT FROM NEW.{column}::text" for column in columns)
     when = f"({once}) AND ({changed})" if once else changed
     _trigger(f"{table}_{name}", table, "UPDATE", when, f"{table} is frozen")
 
@@ -46,49 +40,29 @@ def no_return(table: str, column: str, value: str) -> None:
 
 def refused_when(name: str, table: str, verb: str, fault: str, *, message: str) -> None:
     """No change of `table` under which `fault` holds: SQL on NEW and OLD that may ask other tables."""
-    if _is_postgresql():
-        returned = "OLD" if verb == "DELETE" else "NEW"
-        op.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN IF {fault} THEN RAISE EXCEPTION '{message}' USING ERRCODE = "
-            f"'integrity_constraint_violation'; END IF; RETURN {returned}; END $$"
-        )
-        op.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
-    else:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW "
-            f"BEGIN SELECT RAISE(ABORT, '{message}') WHERE {fault}; END"
-        )
+    returned = "OLD" if verb == "DELETE" else "NEW"
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {fault} THEN RAISE EXCEPTION '{message}' USING ERRCODE = "
+        f"'integrity_constraint_violation'; END IF; RETURN {returned}; END $$"
+    )
+    op.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
 
 
 def remove(*triggers: tuple[str, str]) -> None:
     """Drop triggers given as (name, table)."""
     for name, table in triggers:
-        if _is_postgresql():
-            op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            op.execute(f"DROP FUNCTION IF EXISTS {name}()")
-        else:
-            op.execute(f"DROP TRIGGER IF EXISTS {name}")
+        op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        op.execute(f"DROP FUNCTION IF EXISTS {name}()")
 
 
 def _trigger(name: str, table: str, verb: str, when: str | None, message: str) -> None:
     condition = f" WHEN ({when})" if when else ""
-    if _is_postgresql():
-        op.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-        )
-        each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each}{condition}"
-            f" EXECUTE FUNCTION {name}()"
-        )
-    else:
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW{condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        )
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
+    op.execute(
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each}{condition} EXECUTE FUNCTION {name}()"
+    )

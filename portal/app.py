@@ -2,23 +2,23 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import navigation, reactions
+from portal import navigation, providers, reactions
 from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
 from portal.config import Settings
-from portal.contracts import queries as contract_queries
 from portal.contracts import routes as contracts
-from portal.contracts.queries.telling import ContractTeller
-from portal.customers import queries as customer_queries
 from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
+from portal.demo.accounts import sign_ins
 from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
@@ -28,13 +28,8 @@ from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.payments import routes as payments
 from portal.payments import webhooks as payment_webhooks
-from portal.payments.queries.bank_steps import bank_steps
-from portal.payments.queries.card_steps import card_steps
-from portal.payments.queries.cards import lacks_card
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
-from portal.quotes.queries.contracting import wire_contracts
-from portal.quotes.queries.situation import situation_of_customer
 from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.shared import (
@@ -52,17 +47,20 @@ from portal.shared import (
     jobs,
     jobs_cli,
     logging,
+    login,
     mail,
+    questions,
     security,
     transactions,
 )
 from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
-from portal.subscriptions import queries as subscription_queries
 from portal.users import cli as users_cli
+from portal.users import operations as user_operations
 from portal.users import routes as users
 
+SEEN_EVERY = timedelta(minutes=5)  # a session's use is written no more often
 ROOT = Path(__file__).resolve().parent.parent
 MAX_REQUEST_BYTES = 3 * LARGEST_FILE  # one somewhat too large is refused in words at its field
 ROOMS = (
@@ -112,20 +110,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     _stand_on_shared(app, settings)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    events.wire(reactions.REACTIONS)
-    contract_queries.wire_progress(
-        (card_steps, bank_steps), afterwards=(subscription_queries.coverage_steps,)
-    )
-    customer_queries.wire_situations(
-        (
-            situation_of_customer,
-            contract_queries.situation_of_customer,
-            subscription_queries.situation_of_customer,
-        )
-    )
-    wire_contracts(ContractTeller())
-    contract_queries.wire_coverage(subscription_queries.paid_time)
-    contract_queries.wire_cards(lacks_card)
+    events.init_app(app, reactions=reactions.REACTIONS)
+    questions.init_app(app, providers=providers.PROVIDERS)
+    if settings.environment != "production":  # their password is known to everybody
+        app.extensions["portal.demo_sign_ins"] = sign_ins()
     app.cli.add_command(database_cli.group)
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)
@@ -140,7 +128,13 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     db.init_app(app, database_url=settings.database_url)
     compression.init_app(app)  # first, so that it sees the answer last
     transactions.init_app(app)
-    auth.init_app(app, load_actor=_load_actor, offer_to_resume=users.offer_to_resume)
+    login.init_app(
+        app,
+        load_actor=_load_actor,
+        offer_to_resume=users.offer_to_resume,
+        ask_to_confirm=users.ask_to_confirm,
+        ask_for_factor=users.ask_for_factor,
+    )
     security.init_app(app, https=settings.https)
     errors.init_app(app)
     filters.init_app(app)
@@ -183,4 +177,9 @@ def _card_gateway(settings: Settings) -> StripeCards | None:
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:
-    return partner_queries.find_actor(db.db.session, session_token, now=clock.now())
+    now = clock.now()
+    person = partner_queries.find_actor(db.db.session, session_token, now=now)
+    if person and person.last_seen_at and person.last_seen_at < now - SEEN_EVERY:
+        with Session(db.db.engine) as session, session.begin():  # kept whatever the request does
+            user_operations.note_use(session, session_token=session_token, now=now)
+    return person

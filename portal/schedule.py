@@ -1,6 +1,6 @@
 """Job → when, in São Paulo time: the month on one page. And which errands there are.
 
-Mails and errands have no hour: they leave as soon as their transaction commits.
+Errands have no hour: they run as soon as their transaction commits.
 """
 
 from portal.contracts.errands import render_contract, tell_active
@@ -19,8 +19,10 @@ from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
 from portal.shared.errands import ErrandKind
 from portal.shared.jobs import daily, every
+from portal.shared.mail_delivery import send_mail
 from portal.signatures.errands import seal_document
 from portal.signatures.jobs import expire_signatures, remind_of_signatures
+from portal.users.errands import answer_reset_request
 from portal.users.jobs import forget_old_access
 
 TIMETABLE = (
@@ -40,6 +42,8 @@ TIMETABLE = (
 )
 
 ERRANDS: tuple[ErrandKind, ...] = (
+    send_mail,
+    answer_reset_request,
     render_contract,
     tell_active,
     seal_document,

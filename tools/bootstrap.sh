@@ -10,11 +10,11 @@ set -eu
 cd "$(dirname "$0")/.."
 
 case "${1:-test}" in
-    run) lists="runtime local" ;;
-    test) lists="runtime local dev" ;;
+    run) lists="runtime local postgres" ;;
+    test) lists="runtime local postgres dev" ;;
     *) echo "usage: tools/bootstrap.sh run|test" >&2; exit 2 ;;
 esac
-[ ! -f .venv/installed-dev ] || lists="runtime local dev" # never take the test tools away again
+[ ! -f .venv/installed-dev ] || lists="runtime local postgres dev" # never take the test tools away again
 
 fail() {
     echo "Cannot build .venv: $1" >&2
@@ -35,7 +35,7 @@ starts() { # a pyenv shim may stand on PATH and refuse to run: only starting it 
 
 find_python() {
     for python in python3.14 python3.13 python3.12 "$HOME"/.pyenv/versions/3.1[2-4]*/bin/python python3; do
-        if starts "$python" "import ssl, sqlite3, venv, sys; sys.exit(not (3, 12) <= sys.version_info < (3, 15))"
+        if starts "$python" "import ssl, venv, sys; sys.exit(not (3, 12) <= sys.version_info < (3, 15))"
         then
             echo "$python"
             return
@@ -84,13 +84,21 @@ share_pip_settings() { # uv does not read pip's: hand on a mirror and its certif
     export UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-180}"
 }
 
-install_lists() {
-    rm -f .venv/installed-*
+sync_lists() { # sync_lists LIST…
     files="requirements/bootstrap.txt"
-    for list in $lists; do files="$files requirements/$list.txt"; done
+    for list in "$@"; do files="$files requirements/$list.txt"; done
     # shellcheck disable=SC2086
-    .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes $files ||
-        fail "the packages could not be installed (see above; is the network up?)."
+    .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes $files
+}
+
+install_lists() { # there is no package of PostgreSQL for musl and old systems: tools/postgres then takes theirs
+    rm -f .venv/installed-*
+    # shellcheck disable=SC2046,SC2086
+    sync_lists $lists 2>/dev/null || {
+        sync_lists $(echo $lists | sed "s/ postgres//") ||
+            fail "the packages could not be installed (see above; is the network up?)."
+        echo "There is no PostgreSQL package for this machine; one of the system's will be looked for."
+    }
     for list in $lists; do cp "requirements/$list.txt" ".venv/installed-$list"; done
 }
 

@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-for list in bootstrap runtime local dev; do
+for list in bootstrap runtime local postgres dev; do
     .venv/bin/uv pip compile "$@" --quiet --universal --python-version 3.12 --generate-hashes \
         --no-emit-index-url --custom-compile-command "make lock" \
         --output-file "requirements/$list.txt" "requirements/$list.in"

@@ -1,10 +1,13 @@
 """Child processes that never outlive their parent's `with` block."""
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,26 @@ from typing import Self
 GRACE_S = 25  # longer than gunicorn lets requests finish
 LOOK_EVERY_S = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def dying_with_the_parent(name: str) -> Callable[[], None] | None:
+    """What Popen is to do in a child so that a signal reaches it when this process is killed; Linux only.
+
+    None elsewhere, and where other threads run: a fork must then do as little as it can.
+    """
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return None
+    number, parent, libc = signal.Signals[name], os.getpid(), ctypes.CDLL(None)
+
+    def tell_the_kernel() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # it was killed meanwhile
+            os._exit(1)
+
+    return tell_the_kernel
 
 
 class Stopped(Exception):
@@ -29,15 +52,27 @@ class ProcessFailed(Exception):
 
 @dataclass(frozen=True)
 class Child:
-    """A process, leader of a group of its own, that writes to `log`."""
+    """A process, leader of a group of its own, that writes to `log`.
+
+    It is told to stop by `stop_signal`; with `stops_by_itself` it ends what it started, which is not told.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    stop_signal: signal.Signals = signal.SIGTERM
+    stops_by_itself: bool = False
 
     def last_lines(self, count: int = 15) -> str:
         """The end of what it wrote."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+    def ask_to_stop(self) -> None:
+        """Tell it, in its own way."""
+        if self.stops_by_itself:
+            self.process.send_signal(self.stop_signal)
+        else:
+            self.signal(self.stop_signal)
 
     def signal(self, number: signal.Signals) -> None:
         """Tell it and everything it started."""
@@ -50,7 +85,8 @@ class Supervisor:
 
     The children stand in process groups of their own: Ctrl-C in the terminal reaches this process only,
     which then lets them finish. A second Ctrl-C does not wait for that. `keep_open` is a file descriptor
-    they inherit: a lock on it holds as long as any of them lives.
+    they inherit: a lock on it holds as long as any of them lives. When this process is killed, Linux tells
+    the children to end.
     """
 
     def __init__(self, *, environment: dict[str, str], folder: Path, logs: Path, keep_open: int) -> None:
@@ -71,7 +107,7 @@ class Supervisor:
     ) -> None:
         asked_before = self.stops_asked
         for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
+            child.ask_to_stop()
             give_up = time.monotonic() + GRACE_S
             while child.process.poll() is None:
                 if time.monotonic() > give_up or self.stops_asked > asked_before:
@@ -93,10 +129,15 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=(self.keep_open,),
+                preexec_fn=dying_with_the_parent("SIGTERM"),  # noqa: PLW1509 - only when there is one thread
             )
         child = Child(name, process, log)
         self.children.append(child)
         return child
+
+    def adopt(self, child: Child) -> None:
+        """Watch and stop a child that somebody else started."""
+        self.children.append(child)
 
     def run(self, name: str, command: Sequence[str]) -> str:
         """Run a child to its end and answer what it wrote; raises ProcessFailed, or Stopped when asked."""

@@ -1,26 +1,24 @@
 """`make run`: the whole portal on one machine, from nothing to a table of demo users.
 
-    python -m tools.run --port 8000    start everything; Ctrl-C stops it
-    python -m tools.run --reset        delete what it made
+    python -m tools.run --port 8000           start everything; Ctrl-C stops it
+    python -m tools.run --reset               delete what it made
+    python -m tools.run --upgrade-database    move data of an older PostgreSQL
 
-Prepares `var/`, brings the database up to date, loads the demo data once, then keeps three processes going:
-the web server with the queue inside, a mail catcher with a web page, and a sandbox of the card processor.
-When one of them ends, the others are stopped too. With keys of a card processor in the environment there is
-no sandbox.
+Prepares `var/`, starts a PostgreSQL of its own, brings the tables up to date, loads the demo data once, then
+keeps four more processes going: the web server, the queue's worker, a mail catcher with a web page, and a
+sandbox of the card processor. When one of them ends, the others are stopped too, the database last. With
+PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card processor no
+sandbox.
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
-import secrets
-import shutil
+import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -30,28 +28,17 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import CardSettings, Settings, SettingsError
-from tools.processes import ProcessFailed, Stopped, Supervisor
+from tools.folder import CARD_STORE, DATABASE_URL, Refused, only_one, reset, secret_key
+from tools.postgres.own import Own, own_postgres
+from tools.postgres.refusal import NoPostgres
+from tools.postgres.upgrade import upgrade
+from tools.processes import Child, ProcessFailed, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
 START_TIMEOUT_S = 120
-CARD_STORE = "card_sandbox.pickle"
 CARD_EVENTS = ("payment_intent.succeeded", "payment_intent.payment_failed")
-# What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
-MADE_HERE = (
-    "portal.sqlite3",
-    "portal.sqlite3-wal",
-    "portal.sqlite3-shm",
-    "secret_key",
-    "seal",
-    CARD_STORE,
-    "logs",
-)
-
-
-class Refused(Exception):
-    """Cannot go on; the message is one sentence for whoever typed the command."""
 
 
 def main() -> None:
@@ -63,75 +50,72 @@ def main() -> None:
         help="the portal's port; the four after it are the mail catcher's and the card sandbox's",
     )
     parser.add_argument("--reset", action="store_true", help="delete the demo database and its logs")
+    parser.add_argument(
+        "--upgrade-database", action="store_true", help="move the data of an older PostgreSQL to this one"
+    )
     options = parser.parse_args()
     var = Path(os.environ.get("PORTAL_VAR", "var")).resolve()
     try:
         with only_one(var) as lock:
             if options.reset:
                 reset(var)
+            elif options.upgrade_database:
+                print(upgrade(own_postgres(var), logs_of(var) / "database.log"))
             else:
                 serve(var, port_of(options.port), lock)
-    except (Refused, SettingsError, ProcessFailed) as error:
+    except (Refused, NoPostgres, SettingsError, ProcessFailed) as error:
         sys.exit(f"{error}")
     except Stopped:
         print("\nStopped. The data stay in var/; `make reset` starts over.")
 
 
-@contextmanager
-def only_one(var: Path) -> Iterator[int]:
-    """Hold `var/lock`; its descriptor is handed to the children, so it holds as long as one of them lives."""
-    try:
-        var.mkdir(parents=True, exist_ok=True)
-        lock = os.open(var / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Refused(f"Cannot write to {var}: {error.strerror}.") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Refused("The portal of this folder is already running; stop it first (Ctrl-C there).") from None
-    try:
-        yield lock
-    finally:
-        os.close(lock)
-
-
-def reset(var: Path) -> None:
-    """Delete what runs made, after naming it."""
-    made = [path for name in MADE_HERE if (path := var / name).exists()]
-    if not made:
-        print(f"Nothing to delete in {var}.")
-    for path in made:
-        print(f"Deleting {path}")
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if os.environ.get("PORTAL_DATABASE_URL"):
-        print("PORTAL_DATABASE_URL is not touched; `flask --app wsgi database downgrade base` empties it.")
-
-
 def serve(var: Path, port: int, lock: int) -> None:
     """Start everything and watch it until it is stopped."""
-    environment = environment_for(var, port)
+    own = None if os.environ.get("PORTAL_DATABASE_URL") else own_postgres(var)
+    environment = environment_for(var, port, own)
     settings = Settings.from_environment(environment)
-    check_database(settings.database_url)
     beside = beside_the_portal(var, port, settings)
     for number in (port, *(number for each in beside for number in each.ports)):
         claim(number)
-    forget_old_cards(var)
-    logs = var / "logs"
-    logs.mkdir(exist_ok=True)
+    logs = logs_of(var)
     with Supervisor(environment=environment, folder=ROOT, logs=logs, keep_open=lock) as supervisor:
+        check_database(settings.database_url) if own is None else start_database(own, supervisor)
         people = prepare(supervisor)
         for each in beside:
             supervisor.start(each.name, each.command)
+        supervisor.start("queue worker", (*FLASK, "jobs", "worker"))
         supervisor.start("web server", GUNICORN)
         wait_until_healthy(supervisor, f"http://127.0.0.1:{port}")
         if settings.cards is not None and settings.cards.sandbox_url == card_sandbox_url(port):
             tell_card_sandbox(settings.cards, f"http://127.0.0.1:{port}")
-        print(f"\nPortal         {environment['PORTAL_BASE_URL']}")
-        for each in beside:
-            print(f"{each.title:15}{each.words}")
-        print(f"Logs           {logs}\n\n{people}\nCtrl-C stops everything.", flush=True)
+        told = [f"Portal         {environment['PORTAL_BASE_URL']}"]
+        told += [f"{each.title:15}{each.words}" for each in beside]
+        if own is not None:
+            told.append(f"Database       PostgreSQL {own.binaries.version}, {own.cluster.data}")
+        print(
+            "", *told, f"Logs           {logs}", "", people, "Ctrl-C stops everything.", sep="\n", flush=True
+        )
         while True:
             supervisor.watch()
+
+
+def start_database(own: Own, supervisor: Supervisor) -> None:
+    """The first child, so that it is stopped last; commands beside the portal read its address in `var/`."""
+    print("Starting the database…", flush=True)
+    if not own.cluster.exists:  # a new one knows no customer of the card sandbox
+        (own.var / CARD_STORE).unlink(missing_ok=True)
+    log = supervisor.logs / "database.log"
+    log.unlink(missing_ok=True)
+    process = own.start(log)
+    supervisor.adopt(Child("database", process, log, stop_signal=signal.SIGINT, stops_by_itself=True))
+    (own.var / DATABASE_URL).write_text(f"{own.cluster.url()}\n")
+
+
+def logs_of(var: Path) -> Path:
+    """The folder of the logs."""
+    logs = var / "logs"
+    logs.mkdir(exist_ok=True)
+    return logs
 
 
 def prepare(supervisor: Supervisor) -> str:
@@ -168,13 +152,7 @@ def beside_the_portal(var: Path, port: int, settings: Settings) -> list[Beside]:
     return found
 
 
-def forget_old_cards(var: Path) -> None:
-    """A new database knows no customer of the card sandbox: neither should that."""
-    if "PORTAL_DATABASE_URL" not in os.environ and not (var / "portal.sqlite3").exists():
-        (var / CARD_STORE).unlink(missing_ok=True)
-
-
-def environment_for(var: Path, port: int) -> dict[str, str]:
+def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
     """The settings of the processes: the caller's, and for what is not set, this machine's."""
     secret = secret_key(var)
     has_processor = any(name.startswith("PORTAL_CARD_") for name in os.environ)
@@ -184,6 +162,7 @@ def environment_for(var: Path, port: int) -> dict[str, str]:
         "PORTAL_SECRET_KEY": secret,
         **({} if has_processor else card_keys(secret, port)),
         **os.environ,
+        **({"PORTAL_DATABASE_URL": own.cluster.url()} if own else {}),
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_VAR": str(var),
     }
@@ -198,16 +177,6 @@ def check_database(url: str) -> None:
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise Refused(f"The database of PORTAL_DATABASE_URL does not answer: {cause}.") from None
     engine.dispose()
-
-
-def secret_key(var: Path) -> str:
-    """The key kept in var/secret_key, made at the first run, readable by its owner only."""
-    kept = var / "secret_key"
-    if not kept.exists():
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return kept.read_text().strip()
 
 
 def mail_catcher(port: int) -> tuple[str, ...]:

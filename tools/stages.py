@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 PYTHON = sys.executable
@@ -18,29 +18,21 @@ LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", os.environ.get("PORTAL_TEST_WORKERS", "2"))
 
 
-WITHOUT_BROWSER = ("-m", "not browser and not deep", "tests/portal", "tests/faults")
-ACCESS = "tests/access"  # who may do what is asked of Python; `make test-deep` asks PostgreSQL too
-JOURNEYS_WITHOUT_BROWSER = "tests/journeys/test_make_run.py"
-HOSTILE = "tests/hostile"  # most of it is refused before any database hears of it
-NOT_THE_DEMO = ("--ignore", "tests/portal/demo")  # the browser stages load it on PostgreSQL
+WITHOUT_BROWSER = ("-m", "not browser and not deep")
 IN_BROWSER = ("-m", "browser and not deep")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Commands that belong together; `environment` is added to the caller's."""
+    """Commands that belong together."""
 
     name: str
     title: str
     commands: tuple[tuple[str, ...], ...]
-    environment: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> bool:
         """Run the commands one after the other; whether all of them succeeded."""
-        environment = {**os.environ, **self.environment}
-        return all(
-            subprocess.run(command, env=environment, check=False).returncode == 0 for command in self.commands
-        )
+        return all(subprocess.run(command, check=False).returncode == 0 for command in self.commands)
 
 
 STAGES = (
@@ -53,20 +45,17 @@ STAGES = (
         ((*PYTEST, "tests/architecture", "tests/tools", "tests/calculator"),),
     ),
     Stage(
-        "sqlite",
-        "Portal on SQLite, with a real SMTP server",
+        "portal",
+        "Portal, with PostgreSQL and a real SMTP server",
         (
             (PYTHON, "-m", "tools.poppler"),
             (PYTHON, "-m", "tools.judges"),
-            (*PYTEST, *WITHOUT_BROWSER, ACCESS, HOSTILE, JOURNEYS_WITHOUT_BROWSER),
+            (
+                *PYTEST,
+                *WITHOUT_BROWSER,
+                *("tests/portal", "tests/access", "tests/hostile", "tests/faults", "tests/journeys"),
+            ),
         ),
-        {"PORTAL_TEST_DATABASE": "sqlite"},
-    ),
-    Stage(
-        "postgres",
-        "Portal on PostgreSQL, with a real SMTP server",
-        ((*PYTEST, *WITHOUT_BROWSER, *NOT_THE_DEMO),),
-        {"PORTAL_TEST_DATABASE": "postgres"},
     ),
     Stage(
         "browser",
@@ -75,23 +64,6 @@ STAGES = (
             (PYTHON, "-m", "tools.browser"),
             (*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/journeys", "tests/faults"),
         ),
-    ),
-    Stage(
-        "browser-postgres",
-        "The main journeys and faults in a browser, on PostgreSQL",
-        (
-            (
-                *PYTEST,
-                "--dist",
-                "loadfile",
-                *IN_BROWSER,
-                "tests/journeys/test_main_journey.py",
-                "tests/journeys/test_contracting.py",
-                "tests/journeys/test_contracting_by_bank.py",
-                "tests/faults",
-            ),
-        ),
-        {"PORTAL_TEST_DATABASE": "postgres"},
     ),
 )
 

@@ -10,7 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BIG = sa.BigInteger()
 
 
 def upgrade() -> None:
@@ -579,91 +579,78 @@ def upgrade() -> None:
             "ix_quote_versions_live_amount",
             ["negotiated_cents"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_changed",
             ["changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_customer",
             ["customer_id", "changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_discount",
             ["discount_basis_points"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_expires",
             ["state", "expires_on"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_owner_changed",
             ["owner_id", "changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_owner_state",
             ["owner_id", "state", "changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_partner_amount",
             ["partner_id", "negotiated_cents"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_partner_changed",
             ["partner_id", "changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_partner_discount",
             ["partner_id", "discount_basis_points"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_partner_state",
             ["partner_id", "state", "changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "ix_quote_versions_live_state",
             ["state", "changed_at"],
             unique=False,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.create_index(
             "uq_quote_versions_live",
             ["quote_id"],
             unique=True,
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
 
@@ -745,7 +732,6 @@ def upgrade() -> None:
             "ix_approvals_pending_requested_at",
             ["requested_at"],
             unique=False,
-            sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index("ix_approvals_quote_id", ["quote_id"], unique=False)
@@ -754,19 +740,18 @@ def upgrade() -> None:
             "uq_approvals_pending",
             ["quote_id"],
             unique=True,
-            sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         )
 
-    if op.get_bind().dialect.name == "postgresql":  # tables that point at each other; SQLite says it inline
-        op.create_foreign_key("fk_users_partner_id", "users", "partners", ["partner_id"], ["id"])
-        op.create_foreign_key(
-            "fk_quote_versions_approval_id",
-            "quote_versions",
-            "approvals",
-            ["approval_id", "quote_id"],
-            ["id", "quote_id"],
-        )
+    # Tables that point at each other.
+    op.create_foreign_key("fk_users_partner_id", "users", "partners", ["partner_id"], ["id"])
+    op.create_foreign_key(
+        "fk_quote_versions_approval_id",
+        "quote_versions",
+        "approvals",
+        ["approval_id", "quote_id"],
+        ["id", "quote_id"],
+    )
     guards.append_only("log_entries")
     guards.append_only("price_lists")
     guards.frozen(
@@ -827,9 +812,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint("fk_users_partner_id", "users", type_="foreignkey")
-        op.drop_constraint("fk_quote_versions_approval_id", "quote_versions", type_="foreignkey")
+    op.drop_constraint("fk_users_partner_id", "users", type_="foreignkey")
+    op.drop_constraint("fk_quote_versions_approval_id", "quote_versions", type_="foreignkey")
     guards.remove(
         ("log_entries_no_update", "log_entries"),
         ("log_entries_no_delete", "log_entries"),
@@ -846,14 +830,12 @@ def downgrade() -> None:
     with op.batch_alter_table("approvals", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_approvals_pending",
-            sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.drop_index("ix_approvals_version_id")
         batch_op.drop_index("ix_approvals_quote_id")
         batch_op.drop_index(
             "ix_approvals_pending_requested_at",
-            sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.drop_index("ix_approvals_partner_id_requested_at")
@@ -861,67 +843,53 @@ def downgrade() -> None:
 
     op.drop_table("approvals")
     with op.batch_alter_table("quote_versions", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_quote_versions_live", sqlite_where=sa.text("is_live"), postgresql_where=sa.text("is_live")
-        )
+        batch_op.drop_index("uq_quote_versions_live", postgresql_where=sa.text("is_live"))
         batch_op.drop_index(
             "ix_quote_versions_live_state",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_partner_state",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_partner_discount",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_partner_changed",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_partner_amount",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_owner_state",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_owner_changed",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_expires",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_discount",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_customer",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_changed",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
         batch_op.drop_index(
             "ix_quote_versions_live_amount",
-            sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
         )
 

@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BIG = sa.BigInteger()
 
 
 def upgrade() -> None:
@@ -533,7 +533,6 @@ def upgrade() -> None:
             "uq_contracts_version_id",
             ["version_id"],
             unique=True,
-            sqlite_where=sa.text("state NOT IN ('declined', 'expired', 'canceled')"),
             postgresql_where=sa.text("state NOT IN ('declined', 'expired', 'canceled')"),
         )
 
@@ -604,7 +603,6 @@ def upgrade() -> None:
             "uq_contract_requests_open_change",
             ["taken_over_from_id"],
             unique=True,
-            sqlite_where=sa.text("quote_id IS NULL"),
             postgresql_where=sa.text("quote_id IS NULL"),
         )
 
@@ -820,7 +818,6 @@ def upgrade() -> None:
             "uq_boletos_live",
             ["invoice_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('issued', 'registered')"),
             postgresql_where=sa.text("state IN ('issued', 'registered')"),
         )
 
@@ -888,7 +885,6 @@ def upgrade() -> None:
             "uq_card_requests_live",
             ["contract_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('sent', 'opened')"),
             postgresql_where=sa.text("state IN ('sent', 'opened')"),
         )
 
@@ -1162,7 +1158,6 @@ def upgrade() -> None:
             "uq_card_setups_open",
             ["request_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('created', 'ready', 'told')"),
             postgresql_where=sa.text("state IN ('created', 'ready', 'told')"),
         )
 
@@ -1205,7 +1200,6 @@ def upgrade() -> None:
             "uq_cards_in_use",
             ["contract_id"],
             unique=True,
-            sqlite_where=sa.text("replaced_at IS NULL"),
             postgresql_where=sa.text("replaced_at IS NULL"),
         )
 
@@ -1404,7 +1398,6 @@ def upgrade() -> None:
             "uq_ted_transfers_pending",
             ["invoice_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('waiting', 'confirmed_once')"),
             postgresql_where=sa.text("state IN ('waiting', 'confirmed_once')"),
         )
 
@@ -1475,7 +1468,6 @@ def upgrade() -> None:
             "uq_charges_live",
             ["invoice_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
             postgresql_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
         )
 
@@ -1489,7 +1481,6 @@ def downgrade() -> None:
     with op.batch_alter_table("charges", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_charges_live",
-            sqlite_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
             postgresql_where=sa.text("state IN ('created', 'processing', 'unknown', 'requires_action')"),
         )
         batch_op.drop_index("ix_charges_state_checked_at")
@@ -1500,7 +1491,6 @@ def downgrade() -> None:
     with op.batch_alter_table("ted_transfers", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_ted_transfers_pending",
-            sqlite_where=sa.text("state IN ('waiting', 'confirmed_once')"),
             postgresql_where=sa.text("state IN ('waiting', 'confirmed_once')"),
         )
         batch_op.drop_index("ix_ted_transfers_state_announced_at")
@@ -1518,7 +1508,6 @@ def downgrade() -> None:
     with op.batch_alter_table("cards", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_cards_in_use",
-            sqlite_where=sa.text("replaced_at IS NULL"),
             postgresql_where=sa.text("replaced_at IS NULL"),
         )
         batch_op.drop_index("ix_cards_customer_id")
@@ -1527,7 +1516,6 @@ def downgrade() -> None:
     with op.batch_alter_table("card_setups", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_card_setups_open",
-            sqlite_where=sa.text("state IN ('created', 'ready', 'told')"),
             postgresql_where=sa.text("state IN ('created', 'ready', 'told')"),
         )
         batch_op.drop_index("ix_card_setups_state_checked_at")
@@ -1557,7 +1545,6 @@ def downgrade() -> None:
     with op.batch_alter_table("card_requests", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_card_requests_live",
-            sqlite_where=sa.text("state IN ('sent', 'opened')"),
             postgresql_where=sa.text("state IN ('sent', 'opened')"),
         )
         batch_op.drop_index("ix_card_requests_state_expires_at")
@@ -1567,7 +1554,6 @@ def downgrade() -> None:
     with op.batch_alter_table("boletos", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_boletos_live",
-            sqlite_where=sa.text("state IN ('issued', 'registered')"),
             postgresql_where=sa.text("state IN ('issued', 'registered')"),
         )
         batch_op.drop_index("ix_boletos_state_issued_at")
@@ -1589,7 +1575,6 @@ def downgrade() -> None:
     with op.batch_alter_table("contract_requests", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_contract_requests_open_change",
-            sqlite_where=sa.text("quote_id IS NULL"),
             postgresql_where=sa.text("quote_id IS NULL"),
         )
         batch_op.drop_index("ix_contract_requests_customer_id")
@@ -1599,7 +1584,6 @@ def downgrade() -> None:
     with op.batch_alter_table("contracts", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_contracts_version_id",
-            sqlite_where=sa.text("state NOT IN ('declined', 'expired', 'canceled')"),
             postgresql_where=sa.text("state NOT IN ('declined', 'expired', 'canceled')"),
         )
         batch_op.drop_index("ix_contracts_state_changed_at")

@@ -18,7 +18,6 @@ from portal.shared.brazil import format_date
 from portal.shared.db import db
 from portal.shared.lists import ListRequest
 from portal.shared.refusals import Missing, Refusal
-from portal.shared.transactions import reads_on_post
 
 blueprint = Blueprint("catalog", __name__)
 blueprint.add_app_template_filter(rules.percent_of_ppm, "ppm")
@@ -102,7 +101,7 @@ def first_period() -> ResponseReturnValue:
 
 
 @blueprint.post("/tabelas/primeiro-periodo")
-@requires(Permission.MANAGE_PRICE_LISTS)
+@requires(Permission.MANAGE_PRICE_LISTS, confirmed=True)
 def change_first_period() -> ResponseReturnValue:
     """Choose another way for one plan."""
     form = FirstPeriodForm(request.form)
@@ -148,7 +147,6 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/tabelas/nova")
 @requires(Permission.MANAGE_PRICE_LISTS)
-@reads_on_post
 def check() -> ResponseReturnValue:
     """First step: what publishing the file would change. Stores nothing."""
     form = UploadForm(request.files)
@@ -159,7 +157,7 @@ def check() -> ResponseReturnValue:
 
 
 @blueprint.post("/tabelas/publicar")
-@requires(Permission.MANAGE_PRICE_LISTS)
+@requires(Permission.MANAGE_PRICE_LISTS, confirmed=True)
 def publish() -> ResponseReturnValue:
     """Second step: publish what was checked, unless something changed since."""
     form = PublishForm(request.form)

@@ -17,7 +17,6 @@ from portal.config.problems import SettingsError
 from portal.config.seal import SealSettings
 
 ENVIRONMENTS = ("development", "test", "production")
-QUEUES = ("embedded", "external")
 MIN_SECRET_LENGTH = 32
 DATABASE_EXAMPLE = "e.g. postgresql://user@host/portal"
 
@@ -37,7 +36,7 @@ class Settings:
     mail_tls: bool
     mail_from: str
     var_dir: Path
-    queue: str
+    queue_threads: Mapping[str, int]
     company: CompanySettings
     cards: CardSettings | None
     seal: SealSettings
@@ -68,7 +67,7 @@ class Settings:
             base_url=_base_url(env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")),
             mail_from=_sender(env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")),
             var_dir=var_dir,
-            queue=_one_of(env, "PORTAL_QUEUE", QUEUES, "embedded"),
+            queue_threads=_threads(env.get("PORTAL_QUEUE_THREADS", "")),
             company=CompanySettings.from_environment(env, production=production),
             cards=CardSettings.from_environment(env, production=production),
             seal=SealSettings.from_environment(env, var_dir, production=production),
@@ -90,19 +89,34 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default
     return value
 
 
+def _threads(text: str) -> Mapping[str, int]:
+    """ "mail=4 card=2" → {"mail": 4, "card": 2}; what lanes there are, the worker knows."""
+    try:
+        threads = {lane: int(count) for lane, count in (entry.split("=") for entry in text.split())}
+    except ValueError:
+        threads = {"": 0}
+    if any(not lane or count < 1 for lane, count in threads.items()):
+        raise SettingsError('PORTAL_QUEUE_THREADS must say threads for each lane, e.g. "mail=4 card=2".')
+    return threads
+
+
 def _database(url: str, var_dir: Path, production: bool) -> str:
+    kept = var_dir / "database-url"
+    if not url and not production and kept.is_file():
+        url = kept.read_text().strip()
     if not url:
-        if production:
-            raise SettingsError(f"PORTAL_DATABASE_URL is required in production, {DATABASE_EXAMPLE}.")
-        return f"sqlite:///{var_dir / 'portal.sqlite3'}"
+        raise SettingsError(
+            f"PORTAL_DATABASE_URL is required, {DATABASE_EXAMPLE} "
+            "(`make run` starts a database of its own and keeps its address in var/database-url)."
+        )
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise SettingsError(f"PORTAL_DATABASE_URL is not a database address, {DATABASE_EXAMPLE}.") from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername not in ("postgresql+psycopg", "sqlite"):
-        raise SettingsError("PORTAL_DATABASE_URL must start with postgresql:// or sqlite:///.")
+    if parsed.drivername != "postgresql+psycopg":
+        raise SettingsError(f"PORTAL_DATABASE_URL must name a PostgreSQL, {DATABASE_EXAMPLE}.")
     return parsed.render_as_string(hide_password=False)
 
 

@@ -97,7 +97,6 @@ class Contract(Base):
             "uq_contracts_version_id",
             "version_id",
             unique=True,
-            sqlite_where=text(f"state NOT IN {CAME_TO_NOTHING}"),
             postgresql_where=text(f"state NOT IN {CAME_TO_NOTHING}"),
         ),
         Index("ix_contracts_customer_id_created_at", "customer_id", "created_at"),
@@ -203,7 +202,6 @@ class ContractRequest(Base):
             "uq_contract_requests_open_change",
             "taken_over_from_id",
             unique=True,
-            sqlite_where=text("quote_id IS NULL"),
             postgresql_where=text("quote_id IS NULL"),
         ),
     )

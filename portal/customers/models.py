@@ -26,6 +26,12 @@ class Customer(Base):
         Index("ix_customers_partner_id_search_text", "partner_id", "search_text"),
         Index("ix_customers_partner_id_created_at", "partner_id", "created_at"),
         Index("ix_customers_search_text", "search_text"),
+        Index(
+            "ix_customers_search_trigrams",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
         Index("ix_customers_created_at", "created_at"),
         Index("ix_customers_document", "document"),
     )
@@ -58,6 +64,13 @@ class Customer(Base):
     )
 
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @property
+    def printed_texts(self) -> str:
+        """What people typed of it that stands in its papers. Wants the signatory loaded."""
+        address = (self.street, self.street_number, self.complement, self.district, self.city)
+        signatory = (self.signatory.name, self.signatory.email) if self.signatory else ()
+        return " ".join((self.name, *address, *signatory))
 
 
 class Contact(Base):

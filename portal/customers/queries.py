@@ -1,6 +1,7 @@
 """Reads of the customers room. Each takes the person asking and shows only what that person may see."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
@@ -23,23 +24,25 @@ from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.questions import Question, ask
 from portal.shared.refusals import Missing
 
-type SituationSource = Callable[[Session, Actor, Customer, datetime], Situation]
-
-_situation_sources: list[SituationSource] = []
 RECENT_IMPORTS = 10
 DOCUMENTS_AT_ONCE = 500
 
 
-def wire_situations(sources: Sequence[SituationSource]) -> None:
-    """Replace the rooms that tell what waits for somebody at a customer; they stand downstream."""
-    _situation_sources[:] = sources
+@dataclass(frozen=True, slots=True)
+class SituationOfCustomer(Question[Situation]):
+    """What a room knows of a customer, and what of it waits for the person asking."""
+
+    actor: Actor
+    customer: Customer
+    now: datetime
 
 
 def situation_of(session: Session, actor: Actor, customer: Customer, *, now: datetime) -> Situation:
     """What all rooms know of a customer, in their order; the last one that names a state decides it."""
-    told = [source(session, actor, customer, now) for source in _situation_sources]
+    told = ask(session, SituationOfCustomer(actor, customer, now))
     states = [each.state for each in told if each.state is not None]
     return Situation(
         state=states[-1] if states else None,

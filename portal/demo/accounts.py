@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.shared.auth import Role
+from portal.users.rules import DemoSignIn
 
 PASSWORD = "portal-demo-2026"  # noqa: S105 - printed on purpose, only ever loaded by `demo load`
 
@@ -109,3 +110,17 @@ DEMO_USERS = (
     DemoUser("Davi Rocha", "davi@portal.example", Role.SUPPORT),
     DemoUser("Elisa Martins", "elisa@portal.example", Role.ADMIN),
 )
+
+
+def sign_ins() -> tuple[DemoSignIn, ...]:
+    """Everybody, as the sign-in page of the demonstration offers them."""
+    partners = {partner.key: partner.trade_name for partner in DEMO_PARTNERS}
+    return tuple(
+        DemoSignIn(
+            name=user.name,
+            email=user.email,
+            password=PASSWORD,
+            says=user.role.label + (f" · {partners[user.partner]}" if user.partner else ""),
+        )
+        for user in DEMO_USERS
+    )

@@ -13,7 +13,7 @@ from portal.documents.operations import render_paper
 from portal.documents.rules import Facts, Heading, Paper
 from portal.invoices.models import Invoice
 from portal.payments.models import Boleto, TedTransfer
-from portal.payments.operations.bank_files import make_remittance
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.operations.sandbox_bank import act_as_bank
 from portal.payments.operations.ted import announce_ted, confirm_ted, confirm_ted_again
 from portal.payments.queries.account import bank_settings, boleto_account

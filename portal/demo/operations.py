@@ -30,7 +30,8 @@ from portal.payments.operations.card_requests import expire_card_requests
 from portal.quotes.operations import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.errands import Errand
+from portal.shared.mail import MAIL, MailMessage, MailState
 from portal.shared.tokens import LinkToken
 from portal.signatures.operations import expire_signatures, remind_of_signatures
 
@@ -73,8 +74,8 @@ def load_demo(session: Session, *, now: datetime) -> None:
     )
     contracting = Contracting(session=session, bank=bank, present=now)
     _tell_the_year(random, cast, contracting, start=start, now=now)
-    leave_the_rest(session, now=now)
     _mark_old_mail_as_sent(session, now=now)
+    leave_the_rest(session, now=now)
 
 
 def _load_price_lists(session: Session, *, start: datetime) -> None:
@@ -202,7 +203,8 @@ def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:
     session.execute(
         update(MailMessage)
         .where(MailMessage.state == MailState.QUEUED, is_old | MailMessage.link_token_id.in_(used_links))
-        .values(state=MailState.SENT, sent_at=MailMessage.created_at, attempts=1)
+        .values(state=MailState.SENT, sent_at=MailMessage.created_at)
     )
-    left = update(MailMessage).where(MailMessage.state == MailState.QUEUED)
-    session.execute(left.values(next_attempt_at=now))
+    gone = select(MailMessage.id).where(MailMessage.state == MailState.SENT)
+    jobs = update(Errand).where(Errand.kind == MAIL)
+    session.execute(jobs.where(Errand.subject_id.in_(gone)).values(state="done", finished_at=now, attempts=1))

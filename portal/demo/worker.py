@@ -12,6 +12,8 @@ from portal.shared.errands import Errand, Lane, TryLater
 from portal.shared.errands.kinds import kinds
 from portal.signatures.operations import SealingOrder
 
+AT_HOME = (Lane.PAPER, Lane.BANK, Lane.DEFAULT)
+
 
 def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
     """Print, seal and book what waits, in this transaction and as of `now`.
@@ -19,8 +21,7 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
     A certificate seals in the `present` only, whatever day the story tells. Without one, what was signed
     waits to be sealed.
     """
-    run_inside(session)
-    for errand in session.scalars(_waiting(Lane.PAPER)).all():
+    for errand in session.scalars(_waiting(*AT_HOME)).all():
         kind = kinds()[errand.kind]
         request = kind.prepare(session, errand.subject_id, now=now)
         if isinstance(request, SealingOrder):
@@ -32,20 +33,17 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
         if request is not None:
             kind.settle(session, errand.subject_id, outcome, now=now)
         _close(errand, now=now)
-    run_inside(session)
-
-
-def run_inside(session: Session) -> None:
-    """Book and mail what follows from money, each as of the instant it was promised."""
-    for errand in session.scalars(_waiting(Lane.INSIDE)).all():
-        kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at)
-        _close(errand, now=errand.asked_at)
     session.flush()
 
 
 def leave_the_rest(session: Session, *, now: datetime) -> None:
-    """What the story leaves to the real worker is asked for now: it is given its whole time of trying."""
-    run_inside(session)
+    """What the story leaves to the real worker is asked for now: it is given its whole time of trying.
+
+    What follows from money is no such thing: it is booked and mailed as of when the money came.
+    """
+    for errand in session.scalars(_waiting(Lane.DEFAULT)).all():
+        if kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at) is None:
+            _close(errand, now=errand.asked_at)
     for errand in session.scalars(_waiting(*Lane)).all():
         if errand.kind == PREPARE_SETUP and _is_over(session, errand.subject_id):
             _close(errand, now=now)

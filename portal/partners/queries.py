@@ -1,13 +1,15 @@
 """Reads of the partners room: who is asking, which partners and people that person may see."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from portal.partners.models import Partner
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
+from portal.settings import queries as settings
+from portal.settings.rules import Name
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
@@ -20,7 +22,6 @@ from portal.users.models import User, UserSession
 
 ACTIVE, INVITED, DISABLED = "ativo", "convidado", "desativado"
 
-
 # Made once: this statement runs on every request, and building it costs as much as running it.
 _ACTOR = (
     select(
@@ -32,6 +33,12 @@ _ACTOR = (
         Partner.trade_name,
         Partner.tier,
         Partner.arrangement,
+        UserSession.last_seen_at,
+        UserSession.confirmed_at,
+        User.second_factor_since,
+        settings.value_in_sql(Name.SESSION_IDLE_HOURS).label("idle_hours"),
+        settings.value_in_sql(Name.CONFIRMATION_MINUTES).label("confirmed_for"),
+        settings.chosen_in_sql(func.concat("second_factor_", User.role)).label("factor_required"),
     )
     .join(UserSession, UserSession.user_id == User.id)
     .outerjoin(Partner, Partner.id == User.partner_id)
@@ -46,10 +53,10 @@ _ACTOR = (
 
 
 def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor | None:
-    """Who holds this session, in one statement; None when it ended or the person was disabled."""
+    """Who holds this session, in one statement; None when it is over or the person was disabled."""
     known = {"token_hash": hash_secret(session_token), "now": now}
     row = session.connection().execute(_ACTOR, known).first()
-    if row is None:
+    if row is None or row.last_seen_at + timedelta(hours=row.idle_hours) <= now:
         return None
     return Actor(
         user_id=row.id,
@@ -61,7 +68,19 @@ def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor 
         partner_name=row.trade_name,
         tier=row.tier,
         arrangement=row.arrangement,
+        last_seen_at=row.last_seen_at,
+        is_confirmed=_is_within(row.confirmed_at, minutes=row.confirmed_for, now=now),
+        has_second_factor=row.second_factor_since is not None,
+        must_add_factor=row.second_factor_since is None and _requires_factor(row.role, row.factor_required),
     )
+
+
+def _is_within(instant: datetime | None, *, minutes: int, now: datetime) -> bool:
+    return instant is not None and now < instant + timedelta(minutes=minutes)
+
+
+def _requires_factor(role: Role, chosen: int | None) -> bool:
+    return bool(settings.default_of(Name(f"second_factor_{role.value}")) if chosen is None else chosen)
 
 
 def visible_to(actor: Actor, partner_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -23,7 +23,9 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
         "faturas em aberto depois do fim do contrato (M10)": len(invoices.find_invoices_after_end(session)),
         "faturas que não somam (M11)": len(invoices.find_broken_sums(session)),
         "números de fatura sem fatura (M12)": invoices.find_missing_numbers(session),
-        "repasses diferentes do cálculo (M14)": len(queries.find_broken_accruals(session)),
+        "repasses diferentes do cálculo (M14)": len(
+            queries.find_broken_accruals(session, since=now - A_DAY_AND_SOME)
+        ),
         "pagamentos diferentes da sua fatura (S4)": len(payments.find_broken_matches(session)),
         "cobranças sem resposta há mais de um dia (S6)": payments.count_old_unknowns(session, now=now),
         "e-mails que ninguém envia (E2)": count_forgotten_mails(session, now=now),

@@ -1,6 +1,7 @@
 """Forms of the settings room."""
 
-from wtforms import IntegerField
+from wtforms import IntegerField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
@@ -37,6 +38,11 @@ class SettingsForm(Form):
         return {name: self[seen_field(name)].data or 0 for name in Name}
 
 
+def _switch(definition: Definition) -> SelectField:
+    words = [SelectChoice(value=value, label=definition.shown(value)) for value in (0, 1)]
+    return SelectField(definition.label, description=definition.help, choices=words, coerce=int)
+
+
 def _number(definition: Definition) -> WholeNumberField:
     bounds = (
         f"De {definition.minimum} a {definition.maximum}; o padrão é {definition.shown(definition.default)}."
@@ -50,5 +56,6 @@ def _number(definition: Definition) -> WholeNumberField:
 
 
 for _definition in DEFINITIONS:
-    setattr(SettingsForm, _definition.name.value, _number(_definition))
+    _field = _switch(_definition) if _definition.is_switch else _number(_definition)
+    setattr(SettingsForm, _definition.name.value, _field)
     setattr(SettingsForm, seen_field(_definition.name), WholeNumberField(widget=HiddenInput()))

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
@@ -12,14 +13,35 @@ from portal.settings.rules import BY_NAME, DEFINITIONS, Name
 def value(session: Session, name: Name) -> int:
     """The number in force: what an admin chose, else the default."""
     chosen = session.scalar(select(Setting.value).where(Setting.name == name.value))
-    return BY_NAME[name].default if chosen is None else chosen
+    return default_of(name) if chosen is None else chosen
+
+
+def default_of(name: Name) -> int:
+    """The number until somebody changes it, in this environment."""
+    definition = BY_NAME[name]
+    is_production = current_app.config["PORTAL"].environment == "production"
+    in_production = definition.default_in_production
+    return definition.default if in_production is None or not is_production else in_production
+
+
+def value_in_sql(name: Name) -> ColumnElement[int]:
+    """The number in force, as a part of a larger statement; of a setting with one default everywhere."""
+    chosen = select(Setting.value).where(Setting.name == name.value).scalar_subquery()
+    return func.coalesce(chosen, BY_NAME[name].default)
+
+
+def chosen_in_sql(name: ColumnElement[str]) -> ScalarSelect[int]:
+    """The number somebody chose for the setting of this name, NULL for none."""
+    return select(Setting.value).where(Setting.name == name).scalar_subquery()
 
 
 def values(session: Session) -> dict[Name, int]:
     """Every number in force, in one statement."""
     chosen = list_changed(session)
     return {
-        definition.name: chosen[definition.name].value if definition.name in chosen else definition.default
+        definition.name: chosen[definition.name].value
+        if definition.name in chosen
+        else default_of(definition.name)
         for definition in DEFINITIONS
     }
 

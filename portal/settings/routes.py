@@ -1,5 +1,6 @@
 """Pages of the settings room."""
 
+from collections.abc import Callable
 from itertools import groupby
 
 from flask import Blueprint, Response, flash, url_for
@@ -7,13 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.settings import operations, queries
 from portal.settings.forms import SettingsForm, seen_field
-from portal.settings.rules import BY_NAME, DEFINITIONS, ChangedMeanwhile, Name
+from portal.settings.rules import BY_NAME, DEFINITIONS, Name
+from portal.settings.rules.checking import ChangedMeanwhile
 from portal.shared import clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Missing, Refusal
 
 blueprint = Blueprint("settings", __name__)
 
@@ -29,7 +31,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/configuracoes")
-@requires(Permission.MANAGE_SETTINGS)
+@requires(Permission.MANAGE_SETTINGS, confirmed=True)
 def save() -> ResponseReturnValue:
     """Give settings new values."""
     form = SettingsForm()
@@ -49,6 +51,33 @@ def save() -> ResponseReturnValue:
     return go_to(url_for("settings.index"))
 
 
+@blueprint.post("/configuracoes/<name>/confirmar")
+@requires(Permission.MANAGE_SETTINGS)
+def agree(name: str) -> ResponseReturnValue:
+    """Another admin agrees with a pending change."""
+    return _decide(name, operations.agree_to_change, "Mudança confirmada.")
+
+
+@blueprint.post("/configuracoes/<name>/desfazer")
+@requires(Permission.MANAGE_SETTINGS)
+def withdraw(name: str) -> ResponseReturnValue:
+    """A pending change does not come."""
+    return _decide(name, operations.withdraw_change, "Mudança desfeita.")
+
+
+def _decide(name: str, act: Callable[..., None], said: str) -> ResponseReturnValue:
+    if name not in set(Name):
+        raise Missing("Não existe esta configuração.")
+    try:
+        act(db.session, name=Name(name), actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warning")
+    else:
+        flash(said)
+    return go_to(url_for("settings.index"))
+
+
 def _show_what_is_saved(form: SettingsForm, refusal: ChangedMeanwhile) -> None:
     """The refused number stays as typed; it now stands against the one just saved."""
     seen = form[seen_field(Name(refusal.field or ""))]
@@ -58,7 +87,13 @@ def _show_what_is_saved(form: SettingsForm, refusal: ChangedMeanwhile) -> None:
 def _said(changed: list[Name]) -> str:
     if not changed:
         return "Nada mudou."
-    return "Salvo: " + ", ".join(BY_NAME[name].label for name in changed) + "."
+    pending = [
+        name for name, row in queries.list_changed(db.session).items() if row.pending_value is not None
+    ]
+    waits = [BY_NAME[name].label for name in changed if name in pending]
+    saved = [BY_NAME[name].label for name in changed if name not in pending]
+    told = [f"Salvo: {', '.join(saved)}."] if saved else []
+    return " ".join([*told, *(f"{label}: vale quando outro administrador confirmar." for label in waits)])
 
 
 def _page(form: SettingsForm, status: int = 200) -> Response:
@@ -72,4 +107,5 @@ def _page(form: SettingsForm, status: int = 200) -> Response:
         groups=groups,
         seen_field=seen_field,
         changed=queries.list_changed(db.session),
+        me=actor().user_id,
     )

@@ -6,18 +6,10 @@ Every view declares `@requires(Permission.…)` or `@public`; one that declares 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue
-
-from portal.shared.htmx import is_htmx
-from portal.shared.refusals import Forbidden
-
-COOKIE_DAYS = timedelta(days=31)  # longer than any session may last; the session's row says when it ends
-# What the cookie holds, by name; the second as the form library calls it.
-_SESSION_TOKEN, _CSRF_SECRET = "session_token", "csrf_token"
+from flask_login import UserMixin, current_user
 
 
 class Role(StrEnum):
@@ -118,8 +110,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """The person asking, as known at the start of the request. Loaded in one statement."""
+class Actor(UserMixin):
+    """The person asking, as known at the start of the request. Loaded in one statement.
+
+    flask-login's user object; what it keeps of it in the cookie is the session's token.
+    """
 
     user_id: int
     session_token: str
@@ -130,6 +125,13 @@ class Actor:
     partner_name: str | None = None
     tier: str | None = None
     arrangement: str | None = None
+    last_seen_at: datetime | None = None
+    is_confirmed: bool = False
+    has_second_factor: bool = False
+    must_add_factor: bool = False
+
+    def get_id(self) -> str:
+        return self.session_token
 
     @property
     def role_label(self) -> str:
@@ -139,11 +141,19 @@ class Actor:
         return permission in ROLE_PERMISSIONS[self.role]
 
 
-def requires[F: Callable[..., object]](permission: Permission) -> Callable[[F], F]:
-    """Declare the permission a view needs."""
+def requires[F: Callable[..., object]](
+    permission: Permission, *, confirmed: bool = False, before_factor: bool = False
+) -> Callable[[F], F]:
+    """Declare the permission a view needs.
+
+    `confirmed`: only for whoever proved a few minutes ago who they are (money, settings, people).
+    `before_factor`: also for whoever still has to add the second factor that the role requires.
+    """
 
     def mark(view: F) -> F:
         view.permission = permission  # type: ignore[attr-defined]
+        view.needs_confirmation = confirmed  # type: ignore[attr-defined]
+        view.before_factor = before_factor  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -165,98 +175,5 @@ def actor() -> Actor:
 
 def signed_in() -> Actor | None:
     """The person of this request, or None. Sessions are rows: the cookie only carries a session's token."""
-    if "actor" not in g:
-        g.actor = None  # for the page that says so when the database is away
-        if token := session.get(_SESSION_TOKEN):
-            g.actor = _doors().load_actor(token)
-    found: Actor | None = g.actor
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Doors:
-    load_actor: Callable[[str], Actor | None]
-    offer_to_resume: Callable[[], ResponseReturnValue]
-
-
-def init_app(
-    app: Flask,
-    *,
-    load_actor: Callable[[str], Actor | None],
-    offer_to_resume: Callable[[], ResponseReturnValue],
-) -> None:
-    """Guard every view. Comes before the CSRF check: an ended session is asked to sign in, not refused.
-
-    `load_actor` finds the person of a session token (hashed at rest). `offer_to_resume` answers a
-    form that cannot be taken as it came, without losing what was typed.
-    """
-    app.config.update(PERMANENT_SESSION_LIFETIME=COOKIE_DAYS, SESSION_REFRESH_EACH_REQUEST=False)
-    app.extensions["portal.auth"] = _Doors(load_actor, offer_to_resume)
-    app.before_request(_guard)
-    app.view_functions["static"] = public(app.view_functions["static"])
-
-
-def cookie_session_token() -> str | None:
-    """The session token this browser sent, whether or not its session still runs."""
-    return session.get(_SESSION_TOKEN)
-
-
-def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
-    """Give this browser a new session; None, and nothing changed, when its holder may not be in.
-
-    All the cookie held is dropped. Only if the `same_person` was signed in here before does the form
-    secret stay, so that a page still open in another tab can be sent.
-    """
-    person = _doors().load_actor(session_token)
-    if person is None:
-        return None
-    secret = session.get(_CSRF_SECRET) if same_person else None
-    sign_out()
-    session.permanent = True
-    session[_SESSION_TOKEN] = session_token
-    if secret:
-        session[_CSRF_SECRET] = secret
-    g.actor = person
-    return person
-
-
-def sign_out() -> None:
-    """Forget everything this browser's cookie held."""
-    session.clear()
-    g.pop("actor", None)
-    g.pop(_CSRF_SECRET, None)  # the token made for the page of the old session
-
-
-def _doors() -> _Doors:
-    doors: _Doors = current_app.extensions["portal.auth"]
-    return doors
-
-
-def _guard() -> ResponseReturnValue | None:
-    if request.endpoint is None:
-        return None  # no such address: 404 follows
-    view = current_app.view_functions[request.endpoint]
-    if getattr(view, "is_public", False):
-        return None
-    permission: Permission | None = getattr(view, "permission", None)
-    if permission is None:
-        raise RuntimeError(f"the view {request.endpoint} declares no permission")
-    person = signed_in()
-    if person is None:
-        return ask_to_sign_in()
-    if not person.can(permission):
-        raise Forbidden
-    return None
-
-
-def ask_to_sign_in() -> ResponseReturnValue:
-    """Send to the sign-in page; what was being sent, or stands in the page, is not lost."""
-    if request.method in {"GET", "HEAD"} and not is_htmx():
-        target = request.full_path.rstrip("?")
-        return redirect(url_for("users.sign_in", proximo=target), 303)
-    return offer_to_resume()
-
-
-def offer_to_resume() -> ResponseReturnValue:
-    """Answer a form that cannot be taken as it came, so that it can be sent again."""
-    return _doors().offer_to_resume()
+    person = current_user._get_current_object()
+    return person if isinstance(person, Actor) else None

@@ -7,7 +7,7 @@ from alembic.util import CommandError
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-MISSING_TABLE = ("no such table", "does not exist")  # as SQLite and PostgreSQL say it
+MISSING_TABLE = "does not exist"
 
 
 class CommandGroup(AppGroup):
@@ -21,7 +21,7 @@ class CommandGroup(AppGroup):
             raise click.ClickException(f"{error}.") from None
         except (OperationalError, ProgrammingError) as error:
             cause = str(error.orig).splitlines()[0]
-            if any(words in cause for words in MISSING_TABLE):
+            if MISSING_TABLE in cause:
                 raise click.ClickException(
                     "The database has no tables yet; make them with `flask --app wsgi database upgrade`."
                 ) from None

@@ -1,4 +1,4 @@
-"""`flask --app wsgi database …`: migrations, on SQLite and PostgreSQL alike."""
+"""`flask --app wsgi database …`: migrations."""
 
 from pathlib import Path
 
@@ -29,7 +29,6 @@ def _config() -> Config:
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the tables up to REVISION (the newest)."""
-    current_app.config["PORTAL"].var_dir.mkdir(parents=True, exist_ok=True)
     command.upgrade(_config(), revision)
     click.echo("The database is up to date.")
 

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal.shared import auth
+from portal.shared import login
 from portal.shared.db import db
 from portal.shared.logging import where_it_failed
 from portal.shared.refusals import Refusal, TooManyAttempts, UnknownLink
@@ -44,7 +44,7 @@ def with_retry_after(response: Response, refusal: Refusal | None) -> Response:
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
     """A form of a page that is too old. Sent from a page of ours, it is offered to be sent again."""
     if is_same_origin():
-        return auth.offer_to_resume()
+        return login.offer_to_resume()
     return page(
         422,
         "Esta página ficou aberta por muito tempo e não pôde confirmar que o pedido é seu. "

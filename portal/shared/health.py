@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.gateways.mail.interface import MailGateway
 from portal.shared import clock
 from portal.shared.auth import public
-from portal.shared.db import db, read_only
+from portal.shared.db import db
 from portal.shared.jobs.health import is_worked
 from portal.shared.mail import MailQueue, mail_queue, post_office
 
@@ -105,5 +105,5 @@ def _answer[T](question: Future[T]) -> T | None:
 
 
 def _read(engine: Engine, now: datetime) -> Found:
-    with read_only(), Session(engine) as session:
+    with Session(engine) as session:
         return Found(queue_is_worked=is_worked(session, now), mail=mail_queue(session))

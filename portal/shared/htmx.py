@@ -3,12 +3,50 @@
 from collections.abc import Mapping
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request
+from flask_htmx import HTMX
+from flask_htmx import make_response as htmx_response
 from jinja2_fragments.flask import render_block
+
+
+class Htmx(HTMX):
+    """flask-htmx, reading what htmx 4 sends.
+
+    htmx 4 names elements as `tag#id` and says by `HX-Source` which one asks; it sends no `HX-Trigger`,
+    `HX-Trigger-Name` and `HX-Prompt` any more, so these answer with the source's id, or None.
+    """
+
+    @property
+    def source(self) -> str | None:
+        """The id of the element that asks."""
+        return _id_of(request.headers.get("HX-Source"))
+
+    @property
+    def target(self) -> str | None:
+        """The id of the element that the answer goes into."""
+        return _id_of(request.headers.get("HX-Target"))
+
+    @property
+    def trigger(self) -> str | None:
+        return self.source
+
+    @property
+    def request_type(self) -> str | None:
+        """What htmx makes of the answer: "partial", or "full" when it takes or selects from a whole page."""
+        return request.headers.get("HX-Request-Type")
+
+    @property
+    def wants_page(self) -> bool:
+        """Whether the answer takes the whole page's place: a boosted link, a page restored by Back."""
+        is_body = request.headers.get("HX-Target", "").partition("#")[0] == "body"
+        return bool(self) and (self.boosted or self.history_restore_request or is_body)
+
+
+htmx = Htmx()
 
 
 def is_htmx() -> bool:
     """Whether htmx asks for a fragment (not for a restored page)."""
-    return request.headers.get("HX-Request") == "true"
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def render(template: str, *, block: str | None = None, status: int = 200, **context: object) -> Response:
@@ -39,14 +77,21 @@ def render_parts(
 def go_to(address: str) -> Response:
     """After success: 303 for a form, `HX-Redirect` for htmx."""
     if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": address})
+        answer: Response = htmx_response("", 204, redirect=address)
+        return answer
     return make_response(redirect(address, 303))
 
 
 def init_app(app: Flask) -> None:
-    """Caches must keep page and fragment apart."""
+    """Give templates `htmx`. Caches must keep page and fragment apart."""
+    htmx.init_app(app)
 
     @app.after_request
     def vary(response: Response) -> Response:
         response.vary.add("HX-Request")
         return response
+
+
+def _id_of(element: str | None) -> str | None:
+    """The id in htmx 4's `tag#id`; None for an element without one."""
+    return element.partition("#")[2] or None if element else None

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -11,6 +12,7 @@ from flask import current_app
 from portal.shared import clock, jobs
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
+from portal.shared.errands import Lane
 
 group = CommandGroup("jobs", help="List and run the scheduled jobs; work the queue.")
 
@@ -50,7 +52,7 @@ def run(name: str, at: datetime | None) -> None:
 
 @group.command()
 def worker() -> None:
-    """Work the queue until SIGTERM or Ctrl-C; for PORTAL_QUEUE=external."""
+    """Work the queue until SIGTERM or Ctrl-C; as many of these as one likes, on as many machines."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = threading.Event()
 
@@ -59,10 +61,19 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    jobs.launch(app)
+    jobs.launch(app, jobs.Pace(threads=_threads(app.config["PORTAL"].queue_threads)))
     click.echo("The queue is being worked. Ctrl-C ends it.")
     stop.wait()
     jobs.shutdown(app)
+
+
+def _threads(asked: Mapping[str, int]) -> Mapping[Lane, int]:
+    """The threads of every lane: as asked for, else as usual."""
+    unknown = set(asked) - set(Lane)
+    if unknown:
+        lanes = ", ".join(Lane)
+        raise click.ClickException(f"PORTAL_QUEUE_THREADS names {', '.join(unknown)}; the lanes are {lanes}.")
+    return jobs.THREADS | {Lane(lane): count for lane, count in asked.items()}
 
 
 def _local(instant: datetime) -> str:

@@ -7,6 +7,7 @@ page number is answered. Nothing is counted beyond `COUNT_LIMIT` rows and no pag
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.shared.clock import at_sao_paulo
-from portal.shared.db import db, read_only
+from portal.shared.db import db
 
 SEARCH, SORT, PAGE = "busca", "ordem", "pagina"
 FROM, TO = "de", "ate"
@@ -27,7 +28,8 @@ COUNT_LIMIT = 1_000
 DEPTH_LIMIT = 10_000
 LONGEST_VALUE = 100
 CSV_ROWS_AT_ONCE = 500
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_PLAIN_NUMBER = re.compile(r"-[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]+)?|-[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 
 type Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 type AnySelect = Select[*tuple[Any, ...]]
@@ -55,9 +57,9 @@ class ListRequest:
     ) -> Self:
         """Read `request.args`.
 
-        `sorts` maps the words allowed in `ordem` to columns that are never NULL (databases disagree
-        where NULL sorts); a leading `-` turns the order round. `filters` names the parameters that
-        filter, each with the values it may have or None for any; others are as if not given.
+        `sorts` maps the words allowed in `ordem` to columns that are never NULL; a leading `-` turns the
+        order round. `filters` names the parameters that filter, each with the values it may have or None
+        for any; others are as if not given.
         """
         allowed = filters if isinstance(filters, Mapping) else dict.fromkeys(filters)
         values = {name: _clean(args.get(name, "")) for name in allowed}
@@ -193,7 +195,7 @@ def _day(text: str) -> date | None:
 def contains(column: Column, text: str) -> ColumnElement[bool]:
     """Whether a column holds the text, letter by letter: `%` and `_` are only themselves."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return column.like(f"%{escaped}%", escape="\\")
+    return column.like(f"%{escaped}%")
 
 
 def _count(session: Session, statement: AnySelect) -> int:
@@ -221,12 +223,10 @@ def read_all(statement: AnySelect) -> Iterator[Any]:
     """Every row of a statement, a few at a time, for an answer that is still being sent.
 
     The request's transaction has ended by then, so this reads in one of its own, which sees one
-    state of the database throughout and takes no lock.
+    state of the database throughout.
     """
     one_column = len(statement.column_descriptions) == 1
     with db.sessionmaker() as session:
-        with read_only():
-            session.connection()  # begins here: nothing is yielded while the choice is in force
         result = session.execute(statement.execution_options(yield_per=CSV_ROWS_AT_ONCE))
         yield from result.scalars() if one_column else result
 
@@ -256,5 +256,10 @@ def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iter
 
 
 def as_text(cell: object) -> object:
-    """The cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    """The cell; text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    "-178,09" is a number that people add up: it can do nothing and stays one.
+    """
+    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS) or _PLAIN_NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"

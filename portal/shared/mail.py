@@ -17,11 +17,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.gateways.mail.interface import MailGateway
+from portal.shared import errands
 from portal.shared.db import Base, id_column
+from portal.shared.errands import Errand
 from portal.shared.fields import one_line
-from portal.shared.queueing import insert_once, promise_work
+from portal.shared.queueing import insert_once
 from portal.shared.tokens import LinkToken
 
+MAIL = "mail"  # the job that sends one
 FORGOTTEN_AFTER = timedelta(hours=2)
 
 
@@ -48,7 +51,7 @@ class MailMessage(Base):
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_instant"),
-        Index("ix_mail_messages_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_mail_messages_state_created_at", "state", "created_at"),
         Index("ix_mail_messages_created_at", "created_at"),
     )
 
@@ -65,10 +68,6 @@ class MailMessage(Base):
     link_token_id: Mapped[int | None] = mapped_column(ForeignKey("link_tokens.id"), index=True)
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"), index=True)
     state: Mapped[str] = mapped_column(default=MailState.QUEUED)
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime]
-    lease: Mapped[str | None]
-    leased_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -157,11 +156,11 @@ def queue_mail(
         "message_id": f"<{uuid4().hex}@{_sender_domain()}>",
         "link_token_id": link.id if link else None,
         "partner_id": partner_id,
-        "next_attempt_at": now,
         "created_at": now,
     }
     if insert_once(session, MailMessage, key="key", values=values):
-        promise_work(session)
+        mail_id = session.scalars(select(MailMessage.id).filter_by(key=key)).one()
+        errands.promise(session, MAIL, subject_id=mail_id, now=now)
 
 
 def mail_queue(session: Session) -> MailQueue:
@@ -178,10 +177,13 @@ def mail_queue(session: Session) -> MailQueue:
 
 
 def count_forgotten_mails(session: Session, *, now: datetime) -> int:
-    """Mails that are due for longer than any wait between two attempts: nobody sends them (invariant E2)."""
-    forgotten = select(func.count(MailMessage.id)).where(
-        MailMessage.state == MailState.QUEUED, MailMessage.next_attempt_at < now - FORGOTTEN_AFTER
+    """Mails that nobody sends: due for longer than any wait between two attempts, or without a job (E2)."""
+    job = (
+        select(Errand.id)
+        .where(Errand.kind == MAIL, Errand.subject_id == MailMessage.id, Errand.state == "waiting")
+        .where(Errand.next_attempt_at >= now - FORGOTTEN_AFTER)
     )
+    forgotten = select(func.count(MailMessage.id)).where(MailMessage.state == MailState.QUEUED, ~job.exists())
     return session.scalar(forgotten) or 0
 
 

@@ -1,35 +1,32 @@
-"""Sending the outbox, one mail at a time, each once.
+"""Sending the outbox: one job a mail, in the lane `mail`.
 
-A mail is claimed by a lease in one transaction, sent in none, and marked in another. Two workers never
-send the same one: the lease outlasts any dialogue with the server. Only a process killed between the
-server's 250 and the mark leaves a mail that is sent again, with the same Message-ID (invariant E3).
+The queue claims, leases, waits between attempts and gives up after a day (`errands/running.py`). Only a
+process killed between the server's 250 and the mark leaves a mail that is sent again, with the same
+Message-ID (invariant E3).
 """
 
 import logging
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from uuid import uuid4
 
-from sqlalchemy import Engine, Select, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailDeferred, MailRefused
-from portal.shared.db import read_only
-from portal.shared.mail import MailMessage, MailState, post_office
-from portal.shared.queueing import promise_work
+from portal.shared import errands
+from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
+from portal.shared.mail import MAIL, MailMessage, MailState, post_office
+from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, is_open
 
 log = logging.getLogger(__name__)
 
-MAIL_LEASE = timedelta(minutes=2)
-GIVE_UP_AFTER = timedelta(days=1)
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
 DEAD_LINK = "O link deste e-mail expirou ou foi substituído antes do envio."
 GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
 REFUSED = "O servidor de e-mail recusou a mensagem ou o destinatário."
@@ -38,82 +35,71 @@ UNWRITABLE = "O endereço não pode receber e-mail."
 # A long quoted name loses its quotes where the header is folded: what is a sign there must not stand in it.
 _ADDRESS_SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
-type Clock = Callable[[], datetime]
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """A written mail on its way out."""
+
+    name: str
+    message: EmailMessage
 
 
-def deliver_next_mail(engine: Engine, *, clock: Clock, lease_for: timedelta = MAIL_LEASE) -> bool:
-    """Send the mail that has been due longest; False when none is due. An edge: it commits."""
-    with read_only(), Session(engine) as session:
-        if session.scalar(_due(clock()).limit(1)) is None:
-            return False
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        mail = _claim(session, now=clock(), lease_for=lease_for)
-        if mail is None:
-            return False
-        token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
-    _send(engine, mail, token, clock=clock)
-    return True
-
-
-def _due(now: datetime) -> Select[int]:
-    return select(MailMessage.id).where(
-        MailMessage.state == MailState.QUEUED,
-        MailMessage.next_attempt_at <= now,
-        or_(MailMessage.leased_until.is_(None), MailMessage.leased_until <= now),
-    )
-
-
-def _claim(session: Session, *, now: datetime, lease_for: timedelta) -> MailMessage | None:
-    oldest = _due(now).order_by(MailMessage.next_attempt_at, MailMessage.id).limit(1)
-    mail_id = session.scalar(oldest.with_for_update(skip_locked=True))
-    if mail_id is None:
-        return None
+def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None:
+    """The mail as it goes out; None when it need not, or cannot, which its row then says."""
     mail = session.get_one(MailMessage, mail_id)
-    mail.lease, mail.leased_until = uuid4().hex, now + lease_for
-    mail.attempts += 1
-    return mail
-
-
-def _send(engine: Engine, mail: MailMessage, token: LinkToken | None, *, clock: Clock) -> None:
-    if token is not None and not (is_open(token, clock()) and token.can_be_told):
-        _close(engine, mail, MailState.FAILED, error=DEAD_LINK)
-        return
+    if mail.state != MailState.QUEUED:
+        return None
+    token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
+    if token is not None and not _still_leads_somewhere(token, now):
+        mail.state, mail.last_error = MailState.FAILED, DEAD_LINK
+        return None
     try:
-        message = write_message(mail, token)
+        return _Outgoing(f"{mail.id} ({mail.template})", write_message(mail, token))
     except (MessageError, ValueError, IndexError):
-        _close(engine, mail, MailState.FAILED, error=UNWRITABLE)
-        return
+        mail.state, mail.last_error = MailState.FAILED, UNWRITABLE
+        return None
+
+
+def _send(outgoing: _Outgoing) -> MailState:
+    """Hand it to the server.
+
+    Raises:
+        TryLater: the server cannot take it now.
+    """
     try:
-        post_office().gateway.send(message)
+        post_office().gateway.send(outgoing.message)
     except MailRefused as refusal:
-        log.warning("mail %s (%s) refused: %s", mail.id, mail.template, refusal)
-        _close(engine, mail, MailState.FAILED, error=REFUSED)
+        log.warning("mail %s refused: %s", outgoing.name, refusal)
+        return MailState.FAILED
     except MailDeferred as deferral:
-        _defer(engine, mail, str(deferral), now=clock())
-    else:
-        log.info("mail %s (%s) sent", mail.id, mail.template)
-        _close(engine, mail, MailState.SENT, sent_at=clock())
+        raise TryLater(str(deferral)) from deferral
+    log.info("mail %s sent", outgoing.name)
+    return MailState.SENT
 
 
-def _defer(engine: Engine, mail: MailMessage, why: str, *, now: datetime) -> None:
-    log.warning("mail %s (%s) waits after attempt %s: %s", mail.id, mail.template, mail.attempts, why)
-    if now - mail.created_at >= GIVE_UP_AFTER:
-        _close(engine, mail, MailState.FAILED, error=f"{GAVE_UP} ({why})")
-    else:
-        wait = BACKOFF[min(mail.attempts, len(BACKOFF)) - 1]
-        _close(engine, mail, MailState.QUEUED, error=why, next_attempt_at=now + wait)
+def _mark(session: Session, mail_id: int, state: MailState, *, now: datetime) -> None:
+    mail = session.get_one(MailMessage, mail_id)
+    mail.state = state
+    mail.sent_at = now if state is MailState.SENT else None
+    mail.last_error = "" if state is MailState.SENT else REFUSED
 
 
-def _close(
-    engine: Engine, mail: MailMessage, state: MailState, *, error: str = "", **values: datetime
-) -> None:
-    """End the lease with an outcome; whoever lost his lease meanwhile changes nothing."""
-    with Session(engine) as session, session.begin():
-        session.execute(
-            update(MailMessage)
-            .where(MailMessage.id == mail.id, MailMessage.lease == mail.lease)
-            .values(state=state, last_error=error, lease=None, leased_until=None, **values)
-        )
+def _give_up(session: Session, mail_id: int, **_moment: datetime) -> None:
+    why = session.scalar(select(Errand.last_error).filter_by(kind=MAIL, subject_id=mail_id))
+    mail = session.get_one(MailMessage, mail_id)
+    mail.state, mail.last_error = MailState.FAILED, f"{GAVE_UP} ({why})"
+
+
+send_mail = ErrandKind(
+    name=MAIL,
+    title="Envio de e-mail",
+    lane=Lane.MAIL,
+    prepare=_write,
+    do=_send,
+    settle=_mark,
+    give_up=_give_up,
+    waits=WAITS,
+)
 
 
 def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
@@ -129,10 +115,11 @@ def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
     if mail.state != MailState.FAILED:
         raise Conflict(f"Este e-mail já não está com falha: {mail.state_label.lower()}.")
     token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
-    if token is not None and not (is_open(token, now) and token.can_be_told):
+    if token is not None and not _still_leads_somewhere(token, now):
         raise Conflict("O link deste e-mail não vale mais. Envie de novo a proposta ou o convite.")
-    mail.state, mail.next_attempt_at = MailState.QUEUED, now
-    promise_work(session)
+    mail.state, mail.last_error = MailState.QUEUED, ""
+    session.flush()
+    errands.promise(session, MAIL, subject_id=mail.id, now=now)
     return mail
 
 
@@ -148,13 +135,17 @@ def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
     message["To"] = Address(mail.to_name.translate(_ADDRESS_SIGNS), addr_spec=mail.to_address)
     if mail.reply_to:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
-    message["Subject"] = mail.subject
+    message["Subject"] = Subject(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_with_secret(mail.text_body, token))
     message.add_alternative(_with_secret(mail.html_body, token), subtype="html")
     return message
+
+
+def _still_leads_somewhere(token: LinkToken, now: datetime) -> bool:
+    return is_open(token, now) and token.can_be_told
 
 
 def _with_secret(body: str, token: LinkToken | None) -> str:

@@ -31,6 +31,8 @@ def init_app(app: Flask, *, https: bool) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
+        # Browsers take a cookie of such a name over https only, for this host alone and all its paths.
+        SESSION_COOKIE_NAME="__Host-session" if https else "session",
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session; a page left open overnight still works
         WTF_CSRF_SSL_STRICT=False,  # we send no Referer, SameSite and the token do the work
     )

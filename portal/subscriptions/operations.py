@@ -3,12 +3,12 @@
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
 from portal.shared import audit
 from portal.shared.brazil import format_date
-from portal.shared.db import insert_into
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import FIRST
 
@@ -36,7 +36,7 @@ def cover_time(
         "payment_key": payment_key,
         "created_at": now,
     }
-    once = insert_into(session, Coverage).values(**values)
+    once = insert(Coverage).values(**values)
     once_only = once.on_conflict_do_nothing(index_elements=["contract_id", "number"])
     is_new = session.execute(once_only.returning(Coverage.id)).first() is not None
     row = session.scalars(select(Coverage).filter_by(contract_id=contract.id, number=number)).one()

@@ -1,7 +1,7 @@
 """Reads of the coverage ledger."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -12,10 +12,11 @@ from calculator import BillingTerms, billing_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.queries import PaidTime, bills_customer
+from portal.contracts.queries.coverage import PaidTimeOf
+from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, Step
-from portal.customers.models import Customer
+from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Situation
-from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import FIRST, state_words, step_tone
@@ -33,9 +34,9 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
     ).all()
 
 
-def paid_time(session: Session, contract: Contract) -> PaidTime | None:
+def paid_time(session: Session, asked: PaidTimeOf) -> PaidTime | None:
     """Until when a loaded contract is paid and released, and when it is due again. One statement."""
-    return _paid_time(contract, list_coverages(session, contract.id))
+    return _paid_time(asked.contract, list_coverages(session, asked.contract.id))
 
 
 def is_proportional(contract: Contract) -> bool:
@@ -67,17 +68,18 @@ def customer_released_until(session: Session, customer_id: int) -> date | None:
     return session.scalar(select(func.max(Coverage.grace_until)).where(Coverage.customer_id == customer_id))
 
 
-def situation_of_customer(session: Session, _actor: Actor, customer: Customer, now: datetime) -> Situation:
+def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
     """Until when any service of a customer is released, for its record. One statement."""
-    until = customer_released_until(session, customer.id)
-    return Situation(released_until=until, is_released=until is not None and until >= day_of(now))
+    until = customer_released_until(session, asked.customer.id)
+    return Situation(released_until=until, is_released=until is not None and until >= day_of(asked.now))
 
 
-def coverage_steps(session: Session, contract: Contract, now: datetime) -> Sequence[Step]:
+def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
     """Where the paid time of a loaded contract stands, for the steps of its page.
 
     None when it came to nothing. The next due date stands beside.
     """
+    contract, now = asked.contract, asked.now
     if contract.state in CAME_TO_NOTHING:
         return ()
     rows = list_coverages(session, contract.id)

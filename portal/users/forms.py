@@ -4,9 +4,12 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
 from portal.shared.fields import Form, one_line
-from portal.users.rules import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from portal.users.rules import MAX_NAME_LENGTH
+from portal.users.rules.factors import MAX_PASSKEY_NAME
+from portal.users.rules.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 MAX_EMAIL_LENGTH = 254
+MAX_PASSKEY_ANSWER = 20_000
 PASSWORD_HELP = (
     f"Pelo menos {MIN_PASSWORD_LENGTH} caracteres. Uma frase curta é fácil de lembrar e difícil de adivinhar."
 )
@@ -95,3 +98,47 @@ class NameForm(Form):
         ],
         render_kw={"autocomplete": "name"},
     )
+
+
+class CodeForm(Form):
+    """A code of the authenticator app or a recovery code, or a passkey's answer, which a script fills in."""
+
+    code = StringField(
+        "Código",
+        filters=[one_line],
+        validators=[Length(max=60, message="Código longo demais.")],
+        render_kw={"autocomplete": "one-time-code"},
+    )
+    passkey = HiddenField(validators=[Length(max=MAX_PASSKEY_ANSWER)])
+    proximo = HiddenField()
+    retomar = HiddenField()
+
+
+class ConfirmPasswordForm(Form):
+    """The password again."""
+
+    password = PasswordField(
+        "Senha",
+        validators=[
+            InputRequired("Escreva sua senha."),
+            Length(max=MAX_PASSWORD_LENGTH, message="Senha longa demais."),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )
+    proximo = HiddenField()
+    retomar = HiddenField()
+
+
+class PasskeyForm(Form):
+    """A new passkey: what its owner calls it, and what the device answered."""
+
+    name = StringField(
+        "Nome da chave",
+        filters=[one_line],
+        validators=[
+            DataRequired("Dê um nome à chave, como o do dispositivo."),
+            Length(max=MAX_PASSKEY_NAME, message=f"Use no máximo {MAX_PASSKEY_NAME} caracteres."),
+        ],
+        render_kw={"autocomplete": "off", "placeholder": "Celular, notebook…"},
+    )
+    passkey = HiddenField(validators=[Length(max=MAX_PASSKEY_ANSWER)])

@@ -56,3 +56,17 @@ def send_password_changed(session: Session, user: User, *, now: datetime) -> Non
         now=now,
         partner_id=user.partner_id,
     )
+
+
+def send_factor_notice(session: Session, user: User, *, what: str, now: datetime) -> None:
+    """Tell a person what became of the second factor, in case it was somebody else."""
+    queue_mail(
+        session,
+        key=f"second-factor:{user.id}:{now.isoformat()}:{what}",
+        to=user.email,
+        to_name=user.name,
+        template="second_factor",
+        context={"user": user, "what": what, "changed_at": now, "url": absolute_url("users.account")},
+        now=now,
+        partner_id=user.partner_id,
+    )

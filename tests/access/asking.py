@@ -13,6 +13,7 @@ from tests.support.clients import PortalClient
 from tests.support.town import TownHall
 
 MISSING = "missing"
+OWN = {"session": "1", "passkey": "1"}  # stand for what each person has of their own
 NO_SUCH_SECRET = "A" * 43
 CHANGING = re.compile(r'value="[\w.-]{40,}"')  # CSRF tokens
 
@@ -68,10 +69,12 @@ class Caller:
         if side == MISSING:
             names = things[SUL].items()
             found = {name: "999999" if value.isdigit() else NO_SUCH_SECRET for name, value in names}
-            return found | {"session": "999999", "email": "nobody@nowhere.example"}
+            return found | {"session": "999999", "passkey": "999999", "email": "nobody@nowhere.example"}
         if side == NORTE or self.name in STRANGERS:
-            return things[side] | {"session": things[side]["member_session"]}
-        return things[side] | {"session": str(self.hall.town.people[self.name].other_session)}
+            theirs = things[side]
+            return theirs | {"session": theirs["member_session"], "passkey": theirs["member_passkey"]}
+        person = self.hall.town.people[self.name]
+        return things[side] | {"session": str(person.other_session), "passkey": str(person.passkey)}
 
 
 def sides_of(row: Row, caller: Caller) -> Iterator[str]:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from portal.shared.auth import Permission
-from tests.access.asking import Caller, method_of, sides_of, words_of
+from tests.access.asking import OWN, Caller, method_of, sides_of, words_of
 from tests.access.table import ANYBODY, NOBODY, READS, STRANGERS, TABLE, WRITES
 from tests.factories.town import SUL
 from tests.support.town import TownHall, changes
@@ -50,6 +50,9 @@ PUBLIC = {
     "users.invitation",
     "users.new_password",
     "users.request_password_reset",
+    "users.second_step",
+    "users.second_step_challenge",
+    "users.take_second_step",
     "users.reset_password",
     "users.sign_in",
     "users.sign_in_now",
@@ -103,7 +106,7 @@ class TestTheCsrfToken:
             answer = caller.ask(endpoint, SUL, htmx=htmx, token=False)
             assert answer.status_code in {401, 422}, answer.text
         forged = caller.client.open(
-            TABLE[endpoint].address.format_map(hall.town.things[SUL] | {"session": "1"}),
+            TABLE[endpoint].address.format_map(hall.town.things[SUL] | OWN),
             method="POST",
             data={"csrf_token": "ImZhbHNlIg.aaaa.bbbb"},
             headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"},
@@ -121,7 +124,7 @@ class TestAGet:
                 caller = Caller(hall, name)
                 for side in sides_of(row, caller):
                     caller.ask(endpoint, side)
-                    path = row.address.format_map(hall.town.things[SUL] | {"session": "1"})
+                    path = row.address.format_map(hall.town.things[SUL] | OWN)
                     caller.client.head(path).close()
             found = changes(before, hall.rows())
             if endpoint in VIEWED:

@@ -5,6 +5,7 @@ from flask import Flask
 
 from tests.access.asking import (
     MISSING,
+    OWN,
     Caller,
     comparable,
     hidden_from,
@@ -27,7 +28,7 @@ class TestTheTable:
     def test_names_addresses_that_lead_to_their_view(self, hall: TownHall) -> None:
         addresses = hall.app.url_map.bind("localhost")
         for endpoint, row in TABLE.items():
-            path = row.address.format_map(hall.town.things[SUL] | {"session": "1"}).partition("?")[0]
+            path = row.address.format_map(hall.town.things[SUL] | OWN).partition("?")[0]
             assert addresses.match(path, method_of(endpoint))[0] == endpoint
 
 
@@ -87,7 +88,7 @@ class TestAView:
                         caller = Caller(hall, name)
 
     def test_has_no_other_methods(self, hall: TownHall, endpoint: str) -> None:
-        path = TABLE[endpoint].address.format_map(hall.town.things[SUL] | {"session": "1"}).partition("?")[0]
+        path = TABLE[endpoint].address.format_map(hall.town.things[SUL] | OWN).partition("?")[0]
         known = set(hall.app.url_map.bind("localhost").allowed_methods(path))
         for name in ("admin", "nobody"):
             caller, before = Caller(hall, name), hall.rows()

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables of the models, on both kinds of database, and can be undone."""
+"""The migrations make exactly the tables of the models, and can be undone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,23 +11,20 @@ from sqlalchemy import create_engine, inspect
 
 from portal.models import Base
 from portal.shared.database_cli import alembic_config
-from tests.support.databases import PostgresDatabase, drop_databases
+from tests.support.databases import Database, drop_databases
 
 KEPT_BY_ALEMBIC = {"alembic_version"}
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[str]:
+@pytest.fixture
+def empty_database(database_server: str, tmp_path: Path, worker_id: str) -> Iterator[str]:
     """The address of a database without a table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-        return
-    server, run = request.getfixturevalue("database_server"), f"migrations_{worker_id}"
-    database = PostgresDatabase(server, worker_id, run=run, shared=tmp_path)
+    run = f"migrations_{worker_id}"
+    database = Database(database_server, worker_id, run=run, shared=tmp_path)
     database.make_template("none", lambda _url: None)
     database.restore("none")
     yield database.url
-    drop_databases(server, run)
+    drop_databases(database_server, run)
 
 
 class TestMigrations:
@@ -46,7 +43,7 @@ class TestMigrations:
     def test_have_one_head(self) -> None:
         from alembic.script import ScriptDirectory
 
-        assert len(ScriptDirectory.from_config(alembic_config("sqlite://")).get_heads()) == 1
+        assert len(ScriptDirectory.from_config(alembic_config("")).get_heads()) == 1
 
 
 def _tables(url: str) -> set[str]:

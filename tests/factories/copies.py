@@ -11,10 +11,7 @@ from portal.shared.audit import LogEntry
 from tests.factories.partners import a_cnpj
 
 # Versions and approvals point to each other; what is copied was checked once.
-WITHOUT_ORDER = {
-    "sqlite": "PRAGMA defer_foreign_keys = ON",
-    "postgresql": "SET LOCAL session_replication_role = replica",
-}
+WITHOUT_ORDER = "SET LOCAL session_replication_role = replica"
 STEP = 10_000  # ids of the originals lie below, those of copy n above n × STEP
 COPIED = {
     Customer: ("id",),
@@ -28,7 +25,7 @@ COPIED = {
 
 def copy_quotes(session: Session, *, first: int, last: int) -> None:
     """Make the copies number `first` to `last` of everything about customers and quotes."""
-    session.execute(text(WITHOUT_ORDER[session.get_bind().dialect.name]))
+    session.execute(text(WITHOUT_ORDER))
     for model, keys in COPIED.items():
         table = model.__table__
         assert isinstance(table, Table)

@@ -10,8 +10,9 @@ from portal.shared.errands.kinds import kinds
 def what_follows(session: Session) -> None:
     """Do the errands on rows of ours, in this transaction and each as of the instant it was promised."""
     session.flush()
-    waiting = select(Errand).where(Errand.state == "waiting", Errand.lane == Lane.INSIDE)
+    waiting = select(Errand).where(Errand.state == "waiting", Errand.lane == Lane.DEFAULT)
     for errand in session.scalars(waiting.order_by(Errand.id)).all():
-        kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at)
+        if kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at) is not None:
+            continue
         errand.state, errand.finished_at, errand.attempts = "done", errand.asked_at, 1
     session.flush()

@@ -21,7 +21,7 @@ from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.errands import Errand, Lane
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
-from portal.users.models import User, UserSession
+from portal.users.models import Passkey, User, UserSession
 from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
 from tests.factories.customers import customer_details, make_customer
@@ -43,11 +43,15 @@ type Things = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a browser: `session_token` is in its cookie, `other_session` is another device's."""
+    """Somebody with a browser: `session_token` is in its cookie, `other_session` is another device's.
+
+    `passkey` names one of theirs, which the portal does not ask them for.
+    """
 
     user_id: int
     session_token: str
     other_session: int
+    passkey: int
     email: str
     sees: frozenset[str]
 
@@ -233,6 +237,7 @@ def _team(session: Session, word: str, partner: Partner) -> Things:
         "gone": str(gone.id),
         "invitation": _link(session, Purpose.INVITATION, invited).secret(),
         "reset": _link(session, Purpose.PASSWORD_RESET, member).secret(),
+        "member_passkey": str(_passkey(session, member)),
         "member_session": str(_session(session, member, f"token of {member.email}")),
     }
 
@@ -259,7 +264,21 @@ def _person(
     token = f"session token of {user.email}"
     _session(session, user, token)
     other = _session(session, user, f"other {token}")
-    return Person(user.id, token, other, user.email, frozenset(sees))
+    return Person(user.id, token, other, _passkey(session, user), user.email, frozenset(sees))
+
+
+def _passkey(session: Session, user: User) -> int:
+    row = Passkey(
+        user_id=user.id,
+        credential_id=f"key-of-{user.id}",
+        public_key="",
+        sign_count=0,
+        name="Celular",
+        created_at=NOON,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _session(session: Session, user: User, token: str) -> int:
@@ -268,6 +287,7 @@ def _session(session: Session, user: User, token: str) -> int:
         user_id=user.id,
         created_at=NOON,
         expires_at=NOON + LONG,
+        confirmed_at=NOON,
         device="Firefox",
     )
     session.add(row)

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 
 from portal.quotes.models import QuoteVersion
 from portal.shared import clock
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.errands import Errand
+from portal.shared.mail import MAIL, MailMessage, MailState
 from tests.faults.people import make_quote, remind_nobody, rows_of, send_quote, sign_in
 from tests.journeys.conftest import OpenBrowser
 from tests.support.databases import Database
@@ -29,6 +30,9 @@ def database_url(database: Database, demo_template: str) -> str:
     database.restore(demo_template)
     with rows_of(database.url) as session:
         session.execute(update(MailMessage).values(state=MailState.SENT, sent_at=clock.now()))
+        session.execute(
+            update(Errand).where(Errand.kind == MAIL).values(state="done", finished_at=clock.now())
+        )
     remind_nobody(database.url)
     return database.url
 
@@ -38,19 +42,17 @@ def kill(server: LiveServer) -> None:
     pid = server.process.pid
     os.kill(pid, signal.SIGSTOP)  # so that it starts no other worker meanwhile
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for each in (*map(int, children), pid):
+    for each in (*map(int, children), pid, server.worker.pid):
         os.kill(each, signal.SIGKILL)
     server.process.wait(10)
+    server.worker.wait(10)
 
 
 def due_now(database_url: str) -> None:
-    """Two minutes pass: the lease of whoever died while sending ends, and so does any pause."""
+    """Any pause between two attempts ends."""
     with rows_of(database_url) as session:
-        session.execute(
-            update(MailMessage)
-            .where(MailMessage.state == MailState.QUEUED)
-            .values(next_attempt_at=clock.now(), leased_until=None, lease=None)
-        )
+        waiting = update(Errand).where(Errand.state == "waiting")
+        session.execute(waiting.values(next_attempt_at=clock.now()))
 
 
 def all_sent(database_url: str) -> bool:

@@ -5,18 +5,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.audit import LogHead
 from portal.shared.db import db
+from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage
 from tests.support.databases import Database
 from tests.support.ports import wait_until
@@ -49,6 +51,11 @@ def start(queue_app: Flask, database: Database, mail_server: MailServer) -> Iter
 def mails(app: Flask) -> list[MailMessage]:
     with app.app_context(), Session(db.engine) as session:
         return list(session.scalars(select(MailMessage).order_by(MailMessage.id)))
+
+
+def jobs_of(app: Flask) -> list[Errand]:
+    with app.app_context(), Session(db.engine) as session:
+        return list(session.scalars(select(Errand).order_by(Errand.id)))
 
 
 def all_sent(app: Flask) -> bool:
@@ -92,6 +99,55 @@ class TestAKill:
         assert first["Message-ID"] == second["Message-ID"]
         assert first["Date"] == second["Date"]
 
+    def test_of_a_worker_frees_what_it_held_within_two_seconds(
+        self, queue_app: Flask, mail_server: MailServer, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        victims = [start("work")]
+        accept = mail_server.handle_DATA
+
+        async def hang_and_kill(server: SMTP, session: SmtpSession, envelope: Envelope) -> str:
+            if victims:
+                victims.pop().kill()  # in the middle of the message
+                return "451 gone"
+            return await accept(server, session, envelope)
+
+        monkeypatch.setattr(mail_server, "handle_DATA", hang_and_kill)
+        with queue_app.app_context():
+            queue_approved(db.session, now=clock.now())
+            db.session.commit()
+        wait_until(lambda: not victims, what="the kill")
+        start("work")
+        begun = time.monotonic()
+        mail_server.wait_for(1)
+        assert time.monotonic() - begun < 5  # the lease alone would last two minutes
+        wait_until(lambda: all_sent(queue_app), what="the mark")
+        assert [job.attempts for job in jobs_of(queue_app)] == [2]
+
+
+class TestWorkOfAnotherProcess:
+    def test_rings_at_once(self, queue_app: Flask, mail_server: MailServer, start: Start) -> None:
+        start("work-rarely")  # looks by itself once an hour
+        with queue_app.app_context():
+            queue_approved(db.session, now=clock.now())
+            db.session.commit()
+        mail_server.wait_for(1)
+
+    def test_rings_again_after_the_connection_was_cut(
+        self, queue_app: Flask, mail_server: MailServer, start: Start
+    ) -> None:
+        start("work-rarely")
+        with queue_app.app_context():
+            cut = text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                " AND datname = current_database()"
+            )
+            db.session.execute(cut)
+            db.session.rollback()
+            db.engine.dispose()
+            queue_approved(db.session, now=clock.now())
+            db.session.commit()
+        mail_server.wait_for(1)
+
 
 class TestTwoWorkers:
     def test_send_each_of_many_mails_once(
@@ -127,11 +183,10 @@ class TestAMailServerThatComesBack:
             for number in range(3):
                 queue_approved(db.session, key=f"approved:{number}", now=clock.now())
             db.session.commit()
-        wait_until(lambda: all(mail.last_error for mail in mails(queue_app)), what="three refused attempts")
+        wait_until(lambda: all(job.last_error for job in jobs_of(queue_app)), what="three refused attempts")
         mail_server.start()
         with queue_app.app_context():  # an hour passes
-            for mail in db.session.scalars(select(MailMessage)):
-                mail.next_attempt_at = clock.now()
+            db.session.execute(update(Errand).values(next_attempt_at=clock.now()))
             db.session.commit()
         wait_until(lambda: all_sent(queue_app), what="the mails")
         assert len({message["Message-ID"] for message in mail_server.messages}) == 3

@@ -1,6 +1,6 @@
 """Whatever two do to one contract at once, they never wait for each other in a circle (decision 9).
 
-PostgreSQL would end one of them as a fault. SQLite lets one transaction write at a time.
+PostgreSQL would end one of them as a fault.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,15 @@ from portal.contracts.rules import ContractState
 from portal.invoices.queries import find_first_invoice
 from portal.payments.models import BankFile, Boleto, CardRequest, CardSetup, Charge
 from portal.payments.operations import card_requests, card_setup, charging
-from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.charging import ChargeOutcome
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.queries.cards import get_card_link
 from portal.payments.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
 from portal.payments.rules.sandbox_bank import ReturnLine, return_file
 from portal.shared import errands
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
-from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.tokens import LinkToken
 from portal.signatures import operations as signatures
@@ -51,9 +51,6 @@ CARD = KeptCard(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_yea
 
 def circles(app: Flask, acts: dict[str, Act]) -> dict[str, list[str]]:
     """By the names of two acts, where they wait for each other."""
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            pytest.skip("SQLite lets one transaction write at a time")
     pairs = permutations(acts, 2)
     found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
     return {pair: where for pair, where in found.items() if where}

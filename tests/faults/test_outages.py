@@ -2,9 +2,6 @@
 
 import json
 import re
-import shutil
-import signal
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,18 +15,20 @@ from sqlalchemy import select, update
 from portal.app import create_app
 from portal.shared import clock
 from portal.shared.db import db
+from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage, MailState
 from tests.factories.catalog import make_price_list
 from tests.factories.quotes import make_house
 from tests.factories.users import PASSWORD as SELLERS_PASSWORD
 from tests.faults.people import ADMIN, make_quote, remind_nobody, rows_of, send_quote, sign_in
 from tests.journeys.conftest import Complaints, OpenBrowser
-from tests.support import postgres
 from tests.support.application import settings_for
 from tests.support.databases import Database, migrate
 from tests.support.live_server import LiveServer, healthy, serving
 from tests.support.ports import wait_until
 from tests.support.smtp import MailServer
+from tools.postgres.cluster import Cluster, stop
+from tools.postgres.temporary import temporary_cluster
 
 pytestmark = pytest.mark.browser
 
@@ -58,8 +57,8 @@ class TestAMailServerThatIsAway:
 
         live_server.mail.start()
         with rows_of(database.url) as session:  # an hour passes
-            due = update(MailMessage).where(MailMessage.state == MailState.QUEUED)
-            session.execute(due.values(next_attempt_at=clock.now()))
+            waiting_jobs = update(Errand).where(Errand.state == "waiting")
+            session.execute(waiting_jobs.values(next_attempt_at=clock.now()))
         wait_until(lambda: waiting(database) == 0, what="the mails")
         sent = [message["Message-ID"] for message in live_server.mail.messages[known:]]
         assert len(sent) == len(set(sent)) == 3
@@ -72,42 +71,40 @@ def waiting(database: Database) -> int:
 
 def tried(database: Database) -> int:
     """How many mails in the queue were refused by nobody being there."""
-    failed = select(MailMessage.id).where(MailMessage.state == MailState.QUEUED, MailMessage.last_error != "")
+    failed = select(Errand.id).where(
+        Errand.lane == "mail", Errand.state == "waiting", Errand.last_error != ""
+    )
     with rows_of(database.url) as session:
         return len(session.scalars(failed).all())
 
 
 @dataclass
-class Cluster:
+class Server:
     """A PostgreSQL of this test's own, which it may stop and start."""
 
-    home: Path
-    user: str
-    process: Popen[bytes]
+    cluster: Cluster
+    process: Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"postgresql+psycopg://{self.user}@/postgres?host={self.home}"
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
+        return self.cluster.url("postgres")
 
     def start(self) -> None:
-        self.process = postgres.serve(postgres.find_binaries(self.home), self.home, self.user)
-        postgres.wait_until_ready(self.process, self.home, self.user)
+        with (self.cluster.data.parent / "log").open("ab") as log:
+            self.process = self.cluster.start(log)
+
+    def stop(self) -> None:
+        if self.process:
+            stop(self.process)
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    home = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
-    user = postgres.server_user()
-    shutil.chown(home, user)
-    cluster = Cluster(home, user, postgres.start(postgres.find_binaries(home), home, user))
-    postgres.wait_until_ready(cluster.process, home, user)
-    yield cluster
-    cluster.stop()
-    shutil.rmtree(home, ignore_errors=True)
+def own_server() -> Iterator[Server]:
+    with temporary_cluster() as cluster:
+        server = Server(cluster)
+        server.start()
+        yield server
+        server.stop()
 
 
 def fill(url: str, folder: Path) -> str:
@@ -122,23 +119,22 @@ def fill(url: str, folder: Path) -> str:
     return email
 
 
-@pytest.mark.postgres
 class TestADatabaseThatIsAway:
     def test_is_told_in_words_and_found_again_without_a_restart(
         self,
-        cluster: Cluster,
+        own_server: Server,
         mail_server: MailServer,
         open_browser: OpenBrowser,
         complaints: Complaints,
         tmp_path: Path,
     ) -> None:
-        email = fill(cluster.url, tmp_path)
-        with serving(cluster.url, tmp_path, mail_server) as server:
+        email = fill(own_server.url, tmp_path)
+        with serving(own_server.url, tmp_path, mail_server) as server:
             page = open_browser(java_script_enabled=False)
             sign_in(page, server, email, SELLERS_PASSWORD)
             quote_url = make_quote(page, server)
 
-            cluster.stop()
+            own_server.stop()
             complaints.heard.clear()
             answer = page.goto(quote_url)
             assert answer is not None
@@ -151,7 +147,7 @@ class TestADatabaseThatIsAway:
             assert json.loads(health.text())["database"] == "down"
             complaints.heard.clear()
 
-            cluster.start()
+            own_server.start()
             wait_until(lambda: healthy(server.url), what="the portal to recover", timeout_s=30)
             page.goto(quote_url)
             send_quote(page)

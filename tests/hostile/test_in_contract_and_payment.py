@@ -11,7 +11,7 @@ from portal.contracts.rules import ContractState
 from portal.customers.rules import SignatoryDetails
 from portal.documents.queries import read_content
 from portal.payments.models import Boleto
-from portal.payments.operations.bank_files import make_remittance
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.rules.boleto import BoletoState
 from portal.shared import errands, tokens
 from portal.shared.db import db

@@ -7,13 +7,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from portal.shared import clock
 from tests.support.live_server import ROOT, healthy
+from tests.support.own_server import connect
 from tests.support.ports import wait_until
+from tools.postgres.own import delete_data, own_postgres
 
 READY = "Ctrl-C stops everything."
 START_S = 240  # on a busy machine; it takes about ten seconds on an idle one
@@ -21,7 +25,7 @@ START_S = 240  # on a busy machine; it takes about ten seconds on an idle one
 
 def five_free_ports() -> int:
     """The first of five ports in a row that nobody listens on."""
-    for first in range(21_000, 29_000, 5):
+    for first in range(21_000 + os.getpid() % 100 * 50, 29_000, 5):  # another worker looks elsewhere
         if all(_is_free(port) for port in range(first, first + 5)):
             return first
     raise AssertionError("no five free ports in a row")
@@ -38,7 +42,7 @@ class Run:
     def __init__(self, var: Path, port: int) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.output = var.parent / "output"
+        self.output = var.parent / f"output-{port}"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tools.run", "--port", str(port)],
@@ -66,6 +70,11 @@ class Run:
         self.process.send_signal(number)
         return self.process.wait(60)
 
+    def kill(self) -> None:
+        """kill -9: of the tool alone, which can tell nobody."""
+        self.process.kill()
+        self.process.wait()
+
     def listens(self) -> bool:
         return not all(_is_free(port) for port in range(self.port, self.port + 4))
 
@@ -91,8 +100,9 @@ def refusal(var: Path, *words: str, **settings: str) -> str:
 
 
 @pytest.fixture
-def var(tmp_path: Path) -> Path:
-    return tmp_path / "var"
+def var(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "var"
+    delete_data(tmp_path / "var")  # root's lie elsewhere
 
 
 @pytest.fixture
@@ -104,18 +114,30 @@ def run(var: Path) -> Iterator[Run]:
 
 
 class TestMakeRun:
-    def test_starts_everything_and_leaves_nothing_after_ctrl_c(self, run: Run, var: Path) -> None:
+    def test_starts_everything_keeps_it_through_a_kill_and_leaves_nothing_after_ctrl_c(
+        self, run: Run, var: Path
+    ) -> None:
         said = run.wait_until_ready()
         assert healthy(run.url)
         assert f"Portal         {run.url}\n" in said
         assert "marina@sul.example" in said
         assert answers_html(run.port + 1)
+        assert f"Database       PostgreSQL {own_postgres(var).binaries.version}, " in said
         assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
         assert "already running" in refusal(var, "--port", str(five_free_ports()))
         assert "already running" in refusal(var, "--reset")
 
+        rows = rows_of(var)
+        if sys.platform == "linux":  # others do not tell a child of its parent's end
+            run.kill()
+            run = Run(var, run.port)
+            assert f"Portal         {run.url}\n" in run.wait_until_ready()
+            assert healthy(run.url)
+            assert rows_of(var) == rows
+
         assert run.stop(signal.SIGINT) == 0
         assert not run.listens()
+        assert not own_postgres(var).cluster.is_in_use
         assert "Traceback" not in run.said()
 
     def test_refuses_a_port_in_use_in_one_sentence(self, var: Path) -> None:
@@ -136,7 +158,8 @@ class TestMakeRun:
 class TestMakeReset:
     def test_deletes_what_was_made_and_nothing_else(self, var: Path) -> None:
         (var / "logs").mkdir(parents=True)
-        for name in ("portal.sqlite3", "secret_key", "logs/web-server.log", "notes.txt"):
+        (var / "postgres/18").mkdir(parents=True)
+        for name in ("postgres/18/PG_VERSION", "secret_key", "logs/web-server.log", "notes.txt"):
             (var / name).write_text("x")
         done = subprocess.run(
             [sys.executable, "-m", "tools.run", "--reset"],
@@ -146,8 +169,15 @@ class TestMakeReset:
             text=True,
             check=True,
         )
-        assert f"Deleting {var / 'portal.sqlite3'}\n" in done.stdout
-        assert {path.name for path in var.iterdir()} == {"lock", "notes.txt"}
+        assert f"Deleted {var / 'postgres'}\n" in done.stdout
+        assert {path.name for path in var.iterdir()} == {"lock", "run.lock", "notes.txt"}
+
+
+def rows_of(var: Path) -> object:
+    """How much the database of this folder holds."""
+    count = "SELECT (SELECT count(*) FROM quotes), (SELECT count(*) FROM log_entries WHERE at < %s)"
+    with connect(own_postgres(var).cluster.url()) as connection:
+        return connection.execute(count, [clock.now() - timedelta(hours=1)]).fetchone()
 
 
 def answers_html(port: int) -> bool:

@@ -12,7 +12,11 @@ from portal.config import Settings, SettingsError
 from portal.config.names import KNOWN
 
 ROOT = Path(__file__).resolve().parents[2]
-GOOD = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": "/nowhere"}
+GOOD = {
+    "PORTAL_DATABASE_URL": "postgresql://portal@db/portal",
+    "PORTAL_SECRET_KEY": "k" * 40,
+    "PORTAL_VAR": "/nowhere",
+}
 COMPANY = [
     f"PORTAL_COMPANY_{name}" for name in ("NAME", "DOCUMENT", "ADDRESS", "CITY", "STATE", "EMAIL", "PHONE")
 ]
@@ -27,7 +31,6 @@ BANK = {
 }
 PRODUCTION = GOOD | {
     "PORTAL_ENVIRONMENT": "production",
-    "PORTAL_DATABASE_URL": "postgresql://portal@db/portal",
     "PORTAL_BASE_URL": "https://portal.example.com.br",
     "PORTAL_SMTP_URL": "smtps://u%40x:p%2Fw@mail.example:465",
     "PORTAL_SEAL_PFX": "/etc/portal/company.pfx",
@@ -39,12 +42,26 @@ PRODUCTION = GOOD | {
 class TestSettings:
     def test_have_defaults_for_one_machine(self) -> None:
         settings = Settings.from_environment(GOOD)
-        assert settings.database_url == f"sqlite:///{Path('/nowhere/portal.sqlite3')}"
-        assert (settings.base_url, settings.queue, settings.https) == (
+        assert (settings.base_url, settings.queue_threads, settings.https) == (
             "http://127.0.0.1:8000",
-            "embedded",
+            {},
             False,
         )
+
+    def test_find_the_database_that_make_run_keeps_in_var(self, tmp_path: Path) -> None:
+        kept = "postgresql+psycopg://portal@/portal?host=%2Fa+folder&port=5432"
+        (tmp_path / "database-url").write_text(f"{kept}\n")
+        here = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": str(tmp_path)}
+        assert Settings.from_environment(here).database_url == kept
+        named = here | {"PORTAL_DATABASE_URL": "postgresql://portal@db/portal"}
+        assert Settings.from_environment(named).database_url == "postgresql+psycopg://portal@db/portal"
+        live = {name: value for name, value in PRODUCTION.items() if name != "PORTAL_DATABASE_URL"}
+        with pytest.raises(SettingsError, match="PORTAL_DATABASE_URL is required"):
+            Settings.from_environment(live | {"PORTAL_VAR": str(tmp_path)})
+
+    def test_name_the_database_that_is_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="PORTAL_DATABASE_URL is required"):
+            Settings.from_environment({"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": str(tmp_path)})
 
     def test_of_production_are_understood(self) -> None:
         settings = Settings.from_environment(PRODUCTION)
@@ -57,6 +74,7 @@ class TestSettings:
         [
             ("PORTAL_ENVIRONMENT", "staging"),
             ("PORTAL_DATABASE_URL", "mysql://x/y"),
+            ("PORTAL_DATABASE_URL", "sqlite:///portal.sqlite3"),
             ("PORTAL_DATABASE_URL", "not an address"),
             ("PORTAL_SECRET_KEY", "short"),
             ("PORTAL_BASE_URL", "portal.example"),
@@ -64,7 +82,7 @@ class TestSettings:
             ("PORTAL_SMTP_URL", "smtp://mail:many"),
             ("PORTAL_MAIL_FROM", "Portal"),
             ("PORTAL_MAIL_FROM", "Portal <portal@>"),
-            ("PORTAL_QUEUE", "both"),
+            ("PORTAL_QUEUE_THREADS", "mail=0"),
             ("PORTAL_SEAL_TSA_URL", "tsa.example"),
             ("PORTAL_TRUSTED_PROXIES", "-1"),
             ("PORTAL_LOG_LEVEL", "LOUD"),

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.html import faults
 
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36"
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*?value="([^"]+)"')
 
 
@@ -16,6 +17,10 @@ class PortalClient(FlaskClient):
     """One person's browser: keeps cookies and the CSRF token of the last page it saw."""
 
     csrf_token: str | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_USER_AGENT"] = CHROME
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """As Flask's; an HTML answer must be valid and obey the content policy."""

@@ -1,19 +1,16 @@
 """The database of a test: migrated once per run, restored for every test.
 
-`PORTAL_TEST_DATABASE` (sqlite or postgres) says which kind; `make test` runs the portal's tests on both.
-Restoring copies a template: a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL, where a database
-that only has to become empty again is emptied instead, which is much quicker. So a test may commit, open
-several connections and run threads, and the next one still begins with nothing of it left.
-The workers of a run share the templates: whoever needs one first fills it.
+Restoring copies a template (`CREATE DATABASE … TEMPLATE`), or empties a database that only has to become
+empty again, which is much quicker. So a test may commit, open several connections and run threads, and the
+next one still begins with nothing of it left. The workers of a run share the templates: whoever needs one
+first fills it.
 """
 
 import fcntl
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import psycopg
 import pytest
@@ -21,20 +18,9 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from tests.support.postgres import running_postgres
+from tools.postgres.refusal import NoPostgres
 
 type Fill = Callable[[str], None]
-
-
-class Database(Protocol):
-    """A database with templates; `url` stays the same for the whole run."""
-
-    url: str
-
-    def make_template(self, name: str, fill: Fill) -> None:
-        """Keep what `fill(url)` puts into an empty database as template `name`, once a run."""
-
-    def restore(self, name: str) -> None:
-        """Make the database equal to template `name`. Nobody may be connected."""
 
 
 @contextmanager
@@ -46,31 +32,6 @@ def first_to(done: Path) -> Iterator[bool]:
         yield is_first
         if is_first:
             done.touch()
-
-
-class SqliteDatabase:
-    """A file, and a copy of it for each template; those stand in `shared`."""
-
-    def __init__(self, folder: Path, shared: Path) -> None:
-        self.file = folder / "portal.sqlite3"
-        self.shared = shared
-        self.url = f"sqlite:///{self.file}"
-
-    def make_template(self, name: str, fill: Fill) -> None:
-        template = self._template(name)
-        with first_to(self.shared / f"{name}.filled") as is_first:
-            if is_first:
-                template.unlink(missing_ok=True)
-                fill(f"sqlite:///{template}")
-                assert not template.with_name(f"{template.name}-wal").exists(), "a connection was left open"
-
-    def restore(self, name: str) -> None:
-        for leftover in self.file.parent.glob(f"{self.file.name}-*"):
-            leftover.unlink()
-        shutil.copyfile(self._template(name), self.file)
-
-    def _template(self, name: str) -> Path:
-        return self.shared / f"template-{name}.sqlite3"
 
 
 EMPTY = "empty"
@@ -104,8 +65,11 @@ END $$
 """
 
 
-class PostgresDatabase:
-    """The worker's database on a server, and one for each template; the names of all begin with `run`."""
+class Database:
+    """The worker's database on a server, and one for each template; the names of all begin with `run`.
+
+    `url` stays the same for the whole run.
+    """
 
     def __init__(self, server: str, worker: str, *, run: str, shared: Path) -> None:
         self.server = make_url(server)
@@ -118,6 +82,7 @@ class PostgresDatabase:
         self._emptier: psycopg.Connection[tuple[object, ...]] | None = None
 
     def make_template(self, name: str, fill: Fill) -> None:
+        """Keep what `fill(url)` puts into an empty database as template `name`, once a run."""
         template = self._template(name)
         with first_to(self.shared / f"{name}.filled") as is_first:
             if is_first:
@@ -127,12 +92,13 @@ class PostgresDatabase:
                 fill(self._url(template))
 
     def restore(self, name: str) -> None:
+        """Make the database equal to template `name`. Nobody may be connected."""
         if self._made_from == name == EMPTY and self._is_emptied():
             return
         self.let_go()
         self._execute(
             f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-            f"CREATE DATABASE {self.name} TEMPLATE {self._template(name)}",
+            f"CREATE DATABASE {self.name} TEMPLATE {self._template(name)} STRATEGY FILE_COPY",
         )
         self._made_from = name
         if name == EMPTY:
@@ -185,19 +151,15 @@ DROP_ALL = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
 ends = pytest.StashKey[ExitStack]()
 
 
-def kind_of_database() -> str:
-    """sqlite or postgres."""
-    kind = os.environ.get("PORTAL_TEST_DATABASE", "sqlite")
-    assert kind in {"sqlite", "postgres"}, f"PORTAL_TEST_DATABASE must be sqlite or postgres, not {kind!r}"
-    return kind
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server that all workers of a run on PostgreSQL use; they inherit where it is."""
+    """Start the server that all workers of a run use; they inherit where it is."""
     config.stash[ends] = ExitStack()
-    if os.environ.get("PYTEST_XDIST_WORKER") or kind_of_database() == "sqlite":
+    if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
         return
-    server = config.stash[ends].enter_context(running_postgres())
+    try:
+        server = config.stash[ends].enter_context(running_postgres())
+    except NoPostgres as refusal:
+        raise pytest.UsageError(f"{refusal} TEST_DATABASE_URL may name one, too.") from None
     run = f"portal_{os.getpid()}"
     config.stash[ends].callback(drop_databases, server, run)
     os.environ |= {"TEST_DATABASE_URL": server, RUN: run}
@@ -217,10 +179,9 @@ def drop_databases(server: str, prefix: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_server() -> Iterator[str]:
-    """The address of a PostgreSQL server: the run's, or one of this worker's alone when the run has none."""
-    with running_postgres() as address:
-        yield address
+def database_server() -> str:
+    """The address of the run's PostgreSQL server."""
+    return os.environ["TEST_DATABASE_URL"]
 
 
 @pytest.fixture(scope="session")
@@ -231,20 +192,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 
 
 @pytest.fixture(scope="session")
-def database(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    shared_folder: Path,
-    worker_id: str,
-) -> Iterator[Database]:
+def database(database_server: str, shared_folder: Path, worker_id: str) -> Iterator[Database]:
     """The worker's database, with the template `empty`: every table, no row."""
-    if kind_of_database() == "sqlite":
-        sqlite = SqliteDatabase(tmp_path_factory.mktemp("database"), shared_folder)
-        sqlite.make_template(EMPTY, migrate)
-        yield sqlite
-        return
-    server = request.getfixturevalue("database_server")
-    postgres = PostgresDatabase(server, worker_id, run=os.environ[RUN], shared=shared_folder)
-    postgres.make_template(EMPTY, migrate)
-    yield postgres
-    postgres.let_go()
+    database = Database(database_server, worker_id, run=os.environ[RUN], shared=shared_folder)
+    database.make_template(EMPTY, migrate)
+    yield database
+    database.let_go()

@@ -1,4 +1,4 @@
-"""The portal as people meet it: gunicorn with its queue, demo data and a mail server."""
+"""The portal as people meet it: gunicorn, a queue worker, demo data and a mail server."""
 
 import os
 import subprocess
@@ -31,6 +31,7 @@ class LiveServer:
     mail: MailServer
     log: Path
     process: subprocess.Popen[bytes]
+    worker: subprocess.Popen[bytes]
 
 
 def environment_for(database_url: str, folder: Path, *, port: int, mail: MailServer) -> dict[str, str]:
@@ -70,22 +71,25 @@ def serving(
     environment = environment_for(database_url, folder, port=port, mail=mail)
     make_certificate(folder)
     log = folder / "portal.log"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app"],
-            env=environment | (cards.environment if cards else {}),
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-        )
+    environment |= cards.environment if cards else {}
+    process = _start(environment, log, "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
+    worker = _start(environment, log, "flask", "--app", "wsgi", "jobs", "worker")
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=90)
         assert process.poll() is None, f"the portal ended at once:\n{log.read_text()}"
-        yield LiveServer(url, database_url, mail, log, process)
+        yield LiveServer(url, database_url, mail, log, process, worker)
     finally:
-        process.terminate()
-        process.wait(30)
+        for each in (process, worker):
+            each.terminate()
+        for each in (process, worker):
+            each.wait(30)
+
+
+def _start(environment: dict[str, str], log: Path, *module: str) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", *module]
+        return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
 
 
 def healthy(url: str) -> bool:

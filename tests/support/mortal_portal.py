@@ -5,7 +5,7 @@ each. At the first place that has no mark in the folder MARKS, the child leaves 
 asked again, the next child comes a little further. So the marks, read afterwards, are the list of places
 at which it was killed.
 
-Commands: `{"do": "work"}` works mail and errands until nothing waits; `{"do": "ask", "name", "get", "post",
+Commands: `{"do": "work"}` works the queue until nothing waits; `{"do": "ask", "name", "get", "post",
 "form", "session_token"}` opens the page `get`, then sends its form to `post`.
 """
 
@@ -26,12 +26,12 @@ from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.db import db
-from portal.shared.errands import Errand, ErrandKind, Lane, run_next_errand
-from portal.shared.mail import MailMessage, post_office
-from portal.shared.mail_delivery import deliver_next_mail
+from portal.shared.errands import Claimant, Errand, ErrandKind, Lane, run_next_errand
+from portal.shared.mail import post_office
 from tests.support.clients import PortalClient
 
-LEASE = timedelta(milliseconds=200)  # one child works at a time: nobody takes over from the living
+# One child works at a time: nobody takes over from the living.
+BRIEF = Claimant(lease_for=timedelta(milliseconds=200))
 SOON = timedelta(seconds=5)
 
 
@@ -112,15 +112,13 @@ def work(app: Flask, mortal: Mortal) -> dict[str, Any]:
 
 def _waits() -> bool:
     with Session(db.engine) as session:
-        mails = session.scalar(select(func.count()).where(MailMessage.state == "queued"))
         soon = or_(Errand.leased_until.is_not(None), Errand.next_attempt_at < clock.now() + SOON)
         errands = session.scalar(select(func.count()).where(Errand.state == "waiting", soon))
-    return bool(mails or errands)
+    return bool(errands)
 
 
 def _step() -> bool:
-    lanes = any(run_next_errand(db.engine, lane, clock=clock.now, lease_for=LEASE) for lane in Lane)
-    return lanes or deliver_next_mail(db.engine, clock=clock.now, lease_for=LEASE)
+    return any(run_next_errand(db.engine, lane, clock=clock.now, claimant=BRIEF) for lane in Lane)
 
 
 def ask(app: Flask, mortal: Mortal, command: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +126,7 @@ def ask(app: Flask, mortal: Mortal, command: dict[str, Any]) -> dict[str, Any]:
     client = PortalClient(app, app.response_class)
     if token := command.get("session_token"):
         with client.session_transaction() as cookie:
-            cookie["session_token"] = token
+            cookie["_user_id"] = token
     page = client.get(command["get"])
     if client.csrf_token is None:  # no form is left to send
         return {"status": page.status_code}

@@ -52,12 +52,17 @@ def client_of(app: Flask, transaction: Transaction) -> ClientOf:
         with transaction() as session:
             session.add(
                 UserSession(
-                    token_hash=hash_secret(token), user_id=user_id, created_at=now, expires_at=now + LONG
+                    token_hash=hash_secret(token),
+                    user_id=user_id,
+                    created_at=now,
+                    expires_at=now + LONG,
+                    last_seen_at=now + LONG,
+                    confirmed_at=now + LONG,
                 )
             )
         client = cast("PortalClient", app.test_client())
         with client.session_transaction() as cookie:
-            cookie["session_token"] = token
+            cookie["_user_id"] = token
         return client
 
     return signed_in

@@ -7,8 +7,9 @@ that a test may kill. `… commit-and-wait …` queues a mail, makes a job due, 
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.smtp import SmtpGateway
-from portal.shared import clock, db, health, jobs, mail, transactions
+from portal.shared import clock, db, errands, health, jobs, mail, transactions
 from portal.shared.audit import LogHead
+from portal.shared.mail_delivery import send_mail
 from tests.support.databases import Database
 from tests.support.smtp import MailServer
 
@@ -66,6 +68,7 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
     gateway = SmtpGateway(host="127.0.0.1", port=smtp_port)
     mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example/sub")
     jobs.init_app(app, timetable=timetable)
+    errands.init_app(app, kinds=(send_mail,))
     health.init_app(app)
     return app
 
@@ -95,11 +98,11 @@ def queue_app(database: Database, mail_server: MailServer) -> Iterator[Flask]:
         db.db.engine.dispose()
 
 
-def work(app: Flask) -> None:
-    """Work the queue until SIGTERM, letting a killed worker's mail go after two seconds."""
+def work(app: Flask, *, poll_s: float = 5.0) -> None:
+    """Work the queue until SIGTERM."""
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
-    jobs.launch(app, jobs.Pace(poll_s=0.1, mail_lease=timedelta(seconds=2)))
+    jobs.launch(app, jobs.Pace(poll_s=poll_s))
     sys.stdout.write("working\n")
     sys.stdout.flush()
     while not stopping:
@@ -121,4 +124,9 @@ def commit_and_wait(app: Flask) -> None:
 if __name__ == "__main__":
     action, database_url, smtp_port = sys.argv[1:]
     queue_app_of_process = make_queue_app(database_url, int(smtp_port), ((count, jobs.daily("03:00")),))
-    {"work": work, "commit-and-wait": commit_and_wait}[action](queue_app_of_process)
+    actions: dict[str, Callable[[Flask], None]] = {
+        "work": work,
+        "work-rarely": partial(work, poll_s=3600.0),
+        "commit-and-wait": commit_and_wait,
+    }
+    actions[action](queue_app_of_process)

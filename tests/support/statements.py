@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from portal.shared.db import db
 
-OVERHEAD = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
+OVERHEAD = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 @contextmanager

@@ -74,7 +74,7 @@ class TownHall:
         client = cast("PortalClient", self.app.test_client())
         if name is not None:
             with client.session_transaction() as cookie:
-                cookie["session_token"] = self.town.people[name].session_token
+                cookie["_user_id"] = self.town.people[name].session_token
         return client
 
     def browser_with_page(self, name: str | None, path: str) -> PortalClient:

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
 from portal.contracts.queries.reading import FIRST, find_current_template
-from portal.contracts.rules import SameText
+from portal.contracts.rules import SameText, UnprintableText
+from portal.documents.operations import unprintable
 from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT, parts_of
 from portal.shared import audit
 from portal.shared.auth import Actor, Permission
-from portal.shared.db import insert_into
 from portal.shared.refusals import Conflict, Forbidden
 
 
@@ -35,7 +36,7 @@ def current_template(session: Session, *, now: datetime) -> ContractTemplate:
             "note": "",
             "created_at": now,
         }
-        first = insert_into(session, ContractTemplate).values(**values)
+        first = insert(ContractTemplate).values(**values)
         session.execute(first.on_conflict_do_nothing(index_elements=["number"]))
         template = find_current_template(session)
     assert template is not None  # noqa: S101 - it was inserted, by us or by somebody else
@@ -51,6 +52,7 @@ def write_template(
 
     Raises:
         UnreadableClauses: at `clauses`, naming the line.
+        UnprintableText: the font lacks a sign of it.
         SameText: nothing changed.
         WrittenMeanwhile: there is a newer version than `based_on`.
     """
@@ -59,6 +61,8 @@ def write_template(
     current = current_template(session, now=now)
     text = clauses.replace("\r\n", "\n").strip()
     parts_of(text)
+    if signs := unprintable(text):
+        raise UnprintableText(signs)
     if current.number != based_on:
         raise WrittenMeanwhile(current.number)
     if text == current.clauses.strip():
@@ -71,9 +75,9 @@ def write_template(
         "created_at": now,
         "created_by_id": actor.user_id,
     }
-    insert = insert_into(session, ContractTemplate).values(**values)
+    row = insert(ContractTemplate).values(**values)
     made = session.scalar(
-        insert.on_conflict_do_nothing(index_elements=["number"]).returning(ContractTemplate.id)
+        row.on_conflict_do_nothing(index_elements=["number"]).returning(ContractTemplate.id)
     )
     if made is None:
         raise WrittenMeanwhile(current.number + 1)

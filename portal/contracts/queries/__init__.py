@@ -1,7 +1,6 @@
 """Reads of the contracts room. Pages ask with the person asking; reactions and errands by id alone."""
 
-from portal.contracts.queries.cards import wire_cards
-from portal.contracts.queries.coverage import PaidTime, paid_time, wire_coverage
+from portal.contracts.queries.coverage import PaidTime, paid_time
 from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to_card, planned_start
 from portal.contracts.queries.listing import (
     contract_list_request,
@@ -10,7 +9,7 @@ from portal.contracts.queries.listing import (
     list_for_export,
 )
 from portal.contracts.queries.paper import Change, contract_paper
-from portal.contracts.queries.progress import steps_of, wire_progress
+from portal.contracts.queries.progress import steps_of
 from portal.contracts.queries.reading import (
     bills_customer,
     breakdown_of,
@@ -71,7 +70,4 @@ __all__ = [
     "planned_start",
     "situation_of_customer",
     "steps_of",
-    "wire_cards",
-    "wire_coverage",
-    "wire_progress",
 ]

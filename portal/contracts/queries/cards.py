@@ -1,22 +1,28 @@
-"""Which contracts wait for a card; the room that knows stands downstream and is wired by the app."""
+"""Which contracts wait for a card: the room that knows stands downstream."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import with_expression
 from sqlalchemy.sql.base import ExecutableOption
 
 from portal.contracts.models import Contract
+from portal.shared.db import db
+from portal.shared.questions import Question, ask
 
-# Made once, when wired: writing the expression anew takes longer than reading a contract.
-_options: list[ExecutableOption] = [with_expression(Contract.lacks_card, false())]
 
-
-def wire_cards(source: Callable[[], ColumnElement[bool]]) -> None:
-    """Replace whoever says, as SQL on `Contract`, that its first payment waits for a card."""
-    _options[:] = [with_expression(Contract.lacks_card, source())]
+@dataclass(frozen=True, slots=True)
+class LackOfCard(Question[ColumnElement[bool]]):
+    """As SQL on `Contract`: whether its first payment waits for a card."""
 
 
 def with_lack_of_card() -> ExecutableOption:
     """Read contracts together with whether they lack a card."""
-    return _options[0]
+    (lack,) = ask(db.session, LackOfCard())
+    return _option(lack)
+
+
+@cache  # writing the expression anew takes longer than reading a contract
+def _option(lack: ColumnElement[bool]) -> ExecutableOption:
+    return with_expression(Contract.lacks_card, lack)

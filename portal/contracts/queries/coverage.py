@@ -1,12 +1,12 @@
-"""Until when a contract is paid; the room that knows stands downstream and is wired by the app."""
+"""Until when a contract is paid: the room that knows stands downstream."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
+from portal.shared.questions import Question, ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +27,14 @@ class PaidTime:
         return self.released_until > self.covered_until
 
 
-type CoverageSource = Callable[[Session, Contract], PaidTime | None]
+@dataclass(frozen=True, slots=True)
+class PaidTimeOf(Question[PaidTime | None]):
+    """Until when a loaded contract is paid; None before its first payment."""
 
-
-def _nothing_paid(_session: Session, _contract: Contract) -> PaidTime | None:
-    return None
-
-
-_source: list[CoverageSource] = [_nothing_paid]
-
-
-def wire_coverage(source: CoverageSource) -> None:
-    """Replace whoever tells until when a loaded contract is paid (None: nothing is)."""
-    _source[:] = [source]
+    contract: Contract
 
 
 def paid_time(session: Session, contract: Contract) -> PaidTime | None:
     """Until when a loaded contract is paid; None when nothing is."""
-    return _source[0](session, contract)
+    (paid,) = ask(session, PaidTimeOf(contract))
+    return paid

@@ -1,6 +1,7 @@
 """The steps of a contract: its own, and what rooms downstream add (card, payment, coverage)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,14 +10,11 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.reading import facts_of
 from portal.contracts.rules import WAITS, ContractState, Step, what_is_missing
 from portal.shared.clock import day_of
+from portal.shared.questions import Question, ask
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.queries import list_events
 from portal.signatures.rules import EnvelopeState, EventKind
 
-type StepSource = Callable[[Session, Contract, datetime], Sequence[Step]]
-
-_sources: list[StepSource] = []
-_afterwards: list[StepSource] = []
 REMARKABLE = {
     EventKind.SENT: "Enviado para {email}, ainda não aberto",
     EventKind.RESENT: "Enviado de novo para {email}, ainda não aberto",
@@ -29,24 +27,31 @@ REMARKABLE = {
 }
 
 
-def wire_progress(sources: Sequence[StepSource], *, afterwards: Sequence[StepSource] = ()) -> None:
-    """Replace the rooms that add steps to a contract's progress; they stand downstream.
+@dataclass(frozen=True, slots=True)
+class StepsToPayment(Question[Sequence[Step]]):
+    """Which steps of a loaded contract lead to its first payment, besides document and signature."""
 
-    Steps of `sources` lead to the first payment, those of `afterwards` follow the activation.
-    """
-    _sources[:] = sources
-    _afterwards[:] = afterwards
+    contract: Contract
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepsAfterPayment(Question[Sequence[Step]]):
+    """Which steps of a loaded contract follow its activation."""
+
+    contract: Contract
+    now: datetime
 
 
 def steps_of(session: Session, contract: Contract, envelope: Envelope | None, *, now: datetime) -> list[Step]:
     """How far a loaded contract is, step by step. `envelope` is its own, None before there is one."""
     events = list_events(session, envelope.id) if envelope else []
     steps = [_document(contract), _signature(contract, envelope, events)]
-    for source in _sources:
-        steps.extend(source(session, contract, now))
+    for more in ask(session, StepsToPayment(contract, now)):
+        steps.extend(more)
     steps.extend((_payment(contract), _activation(contract, now=now)))
-    for source in _afterwards:
-        steps.extend(source(session, contract, now))
+    for more in ask(session, StepsAfterPayment(contract, now)):
+        steps.extend(more)
     return steps
 
 

@@ -1,6 +1,5 @@
 """What a customer's record shows of its contracts: how far the best one is, and what waits for somebody."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Row, null, select, union_all
@@ -8,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.rules import ContractState, contract_label
-from portal.customers.models import Customer
+from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Need, Situation
-from portal.shared.auth import Actor, Permission
+from portal.shared.auth import Permission
 
 FARTHEST_FIRST = (
     ContractState.ACTIVE,
@@ -23,11 +22,12 @@ FARTHEST_FIRST = (
 NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
 
 
-def situation_of_customer(session: Session, actor: Actor, customer: Customer, _now: datetime) -> Situation:
+def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
     """The state of the contract that is farthest, and what waits. One statement.
 
     A contract that came to nothing waits for somebody until another one was made of the same quote.
     """
+    actor, customer = asked.actor, asked.customer
     rows = session.execute(_contracts_and_changes(customer.id)).all()
     contracts = [row for row in rows if row.state is not None]
     states = {contract.state for contract in contracts}

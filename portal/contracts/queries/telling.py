@@ -1,7 +1,7 @@
-"""What the pages of quotes and customers say of contracts: wired into the quotes room by the app."""
+"""What the pages of quotes and customers say of contracts."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import cast
 
 from sqlalchemy import select
@@ -22,59 +22,60 @@ from portal.contracts.rules import (
     what_is_missing,
 )
 from portal.quotes.models import QuoteVersion
-from portal.quotes.queries.contracting import ContractEntry, ContractNote
+from portal.quotes.queries.contracting import (
+    ContractEntry,
+    ContractNote,
+    ContractOfVersion,
+    ContractsOfCustomer,
+)
 from portal.quotes.rules import term_label
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 
 
-class ContractTeller:
-    """The contracts room as the quotes room asks it. One statement a quote, some more for a change."""
+def contract_of_version(session: Session, asked: ContractOfVersion) -> ContractNote:
+    """What a quote changes, and which contract came of it. One statement, some more for a change."""
+    version, actor, now = asked.version, asked.actor, asked.now
+    row = session.execute(
+        select(ContractRequest, Contract)
+        .select_from(QuoteVersion)
+        .outerjoin(ContractRequest, ContractRequest.quote_id == QuoteVersion.quote_id)
+        .outerjoin(Contract, Contract.version_id == QuoteVersion.id)
+        .where(QuoteVersion.id == version.id)
+        .order_by(Contract.id.desc().nulls_last())
+        .limit(1)
+        .options(with_lack_of_card())
+    ).one()
+    request, contract = cast("tuple[ContractRequest | None, Contract | None]", tuple(row))
+    amends = request is not None and request.kind is ContractKind.AMENDMENT
+    change: Sequence[str] = ()
+    if request is not None:
+        change = _change(session, request, version, contract, actor=actor, today=day_of(now))
+    if actor is None:
+        kind = request.kind if request else ContractKind.ACTIVATION
+        first_days = first_days_of(version, kind=kind, today=day_of(now))
+        return ContractNote(change=change, amends=amends, first_days=first_days)
+    if contract is None:
+        return ContractNote(change=change, amends=amends)
+    lack = what_is_missing(facts_of(contract))
+    may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)
+    return ContractNote(
+        change=change,
+        amends=amends,
+        label=contract.label,
+        state=contract.state,
+        lack=lack.words if lack else "",
+        since=lack.since if lack else None,
+        endpoint="contracts.show",
+        values={"contract_id": contract.id},
+        generate="contracts.generate" if may_generate else "",
+    )
 
-    def note_of(
-        self, session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
-    ) -> ContractNote:
-        """What a quote changes, and which contract came of it; no `actor`: as its customer may read it."""
-        row = session.execute(
-            select(ContractRequest, Contract)
-            .select_from(QuoteVersion)
-            .outerjoin(ContractRequest, ContractRequest.quote_id == QuoteVersion.quote_id)
-            .outerjoin(Contract, Contract.version_id == QuoteVersion.id)
-            .where(QuoteVersion.id == version.id)
-            .order_by(Contract.id.desc().nulls_last())
-            .limit(1)
-            .options(with_lack_of_card())
-        ).one()
-        request, contract = cast("tuple[ContractRequest | None, Contract | None]", tuple(row))
-        amends = request is not None and request.kind is ContractKind.AMENDMENT
-        change: Sequence[str] = ()
-        if request is not None:
-            change = _change(session, request, version, contract, actor=actor, today=day_of(now))
-        if actor is None:
-            kind = request.kind if request else ContractKind.ACTIVATION
-            first_days = first_days_of(version, kind=kind, today=day_of(now))
-            return ContractNote(change=change, amends=amends, first_days=first_days)
-        if contract is None:
-            return ContractNote(change=change, amends=amends)
-        lack = what_is_missing(facts_of(contract))
-        may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)
-        return ContractNote(
-            change=change,
-            amends=amends,
-            label=contract.label,
-            state=contract.state,
-            lack=lack.words if lack else "",
-            since=lack.since if lack else None,
-            endpoint="contracts.show",
-            values={"contract_id": contract.id},
-            generate="contracts.generate" if may_generate else "",
-        )
 
-    def entries_of(self, session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
-        """A customer's contracts, the newest first. One statement."""
-        return [
-            _entry(contract) for contract in list_contracts_of_customer(session, customer_id, actor=actor)
-        ]
+def contracts_of_customer(session: Session, asked: ContractsOfCustomer) -> Sequence[ContractEntry]:
+    """A customer's contracts, the newest first. One statement."""
+    contracts = list_contracts_of_customer(session, asked.customer_id, actor=asked.actor)
+    return [_entry(contract) for contract in contracts]
 
 
 def _is_untouched(contract: Contract) -> bool:

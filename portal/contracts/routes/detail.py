@@ -9,6 +9,7 @@ from portal.contracts.forms import CancelForm, PartnerForm, SignatoryForm
 from portal.contracts.models import Contract
 from portal.contracts.queries.detail import contract_page
 from portal.contracts.routes.blueprint import blueprint
+from portal.documents.operations import unprintable
 from portal.partners.queries import list_partner_names
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -133,6 +134,7 @@ def show_page(
         status=status,
         page=page,
         contract=page.contract,
+        boxes=unprintable(page.contract.customer.printed_texts),
         is_slow=is_slow(page.contract),
         refusal=refusal,
         cancel_form=form if isinstance(form, CancelForm) else CancelForm(formdata=None),

@@ -14,7 +14,6 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import as_key, db
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
-from portal.shared.transactions import reads_on_post
 
 
 @blueprint.get("/modelos-de-contrato")
@@ -50,7 +49,7 @@ def template_new() -> Response:
 
 
 @blueprint.post("/modelos-de-contrato/novo")
-@requires(Permission.MANAGE_CONTRACT_TEMPLATES)
+@requires(Permission.MANAGE_CONTRACT_TEMPLATES, confirmed=True)
 def template_write() -> Response:
     """Keep the next version."""
     form = TemplateForm()
@@ -75,7 +74,6 @@ def template_write() -> Response:
 
 @blueprint.post("/modelos-de-contrato/previa")
 @requires(Permission.MANAGE_CONTRACT_TEMPLATES)
-@reads_on_post
 def template_preview() -> Response:
     """What stands in the form, printed; nothing is kept."""
     form = TemplateForm()

@@ -17,6 +17,7 @@ from portal.contracts.rules.refusals import (
     NothingToMove,
     ReasonMissing,
     SameText,
+    UnprintableText,
 )
 from portal.contracts.rules.states import (
     CAME_TO_NOTHING,
@@ -62,6 +63,7 @@ __all__ = [
     "SameText",
     "Step",
     "StepAction",
+    "UnprintableText",
     "amendment_terms",
     "amendment_words",
     "changed_units",

@@ -38,6 +38,16 @@ class SameText(Refusal):
         super().__init__("Este texto é igual ao do modelo atual. Mude algo antes de salvar.", field="clauses")
 
 
+class UnprintableText(Refusal):
+    """The contract's own text holds signs that the papers' font lacks."""
+
+    def __init__(self, signs: str) -> None:
+        super().__init__(
+            f"A letra dos contratos não tem “{signs}”, que sairia como □. Escreva de outro jeito.",
+            field="clauses",
+        )
+
+
 class NothingToMove(Conflict):
     """Only what a reseller bills itself moves to the billing centre."""
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, defer
 
 from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.errands import GIVE_UP_AFTER, Errand
 from portal.shared.lists import COUNT_LIMIT, ListRequest, Page, paginate
-from portal.shared.mail import MailMessage, MailQueue, MailState, mail_queue
-from portal.shared.mail_delivery import GIVE_UP_AFTER
+from portal.shared.mail import MAIL, MailMessage, MailQueue, MailState, mail_queue
 
 OPEN = "pendentes"
 MAIL_FILTERS = {OPEN: "Na fila ou com falha"} | {state.value: state.label for state in MailState}
@@ -44,17 +44,19 @@ def mail_list_request(args: Mapping[str, str]) -> ListRequest:
         args,
         sorts={
             "criado": MailMessage.created_at,
-            "proxima": MailMessage.next_attempt_at,
-            "tentativas": MailMessage.attempts,
+            "proxima": Errand.next_attempt_at,
+            "tentativas": Errand.attempts,
         },
         default="-criado",
         filters={"estado": MAIL_FILTERS},
     )
 
 
-def list_mails(session: Session, request: ListRequest) -> Page[MailMessage]:
-    """A page of mails without their bodies; unless asked otherwise, those that did not leave yet."""
-    statement = select(MailMessage).options(defer(MailMessage.text_body), defer(MailMessage.html_body))
+def list_mails(session: Session, request: ListRequest) -> Page[Row[MailMessage, Errand | None]]:
+    """A page of mails without their bodies, each with its job; unless asked otherwise, those that wait."""
+    job = (Errand.kind == MAIL) & (Errand.subject_id == MailMessage.id)
+    statement = select(MailMessage, Errand).join(Errand, job, isouter=True)
+    statement = statement.options(defer(MailMessage.text_body), defer(MailMessage.html_body))
     asked = request.filter("estado") or OPEN
     states = [MailState.QUEUED, MailState.FAILED] if asked == OPEN else [MailState(asked)]
     return paginate(session, statement.where(MailMessage.state.in_(states)), request)

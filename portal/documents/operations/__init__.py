@@ -1,7 +1,7 @@
 """Printing documents and keeping files."""
 
+from portal.documents.operations.lettering import unprintable
 from portal.documents.operations.printing import (
-    NOT_IN_OUR_FONT,
     render_certificate,
     render_paper,
     render_proposal,
@@ -11,11 +11,11 @@ from portal.documents.operations.printing import (
 from portal.documents.operations.storing import store_file
 
 __all__ = [
-    "NOT_IN_OUR_FONT",
     "render_certificate",
     "render_paper",
     "render_proposal",
     "render_signed_paper",
     "render_slip",
     "store_file",
+    "unprintable",
 ]

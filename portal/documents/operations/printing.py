@@ -1,17 +1,16 @@
 """Printing: plain data in, PDF out. Archivable (PDF/A-2a) and accessible (PDF/UA-1)."""
 
 import json
-import re
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 import segno
 import typst
 
+from portal.documents.operations.lettering import FONTS, printable
 from portal.documents.rules import (
     CERTIFICATE_LAYOUT,
     FIRST_LAYOUT,
@@ -23,21 +22,14 @@ from portal.documents.rules import (
     paper_to_json,
 )
 
-# What Inter has a glyph for: European letters, their punctuation, the signs of our templates. An archivable
-# file must not name a character that it cannot show.
-NOT_IN_OUR_FONT = re.compile(
-    "[^\n -~\u00a0-\u0148\u014a-\u01c3\u01c5-\u024f\u0300-\u0304\u0327\u0386-\u0389\u0391-\u03a1\u03a3-\u03c9"
-    "\u0400-\u045f\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u2193\u2212\u2264\u2265]"
-)
-STANDS_FOR_IT = "\u25a1"
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "documents"
 
 
 def render_proposal(sheet: ProposalSheet, *, now: datetime) -> bytes:
     """The proposal as a PDF. Same sheet and instant, same bytes.
 
-    Values reach the template as data, so that markup in a name stays text. What the font cannot show (an
-    emoji, another script) becomes an empty box.
+    Values reach the template as data, so that markup in a name stays text. What the font cannot show becomes
+    an empty box (`printable`).
     """
     return _render("proposal.typ", asdict(sheet), now=now)
 
@@ -87,7 +79,7 @@ def _printable(data: Any) -> Any:
         return [_printable(value) for value in data]
     if not isinstance(data, str):
         return data
-    return NOT_IN_OUR_FONT.sub(STANDS_FOR_IT, normalize("NFC", data))
+    return printable(data)
 
 
 def _render(template: str, data: dict[str, Any], *, now: datetime) -> bytes:
@@ -103,6 +95,4 @@ def _render(template: str, data: dict[str, Any], *, now: datetime) -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[TEMPLATES / "fonts"]
-    )
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

@@ -2,23 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.invoices.rules import Account, PostingKind
-from portal.shared.db import Base, id_column
-
-
-def _account(name: str) -> Enum:
-    """A column of an account, its CHECK named after it: a table has two."""
-    return Enum(
-        Account,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=40,
-        values_callable=lambda accounts: [account.value for account in accounts],
-    )
+from portal.shared.db import Base, enum_column, id_column
 
 
 class Posting(Base):
@@ -51,8 +39,8 @@ class Posting(Base):
     id: Mapped[int] = id_column()
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[PostingKind]
-    debit_account: Mapped[Account] = mapped_column(_account("debit_account"))
-    credit_account: Mapped[Account] = mapped_column(_account("credit_account"))
+    debit_account: Mapped[Account] = mapped_column(enum_column(Account, "debit_account"))
+    credit_account: Mapped[Account] = mapped_column(enum_column(Account, "credit_account"))
     amount_cents: Mapped[int]
     partner_id: Mapped[int | None]
     customer_id: Mapped[int | None]

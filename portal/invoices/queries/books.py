@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
@@ -75,16 +75,15 @@ def find_missing_numbers(session: Session) -> int:
     return abs(int(given) - borne)
 
 
-def cash_by_payment(session: Session) -> dict[str, int]:
-    """What each payment brought in by the ledger, in centavos, by payment key (for invariant M5)."""
+def cash_by_payment() -> Select[str, int]:
+    """What each payment brought in by the ledger, in centavos, as `key` and `cents` (for invariant M5)."""
     amount = case(
         (Posting.debit_account.in_(CASH), Posting.amount_cents),
         (Posting.credit_account.in_(CASH), -Posting.amount_cents),
         else_=0,
     )
-    rows = session.execute(
-        select(Posting.payment_key, func.sum(amount))
+    return (
+        select(Posting.payment_key.label("key"), func.sum(amount).label("cents"))
         .where(Posting.debit_account.in_(CASH) | Posting.credit_account.in_(CASH))
         .group_by(Posting.payment_key)
     )
-    return {key: int(cents) for key, cents in rows}

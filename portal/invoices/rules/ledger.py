@@ -13,6 +13,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | finance finds what such a payment was for      | unidentified     | receivable       |
 | … or that it was nobody's debt                 | unidentified     | customer_credit  |
 | … or sends it back                             | unidentified     | cash_<source>    |
+| what the bank kept of a payment                | bank_fees        | cash_<source>    |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
 | … of a line whose price does not bear its cost | repasse_payable  | repasse_expense  |
 
@@ -33,6 +34,7 @@ class Account(StrEnum):
     CASH_TED = "cash_ted"
     CUSTOMER_CREDIT = "customer_credit"
     UNIDENTIFIED = "unidentified"
+    BANK_FEES = "bank_fees"
     REPASSE_EXPENSE = "repasse_expense"
     REPASSE_PAYABLE = "repasse_payable"
 
@@ -61,6 +63,7 @@ _ACCOUNT_LABELS = {
     Account.CASH_TED: "Caixa, TED",
     Account.CUSTOMER_CREDIT: "Crédito do cliente",
     Account.UNIDENTIFIED: "Recebido a identificar",
+    Account.BANK_FEES: "Tarifas bancárias",
     Account.REPASSE_EXPENSE: "Despesa de repasse",
     Account.REPASSE_PAYABLE: "Repasse a pagar",
 }
@@ -75,6 +78,7 @@ class PostingKind(StrEnum):
     CREDITED = "credited"
     PARKED = "parked"
     RESOLVED = "resolved"
+    FEE = "fee"
     REPASSE = "repasse"
 
     @property
@@ -86,5 +90,6 @@ class PostingKind(StrEnum):
             "credited": "Pagamento virou crédito do cliente",
             "parked": "Pagamento recebido, a identificar",
             "resolved": "Pagamento identificado",
+            "fee": "Tarifa do banco",
             "repasse": "Repasse ao parceiro",
         }[self.value]

@@ -72,7 +72,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/parceiros/novo")
-@requires(Permission.MANAGE_PARTNERS)
+@requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def register() -> ResponseReturnValue:
     """Register a reseller."""
     form = _form()
@@ -105,7 +105,7 @@ def edit(partner_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/parceiros/<int:partner_id>/editar")
-@requires(Permission.MANAGE_PARTNERS)
+@requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def save(partner_id: int) -> ResponseReturnValue:
     """Save the changed registration."""
     partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
@@ -121,7 +121,7 @@ def save(partner_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/parceiros/<int:partner_id>/desativar")
-@requires(Permission.MANAGE_PARTNERS)
+@requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def disable(partner_id: int) -> ResponseReturnValue:
     """Take the access of all its people away."""
     partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
@@ -136,7 +136,7 @@ def disable(partner_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/parceiros/<int:partner_id>/reativar")
-@requires(Permission.MANAGE_PARTNERS)
+@requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def enable(partner_id: int) -> ResponseReturnValue:
     """Let its people sign in again."""
     partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)

@@ -30,7 +30,7 @@ def person_invitation() -> ResponseReturnValue:
 
 
 @blueprint.post("/usuarios/convidar")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.MANAGE_USERS, confirmed=True)
 def person_invite() -> ResponseReturnValue:
     """Send an invitation."""
     return pages.invite(PEOPLE)
@@ -44,28 +44,42 @@ def person_show(user_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/usuarios/<int:user_id>")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.MANAGE_USERS, confirmed=True)
 def person_save(user_id: int) -> ResponseReturnValue:
     """Save name and role."""
     return pages.save(PEOPLE, user_id)
 
 
 @blueprint.post("/usuarios/<int:user_id>/desativar")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.MANAGE_USERS, confirmed=True)
 def person_disable(user_id: int) -> ResponseReturnValue:
     """Take the access away."""
     return pages.disable(PEOPLE, user_id)
 
 
 @blueprint.post("/usuarios/<int:user_id>/reativar")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.MANAGE_USERS, confirmed=True)
 def person_enable(user_id: int) -> ResponseReturnValue:
     """Give the access back."""
     return pages.enable(PEOPLE, user_id)
 
 
 @blueprint.post("/usuarios/<int:user_id>/convite")
-@requires(Permission.MANAGE_USERS)
+@requires(Permission.MANAGE_USERS, confirmed=True)
 def person_resend(user_id: int) -> ResponseReturnValue:
     """Send the invitation again."""
     return pages.resend(PEOPLE, user_id)
+
+
+@blueprint.post("/usuarios/<int:user_id>/sair")
+@requires(Permission.MANAGE_USERS, confirmed=True)
+def person_sign_out(user_id: int) -> ResponseReturnValue:
+    """Sign the person out everywhere."""
+    return pages.sign_out(PEOPLE, user_id)
+
+
+@blueprint.post("/usuarios/<int:user_id>/segunda-etapa/retirar")
+@requires(Permission.MANAGE_USERS, confirmed=True)
+def person_reset_factors(user_id: int) -> ResponseReturnValue:
+    """Take a lost second factor away."""
+    return pages.reset_factors(PEOPLE, user_id)

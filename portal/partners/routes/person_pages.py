@@ -16,10 +16,14 @@ from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.lists import ListRequest, csv_response, read_all
 from portal.shared.refusals import Missing, Refusal
+from portal.users import operations as user_operations
+from portal.users import queries as user_queries
 from portal.users.models import User
+from portal.users.rules import Origin
 
 SORTS: dict[str, Any] = {"nome": User.name, "email": User.email, "convite": User.invited_at}
 SITUATIONS = {ACTIVE: "Ativo", INVITED: "Convidado", DISABLED: "Desativado"}
+ACCESSES_SHOWN = 10
 CSV_HEADER = ("Nome", "E-mail", "Perfil", "Parceiro", "Situação", "Convite")
 
 
@@ -156,6 +160,35 @@ def resend(place: Place, user_id: int) -> Response:
     return go_to(url_for(place.index))
 
 
+def sign_out(place: Place, user_id: int) -> Response:
+    """Sign the person out on all devices."""
+    user = queries.get_person(db.session, actor(), user_id)
+    user_operations.sign_out_everywhere(
+        db.session,
+        user_id=user.id,
+        origin=_origin(),
+        by_id=actor().user_id,
+        now=clock.now(),
+    )
+    flash(f"{user.name} saiu de todos os dispositivos.")
+    return go_to(url_for(place.endpoint("show"), user_id=user.id))
+
+
+def reset_factors(place: Place, user_id: int) -> Response:
+    """Take the second factor of somebody who lost the device away."""
+    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    try:
+        user_operations.reset_factors(db.session, user=user, actor=actor(), origin=_origin(), now=clock.now())
+    except Refusal as refusal:
+        return _refused(place, user, _person_form(user, formdata=None), refusal)
+    flash(f"{user.name} entra só com a senha até adicionar outra segunda etapa.")
+    return go_to(url_for(place.endpoint("show"), user_id=user.id))
+
+
+def _origin() -> Origin:
+    return Origin(address=request.remote_addr or "", user_agent=request.user_agent.string)
+
+
 def _listing(place: Place) -> ListRequest:
     filters = {"perfil": [role.value for role in place.roles], "situacao": list(SITUATIONS)}
     if place.asks_partner:
@@ -203,6 +236,8 @@ def _person_page(place: Place, user: User, form: PersonForm, *, status: int = 20
         place=place,
         user=user,
         form=form,
+        accesses_shown=user_queries.list_latest_accesses(db.session, user_id=user.id, count=ACCESSES_SHOWN),
+        session_count=len(user_queries.list_open_sessions(db.session, user_id=user.id, now=clock.now())),
     )
 
 

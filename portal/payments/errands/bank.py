@@ -37,7 +37,7 @@ ERRANDS = (
     ErrandKind(
         name=TAKE_BANK_NOTICE,
         title="Receber aviso do banco",
-        lane=Lane.PAPER,
+        lane=Lane.BANK,
         prepare=_prepare,
         do=_do,
         settle=_settle,

@@ -149,7 +149,7 @@ ERRANDS = (
     ErrandKind(
         name=rules.PREPARE_SETUP,
         title="Preparar cadastro do cartão",
-        lane=Lane.OUTSIDE,
+        lane=Lane.CARD,
         prepare=card_setup.prepare_setup,
         do=_prepare_setup,
         settle=_settle_preparation,
@@ -157,7 +157,7 @@ ERRANDS = (
     ErrandKind(
         name=rules.CHECK_SETUP,
         title="Conferir cadastro do cartão",
-        lane=Lane.OUTSIDE,
+        lane=Lane.CARD,
         prepare=card_setup.find_setup_to_check,
         do=_get_setup,
         settle=_settle_setup,
@@ -165,7 +165,7 @@ ERRANDS = (
     ErrandKind(
         name=rules.CHARGE,
         title="Cobrar cartão",
-        lane=Lane.OUTSIDE,
+        lane=Lane.CARD,
         prepare=charging.prepare_charge,
         do=_charge,
         settle=_settle_charge,
@@ -173,7 +173,7 @@ ERRANDS = (
     ErrandKind(
         name=rules.CANCEL_CHARGE,
         title="Cancelar cobrança no cartão",
-        lane=Lane.OUTSIDE,
+        lane=Lane.CARD,
         prepare=_find_charge_to_cancel,
         do=_cancel_charge,
         settle=_settle_charge,
@@ -181,7 +181,7 @@ ERRANDS = (
     ErrandKind(
         name=rules.COMPARE,
         title="Comparar cobranças com a operadora",
-        lane=Lane.OUTSIDE,
+        lane=Lane.CARD,
         prepare=_begin_comparison,
         do=_list_succeeded,
         settle=_settle_comparison,

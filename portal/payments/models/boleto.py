@@ -45,7 +45,6 @@ class Boleto(Base):
             "uq_boletos_live",
             "invoice_id",
             unique=True,
-            sqlite_where=text(LIVE),
             postgresql_where=text(LIVE),
         ),
         Index("ix_boletos_invoice_id", "invoice_id"),

@@ -37,9 +37,7 @@ class CardRequest(Base):
         ),
         CheckConstraint("(state IN ('sent', 'opened')) = (closed_at IS NULL)", name="closed_at_an_instant"),
         CheckConstraint("state <> 'opened' OR opened_at IS NOT NULL", name="opened_at_an_instant"),
-        Index(
-            "uq_card_requests_live", "contract_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
-        ),
+        Index("uq_card_requests_live", "contract_id", unique=True, postgresql_where=_LIVE),
         Index("ix_card_requests_contract_id", "contract_id"),
         Index("ix_card_requests_state_expires_at", "state", "expires_at"),
     )
@@ -76,7 +74,7 @@ class CardSetup(Base):
         CheckConstraint(
             "state = 'created' OR processor_setup IS NOT NULL OR state = 'dropped'", name="ready_has_id"
         ),
-        Index("uq_card_setups_open", "request_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("uq_card_setups_open", "request_id", unique=True, postgresql_where=_OPEN),
         Index("ix_card_setups_state_checked_at", "state", "checked_at"),
     )
 
@@ -107,7 +105,7 @@ class Card(Base):
         CheckConstraint("length(last4) = 4", name="no_more_than_last4"),
         CheckConstraint("exp_month BETWEEN 1 AND 12", name="month_of_expiry"),
         UniqueConstraint("id", "customer_id"),
-        Index("uq_cards_in_use", "contract_id", unique=True, sqlite_where=_IN_USE, postgresql_where=_IN_USE),
+        Index("uq_cards_in_use", "contract_id", unique=True, postgresql_where=_IN_USE),
         Index("ix_cards_customer_id", "customer_id"),
     )
 

@@ -32,7 +32,7 @@ class Charge(Base):
             "(state IN ('succeeded', 'declined', 'canceled')) = (settled_at IS NOT NULL)",
             name="settled_at_an_instant",
         ),
-        Index("uq_charges_live", "invoice_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("uq_charges_live", "invoice_id", unique=True, postgresql_where=_LIVE),
         Index("ix_charges_invoice_id", "invoice_id"),
         Index("ix_charges_contract_id", "contract_id"),
         Index("ix_charges_state_checked_at", "state", "checked_at"),

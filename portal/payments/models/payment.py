@@ -3,19 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    cast,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
 from portal.payments.rules.receiving import CreditReason, ParkReason, PaymentOutcome, PaymentSource
-from portal.shared.db import Base, id_column
+from portal.shared.db import Base, enum_column, id_column
 from portal.users.models import User
 
 
 class Payment(Base):
     """One payment, once: `external_id` is what its source calls it (invariants S1, S2, M5).
 
+    `amount_cents` is what the customer paid; the bank kept `fee_cents` of it and credited the rest (M18).
     The customer and invoice are those it was settled or credited for, None while it is parked. Triggers
     keep the row and freeze what the source said.
     """
@@ -29,6 +40,10 @@ class Payment(Base):
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint(
+            "fee_cents >= 0 AND credited_cents >= 0 AND amount_cents = fee_cents + credited_cents",
+            name="gross_is_fee_and_credited",
+        ),
         CheckConstraint("(customer_id IS NULL) = (partner_id IS NULL)", name="customer_with_partner"),
         CheckConstraint("outcome <> 'settled' OR invoice_id IS NOT NULL", name="settles_an_invoice"),
         CheckConstraint("outcome <> 'credited' OR customer_id IS NOT NULL", name="credited_to_somebody"),
@@ -42,6 +57,8 @@ class Payment(Base):
     source: Mapped[PaymentSource]
     external_id: Mapped[str]
     amount_cents: Mapped[int]
+    fee_cents: Mapped[int] = mapped_column(default=0)
+    credited_cents: Mapped[int]
     currency: Mapped[str]
     paid_at: Mapped[datetime]
     received_at: Mapped[datetime]
@@ -61,14 +78,23 @@ class Payment(Base):
     )
     parked: Mapped["ParkedPayment | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
-    @property
+    @hybrid_property
     def key(self) -> str:
         """How ledgers and later facts name this payment."""
         return f"{self.source.value}:{self.external_id}"
 
+    @key.inplace.expression
+    @classmethod
+    def _key_in_sql(cls) -> ColumnElement[str]:
+        return cast(cls.source, String) + ":" + cls.external_id
+
 
 class ParkedPayment(Base):
-    """A payment that waits, or waited, for finance. `meant_invoice_id` is the invoice it named, if any."""
+    """A payment that waits, or waited, for finance. `meant_invoice_id` is the invoice it named, if any.
+
+    From a set amount on a decision is a proposal first, which another person carries out (`needs_two`); a
+    credit is proposed by an invoice of its customer.
+    """
 
     __tablename__ = "parked_payments"
     __table_args__ = (
@@ -79,6 +105,9 @@ class ParkedPayment(Base):
         ),
         CheckConstraint("resolution IS NULL OR resolution_note <> ''", name="resolved_with_reason"),
         CheckConstraint("resolution IS NULL OR resolution <> 'parked'", name="resolved_somehow"),
+        CheckConstraint("(proposal IS NULL) = (proposed_by_id IS NULL)", name="proposed_by_somebody"),
+        CheckConstraint("proposal IS NULL OR resolved_by_id <> proposed_by_id", name="two_different_people"),
+        CheckConstraint("NOT needs_two OR proposal IS NOT NULL", name="four_eyes"),
         Index("ix_parked_payments_resolved_at_parked_at", "resolved_at", "parked_at"),
     )
 
@@ -87,14 +116,24 @@ class ParkedPayment(Base):
     reason: Mapped[ParkReason]
     meant_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
     parked_at: Mapped[datetime]
+    needs_two: Mapped[bool] = mapped_column(default=False)
+    proposal: Mapped[PaymentOutcome | None] = mapped_column(enum_column(PaymentOutcome, "proposal"))
+    proposed_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
+    proposal_note: Mapped[str] = mapped_column(default="")
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    proposed_at: Mapped[datetime | None]
     resolution: Mapped[PaymentOutcome | None]
     resolution_note: Mapped[str] = mapped_column(default="")
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     payment: Mapped[Payment] = relationship(lazy="raise_on_sql")
-    meant_invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql")
-    resolved_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    meant_invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql", foreign_keys=[meant_invoice_id])
+    proposed_invoice: Mapped[Invoice | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=[proposed_invoice_id]
+    )
+    proposed_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[proposed_by_id])
+    resolved_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[resolved_by_id])
 
 
 class CustomerCredit(Base):

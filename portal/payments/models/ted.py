@@ -21,7 +21,8 @@ class TedTransfer(Base):
 
     `amount_cents` and `credited_on` are what finance read in the bank's statement. `bank_reference` is the
     bank's name for the credit; a notice and a confirmation of the same TED are one payment (S2). Amounts from
-    a set limit on need two people (`needs_two`), and the second is another one than the first.
+    a set limit on need two people (`needs_two`), and the second is another one than the first. Neither is who
+    sent the proof (`announced_by_id`, when signed in) or refused a TED of this invoice before.
     """
 
     __tablename__ = "ted_transfers"
@@ -34,6 +35,11 @@ class TedTransfer(Base):
         CheckConstraint(
             "second_confirmed_by_id IS NULL OR second_confirmed_by_id <> confirmed_by_id",
             name="two_different_people",
+        ),
+        CheckConstraint(
+            "announced_by_id IS NULL OR (announced_by_id <> COALESCE(confirmed_by_id, 0)"
+            " AND announced_by_id <> COALESCE(second_confirmed_by_id, 0))",
+            name="not_confirmed_by_its_sender",
         ),
         CheckConstraint(
             "state NOT IN ('confirmed_once', 'confirmed') OR (confirmed_by_id IS NOT NULL"
@@ -50,7 +56,6 @@ class TedTransfer(Base):
             "uq_ted_transfers_pending",
             "invoice_id",
             unique=True,
-            sqlite_where=text(PENDING),
             postgresql_where=text(PENDING),
         ),
         Index("ix_ted_transfers_invoice_id", "invoice_id"),
@@ -63,6 +68,7 @@ class TedTransfer(Base):
     customer_id: Mapped[int]
     state: Mapped[TedState]
     announced_at: Mapped[datetime]
+    announced_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     proof_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     bank_reference: Mapped[str | None]
     payer_name: Mapped[str] = mapped_column(default="")

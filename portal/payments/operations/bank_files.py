@@ -1,70 +1,31 @@
-"""Files exchanged with the bank: remittances made, returns read, shown and applied once."""
+"""Return files of the bank: read, shown and applied once."""
 
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from portal.payments.models import BankFile, Boleto, Payment
+from portal.payments.operations.attesting import require_another
 from portal.payments.operations.boleto import series_of
 from portal.payments.operations.receiving import receive_payment
+from portal.payments.operations.remittances import log_file
 from portal.payments.rules.bank_files import (
     AlreadyApplied,
     BankFileKind,
     BankFileState,
     Effect,
-    NothingToSend,
     effect_of,
 )
 from portal.payments.rules.boleto import BoletoAccount, BoletoState
-from portal.payments.rules.cnab import REGISTER, WITHDRAW, Occurrence, Order, read_return, remittance
+from portal.payments.rules.cnab import Occurrence, read_return
 from portal.payments.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.shared import audit
 from portal.shared.auth import Actor
-from portal.shared.clock import at_sao_paulo, day_of
-
-MOST_ORDERS = 5_000
-
-
-def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, now: datetime) -> BankFile:
-    """The file that asks the bank to register new boletos and to take back those not needed any more.
-
-    Each boleto stands in one such file, however often and by however many people it is asked for.
-
-    Raises:
-        NothingToSend: no boleto waits.
-    """
-    audit.hold_all(session, ())
-    waiting = _waiting_for_bank(session, account)
-    if not waiting:
-        raise NothingToSend
-    orders = [_order(boleto) for boleto in waiting]
-    number = 1 + (session.scalar(select(func.max(BankFile.number))) or 0)
-    content = remittance(account, orders, sequence=number, made_on=day_of(now))
-    file = BankFile(
-        kind=BankFileKind.REMITTANCE,
-        number=number,
-        name=f"CB{day_of(now):%d%m}{number % 100:02d}.REM",
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-        content=content,
-        state=BankFileState.MADE,
-        results=[_sent(boleto, order) for boleto, order in zip(waiting, orders, strict=True)],
-        created_at=now,
-        created_by_id=actor.user_id,
-    )
-    session.add(file)
-    session.flush()
-    for boleto, order in zip(waiting, orders, strict=True):
-        if order.what == REGISTER:
-            boleto.remittance_id = file.id
-        else:
-            boleto.withdrawal_id = file.id
-    _log(session, file, f"Remessa {number} gerada, pedidos ao banco: {len(orders)}", actor, now=now)
-    return file
+from portal.shared.clock import at_sao_paulo
 
 
 def take_return(
@@ -103,7 +64,10 @@ def apply_return(
 
     Raises:
         AlreadyApplied: it was applied before, also by a second click.
+        UploaderMayNotApply: large payments that nobody attests but the person who brought the file.
     """
+    occurrences = read_return(file.content, account)
+    require_another(session, file, occurrences, account, actor)
     taken = session.execute(
         update(BankFile)
         .where(BankFile.id == file.id, BankFile.state == BankFileState.READ)
@@ -112,7 +76,6 @@ def apply_return(
     ).first()
     if taken is None:
         raise AlreadyApplied
-    occurrences = read_return(file.content, account)
     results = []
     _hold_customers(session, occurrences, account)
     for occurrence in occurrences:
@@ -121,7 +84,7 @@ def apply_return(
         results.append(_result(occurrence, effect))
     session.refresh(file)
     file.results = results
-    _log(session, file, f"Retorno {file.name} aplicado, ocorrências: {len(results)}", actor, now=now)
+    log_file(session, file, f"Retorno {file.name} aplicado, ocorrências: {len(results)}", actor, now=now)
 
 
 def _hold_customers(session: Session, occurrences: list[Occurrence], account: BoletoAccount) -> None:
@@ -129,51 +92,6 @@ def _hold_customers(session: Session, occurrences: list[Occurrence], account: Bo
     numbers = {occurrence.number for occurrence in occurrences}
     of_numbers = (Boleto.series == series_of(account)) & Boleto.number.in_(numbers)
     audit.hold_all(session, session.scalars(select(Boleto.customer_id).where(of_numbers)))
-
-
-def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
-    new = (Boleto.state == BoletoState.ISSUED) & Boleto.remittance_id.is_(None)
-    unneeded = Boleto.withdraw_asked_at.is_not(None) & Boleto.withdrawal_id.is_(None)
-    statement = (
-        select(Boleto)
-        .where(
-            Boleto.series == series_of(account),
-            Boleto.state.in_((BoletoState.ISSUED, BoletoState.REGISTERED)),
-            or_(new, unneeded),
-        )
-        .options(joinedload(Boleto.invoice))
-        .order_by(Boleto.id)
-        .limit(MOST_ORDERS)
-        .with_for_update(of=Boleto)
-    )
-    return list(session.scalars(statement))
-
-
-def _order(boleto: Boleto) -> Order:
-    return Order(
-        what=REGISTER if boleto.remittance_id is None else WITHDRAW,
-        number=boleto.number,
-        reference=boleto.invoice.label,
-        amount_cents=boleto.amount_cents,
-        issued_on=day_of(boleto.issued_at),
-        due_on=boleto.due_on,
-        payer_name=boleto.payer_name,
-        payer_document=boleto.payer_document,
-        payer_street=boleto.payer_street,
-        payer_district=boleto.payer_district,
-        payer_postal_code=boleto.payer_postal_code,
-        payer_city=boleto.payer_city,
-        payer_state=boleto.payer_state,
-    )
-
-
-def _sent(boleto: Boleto, order: Order) -> dict[str, Any]:
-    return {
-        "our_number": boleto.our_number,
-        "what": "Registrar" if order.what == REGISTER else "Baixar",
-        "amount_cents": boleto.amount_cents,
-        "effect": f"Fatura {order.reference}, {boleto.payer_name}",
-    }
 
 
 def _effects(
@@ -248,6 +166,7 @@ def _pay(
         external_id=payment_id_of(account, occurrence),
         invoice_id=boleto.invoice_id if boleto else None,
         amount_cents=occurrence.amount_cents,
+        fee_cents=occurrence.fee_cents,
         currency=CURRENCY,
         paid_at=paid_at,
         payer=Payer(name=boleto.payer_name, document=boleto.payer_document) if boleto else Payer(),
@@ -269,19 +188,6 @@ def _result(occurrence: Occurrence, effect: Effect) -> dict[str, Any]:
         "amount_cents": occurrence.amount_cents,
         "effect": effect.label,
     }
-
-
-def _log(session: Session, file: BankFile, summary: str, actor: Actor | None, *, now: datetime) -> None:
-    audit.record(
-        session,
-        action="bank_file",
-        summary=summary,
-        subject=file,
-        actor=actor,
-        actor_label="" if actor else "Banco",
-        now=now,
-        facts={"sha256": file.sha256},
-    )
 
 
 def _log_boleto(session: Session, boleto: Boleto, *, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """What the bank tells us by itself: taken down once, then worked off in a transaction of its own."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,10 +10,16 @@ from portal.invoices.models import Invoice
 from portal.payments.models import BankNotice
 from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.receiving import receive_payment
-from portal.payments.operations.ted import note_ted_credit
-from portal.payments.queries.matching import find_invoice_of_credit
+from portal.payments.operations.ted_credits import note_ted_credit
+from portal.payments.queries.matching import find_invoice_of_ted
 from portal.payments.rules.bank_files import BankFileState
-from portal.payments.rules.bank_notices import TAKE_BANK_NOTICE, Credit, read_notice, require_signature
+from portal.payments.rules.bank_notices import (
+    TAKE_BANK_NOTICE,
+    Credit,
+    Notice,
+    read_notice,
+    require_signature,
+)
 from portal.payments.rules.boleto import BoletoAccount
 from portal.payments.rules.cnab import read_return
 from portal.payments.rules.pix import invoice_of
@@ -64,7 +69,7 @@ def work_off_notice(session: Session, *, notice_id: int, account: BoletoAccount,
             apply_return(session, file=file, account=account, actor=None, now=now)
     else:
         said = read_notice(notice.body)
-        _hold_customers(session, (*said.pix, *said.ted))
+        _hold_customers(session, said)
         for credit in said.pix:
             _receive_pix(session, credit, now=now)
         for credit in said.ted:
@@ -72,9 +77,10 @@ def work_off_notice(session: Session, *, notice_id: int, account: BoletoAccount,
     notice.processed_at = now
 
 
-def _hold_customers(session: Session, said: Sequence[Credit]) -> None:
+def _hold_customers(session: Session, said: Notice) -> None:
     """Take what these credits' invoices wait for before any of them, always in the same order."""
-    ids = {find_invoice_of_credit(session, credit) for credit in said}
+    ids = {invoice_of(credit.reference) for credit in said.pix}
+    ids |= {find_invoice_of_ted(session, credit) for credit in said.ted}
     customers = select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))
     audit.hold_all(session, session.scalars(customers))
 

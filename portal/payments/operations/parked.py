@@ -6,21 +6,101 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
 from portal.invoices.operations import post
 from portal.invoices.rules import Account, InvoiceState, PostingKind
 from portal.payments.models import ParkedPayment, Payment
 from portal.payments.operations.receiving import credit_customer, settle_with
+from portal.payments.queries.four_eyes import attested_cents, limit_reais
+from portal.payments.rules.four_eyes import SecondMustBeAnother, WaitsForSecond, needs_two
 from portal.payments.rules.receiving import (
     CURRENCY,
     AlreadyResolved,
     CannotAssign,
     CreditReason,
     PaymentOutcome,
+    is_same_document,
 )
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.refusals import Refusal
+from portal.users.models import User
+
+TWO_PEOPLE = "Este valor precisa de duas pessoas"
+OTHER_PAYER = "Quem pagou tem outro documento: o dinheiro não vira crédito deste cliente. Devolva-o."
+
+
+def decide(
+    session: Session,
+    *,
+    parked: ParkedPayment,
+    decision: PaymentOutcome,
+    invoice: Invoice | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> ParkedPayment:
+    """Say what becomes of a parked payment. From a set amount on another person must carry it out.
+
+    `decision` is SETTLED (for the invoice), CREDITED (to the invoice's customer) or RETURNED (no invoice).
+
+    Raises:
+        AlreadyResolved: somebody decided first.
+        WaitsForSecond: somebody proposed already.
+        CannotAssign, Refusal: see the three decisions below.
+    """
+    locked = _lock(session, parked)
+    if locked.proposal is not None:
+        raise WaitsForSecond(session.get_one(User, locked.proposed_by_id).name)
+    payment = session.get_one(Payment, locked.payment_id)
+    if not _needs_two(session, payment, invoice):
+        _carry_out(session, locked, decision, invoice, reason=reason, actor=actor, now=now)
+        return locked
+    if not reason.strip():
+        raise Refusal("Escreva o motivo.", field="reason")
+    locked.needs_two, locked.proposal, locked.proposal_note = True, decision, reason.strip()
+    locked.proposed_invoice_id = invoice.id if invoice else None
+    locked.proposed_by_id, locked.proposed_at = actor.user_id, now
+    session.flush()
+    summary = f"{_words(payment)}: primeira decisão ({decision.label.lower()})"
+    _log(session, payment, "payment_proposed", summary, reason, actor=actor, now=now)
+    return locked
+
+
+def confirm_proposal(
+    session: Session, *, parked: ParkedPayment, actor: Actor, now: datetime
+) -> ParkedPayment:
+    """The second person carries out what the first one proposed.
+
+    Raises:
+        AlreadyResolved: nothing is proposed any more.
+        SecondMustBeAnother: by the first person.
+    """
+    locked = _lock(session, parked)
+    if locked.proposal is None:
+        raise AlreadyResolved
+    invoice = session.get(Invoice, locked.proposed_invoice_id) if locked.proposed_invoice_id else None
+    note = locked.proposal_note
+    _carry_out(session, locked, locked.proposal, invoice, reason=note, actor=actor, now=now)
+    return locked
+
+
+def drop_proposal(session: Session, *, parked: ParkedPayment, actor: Actor, now: datetime) -> ParkedPayment:
+    """The first person changes their mind, or the second one disagrees.
+
+    Raises:
+        AlreadyResolved: nothing is proposed any more.
+    """
+    locked = _lock(session, parked)
+    if locked.proposal is None:
+        raise AlreadyResolved
+    locked.needs_two, locked.proposal, locked.proposal_note = False, None, ""
+    locked.proposed_invoice_id = locked.proposed_by_id = locked.proposed_at = None
+    payment = session.get_one(Payment, locked.payment_id)
+    summary = f"{_words(payment)}: decisão desfeita"
+    _log(session, payment, "payment_proposal_dropped", summary, "", actor=actor, now=now)
+    return locked
 
 
 def assign_to_invoice(
@@ -31,16 +111,22 @@ def assign_to_invoice(
 
     Raises:
         AlreadyResolved: somebody decided first.
-        CannotAssign: the invoice is not open, or the money is not in its currency.
+        CannotAssign: the invoice is not open, the money is not in its currency, or more than the invoice asks
+            for and somebody else's.
         Refusal: at `reason`, without one.
+        SecondMustBeAnother: from the set amount on, without the proposal of another person.
     """
-    payment = _take(session, parked, PaymentOutcome.SETTLED, reason, actor, now=now)
     invoice = invoice_queries.lock_invoice(session, invoice_id)
+    payment = _take(session, parked, PaymentOutcome.SETTLED, invoice, reason=reason, actor=actor, now=now)
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         raise CannotAssign("Esta fatura não está em aberto. Escolha outra ou faça um crédito para o cliente.")
     if payment.currency != invoice.currency:
         raise CannotAssign("Este pagamento não é em reais. Devolva-o.")
     for_invoice = min(payment.amount_cents, invoice.open_cents)
+    if payment.amount_cents > for_invoice and not is_same_document(
+        payment.payer_document, invoice.payer_document
+    ):
+        raise CannotAssign(f"O valor passa do que a fatura espera. {OTHER_PAYER}")
     settle_with(session, payment, invoice, for_invoice, now=now, was_parked=True)
     if payment.amount_cents > for_invoice:
         credit_customer(
@@ -65,11 +151,13 @@ def make_credit(
 
     Raises:
         AlreadyResolved: somebody decided first.
-        Refusal: at `reason`, without one; or the money is not in reais.
+        Refusal: at `reason`, without one; or the money is not in reais, or somebody else's (M17).
     """
-    payment = _take(session, parked, PaymentOutcome.CREDITED, reason, actor, now=now)
+    payment = _take(session, parked, PaymentOutcome.CREDITED, None, reason=reason, actor=actor, now=now)
     if payment.currency != CURRENCY:
         raise Refusal("Este pagamento não é em reais. Devolva-o.")
+    if not is_same_document(payment.payer_document, customer.document):
+        raise Refusal(OTHER_PAYER)
     payment.customer_id, payment.partner_id = customer.id, customer.partner_id
     payment.outcome = PaymentOutcome.CREDITED
     session.flush()
@@ -97,7 +185,7 @@ def mark_returned(
         AlreadyResolved: somebody decided first.
         Refusal: at `reason`, without one.
     """
-    payment = _take(session, parked, PaymentOutcome.RETURNED, reason, actor, now=now)
+    payment = _take(session, parked, PaymentOutcome.RETURNED, None, reason=reason, actor=actor, now=now)
     payment.outcome = PaymentOutcome.RETURNED
     if payment.currency == CURRENCY:
         post(
@@ -117,20 +205,61 @@ def _take(
     session: Session,
     parked: ParkedPayment,
     resolution: PaymentOutcome,
+    invoice: Invoice | None,
+    *,
     reason: str,
     actor: Actor,
-    *,
     now: datetime,
 ) -> Payment:
     """Mark it as decided; whoever comes second is told so."""
     if not reason.strip():
         raise Refusal("Escreva o motivo.", field="reason")
+    locked = _lock(session, parked)
+    payment = session.get_one(Payment, locked.payment_id)
+    if locked.proposed_by_id == actor.user_id or (
+        locked.proposal is None and _needs_two(session, payment, invoice)
+    ):
+        raise SecondMustBeAnother(TWO_PEOPLE)
+    locked.resolution, locked.resolution_note = resolution, reason.strip()
+    locked.resolved_at, locked.resolved_by_id = now, actor.user_id
+    return payment
+
+
+def _lock(session: Session, parked: ParkedPayment) -> ParkedPayment:
+    """As it is now; whoever comes second is told so."""
     locked = session.get_one(ParkedPayment, parked.id, with_for_update=True, populate_existing=True)
     if locked.resolution is not None:
         raise AlreadyResolved
-    locked.resolution, locked.resolution_note = resolution, reason.strip()
-    locked.resolved_at, locked.resolved_by_id = now, actor.user_id
-    return session.get_one(Payment, locked.payment_id)
+    return locked
+
+
+def _needs_two(session: Session, payment: Payment, invoice: Invoice | None) -> bool:
+    """By the larger of the invoice's amount and all that people attest for it, this payment included."""
+    attested = payment.amount_cents + (attested_cents(session, invoice.id) if invoice else 0)
+    asked = invoice.amount_cents if invoice else 0
+    return needs_two(asked, attested, from_reais=limit_reais(session))
+
+
+def _carry_out(
+    session: Session,
+    parked: ParkedPayment,
+    decision: PaymentOutcome,
+    invoice: Invoice | None,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    if decision is PaymentOutcome.RETURNED:
+        mark_returned(session, parked=parked, reason=reason, actor=actor, now=now)
+        return
+    if invoice is None:
+        raise CannotAssign("Escolha a fatura.")
+    if decision is PaymentOutcome.SETTLED:
+        assign_to_invoice(session, parked=parked, invoice_id=invoice.id, reason=reason, actor=actor, now=now)
+    else:
+        customer = session.get_one(Customer, invoice.customer_id)
+        make_credit(session, parked=parked, customer=customer, reason=reason, actor=actor, now=now)
 
 
 def _words(payment: Payment) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.invoices import queries as invoice_queries
@@ -28,7 +29,6 @@ from portal.payments.rules.receiving import (
 )
 from portal.shared import audit
 from portal.shared.brazil import format_money
-from portal.shared.db import insert_into
 
 
 def receive_payment(
@@ -42,18 +42,22 @@ def receive_payment(
     paid_at: datetime,
     payer: Payer,
     facts: Mapping[str, Any],
+    fee_cents: int = 0,
     now: datetime,
 ) -> Payment:
     """Write down money that came in and let it pay its invoice. The same payment again changes nothing.
 
     The whole open amount of an open invoice settles it. Money for an invoice that is paid or void becomes
     the customer's credit. Anything else is parked with its reason (invariants M5, S1, S2, S4). `facts` are
-    what the source says beside: plain JSON, no card data.
+    what the source says beside: plain JSON, no card data. The bank kept `fee_cents` of the amount for itself:
+    the customer paid all of it, and the rest is our cost.
     """
     values = {
         "source": PaymentSource(source),
         "external_id": external_id,
         "amount_cents": amount_cents,
+        "fee_cents": fee_cents,
+        "credited_cents": amount_cents - fee_cents,
         "currency": currency.upper(),
         "paid_at": paid_at,
         "received_at": now,
@@ -62,14 +66,28 @@ def receive_payment(
         "facts": dict(facts),
         "outcome": PaymentOutcome.PARKED,
     }
-    insert = insert_into(session, Payment).values(**values)
-    once = insert.on_conflict_do_nothing(index_elements=["source", "external_id"])
+    once = insert(Payment).values(**values).on_conflict_do_nothing(index_elements=["source", "external_id"])
     is_new = session.execute(once.returning(Payment.id)).first() is not None
     same = select(Payment).where(Payment.source == values["source"], Payment.external_id == external_id)
     payment = session.scalars(same).one()
     if is_new:
         _place(session, payment, payer, invoice_id, now=now)
+        _book_fee(session, payment, now=now)
     return payment
+
+
+def _book_fee(session: Session, payment: Payment, *, now: datetime) -> None:
+    """What the bank kept never reached our account: cash is what was credited."""
+    if payment.fee_cents and payment.currency == CURRENCY:
+        post(
+            session,
+            kind=PostingKind.FEE,
+            debit=Account.BANK_FEES,
+            credit=Account.cash_of(payment.key),
+            amount_cents=payment.fee_cents,
+            payment_key=payment.key,
+            now=now,
+        )
 
 
 def settle_with(
@@ -190,6 +208,7 @@ def owed_by(session: Session, invoice: Invoice) -> Owed:
     return Owed(
         state=invoice.state.value,
         customer_id=invoice.customer_id,
+        payer_document=invoice.payer_document,
         currency=invoice.currency,
         open_cents=invoice_queries.open_cents(session, invoice.id),
     )

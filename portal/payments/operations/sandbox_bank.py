@@ -15,6 +15,7 @@ from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.refusals import Refusal
 
 LATE = timedelta(days=10)
+FEE_CENTS = 3_33  # what the bank keeps of each boleto paid
 _CODES = {BankAct.REGISTER: "02", BankAct.REJECT: "03", BankAct.BOLETO: "06"}
 
 
@@ -62,7 +63,7 @@ def act_as_bank(
 
 
 def _lines(act: BankAct, manner: Manner, boleto: Boleto, paid_cents: int, at: datetime) -> list[ReturnLine]:
-    branches = ("00570", "12340") if manner is Manner.PAID_TWICE else ("00570",)
+    branches = ("00570", "00570") if manner is Manner.PAID_TWICE else ("00570",)  # like lines, two payments
     return [
         ReturnLine(
             code=_CODES[act],
@@ -71,6 +72,7 @@ def _lines(act: BankAct, manner: Manner, boleto: Boleto, paid_cents: int, at: da
             due_on=boleto.due_on,
             title_cents=boleto.amount_cents,
             paid_cents=paid_cents if act is BankAct.BOLETO else 0,
+            fee_cents=min(FEE_CENTS, paid_cents - 1) if act is BankAct.BOLETO else 0,
             branch=branch,
             reasons="08" if act is BankAct.REJECT else "",
         )

@@ -11,23 +11,19 @@ from portal.documents.rules import FileKind
 from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
-from portal.payments.models import Payment, TedTransfer
+from portal.payments.models import TedTransfer
 from portal.payments.operations.receiving import receive_payment
-from portal.payments.queries.matching import find_invoice_of_credit
-from portal.payments.rules.bank_notices import Credit
+from portal.payments.queries.four_eyes import attested_cents, limit_reais
+from portal.payments.rules.four_eyes import MayNotConfirm, SecondMustBeAnother, needs_two
 from portal.payments.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.payments.rules.ted import (
     PENDING,
     AlreadyDecided,
     OtherAmount,
-    SecondMustBeAnother,
     TedState,
     UnusableProof,
-    needs_two,
     proof_type,
 )
-from portal.settings import queries as settings
-from portal.settings.rules import Name
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_money
@@ -38,8 +34,12 @@ A_DAY, A_YEAR = timedelta(days=1), timedelta(days=366)
 PROOFS_A_DAY = 10  # whoever holds the link may send files: not any number of them
 
 
-def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: datetime) -> TedTransfer:
+def announce_ted(
+    session: Session, *, invoice_id: int, proof: bytes, now: datetime, actor: Actor | None = None
+) -> TedTransfer:
     """The payer says, by a proof, that a TED was sent; finance is asked to confirm it.
+
+    `actor` is who sends it while signed in: that person will not be the one who confirms.
 
     A newer proof replaces the one shown to finance; the files of both stay with the customer's documents.
 
@@ -64,42 +64,13 @@ def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: dateti
         actor=None,
         now=now,
     )
-    transfer = _pending_of(session, invoice, now=now)
+    transfer = pending_of(session, invoice, now=now)
     transfer.proof_id, transfer.announced_at = file.id, now
-    _log(session, transfer, "ted_announced", f"Comprovante de TED enviado, fatura {invoice.label}", now=now)
+    transfer.announced_by_id = actor.user_id if actor else transfer.announced_by_id
+    log_ted(
+        session, transfer, "ted_announced", f"Comprovante de TED enviado, fatura {invoice.label}", now=now
+    )
     return transfer
-
-
-def note_ted_credit(session: Session, *, credit: Credit, now: datetime) -> None:
-    """The bank says that a TED came in.
-
-    For the exact open amount of an invoice it waits for finance with the proof, if there is one. Anything
-    else is money without a place: it is received at once and parked, or becomes credit.
-    """
-    if session.scalar(select(TedTransfer.id).filter_by(bank_reference=credit.external_id)) is not None:
-        return
-    found = find_invoice_of_credit(session, credit)
-    invoice = invoice_queries.lock_invoice(session, found) if found else None
-    if invoice is not None and _is_the_confirmed_one(session, invoice, credit):
-        return
-    fits = (
-        invoice is not None
-        and invoice.state is InvoiceState.OPEN
-        and credit.currency == invoice.currency
-        and credit.amount_cents == invoice.open_cents
-    )
-    is_known = session.scalar(
-        select(Payment.id).filter_by(source=PaymentSource.TED, external_id=credit.external_id)
-    )
-    if invoice is None or not fits or is_known:
-        _receive(session, credit, invoice.id if invoice else None, now=now)
-        return
-    transfer = _pending_of(session, invoice, now=now)
-    transfer.bank_reference = credit.external_id
-    transfer.payer_name, transfer.payer_document = credit.payer.name, credit.payer.document
-    if transfer.state is TedState.WAITING:
-        transfer.amount_cents, transfer.credited_on = credit.amount_cents, day_of(credit.at)
-    _log(session, transfer, "ted_credited", f"O banco avisou uma TED, fatura {invoice.label}", now=now)
 
 
 def confirm_ted(
@@ -118,12 +89,14 @@ def confirm_ted(
 
     Raises:
         AlreadyDecided: it is confirmed or refused, or waits for the second person.
+        MayNotConfirm: by who sent the proof or refused a TED of this invoice.
         Refusal: at `credited_on`, a day to come or more than a year ago.
         OtherAmount: it is not what the invoice still asks for, and nobody said so.
     """
     locked = _lock(session, transfer)
     if locked.state is not TedState.WAITING:
         raise AlreadyDecided
+    _require_no_interest(session, locked, actor)
     if credited_on > day_of(now):
         raise Refusal("O dia do crédito não pode estar no futuro.", field="credited_on")
     if credited_on < day_of(now) - A_YEAR:
@@ -131,16 +104,15 @@ def confirm_ted(
     open_cents = invoice_queries.open_cents(session, locked.invoice_id)
     if open_cents and amount_cents != open_cents and not is_other_amount:
         raise OtherAmount(amount_cents, open_cents=open_cents)
-    limit = settings.value(session, Name.TED_FOUR_EYES_REAIS)
     locked.amount_cents, locked.credited_on = amount_cents, credited_on
     locked.confirmed_by_id, locked.confirmed_at = actor.user_id, now
-    locked.needs_two = needs_two(amount_cents, from_reais=limit)
+    locked.needs_two = _needs_two(session, locked)
     what = f"TED de {format_money(amount_cents)} em {format_date(credited_on)}"
     if locked.needs_two:
         locked.state = TedState.CONFIRMED_ONCE
-        _log(session, locked, "ted_confirmed_once", f"{what}: primeira confirmação", actor=actor, now=now)
+        log_ted(session, locked, "ted_confirmed_once", f"{what}: primeira confirmação", actor=actor, now=now)
     else:
-        _log(session, locked, "ted_confirmed", f"{what} confirmada", actor=actor, now=now)
+        log_ted(session, locked, "ted_confirmed", f"{what} confirmada", actor=actor, now=now)
         _pay(session, locked, now=now)
     return locked
 
@@ -151,15 +123,17 @@ def confirm_ted_again(session: Session, *, transfer: TedTransfer, actor: Actor, 
     Raises:
         AlreadyDecided: it does not wait for a second person.
         SecondMustBeAnother: by the first person.
+        MayNotConfirm: by who sent the proof or refused a TED of this invoice.
     """
     locked = _lock(session, transfer)
     if locked.state is not TedState.CONFIRMED_ONCE:
         raise AlreadyDecided
     if locked.confirmed_by_id == actor.user_id:
-        raise SecondMustBeAnother
+        raise SecondMustBeAnother("Você já confirmou esta TED")
+    _require_no_interest(session, locked, actor)
     locked.second_confirmed_by_id, locked.second_confirmed_at = actor.user_id, now
     what = f"TED de {format_money(locked.amount_cents or 0)}: segunda confirmação"
-    _log(session, locked, "ted_confirmed", what, actor=actor, now=now)
+    log_ted(session, locked, "ted_confirmed", what, actor=actor, now=now)
     _pay(session, locked, now=now)
     return locked
 
@@ -182,11 +156,27 @@ def refuse_ted(
         raise Refusal("Escreva o motivo: o cliente vai lê-lo.", field="reason")
     locked.state, locked.refusal = TedState.REFUSED, reason.strip()
     locked.refused_by_id, locked.refused_at = actor.user_id, now
-    _log(session, locked, "ted_refused", "TED não confirmada", actor=actor, reason=reason.strip(), now=now)
+    log_ted(session, locked, "ted_refused", "TED não confirmada", actor=actor, reason=reason.strip(), now=now)
     return locked
 
 
-def _pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTransfer:
+def _needs_two(session: Session, transfer: TedTransfer) -> bool:
+    """By the larger of the invoice's amount and all that people attest for it, this TED included."""
+    amount = transfer.amount_cents or 0
+    attested = amount + attested_cents(session, transfer.invoice_id)
+    invoice = session.get_one(Invoice, transfer.invoice_id)
+    return needs_two(invoice.amount_cents, attested, from_reais=limit_reais(session))
+
+
+def _require_no_interest(session: Session, transfer: TedTransfer, actor: Actor) -> None:
+    refused = select(TedTransfer.id).where(
+        TedTransfer.invoice_id == transfer.invoice_id, TedTransfer.refused_by_id == actor.user_id
+    )
+    if transfer.announced_by_id == actor.user_id or session.scalar(refused.limit(1)) is not None:
+        raise MayNotConfirm
+
+
+def pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTransfer:
     """The TED of a locked invoice that waits for finance; a new one if none does."""
     statement = select(TedTransfer).where(
         TedTransfer.invoice_id == invoice.id, TedTransfer.state.in_(PENDING)
@@ -202,23 +192,6 @@ def _pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTran
         )
         session.add(pending)
     return pending
-
-
-def _is_the_confirmed_one(session: Session, invoice: Invoice, credit: Credit) -> bool:
-    """Whether finance confirmed this money before the bank told us; then both are known as one (S2)."""
-    confirmed = session.scalar(
-        select(TedTransfer).where(
-            TedTransfer.invoice_id == invoice.id,
-            TedTransfer.state == TedState.CONFIRMED,
-            TedTransfer.bank_reference.is_(None),
-            TedTransfer.amount_cents == credit.amount_cents,
-            TedTransfer.credited_on == day_of(credit.at),
-        )
-    )
-    if confirmed is None or credit.currency != CURRENCY:
-        return False
-    confirmed.bank_reference = credit.external_id
-    return True
 
 
 def _lock(session: Session, transfer: TedTransfer) -> TedTransfer:
@@ -247,22 +220,7 @@ def _pay(session: Session, transfer: TedTransfer, *, now: datetime) -> None:
     session.flush()
 
 
-def _receive(session: Session, credit: Credit, invoice_id: int | None, *, now: datetime) -> None:
-    receive_payment(
-        session,
-        source=PaymentSource.TED,
-        external_id=credit.external_id,
-        invoice_id=invoice_id,
-        amount_cents=credit.amount_cents,
-        currency=credit.currency,
-        paid_at=credit.at,
-        payer=credit.payer,
-        facts={"reference": credit.reference},
-        now=now,
-    )
-
-
-def _log(
+def log_ted(
     session: Session,
     transfer: TedTransfer,
     action: str,
@@ -272,6 +230,7 @@ def _log(
     actor: Actor | None = None,
     reason: str = "",
 ) -> None:
+    """Say in the customer's log what became of a TED."""
     audit.record(
         session,
         action=action,

@@ -1,10 +1,10 @@
 """How far invoice, boleto and TED are, for the contract's page."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.contracts.models import Contract
+from portal.contracts.queries.progress import StepsToPayment
 from portal.contracts.rules import Step, StepAction
 from portal.invoices.models import Invoice
 from portal.invoices.queries import find_first_invoice
@@ -34,12 +34,9 @@ _TED = {
 }
 
 
-def bank_steps(
-    session: Session,
-    contract: Contract,
-    now: datetime,
-) -> list[Step]:
+def bank_steps(session: Session, asked: StepsToPayment) -> list[Step]:
     """What the first payment waits for at the bank and at finance; nothing when neither is asked for it."""
+    contract, now = asked.contract, asked.now
     invoice = find_first_invoice(session, contract.id)
     if invoice is None:
         return []

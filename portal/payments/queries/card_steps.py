@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
+from portal.contracts.queries.progress import StepsToPayment
 from portal.contracts.rules import ContractState, Step, StepAction
 from portal.payments.models import CardRequest
 from portal.payments.queries.cards import can_pay_by_card, find_card, find_latest_charge, find_latest_request
@@ -22,9 +23,9 @@ _TONES = {
 }
 
 
-def card_steps(session: Session, contract: Contract, now: datetime) -> list[Step]:
+def card_steps(session: Session, asked: StepsToPayment) -> list[Step]:
     """The card's steps of a loaded contract: registered, charged."""
-    steps = (_card_step(session, contract, now), _charge_step(session, contract))
+    steps = (_card_step(session, asked.contract, asked.now), _charge_step(session, asked.contract))
     return [step for step in steps if step is not None]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from flask import current_app
 from sqlalchemy import ColumnElement, exists, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from calculator import METHODS
 from portal.config import CardSettings
 from portal.contracts.models import Contract
+from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.rules import ContractState
 from portal.payments.models import Card, CardRequest, CardSetup, Charge
 from portal.payments.rules.cards import (
@@ -96,7 +98,8 @@ def find_card(session: Session, contract: Contract) -> Card | None:
     return min(cards, key=lambda card: line.index(card.contract_id), default=None)
 
 
-def lacks_card() -> ColumnElement[bool]:
+@cache
+def lacks_card_expression() -> ColumnElement[bool]:
     """Whether a contract's first payment waits for a card it was asked for and that is not there; as SQL."""
     by_card = [code for code, method in METHODS.items() if method.first == Method.CARD]
     sold = aliased(QuoteVersion)  # the read this becomes a part of may have one of its own
@@ -104,6 +107,11 @@ def lacks_card() -> ColumnElement[bool]:
     asked = exists().where(CardRequest.contract_id == Contract.id)
     of_this = Card.contract_id.in_((Contract.id, Contract.base_contract_id))
     return pays_by_card & asked & ~exists().where(of_this, Card.replaced_at.is_(None))
+
+
+def lacks_card(_session: Session, _asked: LackOfCard) -> ColumnElement[bool]:
+    """As SQL, for the pages of contracts."""
+    return lacks_card_expression()
 
 
 def find_processor_customer(session: Session, customer_id: int) -> str:

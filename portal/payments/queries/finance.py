@@ -144,5 +144,7 @@ def _parked() -> Select[ParkedPayment]:
     return select(ParkedPayment).options(
         joinedload(ParkedPayment.payment),
         joinedload(ParkedPayment.meant_invoice).joinedload(Invoice.customer),
+        joinedload(ParkedPayment.proposed_invoice).joinedload(Invoice.customer),
+        joinedload(ParkedPayment.proposed_by),
         joinedload(ParkedPayment.resolved_by),
     )

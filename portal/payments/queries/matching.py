@@ -1,6 +1,4 @@
-"""Which invoice money is probably for."""
-
-import re
+"""Which invoice money is for: the payer's document decides, a number only among that payer's invoices."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,27 +6,25 @@ from sqlalchemy.orm import Session
 from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.rules.bank_notices import Credit
-from portal.payments.rules.pix import invoice_of
+from portal.payments.rules.receiving import numbers_in
 from portal.shared.db import LARGEST_ID
 
 
-def find_invoice_of_credit(session: Session, credit: Credit) -> int | None:
-    """The invoice a TED names; else the only open one of its payer for exactly this amount."""
-    if named := invoice_of(credit.reference):
-        return named if named <= LARGEST_ID else None
-    if number := re.search("[0-9]{1,12}", credit.reference):
-        by_number = select(Invoice.id).where(Invoice.number == int(number[0]))
-        if (found := session.scalar(by_number)) is not None:
-            return found
+def find_invoice_of_ted(session: Session, credit: Credit) -> int | None:
+    """The payer's own invoice that its text names; else its only open one for exactly this amount.
+
+    None where the payer is unknown or more than one would do: that is for a person to say (invariant M17).
+    """
     if not credit.payer.document:
         return None
-    fitting = session.scalars(
-        select(Invoice.id)
-        .where(
-            Invoice.payer_document == credit.payer.document,
-            Invoice.state == InvoiceState.OPEN,
-            Invoice.amount_cents - Invoice.paid_cents == credit.amount_cents,
-        )
-        .limit(2)
-    ).all()
-    return fitting[0] if len(fitting) == 1 else None
+    of_payer = select(Invoice.id).where(Invoice.payer_document == credit.payer.document)
+    fits = (Invoice.state == InvoiceState.OPEN) & (
+        Invoice.amount_cents - Invoice.paid_cents == credit.amount_cents
+    )
+    numbers = [number for number in numbers_in(credit.reference) if number <= LARGEST_ID]
+    named = of_payer.where(Invoice.number.in_(numbers))
+    for wanted in (named, named.where(fits), of_payer.where(fits)):
+        found = session.scalars(wanted.limit(2)).all()
+        if len(found) == 1:
+            return found[0]
+    return None

@@ -5,7 +5,8 @@ import io
 from flask import Response, flash, request, send_file, url_for
 
 from portal.payments.forms.bank_files import ReturnForm
-from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.bank_files import apply_return, take_return
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.queries import bank_files as queries
 from portal.payments.queries.account import bank_settings, boleto_account
 from portal.payments.queries.finance import count_waiting
@@ -26,7 +27,7 @@ def bank_files() -> Response:
 
 
 @blueprint.post("/arquivos-do-banco/remessa")
-@requires(Permission.EXCHANGE_BANK_FILES)
+@requires(Permission.EXCHANGE_BANK_FILES, confirmed=True)
 def remittance_make() -> Response:
     """Make the file that the bank is to get."""
     try:
@@ -72,7 +73,7 @@ def bank_file(file_id: int) -> Response:
 
 
 @blueprint.post("/arquivos-do-banco/<int:file_id>/aplicar")
-@requires(Permission.EXCHANGE_BANK_FILES)
+@requires(Permission.EXCHANGE_BANK_FILES, confirmed=True)
 def return_apply(file_id: int) -> Response:
     """Do what the return says."""
     file = queries.get_bank_file(db.session, file_id)

@@ -1,6 +1,6 @@
 """The customer's page behind a card link, without a password. The card never passes here."""
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 
 from portal.contracts import queries as contract_queries
 from portal.payments.operations import card_requests, card_setup
@@ -8,20 +8,18 @@ from portal.payments.queries.card_page import CardPage, card_page
 from portal.payments.queries.cards import card_settings, get_card_link, get_request
 from portal.payments.routes.blueprint import blueprint
 from portal.payments.rules.cards import REFUSALS, LinkNotOpen
-from portal.shared import clock, htmx, security, tokens
+from portal.shared import clock, htmx, security, tokens, visits
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
 from portal.shared.refusals import Refusal
-from portal.shared.transactions import writes_on_get
 
 
 @blueprint.get("/cartao/<token>")
 @public
-@writes_on_get
 def register_card(token: str) -> Response:
     """Who asks, what will be charged and when, and where the card is typed. Opening it uses nothing up."""
     link, now = get_card_link(db.session, token), clock.now()
-    if request.method == "GET" and tokens.is_open(link, now):
+    if tokens.is_open(link, now) and visits.is_customers():
         asked = get_request(db.session, link.subject_id)
         card_requests.record_opening(db.session, request=asked, now=now)
     return _show(card_page(db.session, link, now=now), token)

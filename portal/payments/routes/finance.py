@@ -1,5 +1,6 @@
 """Money that came in, for finance: the list, TEDs to confirm, and what did not find its invoice."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -7,14 +8,15 @@ from flask import Response, flash, request, url_for
 from portal.payments.forms.parked import InvoiceNumberForm
 from portal.payments.forms.ted import ConfirmTedForm, ReasonForm
 from portal.payments.models import ParkedPayment, Payment, TedTransfer
-from portal.payments.operations.parked import assign_to_invoice, make_credit, mark_returned
+from portal.payments.operations.parked import confirm_proposal, decide, drop_proposal
 from portal.payments.operations.ted import confirm_ted, confirm_ted_again, refuse_ted
 from portal.payments.queries import finance as queries
 from portal.payments.queries import waiting_lists
 from portal.payments.queries.account import bank_settings
 from portal.payments.routes.blueprint import blueprint
+from portal.payments.rules.four_eyes import needs_two
 from portal.payments.rules.receiving import CannotAssign, ParkReason, PaymentOutcome, PaymentSource
-from portal.payments.rules.ted import PENDING, TedState, needs_two
+from portal.payments.rules.ted import PENDING, TedState
 from portal.settings.queries import value
 from portal.settings.rules import Name
 from portal.shared import clock, htmx
@@ -64,7 +66,7 @@ def ted(transfer_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/confirmar")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def ted_confirm(transfer_id: int) -> Response:
     """Somebody saw the money in the bank's statement."""
     transfer, form = queries.get_ted(db.session, transfer_id), ConfirmTedForm()
@@ -87,7 +89,7 @@ def ted_confirm(transfer_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/segunda-confirmacao")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def ted_confirm_again(transfer_id: int) -> Response:
     """The second person agrees."""
     transfer, form = queries.get_ted(db.session, transfer_id), ReasonForm(formdata=None)
@@ -99,7 +101,7 @@ def ted_confirm_again(transfer_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/teds/<int:transfer_id>/recusar")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def ted_refuse(transfer_id: int) -> Response:
     """The money is not there; the payer reads why."""
     transfer, form = queries.get_ted(db.session, transfer_id), ReasonForm()
@@ -138,7 +140,7 @@ def parked_show(parked_id: int) -> Response:
 
 
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>")
-@requires(Permission.CONFIRM_PAYMENTS)
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def parked_decide(parked_id: int) -> Response:
     """Use it for an invoice, make it credit of that invoice's customer, or say that it was sent back."""
     one, decision = queries.get_parked(db.session, parked_id), request.form.get("decisao", "")
@@ -146,13 +148,45 @@ def parked_decide(parked_id: int) -> Response:
     if not form.validate():
         return _parked_page(one, form, status=422)
     try:
-        _decide(one, decision, form)
+        decided = _decide(one, decision, form)
     except Refusal as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
         return _parked_page(queries.get_parked(db.session, parked_id), form, status=refusal.status)
-    flash(DONE[decision])
+    if decided.proposal is None:
+        flash(DONE[decision])
+    else:
+        flash("Decisão registrada. Falta a confirmação de outra pessoa do financeiro.", "warning")
     return htmx.go_to(url_for("payments.parked"))
+
+
+@blueprint.post("/pagamentos/a-conferir/<int:parked_id>/confirmar")
+@requires(Permission.CONFIRM_PAYMENTS)
+def parked_confirm(parked_id: int) -> Response:
+    """The second person carries out what the first one proposed."""
+    one = queries.get_parked(db.session, parked_id)
+    return _after_proposal(one, confirm_proposal, "Confirmado.")
+
+
+@blueprint.post("/pagamentos/a-conferir/<int:parked_id>/desfazer")
+@requires(Permission.CONFIRM_PAYMENTS)
+def parked_undo(parked_id: int) -> Response:
+    """What was proposed is not done."""
+    one = queries.get_parked(db.session, parked_id)
+    return _after_proposal(one, drop_proposal, "Decisão desfeita.")
+
+
+def _after_proposal(one: ParkedPayment, act: Callable[..., object], said: str) -> Response:
+    parked_id = one.id
+    try:
+        act(db.session, parked=one, actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        form = InvoiceNumberForm(formdata=None)
+        show_refusal(form, refusal)
+        return _parked_page(queries.get_parked(db.session, parked_id), form, status=refusal.status)
+    flash(said)
+    return htmx.go_to(url_for("payments.parked_show", parked_id=parked_id))
 
 
 DONE = {
@@ -162,23 +196,30 @@ DONE = {
 }
 
 
-def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> None:
-    reason, now = form.reason.data or "", clock.now()
-    if decision == "devolver":
-        mark_returned(db.session, parked=one, reason=reason, actor=actor(), now=now)
-        return
-    number = form.number if isinstance(form, InvoiceNumberForm) else 0
-    invoice = queries.find_invoice_by_number(db.session, number)
-    if invoice is None:
-        raise CannotAssign("Não há fatura com este número. Confira o número.")
-    if decision == "credito":
-        make_credit(db.session, parked=one, customer=invoice.customer, reason=reason, actor=actor(), now=now)
-    elif decision == "fatura":
-        assign_to_invoice(
-            db.session, parked=one, invoice_id=invoice.id, reason=reason, actor=actor(), now=now
-        )
-    else:
+DECISIONS = {
+    "fatura": PaymentOutcome.SETTLED,
+    "credito": PaymentOutcome.CREDITED,
+    "devolver": PaymentOutcome.RETURNED,
+}
+
+
+def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> ParkedPayment:
+    if decision not in DECISIONS:
         raise Refusal("Escolha o que fazer com o pagamento.")
+    invoice = None
+    if isinstance(form, InvoiceNumberForm):
+        invoice = queries.find_invoice_by_number(db.session, form.number)
+        if invoice is None:
+            raise CannotAssign("Não há fatura com este número. Confira o número.")
+    return decide(
+        db.session,
+        parked=one,
+        decision=DECISIONS[decision],
+        invoice=invoice,
+        reason=form.reason.data or "",
+        actor=actor(),
+        now=clock.now(),
+    )
 
 
 def _around() -> dict[str, Any]:
@@ -197,7 +238,7 @@ def _ted_page(
         confirm=confirm,
         refuse=refuse,
         limit_cents=limit * 100,
-        probably_two=needs_two(transfer.invoice.open_cents, from_reais=limit),
+        probably_two=needs_two(transfer.invoice.amount_cents, from_reais=limit),
         is_mine=transfer.confirmed_by_id == actor().user_id,
         **_around(),
     )
@@ -236,5 +277,6 @@ def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> 
         one=one,
         form=form,
         fitting=queries.list_fitting_invoices(db.session, one),
+        is_mine=one.proposed_by_id == actor().user_id,
         **_around(),
     )

@@ -13,7 +13,7 @@ from portal.payments.queries.invoice_page import InvoicePage, PageState, get_inv
 from portal.payments.queries.slip import slip_of
 from portal.payments.routes.blueprint import blueprint
 from portal.shared import clock, htmx
-from portal.shared.auth import public
+from portal.shared.auth import public, signed_in
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Missing, Refusal
@@ -76,7 +76,13 @@ def send_proof(token: str) -> Response:
     if not form.validate():
         return _page(token, form, status=422)
     try:
-        announce_ted(db.session, invoice_id=found.invoice.id, proof=form.content, now=clock.now())
+        announce_ted(
+            db.session,
+            invoice_id=found.invoice.id,
+            proof=form.content,
+            actor=signed_in(),
+            now=clock.now(),
+        )
     except Refusal as refusal:
         db.session.rollback()
         show_refusal(form, refusal)

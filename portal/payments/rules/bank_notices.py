@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.payments.rules.receiving import CURRENCY, Payer
+from portal.payments.rules.receiving import CURRENCY, Payer, written_document
 from portal.shared.refusals import Refusal
 
 TAKE_BANK_NOTICE = "take_bank_notice"
@@ -118,7 +118,7 @@ def _items(
                     at=_instant(item[at]),
                     payer=Payer(
                         name=_text(who.get("nome", ""), 140),
-                        document=_text(who.get("cnpj") or who.get("cpf") or "", 20),
+                        document=written_document(_text(who.get("cnpj") or who.get("cpf") or "", 20)),
                     ),
                 )
             )

@@ -1,17 +1,18 @@
-"""The files we exchange with the bank: CNAB 400 by pycobranca, as plain data in and out. Pure.
+"""The files we exchange with the bank, as plain data in and out. Pure.
 
-A remittance asks the bank to register or withdraw boletos; a return says what became of them.
+A remittance (written by pycobranca) asks the bank to register or withdraw boletos; a return says what became
+of them. Returns are read here, position by position: Itaú's CNAB 400 is the layout of today's account.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from pycobranca.cnab import Pagamento, RemessaItau400
-from pycobranca.cnab.retorno import RegistroRetorno, Retorno
 from pycobranca.exceptions import PyCobrancaError
 
 from portal.payments.rules.boleto import BoletoAccount
@@ -42,13 +43,27 @@ class Meaning(StrEnum):
         }[self]
 
 
-_MEANINGS = {
-    "02": Meaning.REGISTERED,
-    "03": Meaning.REJECTED,
-    "06": Meaning.PAID,
-    "07": Meaning.PAID,
-    "08": Meaning.PAID,
-    "09": Meaning.WRITTEN_OFF,
+_OCCURRENCES: dict[str, tuple[Meaning, str]] = {  # of Itaú's CNAB 400
+    "02": (Meaning.REGISTERED, "Entrada confirmada"),
+    "03": (Meaning.REJECTED, "Entrada rejeitada"),
+    "05": (Meaning.WRITTEN_OFF, "Baixa por ter sido liquidado no próprio banco"),
+    "06": (Meaning.PAID, "Liquidação normal"),
+    "07": (Meaning.PAID, "Liquidação parcial"),
+    "08": (Meaning.PAID, "Liquidação em cartório"),
+    "09": (Meaning.WRITTEN_OFF, "Baixa simples"),
+    "10": (Meaning.PAID, "Liquidação por ajuste de saldo"),
+    "14": (Meaning.NOTED, "Vencimento alterado"),
+    "15": (Meaning.NOTED, "Baixa rejeitada"),
+    "16": (Meaning.NOTED, "Instrução rejeitada"),
+    "17": (Meaning.NOTED, "Alteração de dados rejeitada"),
+    "28": (Meaning.NOTED, "Débito de tarifas"),
+    "47": (Meaning.WRITTEN_OFF, "Baixa com transferência para desconto"),
+    "59": (Meaning.PAID, "Pagamento depois da baixa"),
+    "60": (Meaning.REJECTED, "Entrada rejeitada pelo sacado eletrônico"),
+    "64": (Meaning.REGISTERED, "Entrada confirmada com rateio"),
+    "69": (Meaning.NOTED, "Cheque devolvido"),
+    "72": (Meaning.PAID, "Pagamento depois da baixa"),
+    "73": (Meaning.REGISTERED, "Entrada confirmada"),
 }
 
 
@@ -73,26 +88,40 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One line of a return. `amount_cents` is what came in, 0 when nothing did."""
+    """One line of a return.
+
+    `amount_cents` is what the customer paid (gross), 0 when nothing came in; the bank kept `fee_cents` of it
+    and credited the rest. `ordinal` tells like lines of one file apart.
+    """
 
     line: int
     number: int
     code: str
-    description: str
     on: date
     credited_on: date
     amount_cents: int
+    fee_cents: int
     paid_at_bank: str
     reasons: tuple[str, ...]
+    ordinal: int = 1
 
     @property
     def meaning(self) -> Meaning:
-        return _MEANINGS.get(self.code, Meaning.NOTED)
+        return _OCCURRENCES.get(self.code, (Meaning.NOTED, ""))[0]
+
+    @property
+    def description(self) -> str:
+        return _OCCURRENCES.get(self.code, (Meaning.NOTED, f"Ocorrência {self.code}"))[1]
 
     @property
     def identity(self) -> str:
-        """What makes this payment itself: in another file it is the same, elsewhere or again another one."""
-        return f"{self.number}:{self.on:%Y%m%d}:{self.amount_cents}:{self.paid_at_bank}"
+        """What makes this payment itself: in another file it is the same one.
+
+        The n-th like line of a file is the n-th payment: who pays the same boleto twice on one day, at one
+        branch, paid twice.
+        """
+        again = f":{self.ordinal}" if self.ordinal > 1 else ""
+        return f"{self.number}:{self.on:%Y%m%d}:{self.amount_cents}:{self.paid_at_bank}{again}"
 
 
 class UnreadableFile(Refusal):
@@ -152,8 +181,19 @@ def read_return(content: bytes, account: BoletoAccount) -> list[Occurrence]:
     """
     lines = content.decode("latin-1").replace("\r\n", "\n").rstrip("\n\x1a").split("\n")
     _check_frame(lines, account)
-    file = Retorno.ler_linhas(lines, layout="400")
-    return [_occurrence(file, record, number) for number, record in enumerate(file.registros, start=2)]
+    return _told_apart(_occurrence(record, number) for number, record in enumerate(lines[1:-1], start=2))
+
+
+def _told_apart(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    """Each with its place among the like payments of the file."""
+    seen: Counter[str] = Counter()
+    result = []
+    for occurrence in occurrences:
+        if occurrence.meaning is Meaning.PAID:
+            seen[occurrence.identity] += 1
+            occurrence = replace(occurrence, ordinal=seen[occurrence.identity])  # noqa: PLW2901 - the same, placed
+        result.append(occurrence)
+    return result
 
 
 def _check_frame(lines: list[str], account: BoletoAccount) -> None:
@@ -175,20 +215,47 @@ def _check_frame(lines: list[str], account: BoletoAccount) -> None:
         raise UnreadableFile("O arquivo está incompleto. Baixe o arquivo do banco de novo.")
 
 
-def _occurrence(file: Retorno, record: RegistroRetorno, line: int) -> Occurrence:
-    on = _day(record.data_ocorrencia, line)
-    reasons = record.motivo_ocorrencia or []
+def _occurrence(record: str, line: int) -> Occurrence:
+    """One detail record. Positions as in the bank's manual, counted from 1."""
+
+    def cents(first: int, last: int) -> int:
+        return _number(record[first - 1 : last].strip() or "0", line)
+
+    on = _day(record[110:116], line)
+    credited_on = record[295:301]
+    fee = cents(176, 188)
     return Occurrence(
         line=line,
-        number=_number(record.nosso_numero, line),
-        code=record.codigo_ocorrencia or "",
-        description=file.descricao_ocorrencia(record) or f"Ocorrência {record.codigo_ocorrencia}",
+        number=_number(record[62:70], line),
+        code=record[108:110],
         on=on,
-        credited_on=_day(record.data_credito, line) if (record.data_credito or "").strip("0 ") else on,
-        amount_cents=_number(record.valor_recebido or "0", line),
-        paid_at_bank=f"{record.banco_recebedor or ''}{record.agencia_recebedora_com_dv or ''}",
-        reasons=(reasons,) if isinstance(reasons, str) else tuple(reasons),
+        credited_on=_day(credited_on, line) if credited_on.strip("0 ") else on,
+        amount_cents=paid_cents(
+            credited_cents=cents(254, 266),
+            fee_cents=fee,
+            title_cents=cents(153, 165),
+            taken_off_cents=cents(228, 240) + cents(241, 253),
+            charges_cents=cents(267, 279) + cents(280, 292),
+        ),
+        fee_cents=fee if cents(254, 266) else 0,
+        paid_at_bank=record[165:173].strip(),
+        reasons=tuple(code for code in re.findall("..", record[377:385]) if code.strip("0 ")),
     )
+
+
+def paid_cents(
+    *, credited_cents: int, fee_cents: int, title_cents: int, taken_off_cents: int, charges_cents: int
+) -> int:
+    """What the customer paid, from what an Itaú return says was credited, which is net of the bank's fee.
+
+    Some of its branches credit interest and fines within that amount, some beside it; the title's face less
+    what was taken off plus those charges tells which. 0 where nothing was credited.
+    """
+    if not credited_cents:
+        return 0
+    with_fee = credited_cents + fee_cents
+    asked = title_cents - taken_off_cents + charges_cents
+    return with_fee + charges_cents if with_fee != asked == with_fee + charges_cents else with_fee
 
 
 def _number(text: str | None, line: int) -> int:

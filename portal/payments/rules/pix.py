@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from portal.shared.brazil import folded
 
 INVOICE_PREFIX = "FATURA"
-_TXID = re.compile(rf"{INVOICE_PREFIX}(\d{{1,18}})", re.ASCII)
+_TXID = re.compile(rf"{INVOICE_PREFIX}(\d{{10,18}})", re.ASCII)  # as `txid_of` writes it, and nothing else
 LONGEST_NAME, LONGEST_CITY = 25, 15
 
 

@@ -4,6 +4,7 @@ Money is never refused and never lost: it settles an invoice, becomes the custom
 with a reason until finance decides (invariants M5, S4).
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,6 +50,7 @@ class ParkReason(StrEnum):
 
     UNKNOWN_INVOICE = "unknown_invoice"
     OTHER_CUSTOMER = "other_customer"
+    OTHER_PAYER = "other_payer"
     WRONG_CURRENCY = "wrong_currency"
     WRONG_AMOUNT = "wrong_amount"
     NOT_COLLECTIBLE = "not_collectible"
@@ -58,6 +60,7 @@ class ParkReason(StrEnum):
         return {
             "unknown_invoice": "Não sabemos de que fatura é",
             "other_customer": "Fatura de outro cliente",
+            "other_payer": "Nada em aberto, e quem pagou tem outro documento",
             "wrong_currency": "Moeda diferente da fatura",
             "wrong_amount": "Valor diferente da fatura",
             "not_collectible": "A fatura não está em cobrança",
@@ -93,10 +96,11 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What an invoice still asks for. `state` is the invoice's."""
+    """What an invoice still asks for, and of whom. `state` is the invoice's."""
 
     state: str
     customer_id: int
+    payer_document: str
     currency: str
     open_cents: int
 
@@ -104,19 +108,36 @@ class Owed:
 def judge(*, amount_cents: int, currency: str, payer: Payer, owed: Owed) -> ParkReason | CreditReason | None:
     """Why a payment does not settle the invoice it is for; None when it does (invariants S4, M5).
 
-    Only the whole open amount settles by itself: what a different one means is for a person to say.
+    Only the whole open amount settles by itself: what a different one means is for a person to say. Anybody
+    may pay an invoice, but credit is the payer's alone: money of another document is never booked as somebody
+    else's (invariant M17).
     """
     if payer.customer_id is not None and payer.customer_id != owed.customer_id:
         return ParkReason.OTHER_CUSTOMER
     if currency != owed.currency:
         return ParkReason.WRONG_CURRENCY
-    if owed.state == "paid":
-        return CreditReason.ALREADY_PAID
-    if owed.state == "void":
-        return CreditReason.VOIDED
+    if owed.state in ("paid", "void"):
+        if not is_same_document(payer.document, owed.payer_document):
+            return ParkReason.OTHER_PAYER
+        return CreditReason.ALREADY_PAID if owed.state == "paid" else CreditReason.VOIDED
     if owed.state != "open":
         return ParkReason.NOT_COLLECTIBLE
     return None if amount_cents == owed.open_cents else ParkReason.WRONG_AMOUNT
+
+
+def written_document(text: str) -> str:
+    """A CPF or CNPJ as banks write it, without its signs: "12.ABC.345/01DE-35" → "12ABC34501DE35"."""
+    return re.sub("[^0-9A-Z]", "", text.upper())
+
+
+def is_same_document(payer: str, owner: str) -> bool:
+    """Whether money of this payer is this owner's; what does not say whose it is, is not another one's."""
+    return not payer or payer == owner
+
+
+def numbers_in(text: str) -> list[int]:
+    """The whole numbers a free text holds, "FATURA 000041" and "FATURA000041" alike."""
+    return [int(number) for number in re.findall("[0-9]{1,18}", text)]
 
 
 class AlreadyResolved(Conflict):

@@ -72,7 +72,7 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLine:
-    """One line of a return to write."""
+    """One line of a return to write. The customer pays `paid_cents`; the bank credits that less its fee."""
 
     code: str
     number: int
@@ -80,6 +80,8 @@ class ReturnLine:
     due_on: date
     title_cents: int
     paid_cents: int = 0
+    fee_cents: int = 0
+    charges_cents: int = 0
     branch: str = "00570"
     reasons: str = ""
 
@@ -155,9 +157,11 @@ def _detail(account: BoletoAccount, line: ReturnLine, position: int) -> str:
             165: account.bank,
             168: line.branch,
             173: "01",
-            175: "0" * 13,
-            253: f"{line.paid_cents:013d}",
-            266: "0" * 13,
+            175: f"{line.fee_cents:013d}",
+            227: "0" * 26,
+            253: f"{max(line.paid_cents - line.fee_cents, 0):013d}",
+            266: f"{line.charges_cents:013d}",
+            279: "0" * 13,
             295: f"{line.on:%d%m%y}" if line.paid_cents else "",
             377: line.reasons,
             394: f"{position:06d}",

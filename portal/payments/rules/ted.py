@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.shared.brazil import format_money
-from portal.shared.refusals import Conflict, Forbidden, Refusal
+from portal.shared.refusals import Conflict, Refusal
 
 PROOF_TYPES = {  # by how the content begins, whatever the file's name says
     b"%PDF-": ("application/pdf", "pdf"),
@@ -56,11 +56,6 @@ def proof_type(content: bytes) -> ProofType:
     raise UnusableProof("Envie o comprovante em PDF, JPG ou PNG.")
 
 
-def needs_two(amount_cents: int, *, from_reais: int) -> bool:
-    """Whether two people of finance must confirm a TED of this amount."""
-    return amount_cents >= from_reais * 100
-
-
 class OtherAmount(Refusal):
     """What was read in the statement is not what is open: one of them may be a slip of the typist."""
 
@@ -84,10 +79,3 @@ class AlreadyDecided(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Outra pessoa já decidiu sobre esta TED. Recarregue a página.")
-
-
-class SecondMustBeAnother(Forbidden):
-    """The second confirmation by the person of the first."""
-
-    def __init__(self) -> None:
-        super().__init__("Você já confirmou esta TED. A segunda confirmação é de outra pessoa do financeiro.")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, func, not_, select
 from sqlalchemy.orm import Session
 
 from calculator import AccruedLine
@@ -11,7 +12,7 @@ from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries import balance, cash_by_payment
-from portal.invoices.rules import Account, InvoiceState
+from portal.invoices.rules import Account, BilledTo, InvoiceState, PostingKind
 from portal.payments.models import Payment
 from portal.payments.rules.receiving import CURRENCY, PaymentOutcome
 from portal.payouts.models import RepasseAccrual
@@ -23,37 +24,77 @@ from portal.shared.audit import LogEntry, first_broken_position
 def find_broken_cash(session: Session) -> Sequence[str]:
     """Keys of payments that did not bring their amount into the cash accounts once (invariant M5).
 
-    Also keys in the ledger that belong to no payment. What was sent back left as it came; what is not in
-    reais never was cash.
+    Also keys in the ledger that belong to no payment. Cash is what the bank credited: the amount less its
+    fee. What was sent back left as it came, but for the fee; what is not in reais never was cash.
     """
-    booked = cash_by_payment(session)
-    owed = {
-        payment.key: 0 if payment.outcome is PaymentOutcome.RETURNED else payment.amount_cents
-        for payment in session.scalars(select(Payment).where(Payment.currency == CURRENCY))
-    }
-    keys = booked.keys() | owed.keys()
-    return sorted(key for key in keys if booked.get(key, 0) != owed.get(key, 0))
-
-
-def find_broken_accruals(session: Session) -> Sequence[int]:
-    """Invoices whose repasse is not what breakdown and ledger give, to the centavo (invariant M14)."""
+    stayed = case((Payment.outcome == PaymentOutcome.RETURNED, 0), else_=Payment.amount_cents)
     owed = (
-        select(Posting.invoice_id, balance(Account.REPASSE_PAYABLE))
-        .where(Posting.invoice_id.is_not(None))
-        .group_by(Posting.invoice_id)
+        select(Payment.key.label("key"), (stayed - Payment.fee_cents).label("cents"))
+        .where(Payment.currency == CURRENCY)
+        .subquery()
     )
-    payable = {invoice_id: -int(cents) for invoice_id, cents in session.execute(owed)}
-    accrued: dict[int, list[RepasseAccrual]] = {}
-    for row in session.scalars(select(RepasseAccrual).order_by(RepasseAccrual.position)):
-        accrued.setdefault(row.invoice_id, []).append(row)
-    broken = []
-    for invoice, expected in _invoices_with_expected(session):
-        rows = accrued.pop(invoice.id, [])
-        lines = [_figures(line) for line in expected]
-        told = sum(line.repasse_cents for line in expected)
-        if [_stored(row) for row in rows] != lines or payable.get(invoice.id, 0) != told:
-            broken.append(invoice.id)
-    return sorted([*broken, *accrued])
+    booked = cash_by_payment().subquery()
+    differs = func.coalesce(owed.c.cents, 0) != func.coalesce(booked.c.cents, 0)
+    key = func.coalesce(owed.c.key, booked.c.key)
+    both = select(key).select_from(owed.join(booked, owed.c.key == booked.c.key, full=True))
+    return session.scalars(both.where(differs).order_by(key)).all()
+
+
+def find_broken_accruals(session: Session, *, since: datetime | None = None) -> Sequence[int]:
+    """Invoices whose repasse is not what their lines, ledger and breakdown give, to the centavo (M14).
+
+    Sums are compared for all; the calculator is asked again for what accrued `since` an instant (None: all).
+    A row that accrued is never changed, so that what was right then is right now.
+    """
+    return sorted({*session.scalars(_broken_sums()), *_recalculated_otherwise(session, since)})
+
+
+def _broken_sums() -> Select[int]:
+    """Where accruals are missing, are not the whole invoice, or not what the ledger owes the partner."""
+    accrued = (
+        select(
+            RepasseAccrual.invoice_id,
+            func.sum(RepasseAccrual.paid_cents).label("paid"),
+            func.sum(RepasseAccrual.repasse_cents).label("repasse"),
+        )
+        .group_by(RepasseAccrual.invoice_id)
+        .subquery()
+    )
+    owed = (
+        select(Posting.invoice_id, (-balance(Account.REPASSE_PAYABLE)).label("cents"))
+        .where(Posting.kind == PostingKind.REPASSE)
+        .group_by(Posting.invoice_id)
+        .subquery()
+    )
+    is_due = (
+        (Invoice.state == InvoiceState.PAID)
+        & (Invoice.billed_to == BilledTo.CUSTOMER)
+        & Contract.state.in_(WAS_ACTIVE)
+    )
+    whole = func.coalesce(accrued.c.paid, 0) == case((is_due, Invoice.amount_cents), else_=0)
+    told = func.coalesce(accrued.c.repasse, 0) == func.coalesce(owed.c.cents, 0)
+    return (
+        select(Invoice.id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .outerjoin(accrued, accrued.c.invoice_id == Invoice.id)
+        .outerjoin(owed, owed.c.invoice_id == Invoice.id)
+        .where(not_(whole & told))
+    )
+
+
+def _recalculated_otherwise(session: Session, since: datetime | None) -> Iterator[int]:
+    rows = select(RepasseAccrual).order_by(RepasseAccrual.invoice_id, RepasseAccrual.position)
+    if since is not None:
+        rows = rows.where(RepasseAccrual.accrued_at >= since)
+    for invoice_id, accrued in groupby(session.scalars(rows.execution_options(yield_per=500)), _invoice_of):
+        invoice = session.get_one(Invoice, invoice_id)
+        expected = expected_lines(session, invoice, contracts.load_contract(session, invoice.contract_id))
+        if [_stored(row) for row in accrued] != [_figures(line) for line in expected]:
+            yield invoice_id
+
+
+def _invoice_of(row: RepasseAccrual) -> int:
+    return row.invoice_id
 
 
 def find_broken_logs(session: Session, *, since: datetime) -> Sequence[str]:
@@ -62,20 +103,6 @@ def find_broken_logs(session: Session, *, since: datetime) -> Sequence[str]:
         select(LogEntry.stream).where(LogEntry.at >= since).distinct().order_by(LogEntry.stream)
     ).all()
     return [stream for stream in streams if first_broken_position(session, stream) is not None]
-
-
-def _invoices_with_expected(session: Session) -> Iterator[tuple[Invoice, tuple[AccruedLine, ...]]]:
-    """Every invoice whose repasse should have accrued, with the lines that should have."""
-    paid = (
-        select(Invoice)
-        .join(Contract, Contract.id == Invoice.contract_id)
-        .where(Invoice.state == InvoiceState.PAID, Contract.state.in_(WAS_ACTIVE))
-        .order_by(Invoice.id)
-    )
-    for invoice in session.scalars(paid):
-        contract = contracts.load_contract(session, invoice.contract_id)
-        if contracts.bills_customer(contract):
-            yield invoice, expected_lines(session, invoice, contract)
 
 
 def _figures(line: AccruedLine) -> tuple[int, ...]:

@@ -38,13 +38,11 @@ class Approval(Base):
             "uq_approvals_pending",
             "quote_id",
             unique=True,
-            sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
         Index(
             "ix_approvals_pending_requested_at",
             "requested_at",
-            sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_approvals_partner_id_requested_at", "partner_id", "requested_at"),

@@ -31,7 +31,10 @@ class Proposal(Base):
 
 
 class ProposalView(Base):
-    """Somebody opened the public page. No address is kept, only what kind of reader it was."""
+    """Somebody opened the public page: a person, and none of ours (`shared/visits.py`).
+
+    No address is kept, only what kind of device it was.
+    """
 
     __tablename__ = "proposal_views"
     __table_args__ = (

@@ -71,14 +71,12 @@ class QuoteVersion(Base):
             "uq_quote_versions_live",
             "quote_id",
             unique=True,
-            sqlite_where=text("is_live"),
             postgresql_where=text("is_live"),
         ),
         *(
             Index(
                 f"ix_quote_versions_live_{name}",
                 *columns,
-                sqlite_where=text("is_live"),
                 postgresql_where=text("is_live"),
             )
             for name, columns in {

@@ -2,10 +2,10 @@
 
 A proposal with its quotes, versions and approvals moves as one thing: accepting an alternative voids
 the others, deciding an approval moves a version. So whoever changes any of them first takes the
-proposal's row (`SELECT … FOR UPDATE`; on SQLite the writing transaction itself excludes others) and
-then reads afresh. The second of two finds what the first one did and is told. The customer's log is
-locked after it, so that two transactions cannot wait for each other. Only the contract of an accepted quote
-comes with the log in hand (docs/decisions/0009-locks.md): nobody else changes that proposal any more.
+proposal's row (`SELECT … FOR UPDATE`) and then reads afresh. The second of two finds what the first one did
+and is told. The customer's log is locked after it, so that two transactions cannot wait for each other. Only
+the contract of an accepted quote comes with the log in hand (docs/decisions/0009-locks.md): nobody else
+changes that proposal any more.
 """
 
 from collections.abc import Iterable

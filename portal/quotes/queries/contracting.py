@@ -1,9 +1,8 @@
-"""What becomes of quotes: the contracts room, which stands downstream, is wired by the app and tells."""
+"""What becomes of quotes: the contracts room, which stands downstream, answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,7 @@ from calculator import FirstPeriod
 from portal.customers.rules import CustomerState
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
+from portal.shared.questions import Question, ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,47 +51,32 @@ class ContractEntry:
     values: Mapping[str, int]
 
 
-class ContractSource(Protocol):
-    """What the contracts room is asked."""
+@dataclass(frozen=True, slots=True)
+class ContractOfVersion(Question[ContractNote]):
+    """What a quote changes, and which contract came of it; no `actor`: as its customer may read it."""
 
-    def note_of(
-        self, session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
-    ) -> ContractNote:
-        """What a quote changes, and which contract came of it; no `actor`: as its customer may read it."""
-
-    def entries_of(self, session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
-        """A customer's contracts, the newest first."""
+    version: QuoteVersion
+    actor: Actor | None
+    now: datetime
 
 
-class _Nothing:
-    """Before a room is wired."""
+@dataclass(frozen=True, slots=True)
+class ContractsOfCustomer(Question[Sequence[ContractEntry]]):
+    """A customer's contracts, the newest first."""
 
-    def note_of(
-        self, _session: Session, _version: QuoteVersion, *, actor: Actor | None, now: datetime
-    ) -> ContractNote:
-        del actor, now
-        return ContractNote()
-
-    def entries_of(self, _session: Session, _customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
-        del actor
-        return ()
-
-
-_source: list[ContractSource] = [_Nothing()]
-
-
-def wire_contracts(source: ContractSource) -> None:
-    """Replace whoever tells of contracts."""
-    _source[:] = [source]
+    customer_id: int
+    actor: Actor
 
 
 def contract_note(
     session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
 ) -> ContractNote:
     """What a quote's page says of its contract."""
-    return _source[0].note_of(session, version, actor=actor, now=now)
+    (note,) = ask(session, ContractOfVersion(version, actor, now))
+    return note
 
 
 def contract_entries(session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:
     """A customer's contracts, the newest first."""
-    return _source[0].entries_of(session, customer_id, actor=actor)
+    (entries,) = ask(session, ContractsOfCustomer(customer_id, actor))
+    return entries

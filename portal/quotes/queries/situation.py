@@ -1,15 +1,13 @@
 """What a customer's record shows of its quotes: how far the best one is, and which wait for somebody."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.customers.models import Customer
+from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.quotes.queries.listing import QuoteEntry, list_quotes_of_customer
 from portal.quotes.rules import QuoteState
-from portal.shared.auth import Actor
 
 WAITING = {
     QuoteState.PENDING_APPROVAL: ("espera a decisão do gerente de contas.", "Ver orçamento"),
@@ -28,9 +26,9 @@ FARTHEST_FIRST = (
 )
 
 
-def situation_of_customer(session: Session, actor: Actor, customer: Customer, _now: datetime) -> Situation:
+def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
     """The state of the quote that is farthest, how many there are, and what waits."""
-    entries = list_quotes_of_customer(session, customer.id, actor=actor)
+    entries = list_quotes_of_customer(session, asked.customer.id, actor=asked.actor)
     return Situation(
         state=_farthest([entry.version.state for entry in entries]),
         needs=tuple(_need(entry) for entry in entries if entry.version.state in WAITING),

@@ -27,7 +27,6 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import as_key, db
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.shared.refusals import Refusal
-from portal.shared.transactions import reads_on_post
 
 
 @blueprint.get("/clientes/<int:customer_id>/contratar")
@@ -51,7 +50,6 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/orcamentos/calculo")
 @requires(Permission.WRITE_QUOTES)
-@reads_on_post
 def preview() -> ResponseReturnValue:
     """Price what stands in the form; nothing is stored."""
     typed = TypedQuote.from_form(request.form)

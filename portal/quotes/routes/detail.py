@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Response, flash, url_for
 
+from portal.documents.operations import unprintable
 from portal.quotes import operations, queries
 from portal.quotes.forms.decisions import SubmitForm, VoidForm
 from portal.quotes.models import Quote
@@ -187,10 +188,12 @@ def _page(
     void_form: VoidForm | None = None,
     status: int = 200,
 ) -> Response:
+    page = quote_page(db.session, quote_id, actor=actor(), now=clock.now())
     return htmx.render(
         "quotes/show.html",
         status=status,
-        page=quote_page(db.session, quote_id, actor=actor(), now=clock.now()),
+        page=page,
+        boxes=unprintable(page.version.customer.printed_texts),
         refusal=refusal,
         submit_form=submit_form or SubmitForm(formdata=None),
         void_form=void_form or VoidForm(formdata=None),

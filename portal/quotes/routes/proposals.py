@@ -14,23 +14,21 @@ from portal.quotes.queries.public import ProposalStatus, get_proposal_link, publ
 from portal.quotes.queries.sheet import proposal_sheet
 from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.rules import SHOWN_TO_CUSTOMER, StillNeedsApproval, quote_label, waits_for_approval
-from portal.shared import clock, htmx
+from portal.shared import clock, htmx, visits
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
-from portal.shared.transactions import writes_on_get
 from portal.users.rules import device_name
 
 
 @blueprint.get("/p/<token>")
 @public
-@writes_on_get
 def proposal(token: str) -> Response:
-    """The proposal, and what became of it. Opening it uses nothing up."""
+    """The proposal, and what became of it. Opening it uses nothing up; of the customer, it is remembered."""
     link = get_proposal_link(db.session, token)
-    if request.method == "GET":
+    if visits.is_customers():
         operations.record_view(
             db.session, token=link, device=device_name(request.user_agent.string), now=clock.now()
         )

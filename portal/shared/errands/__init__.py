@@ -20,10 +20,19 @@ from portal.shared.errands.promising import (
     try_again,
 )
 from portal.shared.errands.rows import Errand
-from portal.shared.errands.running import LEASE, run_all, run_next_errand
+from portal.shared.errands.running import (
+    GIVE_UP_AFTER,
+    LEASE,
+    Claimant,
+    next_due_at,
+    run_all,
+    run_next_errand,
+)
 
 __all__ = [
+    "GIVE_UP_AFTER",
     "LEASE",
+    "Claimant",
     "Errand",
     "ErrandKind",
     "Lane",
@@ -33,6 +42,7 @@ __all__ = [
     "inside",
     "is_waiting",
     "list_stuck",
+    "next_due_at",
     "promise",
     "run_all",
     "run_next_errand",

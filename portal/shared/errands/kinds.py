@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 
 class Lane(StrEnum):
-    """Each lane has a worker thread of its own: a slow card processor holds up no document.
+    """Each lane has threads of its own (`PORTAL_QUEUE_THREADS`): a slow card processor holds up no mail."""
 
-    `INSIDE` is for what touches rows of ours alone and must not fail together with its cause.
-    """
-
-    OUTSIDE = "outside"
+    MAIL = "mail"
+    CARD = "card"
+    BANK = "bank"
     PAPER = "paper"
-    INSIDE = "inside"
+    DEFAULT = "default"
+
+
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 1800))
 
 
 class TryLater(Exception):
@@ -30,6 +32,7 @@ class ErrandKind:
     """What is done for the row `subject_id` of some table. `title` is what the health page calls it.
 
     `prepare(session, subject_id, now=…)` gives what `do` needs, or None when nothing is left to do.
+    `waits` are the pauses between attempts; after the last one it stays.
     `do(request)` runs outside of any transaction and gives the outcome; it may raise `TryLater`.
     `settle(session, subject_id, outcome, now=…)` writes it down, once.
     `give_up(session, subject_id, now=…)` says so after a day of trying; None leaves it to the health page.
@@ -42,6 +45,7 @@ class ErrandKind:
     do: Callable[[Any], Any]
     settle: Callable[..., None]
     give_up: Callable[..., None] | None = None
+    waits: tuple[timedelta, ...] = WAITS
 
 
 class InsideWork(Protocol):
@@ -52,7 +56,10 @@ class InsideWork(Protocol):
 
 
 def inside(name: str, *, title: str, work: InsideWork) -> ErrandKind:
-    """An errand that reaches nothing outside: its work and the mark that it is done are one transaction."""
+    """An errand that reaches nothing outside: its work and the mark that it is done are one transaction.
+
+    For what must not fail together with its cause: repasse and mail after money.
+    """
 
     def prepare(session: Session, subject_id: int, *, now: datetime) -> None:
         work(session, subject_id, now=now)
@@ -61,7 +68,7 @@ def inside(name: str, *, title: str, work: InsideWork) -> ErrandKind:
         """Never reached: nothing is left to do."""
 
     return ErrandKind(
-        name=name, title=title, lane=Lane.INSIDE, prepare=prepare, do=lambda request: request, settle=settle
+        name=name, title=title, lane=Lane.DEFAULT, prepare=prepare, do=lambda request: request, settle=settle
     )
 
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.shared.db import insert_into
-from portal.shared.errands.kinds import kinds
+from portal.shared.errands.kinds import Lane, kinds
 from portal.shared.errands.rows import Errand
-from portal.shared.queueing import promise_work
 from portal.shared.refusals import Conflict, Missing
 
 LATE_AFTER = timedelta(minutes=5)
@@ -40,9 +39,8 @@ def promise(
         "last_error": "",
         "finished_at": None,
     }
-    insert = insert_into(session, Errand).values(**values)
-    session.execute(insert.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
-    promise_work(session)
+    errand = insert(Errand).values(**values)
+    session.execute(errand.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
 
 
 def is_waiting(session: Session, kind: str, subject_id: int) -> bool:
@@ -52,8 +50,10 @@ def is_waiting(session: Session, kind: str, subject_id: int) -> bool:
 
 
 def list_stuck(session: Session, now: datetime) -> Sequence[tuple[Errand, str]]:
-    """The errands given up, or waiting for longer than five minutes, with their titles; at most fifty."""
-    stuck = or_(
+    """Errands given up, or waiting for longer than five minutes, with their titles; at most fifty. No mails:
+    those have a list of their own.
+    """
+    stuck = (Errand.lane != Lane.MAIL) & or_(
         Errand.state == "failed",
         (Errand.state == "waiting") & (Errand.attempts > 0) & (Errand.asked_at < now - LATE_AFTER),
     )

@@ -9,13 +9,24 @@ from portal.shared.db import Base, id_column
 
 
 class Errand(Base):
-    """One errand. Promised again while it runs (`rounds`), it runs once more."""
+    """One errand. Promised again while it runs (`rounds`), it runs once more.
+
+    While it runs it is leased: `worker_id` names the living worker that holds it (`jobs/presence.py`), and
+    `leased_until` is the net for a machine that vanished without a word.
+    """
 
     __tablename__ = "errands"
     __table_args__ = (
         UniqueConstraint("kind", "subject_id"),
         CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
-        Index("ix_errands_state_lane_next_attempt_at", "state", "lane", "next_attempt_at"),
+        Index(
+            "ix_errands_waiting",
+            "lane",
+            "next_attempt_at",
+            "id",
+            postgresql_where="state = 'waiting'",
+        ),
+        Index("ix_errands_worker_id", "worker_id", postgresql_where="worker_id IS NOT NULL"),
     )
 
     id: Mapped[int] = id_column()
@@ -27,6 +38,7 @@ class Errand(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]
     lease: Mapped[str | None]
+    worker_id: Mapped[int | None]
     leased_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime]

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, Select, or_, select
+from sqlalchemy import Engine, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.shared.db import read_only
 from portal.shared.errands.kinds import Lane, TryLater, kinds
 from portal.shared.errands.rows import Errand
 from portal.shared.logging import where_it_failed
@@ -19,9 +18,16 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)  # longer than any one call to the outside may take
 GIVE_UP_AFTER = timedelta(days=1)
-BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 1800))
 
 type Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimant:
+    """Who claims: a worker by its id, or somebody who passes by (a command, a test), for so long at most."""
+
+    worker_id: int | None = None
+    lease_for: timedelta = LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,12 @@ class _Claim:
     subject_id: int
 
 
-def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta = LEASE) -> bool:
+PASSING = Claimant()
+
+
+def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, claimant: Claimant = PASSING) -> bool:
     """Run the errand of a lane that has been due longest; False when none is due. An edge: it commits."""
-    with read_only(), Session(engine) as session:
-        errand_id = session.scalar(_due(lane, clock()).limit(1))
-    if errand_id is None:
-        return False
-    claim = _claim(engine, lane, clock=clock, lease_for=lease_for)
+    claim = _claim(engine, lane, clock=clock, claimant=claimant)
     if claim is None:
         return False
     try:
@@ -51,6 +56,16 @@ def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, lease_for: time
     except Exception as error:  # noqa: BLE001 - whatever it was, the errand is due again
         _record_failure(engine, claim, error, now=clock())
     return True
+
+
+def next_due_at(engine: Engine, lane: Lane) -> datetime | None:
+    """When the next errand of a lane is due that nobody holds; for a worker with nothing to do."""
+    with Session(engine) as session:
+        return session.scalar(
+            select(func.min(Errand.next_attempt_at)).where(
+                Errand.state == "waiting", Errand.lane == lane, Errand.lease.is_(None)
+            )
+        )
 
 
 def _due(lane: Lane, now: datetime) -> Select[int]:
@@ -63,19 +78,25 @@ def _due(lane: Lane, now: datetime) -> Select[int]:
             or_(Errand.leased_until.is_(None), Errand.leased_until <= now),
         )
         .order_by(Errand.next_attempt_at, Errand.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
 
 
-def _claim(engine: Engine, lane: Lane, *, clock: Clock, lease_for: timedelta) -> _Claim | None:
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        now = clock()
-        errand_id = session.scalar(_due(lane, now).limit(1).with_for_update(skip_locked=True))
-        if errand_id is None:
-            return None
-        row = session.get_one(Errand, errand_id)
-        row.lease, row.leased_until = uuid4().hex, now + lease_for
-        row.attempts += 1
-        return _Claim(row.id, row.lease, row.rounds, row.kind, row.subject_id)
+def _claim(engine: Engine, lane: Lane, *, clock: Clock, claimant: Claimant) -> _Claim | None:
+    """One statement: the row is found, locked and leased at once."""
+    now, lease = clock(), uuid4().hex
+    values = {
+        "lease": lease,
+        "leased_until": now + claimant.lease_for,
+        "worker_id": claimant.worker_id,
+        "attempts": Errand.attempts + 1,
+    }
+    claim = update(Errand).where(Errand.id == _due(lane, now).scalar_subquery()).values(**values)
+    with Session(engine) as session, session.begin():
+        columns = (Errand.id, Errand.rounds, Errand.kind, Errand.subject_id)
+        row = session.execute(claim.returning(*columns)).first()
+    return _Claim(row.id, lease, row.rounds, row.kind, row.subject_id) if row else None
 
 
 def _prepare(engine: Engine, claim: _Claim, *, now: datetime) -> Any:
@@ -92,7 +113,7 @@ def _settle(engine: Engine, claim: _Claim, outcome: Any, *, now: datetime) -> No
         kinds()[claim.kind].settle(session, claim.subject_id, outcome, now=now)
         session.flush()
         row = _held(session, claim)
-        if row is None:  # somebody took over after our lease: what counts is what he finds
+        if row is None:  # another worker took over: its result counts
             session.rollback()
             return
         _close(row, rounds=claim.rounds, now=now)
@@ -105,8 +126,12 @@ def _held(session: Session, claim: _Claim) -> Errand | None:
     return session.scalar(held.with_for_update())
 
 
+def _let_go(row: Errand) -> None:
+    row.lease = row.leased_until = row.worker_id = None
+
+
 def _close(row: Errand, *, rounds: int, now: datetime) -> None:
-    row.lease = row.leased_until = None
+    _let_go(row)
     row.last_error = ""
     if row.rounds == rounds:  # else it was asked for again meanwhile
         row.state, row.finished_at = "done", now
@@ -122,8 +147,9 @@ def _record_failure(engine: Engine, claim: _Claim, error: BaseException, *, now:
         log.warning("errand %s %s waits: %s", row.kind, row.subject_id, row.last_error)
         if not expected:
             log.error("errand %s failed: %s", row.kind, where_it_failed(error))
-        row.lease = row.leased_until = None
-        row.next_attempt_at = now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
+        _let_go(row)
+        waits = kinds()[row.kind].waits
+        row.next_attempt_at = now + waits[min(row.attempts, len(waits)) - 1]
         if now - row.asked_at >= GIVE_UP_AFTER:
             row.state, row.finished_at = "failed", now
             if give_up := kinds()[row.kind].give_up:

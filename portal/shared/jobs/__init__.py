@@ -9,11 +9,12 @@ from portal.shared.jobs.health import JobHealth, is_worked, job_health
 from portal.shared.jobs.housekeeping import forget_old_work
 from portal.shared.jobs.registry import Job, JobReport, find_job, init_app, job, timetable
 from portal.shared.jobs.rows import JobOutcome, JobRun, QueueWorker, ScheduledJob
-from portal.shared.jobs.runner import Pace, launch, shutdown
+from portal.shared.jobs.runner import THREADS, Pace, launch, shutdown
 from portal.shared.jobs.timetable import When, daily, every
 from portal.shared.jobs.work import JobIsRunning, make_due, run_job_now
 
 __all__ = [
+    "THREADS",
     "Job",
     "JobHealth",
     "JobIsRunning",

@@ -59,10 +59,14 @@ class ScheduledJob(Base):
 
 
 class QueueWorker(Base):
-    """A process that works the queue, and when it last said so."""
+    """A process that works the queue, and when it last said so. Each start is a row of its own.
+
+    While it lives its connection holds the advisory lock (`presence.WORKERS`, `id`).
+    """
 
     __tablename__ = "queue_workers"
 
-    name: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = id_column()
+    name: Mapped[str]
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]

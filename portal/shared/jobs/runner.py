@@ -1,14 +1,15 @@
-"""The worker: six threads in a process, beside the web server or alone.
+"""The worker: a process of its own, with threads for each lane of the queue and one for the schedule.
 
-Several processes may run it over one database. Nothing is kept in memory, so it may be killed at any time.
+Any number of them may run over one database, on as many machines. Nothing is kept in memory, so a worker may
+be killed at any time: `presence.py` tells the others.
 """
 
 import logging
 import os
 import platform
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -19,25 +20,49 @@ from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.db import db
-from portal.shared.errands import LEASE, Lane, run_next_errand
+from portal.shared.errands import LEASE, Claimant, Lane, next_due_at, run_next_errand
+from portal.shared.jobs.presence import Presence
 from portal.shared.jobs.rows import QueueWorker
 from portal.shared.jobs.work import log_fault, plan_jobs, run_due_job
-from portal.shared.mail_delivery import MAIL_LEASE, deliver_next_mail
-from portal.shared.queueing import insert_once, work_bell
 
 log = logging.getLogger(__name__)
 
 PULSE_S = 15.0
 STOP_TIMEOUT_S = 12.0  # longer than one answer of the mail server is waited for
+THREADS = {Lane.MAIL: 4, Lane.CARD: 2, Lane.BANK: 2, Lane.PAPER: 1, Lane.DEFAULT: 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often the worker looks for work nobody told it of, and how long it may keep a mail or an errand."""
+    """Threads a lane, how often a worker looks for work nobody rang for, how long a lease lasts."""
 
-    poll_s: float = 1.0
-    mail_lease: timedelta = MAIL_LEASE
-    errand_lease: timedelta = LEASE
+    threads: Mapping[Lane, int] = field(default_factory=lambda: THREADS)
+    poll_s: float = 5.0
+    lease: timedelta = LEASE
+
+
+class Wakeup:
+    """Rung when there may be work: a thread notes `rings`, looks, and waits for the next ring."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._rings = 0
+
+    @property
+    def rings(self) -> int:
+        """How often it was rung."""
+        return self._rings
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        with self._condition:
+            self._rings += 1
+            self._condition.notify_all()
+
+    def wait(self, *, since: int, timeout_s: float) -> None:
+        """Return when it was rung after `since` rings, or the time is up."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._rings != since, timeout_s)
 
 
 class Worker:
@@ -48,13 +73,9 @@ class Worker:
             self.engine: Engine = db.engine
         self.app, self.pace = app, pace
         self.name = f"{platform.node()}:{os.getpid()}"
-        self.started_at = clock.now()
-        self.stopping = threading.Event()
-        loops = {"mail": self._deliver_mail, "jobs": self._run_jobs, "pulse": self._pulse}
-        loops |= {lane.value: partial(self._run_errands, lane) for lane in Lane}
-        self.threads = [
-            threading.Thread(target=loop, name=f"queue-{name}", daemon=True) for name, loop in loops.items()
-        ]
+        self.stopping, self.wakeup = threading.Event(), Wakeup()
+        self.id = 0
+        self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Plan the jobs, then begin.
@@ -62,44 +83,67 @@ class Worker:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database is away or has no tables.
         """
+        now = clock.now()
         with self.app.app_context():
-            plan_jobs(self.engine, now=self.started_at)
-        self._beat()
-        for thread in self.threads:
+            plan_jobs(self.engine, now=now)
+        with Session(self.engine) as session, session.begin():
+            row = QueueWorker(name=self.name, started_at=now, seen_at=now)
+            session.add(row)
+            session.flush()
+            self.id = row.id
+        self.presence = Presence(self.engine, self.id, ring=self.wakeup.ring)
+        self.presence.start()
+        self._start_threads()
+
+    def _start_threads(self) -> None:
+        loops: list[tuple[str, Callable[[], None]]] = [("schedule", self._run_jobs), ("pulse", self._pulse)]
+        for lane, count in self.pace.threads.items():
+            loops += [
+                (f"{lane}-{number}", partial(self._run_errands, lane)) for number in range(1, count + 1)
+            ]
+        for name, loop in loops:
+            thread = threading.Thread(target=loop, name=f"queue-{name}", daemon=True)
+            self.threads.append(thread)
             thread.start()
 
     def stop(self) -> None:
         """Finish what is being done, begin nothing new. What does not end in time is undone and due again."""
         self.stopping.set()
-        work_bell.ring()
+        self.wakeup.ring()
         for thread in self.threads:
             thread.join(STOP_TIMEOUT_S)
-
-    def _deliver_mail(self) -> None:
-        self._repeat(lambda: deliver_next_mail(self.engine, clock=clock.now, lease_for=self.pace.mail_lease))
+        self.presence.stop(STOP_TIMEOUT_S)
 
     def _run_jobs(self) -> None:
-        self._repeat(lambda: run_due_job(self.engine, clock=clock.now))
+        self._repeat(lambda: run_due_job(self.engine, clock=clock.now), pause_s=lambda: 1.0)
 
     def _run_errands(self, lane: Lane) -> None:
+        claimant = Claimant(worker_id=self.id, lease_for=self.pace.lease)
         self._repeat(
-            lambda: run_next_errand(self.engine, lane, clock=clock.now, lease_for=self.pace.errand_lease)
+            lambda: run_next_errand(self.engine, lane, clock=clock.now, claimant=claimant),
+            pause_s=lambda: self._pause_s(lane),
         )
 
-    def _repeat(self, step: Callable[[], bool]) -> None:
+    def _pause_s(self, lane: Lane) -> float:
+        """Until the next errand of the lane is due, at most until the next look."""
+        due = next_due_at(self.engine, lane)
+        left = (due - clock.now()).total_seconds() if due else self.pace.poll_s
+        return min(max(left, 0.05), self.pace.poll_s)
+
+    def _repeat(self, step: Callable[[], bool], *, pause_s: Callable[[], float]) -> None:
         """Step while there is work, else pause; a fault (the database away) costs a pause, not the worker."""
         while True:
-            rings = work_bell.rings
+            rings = self.wakeup.rings
             if self.stopping.is_set():
                 return
-            if not self._survives(step):
-                work_bell.wait(since=rings, timeout_s=self.pace.poll_s)
+            if not self._survives(step, fallback=False):
+                self.wakeup.wait(since=rings, timeout_s=self._survives(pause_s, fallback=1.0))
 
     def _pulse(self) -> None:
         while not self.stopping.wait(PULSE_S):
-            self._survives(self._beat)
+            self._survives(self._beat, fallback=None)
 
-    def _survives(self, step: Callable[[], bool]) -> bool:
+    def _survives[T](self, step: Callable[[], T], *, fallback: T) -> T:
         try:
             with self.app.app_context():
                 return step()
@@ -107,19 +151,16 @@ class Worker:
             log.warning("the queue waits for the database: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - the worker outlives any single fault
             log_fault("thread", threading.current_thread().name, error)
-        return False
+        return fallback
 
-    def _beat(self) -> bool:
-        now = clock.now()
-        values = {"name": self.name, "started_at": self.started_at, "seen_at": now}
+    def _beat(self) -> None:
         with Session(self.engine) as session, session.begin():
-            if not insert_once(session, QueueWorker, key="name", values=values):
-                session.execute(update(QueueWorker).where(QueueWorker.name == self.name).values(seen_at=now))
-        return False
+            beat = update(QueueWorker).where(QueueWorker.id == self.id)
+            session.execute(beat.values(seen_at=clock.now()))
 
 
 def launch(app: Flask, pace: Pace | None = None) -> None:
-    """Start this process's worker; once. Call it after the process has forked.
+    """Start this process's worker; once.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database is away or has no tables.

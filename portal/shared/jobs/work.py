@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.shared.db import read_only
 from portal.shared.jobs.registry import Job, timetable
 from portal.shared.jobs.rows import JobOutcome, JobRun, ScheduledJob
 from portal.shared.jobs.timetable import When
 from portal.shared.logging import where_it_failed
-from portal.shared.queueing import insert_once, promise_work
+from portal.shared.queueing import insert_once
 from portal.shared.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ def run_due_job(engine: Engine, *, clock: Clock) -> bool:
     """Run the job that has been due longest, unless somebody else does; False when none is due."""
     jobs = {job.name: (job, when) for job, when in timetable()}
     due = select(ScheduledJob.name).where(ScheduledJob.next_run_at <= clock(), ScheduledJob.name.in_(jobs))
-    with read_only(), Session(engine) as session:
+    with Session(engine) as session:
         names = session.scalars(due.order_by(ScheduledJob.next_run_at)).all()
     return any(_run(engine, Attempt(*jobs[name], clock()), clock=clock) for name in names)
 
@@ -86,7 +85,6 @@ def make_due(session: Session, job: Job, *, now: datetime) -> None:
     if row is None:
         raise JobIsRunning
     row.next_run_at = min(row.next_run_at, now)
-    promise_work(session)
 
 
 def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> JobRun | None:

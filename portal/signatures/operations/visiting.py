@@ -1,4 +1,4 @@
-"""Opening the link: it is written down and changes nothing else, since mail scanners open links too."""
+"""Opening the link: it is written down and changes nothing else. Who is no reader is sorted out before."""
 
 from datetime import datetime
 

@@ -6,13 +6,12 @@ from flask import Response, flash, request, url_for
 
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
-from portal.shared import clock, htmx
+from portal.shared import clock, htmx, visits
 from portal.shared.auth import public
 from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
-from portal.shared.transactions import writes_on_get
 from portal.signatures import operations
 from portal.signatures.forms import AgreeForm, ConfirmForm
 from portal.signatures.routes.blueprint import blueprint
@@ -29,23 +28,21 @@ from portal.signatures.rules import (
 
 @blueprint.get("/assinar/<token>")
 @public
-@writes_on_get
 def sign(token: str) -> Response:
-    """The document, or what became of it. Opening is written down and uses nothing up."""
-    if request.method == "GET":
+    """The document, or what became of it. Opening uses nothing up; of the signatory, it is written down."""
+    if visits.is_customers():
         operations.record_opening(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
     return start_page(token)
 
 
 @blueprint.get("/assinar/<token>/documento.pdf")
 @public
-@writes_on_get
 def document(token: str) -> Response:
     """The file to be signed; once it is, the signed one."""
     link = link_of(token)
     if link.status is LinkStatus.OPEN:
         file = link.envelope.file
-        if request.method == "GET":
+        if visits.is_customers():
             operations.record_viewing(db.session, token=link.token, visitor=visitor(), now=clock.now())
         return _pdf(file)
     if not link.gives_copy or link.envelope.signed_file is None:

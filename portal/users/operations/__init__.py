@@ -3,9 +3,32 @@
 from portal.users.operations.attempts import (
     count_file_check,
     count_password_reset,
+    count_proof,
+    count_second_step,
     count_sign_in,
     forget_old_attempts,
+    forgive_proof,
+    forgive_second_step,
 )
+from portal.users.operations.challenges import (
+    begin_challenge,
+    find_challenged,
+    forget_old_challenges,
+    use_challenge,
+)
+from portal.users.operations.codes import address_for_app, begin_totp, find_totp, secret_of
+from portal.users.operations.devices import forget_old_devices, remember_device
+from portal.users.operations.factors import (
+    confirm_totp,
+    note_confirmation,
+    prove,
+    register_passkey,
+    remove_passkey,
+    remove_totp,
+    renew_recovery_codes,
+    reset_factors,
+)
+from portal.users.operations.history import forget_old_accesses, record_access, record_failed_sign_in
 from portal.users.operations.invitations import (
     accept_invitation,
     activate_user,
@@ -13,36 +36,81 @@ from portal.users.operations.invitations import (
     invite_user,
     send_new_invitation,
 )
-from portal.users.operations.passwords import change_password, request_password_reset, reset_password
+from portal.users.operations.passkeys import are_possible, options_to_add, options_to_use
+from portal.users.operations.passwords import (
+    answer_password_reset,
+    change_password,
+    request_password_reset,
+    reset_password,
+)
 from portal.users.operations.people import change_user, disable_user, enable_user, rename_user
 from portal.users.operations.sessions import (
+    begin_session,
+    check_sign_in,
     end_all_sessions,
     end_session,
     end_session_of,
     forget_old_sessions,
+    note_use,
     sign_in,
+    sign_out,
+    sign_out_everywhere,
 )
 
 __all__ = [
     "accept_invitation",
     "activate_user",
+    "address_for_app",
+    "answer_password_reset",
+    "are_possible",
+    "begin_challenge",
+    "begin_session",
+    "begin_totp",
     "change_password",
     "change_user",
+    "check_sign_in",
+    "confirm_totp",
     "correct_invitation",
     "count_file_check",
     "count_password_reset",
+    "count_proof",
+    "count_second_step",
     "count_sign_in",
     "disable_user",
     "enable_user",
     "end_all_sessions",
     "end_session",
     "end_session_of",
+    "find_challenged",
+    "find_totp",
+    "forget_old_accesses",
     "forget_old_attempts",
+    "forget_old_challenges",
+    "forget_old_devices",
     "forget_old_sessions",
+    "forgive_proof",
+    "forgive_second_step",
     "invite_user",
+    "note_confirmation",
+    "note_use",
+    "options_to_add",
+    "options_to_use",
+    "prove",
+    "record_access",
+    "record_failed_sign_in",
+    "register_passkey",
+    "remember_device",
+    "remove_passkey",
+    "remove_totp",
     "rename_user",
+    "renew_recovery_codes",
     "request_password_reset",
+    "reset_factors",
     "reset_password",
+    "secret_of",
     "send_new_invitation",
     "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+    "use_challenge",
 ]

@@ -1,7 +1,8 @@
 """Slowing down who guesses or asks for costly work: attempts are counted in the database.
 
-All processes share the counts. An attempt is counted before its password is looked at, by one statement
-that also refuses while a pause lasts; parallel attempts therefore never get more than what is
+A count that strangers can fill never stops a device on which the person signed in before: such a device has
+a count of its own. All processes share the counts. An attempt is counted before its password is looked at, by
+one statement that also refuses while a pause lasts; parallel attempts therefore never get more than what is
 free. The caller commits the count before it goes on: a refused sign-in rolls back, its count must not.
 """
 
@@ -10,47 +11,110 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.shared.db import insert_into
 from portal.shared.filters import time_br
 from portal.shared.refusals import TooManyAttempts
+from portal.shared.tokens import hash_secret
 from portal.users.models import Throttle
+from portal.users.operations.devices import is_known
 from portal.users.rules import (
     FILE_CHECK_BY_ADDRESS,
+    PROOF_BY_PERSON,
     RESET_BY_ADDRESS,
+    RESET_BY_DEVICE,
     RESET_BY_EMAIL,
+    SECOND_STEP_BY_DEVICE,
+    SECOND_STEP_BY_PERSON,
     SIGN_IN_BY_ADDRESS,
+    SIGN_IN_BY_DEVICE,
     SIGN_IN_BY_EMAIL,
     Limit,
     network_of,
     normal_email,
 )
 
-LIMITS = (SIGN_IN_BY_EMAIL, SIGN_IN_BY_ADDRESS, RESET_BY_EMAIL, RESET_BY_ADDRESS, FILE_CHECK_BY_ADDRESS)
+LIMITS = (
+    SIGN_IN_BY_EMAIL,
+    SIGN_IN_BY_ADDRESS,
+    SIGN_IN_BY_DEVICE,
+    RESET_BY_EMAIL,
+    RESET_BY_ADDRESS,
+    RESET_BY_DEVICE,
+    PROOF_BY_PERSON,
+    SECOND_STEP_BY_DEVICE,
+    SECOND_STEP_BY_PERSON,
+    FILE_CHECK_BY_ADDRESS,
+)
 ALMOST_A_MINUTE = timedelta(seconds=59)  # a minute shown is never too early
 
 
 def count_sign_in(
-    session: Session, *, email: str, address: str, now: datetime, field: str = "password"
+    session: Session, *, email: str, address: str, now: datetime, device: str | None = None
 ) -> None:
     """Count an attempt to sign in, known e-mail or not. Commit before checking the password.
+
+    `device` is the token of the browser's mark, if it has one.
+
+    Raises:
+        TooManyAttempts: at the field `password`; says when to try again.
+    """
+    if is_known(session, email=email, device=device, now=now):
+        _count(session, SIGN_IN_BY_DEVICE, _of_device(email, device), now=now, field="password")
+        return
+    _count(session, SIGN_IN_BY_ADDRESS, network_of(address), now=now, field="password")
+    _count(session, SIGN_IN_BY_EMAIL, normal_email(email), now=now, field="password")
+
+
+def count_password_reset(
+    session: Session, *, email: str, address: str, now: datetime, device: str | None = None
+) -> bool:
+    """Count a request for a reset link, known e-mail or not; whether another mail may go to this address.
+
+    When not, whoever asks is answered as usual: the mail that others asked for has brought a link.
+
+    Raises:
+        TooManyAttempts: one network asks for many people's; at the field `email`, says when to try again.
+    """
+    if is_known(session, email=email, device=device, now=now):
+        return _is_free(session, RESET_BY_DEVICE, _of_device(email, device), now=now)
+    _count(session, RESET_BY_ADDRESS, network_of(address), now=now, field="email")
+    return _is_free(session, RESET_BY_EMAIL, normal_email(email), now=now)
+
+
+def count_proof(session: Session, *, user_id: int, now: datetime, field: str) -> None:
+    """Count an attempt of somebody signed in to prove who they are. Commit before checking it.
 
     Raises:
         TooManyAttempts: at `field`; says when to try again.
     """
-    _count(session, SIGN_IN_BY_ADDRESS, network_of(address), now=now, field=field)
-    _count(session, SIGN_IN_BY_EMAIL, normal_email(email), now=now, field=field)
+    _count(session, PROOF_BY_PERSON, str(user_id), now=now, field=field)
 
 
-def count_password_reset(session: Session, *, email: str, address: str, now: datetime) -> None:
-    """Count a request for a reset link, known e-mail or not.
+def count_second_step(
+    session: Session, *, user_id: int, email: str, device: str | None, now: datetime
+) -> None:
+    """Count a second step after the right password; only a good one forgives it.
 
     Raises:
-        TooManyAttempts: at the field `email`; says when to try again.
+        TooManyAttempts: at the field `code`; says when to try again.
     """
-    _count(session, RESET_BY_ADDRESS, network_of(address), now=now, field="email")
-    _count(session, RESET_BY_EMAIL, normal_email(email), now=now, field="email")
+    if is_known(session, email=email, device=device, now=now):
+        _count(session, SECOND_STEP_BY_DEVICE, _of_device(email, device), now=now, field="code")
+        return
+    _count(session, SECOND_STEP_BY_PERSON, str(user_id), now=now, field="code")
+
+
+def forgive_second_step(session: Session, *, user_id: int, email: str, device: str | None) -> None:
+    """After a good second step the person starts anew."""
+    _forget(session, SECOND_STEP_BY_DEVICE, _of_device(email, device))
+    _forget(session, SECOND_STEP_BY_PERSON, str(user_id))
+
+
+def forgive_proof(session: Session, *, user_id: int) -> None:
+    """After a good proof the person starts anew."""
+    _forget(session, PROOF_BY_PERSON, str(user_id))
 
 
 def count_file_check(session: Session, *, address: str, now: datetime) -> None:
@@ -62,12 +126,13 @@ def count_file_check(session: Session, *, address: str, now: datetime) -> None:
     _count(session, FILE_CHECK_BY_ADDRESS, network_of(address), now=now, field="file")
 
 
-def forgive_sign_in(session: Session, *, email: str, address: str) -> None:
+def forgive_sign_in(session: Session, *, email: str, address: str, device: str | None = None) -> None:
     """After the right password: the person starts anew, the address gets its one attempt back.
 
     Only one, or whoever owns one account could guess at others without end.
     """
-    session.execute(delete(Throttle).where(Throttle.key == _key(SIGN_IN_BY_EMAIL, normal_email(email))))
+    _forget(session, SIGN_IN_BY_EMAIL, normal_email(email))
+    _forget(session, SIGN_IN_BY_DEVICE, _of_device(email, device))
     session.execute(
         update(Throttle)
         .where(Throttle.key == _key(SIGN_IN_BY_ADDRESS, network_of(address)), Throttle.failures > 0)
@@ -82,7 +147,7 @@ def forgive_sign_in(session: Session, *, email: str, address: str) -> None:
 
 def forgive_email(session: Session, *, email: str) -> None:
     """After the person proved to own the address: attempts of others no longer slow them down."""
-    session.execute(delete(Throttle).where(Throttle.key == _key(SIGN_IN_BY_EMAIL, normal_email(email))))
+    _forget(session, SIGN_IN_BY_EMAIL, normal_email(email))
 
 
 def forget_old_attempts(session: Session, *, now: datetime) -> int:
@@ -99,10 +164,26 @@ def forget_old_attempts(session: Session, *, now: datetime) -> int:
     return len(removed.all())
 
 
+def _is_free(session: Session, limit: Limit, value: str, *, now: datetime) -> bool:
+    try:
+        _count(session, limit, value, now=now, field="")
+    except TooManyAttempts:
+        return False
+    return True
+
+
+def _forget(session: Session, limit: Limit, value: str) -> None:
+    session.execute(delete(Throttle).where(Throttle.key == _key(limit, value)))
+
+
+def _of_device(email: str, device: str | None) -> str:
+    return f"{normal_email(email)} {hash_secret(device or '')}"
+
+
 def _count(session: Session, limit: Limit, value: str, *, now: datetime, field: str) -> None:
     key = _key(limit, value)
     is_over = Throttle.window_started_at <= now - limit.window
-    statement = insert_into(session, Throttle).values(key=key, failures=1, window_started_at=now)
+    statement = insert(Throttle).values(key=key, failures=1, window_started_at=now)
     attempts = session.scalar(
         statement.on_conflict_do_update(
             index_elements=["key"],

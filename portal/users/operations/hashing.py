@@ -1,9 +1,10 @@
-"""Passwords at rest: argon2id, with the library's recommended cost."""
+"""Passwords at rest: argon2id, with the library's recommended cost; and what may not be one."""
 
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from flask import current_app
 
 hasher = PasswordHasher()
 
@@ -20,6 +21,12 @@ def password_matches(kept: str | None, password: str) -> bool:
     except VerificationError:
         return False
     return kept is not None
+
+
+def company_words() -> tuple[str, ...]:
+    """What anybody knows of the vendor, and nobody should take as a password."""
+    company = current_app.config["PORTAL"].company
+    return (company.name, company.email.partition("@")[2].partition(".")[0])
 
 
 def needs_new_hash(kept: str | None) -> bool:

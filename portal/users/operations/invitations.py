@@ -13,16 +13,16 @@ from portal.shared.refusals import Forbidden
 from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import User
-from portal.users.operations.hashing import password_hash
+from portal.users.operations.hashing import company_words, password_hash
 from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link
 from portal.users.rules import (
     AlreadyActive,
     EmailTaken,
     LinkNotWorking,
     check_partner_of_role,
-    check_password,
     normal_email,
 )
+from portal.users.rules.passwords import check_password
 
 
 def invite_user(
@@ -116,7 +116,7 @@ def accept_invitation(session: Session, *, secret: str, password: str, now: date
         WeakPassword: too easy to guess; the link still works.
     """
     token, user = get_link(session, purpose=Purpose.INVITATION, secret=secret, now=now)
-    check_password(password, email=user.email, name=user.name)
+    check_password(password, email=user.email, name=user.name, company=company_words())
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.INVITATION])
     return activate_user(session, user=user, hashed_password=password_hash(password), now=now)

@@ -1,9 +1,10 @@
 """Signing in and out. A signed-in device is a row, which ends for good when the row does."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import ColumnElement, delete, or_, update
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
@@ -13,16 +14,17 @@ from portal.shared.tokens import hash_secret
 from portal.users.models import User, UserSession
 from portal.users.operations.attempts import forgive_sign_in
 from portal.users.operations.hashing import needs_new_hash, password_hash, password_matches
+from portal.users.operations.history import record_access
 from portal.users.queries import find_user_by_email
-from portal.users.rules import WrongPassword, device_name
+from portal.users.rules import NOWHERE, AccessKind, Origin, WrongPassword, device_name
 
 KEPT_AFTER_END = timedelta(days=90)
 
 
-def sign_in(
-    session: Session, *, email: str, password: str, address: str, user_agent: str = "", now: datetime
-) -> tuple[User, str]:
-    """The person of this e-mail and password, and the token of the session begun for them.
+def check_sign_in(
+    session: Session, *, email: str, password: str, address: str, device: str | None = None
+) -> User:
+    """The person of this e-mail and password.
 
     Count the attempt first (`count_sign_in`). An unknown e-mail takes as long as a wrong password
     and is refused with the same words. Whether the person may be in is decided when the session is
@@ -34,13 +36,19 @@ def sign_in(
     user = find_user_by_email(session, email)
     if not password_matches(user.password_hash if user else None, password) or user is None:
         raise WrongPassword
-    forgive_sign_in(session, email=email, address=address)
+    forgive_sign_in(session, email=email, address=address, device=device)
     if needs_new_hash(user.password_hash):
         user.password_hash = password_hash(password)
-    return user, begin_session(session, user=user, user_agent=user_agent, now=now)
+    return user
 
 
-def begin_session(session: Session, *, user: User, user_agent: str, now: datetime) -> str:
+def sign_in(session: Session, *, email: str, password: str, address: str, now: datetime) -> tuple[User, str]:
+    """As `check_sign_in`, and the token of the session begun for somebody who needs no second step."""
+    user = check_sign_in(session, email=email, password=password, address=address)
+    return user, begin_session(session, user=user, origin=Origin(address=address), now=now)
+
+
+def begin_session(session: Session, *, user: User, origin: Origin, now: datetime) -> str:
     """Begin a session, which ends by itself, and return its token, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     valid_for = timedelta(days=settings.value(session, Name.SESSION_DAYS))
@@ -50,11 +58,23 @@ def begin_session(session: Session, *, user: User, user_agent: str, now: datetim
             user_id=user.id,
             created_at=now,
             expires_at=now + valid_for,
-            device=device_name(user_agent),
+            device=device_name(origin.user_agent),
+            address=origin.address,
+            last_seen_at=now,
+            confirmed_at=now,
         )
     )
-    session.flush()
+    record_access(session, AccessKind.SIGNED_IN, user_id=user.id, origin=origin, now=now)
     return token
+
+
+def note_use(session: Session, *, session_token: str, now: datetime) -> None:
+    """Keep that a session is in use, so that it does not end as idle."""
+    session.execute(
+        update(UserSession)
+        .where(UserSession.token_hash == hash_secret(session_token))
+        .values(last_seen_at=now)
+    )
 
 
 def end_session(session: Session, *, session_token: str, now: datetime) -> None:
@@ -62,7 +82,24 @@ def end_session(session: Session, *, session_token: str, now: datetime) -> None:
     _end(session, UserSession.token_hash == hash_secret(session_token), now=now)
 
 
-def end_session_of(session: Session, *, user_id: int, session_id: int, now: datetime) -> None:
+def sign_out(session: Session, *, session_token: str, origin: Origin, now: datetime) -> None:
+    """End the session of this token because its person leaves; nothing when it has ended."""
+    for user_id in _end(session, UserSession.token_hash == hash_secret(session_token), now=now):
+        record_access(session, AccessKind.SIGNED_OUT, user_id=user_id, origin=origin, now=now)
+
+
+def sign_out_everywhere(
+    session: Session, *, user_id: int, origin: Origin, now: datetime, by_id: int | None = None
+) -> int:
+    """Sign a person out on all devices; on how many. `by_id` is the administrator who does it."""
+    kind = AccessKind.SIGNED_OUT_EVERYWHERE
+    record_access(session, kind, user_id=user_id, origin=origin, now=now, by_id=by_id)
+    return end_all_sessions(session, user_id=user_id, now=now)
+
+
+def end_session_of(
+    session: Session, *, user_id: int, session_id: int, origin: Origin = NOWHERE, now: datetime
+) -> None:
     """End one of a person's own sessions.
 
     Raises:
@@ -70,16 +107,13 @@ def end_session_of(session: Session, *, user_id: int, session_id: int, now: date
     """
     if not _end(session, UserSession.id == session_id, UserSession.user_id == user_id, now=now):
         raise Missing
+    record_access(session, AccessKind.SESSION_ENDED, user_id=user_id, origin=origin, now=now)
 
 
 def end_all_sessions(session: Session, *, user_id: int, now: datetime, except_token: str = "") -> int:
     """Sign a person out everywhere (but where `except_token` is held); on how many devices."""
-    return _end(
-        session,
-        UserSession.user_id == user_id,
-        UserSession.token_hash != hash_secret(except_token),
-        now=now,
-    )
+    others = UserSession.token_hash != hash_secret(except_token)
+    return len(_end(session, UserSession.user_id == user_id, others, now=now))
 
 
 def forget_old_sessions(session: Session, *, now: datetime) -> int:
@@ -93,11 +127,11 @@ def forget_old_sessions(session: Session, *, now: datetime) -> int:
     return len(removed.all())
 
 
-def _end(session: Session, *which: object, now: datetime) -> int:
-    ended = session.execute(
+def _end(session: Session, *which: ColumnElement[bool], now: datetime) -> Sequence[int]:
+    """End the running ones of these sessions; whose they were."""
+    return session.scalars(
         update(UserSession)
-        .where(*which, UserSession.ended_at.is_(None), UserSession.expires_at > now)  # type: ignore[arg-type]
+        .where(*which, UserSession.ended_at.is_(None), UserSession.expires_at > now)
         .values(ended_at=now)
-        .returning(UserSession.id)
-    )
-    return len(ended.all())
+        .returning(UserSession.user_id)
+    ).all()

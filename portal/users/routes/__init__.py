@@ -1,7 +1,21 @@
 """Pages of the users room."""
 
-from portal.users.routes import account, links, signing_in
+from portal.users.routes import accesses, account, confirming, factors, links, second_step, signing_in
 from portal.users.routes.blueprint import blueprint
+from portal.users.routes.confirming import ask_to_confirm
+from portal.users.routes.factors import ask_for_factor
 from portal.users.routes.signing_in import offer_to_resume
 
-__all__ = ["account", "blueprint", "links", "offer_to_resume", "signing_in"]
+__all__ = [
+    "accesses",
+    "account",
+    "ask_for_factor",
+    "ask_to_confirm",
+    "blueprint",
+    "confirming",
+    "factors",
+    "links",
+    "offer_to_resume",
+    "second_step",
+    "signing_in",
+]

@@ -1,6 +1,6 @@
 """Minha conta: one's own name, password and devices."""
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.shared import clock
@@ -13,7 +13,10 @@ from portal.shared.refusals import Refusal
 from portal.shared.tokens import hash_secret
 from portal.users import operations, queries
 from portal.users.forms import ChangePasswordForm, NameForm
+from portal.users.routes import devices
 from portal.users.routes.blueprint import blueprint
+
+ACCESSES_SHOWN = 15
 
 
 @blueprint.get("/conta")
@@ -56,23 +59,30 @@ def change_password() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL)
 def end_session(session_id: int) -> ResponseReturnValue:
     """Sign out on another device."""
-    operations.end_session_of(db.session, user_id=actor().user_id, session_id=session_id, now=clock.now())
+    operations.end_session_of(
+        db.session,
+        user_id=actor().user_id,
+        session_id=session_id,
+        origin=devices.origin(),
+        now=clock.now(),
+    )
     flash("Acesso encerrado nesse dispositivo.")
     return go_to(url_for("users.account"))
 
 
 def _change_password(form: ChangePasswordForm) -> None:
     session, person, now = db.session, actor(), clock.now()
-    address = request.remote_addr or ""
-    operations.count_sign_in(session, email=person.email, address=address, now=now, field="current_password")
+    operations.count_proof(session, user_id=person.user_id, now=now, field="current_password")
     session.commit()  # counted whatever follows
     operations.change_password(
         session,
         current_password=form.current_password.data or "",
         password=form.password.data or "",
         actor=person,
+        origin=devices.origin(),
         now=now,
     )
+    devices.remember(person.user_id)
 
 
 def _page(
@@ -90,5 +100,6 @@ def _page(
         password_form=password_form or ChangePasswordForm(formdata=None),
         sessions=queries.list_open_sessions(db.session, user_id=person.user_id, now=clock.now()),
         this_session=hash_secret(person.session_token),
+        accesses_shown=queries.list_latest_accesses(db.session, user_id=person.user_id, count=ACCESSES_SHOWN),
     )
     return with_retry_after(page, refusal)

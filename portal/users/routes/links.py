@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.shared import auth, clock
+from portal.shared import clock, login
 from portal.shared.auth import public
 from portal.shared.db import db
 from portal.shared.errors import with_retry_after
@@ -15,8 +15,11 @@ from portal.shared.refusals import TooManyAttempts
 from portal.shared.tokens import Purpose
 from portal.users import operations, queries
 from portal.users.forms import ForgottenPasswordForm, NewPasswordForm
+from portal.users.models import User
+from portal.users.routes import devices
 from portal.users.routes.blueprint import blueprint
-from portal.users.rules import LinkNotWorking, WeakPassword
+from portal.users.rules import LinkNotWorking
+from portal.users.rules.passwords import WeakPassword
 
 
 @blueprint.get("/convite/<token>")
@@ -31,8 +34,8 @@ def invitation(token: str) -> ResponseReturnValue:
 def accept_invitation(token: str) -> ResponseReturnValue:
     """Choose the first password."""
 
-    def accept(password: str) -> None:
-        operations.accept_invitation(db.session, secret=token, password=password, now=clock.now())
+    def accept(password: str) -> User:
+        return operations.accept_invitation(db.session, secret=token, password=password, now=clock.now())
 
     return _choose_password("users/invitation.html", Purpose.INVITATION, token, accept)
 
@@ -48,16 +51,19 @@ def forgotten_password() -> ResponseReturnValue:
 @public
 def request_password_reset() -> ResponseReturnValue:
     """Send a link, if this is somebody's address; the answer does not tell."""
-    form, session, now = ForgottenPasswordForm(), db.session, clock.now()
+    form, session, now, origin = ForgottenPasswordForm(), db.session, clock.now(), devices.origin()
     if not form.validate():
         return render("users/forgotten_password.html", status=422, form=form)
     email = form.email.data or ""
     try:
-        operations.count_password_reset(session, email=email, address=request.remote_addr or "", now=now)
+        is_free = operations.count_password_reset(
+            session, email=email, address=origin.address, device=devices.mark(), now=now
+        )
     except TooManyAttempts as refusal:
         show_refusal(form, refusal)
         return with_retry_after(render("users/forgotten_password.html", status=429, form=form), refusal)
-    operations.request_password_reset(session, email=email, now=now)
+    if is_free:
+        operations.request_password_reset(session, email=email, origin=origin, now=now)
     return render("users/reset_requested.html", email=email)
 
 
@@ -73,8 +79,10 @@ def new_password(token: str) -> ResponseReturnValue:
 def reset_password(token: str) -> ResponseReturnValue:
     """Choose a new password; every session of the person ends."""
 
-    def reset(password: str) -> None:
-        operations.reset_password(db.session, secret=token, password=password, now=clock.now())
+    def reset(password: str) -> User:
+        return operations.reset_password(
+            db.session, secret=token, password=password, origin=devices.origin(), now=clock.now()
+        )
 
     return _choose_password("users/new_password.html", Purpose.PASSWORD_RESET, token, reset)
 
@@ -87,7 +95,7 @@ def _link_page(template: str, purpose: Purpose, secret: str) -> Response:
     return render(template, form=NewPasswordForm(formdata=None), user=user)
 
 
-def _choose_password(template: str, purpose: Purpose, secret: str, choose: Callable[[str], None]) -> Response:
+def _choose_password(template: str, purpose: Purpose, secret: str, choose: Callable[[str], User]) -> Response:
     form = NewPasswordForm()
     try:
         _, user = queries.get_link(db.session, purpose=purpose, secret=secret, now=clock.now())
@@ -96,13 +104,14 @@ def _choose_password(template: str, purpose: Purpose, secret: str, choose: Calla
     if not form.validate():
         return render(template, status=422, form=form, user=user)
     try:
-        choose(form.password.data or "")
+        chosen_by = choose(form.password.data or "")
     except LinkNotWorking as refusal:
         return _not_working(purpose, refusal)
     except WeakPassword as refusal:
         show_refusal(form, refusal)
         return render(template, status=refusal.status, form=form, user=user)
-    auth.sign_out()  # whoever was signed in here before, this is another person's or a renewed access
+    devices.remember(chosen_by.id)  # who reads their mail here may sign in here, whatever strangers try
+    login.sign_out()  # whoever was signed in here before, this is another person's or a renewed access
     flash("Senha escolhida. Entre com ela.")
     return go_to(url_for("users.sign_in"))
 

@@ -4,6 +4,7 @@ It travels in the page itself, signed, never in the cookie or the database. Afte
 person is offered to send it; nothing is sent without that click, and then as by any other form.
 """
 
+import re
 from dataclasses import dataclass
 
 from flask import current_app, request
@@ -13,7 +14,8 @@ from portal.shared.security import is_same_origin
 
 OFFERED_FOR_SECONDS = 24 * 3600
 LARGEST_FORM = 200_000
-SECRET_FIELDS = ("password", "senha", "csrf_token")
+# By how a name ends: "password_reset_valid_minutes" is a number of the settings page, and no secret.
+SECRET_FIELD = re.compile(r"(?:password|password_again|senha|csrf_token|passkey)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def unpack(text: str) -> Resumption | None:
 
 
 def _is_secret(name: str) -> bool:
-    return any(word in name.lower() for word in SECRET_FIELDS)
+    return SECRET_FIELD.search(name.lower()) is not None
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -1,21 +1,25 @@
 """Signing in and out, and what becomes of a form whose session had ended."""
 
+from datetime import datetime
+
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.shared import auth, clock
+from portal.shared import auth, clock, login
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Refusal, TooManyAttempts
 from portal.users import operations, queries
 from portal.users.forms import SignInForm
-from portal.users.routes import resuming
+from portal.users.models import User
+from portal.users.routes import devices, resuming, second_step
 from portal.users.routes.blueprint import blueprint
+from portal.users.routes.entering import enter
 from portal.users.routes.resuming import Resumption
-from portal.users.rules import AccessDisabled, local_path
+from portal.users.rules import DemoSignIn, local_path
 
 
 @blueprint.get("/entrar")
@@ -36,10 +40,15 @@ def sign_in_now() -> ResponseReturnValue:
     resumption = resuming.unpack(form.retomar.data or "")
     if not form.validate():
         return _page(form, 422, resumed=resumption)
+    now = clock.now()
     try:
-        person = _begin_session(form)
+        user = _check(form, now=now)
+        if user.second_factor_since:
+            return second_step.begin(user, target=form.proximo.data or "/", resumption=resumption, now=now)
+        person = enter(user, now=now)
     except Refusal as refusal:
         db.session.rollback()
+        _keep_failure(form.email.data or "", refusal)
         return _refused(form, refusal, resumption)
     if resumption:
         return render("users/resume.html", resumption=resumption, person=person)
@@ -47,7 +56,7 @@ def sign_in_now() -> ResponseReturnValue:
 
 
 @blueprint.get("/entrar/pronto")
-@requires(Permission.USE_PORTAL)
+@requires(Permission.USE_PORTAL, before_factor=True)
 def signed_in_elsewhere() -> ResponseReturnValue:
     """Where a sign-in beside an open page ends: the person goes back to that page."""
     return render("users/signed_in_elsewhere.html")
@@ -57,19 +66,21 @@ def signed_in_elsewhere() -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     """End the session of this browser."""
-    if token := auth.cookie_session_token():
-        operations.end_session(db.session, session_token=token, now=clock.now())
-    auth.sign_out()
+    if token := login.cookie_session_token():
+        operations.sign_out(db.session, session_token=token, origin=devices.origin(), now=clock.now())
+    login.sign_out()
     flash("Você saiu.")
     return go_to(url_for("users.sign_in"))
 
 
 @blueprint.post("/sair/todos")
-@requires(Permission.USE_PORTAL)
+@requires(Permission.USE_PORTAL, before_factor=True)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this person."""
-    operations.end_all_sessions(db.session, user_id=actor().user_id, now=clock.now())
-    auth.sign_out()
+    operations.sign_out_everywhere(
+        db.session, user_id=actor().user_id, origin=devices.origin(), now=clock.now()
+    )
+    login.sign_out()
     flash("Você saiu de todos os dispositivos.")
     return go_to(url_for("users.sign_in"))
 
@@ -96,28 +107,33 @@ def _refused(form: SignInForm, refusal: Refusal, resumption: Resumption | None) 
     return with_retry_after(_page(form, refusal.status, resumed=resumption), refusal)
 
 
-def _begin_session(form: SignInForm) -> auth.Actor:
-    session, now, email = db.session, clock.now(), form.email.data or ""
-    address = request.remote_addr or ""
-    operations.count_sign_in(session, email=email, address=address, now=now)
+def _check(form: SignInForm, *, now: datetime) -> User:
+    session, email = db.session, form.email.data or ""
+    address, device = devices.origin().address, devices.mark()
+    operations.count_sign_in(session, email=email, address=address, device=device, now=now)
     session.commit()  # counted whatever follows
-    user, token = operations.sign_in(
-        session,
-        email=email,
-        password=form.password.data or "",
-        address=address,
-        user_agent=request.user_agent.string,
-        now=now,
+    return operations.check_sign_in(
+        session, email=email, password=form.password.data or "", address=address, device=device
     )
-    former = auth.cookie_session_token()
-    same_person = bool(former) and queries.find_holder(session, former or "") == user.id
-    person = auth.sign_in(token, same_person=same_person)
-    if person is None:
-        raise AccessDisabled
-    if former:
-        operations.end_session(session, session_token=former, now=now)
-    return person
+
+
+def _keep_failure(email: str, refusal: Refusal) -> None:
+    """Keep that a sign-in was refused; not while a pause lasts, or a flood would fill the disk."""
+    if isinstance(refusal, TooManyAttempts):
+        return
+    operations.record_failed_sign_in(db.session, email=email, origin=devices.origin(), now=clock.now())
+    db.session.commit()
 
 
 def _page(form: SignInForm, status: int = 200, *, resumed: Resumption | None = None) -> Response:
-    return render("users/sign_in.html", status=status, form=form, resumed=resumed)
+    demo = [] if resumed else _demo_sign_ins()
+    return render("users/sign_in.html", status=status, form=form, resumed=resumed, demo_sign_ins=demo)
+
+
+def _demo_sign_ins() -> list[DemoSignIn]:
+    """The people of a demonstration that is loaded. In production nobody is offered."""
+    if current_app.config["PORTAL"].environment == "production":
+        return []
+    offered: tuple[DemoSignIn, ...] = current_app.extensions["portal.demo_sign_ins"]
+    there = queries.list_active_among(db.session, [each.email for each in offered])
+    return [each for each in offered if each.email in there]

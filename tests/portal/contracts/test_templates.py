@@ -68,6 +68,7 @@ class TestTheNextVersion:
             ({"clauses": "sem cláusula"}, "Falta ao menos uma cláusula"),
             ({"clauses": "# Objeto\n# Foro\nTexto."}, "está sem texto"),
             ({"clauses": ""}, "Escreva o texto do contrato."),
+            ({"clauses": TEXT + " 🤝 ok 📄 📄"}, "não tem “🤝📄”, que sairia como □"),
             ({"note": ""}, "Conte em uma frase o que mudou."),
             ({"based_on": "9"}, "Outra pessoa criou a versão"),
         ],

@@ -10,6 +10,7 @@ from portal.shared import clock
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.db import db
+from portal.shared.errands import Errand
 from portal.shared.jobs import JobRun, ScheduledJob
 from portal.shared.jobs.work import run_due_job
 from portal.shared.mail import MailMessage, MailState
@@ -37,7 +38,7 @@ def mail_id(transaction: Transaction) -> int:
     with transaction() as session:
         sent(session, make_house(session), now=NOON - timedelta(days=1))
         mail = session.scalars(select(MailMessage)).one()
-        mail.state, mail.attempts = MailState.FAILED, 9
+        mail.state = MailState.FAILED
         mail.last_error = "O servidor de e-mail não aceitou a mensagem durante um dia. (TimeoutError)"
         return mail.id
 
@@ -118,7 +119,8 @@ class TestAFailedMail:
         assert "voltou para a fila" in admin.get("/operacao").text
         with transaction() as session:
             mail = session.get_one(MailMessage, mail_id)
-            assert (mail.state, mail.next_attempt_at) == (MailState.QUEUED, NOON)
+            job = session.scalars(select(Errand).filter_by(kind="mail", subject_id=mail_id)).one()
+            assert (mail.state, job.next_attempt_at) == (MailState.QUEUED, NOON)
         assert last_log(transaction) == ("E-mail “Proposta ao cliente” de volta à fila", "Davi Reis")
 
     def test_asked_for_twice_is_queued_once(self, admin: PortalClient, mail_id: int) -> None:

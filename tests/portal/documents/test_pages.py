@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from portal.customers.models import Customer
 from portal.documents.models import StoredFile
 from portal.documents.rules import FileKind
-from portal.shared.db import db
 from tests.factories.documents import STORED_AT, make_file
 from tests.factories.quotes import make_house
 from tests.support.application import Transaction
@@ -159,10 +158,7 @@ class TestKeepingAFile:
     ) -> None:
         _, signed = contract_of(house, transaction)
         with transaction() as session:
-            if db.engine.dialect.name == "sqlite":
-                session.execute(text("DROP TRIGGER stored_files_no_update"))
-            else:
-                session.execute(text("ALTER TABLE stored_files DISABLE TRIGGER stored_files_no_update"))
+            session.execute(text("ALTER TABLE stored_files DISABLE TRIGGER stored_files_no_update"))
             changed = {"content": SIGNED.replace(b"sealed", b"Sealed"), "id": signed}
             session.execute(text("UPDATE stored_files SET content = :content WHERE id = :id"), changed)
         with caplog.at_level(logging.ERROR):

@@ -17,7 +17,6 @@ from portal.documents.jobs import check_files
 from portal.documents.models import StoredFile
 from portal.documents.rules import FileDamaged, FilesDamaged, paper_to_json
 from portal.shared.audit import LogEntry
-from portal.shared.db import db
 from portal.shared.refusals import Missing
 from tests.factories.documents import STORED_AT, a_paper, make_file
 from tests.factories.partners import make_partner
@@ -33,10 +32,7 @@ def a_file(session: Session, **changes: Any) -> StoredFile:
 
 def damage(session: Session, file: StoredFile, column: str, value: object) -> None:
     """Change a stored file as only somebody can who holds the database itself."""
-    if db.engine.dialect.name == "sqlite":
-        session.execute(text("DROP TRIGGER stored_files_no_update"))
-    else:
-        session.execute(text("ALTER TABLE stored_files DISABLE TRIGGER stored_files_no_update"))
+    session.execute(text("ALTER TABLE stored_files DISABLE TRIGGER stored_files_no_update"))
     session.execute(
         text(f"UPDATE stored_files SET {column} = :value WHERE id = :id"),  # noqa: S608 - a name of the test
         {"value": value, "id": file.id},

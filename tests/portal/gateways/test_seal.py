@@ -168,14 +168,14 @@ class TestAnA1Certificate:
             "PORTAL_SEAL_PASSWORD": PASSWORD,
         } | changes
         with pytest.raises(SettingsError, match=said):
-            create_app(settings_for("sqlite://", tmp_path, **environment))
+            create_app(settings_for("postgresql://nobody@/none", tmp_path, **environment))
 
     def test_that_expired_ends_the_start_with_a_sentence(self, tmp_path: Path) -> None:
         long_ago = datetime(2001, 1, 1, tzinfo=UTC)
         pfx = an_a1(tmp_path, now=long_ago)
         environment = {"PORTAL_SEAL_PFX": str(pfx), "PORTAL_SEAL_PASSWORD": PASSWORD}
         with pytest.raises(SettingsError, match=r"PORTAL_SEAL_PFX: .* expired on 2010"):
-            create_app(settings_for("sqlite://", tmp_path, **environment))
+            create_app(settings_for("postgresql://nobody@/none", tmp_path, **environment))
 
     def test_that_holds_no_key_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "empty.pfx"

@@ -13,8 +13,8 @@ from portal.dashboard.rules import failure_in_words
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.shared import mail
 from portal.shared.db import db
+from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail import MailMessage, MailState
-from portal.shared.mail_delivery import deliver_next_mail
 from tests.support.certificates import server_context
 from tests.support.queue_app import NOON, SENDER, queue_approved
 from tests.support.smtp import MailServer
@@ -60,15 +60,17 @@ def certified_for() -> str:
     return ELSEWHERE
 
 
-def send(app: Flask, server: MailServer, *, tls: bool) -> MailMessage:
-    """One mail of the queue by this server, as it stands afterwards."""
+def send(app: Flask, server: MailServer, *, tls: bool) -> tuple[str, str, int]:
+    """One mail of the queue by this server: its state afterwards, what went wrong, how often it was tried."""
     with app.app_context():
         gateway = SmtpGateway(host=server.host, port=server.port, user=USER, password=PASSWORD, tls=tls)
         mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example")
         queue_approved(db.session)
         db.session.commit()
-        deliver_next_mail(db.engine, clock=lambda: NOON)
-        return db.session.scalars(select(MailMessage)).one()
+        run_next_errand(db.engine, Lane.MAIL, clock=lambda: NOON)
+        sent = db.session.scalars(select(MailMessage)).one()
+        job = db.session.scalars(select(Errand)).one()
+        return sent.state, sent.last_error or job.last_error, job.attempts
 
 
 class TestAnEncryptedServer:
@@ -76,8 +78,8 @@ class TestAnEncryptedServer:
         self, queue_app: Flask, kind: str, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-        sent = send(queue_app, listener.server, tls=kind == "smtps")
-        assert sent.state == MailState.SENT, sent.last_error
+        state, error, attempts = send(queue_app, listener.server, tls=kind == "smtps")
+        assert (state, attempts) == (MailState.SENT, 1), error
         assert [message["X-RcptTo"] for message in listener.server.messages] == ["ana@padaria.example"]
         assert listener.passwords == [PASSWORD]
 
@@ -93,9 +95,9 @@ class TestAnEncryptedServer:
     ) -> None:
         if is_known:
             monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-        sent = send(queue_app, listener.server, tls=kind == "smtps")
-        assert (sent.state, sent.attempts) == (MailState.QUEUED, 1)
-        assert failure_in_words(sent.last_error) == "O certificado do servidor de e-mail não foi aceito."
+        state, error, attempts = send(queue_app, listener.server, tls=kind == "smtps")
+        assert (state, attempts) == (MailState.QUEUED, 1)
+        assert failure_in_words(error) == "O certificado do servidor de e-mail não foi aceito."
         assert (listener.passwords, listener.server.messages) == ([], [])
 
 
@@ -103,9 +105,9 @@ class TestAServerWithoutEncryption:
     def test_does_not_get_the_password(self, queue_app: Flask) -> None:
         listener = Listener(auth_require_tls=False)
         try:
-            sent = send(queue_app, listener.server, tls=False)
+            state, error, _attempts = send(queue_app, listener.server, tls=False)
         finally:
             listener.server.stop()
-        assert sent.state == MailState.QUEUED
-        assert "não oferece conexão segura" in failure_in_words(sent.last_error)
+        assert state == MailState.QUEUED
+        assert "não oferece conexão segura" in failure_in_words(error)
         assert (listener.passwords, listener.server.messages) == ([], [])

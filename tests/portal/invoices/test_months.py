@@ -10,6 +10,7 @@ from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.queries import load_contract
+from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.rules import ContractState
 from portal.invoices import operations, queries
 from portal.invoices.models import Invoice
@@ -84,7 +85,7 @@ class TestAMonthlyContractOfTheFirstOfJune:
         assert rows[2] == (3, date(2026, 9, 1), date(2026, 9, 30), date(2026, 9, 30))
         assert rows[12] == (13, date(2027, 7, 1), date(2027, 7, 31), date(2027, 7, 31))
         assert find_broken_coverages(session) == []
-        (step,) = coverage_steps(session, load_contract(session, contract.id), NOON)
+        (step,) = coverage_steps(session, StepsAfterPayment(load_contract(session, contract.id), NOON))
         assert step.state_words == "Liberado até 31/07/2027, próximo vencimento 15/07/2027"
 
     def test_may_pay_a_later_month_first(self, session: Session) -> None:

@@ -10,18 +10,23 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations import void_invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules import Account, InvoiceState
 from portal.payments.models import BankFile, Boleto, CustomerCredit, ParkedPayment, Payment
-from portal.payments.operations.bank_files import apply_return, make_remittance, take_return
+from portal.payments.operations.bank_files import apply_return, take_return
 from portal.payments.operations.boleto import issue_boleto
+from portal.payments.operations.remittances import make_remittance
 from portal.payments.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.payments.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.payments.rules.cnab import UnreadableFile
+from portal.payments.rules.four_eyes import UploaderMayNotApply
 from portal.payments.rules.sandbox_bank import ReturnLine, return_file
+from portal.payouts.queries import find_broken_cash
+from portal.settings.models import Setting
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
+from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from tests.factories.invoices import make_billed, make_invoice
 from tests.factories.payments import A_DAY_LATER, ACCOUNT, pay
@@ -29,6 +34,7 @@ from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 
 PAID_ON = date(2026, 6, 12)
+NOON_OF_PAYMENT = at_sao_paulo(PAID_ON, 12)
 
 
 def boleto_of(session: Session, invoice: Invoice) -> Boleto:
@@ -207,6 +213,62 @@ class TestAReturn:
             assert sorted(pool.map(apply, range(3))) == [False, False, True]
         with transaction() as session:
             assert session.scalar(select(func.count(Payment.id))) == 1
+
+    def test_is_net_of_the_banks_fee_and_pays_what_the_customer_paid(self, session: Session) -> None:
+        invoice = make_invoice(session)
+        paid = line(boleto_of(session, invoice), "06", fee_cents=3_33)
+        file = came_back(session, paid)
+        record = file.content.decode("ascii").split("\r\n")[1]
+        assert (record[152:165], record[175:188], record[253:266]) == (
+            "0000000019990",
+            "0000000000333",
+            "0000000019657",
+        )
+        assert (invoice.state, invoice.contract.paid_at) == (InvoiceState.PAID, NOON_OF_PAYMENT)
+        payment = session.scalars(select(Payment)).one()
+        assert (payment.amount_cents, payment.fee_cents, payment.credited_cents) == (199_90, 3_33, 196_57)
+        books = {
+            (row.debit_account.value, row.credit_account.value): row.amount_cents
+            for row in session.scalars(select(Posting).where(Posting.payment_key == payment.key))
+            if Account.CASH_BOLETO in (row.debit_account, row.credit_account)
+        }
+        assert books == {("cash_boleto", "receivable"): 199_90, ("bank_fees", "cash_boleto"): 3_33}
+        assert find_broken_cash(session) == []
+
+    def test_of_an_unknown_boleto_keeps_the_fee_apart(self, session: Session) -> None:
+        boleto = boleto_of(session, make_invoice(session))
+        came_back(session, line(boleto, "06", number=777, fee_cents=3_33))
+        assert session.scalars(select(Payment.amount_cents)).one() == 199_90
+        assert find_broken_cash(session) == []
+
+    def test_of_two_like_payments_receives_both(self, session: Session) -> None:
+        boleto = boleto_of(session, make_invoice(session))
+        content = return_file(ACCOUNT, [line(boleto, "06")] * 2, made_at=A_DAY_LATER, number=1)
+        file = take_return(
+            session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
+        )
+        foreseen = [row["effect"] for row in file.results]
+        apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+        assert [row["effect"] for row in file.results] == foreseen == ["O pagamento é recebido"] * 2
+        assert session.scalar(select(func.count(Payment.id))) == 2
+        assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
+        again = came_back(session, line(boleto, "06"), line(boleto, "06"), number=2)
+        assert [row["effect"] for row in again.results] == ["Já se sabia: nada muda"] * 2
+        assert session.scalar(select(func.count(Payment.id))) == 2
+
+    def test_with_large_payments_is_not_applied_by_who_brought_it(self, session: Session) -> None:
+        boleto = boleto_of(session, make_invoice(session))
+        session.add(
+            Setting(name="ted_four_eyes_reais", value=199, changed_at=A_DAY_LATER, changed_by_name="x")
+        )
+        content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
+        first, second = finance(session), finance(session)
+        values: dict[str, Any] = {"account": ACCOUNT, "now": A_DAY_LATER}
+        file = take_return(session, name="x.ret", content=content, actor=first, **values)
+        with pytest.raises(UploaderMayNotApply):
+            apply_return(session, file=file, actor=first, **values)
+        apply_return(session, file=file, actor=second, **values)
+        assert boleto.state is BoletoState.PAID
 
     def test_of_a_second_payment_makes_credit(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))

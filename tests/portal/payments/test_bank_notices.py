@@ -132,7 +132,7 @@ class TestAPix:
         app: Flask,
         transaction: Transaction,
         visitor: PortalClient,
-        changes: dict[str, str],
+        changes: dict[str, Any],
         reason: ParkReason,
     ) -> None:
         invoice_id = open_invoice(transaction)
@@ -235,8 +235,9 @@ class TestATedTheBankTellsOf:
     ) -> None:
         invoice_id = open_invoice(transaction, payment_method="ted")
         with transaction() as session:
-            label = session.get_one(Invoice, invoice_id).label
-        tell(visitor, {"ted": [a_ted(identificador=f"fatura {label}")]})
+            invoice = session.get_one(Invoice, invoice_id)
+            label, sender = invoice.label, {"cnpj": invoice.payer_document}
+        tell(visitor, {"ted": [a_ted(identificador=f"fatura {label}", remetente=sender)]})
         work(app)
         with transaction() as session:
             transfer = session.scalars(select(TedTransfer)).one()
@@ -259,7 +260,9 @@ class TestATedTheBankTellsOf:
         ("changes", "reason"),
         [
             ({}, ParkReason.UNKNOWN_INVOICE),
-            ({"valor": "10.00", "identificador": "1"}, ParkReason.WRONG_AMOUNT),
+            ({"identificador": "FATURA 000001"}, ParkReason.UNKNOWN_INVOICE),  # another one's
+            ({"identificador": "FATURA0000000001"}, ParkReason.UNKNOWN_INVOICE),
+            ({"identificador": "SISTEMA 1 2026", "remetente": {}}, ParkReason.UNKNOWN_INVOICE),
         ],
     )
     def test_without_a_place_is_parked(
@@ -267,7 +270,7 @@ class TestATedTheBankTellsOf:
         app: Flask,
         transaction: Transaction,
         visitor: PortalClient,
-        changes: dict[str, str],
+        changes: dict[str, Any],
         reason: ParkReason,
     ) -> None:
         open_invoice(transaction, payment_method="ted")
@@ -277,3 +280,32 @@ class TestATedTheBankTellsOf:
         with transaction() as session:
             assert session.scalars(select(ParkedPayment.reason)).one() is reason
             assert count(session, TedTransfer) == 0
+
+    @pytest.mark.parametrize("text", ["FATURA {number}", "FATURA{number}", "PAGTO 08/2026 FATURA {number}"])
+    def test_names_an_invoice_of_its_payer_among_others(
+        self, app: Flask, transaction: Transaction, visitor: PortalClient, text: str
+    ) -> None:
+        for _each in range(8):  # number 8, of somebody else, is what "08/2026" must not mean
+            open_invoice(transaction, payment_method="ted")
+        with transaction() as session:
+            invoices = session.scalars(select(Invoice).order_by(Invoice.number)).all()
+            mine = invoices[2]
+            mine_id, sender = mine.id, {"cnpj": f"{mine.payer_document[:2]}.{mine.payer_document[2:]}"}
+            reference = text.format(number=mine.label)
+        tell(visitor, {"ted": [a_ted(identificador=reference, remetente=sender, valor="10.00")]})
+        work(app)
+        with transaction() as session:
+            parked = session.scalars(select(ParkedPayment)).one()
+            assert (parked.reason, parked.meant_invoice_id) == (ParkReason.WRONG_AMOUNT, mine_id)
+
+    def test_of_a_paid_invoice_is_never_the_credit_of_another_document(
+        self, app: Flask, transaction: Transaction, visitor: PortalClient
+    ) -> None:
+        invoice_id = open_invoice(transaction)
+        tell(visitor, {"pix": [a_pix(invoice_id)]})
+        someone_else = a_pix(invoice_id, endToEndId="E234567890", pagador={"cpf": "529.982.247-25"})
+        tell(visitor, {"pix": [someone_else]})
+        work(app)
+        with transaction() as session:
+            assert session.scalars(select(ParkedPayment.reason)).one() is ParkReason.OTHER_PAYER
+            assert count(session, CustomerCredit) == 0

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.contracts.queries.progress import StepsToPayment
 from portal.invoices.operations import void_invoice
 from portal.payments.models import Boleto
 from portal.payments.queries.bank_steps import bank_steps
@@ -18,7 +19,7 @@ def said_of_the_boleto(session: Session, *, state: BoletoState, is_void: bool = 
     boleto.state, boleto.registered_at = state, NOON
     if is_void:
         void_invoice(session, invoice_id=billed.invoice.id, reason="engano", actor=None, now=NOON)
-    steps = bank_steps(session, billed.contract, NOON)
+    steps = bank_steps(session, StepsToPayment(billed.contract, NOON))
     return next(step.state_words for step in steps if step.title == f"Boleto {boleto.our_number}")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -21,6 +22,7 @@ from tests.factories.quotes import NOON
 from tests.factories.users import actor_of
 from tests.support.card_processor import GOOD, REFUSED, CardProcessor
 from tests.support.clients import PortalClient, location
+from tests.support.openers import NOT_THE_CUSTOMER
 from tests.support.people import ClientOf
 from tests.support.quote_builder import text_of
 
@@ -134,6 +136,23 @@ class TestOpening:
                 ("card_page_opened", "Cliente: Maria da Silva"),
             ]
         assert "Cadastrar cartão" in read(visitor, card_case)
+
+    @pytest.mark.parametrize("kind", NOT_THE_CUSTOMER)
+    def test_by_a_program_or_ahead_is_answered_and_nothing_else(
+        self, visitor: PortalClient, card_case: CardCase, kind: str
+    ) -> None:
+        page = visitor.get(f"/cartao/{card_case.secret}", headers=NOT_THE_CUSTOMER[kind])
+        assert "Cadastrar cartão" in page.text
+        assert card_case.requests()[0].state is CardRequestState.SENT
+
+    def test_by_one_of_ours_is_nothing(self, client_of: ClientOf, card_case: CardCase) -> None:
+        with card_case.transaction() as session:
+            seller = session.scalars(select(User.id).order_by(User.id)).first() or 0
+        assert client_of(seller).get(f"/cartao/{card_case.secret}").status_code == 200
+        assert card_case.requests()[0].state is CardRequestState.SENT
+        with card_case.transaction() as session:
+            actions = session.scalars(select(LogEntry.action).filter_by(subject_type="card_requests"))
+            assert "card_page_opened" not in list(actions)
 
     def test_by_a_head_request_is_nothing(self, visitor: PortalClient, card_case: CardCase) -> None:
         visitor.head(f"/cartao/{card_case.secret}")

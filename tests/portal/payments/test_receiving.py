@@ -1,6 +1,7 @@
 """Money that comes in, by whatever way."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,7 +15,15 @@ from portal.invoices.models import Invoice
 from portal.invoices.operations import void_invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import CustomerCredit, ParkedPayment, Payment
-from portal.payments.operations.parked import assign_to_invoice, make_credit, mark_returned
+from portal.payments.operations.parked import (
+    assign_to_invoice,
+    confirm_proposal,
+    decide,
+    drop_proposal,
+    make_credit,
+    mark_returned,
+)
+from portal.payments.rules.four_eyes import SecondMustBeAnother, WaitsForSecond
 from portal.payments.rules.receiving import (
     AlreadyResolved,
     CannotAssign,
@@ -23,6 +32,7 @@ from portal.payments.rules.receiving import (
     Payer,
     PaymentOutcome,
 )
+from portal.settings.models import Setting
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
 from portal.shared.refusals import Refusal
@@ -44,7 +54,8 @@ def books(session: Session) -> tuple[int, int]:
     """Cash by the ledger, and all payments in reais that were not sent back (invariant M5)."""
     kept = (Payment.currency == "BRL") & (Payment.outcome != PaymentOutcome.RETURNED)
     payments = session.scalar(select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(kept))
-    return sum(invoices.cash_by_payment(session).values()), int(payments or 0)
+    cash = session.scalar(select(func.coalesce(func.sum(invoices.cash_by_payment().subquery().c.cents), 0)))
+    return int(cash or 0), int(payments or 0)
 
 
 class TestMoneyForAnOpenInvoice:
@@ -192,6 +203,34 @@ class TestFinanceDecidingAboutParkedMoney:
         parked = parked_of(session, pay(session, invoice_id=None))
         mark_returned(session, parked=parked, reason="engano", actor=finance(session), now=A_DAY_LATER)
         assert books(session) == (0, 0)
+
+    def test_takes_two_people_from_the_set_amount_on(self, session: Session) -> None:
+        session.add(
+            Setting(name="ted_four_eyes_reais", value=199, changed_at=A_DAY_LATER, changed_by_name="x")
+        )
+        invoice = make_invoice(session)
+        parked = parked_of(session, pay(session, invoice_id=None, amount_cents=100_00))
+        first, second = finance(session), finance(session)
+        choice: dict[str, Any] = {"invoice": invoice, "reason": "TED sem identificação", "now": A_DAY_LATER}
+        decide(session, parked=parked, decision=PaymentOutcome.SETTLED, actor=first, **choice)
+        assert (parked.resolution, invoices.open_cents(session, invoice.id)) == (None, 199_90)
+        with pytest.raises(SecondMustBeAnother):
+            confirm_proposal(session, parked=parked, actor=first, now=A_DAY_LATER)
+        with pytest.raises(WaitsForSecond):
+            decide(session, parked=parked, decision=PaymentOutcome.SETTLED, actor=second, **choice)
+        confirm_proposal(session, parked=parked, actor=second, now=A_DAY_LATER)
+        assert invoices.open_cents(session, invoice.id) == 99_90
+        assert (parked.proposed_by_id, parked.resolved_by_id) == (first.user_id, second.user_id)
+
+    def test_may_undo_what_was_proposed(self, session: Session) -> None:
+        parked = parked_of(session, pay(session, invoice_id=None, amount_cents=6_000_00))
+        first, second = finance(session), finance(session)
+        values: dict[str, Any] = {"decision": PaymentOutcome.RETURNED, "invoice": None, "reason": "engano"}
+        decide(session, parked=parked, actor=first, now=A_DAY_LATER, **values)
+        drop_proposal(session, parked=parked, actor=second, now=A_DAY_LATER)
+        assert (parked.proposal, parked.resolution) == (None, None)
+        with pytest.raises(SecondMustBeAnother):
+            mark_returned(session, parked=parked, reason="engano", actor=second, now=A_DAY_LATER)
 
     def test_decides_once(self, session: Session) -> None:
         parked = parked_of(session, pay(session, invoice_id=None))

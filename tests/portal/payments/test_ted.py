@@ -11,19 +11,14 @@ from sqlalchemy.orm import Session
 from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import CustomerCredit, ParkedPayment, Payment, TedTransfer
-from portal.payments.operations.ted import (
-    announce_ted,
-    confirm_ted,
-    confirm_ted_again,
-    note_ted_credit,
-    refuse_ted,
-)
+from portal.payments.operations.ted import announce_ted, confirm_ted, confirm_ted_again, refuse_ted
+from portal.payments.operations.ted_credits import note_ted_credit
 from portal.payments.rules.bank_notices import Credit
+from portal.payments.rules.four_eyes import MayNotConfirm, SecondMustBeAnother
 from portal.payments.rules.receiving import Payer
 from portal.payments.rules.ted import (
     AlreadyDecided,
     OtherAmount,
-    SecondMustBeAnother,
     TedState,
     UnusableProof,
 )
@@ -71,7 +66,7 @@ def credit(invoice: Invoice, **changes: Any) -> Credit:
         "amount_cents": 199_90,
         "currency": "BRL",
         "at": A_DAY_LATER,
-        "payer": Payer(name="Padaria"),
+        "payer": Payer(name="Padaria", document=invoice.payer_document),
     }
     return Credit(**(values | changes))
 
@@ -102,6 +97,40 @@ class TestConfirmingATed:
             confirm_ted_again(session, transfer=transfer, actor=first, now=A_DAY_LATER)
         confirm_ted_again(session, transfer=transfer, actor=second, now=A_DAY_LATER)
         assert (transfer.state, invoice.state) == (TedState.CONFIRMED, InvoiceState.PAID)
+
+    def test_takes_two_people_by_the_invoice_when_less_is_read(self, session: Session) -> None:
+        four_eyes_from(session, 199)
+        invoice, transfer = announced(session)
+        confirm(session, transfer, finance(session), amount_cents=100_00, is_other_amount=True)
+        assert (transfer.state, invoice.state) == (TedState.CONFIRMED_ONCE, InvoiceState.OPEN)
+
+    def test_takes_two_people_by_all_that_was_attested_for_the_invoice(self, session: Session) -> None:
+        four_eyes_from(session, 250)
+        invoice, transfer = announced(session)
+        confirm(session, transfer, finance(session), amount_cents=100_00, is_other_amount=True)
+        assert transfer.state is TedState.CONFIRMED
+        again = announce_ted(session, invoice_id=invoice.id, proof=PDF, now=A_DAY_LATER)
+        confirm(session, again, finance(session), amount_cents=150_00, is_other_amount=True)
+        assert again.state is TedState.CONFIRMED_ONCE
+
+    def test_is_not_for_who_sent_the_proof(self, session: Session) -> None:
+        invoice, sender = make_invoice(session, payment_method="ted"), finance(session)
+        transfer = announce_ted(session, invoice_id=invoice.id, proof=PDF, actor=sender, now=A_DAY_LATER)
+        with pytest.raises(MayNotConfirm):
+            confirm(session, transfer, sender)
+        transfer.confirmed_by_id = sender.user_id
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+    def test_is_not_for_who_refused_it_before(self, session: Session) -> None:
+        invoice, transfer = announced(session)
+        first, second = finance(session), finance(session)
+        refuse(session, transfer, first)
+        again = announce_ted(session, invoice_id=invoice.id, proof=PDF, now=A_DAY_LATER)
+        with pytest.raises(MayNotConfirm):
+            confirm(session, again, first)
+        confirm(session, again, second)
+        assert invoice.state is InvoiceState.PAID
 
     def test_below_it_takes_one(self, session: Session) -> None:
         four_eyes_from(session, 200)

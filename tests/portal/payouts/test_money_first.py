@@ -120,7 +120,7 @@ class TestMoneyIsReceived:
             mend_table(session, table)
         run_all(db.engine, clock=lambda: LAST_OF_JUNE + timedelta(minutes=1))
         with transaction() as session:
-            assert session.scalars(select(Errand.kind).filter_by(lane="inside", state="waiting")).all() == []
+            assert session.scalars(select(Errand.kind).filter_by(lane="default", state="waiting")).all() == []
             subjects = session.scalars(select(MailMessage.subject)).all()
             assert any("ativo" in subject for subject in subjects)
             assert session.scalars(select(Boleto.state)).all() == [BoletoState.WRITTEN_OFF]
@@ -136,6 +136,6 @@ class TestMoneyIsReceived:
                 done.append(
                     [session.scalar(select(func.count(table.id))) for table in (RepasseAccrual, MailMessage)]
                 )
-                session.execute(text("UPDATE errands SET state = 'waiting' WHERE lane = 'inside'"))
+                session.execute(text("UPDATE errands SET state = 'waiting' WHERE lane = 'default'"))
         assert done[0][0] == 1
         assert done[0] == done[1]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,6 @@ from portal.quotes import operations
 from portal.quotes.events import QuoteAccepted
 from portal.quotes.models import Approval, ProposalView, Quote
 from portal.quotes.rules import AlreadyAnswered, ApprovalState, ProposalClosed, QuoteState
-from portal.shared import events
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
@@ -78,8 +78,10 @@ class TestAccepting:
         self, session: Session, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         seen: list[QuoteAccepted] = []
-        monkeypatch.setattr(
-            events, "_reactions", {QuoteAccepted: (lambda _session, fact: seen.append(fact),)}
+        monkeypatch.setitem(
+            current_app.extensions,
+            "portal.reactions",
+            {QuoteAccepted: (lambda _session, fact: seen.append(fact),)},
         )
         house = make_house(session)
         quote, token = sent(session, house)

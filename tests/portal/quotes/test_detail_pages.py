@@ -29,6 +29,25 @@ def states(transaction: Transaction) -> list[tuple[int, str]]:
         return [(row.quote_id, row.state.value) for row in rows]
 
 
+class TestANameWithASignThePapersLack:
+    def test_is_told_beside_the_paper(self, transaction: Transaction, client_of: ClientOf) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            draft(session, house)
+            house.customer.name = "Padaria 🍞 do Zé"
+        page = client_of(house.seller.user_id).get("/orcamentos/1").text
+        assert "Um nome não sai inteiro no PDF" in page
+        assert "não tem “🍞”: no lugar sai □" in page
+        assert 'href="/clientes/1/editar"' in page
+
+    def test_is_not_told_of_letters_they_have(self, transaction: Transaction, client_of: ClientOf) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            draft(session, house)
+            house.customer.name = "Associação Kaingang Nẽn Ga Tupỹ"
+        assert "não sai inteiro" not in client_of(house.seller.user_id).get("/orcamentos/1").text
+
+
 class TestADraftBelowAuthority:
     def test_says_who_must_approve_and_why_before_submitting(
         self, transaction: Transaction, client_of: ClientOf

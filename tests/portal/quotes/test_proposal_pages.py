@@ -12,12 +12,14 @@ from portal.quotes import operations
 from portal.quotes.models import ProposalView, Quote
 from portal.quotes.rules import QuoteState
 from portal.shared.auth import Actor
+from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose, issue
 from portal.users.models import User
 from tests.factories.quotes import NOON, live, make_house, sent
 from tests.factories.users import actor_of
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
+from tests.support.openers import NOT_THE_CUSTOMER
 from tests.support.people import ClientOf
 
 
@@ -69,6 +71,40 @@ class TestOpeningTheLink:
         with transaction() as session:
             seller_id = session.get_one(Quote, 1).owner_id
         assert "Visitas do cliente" in client_of(seller_id).get("/orcamentos/1").text
+
+    @pytest.mark.parametrize("kind", NOT_THE_CUSTOMER)
+    def test_by_a_program_or_ahead_is_answered_and_not_told_as_the_customers(
+        self,
+        visitor: PortalClient,
+        secret: str,
+        client_of: ClientOf,
+        transaction: Transaction,
+        kind: str,
+    ) -> None:
+        page = visitor.get(f"/p/{secret}", headers=NOT_THE_CUSTOMER[kind])
+        assert "199,90" in page.text
+        visitor.head(f"/p/{secret}")
+        self._nobody_came(client_of, transaction)
+        visitor.get(f"/p/{secret}")  # and then he comes himself
+        with transaction() as session:
+            assert session.scalar(select(func.count()).select_from(ProposalView)) == 1
+
+    def test_by_one_of_ours_is_not_told_as_the_customers(
+        self, secret: str, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            seller_id = session.get_one(Quote, 1).owner_id
+        assert client_of(seller_id).get(f"/p/{secret}").status_code == 200
+        self._nobody_came(client_of, transaction)
+
+    def _nobody_came(self, client_of: ClientOf, transaction: Transaction) -> None:
+        with transaction() as session:
+            seller_id = session.get_one(Quote, 1).owner_id
+            assert not [mail for mail in session.scalars(select(MailMessage.key)) if "viewed" in mail]
+        page = client_of(seller_id).get("/orcamentos/1").text
+        assert "O cliente ainda não abriu." in page
+        assert "Visitas do cliente" not in page
+        assert "abriu a proposta" not in page
 
     @pytest.mark.parametrize("guess", ["x", "A" * 43, "%00", "..%2f"])
     def test_a_guess_finds_nothing(self, visitor: PortalClient, secret: str, guess: str) -> None:

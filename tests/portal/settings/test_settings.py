@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.settings import operations, queries
-from portal.settings.rules import ChangedMeanwhile, Name
+from portal.settings.rules import Name
+from portal.settings.rules.checking import ChangedMeanwhile
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
@@ -159,6 +160,37 @@ class TestTwoPeopleChangingSettings:
         for thread in threads:
             thread.join()
         assert sorted(outcomes) == ["told", "won"]
+
+
+class TestTheLimitOfMoney:
+    """From which amount on two people confirm a TED: raised, more money passes by one person alone."""
+
+    def test_raised_waits_for_another_admin(
+        self, client: PortalClient, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        status, _page = save(client, ted_four_eyes_reais="9000")
+        assert status == 200
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 5000
+        path = "/configuracoes/ted_four_eyes_reais/confirmar"
+        client.submit(path)
+        assert "Quem confirma é outro administrador." in client.get("/configuracoes").text
+        with transaction() as session:
+            other_id = make_user(session, role=Role.ADMIN).id
+        other = client_of(other_id)
+        assert "Espera outro administrador." in other.get("/configuracoes").text
+        other.submit(path)
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 9000
+
+    def test_raised_may_be_withdrawn(self, client: PortalClient, transaction: Transaction) -> None:
+        save(client, ted_four_eyes_reais="9000")
+        client.get("/configuracoes")
+        client.submit("/configuracoes/ted_four_eyes_reais/desfazer")
+        assert "Espera outro administrador." not in client.get("/configuracoes").text
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 5000
+
+    def test_lowered_holds_at_once(self, client: PortalClient, transaction: Transaction) -> None:
+        save(client, ted_four_eyes_reais="100")
+        assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 100
 
 
 class TestThePageOfSettings:

@@ -1,5 +1,6 @@
 """Every command: a database in the way ends it with status 1 and one sentence."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from portal.app import create_app
 from portal.shared.db import db
 from tests.support.application import settings_for
+from tests.support.databases import Database, drop_databases
 
 COMMANDS = [
     ("jobs", "list"),
@@ -16,6 +18,17 @@ COMMANDS = [
     ("catalog", "import", "tests/data/catalog.toml", "--dry-run"),
 ]
 NOBODY_LISTENS = "postgresql://portal@127.0.0.1:1/portal"
+
+
+@pytest.fixture
+def no_tables(database_server: str, tmp_path: Path, worker_id: str) -> Iterator[str]:
+    """The address of a database without a table."""
+    run = f"commands_{worker_id}"
+    database = Database(database_server, worker_id, run=run, shared=tmp_path)
+    database.make_template("none", lambda _url: None)
+    database.restore("none")
+    yield database.url
+    drop_databases(database_server, run)
 
 
 def said(database_url: str, folder: Path, command: tuple[str, ...]) -> tuple[int, str]:
@@ -29,9 +42,9 @@ def said(database_url: str, folder: Path, command: tuple[str, ...]) -> tuple[int
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 class TestACommand:
     def test_says_how_to_make_the_tables_when_there_are_none(
-        self, tmp_path: Path, command: tuple[str, ...]
+        self, no_tables: str, tmp_path: Path, command: tuple[str, ...]
     ) -> None:
-        status, output = said(f"sqlite:///{tmp_path / 'empty.sqlite3'}", tmp_path, command)
+        status, output = said(no_tables, tmp_path, command)
         assert status == 1
         assert output == (
             "Error: The database has no tables yet; make them with `flask --app wsgi database upgrade`.\n"
@@ -49,9 +62,8 @@ class TestMigrating:
         status, output = said(NOBODY_LISTENS, tmp_path, ("database", "upgrade"))
         assert (status, output.count("\n")) == (1, 1)
 
-    def test_names_a_revision_nobody_wrote(self, tmp_path: Path) -> None:
-        database_url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-        assert said(database_url, tmp_path, ("database", "upgrade", "9999")) == (
+    def test_names_a_revision_nobody_wrote(self, no_tables: str, tmp_path: Path) -> None:
+        assert said(no_tables, tmp_path, ("database", "upgrade", "9999")) == (
             1,
             "Error: Can't locate revision identified by '9999'.\n",
         )

@@ -71,7 +71,7 @@ class Work:
                 give_up=self.give_up,
             )
 
-        return kind("charge", Lane.OUTSIDE), kind("print", Lane.PAPER)
+        return kind("charge", Lane.CARD), kind("print", Lane.PAPER)
 
 
 def settled(session: Session, stream: str) -> int:
@@ -96,7 +96,7 @@ def promise(subject_id: int = 1, kind: str = "charge", now: datetime = NOON, **m
         errands.promise(session, kind, subject_id=subject_id, now=now, **more)
 
 
-def run(now: datetime = NOON, lane: Lane = Lane.OUTSIDE) -> bool:
+def run(now: datetime = NOON, lane: Lane = Lane.CARD) -> bool:
     return run_next_errand(db.engine, lane, clock=lambda: now)
 
 

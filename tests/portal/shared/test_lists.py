@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal.shared import lists
+from portal.shared.brazil import format_money_input
 from portal.shared.db import db
 from portal.shared.lists import ListRequest, as_text, contains, csv_response, paginate, read_all
 from portal.users.models import Throttle
@@ -120,11 +121,45 @@ class TestACsv:
     def test_has_no_text_that_begins_a_formula(self, text: str) -> None:
         cell = as_text(text)
         assert isinstance(cell, str)
-        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+        is_number = cell[:1] == "-" and not set(cell[1:]) - set("0123456789.,")  # nothing to run in it
+        assert is_number or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
         assert cell.removeprefix("'") == text.removeprefix("'")
 
-    def test_leaves_numbers_alone(self) -> None:
-        assert as_text(-5) == -5
+    @pytest.mark.parametrize("number", [-5, "-178,09", "-1.234.567,89", "-0,5", "-85", "-12.5", "9,5"])
+    def test_leaves_numbers_alone(self, number: object) -> None:
+        assert as_text(number) == number
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "-1+1",
+            "-178,09|cmd",
+            "-2+3+cmd|' /C calc'!A0",
+            "--5",
+            "-",
+            "-,5",
+            "-5\n=1",
+            "-5 ",
+            "-A1",
+            "-1e5",
+            "-\u0661",
+            "+5511999999999",
+            "+5",
+            "=1",
+            "@SUM(1)",
+            "\t=1",
+            "-.5",
+            "-1.2.3",
+            "\uff1d1+1",
+        ],
+    )
+    def test_guards_what_is_none(self, text: str) -> None:
+        assert as_text(text) == f"'{text}"
+
+    @given(st.integers(-(10**13), 10**13))
+    def test_gives_back_every_amount_as_it_was_written(self, cents: int) -> None:
+        written = format_money_input(cents)
+        assert as_text(written) == written
 
     def test_is_sent_in_parts_and_reads_every_row_after_the_request_is_over(
         self, app: Flask, transaction: Transaction

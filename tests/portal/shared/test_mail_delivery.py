@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from portal.shared import tokens
 from portal.shared.db import db
+from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail import MailMessage, MailState, mail_link
-from portal.shared.mail_delivery import deliver_next_mail
 from tests.support.queue_app import NOON, queue_approved
 from tests.support.smtp import MailServer
 
@@ -23,7 +23,7 @@ def at(instant: datetime) -> Callable[[], datetime]:
 
 def deliver(app: Flask, now: datetime = NOON) -> bool:
     with app.app_context():
-        return deliver_next_mail(db.engine, clock=at(now))
+        return run_next_errand(db.engine, Lane.MAIL, clock=at(now))
 
 
 def queue(app: Flask, **changes: Any) -> None:
@@ -49,6 +49,11 @@ def stored(app: Flask) -> MailMessage:
         return db.session.scalars(select(MailMessage)).one()
 
 
+def job(app: Flask) -> Errand:
+    with app.app_context():
+        return db.session.scalars(select(Errand)).one()
+
+
 class TestADueMail:
     def test_arrives_with_both_bodies_and_its_headers(
         self, queue_app: Flask, mail_server: MailServer
@@ -68,6 +73,18 @@ class TestADueMail:
         assert html is not None
         assert "Olá, Ana." in plain.get_content()
         assert "<p>Olá, Ana.</p>" in html.get_content()
+
+    def test_keeps_every_space_of_a_long_subject_and_name(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        customer = (
+            "Açougue Três Irmãos da Conceição Comércio de Carnes e Derivados Ltda – São João do Itaperiú"
+        )
+        queue(queue_app, context={"name": "Ana", "customer": customer}, to_name="Ana Três Irmãos")
+        deliver(queue_app)
+        (message,) = mail_server.to("ana@padaria.example")
+        assert message["Subject"] == f"Orçamento aprovado: {customer}"
+        assert message["To"] == "Ana Três Irmãos <ana@padaria.example>"
 
     def test_is_marked_and_not_sent_again(self, queue_app: Flask, mail_server: MailServer) -> None:
         queue(queue_app)
@@ -90,7 +107,7 @@ class TestADueMail:
         for thread in threads:
             thread.join()
         assert len(mail_server.messages) == 1
-        assert stored(queue_app).attempts == 1
+        assert job(queue_app).attempts == 1
 
     def test_fails_when_its_address_is_none(self, queue_app: Flask, mail_server: MailServer) -> None:
         queue(queue_app, to="ana souza")
@@ -139,12 +156,12 @@ class TestAMailTheServerDoesNotTake:
         now, waits = NOON, []
         for _ in range(8):
             assert deliver(queue_app, now) is True
-            mail = stored(queue_app)
-            waits.append((mail.next_attempt_at - now) // timedelta(minutes=1))
-            now = mail.next_attempt_at
+            due = job(queue_app).next_attempt_at
+            waits.append((due - now) // timedelta(minutes=1))
+            now = due
         assert waits == [1, 2, 5, 10, 15, 30, 30, 30]
         assert stored(queue_app).state == MailState.QUEUED
-        assert stored(queue_app).last_error == "ConnectionRefusedError"
+        assert job(queue_app).last_error == "ConnectionRefusedError"
 
     def test_leaves_once_when_the_server_is_back_after_an_hour(
         self, queue_app: Flask, mail_server: MailServer

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.shared import events
 from portal.shared.audit import LogEntry
 from portal.shared.mail import MailMessage
 from portal.shared.refusals import Missing
@@ -101,8 +101,10 @@ class TestCanceling:
 class TestDeclining:
     def test_is_published_with_its_reason(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[SignatureDeclined] = []
-        monkeypatch.setattr(
-            events, "_reactions", {SignatureDeclined: (lambda _session, fact: seen.append(fact),)}
+        monkeypatch.setitem(
+            current_app.extensions,
+            "portal.reactions",
+            {SignatureDeclined: (lambda _session, fact: seen.append(fact),)},
         )
         envelope = make_envelope(session)
         token = link_to(session, envelope)
@@ -127,8 +129,10 @@ class TestByTheCalendar:
 
     def test_what_nobody_signed_expires_once(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[SignatureExpired] = []
-        monkeypatch.setattr(
-            events, "_reactions", {SignatureExpired: (lambda _session, fact: seen.append(fact),)}
+        monkeypatch.setitem(
+            current_app.extensions,
+            "portal.reactions",
+            {SignatureExpired: (lambda _session, fact: seen.append(fact),)},
         )
         envelope, signed = make_envelope(session), sign(session, make_envelope(session))
         assert operations.expire_signatures(session, now=envelope.expires_at - timedelta(seconds=1)) == 0

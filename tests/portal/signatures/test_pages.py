@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -15,11 +15,15 @@ from portal.shared.tokens import Purpose
 from portal.signatures import operations
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.rules import EnvelopeState, EventKind
+from portal.users.models import User
 from portal.users.operations import count_file_check
 from tests.factories.quotes import NOON
 from tests.factories.signatures import MARIA, OTHER, link_to, mailed_code, make_envelope
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.openers import NOT_THE_CUSTOMER
+from tests.support.pdf import text_of
+from tests.support.people import ClientOf
 
 MARIA_TYPES = {"full_name": "maria da silva", "cpf": "529.982.247-25"}
 
@@ -67,9 +71,9 @@ def signed(visitor: PortalClient, secret: str, transaction: Transaction) -> None
     assert visitor.submit(f"/assinar/{secret}/confirmar", typed).status_code == 303
 
 
-def seal(app: Flask) -> None:
+def seal(app: Flask, *, at: datetime = NOON) -> None:
     with app.app_context():
-        errands.run_all(db.engine, clock=lambda: NOON)
+        errands.run_all(db.engine, clock=lambda: at)
 
 
 class TestThePage:
@@ -279,8 +283,38 @@ class TestAMailScanner:
         envelope = envelope_of(transaction)
         assert (envelope.state, envelope.postponed_count) == (EnvelopeState.OPEN, 0)
         assert (envelope.agreed_at, envelope.code_hash) == (None, None)
-        assert count(transaction, EventKind.OPENED) == 1
+        assert count(transaction, EventKind.OPENED) == 0  # the signatory has not seen it
+        assert count(transaction, EventKind.VIEWED) == 0
         signed(visitor, secret, transaction)
+
+
+class TestWhoIsNotTheSignatory:
+    @pytest.mark.parametrize("kind", [*NOT_THE_CUSTOMER, "one of ours"])
+    def test_reads_and_leaves_no_evidence_of_the_signatory(
+        self,
+        app: Flask,
+        visitor: PortalClient,
+        client_of: ClientOf,
+        secret: str,
+        transaction: Transaction,
+        kind: str,
+    ) -> None:
+        browser = visitor
+        if kind == "one of ours":
+            with transaction() as session:
+                browser = client_of(session.scalars(select(User.id).order_by(User.id)).first() or 0)
+        headers = NOT_THE_CUSTOMER.get(kind, {})
+        assert "Leia e assine" in browser.get(f"/assinar/{secret}", headers=headers).text
+        assert browser.get(f"/assinar/{secret}/documento.pdf", headers=headers).data.startswith(b"%PDF-")
+        assert count(transaction, EventKind.OPENED) == 0
+        assert count(transaction, EventKind.VIEWED) == 0
+        with time_machine.travel(NOON + timedelta(minutes=7), tick=False):
+            signed(visitor, secret, transaction)
+        seal(app, at=NOON + timedelta(minutes=8))
+        text = text_of(visitor.get(f"/assinar/{secret}/documento.pdf").data)
+        assert ":07:00 Link aberto" in text
+        assert ":00:00 Link aberto" not in text
+        assert ":00:00 Documento visto" not in text
 
 
 class TestChecking:

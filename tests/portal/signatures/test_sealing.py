@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
 from portal.documents.rules import FileKind
-from portal.shared import errands, events
+from portal.shared import errands
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane
 from portal.shared.mail import MailMessage
@@ -83,8 +83,10 @@ class TestTheSealedFile:
         self, app: Flask, signed: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         seen: list[SignatureCompleted] = []
-        monkeypatch.setattr(
-            events, "_reactions", {SignatureCompleted: (lambda _session, fact: seen.append(fact),)}
+        monkeypatch.setitem(
+            app.extensions,
+            "portal.reactions",
+            {SignatureCompleted: (lambda _session, fact: seen.append(fact),)},
         )
         run(app)
         [fact] = seen
@@ -96,7 +98,7 @@ class TestTheSealedFile:
         def fail(_session: Session, _fact: object) -> None:
             raise ValueError("no")
 
-        monkeypatch.setattr(events, "_reactions", {SignatureCompleted: (fail,)})
+        monkeypatch.setitem(app.extensions, "portal.reactions", {SignatureCompleted: (fail,)})
         run(app)
         with transaction() as session:
             assert session.get_one(Envelope, signed).state is EnvelopeState.SEALING
@@ -140,7 +142,7 @@ class TestWithoutACertificate:
         with app.app_context():
             assert errands.run_next_errand(db.engine, Lane.PAPER, clock=lambda: LATER)
         with transaction() as session:
-            errand = session.scalars(select(Errand)).one()
+            errand = session.scalars(select(Errand).filter_by(kind="seal_document")).one()
             assert errand.state == "waiting"
             assert "signatures certificate" in errand.last_error
             assert session.get_one(Envelope, signed).state is EnvelopeState.SEALING

@@ -49,7 +49,7 @@ class TestSigning:
         envelope = sign(session, make_envelope(session))
         assert (envelope.state, envelope.signed_at) == (EnvelopeState.SEALING, NOON)
         assert link_to(session, envelope).used_at == NOON
-        assert session.scalars(select(Errand.kind)).all() == ["seal_document"]
+        assert session.scalars(select(Errand.kind).where(Errand.kind != "mail")).all() == ["seal_document"]
 
     def test_leaves_every_step_with_its_time_and_origin(self, session: Session) -> None:
         envelope = make_envelope(session)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
+from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.rules import ContractState
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
@@ -76,15 +77,17 @@ class TestAContract:
     def test_says_on_its_page_until_when(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, on=date(2026, 6, 10))
-        (step,) = coverage_steps(session, contract, NOON)
+        (step,) = coverage_steps(session, StepsAfterPayment(contract, NOON))
         assert (step.state_words, step.since) == ("Ainda não liberado", None)
         settle(session, contract)
-        (step,) = coverage_steps(session, contract, NOON)
+        (step,) = coverage_steps(session, StepsAfterPayment(contract, NOON))
         words = "Liberado até 31/07/2026, próximo vencimento 15/07/2026"
         assert (step.state_words, step.tone) == (words, "good")
-        (step,) = coverage_steps(session, contract, at_sao_paulo(date(2026, 7, 31), 23, 59))
+        (step,) = coverage_steps(
+            session, StepsAfterPayment(contract, at_sao_paulo(date(2026, 7, 31), 23, 59))
+        )
         assert step.tone == "good"
-        (step,) = coverage_steps(session, contract, at_sao_paulo(date(2026, 8, 1)))
+        (step,) = coverage_steps(session, StepsAfterPayment(contract, at_sao_paulo(date(2026, 8, 1))))
         assert (step.state_words, step.tone) == ("Esteve liberado até 31/07/2026", "needs")
 
 
@@ -101,7 +104,7 @@ class TestAPlanChargedByTheDay:
         settle(session, contract)
         assert covered(session, contract) == [(1, date(2026, 6, 20), date(2026, 7, 14), "pix:1")]
         assert released_until(session, contract.id) == date(2026, 7, 15)
-        (step,) = coverage_steps(session, contract, NOON)
+        (step,) = coverage_steps(session, StepsAfterPayment(contract, NOON))
         assert step.state_words == "Liberado até 15/07/2026, próximo vencimento 15/07/2026"
 
     def test_that_begins_later_never_has_fewer_days_than_were_paid(self, session: Session) -> None:

@@ -1,41 +1,11 @@
-"""Decisions about passwords, pauses and redirects."""
+"""Decisions about pauses, addresses and devices."""
 
 from datetime import timedelta
 
 import pytest
 
 from portal.users import rules
-from portal.users.rules import Limit, WeakPassword
-
-
-class TestAPassword:
-    @pytest.mark.parametrize(
-        "password", ["padaria azul", "x7!kQp93Lm", "correto cavalo bateria", "ção ção não"]
-    )
-    def test_is_good_when_it_is_long_and_nobodys_first_guess(self, password: str) -> None:
-        rules.check_password(password, email="bruno@sulsistemas.com.br", name="Bruno Lima")
-
-    @pytest.mark.parametrize(
-        ("password", "why"),
-        [
-            ("curta", "Use pelo menos 10 caracteres."),
-            ("nove char", "Use pelo menos 10 caracteres."),
-            ("x" * 201, "Use no máximo 200 caracteres."),
-            ("1234567890", "fácil de adivinhar"),
-            ("Senha123456", "fácil de adivinhar"),
-            ("SENHA-123456", "fácil de adivinhar"),
-            ("aaaaaaaaaaaa", "fácil de adivinhar"),
-            ("ababababab", "fácil de adivinhar"),
-            ("bruno@sulsistemas.com.br", "Não use seu nome nem seu e-mail"),
-            ("Bruno Lima", "Não use seu nome nem seu e-mail"),
-            ("brunolima2026", "Não use seu nome nem seu e-mail"),
-        ],
-    )
-    def test_is_refused_with_what_to_do(self, password: str, why: str) -> None:
-        with pytest.raises(WeakPassword) as refusal:
-            rules.check_password(password, email="bruno@sulsistemas.com.br", name="Bruno Lima")
-        assert why in refusal.value.message
-        assert refusal.value.field == "password"
+from portal.users.rules import Limit
 
 
 class TestPauses:

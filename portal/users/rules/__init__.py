@@ -1,64 +1,20 @@
-"""Decisions about people: good passwords, when to slow attempts down, who must remain. Pure."""
+"""Decisions about people: when to slow attempts down, what devices are called, who must remain. Pure."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
 from portal.shared.refusals import Conflict, Refusal
 
-MIN_PASSWORD_LENGTH = 10
-MAX_PASSWORD_LENGTH = 200
 MAX_NAME_LENGTH = 120
-# The beginnings people type first; a password made of one of them and figures is guessed at once.
-COMMON_PASSWORDS = frozenset(
-    """
-    1234567890 0123456789 0987654321 12345678910 123456789a a123456789 1q2w3e4r5t qwertyuiop qwerty1234
-    qwerty12345 1111111111 0000000000 1212121212 1231231234 abcdefghij abcd123456 abc1234567 password12
-    password123 password1234 passw0rd123 iloveyou12 letmein1234 welcome123 administrador administrator
-    admin12345 admin123456 changeme123 senha12345 senha123456 senha1234567 minhasenha minhasenha1
-    minhasenha123 suasenha123 mudar12345 mudar123456 trocar1234 brasil1234 brasil2026 brasil12345
-    flamengo12 flamengo123 corinthians palmeiras123 saopaulo123 vasco12345 gremio1234 teamo12345
-    teamomuito deusefiel1 deusefiel123 jesuscristo familia123 parceiro123 portal1234 portaldoparceiro
-    hipermini1 hipergestao empresa123 vendas1234 vendedor123
-    """.split()
-)
+ANSWER_RESET_REQUEST = "answer-reset-request"  # the queue's name of mailing a link for a new password
 
 
 def normal_email(text: str) -> str:
     """The form in which an address is kept and compared: one, however its accents were typed."""
     return unicodedata.normalize("NFC", text.strip().lower())
-
-
-class WeakPassword(Refusal):
-    """The password is too easy to guess."""
-
-
-def check_password(password: str, *, email: str, name: str) -> None:
-    """Refuse a password that is short, common, or made of the person's own name or e-mail.
-
-    Raises:
-        WeakPassword: at the field `password`, naming what to do.
-    """
-    if len(password) < MIN_PASSWORD_LENGTH:
-        raise WeakPassword(f"Use pelo menos {MIN_PASSWORD_LENGTH} caracteres.", field="password")
-    if len(password) > MAX_PASSWORD_LENGTH:
-        raise WeakPassword(f"Use no máximo {MAX_PASSWORD_LENGTH} caracteres.", field="password")
-    plain = _plain(password)
-    if plain in COMMON_PASSWORDS or len(set(plain)) < 4:
-        raise WeakPassword(
-            "Esta senha é fácil de adivinhar. Escolha outra, como uma frase curta.", field="password"
-        )
-    own = {_plain(email), _plain(email.partition("@")[0]), _plain(name), *map(_plain, name.split())}
-    if re.sub("[0-9]+$", "", plain) in own or plain in own:
-        raise WeakPassword("Não use seu nome nem seu e-mail como senha.", field="password")
-
-
-def _plain(text: str) -> str:
-    """Without accents, capitals and anything that is neither letter nor figure."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +39,12 @@ class Limit:
 
 SIGN_IN_BY_EMAIL = Limit(name="sign_in_email", free=5)
 SIGN_IN_BY_ADDRESS = Limit(name="sign_in_address", free=40)
+# What a device on which the person signed in before may try. Strangers cannot fill these two.
+SIGN_IN_BY_DEVICE = Limit(name="sign_in_device", free=5)
+RESET_BY_DEVICE = Limit(name="reset_device", free=3, pauses=(15,))
+PROOF_BY_PERSON = Limit(name="proof_person", free=5)
+SECOND_STEP_BY_PERSON = Limit(name="second_step_person", free=5)
+SECOND_STEP_BY_DEVICE = Limit(name="second_step_device", free=5)
 RESET_BY_EMAIL = Limit(name="reset_email", free=3, pauses=(15,))
 RESET_BY_ADDRESS = Limit(name="reset_address", free=20, pauses=(15,))
 FILE_CHECK_BY_ADDRESS = Limit(name="file_check_address", free=30)
@@ -121,6 +83,87 @@ def device_name(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return " em ".join(filter(None, (browser, system))) or "Dispositivo desconhecido"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """From where somebody acts: the network address and what the browser says it is."""
+
+    address: str = ""
+    user_agent: str = ""
+
+    @property
+    def device(self) -> str:
+        return device_name(self.user_agent) if self.user_agent else ""
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSignIn:
+    """Somebody of the demonstration, offered on the sign-in page. Never in production."""
+
+    name: str
+    email: str
+    password: str
+    says: str
+
+
+class AccessKind(StrEnum):
+    """What is kept of how people come in and go."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    SESSION_ENDED = "session_ended"
+    RESET_ASKED = "reset_asked"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind, not a password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_STEP_FAILED = "second_step_failed"
+    CONFIRMED = "confirmed"
+    CONFIRMATION_FAILED = "confirmation_failed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTORS_RESET = "factors_reset"
+
+    @property
+    def label(self) -> str:
+        return ACCESS_LABELS[self]
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether the person should look twice if it was not them."""
+        return self in ALARMING
+
+
+ACCESS_LABELS = {
+    AccessKind.SIGNED_IN: "Entrou",
+    AccessKind.SIGN_IN_FAILED: "Tentativa recusada",
+    AccessKind.SIGNED_OUT: "Saiu",
+    AccessKind.SIGNED_OUT_EVERYWHERE: "Saiu de todos os dispositivos",
+    AccessKind.SESSION_ENDED: "Acesso encerrado",
+    AccessKind.RESET_ASKED: "Nova senha pedida",
+    AccessKind.PASSWORD_RESET: "Senha escolhida pelo link",
+    AccessKind.PASSWORD_CHANGED: "Senha trocada",
+    AccessKind.SECOND_STEP_FAILED: "Segunda etapa recusada",
+    AccessKind.CONFIRMED: "Confirmou a identidade",
+    AccessKind.CONFIRMATION_FAILED: "Confirmação recusada",
+    AccessKind.RECOVERY_CODE_USED: "Código de recuperação usado",
+    AccessKind.FACTOR_ADDED: "Segunda etapa adicionada",
+    AccessKind.FACTOR_REMOVED: "Segunda etapa removida",
+    AccessKind.FACTORS_RESET: "Segunda etapa retirada",
+}
+ALARMING = frozenset(
+    {
+        AccessKind.SIGN_IN_FAILED,
+        AccessKind.SECOND_STEP_FAILED,
+        AccessKind.CONFIRMATION_FAILED,
+        AccessKind.RECOVERY_CODE_USED,
+    }
+)
 
 
 def local_path(target: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.shared.refusals import Conflict, Refusal
+from portal.shared.auth import PARTNER_ROLES, Role
 
 
 class Name(StrEnum):
@@ -23,6 +23,14 @@ class Name(StrEnum):
     FIRST_PAYMENT_DAYS = "first_payment_days"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
+    SESSION_IDLE_HOURS = "session_idle_hours"
+    CONFIRMATION_MINUTES = "confirmation_minutes"
+    SECOND_FACTOR_ADMIN = "second_factor_admin"
+    SECOND_FACTOR_FINANCE = "second_factor_finance"
+    SECOND_FACTOR_SUPPORT = "second_factor_support"
+    SECOND_FACTOR_ACCOUNT_MANAGER = "second_factor_account_manager"
+    SECOND_FACTOR_PARTNER_ADMIN = "second_factor_partner_admin"
+    SECOND_FACTOR_SELLER = "second_factor_seller"
     INVITATION_VALID_DAYS = "invitation_valid_days"
     PASSWORD_RESET_VALID_MINUTES = "password_reset_valid_minutes"  # noqa: S105 - a setting's name
 
@@ -40,9 +48,17 @@ class Definition:
     default: int
     minimum: int
     maximum: int
+    default_in_production: int | None = None  # where a demonstration is to be easier than the real thing
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is 1 for yes and 0 for no; `unit_of_one` and `unit` are the words."""
+        return self.maximum == 1
 
     def shown(self, value: int) -> str:
         """A value with its unit: "15 dias", "1 dia"."""
+        if self.is_switch:
+            return self.unit_of_one if value else self.unit
         return f"{value} {self.unit_of_one if value == 1 else self.unit}"
 
 
@@ -53,6 +69,8 @@ QUOTES, APPROVALS, CONTRACTS, PAYMENTS, ACCESS = (
     "Pagamentos",
     "Acesso",
 )
+
+MONEY_ROLES = frozenset({Role.ADMIN, Role.FINANCE})
 
 DEFINITIONS = (
     Definition(
@@ -197,6 +215,43 @@ DEFINITIONS = (
         maximum=30,
     ),
     Definition(
+        name=Name.SESSION_IDLE_HOURS,
+        group=ACCESS,
+        label="Acesso sem uso",
+        help="Depois de quanto tempo sem usar o portal uma pessoa precisa entrar de novo.",
+        unit="horas",
+        unit_of_one="hora",
+        default=24,
+        minimum=1,
+        maximum=720,
+    ),
+    Definition(
+        name=Name.CONFIRMATION_MINUTES,
+        group=ACCESS,
+        label="Confirmação de identidade",
+        help="Por quanto tempo vale a confirmação pedida ao mexer em dinheiro, configurações e pessoas.",
+        unit="minutos",
+        unit_of_one="minuto",
+        default=15,
+        minimum=1,
+        maximum=240,
+    ),
+    *(
+        Definition(
+            name=Name(f"second_factor_{role.value}"),
+            group=ACCESS,
+            label=f"Segunda etapa: {role.label}",
+            help="Se quem tem este perfil entra só com a senha ou também com chave de acesso ou código.",
+            unit="Não exigida",
+            unit_of_one="Exigida",
+            default=0,
+            minimum=0,
+            maximum=1,
+            default_in_production=int(role in MONEY_ROLES),
+        )
+        for role in (Role.ADMIN, Role.FINANCE, Role.SUPPORT, Role.ACCOUNT_MANAGER, *sorted(PARTNER_ROLES))
+    ),
+    Definition(
         name=Name.INVITATION_VALID_DAYS,
         group=ACCESS,
         label="Validade do convite",
@@ -219,66 +274,7 @@ DEFINITIONS = (
         maximum=1440,
     ),
 )
+GUARDS_MONEY = frozenset({Name.TED_FOUR_EYES_REAIS})
+"""Raised, these let more money pass by one person: another admin has to agree."""
 CARD_RETRIES = (Name.CARD_RETRY_1_DAYS, Name.CARD_RETRY_2_DAYS, Name.CARD_RETRY_3_DAYS)
 BY_NAME = {definition.name: definition for definition in DEFINITIONS}
-
-
-class OutOfBounds(Refusal):
-    """The number lies outside of what the setting allows."""
-
-    def __init__(self, definition: Definition) -> None:
-        super().__init__(
-            f"Escreva um número inteiro de {definition.minimum} a {definition.maximum}.",
-            field=definition.name.value,
-        )
-
-
-class EscalationBeforeReminder(Refusal):
-    """The substitute would hear of a request before the manager was reminded."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "O aviso ao substituto precisa vir depois do lembrete ao gerente.",
-            field=Name.APPROVAL_ESCALATION_BUSINESS_DAYS.value,
-        )
-
-
-class RetriesOutOfOrder(Refusal):
-    """A card would be tried again on an earlier day than the time before."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Cada nova tentativa no cartão precisa vir depois da anterior.",
-            field=Name.CARD_RETRY_3_DAYS.value,
-        )
-
-
-class ChangedMeanwhile(Conflict):
-    """Somebody saved another number since this person opened the page."""
-
-    def __init__(self, definition: Definition, *, who: str, at: str, value: int) -> None:
-        super().__init__(
-            f"{who} mudou para {definition.shown(value)} às {at}. "
-            "Confira e salve de novo se ainda quiser mudar.",
-            field=definition.name.value,
-            value=value,
-        )
-
-
-def check(values: dict[Name, int]) -> None:
-    """Whether these values may hold together; `values` has every setting.
-
-    Raises:
-        OutOfBounds: one of them is too small or too large.
-        EscalationBeforeReminder: the two terms of approval are in the wrong order.
-        RetriesOutOfOrder: so are the days on which a card is tried again.
-    """
-    for name, value in values.items():
-        definition = BY_NAME[name]
-        if not definition.minimum <= value <= definition.maximum:
-            raise OutOfBounds(definition)
-    if values[Name.APPROVAL_ESCALATION_BUSINESS_DAYS] <= values[Name.APPROVAL_REMINDER_BUSINESS_DAYS]:
-        raise EscalationBeforeReminder
-    days = [values[name] for name in CARD_RETRIES]
-    if days != sorted(set(days)):
-        raise RetriesOutOfOrder

@@ -1,0 +1,35 @@
+"""Who answers what a page upstream asks: the counterpart of `reactions.py`.
+
+Each line is (question, who answers it, in order). The question's class says what an answer is.
+"""
+
+from portal.contracts.queries import situation as contracts_situation
+from portal.contracts.queries import telling as contracts
+from portal.contracts.queries.cards import LackOfCard
+from portal.contracts.queries.coverage import PaidTimeOf
+from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
+from portal.customers.queries import SituationOfCustomer
+from portal.payments.queries.bank_steps import bank_steps
+from portal.payments.queries.card_steps import card_steps
+from portal.payments.queries.cards import lacks_card
+from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
+from portal.quotes.queries.situation import situation_of_customer
+from portal.shared.questions import Providers
+from portal.subscriptions import queries as subscriptions
+
+PROVIDERS: Providers = (
+    (ContractOfVersion, (contracts.contract_of_version,)),
+    (ContractsOfCustomer, (contracts.contracts_of_customer,)),
+    (LackOfCard, (lacks_card,)),
+    (PaidTimeOf, (subscriptions.paid_time,)),
+    (StepsToPayment, (card_steps, bank_steps)),
+    (StepsAfterPayment, (subscriptions.coverage_steps,)),
+    (
+        SituationOfCustomer,
+        (
+            situation_of_customer,
+            contracts_situation.situation_of_customer,
+            subscriptions.situation_of_customer,
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""Before money moves and settings or people change, whoever asks proves again who they are."""
+
+from flask import Flask
+from sqlalchemy import update
+
+from portal.shared.auth import Permission
+from portal.shared.db import db
+from portal.users.models import UserSession
+from tests.access.asking import Caller, method_of
+from tests.access.table import TABLE, WRITES
+from tests.factories.town import SUL
+from tests.support.town import TownHall, changes
+
+CONFIRMED = {
+    # money
+    "payments.parked_decide",
+    "payments.remittance_make",
+    "payments.return_apply",
+    "payments.ted_confirm",
+    "payments.ted_confirm_again",
+    "payments.ted_refuse",
+    # what is sold, and on which terms
+    "catalog.change_first_period",
+    "catalog.publish",
+    "contracts.template_write",
+    "settings.save",
+    # partners and people
+    "partners.disable",
+    "partners.enable",
+    "partners.member_disable",
+    "partners.member_enable",
+    "partners.member_invite",
+    "partners.member_resend",
+    "partners.member_reset_factors",
+    "partners.member_save",
+    "partners.member_sign_out",
+    "partners.person_disable",
+    "partners.person_enable",
+    "partners.person_invite",
+    "partners.person_resend",
+    "partners.person_reset_factors",
+    "partners.person_save",
+    "partners.person_sign_out",
+    "partners.register",
+    "partners.save",
+    # one's own second factor
+    "users.add_passkey",
+    "users.begin_totp",
+    "users.confirm_totp",
+    "users.passkey_challenge",
+    "users.remove_passkey",
+    "users.remove_totp",
+    "users.renew_recovery_codes",
+    "users.totp",
+}
+# Whoever may do one of these things moves money, or decides who may.
+WEIGHTY = {
+    Permission.CONFIRM_PAYMENTS,
+    Permission.EXCHANGE_BANK_FILES,
+    Permission.MANAGE_CONTRACT_TEMPLATES,
+    Permission.MANAGE_PARTNERS,
+    Permission.MANAGE_PRICE_LISTS,
+    Permission.MANAGE_SETTINGS,
+    Permission.MANAGE_TEAM,
+    Permission.MANAGE_USERS,
+}
+# They change nothing: a file shown before it is applied or published, a preview, the bank of the tests.
+HARMLESS = {
+    "catalog.check",
+    "contracts.template_preview",
+    "payments.return_upload",
+    "payments.sandbox_act",
+}
+
+
+class TestTheRouteTable:
+    def test_says_what_needs_a_proof(self, app: Flask) -> None:
+        views = app.view_functions.items()
+        assert {name for name, view in views if getattr(view, "needs_confirmation", False)} == CONFIRMED
+
+    def test_leaves_no_write_of_weight_without_one(self, app: Flask) -> None:
+        weighty = {
+            name for name in WRITES if getattr(app.view_functions[name], "permission", None) in WEIGHTY
+        }
+        assert weighty - CONFIRMED == HARMLESS
+
+
+class TestWhoeverProvedNothingLately:
+    def test_is_asked_first_and_nothing_happens(self, hall: TownHall) -> None:
+        with hall.app.app_context():
+            db.session.execute(update(UserSession).values(confirmed_at=None))
+            db.session.commit()
+        before = hall.rows()
+        for endpoint in sorted(CONFIRMED):
+            caller = Caller(hall, min(TABLE[endpoint].who))
+            answer, fragment = caller.ask(endpoint, SUL), caller.ask(endpoint, SUL, htmx=True)
+            assert fragment.status_code == 401, endpoint
+            assert "Confirme que é você" in fragment.text
+            if method_of(endpoint) == "GET":
+                assert answer.headers["Location"].startswith("/confirmar?proximo="), endpoint
+            else:
+                assert answer.status_code == 401, endpoint
+                assert "Confirme que é você" in answer.text
+        assert changes(before, hall.rows()) == {}

@@ -1,0 +1,5 @@
+"""What stands in the way of a PostgreSQL of our own."""
+
+
+class NoPostgres(Exception):
+    """Cannot start one; the message is one sentence for whoever typed the command."""
