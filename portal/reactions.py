@@ -41,7 +41,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoiceCredited, payments.keep_credit),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
-    (InvoicePaid, payments.stop_collecting),
+    (InvoicePaid, payments.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
     (ContractActivated, invoices.release_service),
     (ContractActivated, payouts.accrue_first_invoice),

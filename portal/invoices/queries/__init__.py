@@ -8,6 +8,7 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
+from portal.invoices.queries.due_dates import payable_days, payable_until
 from portal.invoices.queries.reading import (
     UNKNOWN,
     find_closing_posting,
@@ -48,4 +49,6 @@ __all__ = [
     "load_invoice",
     "lock_invoice",
     "open_cents",
+    "payable_days",
+    "payable_until",
 ]
