@@ -16,6 +16,7 @@ from calculator.accrual import (
 )
 from calculator.amendment import AmendmentDifference, AmendmentKind, amendment_difference
 from calculator.approval import ApprovalReason, approval_reasons
+from calculator.billing_periods import BillingPeriod, BillingTerms, billing_period, proportional_end
 from calculator.breakdown import Approval, Breakdown, Line, Monthly, Payment, SetupFee, TermTotal
 from calculator.breakdown_json import breakdown_from_json, breakdown_to_json
 from calculator.catalog_items import Addon, App, Arrangement, Plan, Price, SetupPrice, Term, Tier
@@ -35,7 +36,7 @@ from calculator.money import (
     share_out,
 )
 from calculator.payment_methods import CARD_PAYMENT_METHODS, METHODS, PAYMENT_METHODS, PaymentMethod
-from calculator.periods import DUE_DAY, month_number, next_due_on
+from calculator.periods import DUE_DAY, day_in_month, month_number, next_due_on
 from calculator.price_list import PriceList
 from calculator.price_list_reader import parse_price_list
 from calculator.price_list_source import PriceListError, Problem
@@ -83,6 +84,8 @@ __all__ = [
     "Approval",
     "ApprovalReason",
     "Arrangement",
+    "BillingPeriod",
+    "BillingTerms",
     "Breakdown",
     "Change",
     "ChargedLine",
@@ -126,11 +129,13 @@ __all__ = [
     "accrue_repasse",
     "amendment_difference",
     "approval_reasons",
+    "billing_period",
     "breakdown_from_json",
     "breakdown_to_json",
     "carry_over",
     "charged_lines",
     "compare_price_lists",
+    "day_in_month",
     "describe_waterfall",
     "divide_half_up",
     "equal_parts",
@@ -152,6 +157,7 @@ __all__ = [
     "partner_charged_lines",
     "percentage_of",
     "price_quote",
+    "proportional_end",
     "readjust",
     "readjust_lines",
     "redate_payments",

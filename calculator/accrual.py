@@ -40,14 +40,17 @@ class AccruedLine(NamedTuple):
     repasse_cents: int
 
 
-def charged_lines(breakdown: Breakdown, *, payment_number: int) -> tuple[ChargedLine, ...]:
+def charged_lines(
+    breakdown: Breakdown, *, payment_number: int, with_setup: bool = True
+) -> tuple[ChargedLine, ...]:
     """What payment `payment_number` of the term charges the customer, the setup fee with the first one.
 
-    Adds up to the payment's `total_cents`. Raises `ValueError` when the term has no such payment.
+    Adds up to the payment's `total_cents`. Later terms, and one that follows a proportional first period,
+    go without the setup fee, which was charged before. Raises `ValueError` when the term has no such payment.
     """
     amounts = _part_of_term(breakdown, [line.negotiated_cents for line in breakdown.lines], payment_number)
     lines = [_charged(line, cents) for line, cents in zip(breakdown.lines, amounts, strict=True)]
-    if payment_number == 1 and breakdown.setup is not None:
+    if payment_number == 1 and with_setup and breakdown.setup is not None:
         lines.append(ChargedLine(SETUP, SETUP_LABEL, 1, breakdown.setup.negotiated_cents))
     return tuple(lines)
 
@@ -71,17 +74,20 @@ def first_period_lines(breakdown: Breakdown, *, amount_cents: int) -> tuple[Char
     return tuple(lines)
 
 
-def accrue_repasse(breakdown: Breakdown, *, payment_number: int) -> tuple[AccruedLine, ...]:
+def accrue_repasse(
+    breakdown: Breakdown, *, payment_number: int, with_setup: bool = True
+) -> tuple[AccruedLine, ...]:
     """The repasse of payment `payment_number`, line by line with its waterfall (step 4).
 
     The payments of the term together give `months` times the monthly waterfall, to the centavo, and the setup
-    fee once, with the first. Empty where the partner bills the customer: there is no repasse. Raises
-    `ValueError` when the term has no such payment.
+    fee once, with the first (not `with_setup`: it came before, see `charged_lines`). Empty where the partner
+    bills the customer: there is no repasse. Raises `ValueError` when the term has no such payment.
     """
     if _partner_bills(breakdown.monthly):
         return ()
     columns = [_part_of_term(breakdown, column, payment_number) for column in _monthly_columns(breakdown)]
-    return _accrued(breakdown.lines, columns) + (_setup_line(breakdown) if payment_number == 1 else ())
+    setup = _setup_line(breakdown) if payment_number == 1 and with_setup else ()
+    return _accrued(breakdown.lines, columns) + setup
 
 
 def accrue_first_period(breakdown: Breakdown, *, amount_cents: int) -> tuple[AccruedLine, ...]:

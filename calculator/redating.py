@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from calculator.billing_periods import BillingTerms, billing_period
 from calculator.breakdown import Breakdown, Payment
-from calculator.periods import DUE_DAY, day_in_month, last_day, month_number
+from calculator.periods import DUE_DAY
 
 
 def redate_payments(breakdown: Breakdown, *, starts_on: date, due_day: int = DUE_DAY) -> tuple[Payment, ...]:
@@ -12,13 +13,11 @@ def redate_payments(breakdown: Breakdown, *, starts_on: date, due_day: int = DUE
     Amounts and methods stay as they were frozen. Activated on 01/06, a monthly contract is covered until
     31/07.
     """
-    month, months, count = month_number(starts_on), breakdown.term.months, len(breakdown.payments)
+    terms = _terms(breakdown, starts_on, due_day)
+    periods = (billing_period(terms, payment.number) for payment in breakdown.payments)
     return tuple(
-        payment._replace(
-            due_on=starts_on if payment.number == 1 else day_in_month(month + payment.number - 1, due_day),
-            covers_until=last_day(month + months * payment.number // count),
-        )
-        for payment in breakdown.payments
+        payment._replace(due_on=period.due_on, covers_until=period.ends_on)
+        for payment, period in zip(breakdown.payments, periods, strict=True)
     )
 
 
@@ -28,7 +27,8 @@ def next_payment_due_on(breakdown: Breakdown, *, starts_on: date, due_day: int =
     The term's second payment, or the first one of the next term. Activated on 01/06, a monthly contract is
     next due on 15/07.
     """
-    payments = redate_payments(breakdown, starts_on=starts_on, due_day=due_day)
-    if len(payments) > 1:
-        return payments[1].due_on
-    return day_in_month(month_number(starts_on) + breakdown.term.months, due_day)
+    return billing_period(_terms(breakdown, starts_on, due_day), 2).due_on
+
+
+def _terms(breakdown: Breakdown, starts_on: date, due_day: int) -> BillingTerms:
+    return BillingTerms(starts_on, breakdown.term.months, len(breakdown.payments), due_day)

@@ -6,7 +6,7 @@ Each line is (question, who answers it, in order). The question's class says wha
 from portal.contracts.queries import situation as contracts_situation
 from portal.contracts.queries import telling as contracts
 from portal.contracts.queries.cards import LackOfCard
-from portal.contracts.queries.coverage import PaidUntil
+from portal.contracts.queries.coverage import PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
 from portal.customers.queries import SituationOfCustomer, StandingsOn
 from portal.payments.queries.bank_steps import bank_steps
@@ -21,7 +21,7 @@ PROVIDERS: Providers = (
     (ContractOfVersion, (contracts.contract_of_version,)),
     (ContractsOfCustomer, (contracts.contracts_of_customer,)),
     (LackOfCard, (lacks_card,)),
-    (PaidUntil, (subscriptions.paid_until,)),
+    (PaidTimeOf, (subscriptions.paid_time,)),
     (StepsToPayment, (card_steps, bank_steps)),
     (StepsAfterPayment, (subscriptions.coverage_steps,)),
     (

@@ -2,6 +2,9 @@
 
 Each line is (fact, reaction). Reactions run in the order written here, in the transaction of the
 fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leave after commit.
+
+Money is received whatever else fails: of what follows `InvoicePaid` and `ContractActivated` only
+activation and coverage happen here; the rest is promised as errands (`docs/journey.md`).
 """
 
 from portal.contracts import reactions as contracts
@@ -34,12 +37,11 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractCanceled, invoices.drop_invoices),
     (ContractCanceled, payments.withdraw_card_request),
     (InvoiceIssued, payments.give_boleto),
-    (InvoicePaid, payments.take_back_boletos),
-    (InvoiceVoided, payments.take_back_boletos),
+    (InvoiceVoided, payments.stop_collecting),
     (InvoiceCredited, payments.keep_credit),
     (InvoicePaid, invoices.tell_contract),
-    (InvoicePaid, payments.stop_charging),
-    (InvoiceVoided, payments.stop_charging),
+    (InvoicePaid, invoices.cover_paid_time),
+    (InvoicePaid, payments.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
     (ContractActivated, invoices.release_service),
     (ContractActivated, payouts.accrue_first_invoice),

@@ -3,7 +3,7 @@
 Errands have no hour: they run as soon as their transaction commits.
 """
 
-from portal.contracts.errands import render_contract
+from portal.contracts.errands import render_contract, tell_active
 from portal.contracts.jobs import end_contracts
 from portal.documents.jobs import check_files
 from portal.payments.errands import ERRANDS as PAYMENT_ERRANDS
@@ -13,6 +13,7 @@ from portal.payments.jobs import (
     retry_card_charges,
     sweep_cards,
 )
+from portal.payouts.errands import accrue_repasse
 from portal.payouts.jobs import check_books
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
 from portal.shared import jobs
@@ -44,6 +45,8 @@ ERRANDS: tuple[ErrandKind, ...] = (
     send_mail,
     answer_reset_request,
     render_contract,
+    tell_active,
     seal_document,
     *PAYMENT_ERRANDS,
+    accrue_repasse,
 )

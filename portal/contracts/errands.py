@@ -1,4 +1,4 @@
-"""Printing contracts, after the click and outside of any transaction."""
+"""Printing contracts, after the click and outside of any transaction; telling that one is active."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from portal.config import Settings
 from portal.contracts import operations
 from portal.contracts.operations import Printing
-from portal.contracts.rules import RENDER_CONTRACT
+from portal.contracts.rules import RENDER_CONTRACT, TELL_ACTIVE
 from portal.documents.operations import render_paper
-from portal.shared.errands import ErrandKind, Lane
+from portal.shared.errands import ErrandKind, Lane, inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,5 @@ render_contract = ErrandKind(
     do=_print,
     settle=_issue,
 )
+
+tell_active = inside(TELL_ACTIVE, title="Avisar que um contrato está ativo", work=operations.tell_active)

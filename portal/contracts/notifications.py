@@ -5,9 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from calculator import next_payment_due_on
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.queries.coverage import covered_until
+from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import bills_customer, breakdown_of
 from portal.contracts.rules import ContractKind, ContractState
 from portal.customers.models import Customer
@@ -120,12 +119,11 @@ def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
     ]
     if contract.starts_on:
         facts.append(("Válido desde", format_date(contract.starts_on)))
-    released = covered_until(session, contract.id)
-    if released:
-        facts.append(("Liberado até", format_date(released)))
-    if released and contract.starts_on and contract.kind is not ContractKind.AMENDMENT:
-        due = next_payment_due_on(breakdown, starts_on=contract.starts_on)
-        facts.append(("Próximo vencimento", format_date(min(due, released))))
+    paid = paid_time(session, contract)
+    if paid:
+        facts.append(("Liberado até", format_date(paid.released_until)))
+    if paid and paid.next_due_on:
+        facts.append(("Próximo vencimento", format_date(paid.next_due_on)))
     queue_mail(
         session,
         key=f"contract-active:{contract.id}",

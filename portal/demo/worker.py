@@ -37,7 +37,13 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
 
 
 def leave_the_rest(session: Session, *, now: datetime) -> None:
-    """What the story leaves to the real worker is asked for now: it is given its whole time of trying."""
+    """What the story leaves to the real worker is asked for now: it is given its whole time of trying.
+
+    What follows from money is no such thing: it is booked and mailed as of when the money came.
+    """
+    for errand in session.scalars(_waiting(Lane.DEFAULT)).all():
+        if kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at) is None:
+            _close(errand, now=errand.asked_at)
     for errand in session.scalars(_waiting(*Lane)).all():
         if errand.kind == PREPARE_SETUP and _is_over(session, errand.subject_id):
             _close(errand, now=now)

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from calculator import redate_payments
+from calculator import BillingTerms, billing_period, proportional_end
 from portal.contracts import operations as contract_operations
 from portal.contracts import queries as contracts
 from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
@@ -14,8 +14,7 @@ from portal.invoices.events import InvoicePaid
 from portal.invoices.rules import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
 from portal.subscriptions import queries as subscriptions
-from portal.subscriptions.operations import start_coverage
-from portal.subscriptions.rules import proportional_cover
+from portal.subscriptions.operations import cover_time
 
 NOTHING_DUE, CARD = "none", "card"
 
@@ -74,34 +73,73 @@ def tell_contract(session: Session, event: InvoicePaid) -> None:
         )
 
 
-def release_service(session: Session, event: ContractActivated) -> None:
-    """The first row of the coverage ledger."""
-    contract = contracts.load_contract(session, event.contract_id)
-    covers_until = _covers_until(session, contract, event.starts_on)
-    payment_key = event.payment_key or _key_carried_over(session, contract)
-    if covers_until is None or covers_until < event.starts_on or not payment_key:
-        return  # an amendment of a contract whose paid time is over: the next invoice covers it
-    start_coverage(
+def cover_paid_time(session: Session, event: InvoicePaid) -> None:
+    """A later payment releases the service for the period its invoice names."""
+    invoice = queries.load_invoice(session, event.invoice_id)
+    if event.installment_number == 1 or not (invoice.period_from and invoice.period_until):
+        return
+    cover_time(
         session,
-        contract=contract,
-        covers_from=event.starts_on,
-        covers_until=covers_until,
-        payment_key=payment_key,
+        contract=invoice.contract,
+        number=event.installment_number,
+        covers_from=invoice.period_from,
+        covers_until=invoice.period_until,
+        grace_until=invoice.grace_until or invoice.period_until,
+        payment_key=event.payment_key,
         now=event.at,
     )
 
 
-def _covers_until(session: Session, contract: Contract, starts_on: date) -> date | None:
+def release_service(session: Session, event: ContractActivated) -> None:
+    """The first row of the coverage ledger."""
+    contract = contracts.load_contract(session, event.contract_id)
     if contract.amendment_charge_cents is not None:
-        return contract.covers_until
+        _carry_over(session, contract, event)
+        return
+    period = billing_period(_terms(session, contract, event.starts_on), 1)
+    cover_time(
+        session,
+        contract=contract,
+        number=1,
+        covers_from=event.starts_on,
+        covers_until=period.ends_on,
+        grace_until=period.grace_until,
+        payment_key=event.payment_key,
+        now=event.at,
+    )
+
+
+def _terms(session: Session, contract: Contract, starts_on: date) -> BillingTerms:
+    """How a contract that begins on a day is billed: of a first period, no fewer days than were paid."""
+    version, first_ends_on = contract.version, None
     invoice = queries.find_first_invoice(session, contract.id)
     if invoice and invoice.kind is InvoiceKind.FIRST_PERIOD and invoice.period_from and invoice.period_until:
         paid_days = (invoice.period_until - invoice.period_from).days + 1
-        return proportional_cover(starts_on=starts_on, paid_days=paid_days)
-    return redate_payments(contracts.breakdown_of(contract), starts_on=starts_on)[0].covers_until
+        first_ends_on = proportional_end(starts_on=starts_on, paid_days=paid_days, due_day=version.due_day)
+    return BillingTerms(
+        starts_on=starts_on,
+        months=version.months,
+        payments=version.installments,
+        due_day=version.due_day,
+        proportional=first_ends_on is not None,
+        first_ends_on=first_ends_on,
+    )
 
 
-def _key_carried_over(session: Session, contract: Contract) -> str:
-    """The payment that paid for the time an amendment without a charge takes over."""
+def _carry_over(session: Session, contract: Contract, event: ContractActivated) -> None:
+    """An amendment takes over the time that is paid of the contract it changes, with its grace day."""
     rows = subscriptions.list_coverages(session, contract.base_contract_id or 0)
-    return rows[-1].payment_key if rows else ""
+    payment_key = event.payment_key or (rows[-1].payment_key if rows else "")
+    until = contract.covers_until
+    if until is None or until < event.starts_on or not payment_key:
+        return  # the paid time is over: the next invoice covers it
+    cover_time(
+        session,
+        contract=contract,
+        number=1,
+        covers_from=event.starts_on,
+        covers_until=until,
+        grace_until=max((row.grace_until for row in rows if row.covers_until == until), default=until),
+        payment_key=payment_key,
+        now=event.at,
+    )

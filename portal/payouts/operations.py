@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from calculator import AccruedLine
 from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
+from portal.invoices import queries as invoices
 from portal.invoices.models import Invoice
 from portal.invoices.operations import post_of_invoice
 from portal.invoices.rules import Account, InvoiceState, PostingKind
@@ -17,6 +18,23 @@ from portal.payouts.rules import WAS_ACTIVE
 from portal.shared import audit
 from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
+
+
+def accrue_paid_invoice(session: Session, invoice_id: int, *, now: datetime) -> None:
+    """Let the repasse of an invoice accrue once it is paid and its contract active; before that, nothing.
+
+    It accrues as of the instant on which both were true, however much later this is called.
+    """
+    del now
+    invoice = invoices.lock_invoice(session, invoice_id)
+    closing = invoices.find_closing_posting(session, invoice_id)
+    if invoice is None or closing is None:
+        return
+    activated_at = session.scalar(select(Contract.activated_at).where(Contract.id == invoice.contract_id))
+    if activated_at is None:
+        return
+    owed_at = max(closing.booked_at, activated_at)
+    accrue_repasse(session, invoice=invoice, payment_key=closing.payment_key, now=owed_at)
 
 
 def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now: datetime) -> int:

@@ -1,21 +1,24 @@
-"""What follows for the repasse from payments and activations."""
+"""What follows for the repasse from payments and activations: never in their transaction.
+
+Whatever is wrong with a waterfall, the money was received; the errand waits on *Operação*.
+"""
 
 from sqlalchemy.orm import Session
 
 from portal.contracts.events import ContractActivated
 from portal.invoices import queries as invoices
 from portal.invoices.events import InvoicePaid
-from portal.payouts import operations
+from portal.payouts.rules import ACCRUE_REPASSE
+from portal.shared import errands
 
 
 def accrue_paid_invoice(session: Session, event: InvoicePaid) -> None:
     """The customer paid: the partner's share accrues, if the contract is active."""
-    invoice = invoices.load_invoice(session, event.invoice_id)
-    operations.accrue_repasse(session, invoice=invoice, payment_key=event.payment_key, now=event.at)
+    errands.promise(session, ACCRUE_REPASSE, subject_id=event.invoice_id, now=event.at)
 
 
 def accrue_first_invoice(session: Session, event: ContractActivated) -> None:
     """The contract is active: the share of what was paid before its signature accrues now."""
     invoice = invoices.find_first_invoice(session, event.contract_id)
     if invoice is not None:
-        operations.accrue_repasse(session, invoice=invoice, payment_key=event.payment_key, now=event.at)
+        errands.promise(session, ACCRUE_REPASSE, subject_id=invoice.id, now=event.at)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from portal.contracts.rules import IN_FORCE, ContractState
 from portal.shared.refusals import Refusal
 
+ACCRUE_REPASSE = "accrue_repasse"
+
 WAS_ACTIVE = IN_FORCE | {ContractState.ENDED}
 MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()
 

@@ -200,8 +200,36 @@ def _holidays(year: int) -> frozenset[date]:
 
 
 def is_business_day(day: date) -> bool:
-    """Neither weekend nor national holiday."""
+    """Neither weekend nor national holiday: when people answer. When banks pay, `is_bank_day` says."""
     return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+# Banks are closed on days on which others work.
+_BANKS_REST_ON = frozenset({"Carnaval", "Corpus Christi"})
+
+
+@cache
+def _bank_holidays(year: int) -> frozenset[date]:
+    optional = holidays.country_holidays("BR", years=year, categories=("optional",), language="pt_BR")
+    return _holidays(year) | {day for day, name in optional.items() if name in _BANKS_REST_ON}
+
+
+def is_bank_day(day: date, *, last_of_year: bool = False) -> bool:
+    """Whether banks take payments.
+
+    They do not on weekends, national holidays, Carnival Monday and Tuesday, and Corpus Christi; nor on the
+    31st of December, unless `last_of_year` says that they work on it.
+    """
+    if (day.month, day.day) == (12, 31) and not last_of_year:
+        return False
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+
+
+def next_bank_day(day: date, *, last_of_year: bool = False) -> date:
+    """The day itself when it is a bank day, else the next one that is."""
+    while not is_bank_day(day, last_of_year=last_of_year):
+        day += timedelta(days=1)
+    return day
 
 
 def add_business_days(day: date, count: int) -> date:

@@ -11,8 +11,10 @@ from portal.shared.db import Base, id_column
 class Coverage(Base):
     """Período pago: one row a payment, "covers from … to …", both days included. Append-only.
 
-    Access, cancellation and *liberado até* read this ledger and nothing else. Rows of a contract are numbered
-    from 1, and no number comes twice.
+    Access, cancellation and *liberado até* read this ledger and nothing else. A row bears the number of the
+    payment in its contract, counted from 1, and no number comes twice; rows follow one another without
+    overlap or gap (invariant M16). The service is released until `grace_until`: a day longer where the time
+    paid ends on the day before a due date, so that who pays on that date is never without it.
     """
 
     __tablename__ = "coverages"
@@ -24,8 +26,9 @@ class Coverage(Base):
         UniqueConstraint("contract_id", "number"),
         CheckConstraint("number >= 1", name="numbered_from_one"),
         CheckConstraint("covers_until >= covers_from", name="covers_forward"),
+        CheckConstraint("grace_until >= covers_until", name="grace_after_cover"),
         CheckConstraint("payment_key <> ''", name="paid_for"),
-        Index("ix_coverages_customer_id_covers_until", "customer_id", "covers_until"),
+        Index("ix_coverages_customer_id_grace_until", "customer_id", "grace_until"),
     )
 
     id: Mapped[int] = id_column()
@@ -35,5 +38,6 @@ class Coverage(Base):
     number: Mapped[int]
     covers_from: Mapped[date]
     covers_until: Mapped[date]
+    grace_until: Mapped[date]
     payment_key: Mapped[str]
     created_at: Mapped[datetime]

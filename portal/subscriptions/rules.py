@@ -1,29 +1,18 @@
-"""How long what was paid covers, and how far a customer is. Pure."""
+"""How long what was paid covers, and how far a customer is. Pure.
+
+Periods themselves are the calculator's: `billing_period` gives time, due date and grace day of payment n.
+"""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
-from calculator import DUE_DAY, Breakdown, next_due_on, next_payment_due_on
 from portal.contracts.rules import ContractState
 from portal.customers.rules import CustomerSituation
 from portal.quotes.rules import QuoteState
 from portal.shared.brazil import format_date
 
-
-def proportional_cover(*, starts_on: date, paid_days: int, due_day: int = DUE_DAY) -> date:
-    """The last day covered by a first period paid by the day, counted from the day the service began.
-
-    It reaches the first due date after the start, so that who pays on that day is never without service.
-    When the service begins later than planned, the due date is the first that leaves no fewer days than
-    were paid.
-    """
-    return next_due_on(starts_on + timedelta(days=max(paid_days, 1) - 1), due_day)
-
-
-def next_due_of(breakdown: Breakdown, *, covers_from: date, covers_until: date) -> date:
-    """When the payment after a contract's first falls due: never after the day its coverage ends."""
-    return min(next_payment_due_on(breakdown, starts_on=covers_from), covers_until)
+FIRST = 1
 
 
 def state_words(released_until: date | None, today: date, *, next_due_day: date | None = None) -> str:

@@ -200,6 +200,8 @@ WRITES = {
     "users.end_session": Row(EVERYBODY, "/conta/sessoes/{session}/encerrar", own=True),
     # the vendor's administration
     "settings.save": Row(ONLY_ADMIN, "/configuracoes", {"x": "y"}, ok=422),
+    "settings.agree": Row(ONLY_ADMIN, "/configuracoes/ted_four_eyes_reais/confirmar"),
+    "settings.withdraw": Row(ONLY_ADMIN, "/configuracoes/ted_four_eyes_reais/desfazer"),
     "partners.register": Row(ONLY_ADMIN, "/parceiros/novo", PARTNER),
     "partners.save": Row(ONLY_ADMIN, "/parceiros/{partner}/editar", EDITED_PARTNER),
     "partners.disable": Row(ONLY_ADMIN, "/parceiros/{partner}/desativar", {"reason": "Contrato encerrado"}),
@@ -263,6 +265,8 @@ WRITES = {
     "payments.parked_decide": Row(
         DESK, "/pagamentos/a-conferir/{parked}", {"decisao": "devolver", "reason": "Engano de quem pagou"}
     ),
+    "payments.parked_confirm": Row(DESK, "/pagamentos/a-conferir/{parked}/confirmar", ok=409),
+    "payments.parked_undo": Row(DESK, "/pagamentos/a-conferir/{parked}/desfazer", ok=409),
     "payments.remittance_make": Row(DESK, "/arquivos-do-banco/remessa"),
     "payments.return_upload": Row(DESK, "/arquivos-do-banco/retorno", {"file": ""}, ok=422),
     "payments.return_apply": Row(DESK, "/arquivos-do-banco/{return}/aplicar"),

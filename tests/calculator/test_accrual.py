@@ -72,6 +72,13 @@ class TestARepasse:
         assert (setup.amount_cents, setup.cost_cents, setup.central_fee_cents) == (49000, 0, 3303)
         assert "setup" not in {line.code for line in accrue_repasse(breakdown, payment_number=2)}
 
+    def test_of_the_setup_fee_does_not_come_again_with_the_next_term(self) -> None:
+        breakdown = quote(setup=True)
+        (line,) = accrue_repasse(breakdown, payment_number=1, with_setup=False)
+        assert (line.code, line.amount_cents) == ("plan:gestao", 19990)
+        (charged,) = charged_lines(breakdown, payment_number=1, with_setup=False)
+        assert (charged.code, charged.amount_cents) == ("plan:gestao", 19990)
+
     def test_of_leads_takes_the_vendors_share_and_no_cost(self) -> None:
         (line,) = accrue_repasse(quote(arrangement="central_leads"), payment_number=1)
         # 55 % of 199.90 is 109.945: half up.

@@ -25,6 +25,7 @@ from portal.shared import events
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope
 from portal.signatures.rules import EnvelopeState
+from tests.factories.following import what_follows
 from tests.factories.quotes import NOON, House, sent
 
 COMPANY = CompanySettings.from_environment({}, production=False)
@@ -108,6 +109,7 @@ def sign(session: Session, contract_id: int, *, now: datetime = NOON) -> Contrac
             at=now,
         ),
     )
+    what_follows(session)
     return load_contract(session, contract_id)
 
 
@@ -128,4 +130,5 @@ def pay(session: Session, contract_id: int, *, now: datetime = NOON, key: str = 
         facts={},
         now=now,
     )
+    what_follows(session)
     return load_contract(session, contract_id)

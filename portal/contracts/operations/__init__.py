@@ -1,6 +1,11 @@
 """Use cases of the contracts room: draft, generate, sign, activate, cancel, change."""
 
-from portal.contracts.operations.activating import activate_if_complete, end_contracts, record_first_payment
+from portal.contracts.operations.activating import (
+    activate_if_complete,
+    end_contracts,
+    record_first_payment,
+    tell_active,
+)
 from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.changing import quote_partner_change, start_change, start_partner_change
 from portal.contracts.operations.drafting import draft_again, draft_contract
@@ -40,5 +45,6 @@ __all__ = [
     "resend_signature",
     "start_change",
     "start_partner_change",
+    "tell_active",
     "write_template",
 ]

@@ -10,10 +10,13 @@ from portal.contracts.events import ContractActivated
 from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract
-from portal.contracts.queries.reading import breakdown_of
-from portal.contracts.rules import IN_FORCE, ContractKind, ContractState
+from portal.contracts.queries.reading import breakdown_of, load_contract
+from portal.contracts.rules import IN_FORCE, TELL_ACTIVE, ContractState
+from portal.shared import errands
 from portal.shared.clock import day_of
 from portal.shared.events import publish
+
+A_DAY = timedelta(days=1)
 
 
 def record_first_payment(
@@ -66,8 +69,20 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
             at=now,
         ),
     )
-    notifications.contract_active(session, contract=contract, now=now)  # knows by now until when it is paid
+    errands.promise(session, TELL_ACTIVE, subject_id=contract.id, now=now)
     return True
+
+
+def tell_active(session: Session, contract_id: int, *, now: datetime) -> None:
+    """Mail who is to know that a contract is active; apart from the receipt of its money, each mail once."""
+    contract = load_contract(session, contract_id)
+    if contract.starts_on is None:
+        return
+    notifications.contract_active(session, contract=contract, now=now)
+    if contract.taken_over_from_id is not None:
+        followed = load_contract(session, contract.taken_over_from_id)
+        last_day = contract.starts_on - A_DAY
+        notifications.contract_passed_on(session, contract=followed, last_day=last_day, now=now)
 
 
 def start_of(contract: Contract, *, today: date) -> date:
@@ -100,7 +115,7 @@ def _end_followed(session: Session, contract: Contract, *, now: datetime) -> Non
     followed = locked_contract(session, followed_id)
     if followed.state not in IN_FORCE:
         return
-    last_day = contract.starts_on - timedelta(days=1)
+    last_day = contract.starts_on - A_DAY
     followed.ends_on = last_day
     followed.close_reason = f"Substituído pelo contrato {contract.label}: {contract.kind.label.lower()}."
     if last_day < day_of(now):
@@ -109,5 +124,3 @@ def _end_followed(session: Session, contract: Contract, *, now: datetime) -> Non
         followed.state = ContractState.ENDING
     summary = f"Contrato {{label}} vale até {last_day:%d/%m/%Y}: começa o contrato {contract.label}"
     write_down(session, followed, "contract_followed", summary, actor=None, now=now)
-    if contract.kind is ContractKind.PARTNER_CHANGE:
-        notifications.contract_passed_on(session, contract=followed, last_day=last_day, now=now)

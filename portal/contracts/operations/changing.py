@@ -16,8 +16,8 @@ from portal.contracts import notifications
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, require_writer
-from portal.contracts.queries.coverage import covered_until
-from portal.contracts.queries.requests import find_open_change_of
+from portal.contracts.queries.coverage import paid_time
+from portal.contracts.queries.requests import find_open_change_of, rhythm_of
 from portal.contracts.rules import (
     ChangeUnderWay,
     ContractKind,
@@ -173,7 +173,9 @@ def _selection_for(session: Session, contract: Contract, kind: ContractKind, *, 
     today = day_of(now)
     on = today
     if kind is ContractKind.RENEWAL:
-        on = due_after(covered_until(session, contract.id), today=today)
+        paid = paid_time(session, contract)
+        rhythm = rhythm_of(session, contract)
+        on = due_after(paid.covered_until if paid else None, today=today, rhythm=rhythm)
     selection = quotes.selection_of(contract.version)
     return replace(selection, on=on, setup=False, negotiated_setup=None)
 

@@ -141,7 +141,7 @@ def prepare_printing(
             company=company,
             follows=number_followed(contract),
             change=change,
-            first_days=first_days_of(session, contract.version, kind=contract.kind, today=today),
+            first_days=first_days_of(contract.version, kind=contract.kind, today=today),
             bill=bill_in_words(session, contract, change, today=today),
         ),
         terms=change.terms if change else None,

@@ -1,6 +1,6 @@
 """Reads of the contracts room. Pages ask with the person asking; reactions and errands by id alone."""
 
-from portal.contracts.queries.coverage import covered_until
+from portal.contracts.queries.coverage import PaidTime, paid_time
 from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to_card, planned_start
 from portal.contracts.queries.listing import (
     contract_list_request,
@@ -38,12 +38,12 @@ from portal.contracts.queries.situation import situation_of_customer
 
 __all__ = [
     "Change",
+    "PaidTime",
     "bills_customer",
     "breakdown_of",
     "change_of",
     "contract_list_request",
     "contract_paper",
-    "covered_until",
     "facts_of",
     "find_contract_of_envelope",
     "find_current_template",
@@ -65,6 +65,7 @@ __all__ = [
     "load_contract",
     "lock_contract",
     "number_followed",
+    "paid_time",
     "payment_methods_of",
     "planned_start",
     "situation_of_customer",

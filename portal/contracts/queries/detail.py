@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from calculator import Breakdown
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.queries.coverage import covered_until
+from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.progress import steps_of
 from portal.contracts.queries.reading import (
     breakdown_of,
@@ -49,7 +49,7 @@ class ContractPage:
     follows: str
     followers: Sequence[Contract]
     change_words: Sequence[str]
-    covered_until: date | None
+    released_until: date | None
     begins_later: bool
     open_change: ContractRequest | None
 
@@ -69,6 +69,7 @@ def contract_page(session: Session, contract_id: int, *, actor: Actor, now: date
     """The page of a contract this person may see. Raises `Missing`."""
     contract = get_contract(session, contract_id, actor=actor)
     envelope = get_envelope(session, contract.envelope_id, actor=actor) if contract.envelope_id else None
+    paid = paid_time(session, contract) if contract.state in IN_FORCE else None
     is_draft, in_force = contract.state is ContractState.DRAFT, contract.state in IN_FORCE
     return ContractPage(
         contract=contract,
@@ -81,7 +82,7 @@ def contract_page(session: Session, contract_id: int, *, actor: Actor, now: date
         follows=number_followed(contract),
         followers=list_followers(session, contract, actor=actor) if contract.activated_at else (),
         change_words=_change_words(session, contract, today=day_of(now)),
-        covered_until=covered_until(session, contract.id) if in_force else None,
+        released_until=paid.released_until if paid else None,
         begins_later=contract.starts_on is not None and contract.starts_on > day_of(now),
         open_change=find_open_change_of(session, contract) if in_force else None,
     )

@@ -6,14 +6,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calculator import DUE_DAY, FirstPeriod, breakdown_from_json, first_period
-from portal.catalog.queries import first_period_of
+from calculator import Breakdown, FirstPeriod, breakdown_from_json, first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.queries.coverage import covered_until
+from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import breakdown_of, load_contract
-from portal.contracts.rules import ContractKind, amendment_terms
+from portal.contracts.rules import AmendmentTerms, ContractKind, Rhythm, amendment_terms
 from portal.partners.queries import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import QuoteVersion
@@ -68,31 +67,48 @@ def change_of(session: Session, contract: Contract, *, today: date) -> Change | 
     if contract.kind is not ContractKind.AMENDMENT or contract.base_contract_id is None:
         return None
     base = load_contract(session, contract.base_contract_id)
-    terms = amendment_terms(
-        old=breakdown_of(base),
-        new=breakdown_of(contract),
-        signed_on=contract.terms_on or today,
-        covered_until=contract.covers_until if contract.terms_on else covered_until(session, base.id),
-    )
+    terms = _terms(session, base, breakdown_of(contract), contract=contract, today=today)
     return Change(label=base.label, before=breakdown_of(base), terms=terms)
 
 
-def first_days_of(
-    session: Session, version: QuoteVersion, *, kind: ContractKind, today: date
-) -> FirstPeriod | None:
+def rhythm_of(session: Session, contract: Contract) -> Rhythm:
+    """On which day the payments of a loaded contract that is running fall due, as frozen with it."""
+    paid = paid_time(session, contract)
+    ends_before = paid is not None and paid.ends_before_due_date
+    return Rhythm(contract.version.due_day, ends_before_due_date=ends_before)
+
+
+def _terms(
+    session: Session, base: Contract, new: Breakdown, *, contract: Contract | None, today: date
+) -> AmendmentTerms:
+    """What an amendment of `base` costs: as the paper of its `contract` says or, before that, from today."""
+    paid = paid_time(session, base)
+    covered_until = paid.covered_until if paid else None
+    if contract is not None and contract.terms_on:
+        today, covered_until = contract.terms_on, contract.covers_until
+    return amendment_terms(
+        old=breakdown_of(base),
+        new=new,
+        signed_on=today,
+        covered_until=covered_until,
+        rhythm=rhythm_of(session, base),
+    )
+
+
+def first_days_of(version: QuoteVersion, *, kind: ContractKind, today: date) -> FirstPeriod | None:
     """The part of a month that a contract of a version begins with, where its plan is charged so.
 
     None for an amendment, and where the partner bills its customer itself.
     """
     if kind is ContractKind.AMENDMENT or version.arrangement == Arrangement.HIPERADOR:
         return None
-    if first_period_of(session, version.plan) is not FirstPeriodPolicy.PROPORTIONAL:
+    if version.first_period is not FirstPeriodPolicy.PROPORTIONAL:
         return None
     breakdown = breakdown_from_json(version.breakdown)
     return first_period(
         monthly_cents=breakdown.monthly.negotiated_cents,
         installed_on=max(breakdown.payments[0].due_on, today),
-        due_day=DUE_DAY,
+        due_day=version.due_day,
     )
 
 
@@ -111,11 +127,6 @@ def change_of_quote(
     if request.kind is not ContractKind.AMENDMENT or request.base_contract_id is None:
         return None
     base = load_contract(session, request.base_contract_id)
-    fixed_on = contract.terms_on if contract else None
-    terms = amendment_terms(
-        old=breakdown_of(base),
-        new=breakdown_from_json(version.breakdown),
-        signed_on=fixed_on or today,
-        covered_until=contract.covers_until if contract and fixed_on else covered_until(session, base.id),
-    )
+    new = breakdown_from_json(version.breakdown)
+    terms = _terms(session, base, new, contract=contract, today=today)
     return Change(label=base.label, before=breakdown_of(base), terms=terms)

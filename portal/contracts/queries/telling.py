@@ -53,7 +53,7 @@ def contract_of_version(session: Session, asked: ContractOfVersion) -> ContractN
         change = _change(session, request, version, contract, actor=actor, today=day_of(now))
     if actor is None:
         kind = request.kind if request else ContractKind.ACTIVATION
-        first_days = first_days_of(session, version, kind=kind, today=day_of(now))
+        first_days = first_days_of(version, kind=kind, today=day_of(now))
         return ContractNote(change=change, amends=amends, first_days=first_days)
     if contract is None:
         return ContractNote(change=change, amends=amends)

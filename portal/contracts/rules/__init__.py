@@ -2,12 +2,13 @@
 
 from portal.contracts.rules.changes import (
     AmendmentTerms,
+    Rhythm,
     amendment_terms,
     amendment_words,
     changed_units,
     due_after,
 )
-from portal.contracts.rules.errand_names import RENDER_CONTRACT
+from portal.contracts.rules.errand_names import RENDER_CONTRACT, TELL_ACTIVE
 from portal.contracts.rules.progress import Facts, Lack, Step, StepAction, what_is_missing
 from portal.contracts.rules.refusals import (
     AlreadyPaid,
@@ -44,6 +45,7 @@ __all__ = [
     "KIND_LABELS",
     "RENDER_CONTRACT",
     "STATE_LABELS",
+    "TELL_ACTIVE",
     "TRANSITIONS",
     "WAITS",
     "AlreadyPaid",
@@ -57,6 +59,7 @@ __all__ = [
     "NotPossibleNow",
     "NothingToMove",
     "ReasonMissing",
+    "Rhythm",
     "SameText",
     "Step",
     "StepAction",

@@ -4,8 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from calculator import DUE_DAY, AmendmentDifference, AmendmentKind, Breakdown, amendment_difference
+from calculator import (
+    AmendmentDifference,
+    AmendmentKind,
+    Breakdown,
+    amendment_difference,
+    day_in_month,
+    month_number,
+    next_due_on,
+)
 from portal.shared.brazil import format_date, format_money
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """On which day of the month a running contract's payments fall due, and where its paid time ends."""
+
+    due_day: int
+    ends_before_due_date: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +45,19 @@ class AmendmentTerms:
 
 
 def amendment_terms(
-    *, old: Breakdown, new: Breakdown, signed_on: date, covered_until: date | None
+    *, old: Breakdown, new: Breakdown, signed_on: date, covered_until: date | None, rhythm: Rhythm
 ) -> AmendmentTerms:
-    """The terms of an amendment from one breakdown to another; `covered_until` is the running contract's."""
-    next_due_on = due_after(covered_until, today=signed_on)
+    """The terms of an amendment from one breakdown to another.
+
+    `covered_until` and `rhythm` are the running contract's.
+    """
+    due_on = due_after(covered_until, today=signed_on, rhythm=rhythm)
     difference = amendment_difference(
         old_monthly_cents=old.monthly.negotiated_cents,
         new_monthly_cents=new.monthly.negotiated_cents,
         signed_on=signed_on,
         covered_until=covered_until or signed_on - timedelta(days=1),
-        next_due_on=next_due_on,
+        next_due_on=due_on,
     )
     return AmendmentTerms(
         difference=difference,
@@ -46,19 +65,22 @@ def amendment_terms(
         new_monthly_cents=new.monthly.negotiated_cents,
         setup_cents=new.setup.negotiated_cents if new.setup else 0,
         covers_until=covered_until,
-        next_due_on=next_due_on,
+        next_due_on=due_on,
     )
 
 
-def due_after(covered_until: date | None, *, today: date) -> date:
+def due_after(covered_until: date | None, *, today: date, rhythm: Rhythm) -> date:
     """When the time after what is covered falls due: the due day of the last covered month, never the past.
 
-    Covered until 31/07, the next payment is due on 15/07 (section 3.6 of the calculator's rules).
+    Covered until 31/07, the next payment is due on 15/07 (section 3.6 of the calculator's rules). Where paid
+    time ends on the day before a due date, it is that date.
     """
-    day = (covered_until or today).replace(day=DUE_DAY)
-    while day <= today:
-        day = (day.replace(day=1) + timedelta(days=32)).replace(day=DUE_DAY)
-    return day
+    if covered_until is None:
+        return next_due_on(today, rhythm.due_day)
+    due_on = day_in_month(month_number(covered_until), rhythm.due_day)
+    if rhythm.ends_before_due_date:
+        due_on = covered_until + timedelta(days=1)
+    return due_on if due_on > today else next_due_on(today, rhythm.due_day)
 
 
 def amendment_words(terms: AmendmentTerms) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.contracts.models import Contract
@@ -22,13 +22,16 @@ class InvoiceSeries(Base):
 
 
 class Invoice(Base):
-    """A fatura. One a contract and due month (M2); once issued only its state and what was paid change.
+    """A fatura. One a contract and payment (M2); once issued only its state and what was paid change.
 
-    `due_month` is the first day of the month it falls due in. `payer_*` is who owes it, as known when it was
-    made. `period_*` is the time a proportional or difference invoice charges, both days included, and
-    `explanation` says in words how its amount came about. `customer_id` is the contract's customer also when
-    the partner owes it. Triggers keep issued rows and
-    refuse lines that do not add up to `amount_cents` (M11).
+    `installment_number` counts the contract's payments over all its terms, the first one included;
+    `payment_number` counts within `term_number`, and both are empty for a first period and for an amendment's
+    difference, of which a contract has one. So what is billed is unique, not the month it falls due in:
+    `due_month`, its first day. `payer_*` is who owes it, as known when it was made. `period_*` is the time it
+    charges, both days included, and `grace_until` the day the service is released to once it is paid; a first
+    installment has none, because it counts from the day the service begins. `explanation` says in words how
+    its amount came about. `customer_id` is the contract's customer also when the partner owes it. Triggers
+    keep issued rows and refuse lines that do not add up to `amount_cents` (M11).
     """
 
     __tablename__ = "invoices"
@@ -37,11 +40,23 @@ class Invoice(Base):
             ["contract_id", "partner_id", "customer_id"],
             ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
         ),
-        UniqueConstraint("contract_id", "due_month"),
+        UniqueConstraint("contract_id", "term_number", "payment_number"),
         UniqueConstraint("contract_id", "installment_number"),
         UniqueConstraint("id", "partner_id"),
         UniqueConstraint("id", "partner_id", "customer_id"),
         UniqueConstraint("id", "contract_id", "partner_id", "customer_id"),
+        CheckConstraint(
+            "(kind = 'installment') = (term_number IS NOT NULL)"
+            " AND (term_number IS NULL) = (payment_number IS NULL)"
+            " AND (term_number IS NULL OR (term_number >= 1 AND payment_number >= 1))",
+            name="installment_of_a_term",
+        ),
+        CheckConstraint(
+            "installment_number >= 1 AND (installment_number = 1 OR"
+            " (kind = 'installment' AND period_from IS NOT NULL AND grace_until IS NOT NULL))",
+            name="later_ones_have_a_period",
+        ),
+        CheckConstraint("grace_until IS NULL OR grace_until >= period_until", name="grace_after_period"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("currency = 'BRL'", name="in_reais"),
         CheckConstraint("paid_cents >= 0 AND paid_cents <= amount_cents", name="not_paid_beyond"),
@@ -61,6 +76,12 @@ class Invoice(Base):
             " AND (period_from IS NULL OR period_until >= period_from)",
             name="period_forward",
         ),
+        Index(
+            "uq_invoices_first_of_contract",
+            "contract_id",
+            unique=True,
+            postgresql_where=text("kind <> 'installment'"),
+        ),
         Index("ix_invoices_customer_id_due_on", "customer_id", "due_on"),
         Index("ix_invoices_partner_id_state_due_on", "partner_id", "state", "due_on"),
         Index("ix_invoices_state_due_on", "state", "due_on"),
@@ -77,10 +98,13 @@ class Invoice(Base):
     payer_document: Mapped[str]
     payment_method: Mapped[str]
     installment_number: Mapped[int]
+    term_number: Mapped[int | None]
+    payment_number: Mapped[int | None]
     due_month: Mapped[date]
     due_on: Mapped[date]
     period_from: Mapped[date | None]
     period_until: Mapped[date | None]
+    grace_until: Mapped[date | None]
     amount_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(default="BRL")
     explanation: Mapped[str] = mapped_column(default="")

@@ -1,6 +1,6 @@
 """Use cases of the invoices room, split by noun."""
 
-from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
+from portal.invoices.operations.issuing import issue_first_invoice, issue_installment, issue_invoice
 from portal.invoices.operations.ledger import post, post_of_invoice
 from portal.invoices.operations.sending import payment_link, send_invoice
 from portal.invoices.operations.settling import credit_paid, settle_invoice, void_invoice
@@ -8,6 +8,7 @@ from portal.invoices.operations.settling import credit_paid, settle_invoice, voi
 __all__ = [
     "credit_paid",
     "issue_first_invoice",
+    "issue_installment",
     "issue_invoice",
     "payment_link",
     "post",

@@ -5,9 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from calculator import DUE_DAY
-from portal.catalog.queries import first_period_of
-from portal.catalog.rules import FirstPeriodPolicy
+from calculator import billing_period
 from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
 from portal.invoices import queries
@@ -15,21 +13,24 @@ from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
-from portal.invoices.rules import Account, BilledTo, InvoiceState, NotOpen, PostingKind
+from portal.invoices.rules import Account, BilledTo, InvoiceState, NotBilledYet, NotOpen, PostingKind
 from portal.invoices.rules.charges import (
     Charge,
     amendments_difference,
     first_days,
     first_installment,
+    later_installment,
     partners_installment,
 )
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.queueing import insert_once
+from portal.subscriptions.queries import is_proportional, list_coverages, terms_of
 
 SERIES = "main"
 BOLETO = "boleto"
+FIRST = 1
 
 
 def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) -> Invoice | None:
@@ -44,14 +45,37 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     if known is not None:
         return known
     today = day_of(now)
-    charge = charge_of(session, contract, today=today)
+    charge = charge_of(contract, today=today)
     if charge is None or not charge.amount_cents:
         return None
     due_on = contracts.first_bill_due_on(session, contract, today=today)
-    invoice = _draft(session, contract, charge, due_on=due_on, now=now)
+    invoice = _draft(session, contract, charge, number=FIRST, due_on=due_on, now=now)
     if not contracts.is_charged_to_card(contract):
         issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
     return invoice
+
+
+def issue_installment(session: Session, *, contract: Contract, number: int, now: datetime) -> Invoice:
+    """Payment `number`, from 2 on, of a loaded contract that is active; asked again, the one that is there.
+
+    Open, and due on the day its period says (see `calculator.billing_period`).
+
+    Raises:
+        NotBilledYet: its first period is not paid; or it is an amendment, which is billed in the periods of
+            the contract it changes.
+    """
+    contracts.lock_contract(session, contract.id)
+    known = queries.find_invoice_of_contract(session, contract.id, number)
+    if known is not None:
+        return known
+    terms = terms_of(contract, list_coverages(session, contract.id))
+    if terms is None or number <= FIRST:
+        raise NotBilledYet(contract.label)
+    period = billing_period(terms, number)
+    bills_customer = contracts.bills_customer(contract)
+    charge = later_installment(contracts.breakdown_of(contract), period, bills_customer=bills_customer)
+    invoice = _draft(session, contract, charge, number=number, due_on=period.due_on, now=now)
+    return issue_invoice(session, invoice=invoice, due_on=period.due_on, now=now)
 
 
 def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: datetime) -> Invoice:
@@ -93,8 +117,8 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
     return invoice
 
 
-def charge_of(session: Session, contract: Contract, *, today: date) -> Charge | None:
-    """What the first invoice of a contract charges; None when nothing does."""
+def charge_of(contract: Contract, *, today: date) -> Charge | None:
+    """What the first invoice of a loaded contract charges, by what is frozen with it; None when nothing."""
     breakdown = contracts.breakdown_of(contract)
     if contract.amendment_charge_cents is not None:
         setup = breakdown.setup
@@ -106,16 +130,21 @@ def charge_of(session: Session, contract: Contract, *, today: date) -> Charge | 
         )
     if not contracts.bills_customer(contract):
         return partners_installment(breakdown)
-    starts_on = contracts.planned_start(contract, today=today)
-    if first_period_of(session, contract.version.plan) is FirstPeriodPolicy.PROPORTIONAL:
-        return first_days(breakdown, starts_on=starts_on, due_day=DUE_DAY)
-    return first_installment(breakdown, starts_on=starts_on)
+    starts_on, due_day = contracts.planned_start(contract, today=today), contract.version.due_day
+    if is_proportional(contract):
+        return first_days(breakdown, starts_on=starts_on, due_day=due_day)
+    return first_installment(breakdown, starts_on=starts_on, due_day=due_day)
 
 
-def _draft(session: Session, contract: Contract, charge: Charge, *, due_on: date, now: datetime) -> Invoice:
+def _draft(
+    session: Session, contract: Contract, charge: Charge, *, number: int, due_on: date, now: datetime
+) -> Invoice:
     by_customer = contracts.bills_customer(contract)
     payer = contract.customer if by_customer else contract.customer.partner
     period_from, period_until = charge.period or (None, None)
+    term, payment = charge.place or (None, None)
+    first, later = contracts.payment_methods_of(contract)
+    method = first if number == FIRST else later
     invoice = Invoice(
         contract_id=contract.id,
         partner_id=contract.partner_id,
@@ -124,12 +153,15 @@ def _draft(session: Session, contract: Contract, charge: Charge, *, due_on: date
         billed_to=BilledTo.CUSTOMER if by_customer else BilledTo.PARTNER,
         payer_name=payer.name,
         payer_document=payer.document,
-        payment_method=contracts.payment_methods_of(contract)[0] if by_customer else BOLETO,
-        installment_number=1,
+        payment_method=method if by_customer else BOLETO,
+        installment_number=number,
+        term_number=term,
+        payment_number=payment,
         due_on=due_on,
         due_month=due_on.replace(day=1),
         period_from=period_from,
         period_until=period_until,
+        grace_until=charge.grace_until,
         amount_cents=charge.amount_cents,
         explanation=charge.explanation,
         created_at=now,

@@ -8,9 +8,12 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
+from portal.invoices.queries.due_dates import payable_days, payable_until
 from portal.invoices.queries.reading import (
     UNKNOWN,
+    find_closing_posting,
     find_first_invoice,
+    find_invoice_of_contract,
     find_open_invoice_of_contract,
     get_invoice,
     list_happenings,
@@ -30,7 +33,9 @@ __all__ = [
     "cash_by_payment",
     "find_broken_receivables",
     "find_broken_sums",
+    "find_closing_posting",
     "find_first_invoice",
+    "find_invoice_of_contract",
     "find_invoices_after_end",
     "find_missing_numbers",
     "find_open_invoice_of_contract",
@@ -44,4 +49,6 @@ __all__ = [
     "load_invoice",
     "lock_invoice",
     "open_cents",
+    "payable_days",
+    "payable_until",
 ]

@@ -49,7 +49,7 @@ def find_invoices_after_end(session: Session) -> Sequence[int]:
         .where(
             Contract.state == ContractState.ENDED,
             Invoice.state.in_(OWED),
-            Invoice.due_month > Contract.ends_on,
+            func.coalesce(Invoice.period_from, Invoice.due_month) > Contract.ends_on,
         )
         .order_by(Invoice.id)
     ).all()

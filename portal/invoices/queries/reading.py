@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.contracts import queries as contracts
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules import InvoiceState, PostingKind
 from portal.partners.queries import visible_to
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
@@ -46,8 +46,13 @@ def load_invoice(session: Session, invoice_id: int) -> Invoice:
 
 def find_first_invoice(session: Session, contract_id: int) -> Invoice | None:
     """A contract's first invoice, in whatever state; also as a draft."""
+    return find_invoice_of_contract(session, contract_id, 1)
+
+
+def find_invoice_of_contract(session: Session, contract_id: int, number: int) -> Invoice | None:
+    """The invoice of a contract's payment `number`, counted from 1 over all its terms, in whatever state."""
     return session.scalar(
-        select(Invoice).where(Invoice.contract_id == contract_id, Invoice.installment_number == 1)
+        select(Invoice).where(Invoice.contract_id == contract_id, Invoice.installment_number == number)
     )
 
 
@@ -100,6 +105,16 @@ def list_of_customer(
 def list_postings(session: Session, invoice: Invoice) -> Sequence[Posting]:
     """What was booked about an invoice, in order."""
     return session.scalars(select(Posting).where(Posting.invoice_id == invoice.id).order_by(Posting.id)).all()
+
+
+def find_closing_posting(session: Session, invoice_id: int) -> Posting | None:
+    """The payment that came last of those that paid an invoice; None before any did."""
+    return session.scalar(
+        select(Posting)
+        .where(Posting.invoice_id == invoice_id, Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)))
+        .order_by(Posting.id.desc())
+        .limit(1)
+    )
 
 
 def list_happenings(session: Session, invoice: Invoice) -> Sequence[LogEntry]:

@@ -6,7 +6,7 @@ from portal.invoices import operations, queries
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.routes.blueprint import blueprint
-from portal.invoices.rules import InvoiceState, payable_until
+from portal.invoices.rules import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -51,7 +51,7 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         postings=queries.list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
         happenings=queries.list_happenings(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
-        payable_until=payable_until(invoice.due_on),
+        payable_until=queries.payable_until(db.session, invoice.due_on),
         today=clock.today(),
     )
 

@@ -7,7 +7,7 @@ from portal.customers.rules import missing_parts
 from portal.invoices import queries
 from portal.invoices.models import Invoice
 from portal.invoices.routes.blueprint import blueprint
-from portal.invoices.rules import InvoiceState, payable_until
+from portal.invoices.rules import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -33,5 +33,5 @@ def of_customer(customer_id: int) -> Response:
         page=queries.list_of_customer(db.session, customer, listing, actor=actor()),
         states=STATES,
         today=clock.today(),
-        payable_until=payable_until,
+        payable_until=queries.payable_days(db.session),
     )

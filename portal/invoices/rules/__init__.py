@@ -1,7 +1,7 @@
 """Decisions of the invoices room, split by noun."""
 
 from portal.invoices.rules.ledger import CASH, Account, PostingKind
-from portal.invoices.rules.refusals import MoreThanOpen, NobodyToSendTo, NotOpen
+from portal.invoices.rules.refusals import MoreThanOpen, NobodyToSendTo, NotBilledYet, NotOpen
 from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState, invoice_label, payable_until
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "InvoiceState",
     "MoreThanOpen",
     "NobodyToSendTo",
+    "NotBilledYet",
     "NotOpen",
     "PostingKind",
     "invoice_label",

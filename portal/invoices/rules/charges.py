@@ -1,9 +1,10 @@
 """What the first invoice of a contract charges, and how that is told. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from calculator import (
+    BillingPeriod,
     Breakdown,
     ChargedLine,
     charged_lines,
@@ -17,25 +18,33 @@ from portal.shared.brazil import format_date
 
 DIFFERENCE, DIFFERENCE_LABEL = "difference", "Diferença até o fim do período pago"
 SETUP, SETUP_LABEL = "setup", "Implantação"
+PARTNERS_COST = "Custo dos itens na tabela de preços, cobrado do parceiro, que cobra o cliente."
+FIRST_PLACE = (1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """The lines of an invoice and what explains them; `period` has both its days in it."""
+    """The lines of an invoice and what explains them.
+
+    `period` has both its days in it; the service is released until `grace_until` once it is paid. `place` is
+    the term and the payment within it that an installment is, both from 1.
+    """
 
     kind: InvoiceKind
     lines: tuple[ChargedLine, ...]
     explanation: str
     period: tuple[date, date] | None = None
+    grace_until: date | None = None
+    place: tuple[int, int] | None = None
 
     @property
     def amount_cents(self) -> int:
         return sum(line.amount_cents for line in self.lines)
 
 
-def first_installment(breakdown: Breakdown, *, starts_on: date) -> Charge:
+def first_installment(breakdown: Breakdown, *, starts_on: date, due_day: int) -> Charge:
     """The whole first payment of the term, with the setup fee."""
-    payment = redate_payments(breakdown, starts_on=starts_on)[0]
+    payment = redate_payments(breakdown, starts_on=starts_on, due_day=due_day)[0]
     count = len(breakdown.payments)
     name = "Primeira mensalidade" if breakdown.term.months == 1 else _installment_name(breakdown, count)
     released = f"Com início em {format_date(starts_on)}, libera o serviço até "
@@ -43,6 +52,7 @@ def first_installment(breakdown: Breakdown, *, starts_on: date) -> Charge:
         kind=InvoiceKind.INSTALLMENT,
         lines=charged_lines(breakdown, payment_number=1),
         explanation=f"{name}. {released}{format_date(payment.covers_until)}.",
+        place=FIRST_PLACE,
     )
 
 
@@ -54,7 +64,8 @@ def first_days(breakdown: Breakdown, *, starts_on: date, due_day: int) -> Charge
         kind=InvoiceKind.FIRST_PERIOD,
         lines=first_period_lines(breakdown, amount_cents=period.amount_cents),
         explanation=f"{period.in_words} Libera o serviço até {format_date(period.due_on)}.",
-        period=(starts_on, date.fromordinal(period.due_on.toordinal() - 1)),
+        period=(starts_on, period.due_on - timedelta(days=1)),
+        grace_until=period.due_on,
     )
 
 
@@ -63,7 +74,28 @@ def partners_installment(breakdown: Breakdown) -> Charge:
     return Charge(
         kind=InvoiceKind.INSTALLMENT,
         lines=partner_charged_lines(breakdown, payment_number=1),
-        explanation="Custo dos itens na tabela de preços, cobrado do parceiro, que cobra o cliente.",
+        explanation=PARTNERS_COST,
+        place=FIRST_PLACE,
+    )
+
+
+def later_installment(breakdown: Breakdown, period: BillingPeriod, *, bills_customer: bool) -> Charge:
+    """What a payment after a contract's first charges, for the period `billing_period` gives it."""
+    if bills_customer:
+        lines = charged_lines(breakdown, payment_number=period.payment, with_setup=False)
+        name = "Mensalidade"
+        if breakdown.term.months > 1:
+            name = _installment_name(breakdown, len(breakdown.payments), period.payment)
+    else:
+        lines, name = partner_charged_lines(breakdown, payment_number=period.payment), PARTNERS_COST[:-1]
+    days = f"de {format_date(period.starts_on)} até {format_date(period.ends_on)}"
+    return Charge(
+        kind=InvoiceKind.INSTALLMENT,
+        lines=lines,
+        explanation=f"{name}. Período {days}. Libera o serviço até {format_date(period.grace_until)}.",
+        period=(period.starts_on, period.ends_on),
+        grace_until=period.grace_until,
+        place=(period.term, period.payment),
     )
 
 
@@ -87,6 +119,8 @@ def _difference(lines: list[ChargedLine], words: str, period: tuple[date, date] 
     return Charge(kind=InvoiceKind.DIFFERENCE, lines=tuple(lines), explanation=words, period=period)
 
 
-def _installment_name(breakdown: Breakdown, count: int) -> str:
+def _installment_name(breakdown: Breakdown, count: int, number: int = 1) -> str:
     months = breakdown.term.months
-    return f"Parcela única de {months} meses" if count == 1 else f"Parcela 1 de {count}, de {months} meses"
+    if count == 1:
+        return f"Parcela única de {months} meses"
+    return f"Parcela {number} de {count}, de {months} meses"

@@ -26,3 +26,10 @@ class NobodyToSendTo(Refusal):
 
     def __init__(self, who: str) -> None:
         super().__init__(f"Não há e-mail cadastrado para enviar a fatura a {who}.", field="email")
+
+
+class NotBilledYet(Conflict):
+    """A contract's later payments are billed once its first one has released the service."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"O contrato {label} ainda não tem um período pago: a primeira fatura vem antes.")

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from portal.shared.brazil import add_business_days, is_business_day
+from portal.shared.brazil import next_bank_day
 
 
 class InvoiceState(StrEnum):
@@ -61,6 +61,9 @@ def invoice_label(number: int | None) -> str:
     return "sem número" if number is None else f"{number:06d}"
 
 
-def payable_until(due_on: date) -> date:
-    """The last day to pay without charges: a due date on a weekend or national holiday moves on."""
-    return due_on if is_business_day(due_on) else add_business_days(due_on, 1)
+def payable_until(due_on: date, *, banks_work_on_last_day: bool = False) -> date:
+    """The last day to pay without charges: a due date on which banks are closed moves to the next bank day.
+
+    They are on weekends, national holidays, at Carnival, on Corpus Christi and, unless said, on 31/12.
+    """
+    return next_bank_day(due_on, last_of_year=banks_work_on_last_day)

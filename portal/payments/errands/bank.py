@@ -1,4 +1,4 @@
-"""Working off what the bank told us: apart from its call, which is answered at once."""
+"""Working off what the bank told us, apart from its call, and what follows for boletos from money."""
 
 from datetime import datetime
 
@@ -6,10 +6,12 @@ from sqlalchemy.orm import Session
 
 from portal.payments.models import BankNotice
 from portal.payments.operations.bank_notices import work_off_notice
+from portal.payments.operations.collecting import stop_collecting
 from portal.payments.queries.account import boleto_account
 from portal.payments.rules.bank_notices import TAKE_BANK_NOTICE
 from portal.payments.rules.boleto import BoletoAccount
-from portal.shared.errands import ErrandKind, Lane
+from portal.payments.rules.receiving import STOP_COLLECTING
+from portal.shared.errands import ErrandKind, Lane, inside
 
 
 def _prepare(
@@ -40,4 +42,5 @@ ERRANDS = (
         do=_do,
         settle=_settle,
     ),
+    inside(STOP_COLLECTING, title="Recolher boleto e cobrança de uma fatura paga", work=stop_collecting),
 )

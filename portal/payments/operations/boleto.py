@@ -1,7 +1,7 @@
 """Boletos: issued for an invoice, withdrawn when it is paid or void otherwise."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,8 +20,10 @@ from portal.payments.rules.boleto import (
     SeriesExhausted,
     codes_of,
 )
+from portal.settings.queries import value
+from portal.settings.rules import Name
 from portal.shared import audit
-from portal.shared.brazil import add_business_days
+from portal.shared.brazil import next_bank_day
 from portal.shared.clock import day_of
 from portal.shared.queueing import insert_once
 
@@ -29,7 +31,7 @@ from portal.shared.queueing import insert_once
 def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, now: datetime) -> Boleto:
     """Give an open invoice its boleto; the one it has, when it has one that can still be paid.
 
-    An invoice past its due date gets one for the next business day.
+    An invoice past its due date gets one for the next bank day.
 
     Raises:
         CannotIssueBoleto: the invoice is not open, or its payer has no whole address, which banks ask for.
@@ -43,7 +45,7 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
         return living
     payer = _payer(session, invoice)
     today = day_of(now)
-    due_on = invoice.due_on if invoice.due_on >= today else add_business_days(today, 1)
+    due_on = invoice.due_on if invoice.due_on >= today else _next_bank_day(session, today)
     boleto = _written(session, invoice, account, due_on=due_on, payer=payer, now=now)
     session.add(boleto)
     session.flush()
@@ -74,6 +76,11 @@ def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> Non
 def series_of(account: BoletoAccount) -> str:
     """The series whose numbers an agreement uses."""
     return f"{account.bank}/{account.branch}/{account.account}/{account.wallet}"
+
+
+def _next_bank_day(session: Session, today: date) -> date:
+    works = value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1
+    return next_bank_day(today + timedelta(days=1), last_of_year=works)
 
 
 def _next_number(session: Session, name: str) -> int:

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from portal.contracts.queries.progress import StepsToPayment
 from portal.contracts.rules import Step, StepAction
 from portal.invoices.models import Invoice
-from portal.invoices.queries import find_first_invoice
-from portal.invoices.rules import InvoiceState, payable_until
+from portal.invoices.queries import find_first_invoice, payable_until
+from portal.invoices.rules import InvoiceState
 from portal.payments.queries.invoice_page import find_boleto, find_latest_ted
 from portal.payments.rules.boleto import BoletoState
 from portal.payments.rules.ted import TedState
@@ -41,18 +41,18 @@ def bank_steps(session: Session, asked: StepsToPayment) -> list[Step]:
     if invoice is None:
         return []
     steps = (
-        _invoice_step(invoice, today=day_of(now)),
+        _invoice_step(session, invoice, today=day_of(now)),
         _boleto_step(session, invoice),
         _ted_step(session, invoice.id),
     )
     return [step for step in steps if step is not None]
 
 
-def _invoice_step(invoice: Invoice, *, today: date) -> Step | None:
+def _invoice_step(session: Session, invoice: Invoice, *, today: date) -> Step | None:
     """What is asked of whoever pays, and where it is sent again; a draft nobody has to pay yet is no step."""
     if invoice.issued_at is None:
         return None
-    is_late = today > payable_until(invoice.due_on)
+    is_late = today > payable_until(session, invoice.due_on)
     due = f"{'venceu' if is_late else 'vence'} em {format_date(invoice.due_on)}"
     words, since, tone = {
         InvoiceState.PAID: ("Paga", invoice.paid_at, "good"),

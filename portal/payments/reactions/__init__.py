@@ -1,11 +1,10 @@
 """What the payments room does when something happened elsewhere."""
 
-from portal.payments.reactions.bank import give_boleto, keep_credit, take_back_boletos
+from portal.payments.reactions.bank import give_boleto, keep_credit, stop_collecting, stop_collecting_later
 from portal.payments.reactions.cards import (
     ask_new_signatory,
     charge_card,
     request_card,
-    stop_charging,
     withdraw_card_request,
 )
 
@@ -15,7 +14,7 @@ __all__ = [
     "give_boleto",
     "keep_credit",
     "request_card",
-    "stop_charging",
-    "take_back_boletos",
+    "stop_collecting",
+    "stop_collecting_later",
     "withdraw_card_request",
 ]

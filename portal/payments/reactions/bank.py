@@ -4,11 +4,14 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoiceVoided
 from portal.invoices.queries import load_invoice
-from portal.payments.operations.boleto import issue_boleto, withdraw_boletos
+from portal.payments.operations import collecting
+from portal.payments.operations.boleto import issue_boleto
 from portal.payments.operations.receiving import keep_credit_of_invoice
 from portal.payments.queries.account import boleto_account
 from portal.payments.rules.boleto import CannotIssueBoleto
 from portal.payments.rules.methods import Method
+from portal.payments.rules.receiving import STOP_COLLECTING
+from portal.shared import errands
 
 
 def give_boleto(session: Session, fact: InvoiceIssued) -> None:
@@ -25,9 +28,14 @@ def give_boleto(session: Session, fact: InvoiceIssued) -> None:
         return
 
 
-def take_back_boletos(session: Session, fact: InvoicePaid | InvoiceVoided) -> None:
-    """What is paid or void need not be paid by boleto."""
-    withdraw_boletos(session, invoice_id=fact.invoice_id, now=fact.at)
+def stop_collecting(session: Session, fact: InvoiceVoided) -> None:
+    """What is void is asked of nobody any more, by boleto or by card."""
+    collecting.stop_collecting(session, fact.invoice_id, now=fact.at)
+
+
+def stop_collecting_later(session: Session, fact: InvoicePaid) -> None:
+    """So is what is paid; but the money stays received whatever becomes of its boletos."""
+    errands.promise(session, STOP_COLLECTING, subject_id=fact.invoice_id, now=fact.at)
 
 
 def keep_credit(session: Session, fact: InvoiceCredited) -> None:

@@ -4,7 +4,6 @@ from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
-from portal.invoices.events import InvoicePaid, InvoiceVoided
 from portal.payments.operations import card_requests, charging
 from portal.payments.queries.cards import can_pay_by_card, find_card, find_live_request
 
@@ -34,8 +33,3 @@ def charge_card(session: Session, event: ContractSigned) -> None:
 def withdraw_card_request(session: Session, event: ContractCanceled) -> None:
     """Nobody is asked for the card of a contract that came to nothing."""
     card_requests.cancel_card_request(session, contract_id=event.contract_id, now=event.at)
-
-
-def stop_charging(session: Session, event: InvoicePaid | InvoiceVoided) -> None:
-    """What was paid another way, or is owed no longer, is not charged to a card."""
-    charging.give_up_charges(session, invoice_id=event.invoice_id, now=event.at)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from portal.shared.refusals import Conflict, Refusal
 
+STOP_COLLECTING = "stop_collecting"
 CURRENCY = "BRL"
 
 

@@ -37,7 +37,11 @@ def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tu
     setup = breakdown.setup.negotiated_cents if breakdown.setup else 0
     match invoice.kind:
         case InvoiceKind.INSTALLMENT:
-            return accrue_repasse(breakdown, payment_number=invoice.installment_number)
+            return accrue_repasse(
+                breakdown,
+                payment_number=invoice.payment_number or 1,
+                with_setup=invoice.installment_number == 1,
+            )
         case InvoiceKind.FIRST_PERIOD:
             return accrue_first_period(breakdown, amount_cents=invoice.amount_cents - setup)
         case InvoiceKind.DIFFERENCE:

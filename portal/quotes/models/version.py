@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.customers.models import Customer
 from portal.quotes.models.approval import Approval
 from portal.quotes.models.quote import Quote
@@ -18,7 +19,8 @@ REACHED_CUSTOMER = "('approved', 'sent', 'accepted', 'contracted', 'declined', '
 class QuoteVersion(Base):
     """Everything a price was made of is copied here (M7): list, engine, percentages, minimums.
 
-    Money in centavos a month; `setup_*` once, None without setup fee. `approved_*` is the lowest
+    Money in centavos a month; `setup_*` once, None without setup fee. `first_period` and `due_day` are
+    how its months will be billed, as the plan was sold when it was priced. `approved_*` is the lowest
     price somebody with the authority agreed to (M6), `approval_id` by which answer. `expires_on` is
     the last day on which these prices stand. Triggers refuse to change the frozen part of a version
     that left draft, and to make it a draft again.
@@ -59,6 +61,7 @@ class QuoteVersion(Base):
             " AND setup_cents >= approved_setup_cents)))",
             name="approved_before_customer",
         ),
+        CheckConstraint("due_day BETWEEN 1 AND 31", name="due_on_a_day"),
         CheckConstraint("(approved_cents IS NULL) = (approval_id IS NULL)", name="approved_by_somebody"),
         CheckConstraint(
             "state <> 'sent' OR (sent_at IS NOT NULL AND expires_on IS NOT NULL)", name="sent_expires"
@@ -118,6 +121,8 @@ class QuoteVersion(Base):
     tier: Mapped[str]
     payment_method: Mapped[str]
     installments: Mapped[int]
+    first_period: Mapped[FirstPeriodPolicy]
+    due_day: Mapped[int]
     original_cents: Mapped[int]
     minimum_cents: Mapped[int]
     negotiated_cents: Mapped[int]

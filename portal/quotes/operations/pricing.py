@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from calculator import (
+    DUE_DAY,
     ENGINE_VERSION,
     Breakdown,
     PriceList,
@@ -17,6 +18,7 @@ from calculator import (
     selection_to_json,
 )
 from portal.catalog import queries as catalog
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.partners.models import Partner
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.deals import agreed_deals, deal_of
@@ -72,7 +74,13 @@ def reprice(
     """
     selection = for_partner(selection, partner, today=today)
     breakdown = price(selection, catalog.loaded_list(session, price_list_id))
-    apply_breakdown(version, selection, breakdown, price_list_id=price_list_id)
+    apply_breakdown(
+        version,
+        selection,
+        breakdown,
+        price_list_id=price_list_id,
+        first_period=catalog.first_period_of(session, selection.plan),
+    )
     carry_approval(session, version, breakdown)
 
 
@@ -104,9 +112,14 @@ def reprice_older(
 
 
 def apply_breakdown(
-    version: QuoteVersion, selection: Selection, breakdown: Breakdown, *, price_list_id: int
+    version: QuoteVersion,
+    selection: Selection,
+    breakdown: Breakdown,
+    *,
+    price_list_id: int,
+    first_period: FirstPeriodPolicy,
 ) -> None:
-    """Copy selection and figures into the version (invariant M7)."""
+    """Copy selection, figures and how its months are billed into the version (invariant M7)."""
     monthly, setup = breakdown.monthly, breakdown.setup
     version.price_list_id = price_list_id
     version.engine_version = ENGINE_VERSION
@@ -119,6 +132,7 @@ def apply_breakdown(
     version.tier = selection.tier
     version.payment_method = selection.payment_method
     version.installments = selection.installments
+    version.first_period, version.due_day = first_period, DUE_DAY
     version.original_cents = monthly.original_cents
     version.minimum_cents = monthly.minimum_cents
     version.negotiated_cents = monthly.negotiated_cents

@@ -21,6 +21,7 @@ class Name(StrEnum):
     CARD_RETRY_2_DAYS = "card_retry_2_days"
     CARD_RETRY_3_DAYS = "card_retry_3_days"
     FIRST_PAYMENT_DAYS = "first_payment_days"
+    BANKS_WORK_ON_LAST_DAY = "banks_work_on_last_day"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
     SESSION_IDLE_HOURS = "session_idle_hours"
@@ -191,6 +192,17 @@ DEFINITIONS = (
         default=5,
         minimum=1,
         maximum=30,
+    ),
+    Definition(
+        name=Name.BANKS_WORK_ON_LAST_DAY,
+        group=PAYMENTS,
+        label="Expediente dos bancos em 31/12",
+        help="Sem expediente, o que vence em 31/12 pode ser pago sem acréscimo no próximo dia bancário.",
+        unit="Não",
+        unit_of_one="Sim",
+        default=0,
+        minimum=0,
+        maximum=1,
     ),
     Definition(
         name=Name.TED_FOUR_EYES_REAIS,

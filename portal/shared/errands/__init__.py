@@ -6,9 +6,12 @@ process killed anywhere leaves a row that is due again when its lease ends.
 
 Because a kill may fall between doing and settling, doing may happen twice. `prepare` therefore stores what
 identifies the work (the key of an outgoing call) before it is done, and looks first whether it was done.
+
+An errand may also be there so that what follows from a fact cannot undo it: repasse and mail after money
+(`inside`).
 """
 
-from portal.shared.errands.kinds import ErrandKind, Lane, TryLater, init_app
+from portal.shared.errands.kinds import ErrandKind, Lane, TryLater, init_app, inside
 from portal.shared.errands.promising import (
     forget_done,
     is_waiting,
@@ -36,6 +39,7 @@ __all__ = [
     "TryLater",
     "forget_done",
     "init_app",
+    "inside",
     "is_waiting",
     "list_stuck",
     "next_due_at",

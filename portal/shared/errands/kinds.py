@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, current_app
+from sqlalchemy.orm import Session
 
 
 class Lane(StrEnum):
@@ -45,6 +46,30 @@ class ErrandKind:
     settle: Callable[..., None]
     give_up: Callable[..., None] | None = None
     waits: tuple[timedelta, ...] = WAITS
+
+
+class InsideWork(Protocol):
+    """Work on rows of ours about the row `subject_id`; done again, it changes nothing."""
+
+    def __call__(self, session: Session, subject_id: int, /, *, now: datetime) -> None:
+        """Do it, in the present transaction."""
+
+
+def inside(name: str, *, title: str, work: InsideWork) -> ErrandKind:
+    """An errand that reaches nothing outside: its work and the mark that it is done are one transaction.
+
+    For what must not fail together with its cause: repasse and mail after money.
+    """
+
+    def prepare(session: Session, subject_id: int, *, now: datetime) -> None:
+        work(session, subject_id, now=now)
+
+    def settle(session: Session, subject_id: int, outcome: None, *, now: datetime) -> None:
+        """Never reached: nothing is left to do."""
+
+    return ErrandKind(
+        name=name, title=title, lane=Lane.DEFAULT, prepare=prepare, do=lambda request: request, settle=settle
+    )
 
 
 def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:

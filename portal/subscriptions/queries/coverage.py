@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import count
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Function, Over, func, select
 from sqlalchemy.orm import Session
 
-from portal.contracts.queries import breakdown_of
-from portal.contracts.queries.coverage import PaidUntil
+from calculator import BillingTerms, billing_period
+from portal.catalog.rules import FirstPeriodPolicy
+from portal.contracts.models import Contract
+from portal.contracts.queries import PaidTime, bills_customer
+from portal.contracts.queries.coverage import PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, Step
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
-from portal.subscriptions.rules import next_due_of, state_words, step_tone
+from portal.subscriptions.rules import FIRST, state_words, step_tone
 
 
 def released_until(session: Session, contract_id: int) -> date | None:
-    """The last day a contract's service is paid for; None before its first coverage."""
-    return session.scalar(select(func.max(Coverage.covers_until)).where(Coverage.contract_id == contract_id))
-
-
-def paid_until(session: Session, asked: PaidUntil) -> date | None:
-    """As `released_until`, for the contract's own page."""
-    return released_until(session, asked.contract_id)
+    """The last day a contract's service is released for; None before its first coverage."""
+    return session.scalar(select(func.max(Coverage.grace_until)).where(Coverage.contract_id == contract_id))
 
 
 def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
@@ -32,26 +32,83 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
     ).all()
 
 
+def paid_time(session: Session, asked: PaidTimeOf) -> PaidTime | None:
+    """Until when a loaded contract is paid and released, and when it is due again. One statement."""
+    return _paid_time(asked.contract, list_coverages(session, asked.contract.id))
+
+
+def is_proportional(contract: Contract) -> bool:
+    """Whether a loaded contract began with a part of a month, by the policy frozen in its version."""
+    chosen = contract.version.first_period is FirstPeriodPolicy.PROPORTIONAL
+    return chosen and bills_customer(contract) and contract.kind is not ContractKind.AMENDMENT
+
+
+def terms_of(contract: Contract, rows: Sequence[Coverage]) -> BillingTerms | None:
+    """How a loaded contract is billed, counted from its first coverage row.
+
+    None before it has one, and for an amendment: it goes on in the periods of the contract it changes.
+    """
+    if not rows or rows[0].number != FIRST or contract.kind is ContractKind.AMENDMENT:
+        return None
+    proportional = is_proportional(contract)
+    return BillingTerms(
+        starts_on=rows[0].covers_from,
+        months=contract.version.months,
+        payments=contract.version.installments,
+        due_day=contract.version.due_day,
+        proportional=proportional,
+        first_ends_on=rows[0].covers_until if proportional else None,
+    )
+
+
 def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
     """Where the paid time of a loaded contract stands, for the steps of its page.
 
-    None when it came to nothing. The next due date stands beside while only the first payment is made.
+    None when it came to nothing. The next due date stands beside.
     """
     contract, now = asked.contract, asked.now
     if contract.state in CAME_TO_NOTHING:
         return ()
     rows = list_coverages(session, contract.id)
-    until = rows[-1].covers_until if rows else None
-    due = None
-    if len(rows) == 1 and contract.kind is not ContractKind.AMENDMENT:
-        first = rows[0]
-        due = next_due_of(
-            breakdown_of(contract), covers_from=first.covers_from, covers_until=first.covers_until
-        )
+    paid = _paid_time(contract, rows)
+    until = paid.released_until if paid else None
     step = Step(
         title="Liberação",
-        state_words=state_words(until, day_of(now), next_due_day=due),
+        state_words=state_words(until, day_of(now), next_due_day=paid.next_due_on if paid else None),
         since=rows[-1].created_at if rows else None,
         tone=step_tone(until, day_of(now)),
     )
     return (step,)
+
+
+def find_broken_coverages(session: Session) -> Sequence[int]:
+    """Contracts whose coverage rows overlap, or leave a gap between two payments (invariant M16)."""
+    rows = select(
+        Coverage.contract_id,
+        Coverage.number,
+        Coverage.covers_from,
+        _before(func.lag(Coverage.number)).label("number_before"),
+        _before(func.lag(Coverage.covers_until)).label("until_before"),
+        _before(func.max(Coverage.covers_until), rows=(None, -1)).label("until_so_far"),
+    ).subquery()
+    overlap = rows.c.covers_from <= rows.c.until_so_far
+    gap = (rows.c.number == rows.c.number_before + 1) & (rows.c.covers_from != rows.c.until_before + 1)
+    broken = select(rows.c.contract_id).where(overlap | gap).distinct().order_by(rows.c.contract_id)
+    return session.scalars(broken).all()
+
+
+def _before(of: Function[Any], *, rows: tuple[int | None, int | None] | None = None) -> Over[Any]:
+    """Of the rows of the same contract that come before."""
+    return of.over(partition_by=Coverage.contract_id, order_by=Coverage.number, rows=rows)
+
+
+def _paid_time(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | None:
+    if not rows:
+        return None
+    terms, paid = terms_of(contract, rows), {row.number for row in rows}
+    unpaid = next(number for number in count(FIRST) if number not in paid)
+    return PaidTime(
+        covered_until=max(row.covers_until for row in rows),
+        released_until=max(row.grace_until for row in rows),
+        next_due_on=billing_period(terms, unpaid).due_on if terms else None,
+    )

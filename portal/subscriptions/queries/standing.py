@@ -100,10 +100,10 @@ class CustomerStandings:
         if first or last:
             yield exists().where(
                 Coverage.customer_id == Customer.id,
-                Coverage.covers_until.between(first or date.min, last or date.max),
+                Coverage.grace_until.between(first or date.min, last or date.max),
             )
         if last:
-            yield ~exists().where(Coverage.customer_id == Customer.id, Coverage.covers_until > last)
+            yield ~exists().where(Coverage.customer_id == Customer.id, Coverage.grace_until > last)
 
 
 def _all_of(column: Column) -> ColumnElement[Any]:
@@ -133,7 +133,7 @@ def _in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 def _released_until() -> ScalarSelect[Any]:
     return (
-        select(func.max(Coverage.covers_until))
+        select(func.max(Coverage.grace_until))
         .where(Coverage.customer_id == Customer.id)
         .correlate(Customer)
         .scalar_subquery()

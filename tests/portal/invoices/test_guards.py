@@ -27,6 +27,16 @@ def refused(session: Session, statement: Any) -> bool:
     return False
 
 
+def next_row(invoice: Invoice) -> dict[str, Any]:
+    """The values of a draft of the same contract's second payment, of July."""
+    row = {column.name: getattr(invoice, column.name) for column in Invoice.__table__.columns}
+    row |= {"number": None, "issued_at": None, "state": InvoiceState.DRAFT, "due_month": date(2026, 7, 1)}
+    row |= {"installment_number": 2, "term_number": 2, "payment_number": 1}
+    row |= dict.fromkeys(("period_from", "period_until", "grace_until"), date(2026, 8, 1))
+    del row["id"]
+    return row
+
+
 class TestAnIssuedInvoice:
     @pytest.mark.parametrize(
         "change",
@@ -82,21 +92,33 @@ class TestADraft:
 
 
 class TestASecondInvoice:
-    def test_of_a_contract_and_month_is_refused(self, session: Session) -> None:
+    def test_for_the_same_payment_of_a_term_is_refused(self, session: Session) -> None:
+        row = next_row(make_billed(session).invoice)
+        assert refused(session, insert(Invoice).values(**row | {"term_number": 1}))
+        assert refused(session, insert(Invoice).values(**row | {"installment_number": 1}))
+        assert not refused(session, insert(Invoice).values(**row))
+        assert refused(session, insert(Invoice).values(**row | {"installment_number": 3}))
+
+    def test_may_fall_due_in_the_month_of_another(self, session: Session) -> None:
         invoice = make_billed(session).invoice
-        row = {column.name: getattr(invoice, column.name) for column in Invoice.__table__.columns}
-        row |= {"id": None, "number": None, "issued_at": None, "state": InvoiceState.DRAFT}
-        del row["id"]
-        assert refused(session, insert(Invoice).values(**row | {"installment_number": 2}))
-        another_month = {"due_month": date(2026, 7, 1)}
-        assert refused(session, insert(Invoice).values(**row | another_month))
-        assert not refused(session, insert(Invoice).values(**row | another_month | {"installment_number": 2}))
+        row = next_row(invoice) | {"due_month": invoice.due_month, "due_on": date(2026, 6, 15)}
+        assert not refused(session, insert(Invoice).values(**row))
+
+    def test_of_a_contract_is_no_first_period_and_says_what_it_bills(self, session: Session) -> None:
+        row = next_row(make_billed(session).invoice)
+        first = {"kind": "first_period", "term_number": None, "payment_number": None}
+        assert refused(session, insert(Invoice).values(**row | first))
+        for missing in ("term_number", "payment_number", "period_from", "grace_until"):
+            assert refused(session, insert(Invoice).values(**row | {missing: None})), missing
+
+    def test_keeps_its_place_once_it_is_issued(self, session: Session) -> None:
+        invoice = make_billed(session).invoice
+        for change in ({"term_number": 2}, {"payment_number": 2}):
+            assert refused(session, update(Invoice).where(Invoice.id == invoice.id).values(**change))
 
     def test_does_not_begin_issued(self, session: Session) -> None:
         invoice = make_billed(session).invoice
-        row = {column.name: getattr(invoice, column.name) for column in Invoice.__table__.columns}
-        row |= {"number": 2, "due_month": date(2026, 7, 1), "installment_number": 2}
-        del row["id"]
+        row = next_row(invoice) | {"number": 2, "issued_at": invoice.issued_at, "state": invoice.state}
         assert refused(session, insert(Invoice).values(**row))
 
 
@@ -122,6 +144,7 @@ class TestTheLedgers:
             "number": 1,
             "covers_from": date(2026, 6, 1),
             "covers_until": date(2026, 7, 31),
+            "grace_until": date(2026, 7, 31),
             "payment_key": "pix:1",
             "created_at": NOON,
         }

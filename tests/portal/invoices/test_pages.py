@@ -17,6 +17,7 @@ from tests.factories.quotes import NOON, House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import location
+from tests.support.forms import form_values
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -59,6 +60,35 @@ class TestTheTabFaturas:
             assert "vencida" not in client_of(house.admin.user_id).get(address).text
         with time_machine.travel(at_sao_paulo(date(2026, 6, 23), 12)):
             assert "vencida" in client_of(house.admin.user_id).get(address).text
+
+    def test_due_on_corpus_christi_is_not_late_on_that_day_nor_the_next(
+        self, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            invoice = make_invoice(session, house=house, now=at_sao_paulo(date(2027, 5, 22), 9))
+            assert invoice.due_on == date(2027, 5, 27)
+            address, page = f"/clientes/{invoice.customer_id}/faturas", f"/faturas/{invoice.id}"
+        with time_machine.travel(at_sao_paulo(date(2027, 5, 28), 12)):
+            client = client_of(house.admin.user_id)
+            assert "vencida" not in client.get(address).text
+            assert "pode ser paga sem acréscimo até 28/05/2027" in client.get(page).text
+        with time_machine.travel(at_sao_paulo(date(2027, 5, 29), 12)):
+            assert "vencida" in client_of(house.admin.user_id).get(address).text
+
+    @pytest.mark.parametrize(("works", "until"), [("0", "04/01/2027"), ("1", "")])
+    def test_due_on_the_last_day_of_the_year_follows_the_setting(
+        self, transaction: Transaction, client_of: ClientOf, works: str, until: str
+    ) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            make_invoice(session, house=house, now=at_sao_paulo(date(2026, 12, 26), 9))
+        client = client_of(house.admin.user_id)
+        fields = form_values(client.get("/configuracoes").text)
+        client.submit("/configuracoes", fields | {"banks_work_on_last_day": works})
+        page = client.get("/faturas/1").text
+        assert ("pode ser paga sem acréscimo até" in page) == bool(until)
+        assert until in page
 
     def test_invites_where_nothing_was_billed(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:

@@ -28,6 +28,7 @@ from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
+from tests.factories.following import what_follows
 from tests.factories.invoices import make_billed, make_invoice
 from tests.factories.payments import A_DAY_LATER, ACCOUNT, pay
 from tests.factories.users import actor_of, make_user
@@ -102,6 +103,12 @@ class TestABoleto:
         boleto = issue_boleto(session, invoice_id=invoice.id, account=ACCOUNT, now=friday)
         assert boleto.due_on == date(2026, 6, 22)
 
+    def test_of_an_overdue_invoice_is_not_due_at_carnival(self, session: Session) -> None:
+        invoice = make_invoice(session, payment_method="ted", now=at_sao_paulo(date(2027, 1, 20), 12))
+        friday = at_sao_paulo(date(2027, 2, 5), 12)
+        boleto = issue_boleto(session, invoice_id=invoice.id, account=ACCOUNT, now=friday)
+        assert boleto.due_on == date(2027, 2, 10)
+
     def test_needs_the_whole_address(self, session: Session) -> None:
         billed = make_billed(session, payment_method="ted")
         billed.house.customer.street = ""
@@ -143,6 +150,7 @@ class TestARemittance:
         invoice = make_invoice(session)
         make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
         pay(session, invoice_id=invoice.id)
+        what_follows(session)
         file = make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
         assert file.content.decode("ascii").split("\r\n")[1][108:110] == "02"
 

@@ -153,7 +153,8 @@ class TestTheNightlyCheck:
             for column in Invoice.__table__.columns
             if column.name not in ("id", "number", "issued_at", "paid_at")
         }
-        later = {"installment_number": 2, "due_month": date(2026, 7, 1), "state": "draft", "paid_cents": 0}
+        later = {"installment_number": 2, "term_number": 2, "state": "draft", "paid_cents": 0}
+        later |= dict.fromkeys(("due_month", "period_from", "period_until", "grace_until"), date(2026, 7, 1))
         session.execute(insert(Invoice).values(**values | later))
         draft = session.scalars(select(Invoice).where(Invoice.state == "draft")).all()[-1]
         line = {"position": 1, "code": "x", "label": "X", "quantity": 1}

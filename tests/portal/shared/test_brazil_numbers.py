@@ -124,6 +124,38 @@ class TestBusinessDays:
         assert brazil.add_business_days(day, count) == later
 
 
+class TestBankDays:
+    @pytest.mark.parametrize(
+        ("day", "next_one"),
+        [
+            (date(2026, 2, 13), date(2026, 2, 13)),
+            (date(2026, 2, 14), date(2026, 2, 18)),  # Saturday of Carnival: Ash Wednesday is a bank day
+            (date(2026, 2, 16), date(2026, 2, 18)),
+            (date(2026, 2, 17), date(2026, 2, 18)),
+            (date(2026, 6, 4), date(2026, 6, 5)),  # Corpus Christi, a Thursday
+            (date(2027, 2, 8), date(2027, 2, 10)),
+            (date(2027, 2, 9), date(2027, 2, 10)),
+            (date(2027, 5, 27), date(2027, 5, 28)),
+            (date(2026, 10, 28), date(2026, 10, 28)),  # the public servants' day closes no bank
+            (date(2026, 12, 24), date(2026, 12, 24)),
+            (date(2026, 12, 31), date(2027, 1, 4)),
+        ],
+    )
+    def test_leave_out_carnival_corpus_christi_and_the_last_day_of_the_year(
+        self, day: date, next_one: date
+    ) -> None:
+        assert brazil.next_bank_day(day) == next_one
+
+    def test_may_include_the_last_day_of_the_year(self) -> None:
+        assert brazil.next_bank_day(date(2026, 12, 31), last_of_year=True) == date(2026, 12, 31)
+        assert brazil.next_bank_day(date(2027, 12, 31), last_of_year=True) == date(2027, 12, 31)
+
+    @pytest.mark.parametrize("day", [date(2026, 2, 16), date(2026, 6, 4), date(2026, 12, 31)])
+    def test_are_not_the_days_on_which_people_work(self, day: date) -> None:
+        assert brazil.is_business_day(day)
+        assert not brazil.is_bank_day(day)
+
+
 class TestFolding:
     @pytest.mark.parametrize(
         ("text", "folded"), [("  São   JOÃO ", "sao joao"), ("Ação", "acao"), ("ß", "ss"), ("", "")]

@@ -15,7 +15,6 @@ from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.queries import coverage_steps, released_until
-from portal.subscriptions.rules import proportional_cover
 from tests.factories.contracts import make_contract, pay, sign
 from tests.factories.quotes import NOON, House, make_house
 
@@ -103,26 +102,13 @@ class TestAPlanChargedByTheDay:
     def test_is_released_until_its_first_due_date(self, session: Session) -> None:
         _house, contract = self.contract(session)
         settle(session, contract)
-        assert covered(session, contract) == [(1, date(2026, 6, 20), date(2026, 7, 15), "pix:1")]
+        assert covered(session, contract) == [(1, date(2026, 6, 20), date(2026, 7, 14), "pix:1")]
+        assert released_until(session, contract.id) == date(2026, 7, 15)
         (step,) = coverage_steps(session, StepsAfterPayment(contract, NOON))
         assert step.state_words == "Liberado até 15/07/2026, próximo vencimento 15/07/2026"
 
     def test_that_begins_later_never_has_fewer_days_than_were_paid(self, session: Session) -> None:
         _house, contract = self.contract(session)  # 25 days were paid
         settle(session, contract, now=at_sao_paulo(date(2026, 7, 1), 12))
-        assert covered(session, contract) == [(1, date(2026, 7, 1), date(2026, 8, 15), "pix:1")]
-
-
-class TestTheTimeCoveredByDaysPaid:
-    @pytest.mark.parametrize(
-        ("starts_on", "days", "due_day", "until"),
-        [
-            (date(2026, 6, 1), 14, 15, date(2026, 6, 15)),
-            (date(2026, 6, 2), 14, 15, date(2026, 7, 15)),
-            (date(2026, 6, 15), 30, 15, date(2026, 7, 15)),
-            (date(2027, 1, 31), 28, 31, date(2027, 2, 28)),
-            (date(2028, 1, 31), 29, 31, date(2028, 2, 29)),
-        ],
-    )
-    def test_goes_to_a_due_date(self, starts_on: date, days: int, due_day: int, until: date) -> None:
-        assert proportional_cover(starts_on=starts_on, paid_days=days, due_day=due_day) == until
+        assert covered(session, contract) == [(1, date(2026, 7, 1), date(2026, 8, 14), "pix:1")]
+        assert released_until(session, contract.id) == date(2026, 8, 15)

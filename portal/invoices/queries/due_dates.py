@@ -1,0 +1,30 @@
+"""Until when an invoice can be paid without charges, by the settings of the house."""
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.invoices import rules
+from portal.settings.queries import value
+from portal.settings.rules import Name
+
+
+def payable_until(session: Session, due_on: date) -> date:
+    """The last day to pay without charges. The setting is read only where a 31/12 stands in the way."""
+    return payable_days(session)(due_on)
+
+
+def payable_days(session: Session) -> Callable[[date], date]:
+    """`payable_until` for many due dates: at most one statement for all of them."""
+    works: list[bool] = []
+
+    def until(due_on: date) -> date:
+        closed = rules.payable_until(due_on)
+        if closed == rules.payable_until(due_on, banks_work_on_last_day=True):
+            return closed
+        if not works:
+            works.append(value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1)
+        return rules.payable_until(due_on, banks_work_on_last_day=works[0])
+
+    return until
