@@ -42,6 +42,8 @@ class Invoice(Base):
         UniqueConstraint("id", "partner_id"),
         UniqueConstraint("id", "partner_id", "customer_id"),
         UniqueConstraint("id", "contract_id", "partner_id", "customer_id"),
+        UniqueConstraint("id", "billed_to"),
+        UniqueConstraint("id", "payer_document"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("currency = 'BRL'", name="in_reais"),
         CheckConstraint("paid_cents >= 0 AND paid_cents <= amount_cents", name="not_paid_beyond"),

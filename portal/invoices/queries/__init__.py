@@ -21,10 +21,18 @@ from portal.invoices.queries.reading import (
     lock_invoice,
     open_cents,
 )
-from portal.invoices.queries.recipients import Recipient, find_payment_link, list_recipients
+from portal.invoices.queries.recipients import (
+    InvoicePayer,
+    Recipient,
+    find_payment_link,
+    helper_of,
+    list_recipients,
+    payer_of,
+)
 
 __all__ = [
     "UNKNOWN",
+    "InvoicePayer",
     "Recipient",
     "balance",
     "cash_by_payment",
@@ -36,6 +44,7 @@ __all__ = [
     "find_open_invoice_of_contract",
     "find_payment_link",
     "get_invoice",
+    "helper_of",
     "list_happenings",
     "list_invoices_of_contract",
     "list_of_customer",
@@ -44,4 +53,5 @@ __all__ = [
     "load_invoice",
     "lock_invoice",
     "open_cents",
+    "payer_of",
 ]

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.customers.models import Customer
 from portal.invoices import queries as invoice_queries
 from portal.invoices.operations import post
+from portal.invoices.queries import InvoicePayer
 from portal.invoices.rules import Account, InvoiceState, PostingKind
 from portal.payments.models import ParkedPayment, Payment
 from portal.payments.operations.receiving import credit_customer, settle_with
@@ -46,7 +46,7 @@ def assign_to_invoice(
         credit_customer(
             session,
             payment,
-            customer_id=invoice.customer_id,
+            customer_id=payment.customer_id,
             partner_id=invoice.partner_id,
             amount_cents=payment.amount_cents - for_invoice,
             reason=CreditReason.EXCESS,
@@ -59,9 +59,9 @@ def assign_to_invoice(
 
 
 def make_credit(
-    session: Session, *, parked: ParkedPayment, customer: Customer, reason: str, actor: Actor, now: datetime
+    session: Session, *, parked: ParkedPayment, payer: InvoicePayer, reason: str, actor: Actor, now: datetime
 ) -> Payment:
-    """Keep a parked payment as the credit of a customer.
+    """Keep a parked payment as the credit of who owes, or owed, an invoice.
 
     Raises:
         AlreadyResolved: somebody decided first.
@@ -70,20 +70,20 @@ def make_credit(
     payment = _take(session, parked, PaymentOutcome.CREDITED, reason, actor, now=now)
     if payment.currency != CURRENCY:
         raise Refusal("Este pagamento não é em reais. Devolva-o.")
-    payment.customer_id, payment.partner_id = customer.id, customer.partner_id
+    payment.customer_id, payment.partner_id = payer.customer_id, payer.partner_id
     payment.outcome = PaymentOutcome.CREDITED
     session.flush()
     credit_customer(
         session,
         payment,
-        customer_id=customer.id,
-        partner_id=customer.partner_id,
+        customer_id=payer.customer_id,
+        partner_id=payer.partner_id,
         amount_cents=payment.amount_cents,
         reason=CreditReason.BY_FINANCE,
         now=now,
         was_parked=True,
     )
-    summary = f"{_words(payment)} virou crédito do cliente"
+    summary = f"{_words(payment)} virou crédito {'do parceiro' if payer.is_partner else 'do cliente'}"
     _log(session, payment, "payment_credited", summary, reason, actor=actor, now=now)
     return payment
 

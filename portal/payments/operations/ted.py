@@ -52,12 +52,13 @@ def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: dateti
         raise UnusableProof("Esta fatura não está em aberto: não é preciso enviar comprovante.")
     if count_files(session, invoice.customer_id, kind=FileKind.TED_PROOF, since=now - A_DAY) >= PROOFS_A_DAY:
         raise UnusableProof("Já recebemos vários comprovantes seus hoje. Espere a conferência do financeiro.")
+    whose = " do parceiro" if invoice_queries.payer_of(invoice).is_partner else ""
     file = store_file(
         session,
         partner_id=invoice.partner_id,
         customer_id=invoice.customer_id,
         kind=FileKind.TED_PROOF,
-        title=f"Comprovante de TED, fatura {invoice.label}",
+        title=f"Comprovante de TED{whose}, fatura {invoice.label}",
         file_name=f"comprovante-{invoice.label}.{kind.extension}",
         media_type=kind.media_type,
         content=proof,
@@ -66,7 +67,13 @@ def announce_ted(session: Session, *, invoice_id: int, proof: bytes, now: dateti
     )
     transfer = _pending_of(session, invoice, now=now)
     transfer.proof_id, transfer.announced_at = file.id, now
-    _log(session, transfer, "ted_announced", f"Comprovante de TED enviado, fatura {invoice.label}", now=now)
+    _log(
+        session,
+        transfer,
+        "ted_announced",
+        f"Comprovante de TED{whose} enviado, fatura {invoice.label}",
+        now=now,
+    )
     return transfer
 
 

@@ -31,12 +31,6 @@ def take_back_boletos(session: Session, fact: InvoicePaid | InvoiceVoided) -> No
 
 
 def keep_credit(session: Session, fact: InvoiceCredited) -> None:
-    """What was paid of an invoice that came to nothing stands with the customer's other credit."""
-    keep_credit_of_invoice(
-        session,
-        invoice_id=fact.invoice_id,
-        customer_id=fact.customer_id,
-        partner_id=fact.partner_id,
-        amount_cents=fact.amount_cents,
-        now=fact.at,
-    )
+    """What was paid of an invoice that came to nothing stands with its payer's other credit."""
+    invoice = load_invoice(session, fact.invoice_id)
+    keep_credit_of_invoice(session, invoice=invoice, amount_cents=fact.amount_cents, now=fact.at)

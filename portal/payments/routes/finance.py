@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
+from portal.invoices.queries import payer_of
 from portal.payments.forms.parked import InvoiceNumberForm
 from portal.payments.forms.ted import ConfirmTedForm, ReasonForm
 from portal.payments.models import ParkedPayment, Payment, TedTransfer
@@ -140,7 +141,7 @@ def parked_show(parked_id: int) -> Response:
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>")
 @requires(Permission.CONFIRM_PAYMENTS)
 def parked_decide(parked_id: int) -> Response:
-    """Use it for an invoice, make it credit of that invoice's customer, or say that it was sent back."""
+    """Use it for an invoice, make it credit of that invoice's payer, or say that it was sent back."""
     one, decision = queries.get_parked(db.session, parked_id), request.form.get("decisao", "")
     form = ReasonForm() if decision == "devolver" else InvoiceNumberForm()
     if not form.validate():
@@ -157,7 +158,7 @@ def parked_decide(parked_id: int) -> Response:
 
 DONE = {
     "fatura": "Pagamento usado para a fatura.",
-    "credito": "Pagamento guardado como crédito do cliente.",
+    "credito": "Pagamento guardado como crédito de quem paga esta fatura.",
     "devolver": "Pagamento marcado como devolvido.",
 }
 
@@ -172,7 +173,8 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> None:
     if invoice is None:
         raise CannotAssign("Não há fatura com este número. Confira o número.")
     if decision == "credito":
-        make_credit(db.session, parked=one, customer=invoice.customer, reason=reason, actor=actor(), now=now)
+        payer = payer_of(invoice)
+        make_credit(db.session, parked=one, payer=payer, reason=reason, actor=actor(), now=now)
     elif decision == "fatura":
         assign_to_invoice(
             db.session, parked=one, invoice_id=invoice.id, reason=reason, actor=actor(), now=now
