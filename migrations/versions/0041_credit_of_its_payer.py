@@ -18,9 +18,10 @@ def upgrade() -> None:
             IF NEW.payment_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM payments p
                 LEFT JOIN invoices i ON i.id = p.invoice_id
-                JOIN customers c ON c.id = NEW.customer_id
+                LEFT JOIN customers c ON c.id = NEW.customer_id
+                LEFT JOIN partners v ON v.id = NEW.partner_id AND NEW.customer_id IS NULL
                 WHERE p.id = NEW.payment_id
-                  AND (p.payer_document = '' OR p.payer_document IN (c.document, i.payer_document))
+                  AND (p.payer_document = '' OR p.payer_document IN (c.document, v.document, i.payer_document))
             ) THEN
                 RAISE EXCEPTION 'credit belongs to whom the money came from'
                     USING ERRCODE = 'integrity_constraint_violation';

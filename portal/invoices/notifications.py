@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
-from portal.invoices.queries import Recipient
-from portal.invoices.rules import BilledTo
+from portal.invoices.queries import Recipient, helper_of, payer_of
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import mail_link, queue_mail
 from portal.shared.tokens import LinkToken
@@ -29,9 +28,12 @@ def invoice_issued(
     now: datetime,
 ) -> None:
     """The invoice by mail: how much, until when, how to pay. The first time once, again once a minute."""
-    partner = invoice.customer.partner
+    helper = helper_of(invoice)
     key = f"invoice-issued:{invoice.id}:{to.address}"
-    short, long = WAYS.get(invoice.payment_method, WAYS["boleto"])
+    way = (
+        "ted" if payer_of(invoice).is_partner else invoice.payment_method
+    )  # of partners banks know no address
+    short, long = WAYS.get(way, WAYS["boleto"])
     queue_mail(
         session,
         key=key if is_first_mail else f"{key}:{now:%Y%m%d%H%M}",
@@ -48,13 +50,13 @@ def invoice_issued(
             "facts": _facts(invoice, short),
             "ways": long,
             "next_step": _next_step(invoice),
-            "partner": partner.trade_name,
+            "partner": helper.name,
             "url": mail_link(token, PAY_PAGE),
         },
         now=now,
         partner_id=invoice.partner_id,
         link=token,
-        reply_to=partner.email or None,
+        reply_to=helper.address or None,
     )
 
 
@@ -68,7 +70,7 @@ def _facts(invoice: Invoice, way: str) -> list[tuple[str, str]]:
 
 
 def _opening(invoice: Invoice, *, is_first_mail: bool) -> str:
-    if invoice.billed_to is BilledTo.PARTNER:
+    if payer_of(invoice).is_partner:
         return f"Esta é a fatura do custo contratado para {invoice.customer.name}."
     if not is_first_mail:
         return "Segue de novo a sua fatura."
@@ -78,5 +80,5 @@ def _opening(invoice: Invoice, *, is_first_mail: bool) -> str:
 
 
 def _next_step(invoice: Invoice) -> str:
-    whose = "o serviço do cliente" if invoice.billed_to is BilledTo.PARTNER else "o serviço"
+    whose = "o serviço do cliente" if payer_of(invoice).is_partner else "o serviço"
     return f"Assim que o pagamento for confirmado, liberamos {whose} e avisamos por e-mail."

@@ -11,6 +11,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractState
 from portal.invoices.models import Invoice
+from portal.invoices.rules import BilledTo
 from portal.payments.models import Card, CardRequest, CardSetup, Charge
 from portal.payments.queries.cards import find_latest_request, find_open_setup, get_card_link
 from portal.payments.rules.cards import CardRequestState, CardSetupState, ChargeState
@@ -121,6 +122,7 @@ def make_card_request(
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         contract_id=contract.id,
+        billed_to=BilledTo.CUSTOMER,
         state=CardRequestState.SENT,
         to_name="Maria da Silva",
         to_email="maria@example.com",
@@ -158,6 +160,7 @@ def make_waiting_charge(
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         contract_id=contract.id,
+        billed_to=BilledTo.CUSTOMER,
         request_id=request.id,
         processor_customer=f"cus_{request.id}",
         processor_method=f"pm_{request.id}",
@@ -174,6 +177,7 @@ def make_waiting_charge(
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         contract_id=contract.id,
+        billed_to=BilledTo.CUSTOMER,
         invoice_id=invoice.id,
         card_id=card.id,
         amount_cents=invoice.amount_cents,

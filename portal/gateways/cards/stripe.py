@@ -33,6 +33,7 @@ TIMEOUT_S = 15
 TOLERANCE_S = 300
 KEY = "portal_key"  # our key in the metadata of what we make
 PAGE = 100
+LONGEST_WORD = 255
 _SETUPS = {"succeeded": SetupStatus.SUCCEEDED, "canceled": SetupStatus.CANCELED}
 _CHARGES = {
     "succeeded": ChargeStatus.SUCCEEDED,
@@ -124,18 +125,10 @@ class StripeCards:
         try:
             stripe.WebhookSignature.verify_header(payload, signature, self._webhook_secret, TOLERANCE_S)
             event = json.loads(payload)
-            thing = event["data"]["object"]
-            metadata = thing.get("metadata") or {}
-            notice = Notice(
-                id=str(event["id"]),
-                kind=str(event["type"]),
-                object_id=str(thing["id"]),
-                key=str(metadata.get(KEY, "")),
-                at=datetime.fromtimestamp(int(event["created"]), UTC),
-            )
+            notice = _notice(event)
         except stripe.SignatureVerificationError as error:
             raise ForgedNotice("signature") from error
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, ArithmeticError, OSError, RecursionError) as error:
             raise ForgedNotice("content") from error
         if event.get("livemode") is not self._is_live:
             raise ForgedNotice("mode")
@@ -212,6 +205,47 @@ def _asking() -> Iterator[None]:
         ) from error
     except stripe.StripeError as error:
         raise CardsUnavailable(type(error).__name__) from error
+
+
+def _notice(event: Any) -> Notice:
+    """What an event says, of whatever kind it is: some are about a thing without an id, some about none."""
+    if not isinstance(event, dict):
+        raise TypeError
+    data = event.get("data")
+    thing = data.get("object") if isinstance(data, dict) else None
+    thing = thing if isinstance(thing, dict) else {}
+    metadata = thing.get("metadata")
+    return Notice(
+        id=_word(event["id"]),
+        kind=_word(event["type"]),
+        object_id=_word(thing.get("id") or "", may_be_empty=True),
+        key=_word(metadata.get(KEY) or "", may_be_empty=True) if isinstance(metadata, dict) else "",
+        at=_instant(event["created"]),
+    )
+
+
+def _word(value: Any, *, may_be_empty: bool = False) -> str:
+    """A name as the processor gives them.
+
+    Raises:
+        TypeError, ValueError: anything else, which our tables need not be able to keep.
+    """
+    if not isinstance(value, str):
+        raise TypeError
+    if len(value) > LONGEST_WORD or not (value.isascii() and value.isprintable()):
+        raise ValueError
+    if not value and not may_be_empty:
+        raise ValueError
+    return value
+
+
+def _instant(value: Any) -> datetime:
+    """Seconds or, in the processor's newer events, ISO 8601."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError
+    return datetime.fromtimestamp(value, UTC)
 
 
 def _charge(intent: Any) -> ChargeReport:

@@ -57,6 +57,8 @@ class Invoice(Base):
             name="later_ones_have_a_period",
         ),
         CheckConstraint("grace_until IS NULL OR grace_until >= period_until", name="grace_after_period"),
+        UniqueConstraint("id", "billed_to"),
+        UniqueConstraint("id", "payer_document"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("currency = 'BRL'", name="in_reais"),
         CheckConstraint("paid_cents >= 0 AND paid_cents <= amount_cents", name="not_paid_beyond"),

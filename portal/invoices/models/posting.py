@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.invoices.rules import Account, PostingKind
@@ -13,7 +13,8 @@ class Posting(Base):
     """One amount from one account to another: each row adds up to zero by its shape (M3). Append-only.
 
     `key` names the cause, so that nothing is booked twice. Which accounts there are and what is booked when
-    stands in `portal/invoices/rules/ledger.py`. `customer_id` is empty for money nobody was found for.
+    stands in `portal/invoices/rules/ledger.py`. `customer_id` is empty for money nobody was found
+    for and, with a partner, for what is that partner's own credit.
     """
 
     __tablename__ = "postings"
@@ -25,7 +26,12 @@ class Posting(Base):
         ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("debit_account <> credit_account", name="two_accounts"),
-        CheckConstraint("(customer_id IS NULL) = (partner_id IS NULL)", name="customer_with_partner"),
+        CheckConstraint("customer_id IS NULL OR partner_id IS NOT NULL", name="customer_with_partner"),
+        CheckConstraint(
+            "customer_id IS NOT NULL OR partner_id IS NULL"
+            " OR 'partner_credit' IN (debit_account, credit_account)",
+            name="partner_alone_has_credit",
+        ),
         CheckConstraint("invoice_id IS NULL OR customer_id IS NOT NULL", name="invoice_with_customer"),
         CheckConstraint(
             "invoice_id IS NOT NULL OR (debit_account <> 'receivable' AND credit_account <> 'receivable')",
@@ -42,7 +48,7 @@ class Posting(Base):
     debit_account: Mapped[Account] = mapped_column(enum_column(Account, "debit_account"))
     credit_account: Mapped[Account] = mapped_column(enum_column(Account, "credit_account"))
     amount_cents: Mapped[int]
-    partner_id: Mapped[int | None]
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int | None]
     invoice_id: Mapped[int | None]
     payment_key: Mapped[str] = mapped_column(default="")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.invoices import notifications, queries
 from portal.invoices.models import Invoice
 from portal.invoices.operations.journal import write_down
-from portal.invoices.rules import BilledTo, InvoiceState, NobodyToSendTo, NotOpen
+from portal.invoices.rules import InvoiceState, NobodyToSendTo, NotOpen
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose
@@ -36,7 +36,7 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
             session, invoice=invoice, to=recipient, token=token, is_first_mail=actor is None, now=now
         )
     names = [recipient.name for recipient in recipients]
-    who = "ao parceiro" if invoice.billed_to is BilledTo.PARTNER else "ao cliente"
+    who = "ao parceiro" if queries.payer_of(invoice).is_partner else "ao cliente"
     summary = f"Fatura {invoice.label} enviada {who}: {', '.join(names)}"
     write_down(session, invoice, "invoice_sent", summary, actor=actor, now=now)
     return names

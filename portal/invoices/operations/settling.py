@@ -37,7 +37,7 @@ def settle_invoice(
 
     Raises:
         Missing: no such invoice.
-        NotOpen: it is paid, void or a draft: the money is the customer's credit.
+        NotOpen: it is paid, void or a draft: the money is the payer's credit.
         MoreThanOpen: the payment is larger than what is open.
     """
     invoice = queries.lock_invoice(session, invoice_id)
@@ -76,7 +76,7 @@ def void_invoice(
 ) -> Invoice:
     """Take back an invoice nobody has to pay any more; its number stays taken. Again is nothing.
 
-    What was paid of it already becomes the customer's credit.
+    What was paid of it already becomes its payer's credit.
 
     Raises:
         Missing: no such invoice.
@@ -113,18 +113,20 @@ def void_invoice(
 
 
 def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
-    """Owe the customer what it paid of an invoice that came to nothing; False when that was done before."""
+    """Owe the payer what it paid of an invoice that came to nothing; False when that was done before."""
+    payer = queries.payer_of(invoice)
     booked = post_of_invoice(
         session,
         invoice,
         kind=PostingKind.CREDITED,
         debit=Account.DEFERRED_REVENUE,
-        credit=Account.CUSTOMER_CREDIT,
+        credit=Account.credit_of(payer.customer_id),
         amount_cents=invoice.paid_cents,
         now=now,
     )
     if booked:
-        summary = f"{format_money(invoice.paid_cents)} pagos da fatura {invoice.label} são crédito do cliente"
+        whose = "do parceiro" if payer.is_partner else "do cliente"
+        summary = f"{format_money(invoice.paid_cents)} pagos da fatura {invoice.label} são crédito {whose}"
         write_down(session, invoice, "invoice_credited", summary, actor=None, now=now)
         publish(
             session,

@@ -24,10 +24,18 @@ from portal.invoices.queries.reading import (
     lock_invoice,
     open_cents,
 )
-from portal.invoices.queries.recipients import Recipient, find_payment_link, list_recipients
+from portal.invoices.queries.recipients import (
+    InvoicePayer,
+    Recipient,
+    find_payment_link,
+    helper_of,
+    list_recipients,
+    payer_of,
+)
 
 __all__ = [
     "UNKNOWN",
+    "InvoicePayer",
     "Recipient",
     "balance",
     "cash_by_payment",
@@ -41,6 +49,7 @@ __all__ = [
     "find_open_invoice_of_contract",
     "find_payment_link",
     "get_invoice",
+    "helper_of",
     "list_happenings",
     "list_invoices_of_contract",
     "list_of_customer",
@@ -51,4 +60,5 @@ __all__ = [
     "open_cents",
     "payable_days",
     "payable_until",
+    "payer_of",
 ]

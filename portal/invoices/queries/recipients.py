@@ -1,8 +1,10 @@
-"""Whom an invoice is sent to, and the link it is paid by."""
+"""Who owes an invoice, whom it is sent to, and the link it is paid by."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
@@ -19,16 +21,55 @@ class Recipient(NamedTuple):
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePayer:
+    """Who owes an invoice. `customer_id` is None when the partner itself does.
+
+    Cards, charges, boletos, proofs, payments and credit of the invoice are this payer's.
+    """
+
+    billed_to: BilledTo
+    partner_id: int
+    customer_id: int | None
+    name: str
+    document: str
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether the partner owes it, for a customer it bills itself."""
+        return self.billed_to is BilledTo.PARTNER
+
+
+def payer_of(invoice: Invoice) -> InvoicePayer:
+    """Who owes an invoice; never to be read from its contract, whose customer may owe nothing."""
+    return InvoicePayer(
+        billed_to=invoice.billed_to,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id if invoice.billed_to is BilledTo.CUSTOMER else None,
+        name=invoice.payer_name,
+        document=invoice.payer_document,
+    )
+
+
 def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
-    """Who gets a loaded invoice: the signatory, else the customer; a partner's invoice goes to its admins."""
+    """Who gets mail about a loaded invoice: the signatory, else the customer; of a partner's, its admins."""
     customer = invoice.customer
-    if invoice.billed_to is BilledTo.PARTNER:
+    if payer_of(invoice).is_partner:
         admins = list_active_admins(session, invoice.partner_id)
         people = [Recipient(admin.email, admin.name) for admin in admins]
         return people or _if_reachable(customer.partner.email, customer.partner.trade_name)
     if customer.signatory is not None:
         return [Recipient(customer.signatory.email, customer.signatory.name)]
     return _if_reachable(customer.email, customer.trade_name or customer.name)
+
+
+def helper_of(invoice: Invoice) -> Recipient:
+    """Who helps the payer of a loaded invoice: the partner that sold; the vendor when that partner pays."""
+    partner = invoice.customer.partner
+    if payer_of(invoice).is_partner:
+        company = current_app.config["PORTAL"].company
+        return Recipient(company.email, company.name)
+    return Recipient(partner.email, partner.trade_name)
 
 
 def find_payment_link(session: Session, invoice: Invoice) -> LinkToken | None:

@@ -8,10 +8,10 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | invoice issued                                 | receivable       | deferred_revenue |
 | invoice voided (what was still open)           | deferred_revenue | receivable       |
 | payment settles an invoice                     | cash_<source>    | receivable       |
-| payment nobody owed                            | cash_<source>    | customer_credit  |
+| payment nobody owed                            | cash_<source>    | <payer>_credit   |
 | payment that does not fit, kept for finance    | cash_<source>    | unidentified     |
 | finance finds what such a payment was for      | unidentified     | receivable       |
-| … or that it was nobody's debt                 | unidentified     | customer_credit  |
+| … or that it was nobody's debt                 | unidentified     | <payer>_credit   |
 | … or sends it back                             | unidentified     | cash_<source>    |
 | what the bank kept of a payment                | bank_fees        | cash_<source>    |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
@@ -33,6 +33,7 @@ class Account(StrEnum):
     CASH_PIX = "cash_pix"
     CASH_TED = "cash_ted"
     CUSTOMER_CREDIT = "customer_credit"
+    PARTNER_CREDIT = "partner_credit"
     UNIDENTIFIED = "unidentified"
     BANK_FEES = "bank_fees"
     REPASSE_EXPENSE = "repasse_expense"
@@ -51,6 +52,11 @@ class Account(StrEnum):
         """
         return cls(f"cash_{payment_key.partition(':')[0]}")
 
+    @classmethod
+    def credit_of(cls, customer_id: int | None) -> "Account":
+        """Where the credit of a payer stands: the customer's or, without one, the partner's."""
+        return cls.PARTNER_CREDIT if customer_id is None else cls.CUSTOMER_CREDIT
+
 
 CASH = frozenset({Account.CASH_CARD, Account.CASH_BOLETO, Account.CASH_PIX, Account.CASH_TED})
 
@@ -62,6 +68,7 @@ _ACCOUNT_LABELS = {
     Account.CASH_PIX: "Caixa, Pix",
     Account.CASH_TED: "Caixa, TED",
     Account.CUSTOMER_CREDIT: "Crédito do cliente",
+    Account.PARTNER_CREDIT: "Crédito do parceiro",
     Account.UNIDENTIFIED: "Recebido a identificar",
     Account.BANK_FEES: "Tarifas bancárias",
     Account.REPASSE_EXPENSE: "Despesa de repasse",
@@ -87,7 +94,7 @@ class PostingKind(StrEnum):
             "issued": "Fatura emitida",
             "voided": "Fatura anulada",
             "paid": "Pagamento recebido",
-            "credited": "Pagamento virou crédito do cliente",
+            "credited": "Pagamento virou crédito",
             "parked": "Pagamento recebido, a identificar",
             "resolved": "Pagamento identificado",
             "fee": "Tarifa do banco",

@@ -36,6 +36,8 @@ class Boleto(Base):
             ["invoice_id", "partner_id", "customer_id"],
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
+        # Printed for who owes the invoice, nobody else.
+        ForeignKeyConstraint(["invoice_id", "payer_document"], ["invoices.id", "invoices.payer_document"]),
         UniqueConstraint("series", "number"),
         UniqueConstraint("bar_code"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),

@@ -1,4 +1,8 @@
-"""Cards: asking a customer for one, taking it, keeping its reference. Never a card number."""
+"""Cards: asking whoever pays for one, taking it, keeping its reference. Never a card number.
+
+`billed_to` runs through request, card and charge as a part of their keys: what a partner registered to pay
+its own invoice is never charged for a customer's, nor the other way round.
+"""
 
 from datetime import datetime
 
@@ -6,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.contracts.models import Contract
+from portal.invoices.rules import BilledTo
 from portal.payments.rules.cards import CardRequestState, CardSetupState, card_in_words
 from portal.shared.db import Base, id_column
 
@@ -19,9 +24,10 @@ _IN_USE = text("replaced_at IS NULL")
 
 
 class CardRequest(Base):
-    """A customer is asked to register a card; at most one such request of a contract is live.
+    """A payer is asked to register a card; at most one such request of a contract and payer is live.
 
-    `invoice_id` is the invoice the customer wants to pay with it, when that is why he registers it.
+    `invoice_id` is the invoice to be paid with it, when that is why it is registered; a partner has no other
+    reason.
     """
 
     __tablename__ = "card_requests"
@@ -31,13 +37,21 @@ class CardRequest(Base):
             ["invoice_id", "partner_id", "customer_id"],
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
-        UniqueConstraint("id", "contract_id"),
+        ForeignKeyConstraint(["invoice_id", "billed_to"], ["invoices.id", "invoices.billed_to"]),
+        UniqueConstraint("id", "contract_id", "billed_to"),
+        CheckConstraint("billed_to = 'customer' OR invoice_id IS NOT NULL", name="partner_pays_an_invoice"),
         CheckConstraint(
             "(state = 'registered') = (registered_at IS NOT NULL)", name="registered_at_an_instant"
         ),
         CheckConstraint("(state IN ('sent', 'opened')) = (closed_at IS NULL)", name="closed_at_an_instant"),
         CheckConstraint("state <> 'opened' OR opened_at IS NOT NULL", name="opened_at_an_instant"),
-        Index("uq_card_requests_live", "contract_id", unique=True, postgresql_where=_LIVE),
+        Index(
+            "uq_card_requests_live",
+            "contract_id",
+            "billed_to",
+            unique=True,
+            postgresql_where=_LIVE,
+        ),
         Index("ix_card_requests_contract_id", "contract_id"),
         Index("ix_card_requests_state_expires_at", "state", "expires_at"),
     )
@@ -46,6 +60,7 @@ class CardRequest(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int]
     contract_id: Mapped[int]
+    billed_to: Mapped[BilledTo]
     invoice_id: Mapped[int | None]
     state: Mapped[CardRequestState]
     to_name: Mapped[str]
@@ -64,6 +79,11 @@ class CardRequest(Base):
         primaryjoin=lambda: Contract.id == CardRequest.contract_id,
         foreign_keys=lambda: CardRequest.contract_id,
     )
+
+    @property
+    def payer_words(self) -> str:
+        """Who is asked, as the log names people: "Cliente: Maria da Silva"."""
+        return f"{self.billed_to.label}: {self.to_name}"
 
 
 class CardSetup(Base):
@@ -94,18 +114,28 @@ class CardSetup(Base):
 
 
 class Card(Base):
-    """A registered card: references of the processor and what may be shown. One a contract is in use."""
+    """A registered card: references of the processor and what may be shown.
+
+    One a contract and payer is in use.
+    """
 
     __tablename__ = "cards"
     __table_args__ = (
         ForeignKeyConstraint(*_CONTRACT),
         ForeignKeyConstraint(
-            ["request_id", "contract_id"], ["card_requests.id", "card_requests.contract_id"]
+            ["request_id", "contract_id", "billed_to"],
+            ["card_requests.id", "card_requests.contract_id", "card_requests.billed_to"],
         ),
         CheckConstraint("length(last4) = 4", name="no_more_than_last4"),
         CheckConstraint("exp_month BETWEEN 1 AND 12", name="month_of_expiry"),
-        UniqueConstraint("id", "customer_id"),
-        Index("uq_cards_in_use", "contract_id", unique=True, postgresql_where=_IN_USE),
+        UniqueConstraint("id", "customer_id", "billed_to"),
+        Index(
+            "uq_cards_in_use",
+            "contract_id",
+            "billed_to",
+            unique=True,
+            postgresql_where=_IN_USE,
+        ),
         Index("ix_cards_customer_id", "customer_id"),
     )
 
@@ -113,6 +143,7 @@ class Card(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int]
     contract_id: Mapped[int]
+    billed_to: Mapped[BilledTo]
     request_id: Mapped[int] = mapped_column(unique=True)
     processor_customer: Mapped[str]
     processor_method: Mapped[str] = mapped_column(unique=True)

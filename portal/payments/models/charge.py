@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.invoices.rules import BilledTo
 from portal.payments.models.cards import Card
 from portal.payments.rules.cards import ChargeState
 from portal.shared.db import Base, id_column
@@ -25,7 +26,10 @@ class Charge(Base):
             ["invoice_id", "partner_id", "customer_id"],
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
-        ForeignKeyConstraint(["card_id", "customer_id"], ["cards.id", "cards.customer_id"]),
+        ForeignKeyConstraint(["invoice_id", "billed_to"], ["invoices.id", "invoices.billed_to"]),
+        ForeignKeyConstraint(
+            ["card_id", "customer_id", "billed_to"], ["cards.id", "cards.customer_id", "cards.billed_to"]
+        ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("state <> 'succeeded' OR processor_charge IS NOT NULL", name="succeeded_somewhere"),
         CheckConstraint(
@@ -43,6 +47,7 @@ class Charge(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int]
     contract_id: Mapped[int]
+    billed_to: Mapped[BilledTo]
     invoice_id: Mapped[int]
     card_id: Mapped[int]
     amount_cents: Mapped[int]

@@ -26,9 +26,10 @@ from portal.users.models import User
 class Payment(Base):
     """One payment, once: `external_id` is what its source calls it (invariants S1, S2, M5).
 
-    `amount_cents` is what the customer paid; the bank kept `fee_cents` of it and credited the rest (M18).
-    The customer and invoice are those it was settled or credited for, None while it is parked. Triggers
-    keep the row and freeze what the source said.
+    `amount_cents` is what was paid; the bank kept `fee_cents` of it and credited the rest (M18).
+    The invoice is the one it was settled or credited for, None while it is parked; customer and partner are
+    who owed that, the customer None when the partner itself did. Triggers keep the row, freeze what the
+    source said, and refuse another owner than the invoice's payer.
     """
 
     __tablename__ = "payments"
@@ -39,14 +40,15 @@ class Payment(Base):
             ["invoice_id", "partner_id", "customer_id"],
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
+        ForeignKeyConstraint(["invoice_id", "partner_id"], ["invoices.id", "invoices.partner_id"]),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint(
             "fee_cents >= 0 AND credited_cents >= 0 AND amount_cents = fee_cents + credited_cents",
             name="gross_is_fee_and_credited",
         ),
-        CheckConstraint("(customer_id IS NULL) = (partner_id IS NULL)", name="customer_with_partner"),
+        CheckConstraint("customer_id IS NULL OR partner_id IS NOT NULL", name="customer_with_partner"),
         CheckConstraint("outcome <> 'settled' OR invoice_id IS NOT NULL", name="settles_an_invoice"),
-        CheckConstraint("outcome <> 'credited' OR customer_id IS NOT NULL", name="credited_to_somebody"),
+        CheckConstraint("outcome <> 'credited' OR partner_id IS NOT NULL", name="credited_to_somebody"),
         Index("ix_payments_paid_at", "paid_at"),
         Index("ix_payments_outcome_paid_at", "outcome", "paid_at"),
         Index("ix_payments_customer_id", "customer_id"),
@@ -137,8 +139,9 @@ class ParkedPayment(Base):
 
 
 class CustomerCredit(Base):
-    """Money of a customer that no invoice asks for: a payment's, or what was paid of an invoice since voided.
+    """Money of a payer that no invoice asks for: a payment's, or what was paid of an invoice since voided.
 
+    It belongs to who owed the invoice: the customer or, without one, the partner (a trigger compares them).
     Append-only; one at most for each cause.
     """
 
@@ -149,6 +152,7 @@ class CustomerCredit(Base):
             ["invoice_id", "partner_id", "customer_id"],
             ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
         ),
+        ForeignKeyConstraint(["invoice_id", "partner_id"], ["invoices.id", "invoices.partner_id"]),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("(payment_id IS NULL) <> (invoice_id IS NULL)", name="one_cause"),
         Index("ix_customer_credits_customer_id", "customer_id"),
@@ -158,7 +162,7 @@ class CustomerCredit(Base):
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), unique=True)
     invoice_id: Mapped[int | None] = mapped_column(unique=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
-    customer_id: Mapped[int]
+    customer_id: Mapped[int | None]
     amount_cents: Mapped[int]
     reason: Mapped[CreditReason]
     created_at: Mapped[datetime]

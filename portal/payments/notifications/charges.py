@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
-from portal.contracts.models import Contract
+from portal.invoices import queries as invoice_queries
+from portal.invoices.rules import BilledTo
 from portal.payments.models import Charge
 from portal.payments.notifications.updates import tell_owner
 from portal.payments.queries.retries import next_try_of
@@ -19,12 +20,10 @@ LINK_VALID_FOR = timedelta(days=30)
 
 
 def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> None:
-    """Ask the customer to confirm the charge with the bank, on a page."""
-    contract = contract_queries.load_contract(session, charge.contract_id)
-    _write_to_customer(
+    """Ask whoever pays to confirm the charge with the bank, on a page."""
+    _write_to_payer(
         session,
         charge,
-        contract,
         key=f"charge-confirmation:{charge.id}",
         subject="Confirme o pagamento com seu banco",
         opening=(
@@ -35,6 +34,9 @@ def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> N
         endpoint="payments.confirm_charge",
         now=now,
     )
+    if charge.billed_to is BilledTo.PARTNER:
+        return  # the seller is told of customers
+    contract = contract_queries.load_contract(session, charge.contract_id)
     tell_owner(
         session,
         contract,
@@ -50,13 +52,11 @@ def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> N
 
 
 def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
-    """Tell the customer and the seller that it failed, and what to do."""
-    contract = contract_queries.load_contract(session, charge.contract_id)
+    """Tell whoever pays and, of a customer, the seller that it failed, and what to do."""
     next_try = next_try_of(session, charge)
-    _write_to_customer(
+    _write_to_payer(
         session,
         charge,
-        contract,
         key=f"charge-declined:{charge.id}",
         subject="Não conseguimos cobrar seu cartão",
         opening=declined_sentence(charge.card.last4, charge.reason) + _tried_again(next_try),
@@ -64,6 +64,9 @@ def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
         endpoint="payments.invoice_page",
         now=now,
     )
+    if charge.billed_to is BilledTo.PARTNER:
+        return
+    contract = contract_queries.load_contract(session, charge.contract_id)
     reason = refusal_in_words(charge.reason)
     tell_owner(
         session,
@@ -83,10 +86,9 @@ def _tried_again(day: date | None) -> str:
     return f" Sem outro pagamento até lá, tentamos este cartão de novo em {format_date(day)}." if day else ""
 
 
-def _write_to_customer(
+def _write_to_payer(
     session: Session,
     charge: Charge,
-    contract: Contract,
     *,
     key: str,
     subject: str,
@@ -95,28 +97,37 @@ def _write_to_customer(
     endpoint: str,
     now: datetime,
 ) -> None:
-    person = contract.customer.signatory or contract.customer
+    """A mail with a link to pay, to whom the invoice itself is mailed and to nobody else."""
+    invoice = invoice_queries.load_invoice(session, charge.invoice_id)
+    helper = invoice_queries.helper_of(invoice)
+    owner = contract_queries.load_contract(session, charge.contract_id).quote.owner
+    replies_to = helper.address if charge.billed_to is BilledTo.PARTNER else owner.email
     token = _link_to_invoice(session, charge, now=now)
-    queue_mail(
-        session,
-        key=key,
-        to=person.email,
-        to_name=person.name,
-        template="card_charge",
-        context={
-            "subject": subject,
-            "name": person.name,
-            "partner": contract.customer.partner.trade_name,
-            "opening": opening,
-            "facts": [("Contrato", contract.label), ("Valor", format_money(charge.amount_cents))],
-            "button": button,
-            "url": mail_link(token, endpoint),
-        },
-        now=now,
-        partner_id=charge.partner_id,
-        link=token,
-        reply_to=contract.quote.owner.email,
-    )
+    for person in invoice_queries.list_recipients(session, invoice):
+        queue_mail(
+            session,
+            key=f"{key}:{person.address}",
+            to=person.address,
+            to_name=person.name,
+            template="card_charge",
+            context={
+                "subject": subject,
+                "name": person.name,
+                "partner": helper.name,
+                "opening": opening,
+                "facts": [
+                    ("Fatura", invoice.label),
+                    ("Contrato", invoice.contract.label),
+                    ("Valor", format_money(charge.amount_cents)),
+                ],
+                "button": button,
+                "url": mail_link(token, endpoint),
+            },
+            now=now,
+            partner_id=charge.partner_id,
+            link=token,
+            reply_to=replies_to or None,
+        )
 
 
 def _link_to_invoice(session: Session, charge: Charge, *, now: datetime) -> LinkToken:

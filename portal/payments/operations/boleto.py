@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.customers.models import Customer
 from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo, InvoiceState
+from portal.invoices.rules import InvoiceState
 from portal.payments.models import Boleto, BoletoSeries
 from portal.payments.rules.boleto import (
     LARGEST_NUMBER,
@@ -94,14 +94,18 @@ def _next_number(session: Session, name: str) -> int:
 
 def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
     """Name, document and address, as a bank wants them."""
-    customer = session.get_one(Customer, invoice.customer_id)
-    whole = customer.street and customer.postal_code and customer.city and customer.state
-    if invoice.billed_to is BilledTo.PARTNER or not whole:
+    payer = invoice_queries.payer_of(invoice)
+    if payer.is_partner:  # whose address nobody registers; the customer's is not theirs
+        raise CannotIssueBoleto(
+            "Esta fatura é do parceiro, e não há boleto para ela. Use Pix, TED ou cartão."
+        )
+    customer = session.get_one(Customer, payer.customer_id)
+    if not (customer.street and customer.postal_code and customer.city and customer.state):
         raise CannotIssueBoleto("Falta o endereço completo de quem paga, e o banco o exige em boletos.")
     street = " ".join(filter(None, (customer.street, customer.street_number, customer.complement)))
     return {
-        "payer_name": invoice.payer_name,
-        "payer_document": invoice.payer_document,
+        "payer_name": payer.name,
+        "payer_document": payer.document,
         "payer_street": street,
         "payer_district": customer.district,
         "payer_postal_code": customer.postal_code,

@@ -1,4 +1,4 @@
-"""Asking a customer to register a card, by a link that is mailed or opened from an invoice."""
+"""Asking whoever pays to register a card, by a link that is mailed or opened from an invoice."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
 from portal.contracts.rules import CAME_TO_NOTHING, ContractState
+from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
+from portal.invoices.rules import BilledTo
 from portal.payments.models import CardRequest, CardSetup
 from portal.payments.notifications import cards as notifications
 from portal.payments.queries.cards import (
@@ -44,7 +46,7 @@ def request_card(session: Session, *, contract: Contract, actor: Actor | None, n
     """
     _require_askable(contract)
     contract_queries.lock_contract(session, contract.id)
-    if live := find_live_request(session, contract.id):
+    if live := find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER):
         _close(session, live, CardRequestState.REPLACED, now=now)
     request = _new_request(session, contract, now=now)
     token = _issue_link(session, request, now=now)
@@ -63,7 +65,7 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
     contract_queries.lock_contract(session, contract.id)
     contract = contract_queries.load_contract(session, contract.id)
     _require_askable(contract)
-    request = find_live_request(session, contract.id)
+    request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
     if request is None or request.expires_at <= now:
         return request_card(session, contract=contract, actor=actor, now=now)
     purpose = Purpose.CARD_REGISTRATION
@@ -83,7 +85,7 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
 
 
 def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -> str:
-    """The secret of a card page on which an invoice's customer registers a card that pays it at once.
+    """The secret of a card page on which an invoice's payer registers a card that pays it at once.
 
     Raises:
         CardsNotInUse: no processor is configured.
@@ -95,12 +97,13 @@ def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -
         raise CardsNotInUse
     if contract.state in _OVER:
         raise NothingToAsk
-    request = find_live_request(session, contract.id)
+    payer = invoice_queries.payer_of(invoice)
+    request = find_live_request(session, contract.id, billed_to=payer.billed_to)
     if request is not None and request.expires_at <= now:
         _close(session, request, CardRequestState.EXPIRED, now=now)
         request = None
     if request is None:
-        request = _new_request(session, contract, now=now)
+        request = _new_request(session, contract, invoice=invoice, now=now)
     request.invoice_id = invoice.id
     session.flush()
     given_out = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
@@ -116,7 +119,8 @@ def record_opening(session: Session, *, request: CardRequest, now: datetime) -> 
     if fresh.state is not CardRequestState.SENT:
         return
     fresh.state, fresh.opened_at = CardRequestState.OPENED, now
-    _write_down(session, fresh, "card_page_opened", "O cliente abriu a página do cartão", actor=None, now=now)
+    who = "O parceiro" if fresh.billed_to is BilledTo.PARTNER else "O cliente"
+    _write_down(session, fresh, "card_page_opened", f"{who} abriu a página do cartão", actor=None, now=now)
 
 
 def start_setup(session: Session, *, request: CardRequest, now: datetime) -> CardSetup:
@@ -132,8 +136,9 @@ def start_setup(session: Session, *, request: CardRequest, now: datetime) -> Car
 
 def cancel_card_request(session: Session, *, contract_id: int, now: datetime) -> None:
     """The contract came to nothing: its link stops working."""
-    if live := find_live_request(session, contract_id):
-        _close(session, live, CardRequestState.CANCELED, now=now)
+    for billed_to in BilledTo:
+        if live := find_live_request(session, contract_id, billed_to=billed_to):
+            _close(session, live, CardRequestState.CANCELED, now=now)
 
 
 def expire_card_requests(session: Session, *, now: datetime) -> int:
@@ -147,6 +152,8 @@ def expire_card_requests(session: Session, *, now: datetime) -> int:
         expired += 1
         _close(session, request, CardRequestState.EXPIRED, now=now)
         _write_down(session, request, "card_request_expired", "O link do cartão expirou", actor=None, now=now)
+        if request.billed_to is BilledTo.PARTNER:
+            continue  # who only looked at another way to pay an own invoice
         contract = contract_queries.load_contract(session, request.contract_id)
         notifications.card_request_expired(session, request=request, contract=contract, now=now)
     return expired
@@ -163,15 +170,20 @@ def _require_askable(contract: Contract) -> None:
         raise NothingToAsk
 
 
-def _new_request(session: Session, contract: Contract, *, now: datetime) -> CardRequest:
-    signatory = contract.customer.signatory
+def _new_request(
+    session: Session, contract: Contract, *, invoice: Invoice | None = None, now: datetime
+) -> CardRequest:
+    """Asked of the customer of a contract or, for an invoice, of whoever owes that."""
+    name, email = _asked_of(session, contract, invoice)
     request = CardRequest(
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         contract_id=contract.id,
+        billed_to=invoice_queries.payer_of(invoice).billed_to if invoice else BilledTo.CUSTOMER,
+        invoice_id=invoice.id if invoice else None,
         state=CardRequestState.SENT,
-        to_name=signatory.name if signatory else contract.customer.name,
-        to_email=signatory.email if signatory else contract.customer.email,
+        to_name=name,
+        to_email=email,
         created_at=now,
         sent_at=now,
         expires_at=now,
@@ -181,6 +193,14 @@ def _new_request(session: Session, contract: Contract, *, now: datetime) -> Card
     session.flush()
     start_setup(session, request=request, now=now)
     return request
+
+
+def _asked_of(session: Session, contract: Contract, invoice: Invoice | None) -> tuple[str, str]:
+    if invoice is not None and invoice_queries.payer_of(invoice).is_partner:
+        people = invoice_queries.list_recipients(session, invoice_queries.load_invoice(session, invoice.id))
+        return invoice.payer_name, people[0].address if people else ""
+    person = contract.customer.signatory or contract.customer
+    return person.name, person.email
 
 
 def _validity(session: Session) -> timedelta:
@@ -220,7 +240,7 @@ def _write_down(
         summary=f"{summary} (contrato {request.contract_id:06d})",
         subject=request,
         actor=actor,
-        actor_label="" if actor else f"Cliente: {request.to_name}" if action == "card_page_opened" else "",
+        actor_label=request.payer_words if actor is None and action == "card_page_opened" else "",
         now=now,
         partner_id=request.partner_id,
         customer_id=request.customer_id,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts import queries as contract_queries
+from portal.invoices.rules import BilledTo
 from portal.payments.models import Card, CardRequest, CardSetup
 from portal.payments.notifications import cards as notifications
 from portal.payments.operations.charging import (
@@ -48,11 +49,13 @@ def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupToP
         return None
     look_first = setup.asked_at is not None
     setup.asked_at = setup.asked_at or now
-    customer_id = setup.request.customer_id
+    request = setup.request
+    is_partner = request.billed_to is BilledTo.PARTNER
+    whose = f"partner:{request.partner_id}" if is_partner else f"customer:{request.customer_id}"
     return SetupToPrepare(
         key=setup.key,
-        customer=find_processor_customer(session, customer_id),
-        customer_key=f"portal-customer:{customer_id}:{setup.key}",
+        customer=find_processor_customer(session, request),
+        customer_key=f"portal-{whose}:{setup.key}",
         name=setup.request.to_name,
         email=setup.request.to_email,
         look_first=look_first,
@@ -119,7 +122,7 @@ def register_card(session: Session, *, setup: CardSetup, card: KeptCard, now: da
     if request.state not in LIVE_REQUEST or not _use_up(session, request, setup.told_at or now):
         setup.state, setup.secret = CardSetupState.DROPPED, ""
         return None
-    earlier = find_card(session, contract)
+    earlier = find_card(session, contract, billed_to=request.billed_to)
     if earlier is not None and earlier.contract_id == contract.id:
         earlier.replaced_at = now
         session.flush()
@@ -127,6 +130,7 @@ def register_card(session: Session, *, setup: CardSetup, card: KeptCard, now: da
         partner_id=request.partner_id,
         customer_id=request.customer_id,
         contract_id=request.contract_id,
+        billed_to=request.billed_to,
         request_id=request.id,
         processor_customer=setup.processor_customer,
         processor_method=card.method,
@@ -150,17 +154,20 @@ def register_card(session: Session, *, setup: CardSetup, card: KeptCard, now: da
 
 
 def _tell(session: Session, request: CardRequest, card: Card, *, now: datetime) -> None:
+    who = request.billed_to.label.lower()
     audit.record(
         session,
         action="card_registered",
-        summary=f"O cliente cadastrou o cartão {card.words} (contrato {request.contract_id:06d})",
+        summary=f"O {who} cadastrou o cartão {card.words} (contrato {request.contract_id:06d})",
         subject=request,
         actor=None,
-        actor_label=f"Cliente: {request.to_name}",
+        actor_label=request.payer_words,
         now=now,
         partner_id=request.partner_id,
         customer_id=request.customer_id,
     )
+    if request.billed_to is BilledTo.PARTNER:
+        return  # the seller is told of customers
     contract = contract_queries.load_contract(session, request.contract_id)
     notifications.card_registered(session, card=card, contract=contract, now=now)
 

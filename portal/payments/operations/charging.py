@@ -11,6 +11,7 @@ from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
 from portal.invoices import queries as invoice_queries
+from portal.invoices.rules import BilledTo
 from portal.payments.models import Card, Charge
 from portal.payments.notifications import charges as notifications
 from portal.payments.operations.receiving import receive_payment
@@ -73,7 +74,7 @@ def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> C
     if contract_queries.payment_methods_of(contract)[0] != FIRST:
         return None
     invoice = invoice_queries.find_open_invoice_of_contract(session, contract_id)
-    card = find_card(session, contract)
+    card = find_card(session, contract, billed_to=BilledTo.CUSTOMER)
     if invoice is None or card is None:
         return None
     return start_charge(session, invoice_id=invoice.id, card=card, now=now)
@@ -82,7 +83,7 @@ def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> C
 def start_charge(
     session: Session, *, invoice_id: int, card: Card, now: datetime, again: bool = False
 ) -> Charge | None:
-    """Charge an open invoice to a card; None when one is under way or this card was refused for it.
+    """Charge an open invoice to its payer's card; None when one is under way or this card was refused for it.
 
     `again`: it is its day to be tried once more.
     """
@@ -91,13 +92,15 @@ def start_charge(
         return None
     open_cents = invoice_queries.open_cents(session, invoice_id)
     refused = not again and was_declined(session, invoice_id=invoice_id, card_id=card.id)
-    if open_cents <= 0 or refused or find_live_charge(session, invoice_id):
+    is_payers = card.billed_to is invoice_queries.payer_of(invoice).billed_to
+    if open_cents <= 0 or refused or not is_payers or find_live_charge(session, invoice_id):
         return None
     charge = Charge(
         key=f"charge:{uuid4().hex}",
         partner_id=invoice.partner_id,
         customer_id=invoice.customer_id,
         contract_id=invoice.contract_id,
+        billed_to=card.billed_to,
         invoice_id=invoice.id,
         card_id=card.id,
         amount_cents=open_cents,
@@ -120,7 +123,7 @@ def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> Charge
     was_asked, is_over = charge.asked_at is not None, charge.state not in LIVE_CHARGE
     if charge.state is ChargeState.SUCCEEDED or (is_over and not was_asked):
         return None
-    is_owed = invoice_queries.open_cents(session, charge.invoice_id) >= charge.amount_cents
+    is_owed = _is_owed(session, charge)
     if not was_asked and not is_owed:
         _end(charge, ChargeState.CANCELED, now=now)
         return None
@@ -166,6 +169,7 @@ def supersede_charge(session: Session, *, contract_id: int, card: Card, now: dat
     waiting = select(Charge.id).where(
         Charge.contract_id == contract_id,
         Charge.state == ChargeState.REQUIRES_ACTION,
+        Charge.billed_to == card.billed_to,
         Charge.card_id != card.id,
     )
     for charge_id in session.scalars(waiting).all():
@@ -187,6 +191,8 @@ def find_charge_to_cancel(session: Session, charge_id: int) -> str | None:
 
 def _settle_live(session: Session, charge: Charge, outcome: ChargeOutcome | None, *, now: datetime) -> None:
     match outcome.state if outcome else None:
+        case None if not _is_owed(session, charge):  # paid another way while nobody knew: rightly not made
+            _end(charge, ChargeState.CANCELED, now=now)
         case None:
             _decline(session, charge, NOT_MADE, now=now)
         case ChargeState.DECLINED:
@@ -233,16 +239,21 @@ def _decline(session: Session, charge: Charge, reason: str, *, now: datetime) ->
         customer_id=charge.customer_id,
         facts={"reason": reason},
     )
-    if _charge_newer_card(session, charge, now=now) is None:
+    if _charge_newer_card(session, charge, now=now) is None and _is_owed(session, charge):
         notifications.charge_declined(session, charge=charge, now=now)
 
 
 def _charge_newer_card(session: Session, charge: Charge, *, now: datetime) -> Charge | None:
-    """The customer registered another card while this charge was under way: it is that card's turn."""
-    card = find_card(session, contract_queries.load_contract(session, charge.contract_id))
+    """The payer registered another card while this charge was under way: it is that card's turn."""
+    contract = contract_queries.load_contract(session, charge.contract_id)
+    card = find_card(session, contract, billed_to=charge.billed_to)
     if card is None or card.id == charge.card_id:
         return None
     return start_charge(session, invoice_id=charge.invoice_id, card=card, now=now)
+
+
+def _is_owed(session: Session, charge: Charge) -> bool:
+    return invoice_queries.open_cents(session, charge.invoice_id) >= charge.amount_cents
 
 
 def _end(charge: Charge, state: ChargeState, *, now: datetime) -> None:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.customers.models import Customer
 from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
 from portal.invoices.operations import post
+from portal.invoices.queries import InvoicePayer, payer_of
 from portal.invoices.rules import Account, InvoiceState, PostingKind
 from portal.payments.models import ParkedPayment, Payment
 from portal.payments.operations.receiving import credit_customer, settle_with
@@ -43,7 +43,7 @@ def decide(
 ) -> ParkedPayment:
     """Say what becomes of a parked payment. From a set amount on another person must carry it out.
 
-    `decision` is SETTLED (for the invoice), CREDITED (to the invoice's customer) or RETURNED (no invoice).
+    `decision` is SETTLED (for the invoice), CREDITED (to the invoice's payer) or RETURNED (no invoice).
 
     Raises:
         AlreadyResolved: somebody decided first.
@@ -132,7 +132,7 @@ def assign_to_invoice(
         credit_customer(
             session,
             payment,
-            customer_id=invoice.customer_id,
+            customer_id=payment.customer_id,
             partner_id=invoice.partner_id,
             amount_cents=payment.amount_cents - for_invoice,
             reason=CreditReason.EXCESS,
@@ -145,9 +145,9 @@ def assign_to_invoice(
 
 
 def make_credit(
-    session: Session, *, parked: ParkedPayment, customer: Customer, reason: str, actor: Actor, now: datetime
+    session: Session, *, parked: ParkedPayment, payer: InvoicePayer, reason: str, actor: Actor, now: datetime
 ) -> Payment:
-    """Keep a parked payment as the credit of a customer.
+    """Keep a parked payment as the credit of who owes, or owed, an invoice.
 
     Raises:
         AlreadyResolved: somebody decided first.
@@ -156,22 +156,22 @@ def make_credit(
     payment = _take(session, parked, PaymentOutcome.CREDITED, None, reason=reason, actor=actor, now=now)
     if payment.currency != CURRENCY:
         raise Refusal("Este pagamento não é em reais. Devolva-o.")
-    if not is_same_document(payment.payer_document, customer.document):
+    if not is_same_document(payment.payer_document, payer.document):
         raise Refusal(OTHER_PAYER)
-    payment.customer_id, payment.partner_id = customer.id, customer.partner_id
+    payment.customer_id, payment.partner_id = payer.customer_id, payer.partner_id
     payment.outcome = PaymentOutcome.CREDITED
     session.flush()
     credit_customer(
         session,
         payment,
-        customer_id=customer.id,
-        partner_id=customer.partner_id,
+        customer_id=payer.customer_id,
+        partner_id=payer.partner_id,
         amount_cents=payment.amount_cents,
         reason=CreditReason.BY_FINANCE,
         now=now,
         was_parked=True,
     )
-    summary = f"{_words(payment)} virou crédito do cliente"
+    summary = f"{_words(payment)} virou crédito {'do parceiro' if payer.is_partner else 'do cliente'}"
     _log(session, payment, "payment_credited", summary, reason, actor=actor, now=now)
     return payment
 
@@ -258,8 +258,7 @@ def _carry_out(
     if decision is PaymentOutcome.SETTLED:
         assign_to_invoice(session, parked=parked, invoice_id=invoice.id, reason=reason, actor=actor, now=now)
     else:
-        customer = session.get_one(Customer, invoice.customer_id)
-        make_credit(session, parked=parked, customer=customer, reason=reason, actor=actor, now=now)
+        make_credit(session, parked=parked, payer=payer_of(invoice), reason=reason, actor=actor, now=now)
 
 
 def _words(payment: Payment) -> str:

@@ -48,9 +48,9 @@ def receive_payment(
     """Write down money that came in and let it pay its invoice. The same payment again changes nothing.
 
     The whole open amount of an open invoice settles it. Money for an invoice that is paid or void becomes
-    the customer's credit. Anything else is parked with its reason (invariants M5, S1, S2, S4). `facts` are
+    its payer's credit. Anything else is parked with its reason (invariants M5, S1, S2, S4). `facts` are
     what the source says beside: plain JSON, no card data. The bank kept `fee_cents` of the amount for itself:
-    the customer paid all of it, and the rest is our cost.
+    the payer paid all of it, and the rest is our cost.
     """
     values = {
         "source": PaymentSource(source),
@@ -118,14 +118,14 @@ def credit_customer(
     session: Session,
     payment: Payment,
     *,
-    customer_id: int,
+    customer_id: int | None,
     partner_id: int,
     amount_cents: int,
     reason: CreditReason,
     now: datetime,
     was_parked: bool = False,
 ) -> CustomerCredit:
-    """Keep money of a payment as what we owe the customer."""
+    """Keep money of a payment as what we owe the customer or, without one, the partner that paid."""
     credit = CustomerCredit(
         payment_id=payment.id,
         partner_id=partner_id,
@@ -139,7 +139,7 @@ def credit_customer(
         session,
         kind=PostingKind.RESOLVED if was_parked else PostingKind.CREDITED,
         debit=Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key),
-        credit=Account.CUSTOMER_CREDIT,
+        credit=Account.credit_of(customer_id),
         amount_cents=amount_cents,
         payment_key=payment.key,
         partner_id=partner_id,
@@ -150,14 +150,12 @@ def credit_customer(
     return credit
 
 
-def keep_credit_of_invoice(
-    session: Session, *, invoice_id: int, customer_id: int, partner_id: int, amount_cents: int, now: datetime
-) -> None:
-    """Keep what was paid of an invoice, voided since and booked as credit, as what we owe the customer."""
+def keep_credit_of_invoice(session: Session, *, invoice: Invoice, amount_cents: int, now: datetime) -> None:
+    """Keep what was paid of an invoice, voided since and booked as credit, as what we owe its payer."""
     credit = CustomerCredit(
-        invoice_id=invoice_id,
-        partner_id=partner_id,
-        customer_id=customer_id,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice_queries.payer_of(invoice).customer_id,
         amount_cents=amount_cents,
         reason=CreditReason.VOIDED,
         created_at=now,
@@ -167,11 +165,12 @@ def keep_credit_of_invoice(
 
 
 def belong_to(payment: Payment, invoice: Invoice) -> None:
-    """Say whose payment it is."""
+    """Say whose payment it is: of who owes the invoice."""
+    payer = invoice_queries.payer_of(invoice)
     payment.invoice_id, payment.partner_id, payment.customer_id = (
         invoice.id,
-        invoice.partner_id,
-        invoice.customer_id,
+        payer.partner_id,
+        payer.customer_id,
     )
 
 
@@ -195,7 +194,7 @@ def _place(
         credit_customer(
             session,
             payment,
-            customer_id=invoice.customer_id,
+            customer_id=payment.customer_id,
             partner_id=invoice.partner_id,
             amount_cents=payment.amount_cents,
             reason=verdict,
@@ -258,10 +257,11 @@ def _write_down(session: Session, payment: Payment, invoice: Invoice, *, now: da
 
 def _write_down_credit(session: Session, payment: Payment, credit: CustomerCredit, *, now: datetime) -> None:
     why = credit.reason.label.lower()
+    whom = "o parceiro" if credit.customer_id is None else "o cliente"
     audit.record(
         session,
         action="customer_credited",
-        summary=f"Crédito de {format_money(credit.amount_cents)} para o cliente: {why}",
+        summary=f"Crédito de {format_money(credit.amount_cents)} para {whom}: {why}",
         subject=payment,
         actor=None,
         now=now,

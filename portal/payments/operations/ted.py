@@ -52,12 +52,13 @@ def announce_ted(
         raise UnusableProof("Esta fatura não está em aberto: não é preciso enviar comprovante.")
     if count_files(session, invoice.customer_id, kind=FileKind.TED_PROOF, since=now - A_DAY) >= PROOFS_A_DAY:
         raise UnusableProof("Já recebemos vários comprovantes seus hoje. Espere a conferência do financeiro.")
+    whose = " do parceiro" if invoice_queries.payer_of(invoice).is_partner else ""
     file = store_file(
         session,
         partner_id=invoice.partner_id,
         customer_id=invoice.customer_id,
         kind=FileKind.TED_PROOF,
-        title=f"Comprovante de TED, fatura {invoice.label}",
+        title=f"Comprovante de TED{whose}, fatura {invoice.label}",
         file_name=f"comprovante-{invoice.label}.{kind.extension}",
         media_type=kind.media_type,
         content=proof,
@@ -68,7 +69,11 @@ def announce_ted(
     transfer.proof_id, transfer.announced_at = file.id, now
     transfer.announced_by_id = actor.user_id if actor else transfer.announced_by_id
     log_ted(
-        session, transfer, "ted_announced", f"Comprovante de TED enviado, fatura {invoice.label}", now=now
+        session,
+        transfer,
+        "ted_announced",
+        f"Comprovante de TED{whose} enviado, fatura {invoice.label}",
+        now=now,
     )
     return transfer
 

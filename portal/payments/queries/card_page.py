@@ -1,25 +1,32 @@
 """What stands behind a card link."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.queries import InvoicePayer, Recipient
+from portal.invoices.rules import BilledTo
 from portal.payments.models import Card, CardRequest, CardSetup, Charge
 from portal.payments.queries.card_plans import plan_of_request
 from portal.payments.queries.cards import (
     can_pay_by_card,
     find_card_of_request,
     find_charge_of_card,
+    find_charge_of_invoice,
     find_open_setup,
     get_request,
+    is_being_checked,
 )
 from portal.payments.rules.cards import ASKED, CardRequestState, CardSetupState, ChargeState
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.queries import released_until
 
 USUAL_WAIT = timedelta(seconds=20)
 
@@ -58,18 +65,28 @@ _OF_REQUEST = {
 class CardPage:
     """The page's facts. `plan`: what will be charged and when, as label and sentence.
 
+    `payer`: whose card it is; `asked_by`: who asks for it; `helper`: whom to turn to.
+
     `confirmation_secret`: of the link to where a charge that waits for the customer's bank is confirmed.
     """
 
     status: CardStatus
     request: CardRequest
     contract: Contract
+    payer: str
+    asked_by: str
+    helper: Recipient
     plan: list[tuple[str, str]]
     setup: CardSetup | None
     card: Card | None
     charge: Charge | None
     confirmation_secret: str | None
     is_slow: bool
+
+    @property
+    def is_of_partner(self) -> bool:
+        """Whether the partner pays, for a customer it bills itself."""
+        return self.request.billed_to is BilledTo.PARTNER
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +103,9 @@ def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
     """What the customer of this link may see, whatever became of it."""
     request = get_request(session, link.subject_id)
     contract = contract_queries.load_contract(session, request.contract_id)
+    invoice = invoice_queries.load_invoice(session, request.invoice_id) if request.invoice_id else None
+    of_partner = invoice if request.billed_to is BilledTo.PARTNER else None
+    helper = helper_of_payer(contract, of_partner)
     setup = find_open_setup(session, request.id)
     card = find_card_of_request(session, request.id)
     charge = find_charge_of_card(session, card.id) if card else None
@@ -96,6 +116,9 @@ def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
         status=status,
         request=request,
         contract=contract,
+        payer=of_partner.payer_name if of_partner else contract.customer.name,
+        asked_by=helper.name if of_partner else contract.customer.partner.trade_name,
+        helper=helper,
         plan=plan_of_request(session, request, contract),
         setup=setup,
         card=card,
@@ -103,6 +126,46 @@ def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
         confirmation_secret=_confirmation_secret(session, link, charge, now=now),
         is_slow=setup is not None and (setup.told_at or setup.created_at) < now - USUAL_WAIT,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargePage:
+    """Where a charge is confirmed with the bank. `released_until`: how far the service is paid."""
+
+    charge: Charge
+    invoice: Invoice
+    payer: InvoicePayer
+    helper: Recipient
+    is_checking: bool
+    released_until: date | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the page asks by itself how far it is."""
+        return self.is_checking or self.charge.state in ASKED
+
+
+def charge_page(session: Session, invoice_id: int) -> ChargePage:
+    """The last charge of an invoice, for whoever pays it. Raises `Missing`."""
+    charge = find_charge_of_invoice(session, invoice_id)
+    contract = contract_queries.load_contract(session, charge.contract_id)
+    invoice = invoice_queries.load_invoice(session, invoice_id)
+    payer = invoice_queries.payer_of(invoice)
+    return ChargePage(
+        charge=charge,
+        invoice=invoice,
+        payer=payer,
+        helper=helper_of_payer(contract, invoice if payer.is_partner else None),
+        is_checking=is_being_checked(session, charge),
+        released_until=released_until(session, charge.contract_id),
+    )
+
+
+def helper_of_payer(contract: Contract, of_partner: Invoice | None) -> Recipient:
+    """Whom to turn to: the customer to who sold a loaded contract, a partner that pays to the vendor."""
+    if of_partner is not None:
+        return invoice_queries.helper_of(of_partner)
+    return Recipient(contract.quote.owner.email, contract.quote.owner.name)
 
 
 def _confirmation_secret(

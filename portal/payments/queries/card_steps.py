@@ -8,6 +8,7 @@ from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
 from portal.contracts.queries.progress import StepsToPayment
 from portal.contracts.rules import ContractState, Step, StepAction
+from portal.invoices.rules import BilledTo
 from portal.payments.models import CardRequest
 from portal.payments.queries.cards import can_pay_by_card, find_card, find_latest_charge, find_latest_request
 from portal.payments.queries.retries import next_try_of
@@ -41,7 +42,7 @@ def _card_step(session: Session, contract: Contract, now: datetime) -> Step | No
     if not can_pay_by_card():
         words = "Indisponível: nenhuma operadora de cartão configurada. Combine outra forma com o cliente"
         return Step(title=CARD, state_words=words, since=None, tone="refused")
-    if card := find_card(session, contract):
+    if card := find_card(session, contract, billed_to=BilledTo.CUSTOMER):
         return Step(
             title=CARD,
             state_words=f"Cadastrado: {card.words}",
@@ -59,7 +60,8 @@ def _charge_step(session: Session, contract: Contract) -> Step | None:
         return None
     words = f"{charge.state.label}: {format_money(charge.amount_cents)}, {charge.card.words}"
     if charge.state is ChargeState.DECLINED:
-        words += f" ({refusal_in_words(charge.reason)}). O cliente pode usar outro cartão ou pagar por Pix"
+        who = charge.billed_to.label.lower()
+        words += f" ({refusal_in_words(charge.reason)}). O {who} pode usar outro cartão ou pagar por Pix"
         next_try = next_try_of(session, charge) if contract.paid_at is None else None
         words += f". Nova tentativa em {format_date(next_try)}" if next_try else ""
     return Step(

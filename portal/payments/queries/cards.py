@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, literal_column, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from calculator import METHODS
@@ -13,6 +13,7 @@ from portal.config import CardSettings
 from portal.contracts.models import Contract
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.rules import ContractState
+from portal.invoices.rules import BilledTo
 from portal.payments.models import Card, CardRequest, CardSetup, Charge
 from portal.payments.rules.cards import (
     CHARGE,
@@ -63,16 +64,20 @@ def get_request(session: Session, request_id: int) -> CardRequest:
 
 def find_latest_request(session: Session, contract_id: int) -> CardRequest | None:
     """What was last asked of a contract's customer."""
-    newest = CardRequest.id.desc()
-    return session.scalar(
-        select(CardRequest).where(CardRequest.contract_id == contract_id).order_by(newest).limit(1)
+    asked = select(CardRequest).where(
+        CardRequest.contract_id == contract_id, CardRequest.billed_to == BilledTo.CUSTOMER
     )
+    return session.scalar(asked.order_by(CardRequest.id.desc()).limit(1))
 
 
-def find_live_request(session: Session, contract_id: int) -> CardRequest | None:
-    """The request a customer can still answer."""
+def find_live_request(session: Session, contract_id: int, *, billed_to: BilledTo) -> CardRequest | None:
+    """The request about a contract that its payer can still answer."""
     return session.scalar(
-        select(CardRequest).where(CardRequest.contract_id == contract_id, CardRequest.state.in_(LIVE_REQUEST))
+        select(CardRequest).where(
+            CardRequest.contract_id == contract_id,
+            CardRequest.billed_to == billed_to,
+            CardRequest.state.in_(LIVE_REQUEST),
+        )
     )
 
 
@@ -88,25 +93,55 @@ def find_card_of_request(session: Session, request_id: int) -> Card | None:
     return session.scalar(select(Card).where(Card.request_id == request_id))
 
 
-def find_card(session: Session, contract: Contract) -> Card | None:
-    """The card in use for a contract: its own, else that of the nearest contract before it."""
-    line, before = [contract.id], contract.base_contract_id
-    while before is not None:
-        line.append(before)
-        before = session.scalar(select(Contract.base_contract_id).where(Contract.id == before))
-    cards = session.scalars(select(Card).where(Card.contract_id.in_(line), Card.replaced_at.is_(None))).all()
-    return min(cards, key=lambda card: line.index(card.contract_id), default=None)
+def card_in_use(billed_to: BilledTo) -> ScalarSelect[int]:
+    """Which card of the customer, or of the partner, pays for a contract; as SQL on `Contract`.
+
+    The contract's own, else that of the nearest contract before it: an amendment, a renewal or a move goes on
+    with the card that is there. A contract taken over from another partner begins without one.
+    """
+    own, before = aliased(Contract), aliased(Contract)
+    line = (
+        select(
+            own.id.label("contract_id"),
+            own.base_contract_id.label("before_id"),
+            literal_column("0").label("steps"),
+        )
+        .where(own.id == Contract.id)
+        .correlate(Contract)
+        .cte("line", recursive=True, nesting=True)
+    )
+    further = select(before.id, before.base_contract_id, line.c.steps + 1)
+    line = line.union_all(further.where(before.id == line.c.before_id))
+    return (
+        select(Card.id)
+        .where(Card.contract_id == line.c.contract_id)
+        .where(Card.billed_to == billed_to, Card.replaced_at.is_(None))
+        .order_by(line.c.steps)
+        .limit(1)
+        .correlate(Contract)
+        .scalar_subquery()
+    )
+
+
+def find_card(session: Session, contract: Contract, *, billed_to: BilledTo) -> Card | None:
+    """The card that pays for a contract, see `card_in_use`."""
+    return session.scalar(
+        select(Card).join(Contract, Card.id == card_in_use(billed_to)).where(Contract.id == contract.id)
+    )
+
+
+def pays_first_by_card() -> ColumnElement[bool]:
+    """Whether a contract's first payment is agreed to be by card; as SQL on `Contract`."""
+    by_card = [code for code, method in METHODS.items() if method.first == Method.CARD]
+    sold = aliased(QuoteVersion)  # the read this becomes a part of may have one of its own
+    return exists().where(sold.id == Contract.version_id, sold.payment_method.in_(by_card))
 
 
 @cache
 def lacks_card_expression() -> ColumnElement[bool]:
     """Whether a contract's first payment waits for a card it was asked for and that is not there; as SQL."""
-    by_card = [code for code, method in METHODS.items() if method.first == Method.CARD]
-    sold = aliased(QuoteVersion)  # the read this becomes a part of may have one of its own
-    pays_by_card = exists().where(sold.id == Contract.version_id, sold.payment_method.in_(by_card))
-    asked = exists().where(CardRequest.contract_id == Contract.id)
-    of_this = Card.contract_id.in_((Contract.id, Contract.base_contract_id))
-    return pays_by_card & asked & ~exists().where(of_this, Card.replaced_at.is_(None))
+    asked = exists().where(CardRequest.contract_id == Contract.id, CardRequest.billed_to == BilledTo.CUSTOMER)
+    return pays_first_by_card() & asked & card_in_use(BilledTo.CUSTOMER).is_(None)
 
 
 def lacks_card(_session: Session, _asked: LackOfCard) -> ColumnElement[bool]:
@@ -114,12 +149,18 @@ def lacks_card(_session: Session, _asked: LackOfCard) -> ColumnElement[bool]:
     return lacks_card_expression()
 
 
-def find_processor_customer(session: Session, customer_id: int) -> str:
-    """How the processor calls a customer of ours; "" when it knows none."""
+def find_processor_customer(session: Session, request: CardRequest) -> str:
+    """How the processor calls whom a request asks: a customer of ours, or a partner; "" if it knows none."""
+    is_partner = request.billed_to is BilledTo.PARTNER
+    same = (
+        CardRequest.partner_id == request.partner_id
+        if is_partner
+        else CardRequest.customer_id == request.customer_id
+    )
     known = (
         select(CardSetup.processor_customer)
         .join(CardSetup.request)
-        .where(CardRequest.customer_id == customer_id, CardSetup.processor_customer != "")
+        .where(same, CardRequest.billed_to == request.billed_to, CardSetup.processor_customer != "")
     )
     return session.scalar(known.order_by(CardSetup.id.desc()).limit(1)) or ""
 
@@ -218,12 +259,13 @@ def list_unheard_charges(session: Session, *, now: datetime) -> Sequence[int]:
 
 
 def list_contracts_to_charge(session: Session) -> Sequence[int]:
-    """Signed contracts that wait for a payment and have a card in use, but no charge at all."""
+    """Signed contracts that wait for a payment by card and have a card in use, but no charge of it at all."""
     return session.scalars(
         select(Contract.id)
         .where(
             Contract.state == ContractState.AWAITING_PAYMENT,
-            select(Card.id).where(Card.contract_id == Contract.id, Card.replaced_at.is_(None)).exists(),
+            pays_first_by_card(),
+            card_in_use(BilledTo.CUSTOMER).is_not(None),
             ~select(Charge.id).where(Charge.contract_id == Contract.id).exists(),
         )
         .order_by(Contract.customer_id, Contract.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
+from portal.invoices.queries import InvoicePayer
 from portal.invoices.rules import InvoiceState
 from portal.payments.models import Boleto, Payment, TedTransfer
 from portal.payments.queries.account import TedAccount, pix_account, ted_account
@@ -56,6 +57,7 @@ class InvoicePage:
 
     state: PageState
     invoice: Invoice
+    payer: InvoicePayer
     expired_at: datetime
     methods: tuple[Method, ...]
     pix: PixCode | None
@@ -92,11 +94,13 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
     usable = boleto is not None and boleto.state is BoletoState.REGISTERED
     own = invoice.payment_method
     first = Method.PIX if own == Method.BOLETO and not usable else own  # what no bank takes yet is not first
+    payer = invoice_queries.payer_of(invoice)
     return InvoicePage(
         state=state,
         invoice=invoice,
+        payer=payer,
         expired_at=link.expires_at,
-        methods=offered(first, card=can_pay_by_card()) if is_open else (),
+        methods=offered(first, card=can_pay_by_card(), boleto=not payer.is_partner) if is_open else (),
         pix=pix_code(invoice) if is_open else None,
         boleto=boleto,
         bar_code=bar_code(boleto) if boleto and usable else None,

@@ -39,12 +39,6 @@ def stop_collecting_later(session: Session, fact: InvoicePaid) -> None:
 
 
 def keep_credit(session: Session, fact: InvoiceCredited) -> None:
-    """What was paid of an invoice that came to nothing stands with the customer's other credit."""
-    keep_credit_of_invoice(
-        session,
-        invoice_id=fact.invoice_id,
-        customer_id=fact.customer_id,
-        partner_id=fact.partner_id,
-        amount_cents=fact.amount_cents,
-        now=fact.at,
-    )
+    """What was paid of an invoice that came to nothing stands with its payer's other credit."""
+    invoice = load_invoice(session, fact.invoice_id)
+    keep_credit_of_invoice(session, invoice=invoice, amount_cents=fact.amount_cents, now=fact.at)

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
+from portal.invoices.rules import BilledTo
 from portal.payments.operations import card_requests, charging
 from portal.payments.queries.cards import can_pay_by_card, find_card, find_live_request
 
@@ -14,13 +15,15 @@ def request_card(session: Session, event: ContractGenerated) -> None:
     by_card = "card" in contract_queries.payment_methods_of(contract)
     if not by_card or not contract_queries.bills_customer(contract) or not can_pay_by_card():
         return
-    if find_card(session, contract) is None:
+    if find_card(session, contract, billed_to=BilledTo.CUSTOMER) is None:
         card_requests.request_card(session, contract=contract, actor=None, now=event.at)
 
 
 def ask_new_signatory(session: Session, event: SignatoryReplaced) -> None:
     """A card nobody registered yet is asked of the person who signs now; the former one's link ends."""
-    if can_pay_by_card() and find_live_request(session, event.contract_id) is not None:
+    if not can_pay_by_card():
+        return
+    if find_live_request(session, event.contract_id, billed_to=BilledTo.CUSTOMER) is not None:
         contract = contract_queries.load_contract(session, event.contract_id)
         card_requests.request_card(session, contract=contract, actor=None, now=event.at)
 

@@ -2,20 +2,14 @@
 
 from flask import Response, url_for
 
-from portal.contracts import queries as contract_queries
 from portal.payments.operations import charging
-from portal.payments.queries.cards import (
-    card_settings,
-    find_charge_of_invoice,
-    get_open_invoice_link,
-    is_being_checked,
-)
+from portal.payments.queries.card_page import charge_page
+from portal.payments.queries.cards import card_settings, get_open_invoice_link
 from portal.payments.routes.blueprint import blueprint
-from portal.payments.rules.cards import ASKED, REFUSALS, ChargeState
+from portal.payments.rules.cards import REFUSALS, ChargeState
 from portal.shared import clock, htmx, security
 from portal.shared.auth import public
 from portal.shared.db import db
-from portal.subscriptions.queries import released_until
 
 
 @blueprint.get("/pagar/<token>/confirmar")
@@ -23,20 +17,16 @@ from portal.subscriptions.queries import released_until
 def confirm_charge(token: str) -> Response:
     """The charge that waits for the customer, or what became of it."""
     link = get_open_invoice_link(db.session, token, now=clock.now())
-    charge = find_charge_of_invoice(db.session, link.subject_id)
-    settings = card_settings()
-    if settings is not None and charge.state is ChargeState.REQUIRES_ACTION:
+    page, settings = charge_page(db.session, link.subject_id), card_settings()
+    if settings is not None and page.charge.state is ChargeState.REQUIRES_ACTION:
         security.allow_sources(settings.content_sources)
-    checking = is_being_checked(db.session, charge)
-    if htmx.is_htmx() and not checking and charge.state not in ASKED:
+    if htmx.is_htmx() and not page.waits:
         return htmx.go_to(url_for("payments.confirm_charge", token=token))
     answer = htmx.render(
         "payments/card_confirmation.html",
         block="state",
-        charge=charge,
-        is_checking=checking,
-        contract=contract_queries.load_contract(db.session, charge.contract_id),
-        released_until=released_until(db.session, charge.contract_id),
+        page=page,
+        charge=page.charge,
         token=token,
         cards=settings,
         refusals=REFUSALS,

@@ -59,15 +59,21 @@ def _payment(payment: Payment) -> tuple[object, ...]:
         format_document(payment.payer_document),
         payment.outcome.label,
         payment.invoice.label if payment.invoice else "",
-        payment.customer.name if payment.customer else "",
+        _who_owed(payment),
         payment.external_id,
     )
 
 
+def _who_owed(payment: Payment) -> str:
+    if payment.customer:
+        return payment.customer.name
+    return payment.invoice.payer_name if payment.invoice else ""
+
+
 def _ted(ted: TedTransfer) -> tuple[object, ...]:
     return (
-        ted.customer.name,
-        format_document(ted.customer.document),
+        ted.invoice.payer_name,
+        format_document(ted.invoice.payer_document),
         ted.invoice.label,
         format_money_input(ted.amount_cents or ted.invoice.amount_cents),
         datetime_br(ted.announced_at),

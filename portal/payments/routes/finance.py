@@ -142,7 +142,7 @@ def parked_show(parked_id: int) -> Response:
 @blueprint.post("/pagamentos/a-conferir/<int:parked_id>")
 @requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def parked_decide(parked_id: int) -> Response:
-    """Use it for an invoice, make it credit of that invoice's customer, or say that it was sent back."""
+    """Use it for an invoice, make it credit of that invoice's payer, or say that it was sent back."""
     one, decision = queries.get_parked(db.session, parked_id), request.form.get("decisao", "")
     form = ReasonForm() if decision == "devolver" else InvoiceNumberForm()
     if not form.validate():
@@ -191,7 +191,7 @@ def _after_proposal(one: ParkedPayment, act: Callable[..., object], said: str) -
 
 DONE = {
     "fatura": "Pagamento usado para a fatura.",
-    "credito": "Pagamento guardado como crédito do cliente.",
+    "credito": "Pagamento guardado como crédito de quem paga esta fatura.",
     "devolver": "Pagamento marcado como devolvido.",
 }
 

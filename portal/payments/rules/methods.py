@@ -19,7 +19,11 @@ class Method(StrEnum):
 _USUAL_ORDER = (Method.PIX, Method.BOLETO, Method.CARD, Method.TED)
 
 
-def offered(own: str, *, card: bool) -> tuple[Method, ...]:
-    """Every way to pay an open invoice, the contract's own first. `card`: whether cards are taken here."""
-    usable = [method for method in _USUAL_ORDER if card or method is not Method.CARD]
+def offered(own: str, *, card: bool, boleto: bool = True) -> tuple[Method, ...]:
+    """Every way to pay an open invoice, the contract's own first.
+
+    `card`: whether cards are taken here; `boleto`: whether the payer can have one.
+    """
+    barred = {Method.CARD: not card, Method.BOLETO: not boleto}
+    usable = [method for method in _USUAL_ORDER if not barred.get(method)]
     return tuple(sorted(usable, key=lambda method: method != own))

@@ -1,6 +1,6 @@
 """What becomes of money that came in. Pure.
 
-Money is never refused and never lost: it settles an invoice, becomes the customer's credit, or is parked
+Money is never refused and never lost: it settles an invoice, becomes its payer's credit, or is parked
 with a reason until finance decides (invariants M5, S4).
 """
 
@@ -39,7 +39,7 @@ class PaymentOutcome(StrEnum):
     def label(self) -> str:
         return {
             "settled": "Fatura paga",
-            "credited": "Crédito do cliente",
+            "credited": "Crédito",
             "parked": "A conferir",
             "returned": "Devolvido",
         }[self]
@@ -68,7 +68,7 @@ class ParkReason(StrEnum):
 
 
 class CreditReason(StrEnum):
-    """Why money became a customer's credit."""
+    """Why money became a payer's credit."""
 
     ALREADY_PAID = "already_paid"
     VOIDED = "voided"

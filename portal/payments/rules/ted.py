@@ -6,8 +6,8 @@ from enum import StrEnum
 from portal.shared.brazil import format_money
 from portal.shared.refusals import Conflict, Refusal
 
-PROOF_TYPES = {  # by how the content begins, whatever the file's name says
-    b"%PDF-": ("application/pdf", "pdf"),
+PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024  # PDF readers look for it so far; some programs write before it
+PICTURE_TYPES = {  # by how the content begins, whatever the file's name says
     b"\xff\xd8\xff": ("image/jpeg", "jpg"),
     b"\x89PNG\r\n\x1a\n": ("image/png", "png"),
 }
@@ -50,9 +50,11 @@ def proof_type(content: bytes) -> ProofType:
     """
     if not content:
         raise UnusableProof("Escolha o arquivo do comprovante.")
-    for beginning, (media_type, extension) in PROOF_TYPES.items():
+    for beginning, (media_type, extension) in PICTURE_TYPES.items():
         if content.startswith(beginning):
             return ProofType(media_type=media_type, extension=extension)
+    if PDF_MARK in content[:PDF_MARK_WITHIN]:
+        return ProofType(media_type="application/pdf", extension="pdf")
     raise UnusableProof("Envie o comprovante em PDF, JPG ou PNG.")
 
 

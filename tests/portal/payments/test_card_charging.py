@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.rules import ContractKind, ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules import BilledTo, InvoiceState
+from portal.payments.jobs import sweep_cards
 from portal.payments.models import Charge, Payment
 from portal.payments.operations.card_requests import card_link_of_invoice
+from portal.payments.operations.charging import charge_when_ready
 from portal.payments.operations.retrying import retry_charges
 from portal.payments.queries.cards import find_card
 from portal.payments.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
@@ -183,6 +185,17 @@ class TestARefusal:
             "Cartão recusado: Padaria Pão Quente Ltda",
         )
 
+    def test_is_not_followed_by_another_charge_of_the_same_card(
+        self, refused: CardCase, card_processor: CardProcessor
+    ) -> None:
+        """Whatever asks again whether it is time to charge: a fact told twice, a sweep."""
+        with refused.transaction() as session:
+            assert charge_when_ready(session, contract_id=refused.contract_id, now=NOON) is None
+            sweep_cards(session, now=NOON + timedelta(minutes=10))
+        refused.errands(NOON + timedelta(minutes=10))
+        assert states(refused) == [ChargeState.DECLINED]
+        assert len(card_processor.list_all("payment_intents")) == 1
+
     def test_is_tried_again_with_the_same_card_on_days_1_3_and_7(
         self, refused: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -316,7 +329,9 @@ class TestTheCardOfAChange:
         for contract, before in ((second, first), (third, second)):
             contract.kind, contract.base_contract_id = ContractKind.AMENDMENT, before.id
             session.flush()
-        cards = [find_card(session, contract) for contract in (first, second, third)]
+        cards = [
+            find_card(session, contract, billed_to=BilledTo.CUSTOMER) for contract in (first, second, third)
+        ]
         assert [card.contract_id if card else None for card in cards] == [first.id] * 3
 
 

@@ -7,17 +7,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.contracts.rules import ContractState
 from portal.payments.errands import ERRANDS
 from portal.payments.jobs import sweep_cards
-from portal.payments.models import Card, Charge
+from portal.payments.models import Card, Charge, Payment
+from portal.payments.operations.charging import ChargeOutcome, settle_charge
 from portal.payments.rules.cards import CHARGE, CHECK_SETUP, PREPARE_SETUP, CardSetupState, ChargeState
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind
+from portal.shared.mail import MailMessage
 from tests.factories.cards import CardCase
+from tests.factories.payments import pay
 from tests.factories.quotes import NOON
 from tests.support.bad_line import BadLine, Fault
 from tests.support.card_processor import REFUSED_WHEN_CHARGED, CardProcessor
@@ -25,6 +28,15 @@ from tests.support.clients import PortalClient
 from tests.support.ports import wait_until
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+NO_ANSWER = ChargeOutcome(
+    processor_charge="pi_1",
+    state=ChargeState.PROCESSING,
+    amount_cents=199_90,
+    currency="BRL",
+    secret="",
+    reason="",
+    paid_at=None,
+)
 BY_NAME = {kind.name: kind for kind in ERRANDS}
 
 
@@ -45,6 +57,13 @@ def register(case: CardCase) -> None:
     visitor.submit(f"/cartao/{case.secret}/conferir")
     case.errands()
     assert len(case.cards()) == 1
+
+
+def money_mails(case: CardCase) -> int:
+    """How many mails told of a charge."""
+    with case.transaction() as session:
+        asked = MailMessage.template.in_(("card_charge", "payment_update"))
+        return session.scalar(select(func.count(MailMessage.id)).where(asked)) or 0
 
 
 def is_paid_once(case: CardCase) -> bool:
@@ -92,6 +111,48 @@ class TestAChargeOnABadLine:
         (charge,) = on_bad_line.charges()
         assert (charge.state, charge.reason) == (ChargeState.DECLINED, "not_made")
         assert card_processor.list_all("payment_intents") == []
+
+    def test_is_not_made_once_its_invoice_was_paid_by_pix(
+        self, on_bad_line: CardCase, bad_line: BadLine, card_processor: CardProcessor
+    ) -> None:
+        bad_line.fault = Fault.SILENT
+        on_bad_line.errands()
+        bad_line.fault = Fault.NOTHING
+        told = money_mails(on_bad_line)
+        with on_bad_line.transaction() as session:
+            pay(session, invoice_id=on_bad_line.charges()[0].invoice_id, now=NOON)
+        on_bad_line.errands(NOON + HOUR)
+        assert card_processor.list_all("payment_intents") == []
+        assert on_bad_line.charges()[0].state is ChargeState.CANCELED
+        assert money_mails(on_bad_line) == told  # nobody is asked to pay what is paid
+
+    def test_that_was_made_is_credit_when_its_invoice_was_paid_by_pix(
+        self, on_bad_line: CardCase, bad_line: BadLine
+    ) -> None:
+        bad_line.fault = Fault.DEAF
+        on_bad_line.errands()
+        bad_line.fault = Fault.NOTHING
+        with on_bad_line.transaction() as session:
+            pay(session, invoice_id=on_bad_line.charges()[0].invoice_id, now=NOON)
+        on_bad_line.errands(NOON + HOUR)
+        assert len(on_bad_line.processor.succeeded()) == 1
+        with on_bad_line.transaction() as session:
+            outcomes = session.scalars(select(Payment.outcome).order_by(Payment.id)).all()
+            assert [outcome.value for outcome in outcomes] == ["settled", "credited"]
+
+    def test_that_was_refused_asks_nobody_to_pay_what_was_paid_by_pix(
+        self, on_bad_line: CardCase, bad_line: BadLine
+    ) -> None:
+        bad_line.fault = Fault.SILENT
+        on_bad_line.errands()
+        bad_line.fault = Fault.NOTHING
+        told = money_mails(on_bad_line)
+        with on_bad_line.transaction() as session:
+            pay(session, invoice_id=on_bad_line.charges()[0].invoice_id, now=NOON)
+            refused = replace(NO_ANSWER, state=ChargeState.DECLINED, reason="insufficient_funds")
+            settle_charge(session, on_bad_line.charges()[0].id, outcome=refused, now=NOON)
+        assert on_bad_line.charges()[0].state is ChargeState.DECLINED
+        assert money_mails(on_bad_line) == told
 
     def test_holds_no_lock_while_it_waits(
         self, on_bad_line: CardCase, bad_line: BadLine, visitor: PortalClient
@@ -231,8 +292,8 @@ class TestTheDatabase:
 def another_charge(case: CardCase, **changes: Any) -> Charge:
     """A row like the charge there is, but for `changes`."""
     (first,) = case.charges()
-    same = ("partner_id", "customer_id", "contract_id", "invoice_id", "card_id", "amount_cents", "currency")
-    values = {name: getattr(first, name) for name in same}
+    same = ("partner_id", "customer_id", "contract_id", "billed_to", "invoice_id", "card_id")
+    values = {name: getattr(first, name) for name in (*same, "amount_cents", "currency")}
     return Charge(**{"key": "charge:2", "created_at": NOON, **values, **changes})
 
 

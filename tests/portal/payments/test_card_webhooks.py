@@ -24,13 +24,20 @@ from tests.support.card_processor import ASKS_BANK, GOOD, SECRET_KEY, WEBHOOK_SE
 from tests.support.clients import PortalClient
 
 MINUTES = timedelta(minutes=1)
+EVENT = (
+    '{"id": "evt_1", "type": "charge.succeeded", "created": 0.25, "livemode": false,'
+    ' "data": {"object": {"id": "ch_9"}}}'
+)
 
 
 def deliver(
     visitor: PortalClient, content: dict[str, Any], *, secret: str = WEBHOOK_SECRET, age_s: int = 0
 ) -> int:
     """The processor calls; the status it gets."""
-    payload = json.dumps(content)
+    return send(visitor, json.dumps(content), secret=secret, age_s=age_s)
+
+
+def send(visitor: PortalClient, payload: str, *, secret: str = WEBHOOK_SECRET, age_s: int = 0) -> int:
     header = WebhookSignature.generate_signature_header(payload, secret, int(clock.now().timestamp()) - age_s)
     return visitor.post("/webhooks/cartao", data=payload, headers={"Stripe-Signature": header}).status_code
 
@@ -103,6 +110,29 @@ class TestANotice:
         with card_case.transaction() as session:
             assert session.scalars(select(ProcessorEvent).filter_by(event_id="evt_3")).one().understood
 
+    @pytest.mark.parametrize(
+        ("kind", "content"),
+        [
+            ("balance.available", {"data": {"object": {"object": "balance", "available": []}}}),
+            ("invoice.upcoming", {"data": {"object": {"object": "invoice", "id": None, "metadata": {}}}}),
+            ("customer.deleted", {"data": {"object": {"id": "cus_9"}}}),
+            ("reporting.report_type.updated", {"data": {"object": {"id": "rt_9", "metadata": []}}}),
+            ("v2.core.event_destination.ping", {"created": "2026-06-10T15:00:00.000Z", "data": None}),
+            ("v1.billing.meter.no_meter_found", {"created": "2026-06-10T15:00:00.000Z", "data": {}}),
+        ],
+    )
+    def test_of_no_interest_is_accepted_and_recorded_as_not_understood(
+        self, visitor: PortalClient, card_case: CardCase, kind: str, content: dict[str, Any]
+    ) -> None:
+        before = rows(card_case)
+        for _ in range(2):
+            assert deliver(visitor, event(kind, {}, **content)) == 200
+        assert rows(card_case) == {**before, "processor_events": 1}
+        with card_case.transaction() as session:
+            kept = session.scalars(select(ProcessorEvent)).one()
+            assert (kept.kind, kept.understood) == (kind, False)
+            assert kept.happened_at == NOON
+
 
 class TestManyNotices:
     def test_are_one_however_often_and_in_whatever_order_they_come(
@@ -163,6 +193,39 @@ class TestAForgedNotice:
         card_case.type_card()
         notice, before = setup_event(card_case, **content), rows(card_case)
         assert deliver(visitor, notice, **how) == 400
+        assert rows(card_case) == before
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            "",
+            "[]",
+            "null",
+            "{}",
+            "{" * 20,
+            "[" * 200_000,
+            '{"data":' * 100_000,
+            EVENT.replace("evt_1", "evt_" + "x" * 300),
+            EVENT.replace("evt_1", "evt_\\u0000"),
+            EVENT.replace("evt_1", "evt_\\ud800"),
+            EVENT.replace('"evt_1"', "null"),
+            EVENT.replace('"evt_1"', '{"a": 1}'),
+            EVENT.replace("ch_9", "\\u0000"),
+            EVENT.replace('"ch_9"', "[1]"),
+            EVENT.replace("0.25", "1" + "0" * 30),
+            EVENT.replace("0.25", "1" + "0" * 5000),
+            EVENT.replace("0.25", "1e999"),
+            EVENT.replace("0.25", "NaN"),
+            EVENT.replace("0.25", "true"),
+            EVENT.replace("0.25", '"tomorrow"'),
+        ],
+        ids=lambda payload: f"{payload[:24]}_{len(payload)}",
+    )
+    def test_that_is_no_event_is_refused_however_deep_or_huge(
+        self, visitor: PortalClient, card_case: CardCase, payload: str
+    ) -> None:
+        before = rows(card_case)
+        assert send(visitor, payload) == 400
         assert rows(card_case) == before
 
     def test_is_no_address_where_cards_are_not_in_use(self, app: Flask, visitor: PortalClient) -> None:

@@ -185,7 +185,14 @@ class TestTheProofOfATed:
 
     @pytest.mark.parametrize(
         ("content", "media_type"),
-        [(PNG, "image/png"), (b"%PDF-1.7 ...", "application/pdf"), (b"\xff\xd8\xff\xe0 ...", "image/jpeg")],
+        [
+            (PNG, "image/png"),
+            (b"%PDF-1.7 ...", "application/pdf"),
+            (b"\xef\xbb\xbf\r\n%PDF-1.4 ...", "application/pdf"),  # as banks' programs write it
+            (b"%PDF-1.4".rjust(1022), "application/pdf"),
+            (b"\xff\xd8\xff\xe0 ...", "image/jpeg"),
+            (b"\xff\xd8\xff\xe0 %PDF-", "image/jpeg"),
+        ],
     )
     def test_is_kept_and_waits_for_finance(
         self, transaction: Transaction, visitor: PortalClient, content: bytes, media_type: str
@@ -199,7 +206,9 @@ class TestTheProofOfATed:
             assert (transfer.invoice_id, transfer.state) == (invoice_id, TedState.WAITING)
             assert session.scalars(select(StoredFile.media_type)).one() == media_type
 
-    @pytest.mark.parametrize("content", [b"", b"MZ not a proof", b"<svg onload=alert(1)>"])
+    @pytest.mark.parametrize(
+        "content", [b"", b"MZ not a proof", b"<svg onload=alert(1)>", b"%PDF-1.4".rjust(1028)]
+    )
     def test_of_another_kind_is_refused_at_the_field(
         self, transaction: Transaction, visitor: PortalClient, content: bytes
     ) -> None:

@@ -190,7 +190,7 @@ class TestFinanceDecidingAboutParkedMoney:
         make_credit(
             session,
             parked=parked,
-            customer=billed.house.customer,
+            payer=invoices.payer_of(billed.invoice),
             reason="adiantamento",
             actor=finance(session),
             now=A_DAY_LATER,

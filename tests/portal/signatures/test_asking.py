@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.shared.audit import LogEntry
-from portal.shared.mail import MailMessage
+from portal.shared.db import db
+from portal.shared.errands import Lane, run_next_errand
+from portal.shared.mail import MailMessage, MailState
 from portal.shared.refusals import Missing
+from portal.shared.tokens import Purpose, find_given_out, is_open
 from portal.signatures import operations
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
@@ -20,6 +23,7 @@ from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
 from tests.factories.signatures import PHONE, agree, link_to, make_envelope, sign
 from tests.factories.users import actor_of, make_user
+from tests.support.application import Transaction
 
 DAY = timedelta(days=1)
 
@@ -91,6 +95,26 @@ class TestCanceling:
         operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
         assert envelope.state is EnvelopeState.CANCELED
         assert mails(session, "signature_canceled")[0].to_address == "maria@paoquente.com.br"
+
+    def test_ends_the_link_itself_whatever_the_state_says(self, session: Session) -> None:
+        envelope = make_envelope(session)
+        token = link_to(session, envelope)
+        operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+        assert not is_open(token, NOON)
+        assert find_given_out(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id) is None
+
+    def test_holds_back_the_mail_that_asks_and_has_not_left(
+        self, app: Flask, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            envelope = make_envelope(session)
+            operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+        with app.app_context():
+            while run_next_errand(db.engine, Lane.MAIL, clock=lambda: NOON):
+                pass
+        with transaction() as session:
+            assert [mail.state for mail in mails(session, "signature_request")] == [MailState.FAILED]
+            assert [mail.state for mail in mails(session, "signature_canceled")] != [MailState.FAILED]
 
     def test_is_refused_while_the_signed_file_is_made(self, session: Session) -> None:
         envelope = sign(session, make_envelope(session))
