@@ -44,8 +44,9 @@ def find_broken_cash(session: Session) -> Sequence[str]:
 def find_broken_accruals(session: Session, *, since: datetime | None = None) -> Sequence[int]:
     """Invoices whose repasse is not what their lines, ledger and breakdown give, to the centavo (M14).
 
-    What waits to accrue is no fault yet: its errand is on *Operação*. Sums are compared for all; the calculator is asked again for what accrued `since` an instant (None: all).
-    A row that accrued is never changed, so that what was right then is right now.
+    What waits to accrue is no fault yet: its errand is on *Operação*. Sums are compared for all; the
+    calculator is asked again for what accrued `since` an instant (None: all). A row that accrued is never
+    changed, so that what was right then is right now.
     """
     return sorted({*session.scalars(_broken_sums()), *_recalculated_otherwise(session, since)})
 
