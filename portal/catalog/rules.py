@@ -76,7 +76,7 @@ def text_of_file(data: bytes) -> str:
             f"O arquivo passa de {MAX_FILE_BYTES // 1024} KB. Uma tabela é bem menor.", field="file"
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig").lstrip("\ufeff")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:

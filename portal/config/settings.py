@@ -151,7 +151,7 @@ def _count(value: str, name: str) -> int:
 
 def _sender(value: str) -> str:
     _name, address = parseaddr(value)
-    if not all(address.rpartition("@")):
+    if not all(address.rpartition("@")) or not address.isascii():
         raise SettingsError("PORTAL_MAIL_FROM must look like Portal <portal@example.com.br>.")
     return value
 

@@ -1,10 +1,11 @@
 """What people type about contracts."""
 
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from portal.customers.rules import SignatoryDetails
-from portal.shared.fields import ChoiceField, Form, PersonDocumentField, PhoneField, one_line
+from portal.shared.fields import ChoiceField, Form, PersonDocumentField, PhoneField, Sendable, one_line
+from portal.shared.mail_address import typed_address
 
 NOTE_LENGTH = 2_000
 CLAUSES_LENGTH = 60_000
@@ -35,10 +36,10 @@ class SignatoryForm(Form):
     cpf = PersonDocumentField("CPF", validators=[DataRequired("Escreva o CPF de quem vai assinar.")])
     email = StringField(
         "E-mail",
-        filters=[one_line],
+        filters=[typed_address],
         validators=[
             DataRequired("Escreva o e-mail para onde vai o link."),
-            Email(message="Escreva um e-mail completo, por exemplo nome@empresa.com.br."),
+            Sendable("Escreva um e-mail completo, por exemplo nome@empresa.com.br."),
             _too_long(254),
         ],
     )

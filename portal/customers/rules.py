@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from portal.shared.brazil import folded, is_company
+from portal.shared.cleaning import cleaned
 from portal.shared.refusals import Conflict, Refusal
 
 STATES = tuple("AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split())
@@ -177,7 +178,7 @@ def search_words(search: str) -> list[tuple[str, str]]:
 
     A word matches a customer that holds either: "12.345" finds the CNPJ that has 12345 in it.
     """
-    return [(word, _PUNCTUATION.sub("", word)) for word in folded(search).split()]
+    return [(word, _PUNCTUATION.sub("", cleaned(word))) for word in folded(search).split()]
 
 
 def differences(before: CustomerDetails, after: CustomerDetails) -> list[str]:

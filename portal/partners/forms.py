@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import EmailField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
@@ -14,10 +14,12 @@ from portal.shared.fields import (
     CompanyDocumentField,
     Form,
     PhoneField,
+    Sendable,
     choices_of,
     one_line,
     some_lines,
 )
+from portal.shared.mail_address import typed_address
 
 LONGEST = 120
 LONGEST_REASON = 500
@@ -55,7 +57,7 @@ class PartnerForm(Form):
         validators=[DataRequired("Escreva o nome fantasia."), at_most(LONGEST)],
     )
     email = EmailField(
-        "E-mail", filters=[one_line], validators=[Optional(), Email(NOT_AN_EMAIL), at_most(254)]
+        "E-mail", filters=[typed_address], validators=[Optional(), Sendable(NOT_AN_EMAIL), at_most(254)]
     )
     phone = PhoneField(
         "Telefone", validators=[Optional()], render_kw={"data-mask": "phone", "inputmode": "tel"}
@@ -136,9 +138,9 @@ class InvitedPersonForm(PersonForm):
 
     email = EmailField(
         "E-mail",
-        filters=[one_line],
+        filters=[typed_address],
         description="A pessoa recebe um link para escolher a senha e entra com este e-mail.",
-        validators=[DataRequired("Escreva o e-mail."), Email(NOT_AN_EMAIL), at_most(254)],
+        validators=[DataRequired("Escreva o e-mail."), Sendable(NOT_AN_EMAIL), at_most(254)],
     )
 
 

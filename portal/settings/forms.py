@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from portal.settings.rules import DEFINITIONS, Definition, Name
+from portal.shared.cleaning import cleaned
 from portal.shared.fields import Form
 
 
@@ -13,7 +14,7 @@ class WholeNumberField(IntegerField):
     """A whole number; what was typed stays when it is none."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
+        text = cleaned(valuelist[0]) if valuelist else ""
         self.data = None
         if text and not (text.isascii() and text.isdigit() and len(text) <= 6):
             raise ValueError("Escreva um número inteiro, sem vírgula.")

@@ -9,12 +9,31 @@ import holidays
 from stdnum.br import cnpj, cpf
 from stdnum.exceptions import ValidationError
 
+from portal.shared import cleaning
+from portal.shared.cleaning import cleaned
+
 LOCALE = "pt_BR"
 MAX_CENTS = 10**13
+LONGEST_EXTENSION = 20
 _MONEY = re.compile(
-    r"(?:(-)(?=R\$))?(?:R\$)?\s*(-)?"
-    r"(?:([0-9]{1,3}(?:\.[0-9]{3})+(?=,)|[0-9]{1,14})(?:,([0-9]{0,2}))?|([0-9]{1,14})\.([0-9]{1,2})|,([0-9]{1,2}))"
+    r"(?:(-)\s?(?=R\$))?(?:R\$)?\s*(-)?\s?"
+    r"(?:([0-9]{1,3}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?=,)|[0-9]{1,14})(?:,([0-9]{0,2}))?"
+    r"|([0-9]{1,14})\.([0-9]{1,2})|,([0-9]{1,2}))"
 )
+_NUMBER_OF = r"(?:\s*n(?:[\u00ba\u00b0o]\.?|r\.?|\.|umero)?)?"
+_DOCUMENT = cleaning.labeled(
+    rf"(?:cnpj|cpf|c\.n\.p\.j\.?|c\.p\.f\.?)(?:\s?/\s?(?:cnpj|cpf|mf|me))?{_NUMBER_OF}", "doc(?:umento)?"
+)
+_CNPJ = re.compile(r"[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?[0-9]{2}", re.IGNORECASE)
+_POSTAL_CODE = cleaning.labeled(r"cep|c\.e\.p\.?")
+_PHONE = cleaning.labeled(
+    r"(?:tele)?fones?|tel|cel(?:ular)?|(?:tel|cel|fone)\.?\s?/\s?whats\s?app|whats\s?app|whats|wpp|zap|contato"
+)
+_EXTENSION = re.compile(r"\b(?:ramal|ram\.|r\.|ext(?:ens[a\u00e3]o)?\.?|x)\s?:?\s?[0-9]{1,6}$", re.IGNORECASE)
+_NATIONAL = r"[1-9][1-9](?:9[0-9]{8}|[1-9][0-9]{7})"  # with its area code; only a cell phone has nine digits
+_NON_GEOGRAPHIC = r"0(?:800|300|303|500|900)(?!0{7})[0-9]{7}"
+_TRUNK = r"0(?:[1-9][0-9]|[Xx]{2})?"  # the 0 of a long-distance call, and by whom: 047 …, 0 15 47 …
+_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def format_money(cents: int) -> str:
@@ -36,19 +55,18 @@ def format_money_input(cents: int) -> str:
 def parse_money(text: str) -> int:
     """What a person typed, with comma or point, as centavos. Never guesses.
 
-    "1.234,56", "1234,56", "1234.56", "R$ 1.234,56" and "1234" are understood; "1.234" is not
-    (a thousand or one and a bit?), nor are three decimals.
+    "1.234,56", "1 234,56", "1234,56", "1234.56", "R$ 1.234,56" and "1234" are understood; "1.234" is
+    not (a thousand or one and a bit?), nor are three decimals.
 
     Raises:
         ValueError: not money, or ambiguous.
     """
-    written = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-").strip()
-    match = _MONEY.fullmatch(written)
+    match = _MONEY.fullmatch(cleaned(text))
     if match is None or (match[1] and match[2]):
         raise ValueError(text)
     sign_before, sign_after, *parts = match.groups()
     whole, centavos, whole_before_point, centavos_after_point, only_centavos = parts
-    reais = (whole or whole_before_point or "0").replace(".", "")
+    reais = re.sub("[. ]", "", whole or whole_before_point or "0")
     decimals = (centavos or centavos_after_point or only_centavos or "").ljust(2, "0")
     cents = int(reais + decimals)
     if cents > MAX_CENTS:
@@ -59,17 +77,32 @@ def parse_money(text: str) -> int:
 def clean_document(text: str) -> str:
     """A CNPJ (alphanumeric too) or CPF without its punctuation, in capitals.
 
+    A label before or after it, as "CPF 529.982.247-25", is no part of it. Only where the letters of a label
+    could be those of a CNPJ, and both would check, it is refused.
+
     Raises:
         ValueError: neither a valid CNPJ nor a valid CPF. One sign repeated is none, although its
             check digits are right: the Receita Federal gives out no such document.
     """
+    written = cleaned(text)
+    bare = cleaning.without_label(written, _DOCUMENT)
+    readings = {_document(bare)}
+    if bare != written and _CNPJ.fullmatch(written):
+        readings.add(_document(written))
+    readings.discard(None)
+    if len(readings) != 1:
+        raise ValueError(text)
+    return str(readings.pop())
+
+
+def _document(text: str) -> str | None:
     compact = re.sub(r"[\s./-]", "", text).upper()
     if len(set(compact)) == 1:
-        raise ValueError(text)
+        return None
     try:
         return str(cpf.validate(compact) if len(compact) == 11 else cnpj.validate(compact))
-    except ValidationError as error:
-        raise ValueError(text) from error
+    except ValidationError:
+        return None
 
 
 def format_document(document: str) -> str:
@@ -94,7 +127,7 @@ def is_company(document: str) -> bool:
 
 def clean_postal_code(text: str) -> str:
     """A CEP's eight digits. Raises ValueError when there are not eight."""
-    compact = re.sub(r"[\s.-]", "", text)
+    compact = re.sub(r"[\s.-]", "", cleaning.without_label(cleaned(text), _POSTAL_CODE))
     if not re.fullmatch(r"[0-9]{8}", compact):
         raise ValueError(text)
     return compact
@@ -105,19 +138,55 @@ def format_postal_code(code: str) -> str:
     return f"{code[:5]}-{code[5:]}" if len(code) == 8 else code
 
 
+class HasExtension(ValueError):
+    """A phone number with an extension: there is no place to keep it."""
+
+
 def clean_phone(text: str) -> str:
-    """Area code and number, 10 or 11 digits, without +55. Raises ValueError otherwise."""
-    compact = re.sub(r"[\s()+.-]", "", text)
-    if len(compact) in (12, 13) and compact.startswith("55"):
-        compact = compact[2:]
-    if not re.fullmatch(r"[1-9][0-9]{9,10}", compact):
+    """Area code and number, 10 or 11 digits, without +55 and without the 0 of a long-distance call.
+
+    "0800 123 4567" is kept whole: it has no area code.
+
+    Raises:
+        HasExtension: "(47) 3433-1234 ramal 12".
+        ValueError: no number of Brazil, or one without its area code.
+    """
+    written = cleaning.without_label(cleaned(text), _PHONE)
+    if _EXTENSION.search(written[-LONGEST_EXTENSION:]):
+        raise HasExtension(text)
+    compact = re.sub(r"[\s()./-]", "", written)
+    international = re.fullmatch(r"(?:\+|00)55(.*)", compact)
+    national = international[1] if international else compact
+    if not international and re.fullmatch(r"55[0-9]{10,11}", compact):
+        national = compact[2:]
+    if re.fullmatch(_NON_GEOGRAPHIC, national):
+        return national
+    found = re.fullmatch(rf"(?:{_TRUNK})?({_NATIONAL})", national)
+    if found is None:
         raise ValueError(text)
-    return compact
+    return found[1]
 
 
 def format_phone(phone: str) -> str:
-    """47999991234 → (47) 99999-1234."""
+    """47999991234 → (47) 99999-1234, 08001234567 → 0800 123 4567."""
+    if len(phone) == 11 and phone.startswith("0"):
+        return f"{phone[:4]} {phone[4:7]} {phone[7:]}"
     return f"({phone[:2]}) {phone[2:-4]}-{phone[-4:]}" if len(phone) in (10, 11) else phone
+
+
+def dialed(phone: str) -> str:
+    """As it stands in a `tel:` address: +5547999991234, but 08001234567, which nobody abroad can call."""
+    return phone if phone.startswith("0") else f"+55{phone}"
+
+
+def parse_day(text: str) -> date:
+    """ "15/07/2026", "15.07.2026" or "2026-07-15". Raises ValueError for anything else, also "15/07/26"."""
+    found = _DAY.fullmatch(re.sub(r"\s*([/.-])\s*", r"\1", cleaned(text)[:20]))
+    if found is None:
+        raise ValueError(text)
+    if found[4]:
+        return date(int(found[4]), int(found[5]), int(found[6]))
+    return date(int(found[3]), int(found[2]), int(found[1]))
 
 
 def format_date(day: date) -> str:

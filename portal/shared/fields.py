@@ -7,13 +7,15 @@ from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, SelectField, StringField
+from wtforms import DateField, Field, FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.shared import brazil
+from portal.shared.cleaning import cleaned
+from portal.shared.mail_address import why_not_sendable
 from portal.shared.refusals import Refusal
 
 
@@ -28,6 +30,17 @@ def some_lines(text: str | None) -> str:
     lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     seen = ("".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in lines)
     return unicodedata.normalize("NFC", "\n".join(seen).strip())
+
+
+class Sendable:
+    """A validator: an address that every mail server can write to. `message` is for what is none."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, _form: BaseForm, field: Field) -> None:
+        if why := why_not_sendable(field.data or "", malformed=self.message):
+            raise ValidationError(why)
 
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
@@ -63,7 +76,7 @@ class MoneyField(StringField):
         return brazil.format_money_input(self.data) if self.data is not None else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        text = str(valuelist[0]).strip() if valuelist else ""
+        text = cleaned(str(valuelist[0])) if valuelist else ""
         if not text:
             self.data = None
             return
@@ -72,6 +85,19 @@ class MoneyField(StringField):
         except ValueError:
             self.data = None
             raise ValueError("Escreva um valor em reais, por exemplo 1.234,56.") from None
+
+
+class DayField(DateField):
+    """A day as browsers send it, or as people write it: 15/07/2026."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        text = cleaned(str(valuelist[0])) if valuelist else ""
+        self.data = None
+        if text:
+            try:
+                self.data = brazil.parse_day(text)
+            except ValueError:
+                raise ValueError("Escreva o dia como 15/07/2026.") from None
 
 
 class Notation(NamedTuple):
@@ -93,13 +119,17 @@ class CleanedField(StringField):
         return self.notation.show(self.data) if self.data else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        text = str(valuelist[0]).strip() if valuelist else ""
+        text = cleaned(str(valuelist[0])) if valuelist else ""
         self.data = text
         if text:
             try:
                 self.data = self.notation.clean(text)
-            except ValueError:
-                raise ValueError(self.message) from None
+            except ValueError as error:
+                raise ValueError(self.message_of(error)) from None
+
+    def message_of(self, _error: ValueError) -> str:
+        """What to say of what could not be cleaned."""
+        return self.message
 
 
 class DocumentField(CleanedField):
@@ -137,10 +167,16 @@ class PostalCodeField(CleanedField):
 
 
 class PhoneField(CleanedField):
-    """Phone with area code; `.data` is 10 or 11 digits."""
+    """Phone with area code, or 0800; `.data` is 10 or 11 digits."""
 
     message = "Escreva o telefone com DDD, por exemplo (47) 99999-1234."
     notation = Notation(brazil.clean_phone, brazil.format_phone)
+
+    def message_of(self, error: ValueError) -> str:
+        """An extension is right, but has no place here."""
+        if isinstance(error, brazil.HasExtension):
+            return "Escreva o telefone sem o ramal e anote o ramal nas observações."
+        return self.message
 
 
 class Form(FlaskForm):

@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
         cnpj_cpf=brazil.format_document,
         cep=brazil.format_postal_code,
         phone=brazil.format_phone,
+        dialed=brazil.dialed,
         date_br=date_br,
         datetime_br=datetime_br,
         time_br=time_br,

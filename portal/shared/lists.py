@@ -18,6 +18,7 @@ from flask import Response, stream_with_context
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portal.shared.brazil import parse_day
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 
@@ -29,7 +30,7 @@ DEPTH_LIMIT = 10_000
 LONGEST_VALUE = 100
 CSV_ROWS_AT_ONCE = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_PLAIN_NUMBER = re.compile(r"-[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]+)?|-[0-9]+(?:[.,][0-9]+)?", re.ASCII)
+_AMOUNT = re.compile(r"-(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+")
 
 type Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 type AnySelect = Select[*tuple[Any, ...]]
@@ -186,7 +187,7 @@ def within_days(request: ListRequest, column: Column) -> Iterator[ColumnElement[
 
 def _day(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        day = parse_day(text)
     except ValueError:
         return None
     return day if day < date.max else None  # there must be a day after it
@@ -258,8 +259,9 @@ def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iter
 def as_text(cell: object) -> object:
     """The cell; text that a spreadsheet would run as a formula gets an apostrophe before it.
 
-    "-178,09" is a number that people add up: it can do nothing and stays one.
+    "-178,09" is an amount that people add up: it can run nothing and stays as it is. Whole numbers of ours
+    are numbers; a text "-2" is a name.
     """
-    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS) or _PLAIN_NUMBER.fullmatch(cell):
+    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS) or _AMOUNT.fullmatch(cell):
         return cell
     return f"'{cell}"

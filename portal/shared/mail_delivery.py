@@ -129,11 +129,13 @@ def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
     Raises:
         ValueError, MessageError, IndexError: the address is none.
     """
+    if not mail.to_address.isascii():
+        raise ValueError("a server that takes such an address may lose the mail on its way")
     message = EmailMessage(policy=SMTP)
     name, sender = parseaddr(post_office().sender)
     message["From"] = Address(name, addr_spec=sender)
     message["To"] = Address(mail.to_name.translate(_ADDRESS_SIGNS), addr_spec=mail.to_address)
-    if mail.reply_to:
+    if mail.reply_to and mail.reply_to.isascii():
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
     message["Subject"] = Subject(mail.subject)
     message["Date"] = format_datetime(mail.created_at)

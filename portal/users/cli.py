@@ -1,12 +1,12 @@
 """`flask --app wsgi users …`: the first administrator, before anybody can sign in."""
 
 import click
-from email_validator import EmailNotValidError, validate_email
 
 from portal.shared import clock
 from portal.shared.auth import Role
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
+from portal.shared.mail_address import why_not_sendable
 from portal.shared.refusals import Refusal
 from portal.users import operations
 
@@ -20,10 +20,8 @@ group = CommandGroup("users", help="Invite people.")
 @click.option("--partner", type=int, help="The partner's id; for seller and partner_admin only.")
 def invite(email: str, name: str, role: str, partner: int | None) -> None:
     """Invite a person by e-mail. Status 1 and nothing stored when it is refused."""
-    try:
-        validate_email(email, check_deliverability=False)
-    except EmailNotValidError:
-        raise click.ClickException(f"{email} não é um endereço de e-mail.") from None
+    if why := why_not_sendable(email.strip(), malformed=f"{email} não é um endereço de e-mail."):
+        raise click.ClickException(why)
     if not name.strip():
         raise click.ClickException("Escreva o nome da pessoa.")
     try:

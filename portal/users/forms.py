@@ -1,9 +1,12 @@
 """Forms of the users room."""
 
-from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
+from typing import ClassVar
 
-from portal.shared.fields import Form, one_line
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, StopValidation
+
+from portal.shared.fields import Form, Sendable, one_line
+from portal.shared.mail_address import typed_address
 from portal.users.rules import MAX_NAME_LENGTH
 from portal.users.rules.factors import MAX_PASSKEY_NAME
 from portal.users.rules.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
@@ -20,7 +23,7 @@ class SignInForm(Form):
 
     email = EmailField(
         "E-mail",
-        filters=[one_line],
+        filters=[typed_address],
         validators=[
             DataRequired("Escreva seu e-mail."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
@@ -44,10 +47,10 @@ class ForgottenPasswordForm(Form):
 
     email = EmailField(
         "E-mail",
-        filters=[one_line],
+        filters=[typed_address],
         validators=[
             DataRequired("Escreva seu e-mail."),
-            Email("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
+            Sendable("Confira o e-mail: ele deve ser como nome@empresa.com.br."),
             Length(max=MAX_EMAIL_LENGTH, message="E-mail longo demais."),
         ],
         render_kw={"autocomplete": "username"},
@@ -100,13 +103,25 @@ class NameForm(Form):
     )
 
 
+class CodeOrPasskey:
+    """A code, unless a passkey answers in its place."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: "CodeForm", field: StringField) -> None:
+        if form.passkey.data:
+            raise StopValidation
+        if not field.data:
+            raise StopValidation("Escreva o código.")
+
+
 class CodeForm(Form):
     """A code of the authenticator app or a recovery code, or a passkey's answer, which a script fills in."""
 
     code = StringField(
         "Código",
         filters=[one_line],
-        validators=[Length(max=60, message="Código longo demais.")],
+        validators=[CodeOrPasskey(), Length(max=60, message="Código longo demais.")],
         render_kw={"autocomplete": "one-time-code"},
     )
     passkey = HiddenField(validators=[Length(max=MAX_PASSKEY_ANSWER)])

@@ -1,41 +1,42 @@
 // Typed documents, phones and amounts are written the usual way when the field is left, never while typing.
-// What does not look complete stays as it was typed: the server says what is wrong with it.
+// Only what has the form of one is: what is not known stays as it was typed, and the server, which knows labels,
+// unseen signs and other dashes, understands it or says what is wrong with it.
 (() => {
-  const letters = (text) => text.toUpperCase().replace(/[^0-9A-Z]/g, "");
-  const digits = (text) => text.replace(/\D/g, "");
-
-  const cnpj = (text) => letters(text).match(/^([0-9A-Z]{2})([0-9A-Z]{3})([0-9A-Z]{3})([0-9A-Z]{4})(\d{2})$/);
-  const cpf = (text) => digits(text).match(/^(\d{3})(\d{3})(\d{3})(\d{2})$/);
+  const CNPJ = /^([0-9A-Z]{2})\.?([0-9A-Z]{3})\.?([0-9A-Z]{3})\/?([0-9A-Z]{4})-?(\d{2})$/;
+  const CPF = /^(\d{3})[. ]?(\d{3})[. ]?(\d{3})[- ]?(\d{2})$/;
+  const LABEL = /^(?:CPF|CNPJ|DOC)/;
+  const CEP = /^(\d{2})\.?(\d{3})[- ]?(\d{3})$/;
+  // +55 or none, the area code in brackets or not; no 0 before it and none as the number's first digit.
+  const PHONE = /^(?:\+55 ?|55 ?(?=\(|[1-9]{2} ?9?\d{8}$))?(?:\(([1-9]{2})\)|([1-9]{2})) ?(9\d{4}|[1-9]\d{3})[-. ]?(\d{4})$/;
+  const TOLL_FREE = /^(0(?:800|300|303|500|900))[- ]?(\d{3})[- ]?(\d{4})$/;
+  const MONEY = /^(?:R\$ ?)?(?:(\d{1,3}(?:\.\d{3})+|\d{1,3}(?: \d{3})+(?=,)|\d+)(?:,(\d{1,2}))?|(\d+)\.(\d{1,2}))$/;
 
   const writeCnpj = (text) => {
-    const part = cnpj(text);
-    return part ? `${part[1]}.${part[2]}.${part[3]}/${part[4]}-${part[5]}` : text;
+    const capitals = text.toUpperCase();
+    // Spaces between digits are nothing; between letters and digits they may part a label from a number.
+    const part = (/[A-Z]/.test(capitals) ? capitals : capitals.replace(/ /g, "")).match(CNPJ);
+    return part && !LABEL.test(capitals) ? `${part[1]}.${part[2]}.${part[3]}/${part[4]}-${part[5]}` : text;
   };
-  const writeCpf = (text) => {
-    const part = /[A-Za-z]/.test(text) ? null : cpf(text);
-    return part ? `${part[1]}.${part[2]}.${part[3]}-${part[4]}` : text;
-  };
-  const writeCep = (text) => digits(text).replace(/^(\d{5})(\d{3})$/, "$1-$2");
+  const writeCpf = (text) => text.replace(CPF, "$1.$2.$3-$4");
   const writePhone = (text) => {
-    const national = digits(text).replace(/^55(?=\d{10,11}$)/, "");
-    const part = national.match(/^(\d{2})(\d{4,5})(\d{4})$/);
-    return part ? `(${part[1]}) ${part[2]}-${part[3]}` : text;
+    const part = text.match(PHONE);
+    if (part) return `(${part[1] ?? part[2]}) ${part[3]}-${part[4]}`;
+    return text.replace(TOLL_FREE, "$1 $2 $3");
   };
 
   // "1234,5", "1.234,50", "1234.50" and "R$ 1 234,50" are clear; anything else ("1.234", "12,345") is left alone.
   const writeMoney = (text) => {
-    const bare = text.replace(/R\$|[\s\u00a0]/g, "");
-    const part = bare.match(/^(\d{1,3}(?:\.\d{3})+|\d+),(\d{1,2})$/) ?? bare.match(/^(\d+)(?:\.(\d{1,2}))?$/);
-    if (!part) return text;
-    const reais = part[1].replace(/\./g, "").replace(/^0+(?=\d)/, "");
-    return `${reais.replace(/\B(?=(\d{3})+$)/g, ".")},${(part[2] ?? "").padEnd(2, "0")}`;
+    const part = text.match(MONEY);
+    if (!part || (part[1]?.includes(".") && part[2] === undefined)) return text;
+    const reais = (part[1] ?? part[3]).replace(/[. ]/g, "").replace(/^0+(?=\d)/, "");
+    return `${reais.replace(/\B(?=(\d{3})+$)/g, ".")},${(part[2] ?? part[4] ?? "").padEnd(2, "0")}`;
   };
 
   const MASKS = {
     cnpj: writeCnpj,
     cpf: writeCpf,
-    cnpj_cpf: (text) => (writeCpf(text) !== text ? writeCpf(text) : writeCnpj(text)),
-    cep: (text) => (digits(text).length === 8 ? writeCep(text) : text),
+    cnpj_cpf: (text) => (CPF.test(text) ? writeCpf(text) : writeCnpj(text)),
+    cep: (text) => text.replace(CEP, "$1$2-$3"),
     phone: writePhone,
     money: writeMoney,
   };

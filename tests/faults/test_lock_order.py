@@ -3,9 +3,10 @@
 PostgreSQL would end one of them as a fault.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
-from itertools import permutations
+from itertools import combinations
 
 import pytest
 from flask import Flask
@@ -13,8 +14,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.contracts import operations as contracts
+from portal.contracts.errands import render_contract
 from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractState
+from portal.customers import queries as customer_queries
+from portal.customers.operations.registration import change_customer
 from portal.invoices.queries import find_first_invoice
 from portal.payments.models import BankFile, Boleto, CardRequest, CardSetup, Charge
 from portal.payments.operations import card_requests, card_setup, charging
@@ -24,6 +28,8 @@ from portal.payments.operations.remittances import make_remittance
 from portal.payments.queries.cards import get_card_link
 from portal.payments.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
 from portal.payments.rules.sandbox_bank import ReturnLine, return_file
+from portal.quotes import operations as quotes
+from portal.quotes.models import Approval, Proposal, Quote
 from portal.shared import errands
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
@@ -37,21 +43,22 @@ from tests.factories.cards import CardCase
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT, pay
-from tests.factories.quotes import NOON, House, make_house
+from tests.factories.quotes import NOON, House, make_house, save, sent
 from tests.factories.signatures import PHONE, agree, link_to
 from tests.factories.users import actor_of
 from tests.support.application import Transaction
 from tests.support.two_transactions import Act, find_circles
 
-pytestmark = pytest.mark.deep
-
 LATER = NOON + timedelta(minutes=5)
 CARD = KeptCard(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2030)
 
 
-def circles(app: Flask, acts: dict[str, Act]) -> dict[str, list[str]]:
-    """By the names of two acts, where they wait for each other."""
-    pairs = permutations(acts, 2)
+def circles(app: Flask, acts: Mapping[str, Act]) -> dict[str, list[str]]:
+    """By the names of two acts, where they wait for each other.
+
+    Each is stopped once while the other goes as far as it can: that finds a circle of two either way round.
+    """
+    pairs = combinations(acts, 2)
     found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
     return {pair: where for pair, where in found.items() if where}
 
@@ -237,6 +244,100 @@ class TestTwoAtOneContract:
             "canceled": canceled(
                 card_case.contract_id, lambda s: actor_of(s.get_one(User, card_case.seller_id))
             ),
+        }
+        assert circles(app, acts) == {}
+
+
+@pytest.mark.usefixtures("noon")
+class TestTwoAtOneProposal:
+    """A quote is still copied, declined or voided while its contract is printed, signed or ended."""
+
+    def test_copied_and_contracted_wait_in_a_row(self, app: Flask, transaction: Transaction) -> None:
+        house: House
+        with transaction() as session:
+            house = make_house(session)
+            contract = make_contract(session, house, state=ContractState.DRAFT, payment_method="boleto")
+            contract_id, quote_id = contract.id, contract.quote_id
+            contracts.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+
+        def copy(session: Session) -> None:
+            quote = session.get_one(Quote, quote_id)
+            quotes.clone_quote(session, quote=quote, actor=house.seller, now=LATER)
+
+        def printed(session: Session) -> None:
+            order = render_contract.prepare(session, contract_id, now=LATER)
+            render_contract.settle(session, contract_id, render_contract.do(order), now=LATER)
+
+        acts = {
+            "copied": copy,
+            "printed": settling(render_contract.name, contract_id, printed),
+            "canceled": canceled(contract_id, lambda _session: house.seller),
+        }
+        assert circles(app, acts) == {}
+
+    def test_asked_decided_sent_and_answered_wait_in_a_row(
+        self, app: Flask, transaction: Transaction
+    ) -> None:
+        house: House
+        with transaction() as session:
+            house = make_house(session)
+            quote, token = sent(session, house)
+            quote_id, proposal_id, token_id = quote.id, quote.proposal_id, token.id
+            other = quotes.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+            save(session, house, other, negotiated_total=120_00)
+            quotes.submit_quote(session, quote=other, actor=house.seller, now=NOON)
+            approval_id = session.scalars(select(Approval.id).where(Approval.quote_id == other.id)).one()
+            other_id, customer_id = other.id, house.customer.id
+
+        def accept(session: Session) -> None:
+            link = session.get_one(LinkToken, token_id)
+            quotes.accept_quote(session, token=link, quote_id=quote_id, now=LATER)
+
+        def decline(session: Session) -> None:
+            link = session.get_one(LinkToken, token_id)
+            quotes.decline_proposal(session, token=link, reason="other", note="Caro", now=LATER)
+
+        def approve(session: Session) -> None:
+            approval = session.get_one(Approval, approval_id)
+            quotes.approve_quote(session, approval=approval, actor=house.manager, now=LATER)
+
+        def withdraw(session: Session) -> None:
+            quotes.withdraw_submission(
+                session, quote=session.get_one(Quote, other_id), actor=house.seller, now=LATER
+            )
+
+        def send(session: Session) -> None:
+            proposal = session.get_one(Proposal, proposal_id)
+            quotes.send_proposal(session, proposal=proposal, actor=house.seller, now=LATER)
+
+        def void(session: Session) -> None:
+            quote = session.get_one(Quote, quote_id)
+            quotes.void_quote(session, quote=quote, reason="customer_gave_up", actor=house.seller, now=LATER)
+
+        def edit_customer(session: Session) -> None:
+            customer = customer_queries.get_customer(session, customer_id, actor=house.seller)
+            details = replace(customer_queries.details_of(customer), notes="Ligar depois das 14h")
+            change_customer(
+                session,
+                customer=customer,
+                lock_version=customer.lock_version,
+                details=details,
+                actor=house.seller,
+                now=LATER,
+            )
+
+        acts = {
+            "accepted": accept,
+            "declined": decline,
+            "approved": approve,
+            "withdrawn": withdraw,
+            "sent again": send,
+            "voided": void,
+            "copied": lambda session: quotes.clone_quote(
+                session, quote=session.get_one(Quote, quote_id), actor=house.seller, now=LATER
+            ),
+            "expired": lambda session: quotes.expire_quotes(session, now=NOON + timedelta(days=60)),
+            "customer edited": edit_customer,
         }
         assert circles(app, acts) == {}
 

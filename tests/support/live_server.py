@@ -64,17 +64,25 @@ def flask(environment: dict[str, str], *words: str) -> str:
 
 @contextmanager
 def serving(
-    database_url: str, folder: Path, mail: MailServer, cards: CardProcessor | None = None
+    database_url: str,
+    folder: Path,
+    mail: MailServer,
+    cards: CardProcessor | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[LiveServer]:
-    """Serve the database at `database_url` until the block ends; `cards` is its card processor."""
+    """Serve the database at `database_url` until the block ends; `cards` is its card processor.
+
+    `host` is the name of this machine under which people open the portal.
+    """
     port = free_port()
     environment = environment_for(database_url, folder, port=port, mail=mail)
+    environment["PORTAL_BASE_URL"] = f"http://{host}:{port}"
     make_certificate(folder)
     log = folder / "portal.log"
     environment |= cards.environment if cards else {}
     process = _start(environment, log, "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
     worker = _start(environment, log, "flask", "--app", "wsgi", "jobs", "worker")
-    url = f"http://127.0.0.1:{port}"
+    url = environment["PORTAL_BASE_URL"]
     try:
         wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=90)
         assert process.poll() is None, f"the portal ended at once:\n{log.read_text()}"

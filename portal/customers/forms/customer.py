@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from wtforms import Field, FieldList, Form, FormField, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.customers.rules import MAX_CONTACTS, STATES, ContactDetails, CustomerDetails, SignatoryDetails
@@ -14,9 +14,11 @@ from portal.shared.fields import (
     PersonDocumentField,
     PhoneField,
     PostalCodeField,
+    Sendable,
     one_line,
     some_lines,
 )
+from portal.shared.mail_address import typed_address
 
 EMAIL_MESSAGE = "Escreva um e-mail completo, por exemplo nome@empresa.com.br."
 DOCUMENT_MESSAGE = "Escreva o CNPJ ou o CPF do cliente."
@@ -31,7 +33,11 @@ def line(label: str, longest: int, *validators: Callable[[Any, Any], None], help
 
 def email_line(label: str = "E-mail") -> StringField:
     """An optional e-mail address."""
-    return line(label, 254, Optional(), Email(message=EMAIL_MESSAGE))
+    return StringField(
+        label,
+        filters=[typed_address],
+        validators=[Optional(), Sendable(EMAIL_MESSAGE), Length(max=254, message="Use até 254 letras.")],
+    )
 
 
 class StateField(ChoiceField):

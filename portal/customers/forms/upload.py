@@ -1,7 +1,5 @@
 """An uploaded CSV as customers: what each column is, and what is wrong in which line."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +16,10 @@ from portal.customers.rules import (
     ImportRow,
     RowProblem,
 )
+from portal.shared import csv_text
 from portal.shared.brazil import folded
-from portal.shared.fields import ChoiceField, UploadField
+from portal.shared.csv_text import OpenQuote
+from portal.shared.fields import ChoiceField, UploadField, one_line
 
 COLUMNS = {
     DOCUMENT_COLUMN: "document",
@@ -45,8 +45,9 @@ COLUMNS = {
     "Contato: telefone": "contacts-0-phone",
 }
 REQUIRED_COLUMNS = (DOCUMENT_COLUMN, "Razão social ou nome")
-DELIMITERS = ";,\t"
-SPREADSHEET = b"PK\x03\x04"
+LONGEST_HEADER = 4_000
+OPEN_QUOTE = "As aspas desta linha não fecham. O que vem depois não foi conferido."
+NOT_SEPARATED = "Não encontramos as colunas. Separe-as com ponto e vírgula e use os nomes do modelo."
 _SPREADSHEET_NUMBER = re.compile(r"[0-9]{1,13}|[0-9][.,][0-9]+[Ee]\+?[0-9]+")
 _BY_FOLDED_LABEL = {folded(label): label for label in COLUMNS}
 
@@ -71,14 +72,10 @@ class UploadForm(Form):
 
     def validate_file(self, field: UploadField) -> None:
         """The file is a text with something in it."""
-        data = field.data.read()
-        if data.startswith(SPREADSHEET):
-            raise ValidationError("Este arquivo é uma planilha do Excel. Salve-a como CSV e envie de novo.")
-        self.text = decoded(data)
-        if not self.text.strip():
-            raise ValidationError("O arquivo está vazio. Preencha o modelo e envie de novo.")
-        if not is_text(self.text):
-            raise ValidationError("Este arquivo não é um CSV. Salve a planilha como CSV e envie de novo.")
+        try:
+            self.text = csv_text.decoded(field.data.read(), is_right=_names_columns)
+        except csv_text.UnreadableCsv as unreadable:
+            raise ValidationError(str(unreadable)) from None
 
 
 class PartnerUploadForm(UploadForm):
@@ -87,19 +84,13 @@ class PartnerUploadForm(UploadForm):
     partner_id = ChoiceField("Parceiro", validators=[DataRequired("Escolha o parceiro.")])
 
 
-def decoded(data: bytes) -> str:
-    """The text of a file as spreadsheets write it: UTF-8, UTF-16 with its mark, or Windows' Latin-1."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+def _names_columns(text: str) -> bool:
+    """Whether the accents of the required columns are right in this reading of a file."""
+    return folded(REQUIRED_COLUMNS[1]) in folded(text[:LONGEST_HEADER])
 
 
-def is_text(text: str) -> bool:
-    """Whether a decoded file is something a person wrote."""
-    return not any(letter < " " and letter not in "\t\r\n" for letter in text) and "\ufffd" not in text
+def _count_known(cells: Sequence[str]) -> int:
+    return sum(folded(cell) in _BY_FOLDED_LABEL for cell in cells)
 
 
 def read_customers(text: str) -> UploadedCustomers:
@@ -107,15 +98,16 @@ def read_customers(text: str) -> UploadedCustomers:
 
     A header that cannot be understood is the only problem told: all rows would be wrong by it.
     """
-    records = list(_records(text))
-    (header_line, header), *lines = [record for record in records if not isinstance(record, RowProblem)] or [
-        (1, [])
-    ]
-    labels = [_BY_FOLDED_LABEL.get(folded(cell), cell.strip()) for cell in header]
+    records = list(csv_text.records(text, fits=_count_known))
+    lines = [record for record in records if not isinstance(record, OpenQuote)]
+    header_line, header = lines.pop(0) if lines else (1, [])
+    labels = [_BY_FOLDED_LABEL.get(folded(cell), one_line(cell)) for cell in header]
     problems = list(_header_problems(header_line, labels))
     if problems:
         return UploadedCustomers((), tuple(problems))
-    problems += [record for record in records if isinstance(record, RowProblem)]
+    problems += [
+        RowProblem(record.line, "", OPEN_QUOTE) for record in records if isinstance(record, OpenQuote)
+    ]
     if not lines and not problems:
         problems.append(
             RowProblem(header_line, "", "O arquivo só tem o cabeçalho. Escreva um cliente por linha.")
@@ -132,26 +124,10 @@ def read_customers(text: str) -> UploadedCustomers:
     return UploadedCustomers(tuple(rows), tuple(problems))
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]] | RowProblem]:
-    """Each record with the line it begins at; blank ones are left out. Ends at a quote left open."""
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield RowProblem(line, "", "As aspas desta linha não fecham. O que vem depois não foi conferido.")
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells
-        line = reader.line_num + 1
-
-
 def _header_problems(line: int, labels: Sequence[str]) -> Iterator[RowProblem]:
+    if len(labels) == 1 and labels[0] not in COLUMNS:
+        yield RowProblem(line, "", NOT_SEPARATED)
+        return
     for label in dict.fromkeys(labels):
         if label and label not in COLUMNS:
             yield RowProblem(

@@ -4,6 +4,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.payments.forms.ted import ReasonForm
+from portal.shared.cleaning import cleaned
 from portal.shared.db import as_key
 
 
@@ -24,4 +25,4 @@ class InvoiceNumberForm(ReasonForm):
     @property
     def number(self) -> int:
         """The number that was typed; 0 when it is none."""
-        return as_key((self.invoice.data or "").strip())
+        return as_key(cleaned(self.invoice.data or ""))

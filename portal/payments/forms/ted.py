@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from wtforms import BooleanField, DateField, TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.shared.fields import Form, MoneyField, UploadField
+from portal.shared.fields import DayField, Form, MoneyField, UploadField
 
 REASON_LENGTH = 500
 
@@ -32,7 +32,7 @@ class ConfirmTedForm(Form):
     amount = MoneyField(
         "Valor no extrato", validators=[InputRequired("Escreva o valor que está no extrato.")]
     )
-    credited_on = DateField(
+    credited_on = DayField(
         "Dia do crédito",
         validators=[InputRequired("Escolha o dia em que o crédito aparece no extrato.")],
     )

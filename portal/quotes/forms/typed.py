@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from calculator import Selection
 from portal.quotes.forms.shown import Shown
 from portal.shared.brazil import format_money_input
+from portal.shared.cleaning import cleaned
 from portal.shared.db import as_key
 from portal.shared.refusals import Refusal
 
@@ -63,7 +64,7 @@ class TypedQuote:
         for name, values in form.lists():
             if len(values) > 1 or len(values[0]) > MAX_LENGTH:
                 raise MalformedForm("Um campo chegou repetido ou longo demais. Recarregue a página.")
-            texts[name] = text = values[0].strip()
+            texts[name] = text = cleaned(values[0])
             if name.startswith(LINE):
                 typed.lines[name[len(LINE) :]] = text
             elif name.startswith(APP):

@@ -2,10 +2,8 @@
 
 A proposal with its quotes, versions and approvals moves as one thing: accepting an alternative voids
 the others, deciding an approval moves a version. So whoever changes any of them first takes the
-proposal's row (`SELECT … FOR UPDATE`) and then reads afresh. The second of two finds what the first one did
-and is told. The customer's log is locked after it, so that two transactions cannot wait for each other. Only
-the contract of an accepted quote comes with the log in hand (docs/decisions/0009-locks.md): nobody else
-changes that proposal any more.
+customer's log, as everything about a customer does (docs/decisions/0009-locks.md), then the proposal's row
+(`SELECT … FOR UPDATE`), and then reads afresh. The second of two finds what the first one did and is told.
 """
 
 from collections.abc import Iterable
@@ -14,12 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.quotes.models import Proposal, Quote, QuoteVersion
+from portal.shared import audit
 
 
 def lock_proposals(session: Session, proposal_ids: Iterable[int]) -> None:
-    """Take these proposals, always in the same order."""
-    session.flush()
-    for proposal_id in sorted(set(proposal_ids)):
+    """Take these proposals and before them their customers' logs, always in the same order."""
+    ids = sorted(set(proposal_ids))
+    owners = session.scalars(select(Proposal.customer_id).where(Proposal.id.in_(ids)))
+    for customer_id in sorted(set(owners)):
+        audit.hold(session, customer_id=customer_id)
+    for proposal_id in ids:
         session.execute(select(Proposal.id).where(Proposal.id == proposal_id).with_for_update())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.shared.brazil import folded
+from portal.shared.cleaning import cleaned
 
 CODE_DIGITS = 6
 CODE_ATTEMPTS = 5
@@ -48,12 +49,12 @@ def is_same_person(signer: Signer, *, full_name: str, cpf: str) -> bool:
 
 def cleaned_code(text: str) -> str:
     """A code as somebody typed or pasted it ("123 456"), without what is no figure."""
-    return re.sub(r"[\s.-]", "", text)
+    return re.sub(r"[\s.-]", "", cleaned(text))
 
 
 def cleaned_verification_code(text: str) -> str:
     """A verification code as kept; empty when it cannot be one."""
-    compact = re.sub(r"[\s.-]", "", text).upper()
+    compact = re.sub(r"[\s.-]", "", cleaned(text)).upper()
     is_one = len(compact) == VERIFICATION_LENGTH and set(compact) <= set(VERIFICATION_ALPHABET)
     return compact if is_one else ""
 

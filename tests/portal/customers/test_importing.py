@@ -56,6 +56,25 @@ def count_customers(transaction: Transaction) -> int:
         return session.scalar(select(func.count(Customer.id))) or 0
 
 
+class TestAFileOfPastedNumbers:
+    def test_is_understood(self, house: House, sign_in: SignIn, transaction: Transaction) -> None:
+        browser = sign_in(house.seller)
+        rows = (
+            "CNPJ ou CPF;Razão social ou nome;Telefone;CEP\n"
+            "CPF 529.982.247-25;Zé;0800 123 4567;CEP 89201\u2013123\n"
+            "CNPJ\u00a012.ABC.345/01DE\u201135;Padaria;\u200b(047) 3433\u20131234;\uff18\uff19201123\n"
+        )
+        address = location(upload(browser, rows))
+        assert "Arquivo sem problemas." in browser.get(address).text
+        browser.submit(f"{address}/carregar")
+        with transaction() as session:
+            kept = select(Customer.document, Customer.phone, Customer.postal_code).order_by(Customer.document)
+            assert [tuple(row) for row in session.execute(kept)] == [
+                ("12ABC34501DE35", "4734331234", "89201123"),
+                ("52998224725", "08001234567", "89201123"),
+            ]
+
+
 class TestAGoodFile:
     @pytest.mark.parametrize(
         "content",
@@ -68,8 +87,24 @@ class TestAGoodFile:
             f"{HEADER}\n{BAKERY}\n".replace(";", "\t").encode(),
             f"{HEADER.upper()}\n{BAKERY}\n".encode(),
             f"{HEADER}\n{BROKEN_NAME}".encode(),
+            f"\ufeff\ufeff{HEADER}\n{BAKERY}\n".encode(),
+            f"\ufeffsep=;\r\n\ufeff{HEADER}\r\n{BAKERY}\r\n".encode(),
+            f"SEP=,\n{HEADER}\n{BAKERY}\n".encode(),
+            f"sep=#\n{HEADER}\n{BAKERY}\n".replace(";", "#").encode(),
+            f"{HEADER}\n{BAKERY}\n".replace(";", "|").encode(),
+            f"{HEADER}\n{BAKERY}\n\x1a".encode(),
+            f"{HEADER}\r\n{BAKERY.replace('Padaria ', 'Padaria' + chr(11))}".encode(),
+            f"{HEADER}\r{BAKERY}\r".encode(),
+            f"{HEADER}\n{BAKERY}\n".encode("utf-16-le"),
+            f"{HEADER}\n{BAKERY}\n".encode("utf-16-be"),
+            f"{HEADER}\n{BAKERY}\n".encode("utf-32"),
+            f"{HEADER}\n{BAKERY}\n".encode("cp850"),
+            f"{HEADER}\n{BAKERY}\n".encode("mac_roman"),
         ],
-        ids=["utf-8", "bom", "latin-1", "utf-16", "commas and blank lines", "tabs", "capitals", "line break"],
+        ids=(
+            "utf-8,bom,latin-1,utf-16,commas and blank lines,tabs,capitals,line break,two marks,sep,"
+            "wrong sep,other sep,bars,Ctrl-Z,vertical tab,old line ends,utf-16-le,utf-16-be,utf-32,DOS,Mac"
+        ).split(","),
     )
     def test_is_loaded_after_it_is_confirmed_and_not_before(
         self, house: House, sign_in: SignIn, transaction: Transaction, content: bytes
@@ -190,6 +225,14 @@ class TestABadFile:
             (b"PK\x03\x04rest of a spreadsheet", "Este arquivo é uma planilha do Excel."),
             (b"\x89PNG\r\n\x1a\n\x00\x00", "Este arquivo não é um CSV."),
             (b"%PDF-1.7\n\x81\x8d", "Este arquivo não é um CSV."),
+            (b"\xef\xbb\xbf\xef\xbb\xbf\n", "O arquivo está vazio."),
+            (b"\x1a", "O arquivo está vazio."),
+            (b"\xd0\xcf\x11\xe0an old spreadsheet", "Este arquivo é uma planilha do Excel."),
+            (b"<html><table><tr><td>CNPJ", "Este arquivo é uma planilha do Excel."),
+            (f"{HEADER}\n{BAKERY}\nA\0B;C\n".encode(), "A linha 3 tem um caractere que não se vê"),
+            (f"{HEADER}\nA\x07B;C\n".encode(), "A linha 2 tem um caractere que não se vê"),
+            (f"{HEADER}\n{BAKERY}\n\x1aB;C\n".encode(), "Este arquivo não é um CSV."),
+            (f"{HEADER}\n\nPadaria P\ufffdo;\n".encode(), "A linha 3 perdeu letras com acento"),
         ],
     )
     def test_that_is_none_is_refused_at_the_field(
@@ -206,13 +249,24 @@ class TestABadFile:
             ("CNPJ ou CPF;CNPJ ou CPF\n1;2", ("1", "CNPJ ou CPF", "Esta coluna aparece mais de uma vez.")),
             ("E-mail\na@b.com.br", ("1", "CNPJ ou CPF", "Falta esta coluna.")),
             (f"{HEADER}\n", ("1", "linha inteira", "O arquivo só tem o cabeçalho.")),
+            (HEADER.replace(";", "^"), ("1", "linha inteira", "Não encontramos as colunas.")),
+            (
+                f"CNPJ ou CPF;Razão social ou nome;Observações\n{a_cnpj(9)};Loja;{'x' * 140_000}\n",
+                ("2", "Observações", "Use até 2.000 letras."),
+            ),
+            (
+                f"CNPJ ou CPF;Razão social ou nome;Telefone\n{a_cnpj(9)};Loja;3433-1234 ramal 5\n",
+                ("2", "Telefone", "Escreva o telefone sem o ramal"),
+            ),
             (
                 f'{HEADER}\n{a_cnpj(9)};"Loja;;;;;\n',
                 ("2", "linha inteira", "As aspas desta linha não fecham."),
             ),
             (HEADER + f"\n{a_cnpj(9)};x;;;;;" * 2001, ("1", "linha inteira", "O arquivo tem 2001 clientes.")),
         ],
-        ids=["unknown column", "repeated column", "missing column", "no rows", "open quote", "too many"],
+        ids=(
+            "unknown column,repeated,missing,no rows,no separator,long cell,extension,open quote,too many"
+        ).split(","),
     )
     def test_whose_shape_is_wrong_says_so(
         self, house: House, sign_in: SignIn, content: str, problem: tuple[str, str, str]

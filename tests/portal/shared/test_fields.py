@@ -1,19 +1,30 @@
 """Form fields: what is clear becomes a value, what is wrong is said in Portuguese and stays as typed."""
 
+from datetime import date
+
 import pytest
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from portal.shared.fields import (
     ChoiceField,
     CompanyDocumentField,
+    DayField,
     DocumentField,
     MoneyField,
     PersonDocumentField,
     PhoneField,
     PostalCodeField,
+    Sendable,
     one_line,
     some_lines,
+)
+from portal.shared.mail_address import typed_address
+
+NO_ACCENTS = "Endereços de e-mail não têm acentos nem cedilha. Confira com o dono do endereço:"
+OTHER_LETTERS = (
+    "Endereços de e-mail não têm acentos nem cedilha. Use só letras de a a z, números, ponto e hífen."
 )
 
 
@@ -26,6 +37,10 @@ class Everything(Form):
     cpf = PersonDocumentField("CPF")
     cep = PostalCodeField("CEP")
     phone = PhoneField("Telefone")
+    day = DayField("Dia", validators=[Optional()])
+    email = StringField(
+        "E-mail", filters=[typed_address], validators=[Optional(), Sendable("Não é um e-mail.")]
+    )
     name = StringField("Nome", filters=[one_line])
     notes = TextAreaField("Notas", filters=[some_lines])
     size = ChoiceField("Tamanho", options=[("p", "Pequeno"), ("g", "Grande")], default="p")
@@ -43,6 +58,15 @@ class TestAField:
             ("cpf", "52998224725", "52998224725"),
             ("cep", "89201-123", "89201123"),
             ("phone", "(47) 99999-1234", "47999991234"),
+            ("phone", "0800 123 4567", "08001234567"),
+            ("phone", "047\u00a03433\u20131234\u200b", "4734331234"),
+            ("cpf", "CPF 529.982.247-25", "52998224725"),
+            ("price", "\u200bR$\u00a01.234,56", 123456),
+            ("price", "\u200b", None),
+            ("day", "15/07/2026", date(2026, 7, 15)),
+            ("day", "2026-07-15", date(2026, 7, 15)),
+            ("email", "\u200bana@padaria.com.br\u00a0", "ana@padaria.com.br"),
+            ("email", "ana@xn--po-nia.com.br", "ana@xn--po-nia.com.br"),
             ("size", "g", "g"),
             ("name", "  Padaria\r\nBcc: x@y \u200b Pa\u0303o ", "Padaria Bcc: x@y Pão"),
             ("notes", "\n um\u200b \r\n\t- dois\rtrês\n", "um\n\t- dois\ntrês"),
@@ -63,6 +87,21 @@ class TestAField:
             ("cpf", "12.ABC.345/01DE-35", "Este CPF não confere. Confira os números."),
             ("cep", "8920", "O CEP tem 8 números, por exemplo 89201-123."),
             ("phone", "99999", "Escreva o telefone com DDD, por exemplo (47) 99999-1234."),
+            (
+                "phone",
+                "(47) 3433-1234 ramal 12",
+                "Escreva o telefone sem o ramal e anote o ramal nas observações.",
+            ),
+            ("day", "31/02/2026", "Escreva o dia como 15/07/2026."),
+            ("email", "joão@padaria.com.br", f"{NO_ACCENTS} seria joao@padaria.com.br?"),
+            ("email", "ana@açougue.com.br", f"{NO_ACCENTS} seria ana@acougue.com.br?"),
+            ("email", "иван@padaria.com.br", OTHER_LETTERS),
+            ("email", "ana🍞@padaria.com.br", OTHER_LETTERS),
+            ("email", "joão", "Não é um e-mail."),
+            ("email", "ana@padaria", "Não é um e-mail."),
+            ("email", "a..b@padaria.com.br", "Não é um e-mail."),
+            ("email", f"{'a' * 65}@padaria.com.br", "Não é um e-mail."),
+            ("email", "joão@@padaria.com.br", "Não é um e-mail."),
             ("size", "x", "Escolha uma das opções da lista."),
         ],
     )

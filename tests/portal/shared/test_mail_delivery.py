@@ -86,6 +86,16 @@ class TestADueMail:
         assert message["Subject"] == f"Orçamento aprovado: {customer}"
         assert message["To"] == "Ana Três Irmãos <ana@padaria.example>"
 
+    def test_to_an_address_with_accents_fails_and_says_so(
+        self, queue_app: Flask, mail_server: MailServer
+    ) -> None:
+        """A server that knows SMTPUTF8, as this one, would take it and lose it on its way."""
+        queue(queue_app, to="joão@padaria.example")
+        deliver(queue_app)
+        assert stored(queue_app).state == MailState.FAILED
+        assert stored(queue_app).last_error == "O endereço não pode receber e-mail."
+        assert mail_server.messages == []
+
     def test_is_marked_and_not_sent_again(self, queue_app: Flask, mail_server: MailServer) -> None:
         queue(queue_app)
         assert deliver(queue_app) is True
