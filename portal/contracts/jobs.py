@@ -12,4 +12,6 @@ from portal.shared.jobs import JobReport, job
 def end_contracts(session: Session, *, now: datetime) -> JobReport:
     """End the contracts whose last day has passed."""
     ended = operations.end_contracts(session, now=now)
-    return JobReport(f"Contratos encerrados: {ended}.", {"ended": ended})
+    return JobReport(
+        f"Contratos encerrados: {ended}.", {"ended": ended}, more=ended >= operations.ENDED_AT_ONCE
+    )

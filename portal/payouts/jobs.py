@@ -10,6 +10,7 @@ from portal.payouts import queries
 from portal.payouts.rules import BooksBroken
 from portal.shared.jobs import JobReport, job
 from portal.shared.mail import count_forgotten_mails
+from portal.subscriptions import queries as subscriptions
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
@@ -26,6 +27,7 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
         "repasses diferentes do cálculo (M14)": len(
             queries.find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),
+        "períodos pagos que não se seguem (M16)": len(subscriptions.find_broken_coverages(session)),
         "pagamentos diferentes da sua fatura (S4)": len(payments.find_broken_matches(session)),
         "cobranças sem resposta há mais de um dia (S6)": payments.count_old_unknowns(session, now=now),
         "e-mails que ninguém envia (E2)": count_forgotten_mails(session, now=now),

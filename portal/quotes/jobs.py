@@ -15,6 +15,7 @@ def remind_of_approvals(session: Session, *, now: datetime) -> JobReport:
     return JobReport(
         f"Lembretes: {reminded}. Encaminhados também a outra pessoa: {escalated}.",
         {"reminded": reminded, "escalated": escalated},
+        more=max(reminded, escalated) >= operations.REMINDED_AT_ONCE,
     )
 
 
@@ -22,4 +23,6 @@ def remind_of_approvals(session: Session, *, now: datetime) -> JobReport:
 def expire_quotes(session: Session, *, now: datetime) -> JobReport:
     """Expire what the customer did not answer in time."""
     expired = operations.expire_quotes(session, now=now)
-    return JobReport(f"Orçamentos expirados: {expired}.", {"expired": expired})
+    return JobReport(
+        f"Orçamentos expirados: {expired}.", {"expired": expired}, more=expired >= operations.EXPIRED_AT_ONCE
+    )

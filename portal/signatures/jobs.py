@@ -12,11 +12,13 @@ from portal.signatures import operations
 def remind_of_signatures(session: Session, *, now: datetime) -> JobReport:
     """Remind signatories who have not answered for some days."""
     reminded = operations.remind_of_signatures(session, now=now)
-    return JobReport(f"Lembretes: {reminded}.", {"reminded": reminded})
+    return JobReport(f"Lembretes: {reminded}.", {"reminded": reminded}, more=reminded >= operations.AT_ONCE)
 
 
 @job("expire-signatures", title="Prazo das assinaturas")
 def expire_signatures(session: Session, *, now: datetime) -> JobReport:
     """End the signatures whose term is over."""
     expired = operations.expire_signatures(session, now=now)
-    return JobReport(f"Assinaturas expiradas: {expired}.", {"expired": expired})
+    return JobReport(
+        f"Assinaturas expiradas: {expired}.", {"expired": expired}, more=expired >= operations.AT_ONCE
+    )

@@ -34,7 +34,8 @@ def copy_quotes(session: Session, *, first: int, last: int) -> None:
             _copy(dict(row), keys, number * STEP) for number in range(first, last + 1) for row in originals
         ]
         wanted = [row for row in copies if model is not LogEntry or row["customer_id"] is not None]
-        session.execute(insert(table), wanted)
+        if wanted:
+            session.execute(insert(table), wanted)
 
 
 def _copy(row: dict[str, Any], keys: tuple[str, ...], offset: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Use cases of the contracts room: draft, generate, sign, activate, cancel, change."""
 
 from portal.contracts.operations.activating import (
+    ENDED_AT_ONCE,
     activate_if_complete,
     end_contracts,
     record_first_payment,
@@ -25,6 +26,7 @@ from portal.contracts.operations.signing import (
 from portal.contracts.operations.templates import WrittenMeanwhile, current_template, write_template
 
 __all__ = [
+    "ENDED_AT_ONCE",
     "Printing",
     "WrittenMeanwhile",
     "activate_if_complete",

@@ -17,6 +17,7 @@ from portal.shared.clock import day_of
 from portal.shared.events import publish
 
 A_DAY = timedelta(days=1)
+ENDED_AT_ONCE = 500
 
 
 def record_first_payment(
@@ -92,19 +93,23 @@ def start_of(contract: Contract, *, today: date) -> date:
 
 
 def end_contracts(session: Session, *, now: datetime) -> int:
-    """End those whose last day has passed; says how many."""
+    """End those whose last day has passed; says how many, `ENDED_AT_ONCE` when more may wait."""
     today = day_of(now)
     due = (
         Contract.state == ContractState.ENDING,
         Contract.ends_on < today,
     )
-    ids = session.scalars(select(Contract.id).where(*due).order_by(Contract.customer_id, Contract.id)).all()
+    ids = session.scalars(
+        select(Contract.id).where(*due).order_by(Contract.customer_id, Contract.id).limit(ENDED_AT_ONCE)
+    ).all()
+    ended = 0
     for contract_id in ids:
         contract = locked_contract(session, contract_id)
         if contract.state is ContractState.ENDING:
             contract.state, contract.closed_at = ContractState.ENDED, now
             write_down(session, contract, "contract_ended", "Contrato {label} encerrado", actor=None, now=now)
-    return len(ids)
+            ended += 1
+    return ended
 
 
 def _end_followed(session: Session, contract: Contract, *, now: datetime) -> None:

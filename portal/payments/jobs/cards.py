@@ -16,7 +16,9 @@ from portal.shared.jobs import JobReport, job
 def expire_card_requests(session: Session, *, now: datetime) -> JobReport:
     """Close what nobody answered in time."""
     expired = card_requests.expire_card_requests(session, now=now)
-    return JobReport(f"Links expirados: {expired}.", {"expired": expired})
+    return JobReport(
+        f"Links expirados: {expired}.", {"expired": expired}, more=expired >= card_requests.EXPIRED_AT_ONCE
+    )
 
 
 @job("sweep-cards", title="Cartões sem resposta da operadora")

@@ -34,6 +34,7 @@ from portal.shared.auth import Actor
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken, Purpose
 
+EXPIRED_AT_ONCE = 500
 _OVER = (*CAME_TO_NOTHING, ContractState.ENDED)
 
 
@@ -142,9 +143,9 @@ def cancel_card_request(session: Session, *, contract_id: int, now: datetime) ->
 
 
 def expire_card_requests(session: Session, *, now: datetime) -> int:
-    """Close what nobody answered in time, and tell who sells; how many."""
+    """Close what nobody answered in time, and tell who sells; how many (`EXPIRED_AT_ONCE`: more may wait)."""
     expired = 0
-    for contract_id, request_id in list_expired_requests(session, now=now):
+    for contract_id, request_id in list_expired_requests(session, now=now, limit=EXPIRED_AT_ONCE):
         contract_queries.lock_contract(session, contract_id)
         request = session.get_one(CardRequest, request_id, populate_existing=True)
         if request.state not in LIVE_REQUEST or request.expires_at > now:

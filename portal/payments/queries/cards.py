@@ -218,8 +218,8 @@ def was_declined(session: Session, *, invoice_id: int, card_id: int) -> bool:
     return session.scalar(declined.limit(1)) is not None
 
 
-def list_expired_requests(session: Session, *, now: datetime) -> Sequence[tuple[int, int]]:
-    """Contract and request of live requests whose link works no more, customer by customer.
+def list_expired_requests(session: Session, *, now: datetime, limit: int) -> Sequence[tuple[int, int]]:
+    """Contract and request of live requests whose link works no more, customer by customer, the first ones.
 
     Not those whose customer was done in time.
     """
@@ -230,6 +230,7 @@ def list_expired_requests(session: Session, *, now: datetime) -> Sequence[tuple[
         select(CardRequest.contract_id, CardRequest.id)
         .where(CardRequest.state.in_(LIVE_REQUEST), CardRequest.expires_at <= now, ~told.exists())
         .order_by(CardRequest.customer_id, CardRequest.id)
+        .limit(limit)
     )
     return [(contract_id, request_id) for contract_id, request_id in rows]
 

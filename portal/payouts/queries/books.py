@@ -17,8 +17,9 @@ from portal.payments.models import Payment
 from portal.payments.rules.receiving import CURRENCY, PaymentOutcome
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.reading import expected_lines
-from portal.payouts.rules import WAS_ACTIVE
+from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
 from portal.shared.audit import LogEntry, first_broken_position
+from portal.shared.errands import Errand
 
 
 def find_broken_cash(session: Session) -> Sequence[str]:
@@ -43,8 +44,9 @@ def find_broken_cash(session: Session) -> Sequence[str]:
 def find_broken_accruals(session: Session, *, since: datetime | None = None) -> Sequence[int]:
     """Invoices whose repasse is not what their lines, ledger and breakdown give, to the centavo (M14).
 
-    Sums are compared for all; the calculator is asked again for what accrued `since` an instant (None: all).
-    A row that accrued is never changed, so that what was right then is right now.
+    What waits to accrue is no fault yet: its errand is on *Operação*. Sums are compared for all; the
+    calculator is asked again for what accrued `since` an instant (None: all). A row that accrued is never
+    changed, so that what was right then is right now.
     """
     return sorted({*session.scalars(_broken_sums()), *_recalculated_otherwise(session, since)})
 
@@ -71,14 +73,20 @@ def _broken_sums() -> Select[int]:
         & (Invoice.billed_to == BilledTo.CUSTOMER)
         & Contract.state.in_(WAS_ACTIVE)
     )
+    waits = (
+        select(Errand.id)
+        .where(Errand.kind == ACCRUE_REPASSE, Errand.subject_id == Invoice.id, Errand.state == "waiting")
+        .exists()
+    )
     whole = func.coalesce(accrued.c.paid, 0) == case((is_due, Invoice.amount_cents), else_=0)
+    not_yet = accrued.c.paid.is_(None) & is_due & waits
     told = func.coalesce(accrued.c.repasse, 0) == func.coalesce(owed.c.cents, 0)
     return (
         select(Invoice.id)
         .join(Contract, Contract.id == Invoice.contract_id)
         .outerjoin(accrued, accrued.c.invoice_id == Invoice.id)
         .outerjoin(owed, owed.c.invoice_id == Invoice.id)
-        .where(not_(whole & told))
+        .where(not_(whole & told), not_(not_yet))
     )
 
 

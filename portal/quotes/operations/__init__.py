@@ -5,12 +5,14 @@ from portal.quotes.operations.approval import approve_quote, counter_quote, reje
 from portal.quotes.operations.copying import MAX_ALTERNATIVES, add_alternative, clone_quote
 from portal.quotes.operations.drafting import create_quote, revise_quote, save_draft
 from portal.quotes.operations.pricing import price, selection_of
-from portal.quotes.operations.reminding import remind_of_approvals
-from portal.quotes.operations.sending import expire_quotes, send_proposal, void_quote
+from portal.quotes.operations.reminding import REMINDED_AT_ONCE, remind_of_approvals
+from portal.quotes.operations.sending import EXPIRED_AT_ONCE, expire_quotes, send_proposal, void_quote
 from portal.quotes.operations.submitting import accept_counter, submit_quote, withdraw_submission
 
 __all__ = [
+    "EXPIRED_AT_ONCE",
     "MAX_ALTERNATIVES",
+    "REMINDED_AT_ONCE",
     "accept_counter",
     "accept_quote",
     "add_alternative",

@@ -94,7 +94,7 @@ def void_version(
 
 
 def expire_quotes(session: Session, *, now: datetime) -> int:
-    """Expire what was sent and not answered in time; says how many (at most 500 in one go)."""
+    """Expire what was sent and not answered in time; says how many, `EXPIRED_AT_ONCE` when more may wait."""
     overdue = (
         QuoteVersion.is_live,
         QuoteVersion.state == QuoteState.SENT,

@@ -13,10 +13,15 @@ from portal.shared.jobs.timetable import When
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """What a job did: a sentence in Portuguese for the health page, figures for programs."""
+    """What a job did: a sentence in Portuguese for the health page, figures for programs.
+
+    `more` says that it did a batch and that more waits: it runs again at once, in a transaction of its own,
+    until nothing does.
+    """
 
     message: str
     counts: dict[str, int] | None = None
+    more: bool = False
 
 
 class JobFunction(Protocol):

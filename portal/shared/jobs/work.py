@@ -62,16 +62,17 @@ def run_due_job(engine: Engine, *, clock: Clock) -> bool:
 
 
 def run_job_now(engine: Engine, job: Job, when: When, *, as_of: datetime, clock: Clock) -> JobRun:
-    """Run a job by hand, as if it were `as_of`; its next time stays as planned.
+    """Run a job by hand until nothing waits, as if it were `as_of`; its next time stays as planned.
 
     Raises:
         JobIsRunning: it runs at this moment.
     """
     plan_jobs(engine, now=clock())
-    run = _run(engine, Attempt(job, when, clock(), as_of), clock=clock)
-    if run is None:
-        raise JobIsRunning
-    return run
+    while ran := _run(engine, Attempt(job, when, clock(), as_of), clock=clock):
+        run, more = ran
+        if not more:
+            return run
+    raise JobIsRunning
 
 
 def make_due(session: Session, job: Job, *, now: datetime) -> None:
@@ -87,7 +88,8 @@ def make_due(session: Session, job: Job, *, now: datetime) -> None:
     row.next_run_at = min(row.next_run_at, now)
 
 
-def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> JobRun | None:
+def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> tuple[JobRun, bool] | None:
+    """One transaction of a job: its record, and whether it is due again at once. None: somebody runs it."""
     begun = False
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
@@ -99,13 +101,13 @@ def _run(engine: Engine, attempt: Attempt, *, clock: Clock) -> JobRun | None:
             run = _record(session, row, attempt, clock(), outcome=JobOutcome.OK, message=report.message)
             row.failures_in_a_row = 0
             if attempt.as_of is None:
-                row.next_run_at = attempt.when.next_after(clock())
+                row.next_run_at = clock() if report.more else attempt.when.next_after(clock())
             log.info("job %s done: %s", attempt.job.name, report.counts or {})
-            return run
+            return run, report.more
     except Exception as error:
         if not begun:  # the database is away or busy: no fault of the job
             raise
-        return _record_failure(engine, attempt, error, clock())
+        return _record_failure(engine, attempt, error, clock()), False
 
 
 def _record_failure(engine: Engine, attempt: Attempt, error: Exception, finished: datetime) -> JobRun:

@@ -2,13 +2,14 @@
 
 from portal.signatures.operations.answering import decline, postpone
 from portal.signatures.operations.asking import cancel_envelope, open_envelope, resend
-from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
+from portal.signatures.operations.keeping import AT_ONCE, expire_signatures, remind_of_signatures
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.operations.sealing import SealingOrder, sealing_order, store_sealed
 from portal.signatures.operations.signing import agree_to_terms, confirm_signature, send_code
 from portal.signatures.operations.visiting import record_opening, record_viewing
 
 __all__ = [
+    "AT_ONCE",
     "SealingOrder",
     "agree_to_terms",
     "cancel_envelope",

@@ -20,7 +20,7 @@ AT_ONCE = 500
 
 
 def remind_of_signatures(session: Session, *, now: datetime) -> int:
-    """Write again to whom nobody wrote for some days; says how many (at most 500 in one go)."""
+    """Write again to whom nobody wrote for some days; says how many, `AT_ONCE` when more may wait."""
     days = settings.values(session)[Name.SIGNATURE_REMINDER_DAYS]
     longest_ago = now - timedelta(days=days)
     due = (
@@ -42,11 +42,10 @@ def remind_of_signatures(session: Session, *, now: datetime) -> int:
 
 
 def expire_signatures(session: Session, *, now: datetime) -> int:
-    """End what was not signed in time; says how many (at most 500 in one go)."""
+    """End what was not signed in time; says how many, `AT_ONCE` when more may wait."""
+    overdue = _ids(Envelope.state == EnvelopeState.OPEN, Envelope.expires_at <= now)
     count = 0
-    for envelope_id in session.scalars(
-        _ids(Envelope.state == EnvelopeState.OPEN, Envelope.expires_at <= now)
-    ).all():
+    for envelope_id in session.scalars(overdue).all():
         envelope = locked_envelope(session, envelope_id)
         if envelope.state is not EnvelopeState.OPEN or envelope.expires_at > now:
             continue

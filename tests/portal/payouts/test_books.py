@@ -26,8 +26,10 @@ from portal.shared.audit import LogEntry
 from portal.shared.db import db
 from portal.shared.jobs import find_job, run_job_now
 from portal.shared.mail import MailMessage, count_forgotten_mails
+from portal.subscriptions.models import Coverage
 from tests.factories.cards import make_waiting_charge
 from tests.factories.contracts import make_contract
+from tests.factories.following import what_follows
 from tests.factories.invoices import make_invoice
 from tests.factories.quotes import NOON, make_house
 from tests.support.application import Transaction
@@ -46,6 +48,7 @@ def pay(session: Session, invoice: Invoice, external_id: str = "1", cents: int |
         facts={},
         now=NOON,
     )
+    what_follows(session)
 
 
 def a_busy_month(session: Session) -> Invoice:
@@ -163,6 +166,18 @@ class TestTheNightlyCheck:
         )
         operations.issue_invoice(session, invoice=draft, due_on=date(2026, 7, 15), now=NOON)
         assert "faturas em aberto depois do fim do contrato (M10): 1." in broken(session)
+
+    @pytest.mark.parametrize("first_day", [date(2026, 7, 31), date(2026, 8, 2)])
+    def test_finds_paid_time_that_overlaps_or_leaves_a_gap(self, session: Session, first_day: date) -> None:
+        a_busy_month(session)
+        row = session.scalars(select(Coverage)).first()
+        assert row is not None
+        assert row.covers_until == date(2026, 7, 31)
+        values = {column.name: getattr(row, column.name) for column in Coverage.__table__.columns}
+        del values["id"]
+        until = dict.fromkeys(("covers_until", "grace_until"), date(2026, 8, 31))
+        session.execute(insert(Coverage).values(**values | until | {"number": 2, "covers_from": first_day}))
+        assert "períodos pagos que não se seguem (M16): 1." in broken(session)
 
     def test_finds_a_charge_nobody_has_heard_of_for_a_day(self, session: Session) -> None:
         make_waiting_charge(session, make_invoice(session))

@@ -92,6 +92,7 @@ class TestMoneyIsReceived:
         run_all(db.engine, clock=lambda: later)
         with transaction() as session:
             require_received(session, contract_id)
+            assert queries.find_broken_accruals(session) == [], "it waits, and the page of operations says so"
             errand = session.scalars(select(Errand).filter_by(kind="accrue_repasse")).one()
             assert (errand.state, errand.attempts) == ("waiting", 2)
             stuck = [title for _errand, title in list_stuck(session, later)]

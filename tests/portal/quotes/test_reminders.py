@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.quotes import jobs, operations
@@ -12,6 +12,7 @@ from portal.schedule import TIMETABLE
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
 from portal.users.models import User
+from tests.factories.copies import copy_quotes
 from tests.factories.quotes import NOON, House, make_house, pending, sent
 
 DAY = timedelta(days=1)
@@ -30,6 +31,19 @@ def run(session: Session, now: datetime) -> tuple[int, int]:
 @pytest.fixture
 def house(session: Session) -> House:
     return make_house(session)
+
+
+class TestManyRequests:
+    def test_that_wait_for_somebody_else_stand_before_nobody_who_is_to_be_reminded(
+        self, session: Session, house: House
+    ) -> None:
+        pending(session, house)
+        copy_quotes(session, first=1, last=500)
+        session.execute(update(Approval).values(reminded_at=NOON))
+        newest = pending(session, house, now=NOON + timedelta(hours=1))
+        assert run(session, NOON + DAY + timedelta(hours=1)) == (1, 0)
+        session.refresh(newest)
+        assert newest.reminded_at == NOON + DAY + timedelta(hours=1)
 
 
 class TestARequestWithoutAnswer:

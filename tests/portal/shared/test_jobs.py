@@ -38,6 +38,13 @@ def refused(session: Session, *, now: datetime) -> str:  # noqa: ARG001 - a job'
     raise Refusal("Falta a tabela de preços de agosto.")
 
 
+@jobs.job("tests-batches", title="Contagem em partes")
+def in_batches(session: Session, *, now: datetime) -> jobs.JobReport:
+    count_up(session, now=now, stream="batches")
+    done = counted("batches") + 1
+    return jobs.JobReport(f"Parte {done} de 3.", more=done < 3)
+
+
 @pytest.fixture
 def planned(queue_app: Flask) -> Iterator[Flask]:
     """The app inside its context, with two jobs planned at noon for each full hour."""
@@ -134,6 +141,22 @@ class TestAJob:
     def test_is_late_when_nobody_ran_it(self, planned: Flask) -> None:
         assert health_of("tests-hourly", NOON + HOUR).is_late is False
         assert health_of("tests-hourly", NOON + 2 * HOUR).is_late is True
+
+
+class TestAJobThatDoesABatch:
+    def test_runs_again_at_once_until_nothing_waits_each_batch_for_itself(self, planned: Flask) -> None:
+        jobs.init_app(planned, timetable=((in_batches, jobs.daily("06:00")),))
+        plan_jobs(db.engine, now=NOON)
+        tomorrow = NOON + 18 * HOUR
+        assert run_due_job(db.engine, clock=at(tomorrow))
+        assert (counted("batches"), health_of("tests-batches").next_run_at) == (1, tomorrow)
+        assert run_all(tomorrow) == 2
+        assert (counted("batches"), health_of("tests-batches").next_run_at) == (3, tomorrow + 24 * HOUR)
+
+    def test_is_run_to_its_end_by_hand(self, planned: Flask) -> None:
+        jobs.init_app(planned, timetable=((in_batches, jobs.daily("06:00")),))
+        run = jobs.run_job_now(db.engine, in_batches, jobs.daily("06:00"), as_of=NOON, clock=at(NOON))
+        assert (run.message, counted("batches")) == ("Parte 3 de 3.", 3)
 
 
 class TestAJobRunByHand:
