@@ -21,7 +21,7 @@ from portal.invoices.queries.reading import (
     lock_invoice,
     open_cents,
 )
-from portal.invoices.queries.recipients import Recipient, find_payment_link, list_recipients
+from portal.invoices.queries.recipients import Recipient, find_payment_link, list_recipients, people_of
 
 __all__ = [
     "UNKNOWN",
@@ -44,4 +44,5 @@ __all__ = [
     "load_invoice",
     "lock_invoice",
     "open_cents",
+    "people_of",
 ]

@@ -10,6 +10,7 @@ from portal.invoices.rules import BilledTo
 from portal.partners.queries import list_active_admins
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.whatsapp import Person
 
 
 class Recipient(NamedTuple):
@@ -29,6 +30,11 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     if customer.signatory is not None:
         return [Recipient(customer.signatory.email, customer.signatory.name)]
     return _if_reachable(customer.email, customer.trade_name or customer.name)
+
+
+def people_of(invoice: Invoice) -> Sequence[Person]:
+    """Who of a loaded invoice can be written to by WhatsApp; a partner's is nothing for the customer."""
+    return () if invoice.billed_to is BilledTo.PARTNER else invoice.customer.people
 
 
 def find_payment_link(session: Session, invoice: Invoice) -> LinkToken | None:
