@@ -7,7 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.partners.models import Partner
+from portal.shared.brazil import is_company
 from portal.shared.db import Base, id_column
+from portal.shared.whatsapp import Person
 from portal.users.models import User
 
 
@@ -72,6 +74,19 @@ class Customer(Base):
         signatory = (self.signatory.name, self.signatory.email) if self.signatory else ()
         return " ".join((self.name, *address, *signatory))
 
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who can be written to: the signatory, which must be loaded, and the customer itself."""
+        name = self.trade_name or self.name
+        itself = Person(
+            key="customer",
+            name=name,
+            call=name if is_company(self.document) else name.split()[0],
+            phone=self.phone,
+            role="empresa" if is_company(self.document) else "",
+        )
+        return (self.signatory.person, itself) if self.signatory else (itself,)
+
 
 class Contact(Base):
     """Somebody at the customer."""
@@ -106,6 +121,17 @@ class Signatory(Base):
     cpf: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
+
+    @property
+    def person(self) -> Person:
+        """The signatory as somebody to write to."""
+        return Person(
+            key="signatory",
+            name=self.name,
+            call=self.name.split()[0],
+            phone=self.phone,
+            role="responsável",
+        )
 
 
 class CustomerImport(Base):

@@ -110,6 +110,7 @@ MAIL_TITLES = {
     "contract_welcome": "Boas-vindas ao cliente",
     "invitation": "Convite para o portal",
     "invoice_issued": "Fatura ao cliente",
+    "invoice_receipt": "Recibo ao cliente",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
     "payment_update": "Notícia de pagamento",

@@ -2,6 +2,7 @@
 (() => {
   // A stopped load or an answer that is a file leaves the page as it is: then the form may be sent again.
   const RELEASE_AFTER_MS = 15_000;
+  const RELEASE_BESIDE_MS = 1_000; // the answer opens in a tab of its own
   const buttonOf = new Map();
 
   const release = (form) => {
@@ -21,7 +22,7 @@
     const button = event.submitter ?? form.querySelector("button:not([type='button'])");
     for (const name of ["aria-busy", "aria-disabled"]) button?.setAttribute(name, "true");
     buttonOf.set(form, button);
-    setTimeout(release, RELEASE_AFTER_MS, form);
+    setTimeout(release, form.target === "_blank" ? RELEASE_BESIDE_MS : RELEASE_AFTER_MS, form);
   }, true);
 
   // Back in the browser's history, every form may be sent again; after an htmx request, the one that it sent.

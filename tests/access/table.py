@@ -60,6 +60,13 @@ PARTNER = {
 EDITED_PARTNER = PARTNER | {"lock_version": "{partner_lock}"}
 INVITATION = {"name": "Nova Pessoa", "email": "nova@pessoa.example", "role": "seller"}
 SIGNATORY = {"name": "João Alves", "cpf": "111.444.777-35", "email": "joao@novo.example", "phone": ""}
+
+
+def whom(kind: str) -> dict[str, str]:
+    """Somebody typed to pass a link on to by WhatsApp."""
+    return {f"{kind}-to": "other", f"{kind}-name": "Maria", f"{kind}-phone": "(47) 99999-1234"}
+
+
 CLAUSES = {"clauses": "# Objeto\nA licença de uso.", "note": "Texto mais curto", "based_on": "1"}
 
 READS = {
@@ -127,6 +134,8 @@ READS = {
     # invoices and repasse
     "catalog.first_period": Row(ONLY_ADMIN, "/tabelas/primeiro-periodo"),
     "invoices.of_customer": Row(EVERYBODY, "/clientes/{customer}/faturas"),
+    "payments.receipt": Row(EVERYBODY, "/faturas/{paid_invoice}/recibo.pdf"),
+    "payments.payers_receipt": Row(ANYBODY, "/pagar/{receipt}/recibo.pdf"),
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
@@ -244,6 +253,7 @@ WRITES = {
     "quotes.submit": Row(RESELLER, "/orcamentos/{dear_draft}/aprovacao", {"argument": "Concorrente"}),
     "quotes.withdraw": Row(RESELLER, "/orcamentos/{pending}/aprovacao/retirar"),
     "quotes.accept_counter": Row(RESELLER, "/orcamentos/{countered}/contraproposta/aceitar"),
+    "quotes.send_by_whatsapp": Row(RESELLER, "/orcamentos/{approved}/whatsapp", whom("proposta"), ok=200),
     "quotes.send": Row(RESELLER, "/orcamentos/{approved}/enviar"),
     "quotes.void": Row(RESELLER, "/orcamentos/{draft}/anular", {"reason": "duplicate"}),
     "quotes.approve": Row(DECIDERS, "/aprovacoes/{approval}/aprovar"),
@@ -254,6 +264,13 @@ WRITES = {
         ONLY_ADMIN,
         "/tabelas/primeiro-periodo",
         {"plan": "gestao", "first_period": "proportional", "seen": "full_installment"},
+    ),
+    "invoices.send_by_whatsapp": Row(
+        EVERYBODY - MANAGERS, "/faturas/{invoice}/whatsapp", whom("fatura"), ok=200
+    ),
+    "payments.send_receipt": Row(EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/enviar"),
+    "payments.receipt_by_whatsapp": Row(
+        EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     # money that came in, and what is exchanged with the bank
@@ -276,6 +293,9 @@ WRITES = {
     "contracts.draft_again": Row(WRITERS, "/contratos/{contract_declined}/gerar-de-novo"),
     "contracts.resend": Row(WRITERS, "/contratos/{contract_waiting}/reenviar"),
     "contracts.replace_signatory": Row(WRITERS, "/contratos/{contract_waiting}/responsavel", SIGNATORY),
+    "contracts.send_by_whatsapp": Row(
+        WRITERS, "/contratos/{contract_waiting}/whatsapp", whom("assinatura"), ok=200
+    ),
     "contracts.cancel": Row(WRITERS, "/contratos/{contract_waiting}/cancelar", {"reason": "Desistiu"}),
     "contracts.amend": Row(RESELLER, "/contratos/{contract_active}/aditivo"),
     "contracts.renew": Row(RESELLER, "/contratos/{contract_active}/renovacao"),
@@ -298,6 +318,9 @@ WRITES = {
     "payments.ask_for_boleto": Row(ANYBODY, "/pagar/{paying}/boleto"),
     "payments.send_proof": Row(ANYBODY, "/pagar/{paying}/comprovante", {"proof": ""}, ok=422),
     "payments.card_resend": Row(WRITERS, "/contratos/{contract_waiting}/cartao"),
+    "payments.card_by_whatsapp": Row(
+        WRITERS, "/contratos/{contract_waiting}/cartao/whatsapp", whom("cartao"), ok=409
+    ),
     "payments.card_setup_again": Row(ANYBODY, "/cartao/{card}/preparo"),
     "payments.card_told": Row(ANYBODY, "/cartao/{card}/conferir"),
     "payments.charge_told": Row(ANYBODY, "/pagar/{confirming}/confirmado"),

@@ -7,6 +7,7 @@ Everything happened on `NOON`.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
@@ -14,6 +15,7 @@ from portal.contracts.operations import record_decline
 from portal.contracts.rules import ContractKind, ContractState
 from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
+from portal.invoices.models import Invoice
 from portal.partners.models import Partner
 from portal.quotes import operations
 from portal.quotes.models import Quote
@@ -173,12 +175,17 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
     session.add(change)
     declined = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
     record_decline(session, envelope_id=declined.envelope_id or 0, reason="Mudamos de ideia", now=NOON)
+    active = make_contract(session, house, state=ContractState.ACTIVE)
+    paid = session.scalars(select(Invoice).where(Invoice.contract_id == active.id)).one()
+    receipt = tokens.issue(session, purpose=Purpose.INVOICE, subject_id=paid.id, now=NOON, valid_for=LONG)
     return {
         "contract_draft": str(make_contract(session, house).id),
         "contract_waiting": str(make_contract(session, house, state=ContractState.AWAITING_SIGNATURE).id),
         "contract_declined": str(declined.id),
-        "contract_active": str(make_contract(session, house, state=ContractState.ACTIVE).id),
+        "contract_active": str(active.id),
         "change": str(change.id),
+        "paid_invoice": str(paid.id),
+        "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
     }
 

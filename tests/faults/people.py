@@ -42,7 +42,7 @@ def make_quote(page: Page, server: LiveServer) -> str:
 
 
 def send_quote(page: Page) -> None:
-    page.get_by_role("button", name="Enviar ao cliente").click()
+    page.get_by_role("button", name="Enviar por e-mail").click()
     expect(page.get_by_text("Proposta enviada ao cliente por e-mail.")).to_be_visible()
 
 

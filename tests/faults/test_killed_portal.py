@@ -104,7 +104,7 @@ class TestAPortalKilled:
             sign_in(page, server)
             make_quote(page, server)
             victims.append(lambda: kill(server))
-            page.get_by_role("button", name="Enviar ao cliente").click(no_wait_after=True)
+            page.get_by_role("button", name="Enviar por e-mail").click(no_wait_after=True)
             mail_server.wait_for(1)
             server.process.wait(10)
         due_now(database_url)

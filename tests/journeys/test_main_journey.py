@@ -97,7 +97,7 @@ def accepted_counter_and_sent(page: Page, quote_url: str, server: LiveServer, lo
     expect(page.get_by_text("Contraproposta aceita.")).to_be_visible()
     look(page)
     known = len(server.mail.messages)
-    press(page, "Enviar ao cliente")
+    press(page, "Enviar por e-mail")
     expect(page.get_by_text("Proposta enviada ao cliente por e-mail.")).to_be_visible()
     look(page)
     return mail_with_link(server, known)

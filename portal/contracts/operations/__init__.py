@@ -18,6 +18,7 @@ from portal.contracts.operations.generating import (
     replace_signatory,
 )
 from portal.contracts.operations.signing import (
+    prepare_signature,
     record_decline,
     record_expiry,
     record_signature,
@@ -38,6 +39,7 @@ __all__ = [
     "generate_contract",
     "issue_contract",
     "prepare_printing",
+    "prepare_signature",
     "quote_partner_change",
     "record_decline",
     "record_expiry",

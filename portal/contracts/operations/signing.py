@@ -9,13 +9,18 @@ from portal.contracts.events import ContractCanceled, ContractSigned
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import activate_if_complete
 from portal.contracts.operations.journal import write_down
-from portal.contracts.operations.locking import locked_contract, require_writer
+from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
 from portal.contracts.queries.reading import find_contract_of_envelope
 from portal.contracts.rules import ContractState, NotPossibleNow, require_state
 from portal.shared.auth import Actor
 from portal.shared.events import publish
+from portal.shared.tokens import LinkToken
+from portal.shared.whatsapp import Person, prepared_for
 from portal.signatures.models import Envelope
-from portal.signatures.operations import resend
+from portal.signatures.operations import link_of, resend
+from portal.signatures.rules import EnvelopeState
+
+STILL_PRINTED = "O documento ainda está sendo preparado. Aguarde um instante."
 
 
 def record_signature(
@@ -94,8 +99,29 @@ def resend_signature(session: Session, *, contract: Contract, actor: Actor, now:
     require_writer(actor)
     require_state(contract.state, ContractState.AWAITING_SIGNATURE)
     if contract.envelope_id is None or contract.is_being_generated:
-        raise NotPossibleNow("O documento ainda está sendo preparado. Aguarde um instante.")
+        raise NotPossibleNow(STILL_PRINTED)
     return resend(session, envelope=session.get_one(Envelope, contract.envelope_id), actor=actor, now=now)
+
+
+def prepare_signature(
+    session: Session, *, contract: Contract, to: Person, actor: Actor, now: datetime
+) -> tuple[LinkToken, Envelope]:
+    """The signing link that was mailed, for whoever sells to pass on by WhatsApp; its last day stays.
+
+    Raises:
+        NotPossibleNow: it does not wait for a signature.
+    """
+    require_writer(actor)
+    contract, envelope = locked_with_envelope(session, contract)
+    require_state(contract.state, ContractState.AWAITING_SIGNATURE)
+    if envelope is None or contract.is_being_generated:
+        raise NotPossibleNow(STILL_PRINTED)
+    if envelope.state is not EnvelopeState.OPEN or envelope.expires_at <= now:
+        raise NotPossibleNow("O link de assinatura não vale mais. Atualize a página.")
+    token = link_of(session, envelope, now=now)
+    summary = prepared_for(to, f"assinatura do contrato {contract.label}")
+    write_down(session, contract, "whatsapp_prepared", summary, actor=actor, now=now)
+    return token, envelope
 
 
 def come_to_nothing(

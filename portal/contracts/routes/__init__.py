@@ -1,6 +1,6 @@
 """Pages of the contracts room."""
 
-from portal.contracts.routes import changing, detail, listing, templates
+from portal.contracts.routes import changing, detail, listing, passing_on, templates
 from portal.contracts.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "changing", "detail", "listing", "templates"]
+__all__ = ["blueprint", "changing", "detail", "listing", "passing_on", "templates"]

@@ -9,6 +9,7 @@ from portal.contracts.forms import CancelForm, PartnerForm, SignatoryForm
 from portal.contracts.models import Contract
 from portal.contracts.queries.detail import contract_page
 from portal.contracts.routes.blueprint import blueprint
+from portal.contracts.routes.passing_on import whatsapp_forms
 from portal.documents.operations import unprintable
 from portal.partners.queries import list_partner_names
 from portal.shared import clock, htmx
@@ -137,6 +138,7 @@ def show_page(
         boxes=unprintable(page.contract.customer.printed_texts),
         is_slow=is_slow(page.contract),
         refusal=refusal,
+        whatsapp=whatsapp_forms(page.contract, page.envelope),
         cancel_form=form if isinstance(form, CancelForm) else CancelForm(formdata=None),
         signatory_form=form if isinstance(form, SignatoryForm) else SignatoryForm(formdata=None),
         partner_form=partner_form(page.contract, form),

@@ -9,12 +9,16 @@ from portal.contracts.rules.states import ContractState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepAction:
-    """What somebody may do about a step: a button that posts to `endpoint`, or a link that `opens` it."""
+    """What somebody may do about a step: a button that posts to `endpoint`, or a link that `opens` it.
+
+    `whatsapp` is the endpoint that passes the same on by WhatsApp, "" when there is none.
+    """
 
     label: str
     endpoint: str
     values: Mapping[str, int] = field(default_factory=dict)
     opens: bool = False
+    whatsapp: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from portal.documents.operations.printing import (
     render_certificate,
     render_paper,
     render_proposal,
+    render_receipt,
     render_signed_paper,
     render_slip,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "render_certificate",
     "render_paper",
     "render_proposal",
+    "render_receipt",
     "render_signed_paper",
     "render_slip",
     "store_file",

@@ -18,6 +18,7 @@ from portal.documents.rules import (
     CertificateSheet,
     Paper,
     ProposalSheet,
+    ReceiptSheet,
     certificate_to_json,
     paper_to_json,
 )
@@ -37,6 +38,11 @@ def render_proposal(sheet: ProposalSheet, *, now: datetime) -> bytes:
 def render_slip(slip: BoletoSlip, *, now: datetime) -> bytes:
     """A boleto as a PDF. Same slip and instant, same bytes."""
     return _render("boleto_slip.typ", asdict(slip), now=now)
+
+
+def render_receipt(sheet: ReceiptSheet, *, now: datetime) -> bytes:
+    """A receipt as a PDF. Same sheet and instant, same bytes."""
+    return _render("receipt.typ", asdict(sheet), now=now)
 
 
 def render_paper(paper: Paper, *, layout: str = FIRST_LAYOUT, now: datetime) -> bytes:

@@ -27,6 +27,7 @@ from portal.documents.rules.proposal import (
     ProposalPayment,
     ProposalSheet,
 )
+from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
 from portal.documents.rules.slip import BoletoSlip
 
 __all__ = [
@@ -49,6 +50,8 @@ __all__ = [
     "ProposalLine",
     "ProposalPayment",
     "ProposalSheet",
+    "ReceiptPayment",
+    "ReceiptSheet",
     "Table",
     "UnreadableClauses",
     "certificate_to_json",

@@ -11,6 +11,7 @@ from portal.invoices.rules import InvoiceState, NobodyToSendTo, NotOpen
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.whatsapp import Person, prepared_for
 
 LINK_VALID_FOR = timedelta(days=180)
 
@@ -40,6 +41,23 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
     summary = f"Fatura {invoice.label} enviada {who}: {', '.join(names)}"
     write_down(session, invoice, "invoice_sent", summary, actor=actor, now=now)
     return names
+
+
+def prepare_invoice(
+    session: Session, *, invoice: Invoice, to: Person, actor: Actor, now: datetime
+) -> LinkToken:
+    """The link an open invoice is paid by, for whoever sends it to pass on by WhatsApp.
+
+    Raises:
+        NotOpen: there is nothing to pay.
+    """
+    audit.hold(session, customer_id=invoice.customer_id)
+    if invoice.state is not InvoiceState.OPEN:
+        raise NotOpen(invoice.label, invoice.state.label)
+    token = payment_link(session, invoice=invoice, now=now)
+    summary = prepared_for(to, f"fatura {invoice.label}")
+    write_down(session, invoice, "whatsapp_prepared", summary, actor=actor, now=now)
+    return token
 
 
 def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkToken:

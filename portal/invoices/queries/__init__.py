@@ -31,6 +31,7 @@ from portal.invoices.queries.recipients import (
     helper_of,
     list_recipients,
     payer_of,
+    people_of,
 )
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "payable_days",
     "payable_until",
     "payer_of",
+    "people_of",
 ]

@@ -12,6 +12,7 @@ from portal.invoices.rules import BilledTo
 from portal.partners.queries import list_active_admins
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.whatsapp import Person
 
 
 class Recipient(NamedTuple):
@@ -70,6 +71,11 @@ def helper_of(invoice: Invoice) -> Recipient:
         company = current_app.config["PORTAL"].company
         return Recipient(company.email, company.name)
     return Recipient(partner.email, partner.trade_name)
+
+
+def people_of(invoice: Invoice) -> Sequence[Person]:
+    """Who of a loaded invoice can be written to by WhatsApp; a partner's is nothing for the customer."""
+    return () if invoice.billed_to is BilledTo.PARTNER else invoice.customer.people
 
 
 def find_payment_link(session: Session, invoice: Invoice) -> LinkToken | None:

@@ -7,13 +7,18 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.messages import invoice_message
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Missing, Refusal
 from portal.shared.tokens import is_open
+from portal.shared.whatsapp import Person, Sender
+from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 from portal.subscriptions.queries import released_until
+
+WHATSAPP = "fatura"
 
 
 @blueprint.get("/faturas/<int:invoice_id>")
@@ -40,6 +45,25 @@ def send(invoice_id: int) -> Response:
     return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
 
 
+@blueprint.post("/faturas/<int:invoice_id>/whatsapp")
+@requires(Permission.SEND_INVOICES)
+def send_by_whatsapp(invoice_id: int) -> Response:
+    """Open the sender's own WhatsApp with the payment link in a message."""
+    invoice = queries.get_invoice(db.session, invoice_id, actor=actor())
+
+    def prepare(to: Person, sender: Sender) -> str:
+        token = operations.prepare_invoice(db.session, invoice=invoice, to=to, actor=actor(), now=clock.now())
+        link = absolute_url(PAY_PAGE, token=token.secret())
+        return invoice_message(to=to, sender=sender, label=invoice.label, due_on=invoice.due_on, link=link)
+
+    return pass_on(
+        WhatsAppForm.offering(queries.people_of(invoice), prefix=WHATSAPP),
+        what=f"a fatura {invoice.label}",
+        back=url_for("invoices.show", invoice_id=invoice_id),
+        prepare=prepare,
+    )
+
+
 def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200) -> Response:
     return htmx.render(
         "invoices/show.html",
@@ -47,6 +71,7 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         invoice=invoice,
         refusal=refusal,
         recipients=queries.list_recipients(db.session, invoice),
+        whatsapp_form=WhatsAppForm.offering(queries.people_of(invoice), prefix=WHATSAPP, empty=True),
         payment_url=_payment_url(invoice),
         postings=queries.list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
         happenings=queries.list_happenings(db.session, invoice),

@@ -33,6 +33,7 @@ from portal.shared import audit, errands, tokens
 from portal.shared.auth import Actor
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.whatsapp import Person, prepared_for
 
 EXPIRED_AT_ONCE = 500
 _OVER = (*CAME_TO_NOTHING, ContractState.ENDED)
@@ -83,6 +84,34 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
         session, request, "card_request_resent", "Link de cadastro do cartão reenviado", actor=actor, now=now
     )
     return request
+
+
+def prepare_card_link(
+    session: Session, *, contract: Contract, to: Person, actor: Actor, now: datetime
+) -> tuple[CardRequest, LinkToken]:
+    """The link by which a contract's card is registered, for whoever sells to pass on by WhatsApp.
+
+    One that was mailed and works stays the same; a request that is over is made anew, without a mail.
+
+    Raises as `request_card`.
+    """
+    contract_queries.lock_contract(session, contract.id)
+    contract = contract_queries.load_contract(session, contract.id)
+    _require_askable(contract)
+    request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
+    if request is not None and request.expires_at <= now:
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+        request = None
+    if request is None:
+        request = _new_request(session, contract, now=now)
+        request.times_sent = 0
+    token = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
+    if token is None or not tokens.is_open(token, now):
+        token = _issue_link(session, request, now=now)
+    _write_down(
+        session, request, "whatsapp_prepared", prepared_for(to, "cadastro do cartão"), actor=actor, now=now
+    )
+    return request, token
 
 
 def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -> str:

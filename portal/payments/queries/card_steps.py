@@ -91,7 +91,7 @@ def _step_of_request(request: CardRequest | None, contract: Contract, now: datet
             tone="needs",
             action=_send("Enviar novo link", contract),
         )
-    words = f"Link enviado a {request.to_email}"
+    words = f"Link enviado a {request.to_email}" if request.times_sent else "Link preparado para o WhatsApp"
     since = request.sent_at
     if request.opened_at is not None:
         words += f" em {datetime_br(request.sent_at)} e aberto pelo cliente"
@@ -106,4 +106,9 @@ def _step_of_request(request: CardRequest | None, contract: Contract, now: datet
 
 
 def _send(label: str, contract: Contract) -> StepAction:
-    return StepAction(label=label, endpoint="payments.card_resend", values={"contract_id": contract.id})
+    return StepAction(
+        label=label,
+        endpoint="payments.card_resend",
+        values={"contract_id": contract.id},
+        whatsapp="payments.card_by_whatsapp",
+    )

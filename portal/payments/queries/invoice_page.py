@@ -68,6 +68,7 @@ class InvoicePage:
     payment: Payment | None
     released_until: date | None
     is_signed: bool
+    is_link_open: bool
 
     @property
     def boleto_state(self) -> str:
@@ -109,6 +110,7 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
         payment=find_payment_of(session, invoice.id) if state is PageState.PAID else None,
         released_until=released_until(session, invoice.contract_id),
         is_signed=invoice.contract.signed_at is not None,
+        is_link_open=tokens.is_open(link, now),
     )
 
 

@@ -1,6 +1,15 @@
 """Pages of the payments room."""
 
-from portal.payments.routes import bank_files, cards, charges, exports, finance, invoice_page, sandbox_bank
+from portal.payments.routes import (
+    bank_files,
+    cards,
+    charges,
+    exports,
+    finance,
+    invoice_page,
+    receipts,
+    sandbox_bank,
+)
 from portal.payments.routes.blueprint import blueprint
 
 __all__ = [
@@ -11,5 +20,6 @@ __all__ = [
     "exports",
     "finance",
     "invoice_page",
+    "receipts",
     "sandbox_bank",
 ]

@@ -8,10 +8,14 @@ from portal.payments.queries.card_page import CardPage, card_page
 from portal.payments.queries.cards import card_settings, get_card_link, get_request
 from portal.payments.routes.blueprint import blueprint
 from portal.payments.rules.cards import REFUSALS, LinkNotOpen
+from portal.payments.rules.messages import card_message
 from portal.shared import clock, htmx, security, tokens, visits
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
+from portal.shared.mail import absolute_url
 from portal.shared.refusals import Refusal
+from portal.shared.whatsapp import Person, Sender
+from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 
 
 @blueprint.get("/cartao/<token>")
@@ -61,6 +65,32 @@ def card_resend(contract_id: int) -> Response:
     else:
         flash(f"Enviamos o link do cartão para {sent.to_email}.", "success")
     return htmx.go_to(url_for("contracts.show", contract_id=contract_id))
+
+
+@blueprint.post("/contratos/<int:contract_id>/cartao/whatsapp")
+@requires(Permission.WRITE_CONTRACTS)
+def card_by_whatsapp(contract_id: int) -> Response:
+    """Open the sender's own WhatsApp with a contract's card link in a message."""
+    contract = contract_queries.get_contract(db.session, contract_id, actor=actor())
+
+    def prepare(to: Person, sender: Sender) -> str:
+        asked, token = card_requests.prepare_card_link(
+            db.session, contract=contract, to=to, actor=actor(), now=clock.now()
+        )
+        return card_message(
+            to=to,
+            sender=sender,
+            label=contract.label,
+            last_day=clock.day_of(asked.expires_at),
+            link=absolute_url("payments.register_card", token=token.secret()),
+        )
+
+    return pass_on(
+        WhatsAppForm.offering(contract.customer.people, prefix="cartao"),
+        what=f"o cadastro do cartão do contrato {contract.label}",
+        back=url_for("contracts.show", contract_id=contract_id),
+        prepare=prepare,
+    )
 
 
 def _show(page: CardPage, secret: str) -> Response:

@@ -6,7 +6,13 @@ from portal.quotes.operations.copying import MAX_ALTERNATIVES, add_alternative, 
 from portal.quotes.operations.drafting import create_quote, revise_quote, save_draft
 from portal.quotes.operations.pricing import price, selection_of
 from portal.quotes.operations.reminding import REMINDED_AT_ONCE, remind_of_approvals
-from portal.quotes.operations.sending import EXPIRED_AT_ONCE, expire_quotes, send_proposal, void_quote
+from portal.quotes.operations.sending import (
+    EXPIRED_AT_ONCE,
+    expire_quotes,
+    prepare_proposal,
+    send_proposal,
+    void_quote,
+)
 from portal.quotes.operations.submitting import accept_counter, submit_quote, withdraw_submission
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "decline_proposal",
     "expire_quotes",
     "mark_contracted",
+    "prepare_proposal",
     "price",
     "record_view",
     "reject_quote",

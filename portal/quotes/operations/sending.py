@@ -20,6 +20,7 @@ from portal.quotes.rules import (
     NotPossibleNow,
     QuoteState,
     StillNeedsApproval,
+    quote_label,
     require_reason,
     require_transition,
     waits_for_approval,
@@ -28,8 +29,11 @@ from portal.shared import tokens
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.whatsapp import Person, prepared_for
 
 EXPIRED_AT_ONCE = 500
+SENT = "quote_sent", "Orçamento {label}, versão {version}, enviado ao cliente: {price}"
+RELEASED = "quote_released", "Orçamento {label}, versão {version}, liberado para o cliente: {price}"
 
 
 def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime) -> LinkToken:
@@ -47,20 +51,34 @@ def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: da
     writing_partner(session, actor, proposal.partner_id)
     alternatives = locked_alternatives(session, proposal.id)
     to = _recipient(session, proposal.customer_id)
-    _require_approvals(session, alternatives)
-    for version in alternatives:
-        if version.state in (QuoteState.DRAFT, QuoteState.APPROVED):
-            _send_version(session, version, actor=actor, now=now)
-    sent = [version for version in alternatives if version.state is QuoteState.SENT]
-    if not sent:
-        raise NotPossibleNow("Não há nada para enviar nesta proposta. Faça uma nova versão ou uma cópia.")
-    if all(version.is_expired_on(day_of(now)) for version in sent):
-        raise NotPossibleNow("Esta proposta expirou. Faça uma nova versão e envie de novo.")
+    sent = _released(session, alternatives, SENT, actor=actor, now=now)
     token = _link(session, proposal, sent, now=now)
     proposal = session.get_one(Proposal, proposal.id)
     proposal.sent_at = now
     notifications.proposal_sent(
         session, proposal=proposal, versions=sent, to=to, token=token, sender=actor, now=now
+    )
+    return token
+
+
+def prepare_proposal(
+    session: Session, *, proposal: Proposal, to: Person, actor: Actor, now: datetime
+) -> LinkToken:
+    """The link to every alternative that is ready, for the seller to pass on by WhatsApp; no mail leaves.
+
+    From now on the customer may open and accept it, as after `send_proposal`; whether the message was ever
+    sent nobody here knows.
+
+    Raises:
+        StillNeedsApproval, PricesNoLongerStand, NotPossibleNow: as `send_proposal`.
+    """
+    writing_partner(session, actor, proposal.partner_id)
+    alternatives = locked_alternatives(session, proposal.id)
+    sent = _released(session, alternatives, RELEASED, actor=actor, now=now)
+    token = _link(session, proposal, sent, now=now)
+    label = quote_label(proposal.id)
+    write_down(
+        session, sent[0], "whatsapp_prepared", prepared_for(to, f"proposta {label}"), actor=actor, now=now
     )
     return token
 
@@ -124,7 +142,25 @@ def expire_quotes(session: Session, *, now: datetime) -> int:
     return len(versions)
 
 
-def _send_version(session: Session, version: QuoteVersion, *, actor: Actor, now: datetime) -> None:
+def _released(
+    session: Session, alternatives: list[QuoteVersion], how: tuple[str, str], *, actor: Actor, now: datetime
+) -> list[QuoteVersion]:
+    """Let the customer have every locked alternative that is ready; all that it can answer now."""
+    _require_approvals(session, alternatives)
+    for version in alternatives:
+        if version.state in (QuoteState.DRAFT, QuoteState.APPROVED):
+            _send_version(session, version, how, actor=actor, now=now)
+    sent = [version for version in alternatives if version.state is QuoteState.SENT]
+    if not sent:
+        raise NotPossibleNow("Não há nada para enviar nesta proposta. Faça uma nova versão ou uma cópia.")
+    if all(version.is_expired_on(day_of(now)) for version in sent):
+        raise NotPossibleNow("Esta proposta expirou. Faça uma nova versão e envie de novo.")
+    return sent
+
+
+def _send_version(
+    session: Session, version: QuoteVersion, how: tuple[str, str], *, actor: Actor, now: datetime
+) -> None:
     today = day_of(now)
     if version.state is QuoteState.DRAFT:
         settle_draft(session, version, today=today)
@@ -135,8 +171,8 @@ def _send_version(session: Session, version: QuoteVersion, *, actor: Actor, now:
     require_transition(version.state, QuoteState.SENT)
     version.expires_on = prices_stand_for(session, today)
     version.state, version.sent_at, version.changed_at = QuoteState.SENT, now, now
-    summary = "Orçamento {label}, versão {version}, enviado ao cliente: {price}"
-    write_down(session, version, "quote_sent", summary, actor=actor, now=now)
+    action, summary = how
+    write_down(session, version, action, summary, actor=actor, now=now)
 
 
 def _require_approvals(session: Session, alternatives: list[QuoteVersion]) -> None:

@@ -10,11 +10,17 @@ from portal.quotes.forms.decisions import SubmitForm, VoidForm
 from portal.quotes.models import Quote
 from portal.quotes.queries.detail import quote_page
 from portal.quotes.routes.blueprint import blueprint
-from portal.quotes.rules import differences
+from portal.quotes.rules import differences, quote_label
+from portal.quotes.rules.messages import proposal_message
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.mail import absolute_url
 from portal.shared.refusals import Missing, Refusal
+from portal.shared.whatsapp import Person, Sender
+from portal.shared.whatsapp_form import WhatsAppForm, pass_on
+
+WHATSAPP = "proposta"
 
 
 @blueprint.get("/orcamentos/<int:quote_id>")
@@ -138,6 +144,25 @@ def send(quote_id: int) -> Response:
     return _do(quote_id, act)
 
 
+@blueprint.post("/orcamentos/<int:quote_id>/whatsapp")
+@requires(Permission.WRITE_QUOTES)
+def send_by_whatsapp(quote_id: int) -> Response:
+    """Open the seller's own WhatsApp with the proposal's link in a message."""
+    quote = queries.get_quote(db.session, quote_id, actor=actor())
+    label = quote_label(quote.proposal_id)
+    form = WhatsAppForm.offering(quote.customer.people, prefix=WHATSAPP)
+
+    def prepare(to: Person, sender: Sender) -> str:
+        token = operations.prepare_proposal(
+            db.session, proposal=quote.proposal, to=to, actor=actor(), now=clock.now()
+        )
+        link = absolute_url("quotes.proposal", token=token.secret())
+        return proposal_message(to=to, sender=sender, label=label, link=link)
+
+    back = url_for("quotes.show", quote_id=quote_id)
+    return pass_on(form, what=f"a proposta {label}", back=back, prepare=prepare)
+
+
 @blueprint.post("/orcamentos/<int:quote_id>/anular")
 @requires(Permission.WRITE_QUOTES)
 def void(quote_id: int) -> Response:
@@ -189,11 +214,13 @@ def _page(
     status: int = 200,
 ) -> Response:
     page = quote_page(db.session, quote_id, actor=actor(), now=clock.now())
+    people = page.version.customer.people
     return htmx.render(
         "quotes/show.html",
         status=status,
         page=page,
         boxes=unprintable(page.version.customer.printed_texts),
+        whatsapp_form=WhatsAppForm.offering(people, prefix=WHATSAPP, empty=True),
         refusal=refusal,
         submit_form=submit_form or SubmitForm(formdata=None),
         void_form=void_form or VoidForm(formdata=None),

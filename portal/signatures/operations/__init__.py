@@ -1,7 +1,7 @@
 """The steps of a signature, from asking for it to the sealed file."""
 
 from portal.signatures.operations.answering import decline, postpone
-from portal.signatures.operations.asking import cancel_envelope, open_envelope, resend
+from portal.signatures.operations.asking import cancel_envelope, link_of, open_envelope, resend
 from portal.signatures.operations.keeping import AT_ONCE, expire_signatures, remind_of_signatures
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.operations.sealing import SealingOrder, sealing_order, store_sealed
@@ -16,6 +16,7 @@ __all__ = [
     "confirm_signature",
     "decline",
     "expire_signatures",
+    "link_of",
     "locked_envelope",
     "open_envelope",
     "postpone",

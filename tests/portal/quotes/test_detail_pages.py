@@ -58,7 +58,8 @@ class TestADraftBelowAuthority:
         page = client_of(house.seller.user_id).get("/orcamentos/1").text
         assert "Este valor precisa da aprovação de Ana Souza." in page
         assert "179,91" in page  # free down to: 10 % below 199,90, rounded up
-        assert "Enviar ao cliente" not in page
+        assert "Enviar por e-mail" not in page
+        assert "Enviar por WhatsApp" not in page
 
     def test_goes_to_the_account_manager_with_the_argument(
         self, transaction: Transaction, client_of: ClientOf
