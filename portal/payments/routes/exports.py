@@ -2,6 +2,7 @@
 
 from flask import Response, request
 
+from portal.invoices.queries import payer_of
 from portal.payments.models import ParkedPayment, Payment, TedTransfer
 from portal.payments.queries import finance, waiting_lists
 from portal.payments.routes.blueprint import blueprint
@@ -72,7 +73,7 @@ def _who_owed(payment: Payment) -> str:
 
 def _ted(ted: TedTransfer) -> tuple[object, ...]:
     return (
-        ted.invoice.payer_name,
+        ted.invoice.payer_name if payer_of(ted.invoice).is_partner else ted.customer.name,
         format_document(ted.invoice.payer_document),
         ted.invoice.label,
         format_money_input(ted.amount_cents or ted.invoice.amount_cents),
