@@ -113,6 +113,7 @@ MAIL_TITLES = {
     "invoice_receipt": "Recibo ao cliente",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
+    "second_factor": "Segunda etapa do acesso",
     "payment_update": "Notícia de pagamento",
     "quote_proposal": "Proposta ao cliente",
     "quote_to_decide": "Pedido de aprovação",

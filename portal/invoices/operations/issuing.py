@@ -169,6 +169,11 @@ def _draft(
     )
     session.add(invoice)
     session.flush()
+    _add_lines(session, invoice, charge)
+    return invoice
+
+
+def _add_lines(session: Session, invoice: Invoice, charge: Charge) -> None:
     for position, line in enumerate(charge.lines, 1):
         session.add(
             InvoiceLine(
@@ -181,7 +186,6 @@ def _draft(
             )
         )
     session.flush()
-    return invoice
 
 
 def _next_number(session: Session) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contract_queries
 from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
 from portal.invoices.rules import BilledTo
 from portal.payments.models import Charge
 from portal.payments.notifications.updates import tell_owner
@@ -115,11 +116,7 @@ def _write_to_payer(
                 "name": person.name,
                 "partner": helper.name,
                 "opening": opening,
-                "facts": [
-                    ("Fatura", invoice.label),
-                    ("Contrato", invoice.contract.label),
-                    ("Valor", format_money(charge.amount_cents)),
-                ],
+                "facts": _facts(invoice, charge),
                 "button": button,
                 "url": mail_link(token, endpoint),
             },
@@ -128,6 +125,14 @@ def _write_to_payer(
             link=token,
             reply_to=replies_to or None,
         )
+
+
+def _facts(invoice: Invoice, charge: Charge) -> list[tuple[str, str]]:
+    return [
+        ("Fatura", invoice.label),
+        ("Contrato", invoice.contract.label),
+        ("Valor", format_money(charge.amount_cents)),
+    ]
 
 
 def _link_to_invoice(session: Session, charge: Charge, *, now: datetime) -> LinkToken:

@@ -29,6 +29,8 @@ FROZEN_COLUMNS = {
     "arrangement": "hiperador",
     "payment_method": "ted",
     "installments": 2,
+    "first_period": "proportional",
+    "due_day": 20,
     "setup_cents": 1,
     "setup_minimum_cents": 1,
     "setup_free_down_to_cents": 1,
