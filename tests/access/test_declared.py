@@ -22,6 +22,7 @@ PUBLIC = {
     "payments.confirm_charge",
     "payments.go_to_card",
     "payments.invoice_page",
+    "payments.payers_receipt",
     "payments.invoice_state",
     "payments.register_card",
     "payments.send_proof",
