@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.quotes.models import Approval, Proposal, Quote, QuoteVersion
-from portal.shared.audit import LogEntry
+from portal.shared.audit import LogEntry, LogHead
 from tests.factories.partners import a_cnpj
 
 # Versions and approvals point to each other; what is copied was checked once.
@@ -26,6 +26,7 @@ COPIED = {
 def copy_quotes(session: Session, *, first: int, last: int) -> None:
     """Make the copies number `first` to `last` of everything about customers and quotes."""
     session.execute(text(WITHOUT_ORDER))
+    _copy_heads(session, range(first, last + 1))
     for model, keys in COPIED.items():
         table = model.__table__
         assert isinstance(table, Table)
@@ -36,6 +37,17 @@ def copy_quotes(session: Session, *, first: int, last: int) -> None:
         wanted = [row for row in copies if model is not LogEntry or row["customer_id"] is not None]
         if wanted:
             session.execute(insert(table), wanted)
+
+
+def _copy_heads(session: Session, numbers: range) -> None:
+    """A log of each copied customer goes on where its original's ends."""
+    for head in session.scalars(select(LogHead).where(LogHead.stream.like("customer:%"))).all():
+        customer_id = int(head.stream.removeprefix("customer:"))
+        copied = {"position": head.position, "hash": head.hash}
+        session.execute(
+            insert(LogHead),
+            [{"stream": f"customer:{customer_id + number * STEP}"} | copied for number in numbers],
+        )
 
 
 def _copy(row: dict[str, Any], keys: tuple[str, ...], offset: int) -> dict[str, Any]:

@@ -125,9 +125,9 @@ class TestMidnight:
         path = f"/orcamentos/novo?cliente={hall.town.things[SUL]['customer']}&plano=gestao"
         last_minute = at_sao_paulo(date(2026, 6, 30), 23, 59)
         noon.move_to(last_minute)
-        assert "Liberado até 31/07/2026" in text_of(hall.browser("seller").get(path).text)
+        assert "Liberado até 31/07/2026" in text_of(hall.browser_in_use("seller").get(path).text)
         noon.move_to(last_minute + timedelta(minutes=1))
-        assert "Liberado até 31/08/2026" in text_of(hall.browser("seller").get(path).text)
+        assert "Liberado até 31/08/2026" in text_of(hall.browser_in_use("seller").get(path).text)
 
     def test_brings_a_new_price_list_into_force_in_sao_paulo(
         self, hall: TownHall, noon: time_machine.Traveller
@@ -138,9 +138,9 @@ class TestMidnight:
         path = f"/orcamentos/novo?cliente={hall.town.things[SUL]['customer']}&plano=gestao"
         last_minute = at_sao_paulo(date(2026, 6, 30), 23, 59)
         noon.move_to(last_minute)
-        assert "Mensalidade R$ 199,90" in text_of(hall.browser("seller").get(path).text)
+        assert "Mensalidade R$ 199,90" in text_of(hall.browser_in_use("seller").get(path).text)
         noon.move_to(last_minute + timedelta(minutes=1))
-        assert "Mensalidade R$ 249,90" in text_of(hall.browser("seller").get(path).text)
+        assert "Mensalidade R$ 249,90" in text_of(hall.browser_in_use("seller").get(path).text)
 
     def test_ends_a_proposal_in_sao_paulo(self, hall: TownHall, noon: time_machine.Traveller) -> None:
         things = hall.town.things[SUL]

@@ -13,6 +13,11 @@ from tests.support.town import TownHall
 # What sending twice may leave twice, and why.
 TWICE = {
     "users.change_password": {"throttles"},  # the second no longer knows the password: an attempt
+    "users.sign_in_now": {"access_events"},  # each browser comes in
+    "users.confirm_now": {"access_events"},  # who proves it twice is asked and recorded twice
+    "users.confirm_challenge": {"auth_challenges"},  # one a page, each for one answer
+    "users.passkey_challenge": {"auth_challenges"},
+    "users.request_password_reset": {"errands", "password_reset_requests"},  # answered with one mail
     "dashboard.run_job": {"log_entries"},  # asked for twice, it is due once
     "invoices.send": {"log_entries"},  # asked for twice, it is mailed once
     "payments.send_receipt": {"log_entries"},  # the same

@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import Cookie
 
+from portal.shared import clock
 from portal.shared.db import Base, db
+from portal.users.operations import note_use
 from tests.factories.quotes import NOON
 from tests.factories.town import Town, build_town
 from tests.support.application import settings_for
@@ -76,6 +78,13 @@ class TownHall:
             with client.session_transaction() as cookie:
                 cookie["_user_id"] = self.town.people[name].session_token
         return client
+
+    def browser_in_use(self, name: str) -> PortalClient:
+        """As `browser`, of somebody who used the portal until now: after hours without, a session ends."""
+        with self.app.app_context():
+            note_use(db.session, session_token=self.town.people[name].session_token, now=clock.now())
+            db.session.commit()
+        return self.browser(name)
 
     def browser_with_page(self, name: str | None, path: str) -> PortalClient:
         """Such a browser that has seen the page at a path, which is asked for once a run only."""

@@ -90,12 +90,15 @@ def reset_factors(session: Session, *, user: User, actor: Actor, origin: Origin,
     """Take the whole second factor of somebody who lost the device away; the person is told.
 
     Their sessions end. With the password they come in again, and add a new one where the role requires it.
+    Nothing happens to somebody without one.
 
     Raises:
         OwnFactors: another person does this.
     """
     if user.id == actor.user_id:
         raise OwnFactors
+    if user.second_factor_since is None:
+        return
     for table in (Passkey, TotpSecret, RecoveryCode):
         session.execute(delete(table).where(table.user_id == user.id))
     user.second_factor_since = None

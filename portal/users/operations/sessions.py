@@ -92,9 +92,11 @@ def sign_out_everywhere(
     session: Session, *, user_id: int, origin: Origin, now: datetime, by_id: int | None = None
 ) -> int:
     """Sign a person out on all devices; on how many. `by_id` is the administrator who does it."""
-    kind = AccessKind.SIGNED_OUT_EVERYWHERE
-    record_access(session, kind, user_id=user_id, origin=origin, now=now, by_id=by_id)
-    return end_all_sessions(session, user_id=user_id, now=now)
+    ended = end_all_sessions(session, user_id=user_id, now=now)
+    if ended:
+        kind = AccessKind.SIGNED_OUT_EVERYWHERE
+        record_access(session, kind, user_id=user_id, origin=origin, now=now, by_id=by_id)
+    return ended
 
 
 def end_session_of(

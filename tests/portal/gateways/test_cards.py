@@ -266,7 +266,7 @@ class TestAWebhook:
             lambda: signed(event(livemode=True)),
             lambda: signed(event(livemode=None)),
             lambda: signed(event(account="acct_other")),
-            lambda: signed(event(data={})),
+            lambda: signed(event(id=None)),
             lambda: (signed(event())[0] + b" ", signed(event())[1]),
             lambda: (signed(event())[0], ""),
             lambda: (signed(event())[0], "t=x,v1=y"),

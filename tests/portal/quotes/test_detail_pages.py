@@ -127,9 +127,9 @@ class TestAnApprovedQuote:
             house = make_house(session)
             draft(session, house)
         client = client_of(house.seller.user_id)
-        assert "recebe o link da proposta por e-mail." in client.get("/orcamentos/1").text
+        assert "O cliente recebe o link da proposta." in client.get("/orcamentos/1").text
         client.submit("/orcamentos/1/alternativas/annual")
-        assert "por e-mail, com as 2 alternativas." in client.get("/orcamentos/1").text
+        assert "recebe o link da proposta, com as 2 alternativas." in client.get("/orcamentos/1").text
 
     def test_prints_a_pdf(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
