@@ -82,7 +82,15 @@ DOORS = (payment_webhooks,)  # they add their views to their room's blueprint
 
 
 class Portal(Flask):
-    """Flask that does not ask of every view and hook, on every request, whether it is a coroutine."""
+    """Flask whose faults outside of views, as a COMMIT that fails, are logged without the address asked for.
+
+    It does not ask of every view and hook, on every request, whether it is a coroutine.
+    """
+
+    session_interface = security.PageSessions()
+
+    def log_exception(self, exc_info: Any) -> None:
+        errors.log_fault(exc_info[1])
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -1,6 +1,8 @@
 """The database: one declarative base, the types every table uses, and how connections behave."""
 
 import enum
+import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Any
@@ -10,10 +12,13 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, String, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from werkzeug.routing import IntegerConverter, ValidationError
+
+log = logging.getLogger(__name__)
 
 STATEMENT_TIMEOUT_S = 60
 LARGEST_ID = 2**63 - 1
@@ -116,10 +121,31 @@ def init_app(app: Flask, *, database_url: str) -> None:
     db.init_app(app)
     # The extension would close async sessions too, by starting a thread at the end of every request.
     app.teardown_appcontext_funcs = [
-        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+        _without_fault(close) for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
     ]
     with app.app_context():
         event.listen(db.engine, "connect", _limit_statements)
+
+
+def give_up_transaction() -> None:
+    """Roll back what this request did, also over a connection that is gone."""
+    try:
+        db.session.rollback()
+    except DBAPIError as error:
+        log.warning("connection lost while rolling back: %s", type(error.orig).__name__)
+        db.session.invalidate()
+
+
+def _without_fault(close: Callable[..., None]) -> Callable[..., None]:
+    """The answer is made by then: a connection lost since is no fault of it."""
+
+    def close_quietly(error: BaseException | None) -> None:
+        try:
+            close(error)
+        except DBAPIError as failure:
+            log.warning("connection lost at the end of a request: %s", type(failure.orig).__name__)
+
+    return close_quietly
 
 
 def _limit_statements(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

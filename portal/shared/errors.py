@@ -1,26 +1,29 @@
 """Every refusal and fault as an answer in Portuguese with a next step, never a traceback."""
 
+import errno
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.shared import login
-from portal.shared.db import db
+from portal.shared.db import give_up_transaction
 from portal.shared.logging import where_it_failed
 from portal.shared.refusals import Refusal, TooManyAttempts, UnknownLink
 from portal.shared.security import is_same_origin
 
 log = logging.getLogger(__name__)
+RETRY_AFTER_S = 10  # a database that was away, or a full disk, is asked again after so many seconds
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
 
 
 def page(status: int, message: str = "", *, field: str | None = None, explain: bool = True) -> Response:
     """The error page of a status; JSON for whoever asked for JSON. `explain=False`: the message says all."""
-    db.session.rollback()
+    give_up_transaction()
     if request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=message or status), status)
     name = status if status in PAGES else 422 if 400 <= status < 500 else 500
@@ -53,6 +56,8 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and error.original_exception:
+        return _fault_page(error.original_exception)  # logged already
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     response = page(error.code)
@@ -62,14 +67,31 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _database_away(error: OperationalError) -> Response:
-    log.error("database unavailable: %s", type(error.orig).__name__)
-    return page(503)
+def log_fault(error: BaseException) -> None:
+    """Log what failed and where, for operators: no address asked for, no words of the error."""
+    if _passes_with_time(error):
+        cause = error.orig if isinstance(error, OperationalError) else error
+        log.error("unavailable at %s: %s", request.endpoint, type(cause).__name__)
+    else:
+        log.error("unexpected fault at %s: %s", request.endpoint, where_it_failed(error))
 
 
 def _fault(error: Exception) -> Response:
-    log.error("unexpected fault at %s: %s", request.endpoint, where_it_failed(error))
-    return page(500)
+    log_fault(error)
+    return _fault_page(error)
+
+
+def _fault_page(error: BaseException) -> Response:
+    if not _passes_with_time(error):
+        return page(500)
+    answer = page(503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def _passes_with_time(error: BaseException) -> bool:
+    """Whether the same request may go well later: the database is away or busy, or a disk is full."""
+    return isinstance(error, OperationalError) or (isinstance(error, OSError) and error.errno in FULL_DISK)
 
 
 def init_app(app: Flask) -> None:
@@ -77,6 +99,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(OperationalError, _fault)
     if not app.testing:
         app.register_error_handler(Exception, _fault)

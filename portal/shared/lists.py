@@ -6,11 +6,13 @@ page number is answered. Nothing is counted beyond `COUNT_LIMIT` rows and no pag
 """
 
 import csv
+import errno
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, Self, overload
 from urllib.parse import urlencode
 
@@ -21,6 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from portal.shared.brazil import parse_day
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
+from portal.shared.errors import log_fault
 
 SEARCH, SORT, PAGE = "busca", "ordem", "pagina"
 FROM, TO = "de", "ate"
@@ -241,11 +244,25 @@ def read_all(statement: AnySelect) -> Iterator[Any]:
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A CSV as Brazilian Excel opens it: UTF-8 with BOM, `;`, no cell that would run as a formula.
 
-    `rows` may be a generator; it is read while the answer is sent (see `read_all`).
+    `rows` may be a generator; it is read while the answer is sent (see `read_all`). A fault before the
+    first chunk is a fault of the request. One after it ends the connection: the browser says that the
+    file is not whole, and the log says where it failed.
     """
-    response = Response(stream_with_context(_csv_chunks(header, rows)), mimetype="text/csv")
+    chunks = _csv_chunks(header, rows)
+    first = next(chunks)
+    body = _or_hang_up(chain((first,), chunks))
+    response = Response(stream_with_context(body), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def _or_hang_up(chunks: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from chunks
+    except Exception as error:  # noqa: BLE001 - whatever it is, the file ends here
+        log_fault(error)
+        # What servers take for a reader that went away: they close and do not log the address asked for.
+        raise BrokenPipeError(errno.EPIPE, "the file cannot be sent to its end") from None
 
 
 def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 
 from portal.shared.input import TypedRequest
@@ -23,6 +24,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 STATIC_CACHE_SECONDS = 365 * 24 * 3600
+CACHED = frozenset({200, 206, 304})
+STATIC = "/static/"
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Cookies for pages. A file is the same for everybody and kept by caches between, so it has none."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not request.path.startswith(STATIC):
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask, *, https: bool) -> None:
@@ -48,10 +59,11 @@ def init_app(app: Flask, *, https: bool) -> None:
         response.headers.extend(headers)
         if "content_sources" in g:
             response.headers["Content-Security-Policy"] = extended_policy(g.content_sources)
-        if request.endpoint == "static":
-            response.cache_control.max_age = STATIC_CACHE_SECONDS
-            response.cache_control.public = True
-            response.cache_control.immutable = True
+        if request.endpoint == "static" and response.status_code in CACHED:
+            # For good: an address names one content of the file (`static_url`).
+            response.headers["Cache-Control"] = f"public, max-age={STATIC_CACHE_SECONDS}, immutable"
+        elif request.path.startswith(STATIC):
+            response.headers["Cache-Control"] = "no-store"
         else:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

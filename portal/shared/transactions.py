@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from portal.shared.db import db
+from portal.shared.db import db, give_up_transaction
 
 
 def init_app(app: Flask) -> None:
@@ -14,5 +14,5 @@ def _commit_or_roll_back(response: Response) -> Response:
     if response.status_code < 400:
         db.session.commit()
     else:
-        db.session.rollback()
+        give_up_transaction()
     return response

@@ -142,6 +142,10 @@ class TestADatabaseThatIsAway:
             expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
             expect(page.locator("h1")).to_be_visible()
             assert "psycopg" not in page.content()
+            link = page.request.get(f"{server.url}/p/h7-a-secret-of-a-link")
+            assert link.status == 503
+            assert int(link.headers["retry-after"]) > 0
+            assert "h7-a-secret" not in server.log.read_text()
             health = page.request.get(f"{server.url}/healthz")
             assert health.status == 503
             assert json.loads(health.text())["database"] == "down"
