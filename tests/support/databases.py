@@ -1,9 +1,9 @@
 """The database of a test: migrated once per run, restored for every test.
 
-Restoring copies a template (`CREATE DATABASE … TEMPLATE`), or empties a database that only has to become
-empty again, which is much quicker. So a test may commit, open several connections and run threads, and the
-next one still begins with nothing of it left. The workers of a run share the templates: whoever needs one
-first fills it.
+Restoring copies a template (`CREATE DATABASE … TEMPLATE`), or undoes row by row what a test did to a
+database that came from the same template already, which is much quicker. So a test may commit, open several
+connections and run threads, and the next one still begins with nothing of it left. The workers of a run
+share the templates: whoever needs one first fills it.
 """
 
 import fcntl
@@ -42,7 +42,48 @@ SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespac
        (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O'),
        (SELECT count(*) FROM pg_constraint)
 """
+# A template keeps its rows and the positions of its sequences a second time, to restore its copies from.
+KEEP = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    CREATE SCHEMA kept;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', name);
+    END LOOP;
+    CREATE TABLE kept.sequence_values AS
+        SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
+END $$
+"""
 # Only tables somebody wrote to are touched; the guards against it (triggers, foreign keys) are switched off.
+RESTORE = """
+DO $$
+DECLARE
+    name text;
+    differs boolean;
+    written text;
+    rows CONSTANT text := '(SELECT (count(*), sum(hashtextextended(t::text, 0))) FROM %I.%I t)';
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('SELECT ' || rows || ' IS DISTINCT FROM ' || rows, 'public', name, 'kept', name)
+            INTO differs;
+        CONTINUE WHEN NOT differs;
+        SELECT string_agg(quote_ident(attname), ', ') INTO written FROM pg_attribute
+            WHERE attrelid = format('public.%I', name)::regclass
+            AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+        EXECUTE format('DELETE FROM public.%I', name);
+        EXECUTE format(
+            'INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', name, written
+        );
+    END LOOP;
+    PERFORM setval(format('public.%I', sequencename), coalesce(last_value, 1), last_value IS NOT NULL)
+        FROM kept.sequence_values;
+END $$
+"""
 MAKE_EMPTY = """
 DO $$
 DECLARE
@@ -79,7 +120,7 @@ class Database:
         self.url = self._url(self.name)
         self._made_from: str | None = None
         self._shape: object = None
-        self._emptier: psycopg.Connection[tuple[object, ...]] | None = None
+        self._restorer: psycopg.Connection[tuple[object, ...]] | None = None
 
     def make_template(self, name: str, fill: Fill) -> None:
         """Keep what `fill(url)` puts into an empty database as template `name`, once a run."""
@@ -90,10 +131,12 @@ class Database:
                     f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}"
                 )
                 fill(self._url(template))
+                if name != EMPTY:
+                    self._execute(KEEP, database=template)
 
     def restore(self, name: str) -> None:
         """Make the database equal to template `name`. Nobody may be connected."""
-        if self._made_from == name == EMPTY and self._is_emptied():
+        if self._made_from == name and self._is_restored(MAKE_EMPTY if name == EMPTY else RESTORE):
             return
         self.let_go()
         self._execute(
@@ -101,15 +144,14 @@ class Database:
             f"CREATE DATABASE {self.name} TEMPLATE {self._template(name)} STRATEGY FILE_COPY",
         )
         self._made_from = name
-        if name == EMPTY:
-            self._emptier = self._connect(self.name)
-            self._shape = self._emptier.execute(SHAPE).fetchone()
+        self._restorer = self._connect(self.name)
+        self._shape = self._restorer.execute(SHAPE).fetchone()
 
     def let_go(self) -> None:
         """Close its own connection, so that the database can be dropped."""
-        if self._emptier is not None:
-            self._emptier.close()
-            self._emptier = None
+        if self._restorer is not None:
+            self._restorer.close()
+            self._restorer = None
 
     def _template(self, name: str) -> str:
         return f"{self.run}_template_{name}"
@@ -117,12 +159,12 @@ class Database:
     def _url(self, database: str) -> str:
         return self.server.set(database=database).render_as_string(hide_password=False)
 
-    def _is_emptied(self) -> bool:
-        """Empty it by the connection kept for that, unless a test cut it off or changed the tables."""
+    def _is_restored(self, statement: str) -> bool:
+        """Restore it by the connection kept for that, unless a test cut it off or changed the tables."""
         try:
-            if self._emptier is None or self._emptier.execute(SHAPE).fetchone() != self._shape:
+            if self._restorer is None or self._restorer.execute(SHAPE).fetchone() != self._shape:
                 return False
-            self._emptier.execute(MAKE_EMPTY)
+            self._restorer.execute(sql.SQL(statement))
         except psycopg.OperationalError:
             return False
         return True
