@@ -11,8 +11,13 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import navigation, providers, reactions
+from portal.banking import routes as banking
+from portal.banking import webhooks as bank_webhooks
+from portal.cards import routes as cards
+from portal.cards import webhooks as card_webhooks
 from portal.catalog import cli as catalog_cli
 from portal.catalog import routes as catalog
+from portal.checkout import routes as checkout
 from portal.config import Settings
 from portal.contracts import routes as contracts
 from portal.customers import routes as customers
@@ -26,10 +31,10 @@ from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import routes as invoices
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
-from portal.payments import routes as payments
-from portal.payments import webhooks as payment_webhooks
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
+from portal.receipts import routes as receipts
+from portal.sandbox_bank import routes as sandbox_bank
 from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.shared import (
@@ -74,11 +79,15 @@ ROOMS = (
     quotes,
     contracts,
     invoices,
-    payments,
+    receipts,
+    cards,
+    banking,
+    checkout,
+    sandbox_bank,
     payouts,
     dashboard,
 )
-DOORS = (payment_webhooks,)  # they add their views to their room's blueprint
+WEBHOOKS = (bank_webhooks, card_webhooks)  # they add their views to their room's blueprint
 
 
 class Portal(Flask):

@@ -1,14 +1,16 @@
 """Every table of the portal, for whoever needs them all at once (migrations, tests)."""
 
+from portal.banking import models as banking
+from portal.cards import models as cards
 from portal.catalog import models as catalog
 from portal.contracts import models as contracts
 from portal.customers import models as customers
 from portal.documents import models as documents
 from portal.invoices import models as invoices
 from portal.partners import models as partners
-from portal.payments import models as payments
 from portal.payouts import models as payouts
 from portal.quotes import models as quotes
+from portal.receipts import models as receipts
 from portal.settings import models as settings
 from portal.shared import audit, errands, jobs, mail, tokens
 from portal.shared.db import Base
@@ -19,6 +21,8 @@ from portal.users import models as users
 __all__ = [
     "Base",
     "audit",
+    "banking",
+    "cards",
     "catalog",
     "contracts",
     "customers",
@@ -28,9 +32,9 @@ __all__ = [
     "jobs",
     "mail",
     "partners",
-    "payments",
     "payouts",
     "quotes",
+    "receipts",
     "settings",
     "signatures",
     "subscriptions",

@@ -45,7 +45,7 @@ ENTRIES = (
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
     Entry(
         "Pagamentos",
-        "payments.index",
+        "receipts.index",
         Permission.SEE_PAYMENTS,
         "credit-card",
         also=("/arquivos-do-banco", "/banco-de-teste"),

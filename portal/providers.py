@@ -3,15 +3,15 @@
 Each line is (question, who answers it, in order). The question's class says what an answer is.
 """
 
+from portal.cards.queries.cards import lacks_card
+from portal.cards.queries.steps import card_steps
+from portal.checkout.queries.steps import bank_steps
 from portal.contracts.queries import situation as contracts_situation
 from portal.contracts.queries import telling as contracts
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
 from portal.customers.queries import SituationOfCustomer, StandingsOn
-from portal.payments.queries.bank_steps import bank_steps
-from portal.payments.queries.card_steps import card_steps
-from portal.payments.queries.cards import lacks_card
 from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
 from portal.quotes.queries.situation import situation_of_customer
 from portal.shared.questions import Providers

@@ -7,6 +7,9 @@ Money is received whatever else fails: of what follows `InvoicePaid` and `Contra
 activation and coverage happen here; the rest is promised as errands (`docs/journey.md`).
 """
 
+from portal.banking import reactions as banking
+from portal.cards import reactions as cards
+from portal.checkout import reactions as checkout
 from portal.contracts import reactions as contracts
 from portal.contracts.events import (
     ContractActivated,
@@ -17,9 +20,9 @@ from portal.contracts.events import (
 )
 from portal.invoices import reactions as invoices
 from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoiceVoided
-from portal.payments import reactions as payments
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
+from portal.receipts import reactions as receipts
 from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
 
@@ -29,19 +32,19 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (SignatureDeclined, contracts.record_decline),
     (SignatureExpired, contracts.record_expiry),
     (ContractGenerated, invoices.bill_contract),
-    (ContractGenerated, payments.request_card),
-    (SignatoryReplaced, payments.ask_new_signatory),
+    (ContractGenerated, cards.request_card),
+    (SignatoryReplaced, cards.ask_new_signatory),
     (ContractSigned, invoices.issue_for_card),
     (ContractSigned, invoices.ask_for_payment),
-    (ContractSigned, payments.charge_card),
+    (ContractSigned, cards.charge_card),
     (ContractCanceled, invoices.drop_invoices),
-    (ContractCanceled, payments.withdraw_card_request),
-    (InvoiceIssued, payments.give_boleto),
-    (InvoiceVoided, payments.stop_collecting),
-    (InvoiceCredited, payments.keep_credit),
+    (ContractCanceled, cards.withdraw_card_request),
+    (InvoiceIssued, banking.give_boleto),
+    (InvoiceVoided, checkout.stop_collecting),
+    (InvoiceCredited, receipts.keep_credit),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
-    (InvoicePaid, payments.stop_collecting_later),
+    (InvoicePaid, checkout.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
     (ContractActivated, invoices.release_service),
     (ContractActivated, payouts.accrue_first_invoice),

@@ -3,16 +3,18 @@
 Errands have no hour: they run as soon as their transaction commits.
 """
 
-from portal.contracts.errands import render_contract, tell_active
-from portal.contracts.jobs import end_contracts
-from portal.documents.jobs import check_files
-from portal.payments.errands import ERRANDS as PAYMENT_ERRANDS
-from portal.payments.jobs import (
+from portal.banking.errands import take_notice
+from portal.cards.errands import ERRANDS as CARD_ERRANDS
+from portal.cards.jobs import (
     compare_card_charges,
     expire_card_requests,
     retry_card_charges,
     sweep_cards,
 )
+from portal.checkout.errands import stop_collecting_errand
+from portal.contracts.errands import render_contract, tell_active
+from portal.contracts.jobs import end_contracts
+from portal.documents.jobs import check_files
 from portal.payouts.errands import accrue_repasse
 from portal.payouts.jobs import check_books
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
@@ -47,6 +49,8 @@ ERRANDS: tuple[ErrandKind, ...] = (
     render_contract,
     tell_active,
     seal_document,
-    *PAYMENT_ERRANDS,
+    *CARD_ERRANDS,
+    take_notice,
+    stop_collecting_errand,
     accrue_repasse,
 )

@@ -8,19 +8,20 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.remittances import make_remittance
+from portal.banking.queries.account import bank_settings, boleto_account
+from portal.banking.rules.bank_files import NothingToSend
+from portal.banking.rules.boleto import LIVE, BoletoState
 from portal.demo.worker import run_errands
 from portal.documents.operations import render_paper
 from portal.documents.rules import Facts, Heading, Paper
 from portal.invoices.models import Invoice
-from portal.payments.models import Boleto, TedTransfer
-from portal.payments.operations.remittances import make_remittance
-from portal.payments.operations.sandbox_bank import act_as_bank
-from portal.payments.operations.ted import announce_ted, confirm_ted, confirm_ted_again
-from portal.payments.queries.account import bank_settings, boleto_account
-from portal.payments.rules.bank_files import NothingToSend
-from portal.payments.rules.boleto import LIVE, BoletoState
-from portal.payments.rules.sandbox_bank import BankAct, Manner
-from portal.payments.rules.ted import TedState
+from portal.receipts.models.ted import TedTransfer
+from portal.receipts.operations.ted import announce_ted, confirm_ted, confirm_ted_again
+from portal.receipts.rules.ted import TedState
+from portal.sandbox_bank.operations import act_as_bank
+from portal.sandbox_bank.rules import BankAct, Manner
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.clock import day_of

@@ -10,6 +10,7 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.cards.operations.requests import expire_card_requests
 from portal.catalog.operations import import_price_list
 from portal.contracts.operations import end_contracts
 from portal.customers.models import Customer
@@ -26,7 +27,6 @@ from portal.demo.scenes import EVERY_SCENE, SOME_SCENES, Stage, play
 from portal.demo.timeline import Timeline, in_working_hours
 from portal.demo.worker import leave_the_rest
 from portal.partners.models import Partner
-from portal.payments.operations.card_requests import expire_card_requests
 from portal.quotes.operations import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portal.payments.models import CardSetup
-from portal.payments.rules.cards import PREPARE_SETUP, CardSetupState
+from portal.cards.models.cards import CardSetup
+from portal.cards.rules.cards import PREPARE_SETUP, CardSetupState
 from portal.shared.errands import Errand, Lane, TryLater
 from portal.shared.errands.kinds import kinds
 from portal.signatures.operations import SealingOrder

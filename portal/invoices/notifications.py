@@ -8,14 +8,10 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries import Recipient, helper_of, payer_of
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import mail_link, queue_mail
+from portal.shared.payment_methods import Way
 from portal.shared.tokens import LinkToken
 
-PAY_PAGE = "payments.invoice_page"
-WAYS = {
-    "boleto": ("Boleto ou Pix", "o boleto, com código de barras, e o Pix, com QR code"),
-    "ted": ("TED ou Pix", "os dados para a TED e o Pix, com QR code"),
-    "card": ("Cartão ou Pix", "cartão de crédito ou Pix com QR Code"),
-}
+PAY_PAGE = "checkout.invoice_page"
 
 
 def invoice_issued(
@@ -30,10 +26,8 @@ def invoice_issued(
     """The invoice by mail: how much, until when, how to pay. The first time once, again once a minute."""
     helper = helper_of(invoice)
     key = f"invoice-issued:{invoice.id}:{to.address}"
-    way = (
-        "ted" if payer_of(invoice).is_partner else invoice.payment_method
-    )  # of partners banks know no address
-    short, long = WAYS.get(way, WAYS["boleto"])
+    # Banks know no address of partners, so these get no boleto.
+    way = Way.TED if payer_of(invoice).is_partner else Way(invoice.payment_method)
     queue_mail(
         session,
         key=key if is_first_mail else f"{key}:{now:%Y%m%d%H%M}",
@@ -47,8 +41,8 @@ def invoice_issued(
             "due_on": format_date(invoice.due_on),
             "opening": _opening(invoice, is_first_mail=is_first_mail),
             "explanation": invoice.explanation,
-            "facts": _facts(invoice, short),
-            "ways": long,
+            "facts": _facts(invoice, way.offer),
+            "ways": way.means,
             "next_step": _next_step(invoice),
             "partner": helper.name,
             "url": mail_link(token, PAY_PAGE),

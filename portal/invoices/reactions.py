@@ -13,10 +13,11 @@ from portal.invoices import operations, queries
 from portal.invoices.events import InvoicePaid
 from portal.invoices.rules import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
+from portal.shared.payment_methods import Way
 from portal.subscriptions import queries as subscriptions
 from portal.subscriptions.operations import cover_time
 
-NOTHING_DUE, CARD = "none", "card"
+NOTHING_DUE = "none"
 
 
 def bill_contract(session: Session, event: ContractGenerated) -> None:
@@ -43,7 +44,7 @@ def issue_for_card(session: Session, event: ContractSigned) -> None:
 def ask_for_payment(session: Session, event: ContractSigned) -> None:
     """Mail what is paid by hand; a card is charged without asking."""
     invoice = queries.find_first_invoice(session, event.contract_id)
-    if invoice is None or invoice.state is not InvoiceState.OPEN or invoice.payment_method == CARD:
+    if invoice is None or invoice.state is not InvoiceState.OPEN or invoice.payment_method == Way.CARD:
         return
     loaded = queries.load_invoice(session, invoice.id)
     if queries.list_recipients(session, loaded):  # else the page of the invoice says whom it cannot reach

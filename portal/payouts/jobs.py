@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.cards.queries.books import count_old_unknowns
 from portal.invoices import queries as invoices
-from portal.payments.queries import books as payments
 from portal.payouts import queries
 from portal.payouts.rules import BooksBroken
+from portal.receipts.queries.books import find_broken_matches
 from portal.shared.jobs import JobReport, job
 from portal.shared.mail import count_forgotten_mails
 from portal.subscriptions import queries as subscriptions
@@ -28,8 +29,8 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
             queries.find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),
         "períodos pagos que não se seguem (M16)": len(subscriptions.find_broken_coverages(session)),
-        "pagamentos diferentes da sua fatura (S4)": len(payments.find_broken_matches(session)),
-        "cobranças sem resposta há mais de um dia (S6)": payments.count_old_unknowns(session, now=now),
+        "pagamentos diferentes da sua fatura (S4)": len(find_broken_matches(session)),
+        "cobranças sem resposta há mais de um dia (S6)": count_old_unknowns(session, now=now),
         "e-mails que ninguém envia (E2)": count_forgotten_mails(session, now=now),
         "registros alterados (L1)": len(queries.find_broken_logs(session, since=now - A_DAY_AND_SOME)),
     }

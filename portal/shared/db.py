@@ -136,7 +136,7 @@ def give_up_transaction() -> None:
         db.session.invalidate()
 
 
-def _without_fault(close: Callable[..., None]) -> Callable[..., None]:
+def _without_fault(close: Callable[..., object]) -> Callable[..., None]:
     """The answer is made by then: a connection lost since is no fault of it."""
 
     def close_quietly(error: BaseException | None) -> None:

@@ -134,25 +134,25 @@ READS = {
     # invoices and repasse
     "catalog.first_period": Row(ONLY_ADMIN, "/tabelas/primeiro-periodo"),
     "invoices.of_customer": Row(EVERYBODY, "/clientes/{customer}/faturas"),
-    "payments.receipt": Row(EVERYBODY, "/faturas/{paid_invoice}/recibo.pdf"),
-    "payments.payers_receipt": Row(ANYBODY, "/pagar/{receipt}/recibo.pdf"),
+    "checkout.receipt": Row(EVERYBODY, "/faturas/{paid_invoice}/recibo.pdf"),
+    "checkout.payers_receipt": Row(ANYBODY, "/pagar/{receipt}/recibo.pdf"),
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
     # money that came in, and what is exchanged with the bank
-    "payments.index": Row(DESK, "/pagamentos"),
-    "payments.export": Row(DESK, "/pagamentos.csv"),
-    "payments.teds": Row(DESK, "/pagamentos/teds"),
-    "payments.teds_export": Row(DESK, "/pagamentos/teds.csv"),
-    "payments.ted": Row(DESK, "/pagamentos/teds/{ted}"),
-    "payments.parked": Row(DESK, "/pagamentos/a-conferir"),
-    "payments.parked_export": Row(DESK, "/pagamentos/a-conferir.csv"),
-    "payments.parked_show": Row(DESK, "/pagamentos/a-conferir/{parked}"),
-    "payments.bank_files": Row(DESK, "/arquivos-do-banco"),
-    "payments.bank_file": Row(DESK, "/arquivos-do-banco/{return}"),
-    "payments.bank_file_download": Row(DESK, "/arquivos-do-banco/{return}/baixar"),
-    "payments.sandbox_bank": Row(DESK, "/banco-de-teste"),
-    "payments.sandbox_invoice": Row(DESK, "/banco-de-teste/{payable}"),
+    "receipts.index": Row(DESK, "/pagamentos"),
+    "receipts.export": Row(DESK, "/pagamentos.csv"),
+    "receipts.teds": Row(DESK, "/pagamentos/teds"),
+    "receipts.teds_export": Row(DESK, "/pagamentos/teds.csv"),
+    "receipts.ted": Row(DESK, "/pagamentos/teds/{ted}"),
+    "receipts.parked": Row(DESK, "/pagamentos/a-conferir"),
+    "receipts.parked_export": Row(DESK, "/pagamentos/a-conferir.csv"),
+    "receipts.parked_show": Row(DESK, "/pagamentos/a-conferir/{parked}"),
+    "banking.bank_files": Row(DESK, "/arquivos-do-banco"),
+    "banking.bank_file": Row(DESK, "/arquivos-do-banco/{return}"),
+    "banking.bank_file_download": Row(DESK, "/arquivos-do-banco/{return}/baixar"),
+    "sandbox_bank.sandbox_bank": Row(DESK, "/banco-de-teste"),
+    "sandbox_bank.sandbox_invoice": Row(DESK, "/banco-de-teste/{payable}"),
     # contracts
     "contracts.index": Row(EVERYBODY, "/contratos"),
     "contracts.export": Row(EVERYBODY, "/contratos.csv"),
@@ -170,11 +170,11 @@ READS = {
     "quotes.proposal": Row(ANYBODY, "/p/{secret}"),
     "quotes.public_pdf": Row(ANYBODY, "/p/{secret}/proposta.pdf"),
     # behind the payer's link
-    "payments.invoice_page": Row(ANYBODY, "/pagar/{paying}"),
-    "payments.invoice_state": Row(ANYBODY, "/pagar/{paying}/situacao", ok=204),
-    "payments.confirm_charge": Row(ANYBODY, "/pagar/{confirming}/confirmar"),
-    "payments.register_card": Row(ANYBODY, "/cartao/{card}"),
-    "payments.slip": Row(ANYBODY, "/pagar/{paying}/boleto.pdf"),
+    "checkout.invoice_page": Row(ANYBODY, "/pagar/{paying}"),
+    "checkout.invoice_state": Row(ANYBODY, "/pagar/{paying}/situacao", ok=204),
+    "cards.confirm_charge": Row(ANYBODY, "/pagar/{confirming}/confirmar"),
+    "cards.register_card": Row(ANYBODY, "/cartao/{card}"),
+    "checkout.slip": Row(ANYBODY, "/pagar/{paying}/boleto.pdf"),
     # behind the signatory's link, and for whoever holds a signed file
     "signatures.sign": Row(ANYBODY, "/assinar/{signing}"),
     "signatures.document": Row(ANYBODY, "/assinar/{signing}/documento.pdf"),
@@ -268,26 +268,26 @@ WRITES = {
     "invoices.send_by_whatsapp": Row(
         EVERYBODY - MANAGERS, "/faturas/{invoice}/whatsapp", whom("fatura"), ok=200
     ),
-    "payments.send_receipt": Row(EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/enviar"),
-    "payments.receipt_by_whatsapp": Row(
+    "checkout.send_receipt": Row(EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/enviar"),
+    "checkout.receipt_by_whatsapp": Row(
         EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     # money that came in, and what is exchanged with the bank
-    "payments.ted_confirm": Row(
+    "receipts.ted_confirm": Row(
         DESK, "/pagamentos/teds/{ted}/confirmar", {"amount": "199,90", "credited_on": "2026-06-10"}
     ),
-    "payments.ted_confirm_again": Row(DESK, "/pagamentos/teds/{ted_once}/segunda-confirmacao"),
-    "payments.ted_refuse": Row(DESK, "/pagamentos/teds/{ted_once}/recusar", {"reason": "Não está lá"}),
-    "payments.parked_decide": Row(
+    "receipts.ted_confirm_again": Row(DESK, "/pagamentos/teds/{ted_once}/segunda-confirmacao"),
+    "receipts.ted_refuse": Row(DESK, "/pagamentos/teds/{ted_once}/recusar", {"reason": "Não está lá"}),
+    "receipts.parked_decide": Row(
         DESK, "/pagamentos/a-conferir/{parked}", {"decisao": "devolver", "reason": "Engano de quem pagou"}
     ),
-    "payments.parked_confirm": Row(DESK, "/pagamentos/a-conferir/{parked}/confirmar", ok=409),
-    "payments.parked_undo": Row(DESK, "/pagamentos/a-conferir/{parked}/desfazer", ok=409),
-    "payments.remittance_make": Row(DESK, "/arquivos-do-banco/remessa"),
-    "payments.return_upload": Row(DESK, "/arquivos-do-banco/retorno", {"file": ""}, ok=422),
-    "payments.return_apply": Row(DESK, "/arquivos-do-banco/{return}/aplicar"),
-    "payments.sandbox_act": Row(DESK, "/banco-de-teste/{payable}", {"act": "pix", "manner": "usual"}),
+    "receipts.parked_confirm": Row(DESK, "/pagamentos/a-conferir/{parked}/confirmar", ok=409),
+    "receipts.parked_undo": Row(DESK, "/pagamentos/a-conferir/{parked}/desfazer", ok=409),
+    "banking.remittance_make": Row(DESK, "/arquivos-do-banco/remessa"),
+    "banking.return_upload": Row(DESK, "/arquivos-do-banco/retorno", {"file": ""}, ok=422),
+    "banking.return_apply": Row(DESK, "/arquivos-do-banco/{return}/aplicar"),
+    "sandbox_bank.sandbox_act": Row(DESK, "/banco-de-teste/{payable}", {"act": "pix", "manner": "usual"}),
     # contracts
     "contracts.generate": Row(WRITERS, "/contratos/{contract_draft}/gerar"),
     "contracts.draft_again": Row(WRITERS, "/contratos/{contract_declined}/gerar-de-novo"),
@@ -315,19 +315,19 @@ WRITES = {
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),
-    "payments.ask_for_boleto": Row(ANYBODY, "/pagar/{paying}/boleto"),
-    "payments.send_proof": Row(ANYBODY, "/pagar/{paying}/comprovante", {"proof": ""}, ok=422),
-    "payments.card_resend": Row(WRITERS, "/contratos/{contract_waiting}/cartao"),
-    "payments.card_by_whatsapp": Row(
+    "checkout.ask_for_boleto": Row(ANYBODY, "/pagar/{paying}/boleto"),
+    "checkout.send_proof": Row(ANYBODY, "/pagar/{paying}/comprovante", {"proof": ""}, ok=422),
+    "cards.card_resend": Row(WRITERS, "/contratos/{contract_waiting}/cartao"),
+    "cards.card_by_whatsapp": Row(
         WRITERS, "/contratos/{contract_waiting}/cartao/whatsapp", whom("cartao"), ok=409
     ),
-    "payments.card_setup_again": Row(ANYBODY, "/cartao/{card}/preparo"),
-    "payments.card_told": Row(ANYBODY, "/cartao/{card}/conferir"),
-    "payments.charge_told": Row(ANYBODY, "/pagar/{confirming}/confirmado"),
-    "payments.go_to_card": Row(ANYBODY, "/pagar/{paying}/cartao", ok=409),
+    "cards.card_setup_again": Row(ANYBODY, "/cartao/{card}/preparo"),
+    "cards.card_told": Row(ANYBODY, "/cartao/{card}/conferir"),
+    "cards.charge_told": Row(ANYBODY, "/pagar/{confirming}/confirmado"),
+    "checkout.go_to_card": Row(ANYBODY, "/pagar/{paying}/cartao", ok=409),
     # doors of servers, which sign
-    "payments.told_by_bank": Row(ANYBODY, "/webhooks/banco", ok=403),
-    "payments.told_by_processor": Row(ANYBODY, "/webhooks/cartao", ok=404),
+    "banking.told_by_bank": Row(ANYBODY, "/webhooks/banco", ok=403),
+    "cards.told_by_processor": Row(ANYBODY, "/webhooks/cartao", ok=404),
     "signatures.send_code": Row(ANYBODY, "/assinar/{signing}/codigo", {"agreed": "y"}),
     "signatures.confirm": Row(ANYBODY, "/assinar/{signing}/confirmar", {"full_name": "Maria"}, ok=422),
     "signatures.postpone": Row(ANYBODY, "/assinar/{signing}/depois"),

@@ -13,14 +13,14 @@ from tests.support.town import TownHall, changes
 
 CONFIRMED = {
     # money
-    "payments.parked_confirm",
-    "payments.parked_decide",
-    "payments.parked_undo",
-    "payments.remittance_make",
-    "payments.return_apply",
-    "payments.ted_confirm",
-    "payments.ted_confirm_again",
-    "payments.ted_refuse",
+    "receipts.parked_confirm",
+    "receipts.parked_decide",
+    "receipts.parked_undo",
+    "banking.remittance_make",
+    "banking.return_apply",
+    "receipts.ted_confirm",
+    "receipts.ted_confirm_again",
+    "receipts.ted_refuse",
     # what is sold, and on which terms
     "catalog.change_first_period",
     "catalog.publish",
@@ -72,8 +72,8 @@ WEIGHTY = {
 HARMLESS = {
     "catalog.check",
     "contracts.template_preview",
-    "payments.return_upload",
-    "payments.sandbox_act",
+    "banking.return_upload",
+    "sandbox_bank.sandbox_act",
 }
 
 

@@ -15,20 +15,20 @@ from tests.support.town import TownHall, changes
 
 PUBLIC = {
     "health.show",
-    "payments.ask_for_boleto",
-    "payments.card_setup_again",
-    "payments.card_told",
-    "payments.charge_told",
-    "payments.confirm_charge",
-    "payments.go_to_card",
-    "payments.invoice_page",
-    "payments.payers_receipt",
-    "payments.invoice_state",
-    "payments.register_card",
-    "payments.send_proof",
-    "payments.slip",
-    "payments.told_by_bank",
-    "payments.told_by_processor",
+    "checkout.ask_for_boleto",
+    "cards.card_setup_again",
+    "cards.card_told",
+    "cards.charge_told",
+    "cards.confirm_charge",
+    "checkout.go_to_card",
+    "checkout.invoice_page",
+    "checkout.payers_receipt",
+    "checkout.invoice_state",
+    "cards.register_card",
+    "checkout.send_proof",
+    "checkout.slip",
+    "banking.told_by_bank",
+    "cards.told_by_processor",
     "quotes.proposal",
     "quotes.proposal_accept",
     "quotes.proposal_decline",
@@ -62,10 +62,10 @@ PUBLIC = {
 SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming")
 SAME_PURPOSE = {"confirming", "paying"}
 # Other servers call these; what stands in for the token is a signature over the body.
-SIGNED = {"payments.told_by_bank", "payments.told_by_processor"}
+SIGNED = {"banking.told_by_bank", "cards.told_by_processor"}
 # What these keep when they are opened, in which table: that somebody looked.
 VIEWED = {
-    "payments.register_card": "card_requests",
+    "cards.register_card": "card_requests",
     "quotes.proposal": "proposal_views",
     "signatures.sign": "envelope_events",
     "signatures.document": "envelope_events",

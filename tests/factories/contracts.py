@@ -18,9 +18,9 @@ from portal.contracts.rules import ContractState
 from portal.documents.operations import render_paper, store_file
 from portal.documents.rules import FileKind
 from portal.invoices.queries import find_first_invoice
-from portal.payments.operations.receiving import receive_payment
-from portal.payments.rules.receiving import Payer
 from portal.quotes.operations import accept_quote
+from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.rules.receiving import Payer
 from portal.shared import events
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope

@@ -5,13 +5,15 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.payments.models import Boleto, ParkedPayment, TedTransfer
-from portal.payments.operations.bank_files import take_return
-from portal.payments.operations.ted import announce_ted
-from portal.payments.rules.boleto import BoletoState
-from portal.payments.rules.receiving import Payer
-from portal.payments.rules.sandbox_bank import ReturnLine, return_file
-from portal.payments.rules.ted import TedState
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.bank_files import take_return
+from portal.banking.rules.boleto import BoletoState
+from portal.receipts.models.payment import ParkedPayment
+from portal.receipts.models.ted import TedTransfer
+from portal.receipts.operations.ted import announce_ted
+from portal.receipts.rules.receiving import Payer
+from portal.receipts.rules.ted import TedState
+from portal.sandbox_bank.rules import ReturnLine, return_file
 from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.clock import day_of

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.payments.models import Payment
-from portal.payments.operations.receiving import receive_payment
-from portal.payments.rules.boleto import BoletoAccount
-from portal.payments.rules.receiving import Payer
+from portal.banking.rules.boleto import BoletoAccount
+from portal.receipts.models.payment import Payment
+from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.rules.receiving import Payer
 from tests.factories.quotes import NOON
 
 A_DAY_LATER = NOON + timedelta(days=1)

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from portal.cards.models.cards import Card, CardSetup
+from portal.cards.models.charge import Charge
 from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
 from portal.documents.models import StoredFile
 from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
-from portal.payments.models import Card, CardSetup, Charge, Payment
 from portal.payouts.models import RepasseAccrual
+from portal.receipts.models.payment import Payment
 from portal.shared import clock
 from portal.shared.mail import MailMessage, MailState
 from portal.shared.tokens import hash_secret

@@ -13,6 +13,18 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.banking.models.bank_file import BankFile
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.bank_files import apply_return, take_return
+from portal.banking.operations.remittances import make_remittance
+from portal.cards.models.cards import CardRequest, CardSetup
+from portal.cards.models.charge import Charge
+from portal.cards.operations import charging
+from portal.cards.operations import requests as card_requests
+from portal.cards.operations import setup as card_setup
+from portal.cards.operations.charging import ChargeOutcome
+from portal.cards.queries.cards import get_card_link
+from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
 from portal.contracts import operations as contracts
 from portal.contracts.errands import render_contract
 from portal.contracts.queries import load_contract
@@ -20,16 +32,9 @@ from portal.contracts.rules import ContractState
 from portal.customers import queries as customer_queries
 from portal.customers.operations.registration import change_customer
 from portal.invoices.queries import find_first_invoice
-from portal.payments.models import BankFile, Boleto, CardRequest, CardSetup, Charge
-from portal.payments.operations import card_requests, card_setup, charging
-from portal.payments.operations.bank_files import apply_return, take_return
-from portal.payments.operations.charging import ChargeOutcome
-from portal.payments.operations.remittances import make_remittance
-from portal.payments.queries.cards import get_card_link
-from portal.payments.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
-from portal.payments.rules.sandbox_bank import ReturnLine, return_file
 from portal.quotes import operations as quotes
 from portal.quotes.models import Approval, Proposal, Quote
+from portal.sandbox_bank.rules import ReturnLine, return_file
 from portal.shared import errands
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of

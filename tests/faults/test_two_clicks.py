@@ -20,13 +20,13 @@ TWICE = {
     "users.request_password_reset": {"errands", "password_reset_requests"},  # answered with one mail
     "dashboard.run_job": {"log_entries"},  # asked for twice, it is due once
     "invoices.send": {"log_entries"},  # asked for twice, it is mailed once
-    "payments.send_receipt": {"log_entries"},  # the same
+    "checkout.send_receipt": {"log_entries"},  # the same
     "quotes.send_by_whatsapp": {"log_entries"},  # prepared twice, it is one link
     "contracts.send_by_whatsapp": {"log_entries"},
     "invoices.send_by_whatsapp": {"log_entries"},
-    "payments.receipt_by_whatsapp": {"log_entries"},
+    "checkout.receipt_by_whatsapp": {"log_entries"},
     "contracts.replace_signatory": {"log_entries"},  # on a clock that stands still it was printed already
-    "payments.sandbox_act": {"bank_notices", "errands"},  # the tester's bank says it twice; it pays once
+    "sandbox_bank.sandbox_act": {"bank_notices", "errands"},  # the tester's bank says it twice; it pays once
 }
 
 

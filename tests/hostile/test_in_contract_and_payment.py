@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.remittances import make_remittance
+from portal.banking.rules.boleto import BoletoState
 from portal.contracts.rules import ContractState
 from portal.customers.rules import SignatoryDetails
 from portal.documents.queries import read_content
-from portal.payments.models import Boleto
-from portal.payments.operations.remittances import make_remittance
-from portal.payments.rules.boleto import BoletoState
 from portal.shared import errands, tokens
 from portal.shared.db import db
 from portal.shared.fields import one_line

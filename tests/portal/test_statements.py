@@ -40,8 +40,8 @@ BUDGETS = {
     ("seller", "quotes.edit"): 3,
     ("seller", "quotes.preview"): 2,
     (NOBODY, "quotes.proposal"): 9,  # what each of its two alternatives changes, and how its plan begins
-    ("finance", "payments.teds"): 5,
-    ("finance", "payments.parked"): 5,
+    ("finance", "receipts.teds"): 5,
+    ("finance", "receipts.parked"): 5,
     ("seller", "contracts.index"): 3,
     ("admin", "contracts.index"): 3,
     ("seller", "contracts.show"): 12,

@@ -11,8 +11,7 @@ from portal.contracts.rules import ContractKind
 from portal.settings.queries import value
 from portal.settings.rules import Name
 from portal.shared.brazil import format_date
-
-CARD = "card"
+from portal.shared.payment_methods import Way
 
 
 def planned_start(contract: Contract, *, today: date) -> date:
@@ -33,7 +32,7 @@ def first_bill_due_on(session: Session, contract: Contract, *, today: date) -> d
 
 def is_charged_to_card(contract: Contract) -> bool:
     """Whether the vendor charges the first payment to a card, as soon as card and signature are there."""
-    return bills_customer(contract) and payment_methods_of(contract)[0] == CARD
+    return bills_customer(contract) and payment_methods_of(contract)[0] == Way.CARD
 
 
 def bill_in_words(session: Session, contract: Contract, change: Change | None, *, today: date) -> str:

@@ -14,7 +14,7 @@ from portal.contracts.rules import AmendmentTerms, ContractKind, amendment_words
 from portal.customers.models import Customer
 from portal.documents.rules import Column, Facts, Heading, Paper, Paragraph, Part, Table, parts_of
 from portal.partners.models import Partner
-from portal.quotes.queries.sheet import FREE, SINGLE_METHODS
+from portal.quotes.queries.sheet import FREE
 from portal.quotes.rules import term_label
 from portal.shared.brazil import (
     format_date,
@@ -24,6 +24,7 @@ from portal.shared.brazil import (
     format_postal_code,
     is_company,
 )
+from portal.shared.payment_methods import Way
 
 TITLE = "Contrato de licença de uso de software"
 SHORT_COLUMNS = (
@@ -228,7 +229,7 @@ def _payments(contract: Contract, breakdown: Breakdown) -> tuple[Part, ...]:
 
 
 def _payment_row(payment: Payment, count: int) -> tuple[str, ...]:
-    method = SINGLE_METHODS.get(payment.method, payment.method)
+    method = Way(payment.method).label
     setup = f", com {format_money(payment.setup_cents)} de implantação" if payment.setup_cents else ""
     return (
         f"{payment.number} de {count}",
@@ -252,7 +253,7 @@ def _payments_from_some_days(
     contract: Contract, breakdown: Breakdown, first: FirstPeriod
 ) -> tuple[Part, ...]:
     setup = breakdown.setup.negotiated_cents if breakdown.setup else 0
-    first_method, later_method = (SINGLE_METHODS.get(code, code) for code in payment_methods_of(contract))
+    first_method, later_method = (Way(code).label for code in payment_methods_of(contract))
     with_setup = f", com {format_money(setup)} de implantação" if setup else ""
     rows = (
         (
@@ -287,7 +288,7 @@ def _each(breakdown: Breakdown) -> str:
 
 def _changed_payments(contract: Contract, breakdown: Breakdown, change: Change) -> tuple[Part, ...]:
     terms = change.terms
-    first, later = (SINGLE_METHODS.get(code, code) for code in payment_methods_of(contract))
+    first, later = (Way(code).label for code in payment_methods_of(contract))
     rows = []
     if terms.charge_cents:
         covers = format_date(terms.covers_until) if terms.covers_until else "–"

@@ -4,8 +4,8 @@ from dataclasses import astuple, dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.payments.queries.bank_files import count_for_next_remittance, count_without_answer
-from portal.payments.queries.finance import count_waiting
+from portal.banking.queries.bank_files import count_for_next_remittance, count_without_answer
+from portal.receipts.queries.finance import count_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,11 @@ from portal.invoices.rules.charges import (
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
+from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once
 from portal.subscriptions.queries import is_proportional, list_coverages, terms_of
 
 SERIES = "main"
-BOLETO = "boleto"
 FIRST = 1
 
 
@@ -153,7 +153,7 @@ def _draft(
         billed_to=BilledTo.CUSTOMER if by_customer else BilledTo.PARTNER,
         payer_name=payer.name,
         payer_document=payer.document,
-        payment_method=method if by_customer else BOLETO,
+        payment_method=method if by_customer else Way.BOLETO,
         installment_number=number,
         term_number=term,
         payment_number=payment,

@@ -2,14 +2,14 @@
 
 from flask import Blueprint
 
-WAYS = {"boleto": "Boleto bancário", "card": "Cartão de Crédito", "ted": "TED", "pix": "Pix"}
+from portal.shared.payment_methods import Way
 
 blueprint = Blueprint("invoices", __name__)
 
 
 def payment_way(code: str) -> str:
     """ "ted" → "TED"."""
-    return WAYS.get(code, code)
+    return Way(code).label
 
 
 blueprint.add_app_template_filter(payment_way, "payment_way")

@@ -13,11 +13,11 @@ from portal.contracts.models import Contract
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries import balance, cash_by_payment
 from portal.invoices.rules import Account, BilledTo, InvoiceState, PostingKind
-from portal.payments.models import Payment
-from portal.payments.rules.receiving import CURRENCY, PaymentOutcome
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
+from portal.receipts.models.payment import Payment
+from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome
 from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.errands import Errand
 

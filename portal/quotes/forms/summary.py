@@ -8,9 +8,9 @@ from calculator import Breakdown, WaterfallStep, approval_reasons, describe_wate
 from portal.quotes.forms.reading import Reading
 from portal.quotes.rules import reason_in_words
 from portal.shared.brazil import format_date, format_money, format_money_input
+from portal.shared.payment_methods import Way
 
 UNKNOWN = "—"
-METHOD_NAMES = {"ted": "TED", "boleto": "boleto", "card": "cartão"}
 PARTNER_BILLS = "hiperador"
 
 
@@ -119,9 +119,7 @@ def _sums(breakdown: Breakdown) -> list[Sum]:
     due_next = payments[1].due_on if len(payments) > 1 else breakdown.next_term_due_on
     with_setup = " · com implantação" if breakdown.setup else ""
     sums = [
-        Sum(
-            "1º pagamento", format_money(first.total_cents), f"hoje, {METHOD_NAMES[first.method]}{with_setup}"
-        )
+        Sum("1º pagamento", format_money(first.total_cents), f"hoje, {Way(first.method).noun}{with_setup}")
     ]
     if term.months > 1:
         parts = f"em {len(payments)} parcelas" if len(payments) > 1 else "à vista"

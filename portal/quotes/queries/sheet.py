@@ -12,9 +12,9 @@ from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.contracting import ContractNote
 from portal.quotes.rules import alternative_letter, quote_label, term_label
 from portal.shared.brazil import format_date, format_document, format_money, format_phone, format_postal_code
+from portal.shared.payment_methods import Way
 
 FREE = "Grátis"
-SINGLE_METHODS = {"boleto": "Boleto bancário", "card": "Cartão de Crédito", "ted": "TED"}
 
 
 def proposal_sheet(
@@ -104,7 +104,7 @@ def _payment(payment: Payment, count: int) -> ProposalPayment:
     return ProposalPayment(
         number=f"{payment.number} de {count}",
         due_on=format_date(payment.due_on),
-        method=SINGLE_METHODS.get(payment.method, payment.method) + setup,
+        method=Way(payment.method).label + setup,
         amount=format_money(payment.amount_cents + payment.setup_cents),
         covers_until=format_date(payment.covers_until),
     )

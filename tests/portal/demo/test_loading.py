@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.app import create_app
+from portal.banking.models.boleto import Boleto
+from portal.banking.rules.boleto import BoletoState
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.rules import ContractKind, ContractState
 from portal.customers.models import Customer
@@ -19,13 +21,13 @@ from portal.documents.queries import read_content
 from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceState
 from portal.partners.models import Partner
-from portal.payments.models import Boleto, ParkedPayment, TedTransfer
-from portal.payments.rules.boleto import BoletoState
-from portal.payments.rules.ted import TedState
 from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
 from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
 from portal.quotes.rules import ApprovalState, QuoteState
+from portal.receipts.models.payment import ParkedPayment
+from portal.receipts.models.ted import TedTransfer
+from portal.receipts.rules.ted import TedState
 from portal.shared.audit import LogEntry, LogHead, first_broken_position
 from portal.shared.auth import Role
 from portal.shared.clock import day_of

@@ -14,8 +14,8 @@ from portal.contracts.rules import ContractState
 from portal.invoices import operations, queries
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules import Account, InvoiceState, MoreThanOpen, NotOpen
-from portal.payments.models import CustomerCredit
 from portal.payouts.models import RepasseAccrual
+from portal.receipts.models.payment import CustomerCredit
 from portal.shared import events
 from portal.shared.db import db
 from portal.shared.refusals import Missing

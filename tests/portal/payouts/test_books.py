@@ -7,21 +7,22 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from portal.cards.models.charge import Charge
+from portal.cards.queries.books import count_old_unknowns
+from portal.cards.rules.cards import ChargeState
 from portal.contracts.models import Contract
 from portal.contracts.rules import ContractState
 from portal.invoices import operations
 from portal.invoices import queries as invoices
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
 from portal.invoices.rules import Account, PostingKind
-from portal.payments.models import Charge, Payment
-from portal.payments.operations.receiving import receive_payment
-from portal.payments.queries.books import count_old_unknowns
-from portal.payments.rules.cards import ChargeState
-from portal.payments.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.payouts import queries
 from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.rules import BooksBroken
+from portal.receipts.models.payment import Payment
+from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
 from portal.shared.jobs import find_job, run_job_now

@@ -8,14 +8,15 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from portal.banking.models.boleto import Boleto
+from portal.banking.rules.boleto import BoletoState
 from portal.contracts.queries import load_contract
 from portal.contracts.rules import ContractState
 from portal.invoices import queries as invoices
 from portal.invoices.rules import InvoiceState
-from portal.payments.models import Boleto, Payment
-from portal.payments.rules.boleto import BoletoState
 from portal.payouts import queries
 from portal.payouts.models import RepasseAccrual
+from portal.receipts.models.payment import Payment
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db

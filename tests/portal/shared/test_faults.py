@@ -169,7 +169,7 @@ class TestADatabaseLostInTheMiddle:
         self, app_that_fails: Flask, caplog: pytest.LogCaptureFixture
     ) -> None:
         answer = app_that_fails.test_client().get(f"/broken_list/{SECRET}", buffered=False)
-        received = []
+        received: list[bytes] = []
         with pytest.raises(BrokenPipeError) as hung_up:
             received.extend(answer.iter_encoded())
         assert b"499" in b"".join(received)

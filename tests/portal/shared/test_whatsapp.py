@@ -5,10 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from portal.cards.rules.messages import card_message
 from portal.contracts.rules.messages import signature_message
 from portal.invoices.rules.messages import invoice_message
-from portal.payments.rules.messages import card_message, receipt_message
 from portal.quotes.rules.messages import proposal_message
+from portal.receipts.rules.messages import receipt_message
 from portal.shared.whatsapp import Person, Sender, chat_address, number_of, prepared_for
 
 MARIA = Person(key="signatory", name="Maria da Silva", call="Maria", phone="47999991234", role="responsável")

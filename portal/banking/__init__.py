@@ -1,0 +1,1 @@
+"""Banking: boletos, Pix and what the bank tells by file and notice."""

@@ -1,0 +1,91 @@
+"""Boletos, and the series their numbers come from."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from portal.banking.models.bank_file import BankFile
+from portal.banking.rules.boleto import BoletoState
+from portal.invoices.models import Invoice
+from portal.shared.db import Base, id_column
+
+LIVE = "state IN ('issued', 'registered')"
+
+
+class BoletoSeries(Base):
+    """The last number given out under an agreement; its row is locked while the next one is taken."""
+
+    __tablename__ = "boleto_series"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_number: Mapped[int]
+
+
+class Boleto(Base):
+    """One boleto of an invoice. `number` is our number (nosso número) at the bank, never used again.
+
+    Payer and codes are as printed: triggers freeze them and keep the row. `remittance_id` is the file that
+    asked the bank to register it. `withdraw_asked_at`: it is no longer needed and leaves with the next
+    remittance, `withdrawal_id`.
+    """
+
+    __tablename__ = "boletos"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["invoice_id", "partner_id", "customer_id"],
+            ["invoices.id", "invoices.partner_id", "invoices.customer_id"],
+        ),
+        # Printed for who owes the invoice, nobody else.
+        ForeignKeyConstraint(["invoice_id", "payer_document"], ["invoices.id", "invoices.payer_document"]),
+        UniqueConstraint("series", "number"),
+        UniqueConstraint("bar_code"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("(state = 'rejected') = (rejection <> '')", name="rejected_with_reason"),
+        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at_some_time"),
+        Index(
+            "uq_boletos_live",
+            "invoice_id",
+            unique=True,
+            postgresql_where=text(LIVE),
+        ),
+        Index("ix_boletos_invoice_id", "invoice_id"),
+        Index("ix_boletos_state_issued_at", "state", "issued_at"),
+        Index("ix_boletos_customer_id", "customer_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    series: Mapped[str] = mapped_column(ForeignKey("boleto_series.name"))
+    number: Mapped[int]
+    invoice_id: Mapped[int]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    customer_id: Mapped[int]
+    amount_cents: Mapped[int]
+    due_on: Mapped[date]
+    bar_code: Mapped[str]
+    line: Mapped[str]
+    our_number: Mapped[str]
+    payer_name: Mapped[str]
+    payer_document: Mapped[str]
+    payer_street: Mapped[str]
+    payer_district: Mapped[str]
+    payer_postal_code: Mapped[str]
+    payer_city: Mapped[str]
+    payer_state: Mapped[str]
+    issued_at: Mapped[datetime]
+    state: Mapped[BoletoState]
+    registered_at: Mapped[datetime | None]
+    rejection: Mapped[str] = mapped_column(default="")
+    paid_at: Mapped[datetime | None]
+    remittance_id: Mapped[int | None] = mapped_column(ForeignKey("bank_files.id"), index=True)
+    withdraw_asked_at: Mapped[datetime | None]
+    withdrawal_id: Mapped[int | None] = mapped_column(ForeignKey("bank_files.id"))
+
+    invoice: Mapped[Invoice] = relationship(
+        lazy="raise_on_sql", primaryjoin=lambda: Invoice.id == foreign(Boleto.invoice_id), viewonly=True
+    )
+    remittance: Mapped[BankFile | None] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: BankFile.id == foreign(Boleto.remittance_id),
+        viewonly=True,
+    )

@@ -1,0 +1,1 @@
+"""Use cases of the banking room: issue boletos, exchange files, take notices."""

@@ -1,0 +1,45 @@
+"""Who may apply what a person brought."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.banking.models.bank_file import BankFile
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.boleto import series_of
+from portal.banking.rules.boleto import BoletoAccount
+from portal.banking.rules.cnab import Meaning, Occurrence
+from portal.invoices.models import Invoice
+from portal.receipts.queries.four_eyes import limit_reais
+from portal.receipts.rules.four_eyes import UploaderMayNotApply, needs_two
+from portal.shared.auth import Actor
+
+
+def require_another(
+    session: Session,
+    file: BankFile,
+    occurrences: Sequence[Occurrence],
+    account: BoletoAccount,
+    actor: Actor | None,
+) -> None:
+    """What a person brings is attested by that person alone: from the set amount on another one applies it.
+
+    Raises:
+        UploaderMayNotApply: by who brought the file.
+    """
+    if actor is None or file.created_by_id != actor.user_id:
+        return
+    paid: Counter[int] = Counter()
+    for occurrence in occurrences:
+        if occurrence.meaning is Meaning.PAID:
+            paid[occurrence.number] += occurrence.amount_cents
+    asked = (
+        select(func.max(Invoice.amount_cents))
+        .join(Boleto, Boleto.invoice_id == Invoice.id)
+        .where(Boleto.series == series_of(account), Boleto.number.in_(paid))
+    )
+    limit = limit_reais(session)
+    if paid and needs_two(session.scalar(asked) or 0, *paid.values(), from_reais=limit):
+        raise UploaderMayNotApply(limit)

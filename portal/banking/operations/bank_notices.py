@@ -1,0 +1,94 @@
+"""What the bank tells us by itself: taken down once, then worked off in a transaction of its own."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.banking.models.bank_file import BankNotice
+from portal.banking.operations.bank_files import apply_return, take_return
+from portal.banking.operations.ted_credits import note_ted_credit
+from portal.banking.queries.matching import find_invoice_of_ted
+from portal.banking.rules.bank_files import BankFileState
+from portal.banking.rules.bank_notices import TAKE_BANK_NOTICE, Credit, Notice, read_notice, require_signature
+from portal.banking.rules.boleto import BoletoAccount
+from portal.banking.rules.cnab import read_return
+from portal.banking.rules.pix import invoice_of
+from portal.invoices.models import Invoice
+from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.rules.receiving import PaymentSource
+from portal.shared import audit, errands
+from portal.shared.queueing import insert_once
+
+
+def accept_notice(
+    session: Session,
+    *,
+    body: bytes,
+    signature: str,
+    is_file: bool,
+    account: BoletoAccount,
+    secret: str,
+    now: datetime,
+) -> None:
+    """Take down what the bank tells us, and promise to work it off. Told again, it is known already.
+
+    `is_file` when the body is a return file, else it is the JSON of Pix and TED credits.
+
+    Raises:
+        BadSignature, UnreadableNotice, UnreadableFile: nothing is written.
+    """
+    require_signature(signature, body, secret=secret, now=now)
+    if is_file:
+        read_return(body, account)
+    else:
+        read_notice(body)
+    sha256 = hashlib.sha256(body).hexdigest()
+    values = {"sha256": sha256, "is_file": is_file, "body": body, "received_at": now}
+    if insert_once(session, BankNotice, key="sha256", values=values):
+        notice_id = session.scalars(select(BankNotice.id).filter_by(sha256=sha256)).one()
+        errands.promise(session, TAKE_BANK_NOTICE, subject_id=notice_id, now=now)
+
+
+def work_off_notice(session: Session, *, notice_id: int, account: BoletoAccount, now: datetime) -> None:
+    """Do what a notice says: all of it in one transaction, and once."""
+    notice = session.get_one(BankNotice, notice_id, with_for_update=True)
+    if notice.processed_at is not None:
+        return
+    if notice.is_file:
+        name = f"recebido-{notice.id}.ret"
+        file = take_return(session, name=name, content=notice.body, account=account, actor=None, now=now)
+        if file.state is not BankFileState.APPLIED:
+            apply_return(session, file=file, account=account, actor=None, now=now)
+    else:
+        said = read_notice(notice.body)
+        _hold_customers(session, said)
+        for credit in said.pix:
+            _receive_pix(session, credit, now=now)
+        for credit in said.ted:
+            note_ted_credit(session, credit=credit, now=now)
+    notice.processed_at = now
+
+
+def _hold_customers(session: Session, said: Notice) -> None:
+    """Take what these credits' invoices wait for before any of them, always in the same order."""
+    ids = {invoice_of(credit.reference) for credit in said.pix}
+    ids |= {find_invoice_of_ted(session, credit) for credit in said.ted}
+    customers = select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))
+    audit.hold_all(session, session.scalars(customers))
+
+
+def _receive_pix(session: Session, credit: Credit, *, now: datetime) -> None:
+    receive_payment(
+        session,
+        source=PaymentSource.PIX,
+        external_id=credit.external_id,
+        invoice_id=invoice_of(credit.reference),
+        amount_cents=credit.amount_cents,
+        currency=credit.currency,
+        paid_at=credit.at,
+        payer=credit.payer,
+        facts={"txid": credit.reference},
+        now=now,
+    )

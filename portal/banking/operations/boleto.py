@@ -1,0 +1,142 @@
+"""Boletos: issued for an invoice, withdrawn when it is paid or void otherwise."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.banking.models.boleto import Boleto, BoletoSeries
+from portal.banking.rules.boleto import (
+    LARGEST_NUMBER,
+    LIVE,
+    BoletoAccount,
+    BoletoState,
+    CannotIssueBoleto,
+    SeriesExhausted,
+    codes_of,
+)
+from portal.customers.models import Customer
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
+from portal.settings.queries import value
+from portal.settings.rules import Name
+from portal.shared import audit
+from portal.shared.brazil import next_bank_day
+from portal.shared.clock import day_of
+from portal.shared.queueing import insert_once
+
+
+def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, now: datetime) -> Boleto:
+    """Give an open invoice its boleto; the one it has, when it has one that can still be paid.
+
+    An invoice past its due date gets one for the next bank day.
+
+    Raises:
+        CannotIssueBoleto: the invoice is not open, or its payer has no whole address, which banks ask for.
+        SeriesExhausted: the bank's agreement has no number left.
+    """
+    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    if invoice is None or invoice.state is not InvoiceState.OPEN:
+        raise CannotIssueBoleto("Esta fatura não está em aberto.")
+    living = session.scalar(select(Boleto).where(Boleto.invoice_id == invoice.id, Boleto.state.in_(LIVE)))
+    if living is not None:
+        return living
+    payer = _payer(session, invoice)
+    today = day_of(now)
+    due_on = invoice.due_on if invoice.due_on >= today else _next_bank_day(session, today)
+    boleto = _written(session, invoice, account, due_on=due_on, payer=payer, now=now)
+    session.add(boleto)
+    session.flush()
+    audit.record(
+        session,
+        action="boleto_issued",
+        summary=f"Boleto {boleto.our_number} emitido para a fatura {invoice.label}",
+        subject=boleto,
+        actor=None,
+        now=now,
+        partner_id=boleto.partner_id,
+        customer_id=boleto.customer_id,
+    )
+    return boleto
+
+
+def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> None:
+    """Take back what need not be paid: at once if the bank knows nothing of it, else by the next file."""
+    statement = select(Boleto).where(Boleto.invoice_id == invoice_id, Boleto.state.in_(LIVE))
+    for boleto in session.scalars(statement.with_for_update()):
+        if boleto.remittance_id is None and boleto.state is BoletoState.ISSUED:
+            boleto.state = BoletoState.WRITTEN_OFF
+        elif boleto.withdraw_asked_at is None:
+            boleto.withdraw_asked_at = now
+    session.flush()
+
+
+def series_of(account: BoletoAccount) -> str:
+    """The series whose numbers an agreement uses."""
+    return f"{account.bank}/{account.branch}/{account.account}/{account.wallet}"
+
+
+def _next_bank_day(session: Session, today: date) -> date:
+    works = value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1
+    return next_bank_day(today + timedelta(days=1), last_of_year=works)
+
+
+def _next_number(session: Session, name: str) -> int:
+    insert_once(session, BoletoSeries, key="name", values={"name": name, "last_number": 0})
+    series = session.get_one(BoletoSeries, name, with_for_update=True, populate_existing=True)
+    if series.last_number >= LARGEST_NUMBER:
+        raise SeriesExhausted
+    series.last_number += 1
+    return series.last_number
+
+
+def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
+    """Name, document and address, as a bank wants them."""
+    payer = invoice_queries.payer_of(invoice)
+    if payer.is_partner:  # whose address nobody registers; the customer's is not theirs
+        raise CannotIssueBoleto(
+            "Esta fatura é do parceiro, e não há boleto para ela. Use Pix, TED ou cartão."
+        )
+    customer = session.get_one(Customer, payer.customer_id)
+    if not (customer.street and customer.postal_code and customer.city and customer.state):
+        raise CannotIssueBoleto("Falta o endereço completo de quem paga, e o banco o exige em boletos.")
+    street = " ".join(filter(None, (customer.street, customer.street_number, customer.complement)))
+    return {
+        "payer_name": payer.name,
+        "payer_document": payer.document,
+        "payer_street": street,
+        "payer_district": customer.district,
+        "payer_postal_code": customer.postal_code,
+        "payer_city": customer.city,
+        "payer_state": customer.state,
+    }
+
+
+def _written(
+    session: Session,
+    invoice: Invoice,
+    account: BoletoAccount,
+    *,
+    due_on: date,
+    payer: Mapping[str, str],
+    now: datetime,
+) -> Boleto:
+    number = _next_number(session, series_of(account))
+    codes = codes_of(account, number=number, amount_cents=invoice.open_cents, due_on=due_on)
+    return Boleto(
+        series=series_of(account),
+        number=number,
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        amount_cents=invoice.open_cents,
+        due_on=due_on,
+        bar_code=codes.bar_code,
+        line=codes.line,
+        our_number=codes.our_number,
+        issued_at=now,
+        state=BoletoState.ISSUED,
+        **payer,
+    )

@@ -1,0 +1,117 @@
+"""Remittances: what the bank is asked to register or to take back."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.banking.models.bank_file import BankFile
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.boleto import series_of
+from portal.banking.rules.bank_files import BankFileKind, BankFileState, NothingToSend
+from portal.banking.rules.boleto import BoletoAccount, BoletoState
+from portal.banking.rules.cnab import REGISTER, WITHDRAW, Order, remittance
+from portal.shared import audit
+from portal.shared.auth import Actor
+from portal.shared.clock import day_of
+
+MOST_ORDERS = 5_000
+
+
+def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, now: datetime) -> BankFile:
+    """The file that asks the bank to register new boletos and to take back those not needed any more.
+
+    Each boleto stands in one such file, however often and by however many people it is asked for.
+
+    Raises:
+        NothingToSend: no boleto waits.
+    """
+    audit.hold_all(session, ())
+    waiting = _waiting_for_bank(session, account)
+    if not waiting:
+        raise NothingToSend
+    orders = [_order(boleto) for boleto in waiting]
+    number = 1 + (session.scalar(select(func.max(BankFile.number))) or 0)
+    content = remittance(account, orders, sequence=number, made_on=day_of(now))
+    file = BankFile(
+        kind=BankFileKind.REMITTANCE,
+        number=number,
+        name=f"CB{day_of(now):%d%m}{number % 100:02d}.REM",
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        content=content,
+        state=BankFileState.MADE,
+        results=[_sent(boleto, order) for boleto, order in zip(waiting, orders, strict=True)],
+        created_at=now,
+        created_by_id=actor.user_id,
+    )
+    session.add(file)
+    session.flush()
+    for boleto, order in zip(waiting, orders, strict=True):
+        if order.what == REGISTER:
+            boleto.remittance_id = file.id
+        else:
+            boleto.withdrawal_id = file.id
+    log_file(session, file, f"Remessa {number} gerada, pedidos ao banco: {len(orders)}", actor, now=now)
+    return file
+
+
+def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
+    new = (Boleto.state == BoletoState.ISSUED) & Boleto.remittance_id.is_(None)
+    unneeded = Boleto.withdraw_asked_at.is_not(None) & Boleto.withdrawal_id.is_(None)
+    statement = (
+        select(Boleto)
+        .where(
+            Boleto.series == series_of(account),
+            Boleto.state.in_((BoletoState.ISSUED, BoletoState.REGISTERED)),
+            or_(new, unneeded),
+        )
+        .options(joinedload(Boleto.invoice))
+        .order_by(Boleto.id)
+        .limit(MOST_ORDERS)
+        .with_for_update(of=Boleto)
+    )
+    return list(session.scalars(statement))
+
+
+def _order(boleto: Boleto) -> Order:
+    return Order(
+        what=REGISTER if boleto.remittance_id is None else WITHDRAW,
+        number=boleto.number,
+        reference=boleto.invoice.label,
+        amount_cents=boleto.amount_cents,
+        issued_on=day_of(boleto.issued_at),
+        due_on=boleto.due_on,
+        payer_name=boleto.payer_name,
+        payer_document=boleto.payer_document,
+        payer_street=boleto.payer_street,
+        payer_district=boleto.payer_district,
+        payer_postal_code=boleto.payer_postal_code,
+        payer_city=boleto.payer_city,
+        payer_state=boleto.payer_state,
+    )
+
+
+def _sent(boleto: Boleto, order: Order) -> dict[str, Any]:
+    return {
+        "our_number": boleto.our_number,
+        "what": "Registrar" if order.what == REGISTER else "Baixar",
+        "amount_cents": boleto.amount_cents,
+        "effect": f"Fatura {order.reference}, {boleto.payer_name}",
+    }
+
+
+def log_file(session: Session, file: BankFile, summary: str, actor: Actor | None, *, now: datetime) -> None:
+    """Say in the company's log what was exchanged."""
+    audit.record(
+        session,
+        action="bank_file",
+        summary=summary,
+        subject=file,
+        actor=actor,
+        actor_label="" if actor else "Banco",
+        now=now,
+        facts={"sha256": file.sha256},
+    )

@@ -1,0 +1,1 @@
+"""Reads of the banking room, split by noun."""

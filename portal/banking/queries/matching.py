@@ -1,0 +1,30 @@
+"""Which invoice money is for: the payer's document decides, a number only among that payer's invoices."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.banking.rules.bank_notices import Credit
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
+from portal.receipts.rules.receiving import numbers_in
+from portal.shared.db import LARGEST_ID
+
+
+def find_invoice_of_ted(session: Session, credit: Credit) -> int | None:
+    """The payer's own invoice that its text names; else its only open one for exactly this amount.
+
+    None where the payer is unknown or more than one would do: that is for a person to say (invariant M17).
+    """
+    if not credit.payer.document:
+        return None
+    of_payer = select(Invoice.id).where(Invoice.payer_document == credit.payer.document)
+    fits = (Invoice.state == InvoiceState.OPEN) & (
+        Invoice.amount_cents - Invoice.paid_cents == credit.amount_cents
+    )
+    numbers = [number for number in numbers_in(credit.reference) if number <= LARGEST_ID]
+    named = of_payer.where(Invoice.number.in_(numbers))
+    for wanted in (named, named.where(fits), of_payer.where(fits)):
+        found = session.scalars(wanted.limit(2)).all()
+        if len(found) == 1:
+            return found[0]
+    return None

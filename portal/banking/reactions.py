@@ -1,0 +1,24 @@
+"""What the banking room does when something happened elsewhere."""
+
+from sqlalchemy.orm import Session
+
+from portal.banking.operations.boleto import issue_boleto
+from portal.banking.queries.account import boleto_account
+from portal.banking.rules.boleto import CannotIssueBoleto
+from portal.invoices.events import InvoiceIssued
+from portal.invoices.queries import load_invoice
+from portal.shared.payment_methods import Way
+
+
+def give_boleto(session: Session, fact: InvoiceIssued) -> None:
+    """An invoice paid by boleto gets one at once, so that the bank registers it in time.
+
+    Without a whole address there is none; the customer pays by Pix, and may ask for one when there is.
+    """
+    invoice = load_invoice(session, fact.invoice_id)
+    if invoice.payment_method != Way.BOLETO:
+        return
+    try:
+        issue_boleto(session, invoice_id=invoice.id, account=boleto_account(), now=fact.at)
+    except CannotIssueBoleto:
+        return

@@ -1,0 +1,1 @@
+"""Decisions of the banking room, split by noun. Pure."""

@@ -1,0 +1,1 @@
+"""Cards: their registration, and what is charged to them."""

@@ -1,0 +1,1 @@
+"""What the cards room says to people by mail, split by noun."""

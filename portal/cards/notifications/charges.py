@@ -1,0 +1,148 @@
+"""Mails about charges of a registered card."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.cards.models.charge import Charge
+from portal.cards.notifications.updates import tell_owner
+from portal.cards.queries.retries import next_try_of
+from portal.cards.rules.cards import declined_sentence, refusal_in_words
+from portal.contracts import queries as contract_queries
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.rules import BilledTo
+from portal.shared import tokens
+from portal.shared.brazil import format_date, format_money
+from portal.shared.mail import mail_link, queue_mail
+from portal.shared.tokens import LinkToken, Purpose
+
+LINK_VALID_FOR = timedelta(days=30)
+
+
+def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> None:
+    """Ask whoever pays to confirm the charge with the bank, on a page."""
+    _write_to_payer(
+        session,
+        charge,
+        key=f"charge-confirmation:{charge.id}",
+        subject="Confirme o pagamento com seu banco",
+        opening=(
+            f"Seu banco pede que você confirme a cobrança de {format_money(charge.amount_cents)} "
+            f"no cartão {charge.card.words}."
+        ),
+        button="Confirmar o pagamento",
+        endpoint="cards.confirm_charge",
+        now=now,
+    )
+    if charge.billed_to is BilledTo.PARTNER:
+        return  # the seller is told of customers
+    contract = contract_queries.load_contract(session, charge.contract_id)
+    tell_owner(
+        session,
+        contract,
+        key=f"charge-waits:{charge.id}",
+        subject=f"Pagamento a confirmar: {contract.customer.name}",
+        opening=(
+            f"O banco pediu que {contract.customer.name} confirme a cobrança do contrato {contract.label}. "
+            "Enviamos o link ao cliente."
+        ),
+        facts=[("Valor", format_money(charge.amount_cents)), ("Cartão", charge.card.words)],
+        now=now,
+    )
+
+
+def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
+    """Tell whoever pays and, of a customer, the seller that it failed, and what to do."""
+    next_try = next_try_of(session, charge)
+    _write_to_payer(
+        session,
+        charge,
+        key=f"charge-declined:{charge.id}",
+        subject="Não conseguimos cobrar seu cartão",
+        opening=declined_sentence(charge.card.last4, charge.reason) + _tried_again(next_try),
+        button="Escolher como pagar",
+        endpoint="checkout.invoice_page",
+        now=now,
+    )
+    if charge.billed_to is BilledTo.PARTNER:
+        return
+    contract = contract_queries.load_contract(session, charge.contract_id)
+    reason = refusal_in_words(charge.reason)
+    tell_owner(
+        session,
+        contract,
+        key=f"charge-declined-owner:{charge.id}",
+        subject=f"Cartão recusado: {contract.customer.name}",
+        opening=(
+            f"Não conseguimos cobrar o cartão de {contract.customer.name}: {reason}. "
+            f"O cliente recebeu um link para pagar com outro cartão ou por Pix.{_tried_again(next_try)}"
+        ),
+        facts=[("Valor", format_money(charge.amount_cents)), ("Cartão", charge.card.words)],
+        now=now,
+    )
+
+
+def _tried_again(day: date | None) -> str:
+    return f" Sem outro pagamento até lá, tentamos este cartão de novo em {format_date(day)}." if day else ""
+
+
+def _write_to_payer(
+    session: Session,
+    charge: Charge,
+    *,
+    key: str,
+    subject: str,
+    opening: str,
+    button: str,
+    endpoint: str,
+    now: datetime,
+) -> None:
+    """A mail with a link to pay, to whom the invoice itself is mailed and to nobody else."""
+    invoice = invoice_queries.load_invoice(session, charge.invoice_id)
+    helper = invoice_queries.helper_of(invoice)
+    owner = contract_queries.load_contract(session, charge.contract_id).quote.owner
+    replies_to = helper.address if charge.billed_to is BilledTo.PARTNER else owner.email
+    token = _link_to_invoice(session, charge, now=now)
+    for person in invoice_queries.list_recipients(session, invoice):
+        queue_mail(
+            session,
+            key=f"{key}:{person.address}",
+            to=person.address,
+            to_name=person.name,
+            template="card_charge",
+            context={
+                "subject": subject,
+                "name": person.name,
+                "partner": helper.name,
+                "opening": opening,
+                "facts": _facts(invoice, charge),
+                "button": button,
+                "url": mail_link(token, endpoint),
+            },
+            now=now,
+            partner_id=charge.partner_id,
+            link=token,
+            reply_to=replies_to or None,
+        )
+
+
+def _facts(invoice: Invoice, charge: Charge) -> list[tuple[str, str]]:
+    return [
+        ("Fatura", invoice.label),
+        ("Contrato", invoice.contract.label),
+        ("Valor", format_money(charge.amount_cents)),
+    ]
+
+
+def _link_to_invoice(session: Session, charge: Charge, *, now: datetime) -> LinkToken:
+    """A link of its own: that in the mail of the invoice itself goes on working."""
+    return tokens.issue(
+        session,
+        purpose=Purpose.INVOICE,
+        subject_id=charge.invoice_id,
+        now=now,
+        valid_for=LINK_VALID_FOR,
+        partner_id=charge.partner_id,
+        revoke_earlier=False,
+    )

@@ -1,0 +1,119 @@
+"""What the processor tells us: kept once, believed never; the object it is about is asked for."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.cards.models.cards import CardSetup
+from portal.cards.models.charge import Charge, ProcessorEvent
+from portal.cards.operations.charging import ChargeOutcome, charge_when_ready
+from portal.cards.queries.cards import list_contracts_to_charge, list_unheard_charges, list_unheard_setups
+from portal.cards.rules.cards import CHARGE, CHECK_SETUP, ChargeState
+from portal.receipts.models.payment import Payment
+from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.rules.receiving import Payer, PaymentSource
+from portal.shared import errands
+from portal.shared.queueing import insert_once
+
+
+def take_notice(
+    session: Session,
+    *,
+    event_id: str,
+    kind: str,
+    object_id: str,
+    key: str,
+    happened_at: datetime,
+    now: datetime,
+) -> bool:
+    """Keep a verified event and have its object asked for; False when it came before (S1).
+
+    Which change it tells of does not matter, so neither does the order events come in.
+    """
+    charge_id = session.scalar(
+        select(Charge.id).where((Charge.processor_charge == object_id) | (Charge.key == key))
+    )
+    setup_id = session.scalar(
+        select(CardSetup.id).where((CardSetup.processor_setup == object_id) | (CardSetup.key == key))
+    )
+    values = {
+        "event_id": event_id,
+        "kind": kind,
+        "object_id": object_id,
+        "happened_at": happened_at,
+        "received_at": now,
+        "understood": charge_id is not None or setup_id is not None,
+    }
+    if not insert_once(session, ProcessorEvent, key="event_id", values=values):
+        return False
+    if charge_id is not None:
+        errands.promise(session, CHARGE, subject_id=charge_id, now=now)
+    if setup_id is not None:
+        errands.promise(session, CHECK_SETUP, subject_id=setup_id, now=now)
+    return True
+
+
+def sweep(session: Session, *, now: datetime) -> tuple[int, int, int]:
+    """Ask for what nobody told us about: takings of cards, charges, and charges never begun (S6)."""
+    setups, charges = list_unheard_setups(session, now=now), list_unheard_charges(session, now=now)
+    for setup_id in setups:
+        errands.promise(session, CHECK_SETUP, subject_id=setup_id, now=now)
+    for charge_id in charges:
+        errands.promise(session, CHARGE, subject_id=charge_id, now=now)
+    begun = [
+        charge_when_ready(session, contract_id=contract_id, now=now)
+        for contract_id in list_contracts_to_charge(session)
+    ]
+    return len(setups), len(charges), len([charge for charge in begun if charge])
+
+
+def compare(
+    session: Session, *, succeeded: Iterable[tuple[str, ChargeOutcome]], since: datetime, now: datetime
+) -> list[str]:
+    """Compare the processor's succeeded charges, each with our key, with our payments (S7).
+
+    One of ours that we did not hear of is asked for; money that is not ours to name is parked for finance.
+    What differs, as lines for the operator; none of it is personal.
+    """
+    found, differences = dict[str, ChargeOutcome](), list[str]()
+    for key, outcome in succeeded:
+        found[outcome.processor_charge] = outcome
+        if _is_received(session, outcome.processor_charge):
+            continue
+        differences.append(f"{outcome.processor_charge} was charged and is not among our payments")
+        charge_id = session.scalar(select(Charge.id).where(Charge.key == key)) if key else None
+        if charge_id is not None:
+            errands.promise(session, CHARGE, subject_id=charge_id, now=now)
+        else:
+            _park(session, outcome, now=now)
+    ours = session.scalars(
+        select(Charge.processor_charge).where(
+            Charge.state == ChargeState.SUCCEEDED, Charge.settled_at > since
+        )
+    )
+    for reference in ours:
+        if reference and reference not in found:
+            differences.append(f"{reference} is among our payments and was not charged")
+    return differences
+
+
+def _is_received(session: Session, reference: str) -> bool:
+    known = select(Payment.id).where(Payment.source == PaymentSource.CARD, Payment.external_id == reference)
+    return session.scalar(known) is not None
+
+
+def _park(session: Session, outcome: ChargeOutcome, *, now: datetime) -> None:
+    receive_payment(
+        session,
+        source=PaymentSource.CARD,
+        external_id=outcome.processor_charge,
+        invoice_id=None,
+        amount_cents=outcome.amount_cents,
+        currency=outcome.currency,
+        paid_at=outcome.paid_at or now,
+        payer=Payer(),
+        facts={"found_by": "comparison"},
+        now=now,
+    )

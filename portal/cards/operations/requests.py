@@ -1,0 +1,278 @@
+"""Asking whoever pays to register a card, by a link that is mailed or opened from an invoice."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from portal.cards.models.cards import CardRequest, CardSetup
+from portal.cards.notifications import requests as notifications
+from portal.cards.queries.cards import (
+    can_pay_by_card,
+    find_live_request,
+    find_open_setup,
+    list_expired_requests,
+)
+from portal.cards.rules.cards import (
+    LIVE_REQUEST,
+    PREPARE_SETUP,
+    CardRequestState,
+    CardSetupState,
+    CardsNotInUse,
+    NothingToAsk,
+)
+from portal.contracts import queries as contract_queries
+from portal.contracts.models import Contract
+from portal.contracts.rules import CAME_TO_NOTHING, ContractState
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.rules import BilledTo
+from portal.settings import queries as settings
+from portal.settings.rules import Name
+from portal.shared import audit, errands, tokens
+from portal.shared.auth import Actor
+from portal.shared.payment_methods import Way
+from portal.shared.refusals import Conflict
+from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.whatsapp import Person, prepared_for
+
+EXPIRED_AT_ONCE = 500
+_OVER = (*CAME_TO_NOTHING, ContractState.ENDED)
+
+
+def request_card(session: Session, *, contract: Contract, actor: Actor | None, now: datetime) -> CardRequest:
+    """Mail the signatory of a loaded contract a link to register a card; an earlier link stops working.
+
+    Raises:
+        CardsNotInUse: no processor is configured.
+        NothingToAsk: the contract is over or pays without a card.
+    """
+    _require_askable(contract)
+    contract_queries.lock_contract(session, contract.id)
+    if live := find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER):
+        _close(session, live, CardRequestState.REPLACED, now=now)
+    request = _new_request(session, contract, now=now)
+    token = _issue_link(session, request, now=now)
+    notifications.card_requested(session, request=request, contract=contract, token=token, now=now)
+    _write_down(
+        session, request, "card_requested", "Pedido de cadastro do cartão enviado", actor=actor, now=now
+    )
+    return request
+
+
+def resend_card_request(session: Session, *, contract: Contract, actor: Actor, now: datetime) -> CardRequest:
+    """Mail the link once more, as a new one; a request that is over is made anew.
+
+    Raises as `request_card`, and Conflict when the mail has only just left.
+    """
+    contract_queries.lock_contract(session, contract.id)
+    contract = contract_queries.load_contract(session, contract.id)
+    _require_askable(contract)
+    request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
+    if request is None or request.expires_at <= now:
+        return request_card(session, contract=contract, actor=actor, now=now)
+    purpose = Purpose.CARD_REGISTRATION
+    if tokens.was_just_issued(session, purpose=purpose, subject_id=request.id, now=now):
+        raise Conflict("O link acabou de ser enviado.")
+    signatory = contract.customer.signatory
+    if signatory is not None:  # who may be another person by now
+        request.to_name, request.to_email = signatory.name, signatory.email
+    request.times_sent += 1
+    request.sent_at = now
+    token = _issue_link(session, request, now=now)
+    notifications.card_requested(session, request=request, contract=contract, token=token, now=now)
+    _write_down(
+        session, request, "card_request_resent", "Link de cadastro do cartão reenviado", actor=actor, now=now
+    )
+    return request
+
+
+def prepare_card_link(
+    session: Session, *, contract: Contract, to: Person, actor: Actor, now: datetime
+) -> tuple[CardRequest, LinkToken]:
+    """The link by which a contract's card is registered, for whoever sells to pass on by WhatsApp.
+
+    One that was mailed and works stays the same; a request that is over is made anew, without a mail.
+
+    Raises as `request_card`.
+    """
+    contract_queries.lock_contract(session, contract.id)
+    contract = contract_queries.load_contract(session, contract.id)
+    _require_askable(contract)
+    request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
+    if request is not None and request.expires_at <= now:
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+        request = None
+    if request is None:
+        request = _new_request(session, contract, now=now)
+        request.times_sent = 0
+    token = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
+    if token is None or not tokens.is_open(token, now):
+        token = _issue_link(session, request, now=now)
+    _write_down(
+        session, request, "whatsapp_prepared", prepared_for(to, "cadastro do cartão"), actor=actor, now=now
+    )
+    return request, token
+
+
+def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -> str:
+    """The secret of a card page on which an invoice's payer registers a card that pays it at once.
+
+    Raises:
+        CardsNotInUse: no processor is configured.
+        NothingToAsk: the contract is over.
+    """
+    contract_queries.lock_contract(session, invoice.contract_id)
+    contract = contract_queries.load_contract(session, invoice.contract_id)
+    if not can_pay_by_card():
+        raise CardsNotInUse
+    if contract.state in _OVER:
+        raise NothingToAsk
+    payer = invoice_queries.payer_of(invoice)
+    request = find_live_request(session, contract.id, billed_to=payer.billed_to)
+    if request is not None and request.expires_at <= now:
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+        request = None
+    if request is None:
+        request = _new_request(session, contract, invoice=invoice, now=now)
+    request.invoice_id = invoice.id
+    session.flush()
+    given_out = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
+    return (given_out or _issue_link(session, request, now=now)).secret()
+
+
+def record_opening(session: Session, *, request: CardRequest, now: datetime) -> None:
+    """Remember that the customer opened the page for the first time. Uses nothing up."""
+    if request.state is not CardRequestState.SENT or request.expires_at <= now:
+        return
+    contract_queries.lock_contract(session, request.contract_id)
+    fresh = session.get_one(CardRequest, request.id, populate_existing=True)
+    if fresh.state is not CardRequestState.SENT:
+        return
+    fresh.state, fresh.opened_at = CardRequestState.OPENED, now
+    who = "O parceiro" if fresh.billed_to is BilledTo.PARTNER else "O cliente"
+    _write_down(session, fresh, "card_page_opened", f"{who} abriu a página do cartão", actor=None, now=now)
+
+
+def start_setup(session: Session, *, request: CardRequest, now: datetime) -> CardSetup:
+    """Have the processor get ready to take a card, unless it is already asked to."""
+    if found := find_open_setup(session, request.id):
+        return found
+    setup = CardSetup(request_id=request.id, key=f"card-setup:{uuid4().hex}", created_at=now)
+    session.add(setup)
+    session.flush()
+    errands.promise(session, PREPARE_SETUP, subject_id=setup.id, now=now)
+    return setup
+
+
+def cancel_card_request(session: Session, *, contract_id: int, now: datetime) -> None:
+    """The contract came to nothing: its link stops working."""
+    for billed_to in BilledTo:
+        if live := find_live_request(session, contract_id, billed_to=billed_to):
+            _close(session, live, CardRequestState.CANCELED, now=now)
+
+
+def expire_card_requests(session: Session, *, now: datetime) -> int:
+    """Close what nobody answered in time, and tell who sells; how many (`EXPIRED_AT_ONCE`: more may wait)."""
+    expired = 0
+    for contract_id, request_id in list_expired_requests(session, now=now, limit=EXPIRED_AT_ONCE):
+        contract_queries.lock_contract(session, contract_id)
+        request = session.get_one(CardRequest, request_id, populate_existing=True)
+        if request.state not in LIVE_REQUEST or request.expires_at > now:
+            continue
+        expired += 1
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+        _write_down(session, request, "card_request_expired", "O link do cartão expirou", actor=None, now=now)
+        if request.billed_to is BilledTo.PARTNER:
+            continue  # who only looked at another way to pay an own invoice
+        contract = contract_queries.load_contract(session, request.contract_id)
+        notifications.card_request_expired(session, request=request, contract=contract, now=now)
+    return expired
+
+
+def _require_askable(contract: Contract) -> None:
+    if not can_pay_by_card():
+        raise CardsNotInUse
+    if contract.state in _OVER or contract.state is ContractState.DRAFT:
+        raise NothingToAsk
+    if not contract_queries.bills_customer(contract):
+        raise NothingToAsk
+    if Way.CARD not in contract_queries.payment_methods_of(contract):
+        raise NothingToAsk
+
+
+def _new_request(
+    session: Session, contract: Contract, *, invoice: Invoice | None = None, now: datetime
+) -> CardRequest:
+    """Asked of the customer of a contract or, for an invoice, of whoever owes that."""
+    name, email = _asked_of(session, contract, invoice)
+    request = CardRequest(
+        partner_id=contract.partner_id,
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        billed_to=invoice_queries.payer_of(invoice).billed_to if invoice else BilledTo.CUSTOMER,
+        invoice_id=invoice.id if invoice else None,
+        state=CardRequestState.SENT,
+        to_name=name,
+        to_email=email,
+        created_at=now,
+        sent_at=now,
+        expires_at=now,
+    )
+    session.add(request)
+    request.expires_at = now + _validity(session)
+    session.flush()
+    start_setup(session, request=request, now=now)
+    return request
+
+
+def _asked_of(session: Session, contract: Contract, invoice: Invoice | None) -> tuple[str, str]:
+    if invoice is not None and invoice_queries.payer_of(invoice).is_partner:
+        people = invoice_queries.list_recipients(session, invoice_queries.load_invoice(session, invoice.id))
+        return invoice.payer_name, people[0].address if people else ""
+    person = contract.customer.signatory or contract.customer
+    return person.name, person.email
+
+
+def _validity(session: Session) -> timedelta:
+    return timedelta(days=settings.value(session, Name.CARD_LINK_VALID_DAYS))
+
+
+def _issue_link(session: Session, request: CardRequest, *, now: datetime) -> LinkToken:
+    validity = _validity(session)
+    request.expires_at = now + validity
+    return tokens.issue(
+        session,
+        purpose=Purpose.CARD_REGISTRATION,
+        subject_id=request.id,
+        now=now,
+        valid_for=validity,
+        partner_id=request.partner_id,
+    )
+
+
+def _close(session: Session, request: CardRequest, state: CardRequestState, *, now: datetime) -> None:
+    """End a live request without a card. Its page says why; a card taken meanwhile is not kept."""
+    if request.state not in LIVE_REQUEST:
+        return
+    request.state, request.closed_at = state, now
+    tokens.revoke(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id, now=now)
+    if setup := find_open_setup(session, request.id):
+        setup.state, setup.secret = CardSetupState.DROPPED, ""
+    session.flush()
+
+
+def _write_down(
+    session: Session, request: CardRequest, action: str, summary: str, *, actor: Actor | None, now: datetime
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        summary=f"{summary} (contrato {request.contract_id:06d})",
+        subject=request,
+        actor=actor,
+        actor_label=request.payer_words if actor is None and action == "card_page_opened" else "",
+        now=now,
+        partner_id=request.partner_id,
+        customer_id=request.customer_id,
+    )

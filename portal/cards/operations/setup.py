@@ -1,0 +1,189 @@
+"""Taking a card: the processor takes it from the browser, and is asked what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.cards.models.cards import Card, CardRequest, CardSetup
+from portal.cards.notifications import requests as notifications
+from portal.cards.operations.charging import charge_when_ready, lock_contract, start_charge, supersede_charge
+from portal.cards.queries.cards import find_card, find_open_setup, find_processor_customer
+from portal.cards.rules.cards import (
+    CHECK_SETUP,
+    LIVE_REQUEST,
+    OPEN_SETUP,
+    CardRequestState,
+    CardSetupState,
+    KeptCard,
+    LinkNotOpen,
+)
+from portal.contracts import queries as contract_queries
+from portal.invoices.rules import BilledTo
+from portal.shared import audit, errands, tokens
+from portal.shared.tokens import LinkToken, Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupToPrepare:
+    """What the processor is asked to get ready for."""
+
+    key: str
+    customer: str
+    customer_key: str
+    name: str
+    email: str
+    look_first: bool
+
+
+def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupToPrepare | None:
+    """What to ask the processor; the key is stored already, and that it was asked is stored now (S5)."""
+    setup = _load(session, setup_id)
+    if setup.state is not CardSetupState.CREATED:
+        return None
+    look_first = setup.asked_at is not None
+    setup.asked_at = setup.asked_at or now
+    request = setup.request
+    is_partner = request.billed_to is BilledTo.PARTNER
+    whose = f"partner:{request.partner_id}" if is_partner else f"customer:{request.customer_id}"
+    return SetupToPrepare(
+        key=setup.key,
+        customer=find_processor_customer(session, request),
+        customer_key=f"portal-{whose}:{setup.key}",
+        name=setup.request.to_name,
+        email=setup.request.to_email,
+        look_first=look_first,
+    )
+
+
+def settle_preparation(
+    session: Session, setup_id: int, *, processor_setup: str, processor_customer: str, secret: str
+) -> None:
+    """The processor is ready: the page can show where the card is typed."""
+    setup = _load(session, setup_id)
+    if setup.state is not CardSetupState.CREATED:
+        return
+    setup.processor_setup, setup.processor_customer = processor_setup, processor_customer
+    setup.state, setup.secret = CardSetupState.READY, secret
+
+
+def report_confirmation(session: Session, *, token: LinkToken, now: datetime) -> None:
+    """The browser says that the processor took the card. Nothing is believed: the processor is asked.
+
+    Raises:
+        LinkNotOpen: the link expired, was used or replaced.
+    """
+    setup = find_open_setup(session, token.subject_id) if tokens.is_open(token, now) else None
+    setup = _load(session, setup.id) if setup else None
+    if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
+        raise LinkNotOpen
+    setup.state, setup.told_at = CardSetupState.TOLD, setup.told_at or now
+    errands.promise(session, CHECK_SETUP, subject_id=setup.id, now=now)
+
+
+def find_setup_to_check(session: Session, setup_id: int, *, now: datetime) -> str | None:
+    """The processor's reference of a taking whose end is not known."""
+    setup = _load(session, setup_id)
+    if setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
+        return None
+    setup.checked_at = now
+    return setup.processor_setup
+
+
+def settle_setup(
+    session: Session, setup_id: int, *, card: KeptCard | None, is_over: bool, now: datetime
+) -> Card | None:
+    """Write down what the processor says: register the card once, or let the customer begin again."""
+    setup = _load(session, setup_id)
+    if setup.state not in OPEN_SETUP:
+        return None
+    if card is not None:
+        return register_card(session, setup=setup, card=card, now=now)
+    if is_over:
+        setup.state, setup.secret = CardSetupState.DROPPED, ""
+    elif setup.state is CardSetupState.TOLD:  # said too early, or falsely
+        setup.state = CardSetupState.READY
+    return None
+
+
+def register_card(session: Session, *, setup: CardSetup, card: KeptCard, now: datetime) -> Card | None:
+    """Keep the card, use the link up, replace the card before it, and charge what waits for it.
+
+    None when the link had stopped working before the customer was done.
+    """
+    contract = lock_contract(session, setup.request.contract_id)
+    request = session.get_one(CardRequest, setup.request_id, with_for_update=True, populate_existing=True)
+    if request.state not in LIVE_REQUEST or not _use_up(session, request, setup.told_at or now):
+        setup.state, setup.secret = CardSetupState.DROPPED, ""
+        return None
+    earlier = find_card(session, contract, billed_to=request.billed_to)
+    if earlier is not None and earlier.contract_id == contract.id:
+        earlier.replaced_at = now
+        session.flush()
+    kept = Card(
+        partner_id=request.partner_id,
+        customer_id=request.customer_id,
+        contract_id=request.contract_id,
+        billed_to=request.billed_to,
+        request_id=request.id,
+        processor_customer=setup.processor_customer,
+        processor_method=card.method,
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+        registered_at=now,
+    )
+    session.add(kept)
+    setup.state, setup.secret = CardSetupState.SUCCEEDED, ""
+    request.state, request.registered_at, request.closed_at = CardRequestState.REGISTERED, now, now
+    session.flush()
+    _tell(session, request, kept, now=now)
+    if request.invoice_id is not None:
+        start_charge(session, invoice_id=request.invoice_id, card=kept, now=now)
+    else:
+        charge_when_ready(session, contract_id=contract.id, now=now)
+    supersede_charge(session, contract_id=contract.id, card=kept, now=now)
+    return kept
+
+
+def _tell(session: Session, request: CardRequest, card: Card, *, now: datetime) -> None:
+    who = request.billed_to.label.lower()
+    audit.record(
+        session,
+        action="card_registered",
+        summary=f"O {who} cadastrou o cartão {card.words} (contrato {request.contract_id:06d})",
+        subject=request,
+        actor=None,
+        actor_label=request.payer_words,
+        now=now,
+        partner_id=request.partner_id,
+        customer_id=request.customer_id,
+    )
+    if request.billed_to is BilledTo.PARTNER:
+        return  # the seller is told of customers
+    contract = contract_queries.load_contract(session, request.contract_id)
+    notifications.card_registered(session, card=card, contract=contract, now=now)
+
+
+def _use_up(session: Session, request: CardRequest, at: datetime) -> bool:
+    """One atomic update decides (invariant T1); it counts when the customer was done, not when we heard."""
+    token = session.scalar(
+        select(LinkToken).where(
+            LinkToken.purpose == Purpose.CARD_REGISTRATION,
+            LinkToken.subject_id == request.id,
+            LinkToken.revoked_at.is_(None),
+        )
+    )
+    return token is not None and tokens.use_up(session, token, now=at)
+
+
+def _load(session: Session, setup_id: int) -> CardSetup:
+    """A taking and its request, read afresh under the lock of their contract."""
+    contract_id = session.scalars(
+        select(CardRequest.contract_id).join(CardSetup).where(CardSetup.id == setup_id)
+    ).one()
+    contract_queries.lock_contract(session, contract_id)
+    statement = select(CardSetup).where(CardSetup.id == setup_id).options(joinedload(CardSetup.request))
+    return session.scalars(statement.execution_options(populate_existing=True)).one()

@@ -1,0 +1,1 @@
+"""Reads of the cards room, split by noun."""

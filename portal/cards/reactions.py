@@ -1,0 +1,40 @@
+"""What payments do when something happened elsewhere."""
+
+from sqlalchemy.orm import Session
+
+from portal.cards.operations import charging
+from portal.cards.operations import requests as card_requests
+from portal.cards.queries.cards import can_pay_by_card, find_card, find_live_request
+from portal.contracts import queries as contract_queries
+from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
+from portal.invoices.rules import BilledTo
+from portal.shared.payment_methods import Way
+
+
+def request_card(session: Session, event: ContractGenerated) -> None:
+    """A contract paid by card needs one, unless that of the contract it changes is there."""
+    contract = contract_queries.load_contract(session, event.contract_id)
+    by_card = Way.CARD in contract_queries.payment_methods_of(contract)
+    if not by_card or not contract_queries.bills_customer(contract) or not can_pay_by_card():
+        return
+    if find_card(session, contract, billed_to=BilledTo.CUSTOMER) is None:
+        card_requests.request_card(session, contract=contract, actor=None, now=event.at)
+
+
+def ask_new_signatory(session: Session, event: SignatoryReplaced) -> None:
+    """A card nobody registered yet is asked of the person who signs now; the former one's link ends."""
+    if not can_pay_by_card():
+        return
+    if find_live_request(session, event.contract_id, billed_to=BilledTo.CUSTOMER) is not None:
+        contract = contract_queries.load_contract(session, event.contract_id)
+        card_requests.request_card(session, contract=contract, actor=None, now=event.at)
+
+
+def charge_card(session: Session, event: ContractSigned) -> None:
+    """The card may be there already."""
+    charging.charge_when_ready(session, contract_id=event.contract_id, now=event.at)
+
+
+def withdraw_card_request(session: Session, event: ContractCanceled) -> None:
+    """Nobody is asked for the card of a contract that came to nothing."""
+    card_requests.cancel_card_request(session, contract_id=event.contract_id, now=event.at)

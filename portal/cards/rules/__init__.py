@@ -1,0 +1,1 @@
+"""Decisions of the cards room, split by noun. Pure."""

@@ -1,0 +1,1 @@
+"""Checkout: the page on which an invoice is paid, by whatever way."""

@@ -1,0 +1,168 @@
+"""What the page behind an invoice's link shows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import segno
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.banking.models.boleto import Boleto
+from portal.banking.queries.account import TedAccount, pix_account, ted_account
+from portal.banking.rules.bar_code import bars, width_of
+from portal.banking.rules.boleto import BoletoState
+from portal.banking.rules.pix import br_code, txid_of
+from portal.cards.queries.cards import can_pay_by_card
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.queries import InvoicePayer
+from portal.invoices.rules import InvoiceState
+from portal.receipts.models.payment import Payment
+from portal.receipts.models.ted import TedTransfer
+from portal.receipts.rules.receiving import PaymentOutcome
+from portal.shared import tokens
+from portal.shared.payment_methods import Way
+from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.queries import released_until
+
+
+class PageState(StrEnum):
+    """What the page is about."""
+
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixCode:
+    """A Pix to copy and to photograph; `picture` is an SVG."""
+
+    text: str
+    picture: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarCode:
+    """Bars as (start, width) in units, and how wide they are in all."""
+
+    bars: list[tuple[int, int]]
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePage:
+    """Everything the page shows. What a way of paying needs is there only while the invoice is open."""
+
+    state: PageState
+    invoice: Invoice
+    payer: InvoicePayer
+    expired_at: datetime
+    methods: tuple[Way, ...]
+    pix: PixCode | None
+    boleto: Boleto | None
+    bar_code: BarCode | None
+    account: TedAccount
+    ted: TedTransfer | None
+    payment: Payment | None
+    released_until: date | None
+    is_signed: bool
+    is_link_open: bool
+
+    @property
+    def boleto_state(self) -> str:
+        """The state of the newest boleto; empty without one."""
+        return self.boleto.state.value if self.boleto else ""
+
+    @property
+    def can_use_boleto(self) -> bool:
+        """Whether a bank takes money for the boleto now."""
+        return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED
+
+
+def get_invoice_link(session: Session, secret: str) -> LinkToken:
+    """The link of an invoice, whatever became of it. Raises `UnknownLink`."""
+    return tokens.get(session, purpose=Purpose.INVOICE, secret=secret)
+
+
+def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> InvoicePage:
+    """The page as things stand."""
+    invoice = invoice_queries.load_invoice(session, link.subject_id)
+    state = page_state(invoice, link, now=now)
+    is_open = state is PageState.OPEN
+    boleto = find_boleto(session, invoice.id) if is_open else None
+    usable = boleto is not None and boleto.state is BoletoState.REGISTERED
+    own = invoice.payment_method
+    first = Way.PIX if own == Way.BOLETO and not usable else own  # what no bank takes yet is not first
+    payer = invoice_queries.payer_of(invoice)
+    return InvoicePage(
+        state=state,
+        invoice=invoice,
+        payer=payer,
+        expired_at=link.expires_at,
+        methods=Way.offered(first, card=can_pay_by_card(), boleto=not payer.is_partner) if is_open else (),
+        pix=pix_code(invoice) if is_open else None,
+        boleto=boleto,
+        bar_code=bar_code(boleto) if boleto and usable else None,
+        account=ted_account(),
+        ted=find_latest_ted(session, invoice.id) if is_open else None,
+        payment=find_payment_of(session, invoice.id) if state is PageState.PAID else None,
+        released_until=released_until(session, invoice.contract_id),
+        is_signed=invoice.contract.signed_at is not None,
+        is_link_open=tokens.is_open(link, now),
+    )
+
+
+def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState:
+    """Paid and void are said also behind an old link: nobody is sent looking for a new one in vain."""
+    if invoice.state is InvoiceState.PAID:
+        return PageState.PAID
+    if invoice.state is not InvoiceState.OPEN:
+        return PageState.VOID
+    return PageState.OPEN if tokens.is_open(link, now) else PageState.EXPIRED
+
+
+def pix_code(invoice: Invoice) -> PixCode:
+    """The Pix of an open invoice; good after the due date too."""
+    text = br_code(pix_account(), amount_cents=invoice.open_cents, txid=txid_of(invoice.id))
+    code = segno.make(text, error="m", micro=False)
+    picture = code.svg_inline(
+        border=4, omitsize=True, svgclass=None, lineclass=None, dark="#000", light="#fff"
+    )
+    return PixCode(text=text, picture=Markup(picture))  # noqa: S704 - drawn, nothing typed
+
+
+def bar_code(boleto: Boleto) -> BarCode:
+    """The bars of a boleto."""
+    return BarCode(bars=bars(boleto.bar_code), width=width_of(boleto.bar_code))
+
+
+def find_boleto(session: Session, invoice_id: int) -> Boleto | None:
+    """The newest boleto of an invoice."""
+    newest = select(Boleto).where(Boleto.invoice_id == invoice_id).order_by(Boleto.id.desc()).limit(1)
+    return session.scalar(newest)
+
+
+def find_latest_ted(session: Session, invoice_id: int) -> TedTransfer | None:
+    """The newest TED of an invoice."""
+    newest = (
+        select(TedTransfer)
+        .where(TedTransfer.invoice_id == invoice_id)
+        .order_by(TedTransfer.id.desc())
+        .limit(1)
+    )
+    return session.scalar(newest)
+
+
+def find_payment_of(session: Session, invoice_id: int) -> Payment | None:
+    """The payment that completed an invoice."""
+    settled = (
+        select(Payment)
+        .where(Payment.invoice_id == invoice_id, Payment.outcome == PaymentOutcome.SETTLED)
+        .order_by(Payment.id.desc())
+        .limit(1)
+    )
+    return session.scalar(settled)

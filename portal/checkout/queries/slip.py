@@ -1,0 +1,39 @@
+"""A boleto as it is printed."""
+
+from portal.banking.models.boleto import Boleto
+from portal.banking.rules.bar_code import bars, width_of
+from portal.checkout.queries.invoice_page import pix_code
+from portal.config import Settings
+from portal.documents.rules import BoletoSlip
+from portal.invoices.models import Invoice
+from portal.shared.brazil import format_date, format_document, format_money, format_postal_code
+from portal.shared.clock import day_of
+
+
+def slip_of(boleto: Boleto, invoice: Invoice, settings: Settings) -> BoletoSlip:
+    """The printed boleto of a loaded, open invoice, with its Pix beside it."""
+    company, bank = settings.company, settings.bank
+    town = f"{boleto.payer_city}/{boleto.payer_state}, CEP {format_postal_code(boleto.payer_postal_code)}"
+    pix = pix_code(invoice)
+    return BoletoSlip(
+        bank_name=bank.name,
+        bank_code=bank.printed_code,
+        line=boleto.line,
+        bars=tuple(bars(boleto.bar_code)),
+        bars_width=width_of(boleto.bar_code),
+        our_number=boleto.our_number,
+        wallet=bank.wallet,
+        branch_account=f"{bank.branch}/{bank.account}-{bank.account_digit}",
+        company_name=company.name,
+        company_document=format_document(company.document),
+        company_address=f"{company.address}, {company.city}/{company.state}",
+        payer_name=boleto.payer_name,
+        payer_document=format_document(boleto.payer_document),
+        payer_address=", ".join(filter(None, (boleto.payer_street, boleto.payer_district, town))),
+        issued_on=format_date(day_of(boleto.issued_at)),
+        due_on=format_date(boleto.due_on),
+        amount=format_money(boleto.amount_cents),
+        invoice=invoice.label,
+        lines=tuple((line.label, format_money(line.amount_cents)) for line in invoice.lines),
+        pix_picture=str(pix.picture).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
+    )

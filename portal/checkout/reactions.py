@@ -1,0 +1,18 @@
+"""Nobody is asked for what is paid or void."""
+
+from sqlalchemy.orm import Session
+
+from portal.checkout import operations
+from portal.checkout.rules import STOP_COLLECTING
+from portal.invoices.events import InvoicePaid, InvoiceVoided
+from portal.shared import errands
+
+
+def stop_collecting(session: Session, fact: InvoiceVoided) -> None:
+    """What is void is asked of nobody any more, by boleto or by card."""
+    operations.stop_collecting(session, fact.invoice_id, now=fact.at)
+
+
+def stop_collecting_later(session: Session, fact: InvoicePaid) -> None:
+    """So is what is paid; but the money stays received whatever becomes of its boletos."""
+    errands.promise(session, STOP_COLLECTING, subject_id=fact.invoice_id, now=fact.at)

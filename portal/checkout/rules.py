@@ -1,0 +1,3 @@
+"""Names of what the checkout room does apart. Pure."""
+
+STOP_COLLECTING = "stop_collecting"

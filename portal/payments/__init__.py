@@ -1,1 +1,0 @@
-"""Payments: cards, boletos, Pix and TEDs; how money comes in, and what it pays."""

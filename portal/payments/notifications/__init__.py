@@ -1,1 +1,0 @@
-"""What the payments room says to people by mail, split by noun."""

@@ -1,1 +1,0 @@
-"""Use cases of the payments room: take money in, ask for it, decide about what does not fit."""

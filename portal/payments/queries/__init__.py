@@ -1,1 +1,0 @@
-"""Reads of the payments room, split by noun."""

@@ -1,5 +1,0 @@
-"""The payments room's place in the application; the modules beside this one add their pages to it."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("payments", __name__)

@@ -1,1 +1,0 @@
-"""Decisions of the payments room, split by noun. Pure."""

@@ -1,0 +1,288 @@
+"""Finance decides about money that did not find its invoice by itself."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.operations import post
+from portal.invoices.queries import InvoicePayer, payer_of
+from portal.invoices.rules import Account, InvoiceState, PostingKind
+from portal.receipts.models.payment import ParkedPayment, Payment
+from portal.receipts.operations.receiving import credit_customer, settle_with
+from portal.receipts.queries.four_eyes import attested_cents, limit_reais
+from portal.receipts.rules.four_eyes import SecondMustBeAnother, WaitsForSecond, needs_two
+from portal.receipts.rules.receiving import (
+    CURRENCY,
+    AlreadyResolved,
+    CannotAssign,
+    CreditReason,
+    PaymentOutcome,
+    is_same_document,
+)
+from portal.shared import audit
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_money
+from portal.shared.refusals import Refusal
+from portal.users.models import User
+
+TWO_PEOPLE = "Este valor precisa de duas pessoas"
+OTHER_PAYER = "Quem pagou tem outro documento: o dinheiro não vira crédito deste cliente. Devolva-o."
+
+
+def decide(
+    session: Session,
+    *,
+    parked: ParkedPayment,
+    decision: PaymentOutcome,
+    invoice: Invoice | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> ParkedPayment:
+    """Say what becomes of a parked payment. From a set amount on another person must carry it out.
+
+    `decision` is SETTLED (for the invoice), CREDITED (to the invoice's payer) or RETURNED (no invoice).
+
+    Raises:
+        AlreadyResolved: somebody decided first.
+        WaitsForSecond: somebody proposed already.
+        CannotAssign, Refusal: see the three decisions below.
+    """
+    locked = _lock(session, parked)
+    if locked.proposal is not None:
+        raise WaitsForSecond(session.get_one(User, locked.proposed_by_id).name)
+    payment = session.get_one(Payment, locked.payment_id)
+    if not _needs_two(session, payment, invoice):
+        _carry_out(session, locked, decision, invoice, reason=reason, actor=actor, now=now)
+        return locked
+    if not reason.strip():
+        raise Refusal("Escreva o motivo.", field="reason")
+    locked.needs_two, locked.proposal, locked.proposal_note = True, decision, reason.strip()
+    locked.proposed_invoice_id = invoice.id if invoice else None
+    locked.proposed_by_id, locked.proposed_at = actor.user_id, now
+    session.flush()
+    summary = f"{_words(payment)}: primeira decisão ({decision.label.lower()})"
+    _log(session, payment, "payment_proposed", summary, reason, actor=actor, now=now)
+    return locked
+
+
+def confirm_proposal(
+    session: Session, *, parked: ParkedPayment, actor: Actor, now: datetime
+) -> ParkedPayment:
+    """The second person carries out what the first one proposed.
+
+    Raises:
+        AlreadyResolved: nothing is proposed any more.
+        SecondMustBeAnother: by the first person.
+    """
+    locked = _lock(session, parked)
+    if locked.proposal is None:
+        raise AlreadyResolved
+    invoice = session.get(Invoice, locked.proposed_invoice_id) if locked.proposed_invoice_id else None
+    note = locked.proposal_note
+    _carry_out(session, locked, locked.proposal, invoice, reason=note, actor=actor, now=now)
+    return locked
+
+
+def drop_proposal(session: Session, *, parked: ParkedPayment, actor: Actor, now: datetime) -> ParkedPayment:
+    """The first person changes their mind, or the second one disagrees.
+
+    Raises:
+        AlreadyResolved: nothing is proposed any more.
+    """
+    locked = _lock(session, parked)
+    if locked.proposal is None:
+        raise AlreadyResolved
+    locked.needs_two, locked.proposal, locked.proposal_note = False, None, ""
+    locked.proposed_invoice_id = locked.proposed_by_id = locked.proposed_at = None
+    payment = session.get_one(Payment, locked.payment_id)
+    summary = f"{_words(payment)}: decisão desfeita"
+    _log(session, payment, "payment_proposal_dropped", summary, "", actor=actor, now=now)
+    return locked
+
+
+def assign_to_invoice(
+    session: Session, *, parked: ParkedPayment, invoice_id: int, reason: str, actor: Actor, now: datetime
+) -> Payment:
+    """Let a parked payment pay an invoice: what is more than its open amount becomes credit, less keeps the
+    rest open.
+
+    Raises:
+        AlreadyResolved: somebody decided first.
+        CannotAssign: the invoice is not open, the money is not in its currency, or more than the invoice asks
+            for and somebody else's.
+        Refusal: at `reason`, without one.
+        SecondMustBeAnother: from the set amount on, without the proposal of another person.
+    """
+    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    payment = _take(session, parked, PaymentOutcome.SETTLED, invoice, reason=reason, actor=actor, now=now)
+    if invoice is None or invoice.state is not InvoiceState.OPEN:
+        raise CannotAssign("Esta fatura não está em aberto. Escolha outra ou faça um crédito para o cliente.")
+    if payment.currency != invoice.currency:
+        raise CannotAssign("Este pagamento não é em reais. Devolva-o.")
+    for_invoice = min(payment.amount_cents, invoice.open_cents)
+    if payment.amount_cents > for_invoice and not is_same_document(
+        payment.payer_document, invoice.payer_document
+    ):
+        raise CannotAssign(f"O valor passa do que a fatura espera. {OTHER_PAYER}")
+    settle_with(session, payment, invoice, for_invoice, now=now, was_parked=True)
+    if payment.amount_cents > for_invoice:
+        credit_customer(
+            session,
+            payment,
+            customer_id=payment.customer_id,
+            partner_id=invoice.partner_id,
+            amount_cents=payment.amount_cents - for_invoice,
+            reason=CreditReason.EXCESS,
+            now=now,
+            was_parked=True,
+        )
+    summary = f"{_words(payment)} usado para a fatura {invoice.label}"
+    _log(session, payment, "payment_assigned", summary, reason, actor=actor, now=now)
+    return payment
+
+
+def make_credit(
+    session: Session, *, parked: ParkedPayment, payer: InvoicePayer, reason: str, actor: Actor, now: datetime
+) -> Payment:
+    """Keep a parked payment as the credit of who owes, or owed, an invoice.
+
+    Raises:
+        AlreadyResolved: somebody decided first.
+        Refusal: at `reason`, without one; or the money is not in reais, or somebody else's (M17).
+    """
+    payment = _take(session, parked, PaymentOutcome.CREDITED, None, reason=reason, actor=actor, now=now)
+    if payment.currency != CURRENCY:
+        raise Refusal("Este pagamento não é em reais. Devolva-o.")
+    if not is_same_document(payment.payer_document, payer.document):
+        raise Refusal(OTHER_PAYER)
+    payment.customer_id, payment.partner_id = payer.customer_id, payer.partner_id
+    payment.outcome = PaymentOutcome.CREDITED
+    session.flush()
+    credit_customer(
+        session,
+        payment,
+        customer_id=payer.customer_id,
+        partner_id=payer.partner_id,
+        amount_cents=payment.amount_cents,
+        reason=CreditReason.BY_FINANCE,
+        now=now,
+        was_parked=True,
+    )
+    summary = f"{_words(payment)} virou crédito {'do parceiro' if payer.is_partner else 'do cliente'}"
+    _log(session, payment, "payment_credited", summary, reason, actor=actor, now=now)
+    return payment
+
+
+def mark_returned(
+    session: Session, *, parked: ParkedPayment, reason: str, actor: Actor, now: datetime
+) -> Payment:
+    """Finance sent the money of a parked payment back.
+
+    Raises:
+        AlreadyResolved: somebody decided first.
+        Refusal: at `reason`, without one.
+    """
+    payment = _take(session, parked, PaymentOutcome.RETURNED, None, reason=reason, actor=actor, now=now)
+    payment.outcome = PaymentOutcome.RETURNED
+    if payment.currency == CURRENCY:
+        post(
+            session,
+            kind=PostingKind.RESOLVED,
+            debit=Account.UNIDENTIFIED,
+            credit=Account.cash_of(payment.key),
+            amount_cents=payment.amount_cents,
+            payment_key=payment.key,
+            now=now,
+        )
+    _log(session, payment, "payment_returned", f"{_words(payment)} devolvido", reason, actor=actor, now=now)
+    return payment
+
+
+def _take(
+    session: Session,
+    parked: ParkedPayment,
+    resolution: PaymentOutcome,
+    invoice: Invoice | None,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Payment:
+    """Mark it as decided; whoever comes second is told so."""
+    if not reason.strip():
+        raise Refusal("Escreva o motivo.", field="reason")
+    locked = _lock(session, parked)
+    payment = session.get_one(Payment, locked.payment_id)
+    if locked.proposed_by_id == actor.user_id or (
+        locked.proposal is None and _needs_two(session, payment, invoice)
+    ):
+        raise SecondMustBeAnother(TWO_PEOPLE)
+    locked.resolution, locked.resolution_note = resolution, reason.strip()
+    locked.resolved_at, locked.resolved_by_id = now, actor.user_id
+    return payment
+
+
+def _lock(session: Session, parked: ParkedPayment) -> ParkedPayment:
+    """As it is now; whoever comes second is told so."""
+    locked = session.get_one(ParkedPayment, parked.id, with_for_update=True, populate_existing=True)
+    if locked.resolution is not None:
+        raise AlreadyResolved
+    return locked
+
+
+def _needs_two(session: Session, payment: Payment, invoice: Invoice | None) -> bool:
+    """By the larger of the invoice's amount and all that people attest for it, this payment included."""
+    attested = payment.amount_cents + (attested_cents(session, invoice.id) if invoice else 0)
+    asked = invoice.amount_cents if invoice else 0
+    return needs_two(asked, attested, from_reais=limit_reais(session))
+
+
+def _carry_out(
+    session: Session,
+    parked: ParkedPayment,
+    decision: PaymentOutcome,
+    invoice: Invoice | None,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    if decision is PaymentOutcome.RETURNED:
+        mark_returned(session, parked=parked, reason=reason, actor=actor, now=now)
+        return
+    if invoice is None:
+        raise CannotAssign("Escolha a fatura.")
+    if decision is PaymentOutcome.SETTLED:
+        assign_to_invoice(session, parked=parked, invoice_id=invoice.id, reason=reason, actor=actor, now=now)
+    else:
+        make_credit(session, parked=parked, payer=payer_of(invoice), reason=reason, actor=actor, now=now)
+
+
+def _words(payment: Payment) -> str:
+    return f"{payment.source.label} de {format_money(payment.amount_cents)}"
+
+
+def _log(
+    session: Session,
+    payment: Payment,
+    action: str,
+    summary: str,
+    reason: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        summary=summary,
+        subject=payment,
+        actor=actor,
+        now=now,
+        partner_id=payment.partner_id,
+        customer_id=payment.customer_id,
+        reason=reason.strip(),
+    )

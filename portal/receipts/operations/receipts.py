@@ -1,0 +1,71 @@
+"""Passing the receipt of a paid invoice on: by mail, or ready for WhatsApp."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.invoices import queries as invoice_queries
+from portal.invoices.models import Invoice
+from portal.invoices.operations import payment_link
+from portal.invoices.rules import InvoiceState, NobodyToSendTo
+from portal.receipts.notifications import invoice_receipt
+from portal.receipts.queries.receipt import NOT_PAID
+from portal.shared import audit
+from portal.shared.auth import Actor
+from portal.shared.refusals import Conflict
+from portal.shared.tokens import LinkToken
+from portal.shared.whatsapp import Person, prepared_for
+
+
+def send_receipt(session: Session, *, invoice: Invoice, actor: Actor, now: datetime) -> list[str]:
+    """Mail the receipt of a loaded invoice to whoever owed it; the names it went to.
+
+    Raises:
+        Conflict: it is not paid.
+        NobodyToSendTo: no address is registered.
+    """
+    token = _link(session, invoice, now=now)
+    recipients = invoice_queries.list_recipients(session, invoice)
+    if not recipients:
+        raise NobodyToSendTo(invoice.payer_name)
+    for recipient in recipients:
+        invoice_receipt(session, invoice=invoice, to=recipient, token=token, now=now)
+    names = [recipient.name for recipient in recipients]
+    summary = f"Recibo da fatura {invoice.label} enviado: {', '.join(names)}"
+    _write_down(session, invoice, "receipt_sent", summary, actor=actor, now=now)
+    return names
+
+
+def prepare_receipt(
+    session: Session, *, invoice: Invoice, to: Person, actor: Actor, now: datetime
+) -> LinkToken:
+    """The link behind which the receipt is, for whoever sends it to pass on by WhatsApp.
+
+    Raises:
+        Conflict: it is not paid.
+    """
+    token = _link(session, invoice, now=now)
+    summary = prepared_for(to, f"recibo da fatura {invoice.label}")
+    _write_down(session, invoice, "whatsapp_prepared", summary, actor=actor, now=now)
+    return token
+
+
+def _link(session: Session, invoice: Invoice, *, now: datetime) -> LinkToken:
+    audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
+    if invoice.state is not InvoiceState.PAID:
+        raise Conflict(NOT_PAID)
+    return payment_link(session, invoice=invoice, now=now)
+
+
+def _write_down(session: Session, invoice: Invoice, action: str, summary: str, **by: Any) -> None:
+    audit.record(
+        session,
+        action=action,
+        summary=summary,
+        subject=invoice,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        facts={"number": invoice.number},
+        **by,
+    )

@@ -1,0 +1,1 @@
+"""Reads of the receipts room, split by noun."""

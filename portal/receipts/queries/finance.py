@@ -1,0 +1,151 @@
+"""What finance sees of money. Only the vendor's finance and admins may ask: they see every partner's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.invoices.models import Invoice
+from portal.invoices.rules import InvoiceState
+from portal.receipts.models.payment import ParkedPayment, Payment
+from portal.receipts.models.ted import TedTransfer
+from portal.receipts.rules.receiving import PaymentOutcome, PaymentSource
+from portal.receipts.rules.ted import PENDING
+from portal.shared.db import as_key
+from portal.shared.lists import DAYS, ListRequest, Page, contains, paginate, read_all, within_days
+from portal.shared.refusals import Missing
+
+SORTS = {"recebido": Payment.paid_at, "valor": Payment.amount_cents}
+FILTERS: dict[str, tuple[str, ...] | None] = {
+    "forma": tuple(source.value for source in PaymentSource),
+    "situacao": tuple(outcome.value for outcome in PaymentOutcome),
+    **DAYS,
+}
+EXPORT_LIMIT = 50_000
+SUGGESTIONS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How much waits for finance."""
+
+    teds: int
+    parked: int
+
+
+def payment_list_request(args: Mapping[str, str]) -> ListRequest:
+    """What an address asks of the list of payments."""
+    return ListRequest.from_args(args, sorts=SORTS, default="-recebido", filters=FILTERS)
+
+
+def list_payments(session: Session, request: ListRequest) -> Page[Payment]:
+    """A page of the payments, with customer and invoice."""
+    return paginate(session, _payments(request), request)
+
+
+def list_for_export(request: ListRequest) -> Iterator[Payment]:
+    """The whole list as filtered and sorted, read while a file is sent; at most 50.000 lines."""
+    yield from read_all(request.ordered(_payments(request)).limit(EXPORT_LIMIT))
+
+
+def count_waiting(session: Session) -> Waiting:
+    """How many TEDs and parked payments wait."""
+    teds = select(func.count(TedTransfer.id)).where(TedTransfer.state.in_(PENDING))
+    parked = select(func.count(ParkedPayment.id)).where(ParkedPayment.resolved_at.is_(None))
+    return Waiting(teds=session.scalar(teds) or 0, parked=session.scalar(parked) or 0)
+
+
+def get_ted(session: Session, transfer_id: int) -> TedTransfer:
+    """A TED with all that is shown of it. Raises `Missing`."""
+    found = session.scalar(_teds().where(TedTransfer.id == transfer_id))
+    if found is None:
+        raise Missing("Não encontramos esta TED.")
+    return found
+
+
+def get_parked(session: Session, parked_id: int) -> ParkedPayment:
+    """A parked payment, decided or not. Raises `Missing`."""
+    found = session.scalar(_parked().where(ParkedPayment.id == parked_id))
+    if found is None:
+        raise Missing("Não encontramos este pagamento.")
+    return found
+
+
+def list_fitting_invoices(session: Session, parked: ParkedPayment) -> Sequence[Invoice]:
+    """Open invoices a parked payment may be for: the one it named, of its payer, or of its amount."""
+    payment = parked.payment
+    fits: list[ColumnElement[bool]] = [Invoice.amount_cents - Invoice.paid_cents == payment.amount_cents]
+    if payment.payer_document:
+        fits.append(Invoice.payer_document == payment.payer_document)
+    if parked.meant_invoice_id:
+        fits.append(Invoice.id == parked.meant_invoice_id)
+    return session.scalars(
+        select(Invoice)
+        .where(Invoice.state == InvoiceState.OPEN, or_(*fits))
+        .options(joinedload(Invoice.customer))
+        .order_by(Invoice.payer_document != payment.payer_document, Invoice.due_on, Invoice.id)
+        .limit(SUGGESTIONS)
+    ).all()
+
+
+def find_invoice_by_number(session: Session, number: int) -> Invoice | None:
+    """An issued invoice, with its customer."""
+    return session.scalar(
+        select(Invoice).where(Invoice.number == number).options(joinedload(Invoice.customer))
+    )
+
+
+def is_payer(paid: type[Payment | TedTransfer], text: str) -> Iterator[ColumnElement[bool]]:
+    """The ways a search may mean a payer as the money's source said it: the name or the document."""
+    yield contains(func.lower(paid.payer_name), text.lower())
+    if compact := _compact(text):
+        yield contains(paid.payer_document, compact)
+
+
+def number_meant(text: str) -> int:
+    """The number of an invoice as a search says it; 0, which no invoice has, for anything else."""
+    return as_key(_compact(text))
+
+
+def _payments(request: ListRequest) -> Select[Payment]:
+    statement = select(Payment).options(joinedload(Payment.customer), joinedload(Payment.invoice))
+    if source := request.filter("forma"):
+        statement = statement.where(Payment.source == PaymentSource(source))
+    if outcome := request.filter("situacao"):
+        statement = statement.where(Payment.outcome == PaymentOutcome(outcome))
+    if request.search:
+        statement = statement.where(or_(*_meant(request.search)))
+    return statement.where(*within_days(request, Payment.paid_at))
+
+
+def _meant(text: str) -> Iterator[ColumnElement[bool]]:
+    """A payer, a document, the bank's name for the payment, or an invoice's number."""
+    yield from is_payer(Payment, text)
+    if _compact(text):
+        yield contains(Payment.external_id, text)
+    if number := number_meant(text):
+        yield Payment.invoice_id.in_(select(Invoice.id).where(Invoice.number == number))
+
+
+def _compact(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum()).upper()
+
+
+def _teds() -> Select[TedTransfer]:
+    return select(TedTransfer).options(
+        joinedload(TedTransfer.invoice),
+        joinedload(TedTransfer.customer),
+        joinedload(TedTransfer.proof),
+        joinedload(TedTransfer.confirmed_by),
+    )
+
+
+def _parked() -> Select[ParkedPayment]:
+    return select(ParkedPayment).options(
+        joinedload(ParkedPayment.payment),
+        joinedload(ParkedPayment.meant_invoice).joinedload(Invoice.customer),
+        joinedload(ParkedPayment.proposed_invoice).joinedload(Invoice.customer),
+        joinedload(ParkedPayment.proposed_by),
+        joinedload(ParkedPayment.resolved_by),
+    )

@@ -1,0 +1,13 @@
+"""What the receipts room does when something happened elsewhere."""
+
+from sqlalchemy.orm import Session
+
+from portal.invoices.events import InvoiceCredited
+from portal.invoices.queries import load_invoice
+from portal.receipts.operations.receiving import keep_credit_of_invoice
+
+
+def keep_credit(session: Session, fact: InvoiceCredited) -> None:
+    """What was paid of an invoice that came to nothing stands with its payer's other credit."""
+    invoice = load_invoice(session, fact.invoice_id)
+    keep_credit_of_invoice(session, invoice=invoice, amount_cents=fact.amount_cents, now=fact.at)

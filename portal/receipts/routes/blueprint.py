@@ -1,0 +1,5 @@
+"""The receipts room's place in the application; the modules beside this one add their pages to it."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("receipts", __name__)

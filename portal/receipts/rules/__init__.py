@@ -1,0 +1,1 @@
+"""Decisions of the receipts room, split by noun. Pure."""

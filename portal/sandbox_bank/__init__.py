@@ -1,0 +1,1 @@
+"""The bank of tests and demonstration, which tells us of payments as a bank does."""

@@ -1,0 +1,30 @@
+"""What a tester has the bank do."""
+
+from collections.abc import Iterable
+
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from portal.sandbox_bank.rules import BankAct, Manner
+from portal.shared.fields import Form, MoneyField, choices_of
+
+
+class BankActForm(Form):
+    """An act of the bank, and how it is done."""
+
+    act = RadioField(
+        "O que o banco faz",
+        choices=choices_of((act.value, act.label) for act in BankAct),
+        validators=[InputRequired("Escolha o que o banco faz.")],
+    )
+    manner = RadioField(
+        "Como",
+        choices=choices_of((manner.value, manner.label) for manner in Manner),
+        default=Manner.USUAL.value,
+        validators=[InputRequired("Escolha como.")],
+    )
+    amount = MoneyField("Valor")
+
+    def offer(self, acts: Iterable[BankAct]) -> None:
+        """Show these acts alone."""
+        self.act.choices = choices_of((act.value, act.label) for act in acts)

@@ -1,0 +1,96 @@
+"""The bank of the tests pays: it tells us so by the same signed bytes, through the same door."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.bank_notices import accept_notice
+from portal.banking.rules.bank_notices import sign
+from portal.banking.rules.boleto import BoletoAccount
+from portal.banking.rules.pix import txid_of
+from portal.invoices.models import Invoice
+from portal.sandbox_bank.rules import BankAct, Manner, ReturnLine, Transfer, notice, return_file
+from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.refusals import Refusal
+
+LATE = timedelta(days=10)
+FEE_CENTS = 3_33  # what the bank keeps of each boleto paid
+_CODES = {BankAct.REGISTER: "02", BankAct.REJECT: "03", BankAct.BOLETO: "06"}
+
+
+def act_as_bank(
+    session: Session,
+    *,
+    act: BankAct,
+    manner: Manner,
+    invoice: Invoice,
+    boleto: Boleto | None,
+    amount_cents: int | None,
+    mark: str,
+    account: BoletoAccount,
+    secret: str,
+    now: datetime,
+) -> None:
+    """Do to an open invoice what a bank would, as a tester asks.
+
+    `mark` makes what the bank calls this payment its own. `amount_cents` is for `Manner.OTHER_AMOUNT`.
+
+    Raises:
+        Refusal: the act needs a boleto, or the manner an amount.
+    """
+    if act.needs_boleto and boleto is None:
+        raise Refusal("Esta fatura não tem boleto.", field="act")
+    if manner is Manner.OTHER_AMOUNT and not amount_cents:
+        raise Refusal("Escreva o valor que o banco recebe.", field="amount")
+    paid = amount_cents if manner is Manner.OTHER_AMOUNT and amount_cents else invoice.open_cents
+    at = at_sao_paulo(invoice.due_on, 12) + LATE if manner is Manner.LATE else now
+    if act.needs_boleto and boleto is not None:
+        lines = _lines(act, manner, boleto, paid, at)
+        body = return_file(account, lines, made_at=now, number=int(mark[:4], 16))
+    else:
+        body = notice(act, _transfers(act, manner, invoice, paid_cents=paid, mark=mark, at=at))
+    for _time in range(2 if manner is Manner.TOLD_TWICE else 1):
+        accept_notice(
+            session,
+            body=body,
+            signature=sign(body, secret=secret, at=now),
+            is_file=act.needs_boleto,
+            account=account,
+            secret=secret,
+            now=now,
+        )
+
+
+def _lines(act: BankAct, manner: Manner, boleto: Boleto, paid_cents: int, at: datetime) -> list[ReturnLine]:
+    branches = ("00570", "00570") if manner is Manner.PAID_TWICE else ("00570",)  # like lines, two payments
+    return [
+        ReturnLine(
+            code=_CODES[act],
+            number=boleto.number,
+            on=day_of(at),
+            due_on=boleto.due_on,
+            title_cents=boleto.amount_cents,
+            paid_cents=paid_cents if act is BankAct.BOLETO else 0,
+            fee_cents=min(FEE_CENTS, paid_cents - 1) if act is BankAct.BOLETO else 0,
+            branch=branch,
+            reasons="08" if act is BankAct.REJECT else "",
+        )
+        for branch in (branches if act is BankAct.BOLETO else branches[:1])
+    ]
+
+
+def _transfers(
+    act: BankAct, manner: Manner, invoice: Invoice, *, paid_cents: int, mark: str, at: datetime
+) -> list[Transfer]:
+    return [
+        Transfer(
+            external_id=f"{'E' if act is BankAct.PIX else 'T'}{mark[:24]}{number}",
+            reference=txid_of(invoice.id) if act is BankAct.PIX else invoice.label,
+            amount_cents=paid_cents,
+            at=at,
+            payer_name=invoice.payer_name,
+            payer_document=invoice.payer_document,
+        )
+        for number in range(2 if manner is Manner.PAID_TWICE else 1)
+    ]

@@ -1,0 +1,91 @@
+"""Banco de teste: where a tester pays as a bank would. It is there in sandbox mode only."""
+
+from uuid import uuid4
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.banking.queries.account import bank_settings, boleto_account
+from portal.checkout.queries.invoice_page import find_boleto
+from portal.receipts.queries.finance import count_waiting
+from portal.sandbox_bank.forms import BankActForm
+from portal.sandbox_bank.operations import act_as_bank
+from portal.sandbox_bank.queries import get_open_invoice, list_open_invoices, open_list_request
+from portal.sandbox_bank.rules import BankAct, Manner, acts_on
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, requires
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.refusals import Missing, Refusal
+
+blueprint = Blueprint("sandbox_bank", __name__)
+
+
+@blueprint.get("/banco-de-teste")
+@requires(Permission.CONFIRM_PAYMENTS)
+def sandbox_bank() -> Response:
+    """Everything that can be paid."""
+    _require_sandbox()
+    listing = open_list_request(request.args)
+    return htmx.render(
+        "sandbox_bank/index.html",
+        listing=listing,
+        page=list_open_invoices(db.session, listing),
+        waiting=count_waiting(db.session),
+        has_sandbox=True,
+    )
+
+
+@blueprint.get("/banco-de-teste/<int:invoice_id>")
+@requires(Permission.CONFIRM_PAYMENTS)
+def sandbox_invoice(invoice_id: int) -> Response:
+    """One invoice, and what the bank may do to it."""
+    _require_sandbox()
+    return _page(invoice_id, BankActForm(formdata=None))
+
+
+@blueprint.post("/banco-de-teste/<int:invoice_id>")
+@requires(Permission.CONFIRM_PAYMENTS)
+def sandbox_act(invoice_id: int) -> Response:
+    """The bank does it."""
+    _require_sandbox()
+    form, invoice = BankActForm(), get_open_invoice(db.session, invoice_id)
+    if not form.validate():
+        return _page(invoice_id, form, status=422)
+    try:
+        act_as_bank(
+            db.session,
+            act=BankAct(form.act.data),
+            manner=Manner(form.manner.data),
+            invoice=invoice,
+            boleto=find_boleto(db.session, invoice_id),
+            amount_cents=form.amount.data,
+            mark=uuid4().hex,
+            account=boleto_account(),
+            secret=bank_settings().webhook_secret,
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _page(invoice_id, form, status=refusal.status)
+    flash("O banco avisou o portal. O efeito aparece em um instante.")
+    return htmx.go_to(url_for("sandbox_bank.sandbox_bank"))
+
+
+def _require_sandbox() -> None:
+    if not bank_settings().sandbox:
+        raise Missing
+
+
+def _page(invoice_id: int, form: BankActForm, *, status: int = 200) -> Response:
+    boleto = find_boleto(db.session, invoice_id)
+    form.offer(acts_on(boleto.state if boleto else None))
+    return htmx.render(
+        "sandbox_bank/invoice.html",
+        status=status,
+        invoice=get_open_invoice(db.session, invoice_id),
+        boleto=boleto,
+        form=form,
+        waiting=count_waiting(db.session),
+        has_sandbox=True,
+    )
