@@ -2,17 +2,20 @@
 
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from portal.shared.auth import Role
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
 from portal.shared.transactions import work_for
 from tests.factories.partners import make_partner
@@ -177,7 +180,28 @@ class TestTransactionsAtOnce:
         assert sorted(states(queue_app)) == ["held"] * 10 + ["sent"] * RECEIVER
         assert len(mail_server.messages) == RECEIVER
 
-    def test_do_not_wait_for_each_other(self, queue_app: Flask) -> None:
+    def test_pass_the_brake_one_after_the_other(self, queue_app: Flask, mail_server: MailServer) -> None:
+        queue(queue_app, range(RECEIVER - 1), to="ana@padaria.example")
+        deliver(queue_app)
+
+        def prepare(session: Session, mail_id: int) -> object:
+            with queue_app.app_context():
+                return send_mail.prepare(session, mail_id, now=NOON)
+
+        with queue_app.app_context(), Session(db.engine) as one, Session(db.engine) as other:
+            to = "ana@padaria.example"
+            first, second = queue_approved(one, key="1", to=to).id, queue_approved(other, key="2", to=to).id
+            one.commit()
+            other.commit()
+            assert prepare(one, first) is not None
+            with ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(prepare, other, second)
+                assert wait([asked], 0.3).not_done
+                one.commit()
+                assert asked.result(timeout=10) is None
+            assert other.get_one(MailMessage, second).state == MailState.HELD
+
+    def test_do_not_wait_at_the_door(self, queue_app: Flask) -> None:
         """Each writes to two people, in the other's order."""
         barrier, faults = threading.Barrier(2), list[Exception]()
 

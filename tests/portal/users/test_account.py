@@ -76,6 +76,14 @@ class TestTheOwnPassword:
         with transaction() as session:
             assert session.scalars(select(MailMessage.subject)).all() == ["Sua senha foi alterada"]
 
+    def test_notice_names_who_caused_it_and_is_urgent(
+        self, client: PortalClient, carla: int, transaction: Transaction
+    ) -> None:
+        change_password(client)
+        with transaction() as session:
+            mail = session.scalars(select(MailMessage)).one()
+            assert (mail.caused_by_id, mail.is_urgent) == (carla, True)
+
     def test_is_not_changed_without_the_present_one(
         self, client: PortalClient, transaction: Transaction
     ) -> None:
