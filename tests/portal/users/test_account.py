@@ -46,7 +46,10 @@ class TestTheOwnName:
             entry = session.scalars(select(LogEntry)).one()
             assert entry.summary == "Carla Dias passou a se chamar Carla Dias Reis"
 
-    @pytest.mark.parametrize(("name", "why"), [("  ", "Escreva seu nome."), ("x" * 121, "no máximo 120")])
+    @pytest.mark.parametrize(
+        ("name", "why"),
+        [("  ", "Escreva seu nome."), ("x" * 121, "no máximo 120"), ("Ana www.x.example", "sem “www.”.")],
+    )
     def test_is_refused_at_its_field(self, client: PortalClient, name: str, why: str) -> None:
         answer = client.submit("/conta/nome", {"name": name})
         assert answer.status_code == 422
