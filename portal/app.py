@@ -32,6 +32,7 @@ from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
+from portal.settings.queries import mail_limits
 from portal.shared import (
     auth,
     clock,
@@ -148,7 +149,13 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     htmx.init_app(app)
     navigation.init_app(app)
-    mail.init_app(app, gateway=_mail_gateway(settings), sender=settings.mail_from, base_url=settings.base_url)
+    mail.init_app(
+        app,
+        gateway=_mail_gateway(settings),
+        sender=settings.mail_from,
+        base_url=settings.base_url,
+        limits=mail_limits(),
+    )
     jobs.init_app(app, timetable=TIMETABLE)
     errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)

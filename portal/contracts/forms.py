@@ -4,7 +4,15 @@ from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.customers.rules import SignatoryDetails
-from portal.shared.fields import ChoiceField, Form, PersonDocumentField, PhoneField, Sendable, one_line
+from portal.shared.fields import (
+    ChoiceField,
+    Form,
+    NoAddress,
+    PersonDocumentField,
+    PhoneField,
+    Sendable,
+    one_line,
+)
 from portal.shared.mail_address import typed_address
 
 NOTE_LENGTH = 2_000
@@ -31,7 +39,7 @@ class SignatoryForm(Form):
     name = StringField(
         "Nome completo",
         filters=[one_line],
-        validators=[DataRequired("Escreva o nome de quem vai assinar."), _too_long(120)],
+        validators=[DataRequired("Escreva o nome de quem vai assinar."), NoAddress(), _too_long(120)],
     )
     cpf = PersonDocumentField("CPF", validators=[DataRequired("Escreva o CPF de quem vai assinar.")])
     email = StringField(

@@ -13,6 +13,7 @@ from portal.shared.fields import (
     ChoiceField,
     CompanyDocumentField,
     Form,
+    NoAddress,
     PhoneField,
     Sendable,
     choices_of,
@@ -48,13 +49,13 @@ class PartnerForm(Form):
     name = StringField(
         "Razão social",
         filters=[one_line],
-        validators=[DataRequired("Escreva a razão social."), at_most(LONGEST)],
+        validators=[DataRequired("Escreva a razão social."), NoAddress(), at_most(LONGEST)],
     )
     trade_name = StringField(
         "Nome fantasia",
         filters=[one_line],
         description="É assim que o parceiro aparece nas telas e nas propostas.",
-        validators=[DataRequired("Escreva o nome fantasia."), at_most(LONGEST)],
+        validators=[DataRequired("Escreva o nome fantasia."), NoAddress(), at_most(LONGEST)],
     )
     email = EmailField(
         "E-mail", filters=[typed_address], validators=[Optional(), Sendable(NOT_AN_EMAIL), at_most(254)]
@@ -124,7 +125,9 @@ class PersonForm(Form):
 
     lock_version = HiddenField(default="0")
     name = StringField(
-        "Nome", filters=[one_line], validators=[DataRequired("Escreva o nome."), at_most(LONGEST)]
+        "Nome",
+        filters=[one_line],
+        validators=[DataRequired("Escreva o nome."), NoAddress(), at_most(LONGEST)],
     )
     role = RadioField("Perfil", validators=[InputRequired("Escolha o perfil.")])
 

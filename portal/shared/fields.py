@@ -14,7 +14,7 @@ from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.shared import brazil
-from portal.shared.cleaning import cleaned
+from portal.shared.cleaning import address_sign, cleaned
 from portal.shared.mail_address import why_not_sendable
 from portal.shared.refusals import Refusal
 
@@ -41,6 +41,18 @@ class Sendable:
     def __call__(self, _form: BaseForm, field: Field) -> None:
         if why := why_not_sendable(field.data or "", malformed=self.message):
             raise ValidationError(why)
+
+
+class NoAddress:
+    """A validator of names: without a web or mail address in them.
+
+    Names stand in mails of ours and their subjects, to people who know the house: an address there would be
+    an advertisement, or a trap, with our From.
+    """
+
+    def __call__(self, _form: BaseForm, field: Field) -> None:
+        if sign := address_sign(field.data or ""):
+            raise ValidationError(f"Um nome não leva endereço de site nem de e-mail. Escreva-o sem “{sign}”.")
 
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes

@@ -13,6 +13,7 @@ from portal.shared.fields import (
     DayField,
     DocumentField,
     MoneyField,
+    NoAddress,
     PersonDocumentField,
     PhoneField,
     PostalCodeField,
@@ -23,6 +24,8 @@ from portal.shared.fields import (
 from portal.shared.mail_address import typed_address
 
 NO_ACCENTS = "Endereços de e-mail não têm acentos nem cedilha. Confira com o dono do endereço:"
+NO_ADDRESS = "Um nome não leva endereço de site nem de e-mail. Escreva-o sem"
+NAMES = ("C&A", "Tel. 24h", "Loja.com", "Silva / Souza: Sócios", "Bar 24h//Café")
 OTHER_LETTERS = (
     "Endereços de e-mail não têm acentos nem cedilha. Use só letras de a a z, números, ponto e hífen."
 )
@@ -42,6 +45,7 @@ class Everything(Form):
         "E-mail", filters=[typed_address], validators=[Optional(), Sendable("Não é um e-mail.")]
     )
     name = StringField("Nome", filters=[one_line])
+    person = StringField("Pessoa", filters=[one_line], validators=[NoAddress()])
     notes = TextAreaField("Notas", filters=[some_lines])
     size = ChoiceField("Tamanho", options=[("p", "Pequeno"), ("g", "Grande")], default="p")
 
@@ -69,6 +73,7 @@ class TestAField:
             ("email", "ana@xn--po-nia.com.br", "ana@xn--po-nia.com.br"),
             ("size", "g", "g"),
             ("name", "  Padaria\r\nBcc: x@y \u200b Pa\u0303o ", "Padaria Bcc: x@y Pão"),
+            *(("person", name, name) for name in NAMES),
             ("notes", "\n um\u200b \r\n\t- dois\rtrês\n", "um\n\t- dois\ntrês"),
         ],
     )
@@ -103,6 +108,11 @@ class TestAField:
             ("email", f"{'a' * 65}@padaria.com.br", "Não é um e-mail."),
             ("email", "joão@@padaria.com.br", "Não é um e-mail."),
             ("size", "x", "Escolha uma das opções da lista."),
+            ("person", "Ganhe em https://x.example", f"{NO_ADDRESS} “://”."),
+            ("person", "WWW.loja.example", f"{NO_ADDRESS} “www.”."),
+            ("person", "Ana ana@x.example", f"{NO_ADDRESS} “@”."),
+            ("person", "Ana\uff20x", f"{NO_ADDRESS} “@”."),
+            ("person", "\uff57\uff57\uff57\uff0ex", f"{NO_ADDRESS} “www.”."),
         ],
     )
     def test_says_what_is_wrong_and_keeps_what_was_typed(self, name: str, typed: str, message: str) -> None:
