@@ -16,7 +16,7 @@ from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.rules import SHOWN_TO_CUSTOMER, StillNeedsApproval, quote_label, waits_for_approval
 from portal.shared import clock, htmx, visits
 from portal.shared.auth import Permission, actor, public, requires
-from portal.shared.db import db
+from portal.shared.db import as_key, db
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
@@ -40,7 +40,7 @@ def proposal(token: str) -> Response:
 def proposal_accept(token: str) -> Response:
     """The customer accepts one alternative."""
     link = get_proposal_link(db.session, token)
-    chosen = request.form.get("alternativa", type=int) or 0
+    chosen = as_key(request.form.get("alternativa"))
     try:
         operations.accept_quote(db.session, token=link, quote_id=chosen, now=clock.now())
     except Refusal as refusal:

@@ -161,7 +161,7 @@ class TestSigning:
             assert "Enviamos um novo código" in visitor.get(location(later)).text
         assert count(transaction, EventKind.CODE_SENT) == 2
 
-    @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "١٢٣٤٥٦7"])
+    @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "١٢٣٤٥٦7", "١٢٣٤٥٦"])
     def test_says_what_a_code_looks_like(
         self, visitor: PortalClient, secret: str, transaction: Transaction, code: str
     ) -> None:
