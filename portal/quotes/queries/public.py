@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -34,9 +34,9 @@ class PublicProposal:
     versions: tuple[QuoteVersion, ...]
 
 
-def get_proposal_link(session: Session, secret: str) -> LinkToken:
-    """The link of this secret, also when it was used or has expired. Raises `UnknownLink`."""
-    token = tokens.get(session, purpose=Purpose.PROPOSAL, secret=secret)
+def get_proposal_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
+    """The link of this secret, for a while also when it was used or has expired. Raises `UnknownLink`."""
+    token = tokens.get(session, purpose=Purpose.PROPOSAL, secret=secret, now=now)
     if token.revoked_at is not None:
         raise UnknownLink
     return token

@@ -27,7 +27,7 @@ from portal.users.rules import device_name
 @public
 def proposal(token: str) -> Response:
     """The proposal, and what became of it. Opening it uses nothing up; of the customer, it is remembered."""
-    link = get_proposal_link(db.session, token)
+    link = get_proposal_link(db.session, token, now=clock.now())
     if visits.is_customers():
         operations.record_view(
             db.session, token=link, device=device_name(request.user_agent.string), now=clock.now()
@@ -39,7 +39,7 @@ def proposal(token: str) -> Response:
 @public
 def proposal_accept(token: str) -> Response:
     """The customer accepts one alternative."""
-    link = get_proposal_link(db.session, token)
+    link = get_proposal_link(db.session, token, now=clock.now())
     chosen = as_key(request.form.get("alternativa"))
     try:
         operations.accept_quote(db.session, token=link, quote_id=chosen, now=clock.now())
@@ -53,7 +53,7 @@ def proposal_accept(token: str) -> Response:
 @public
 def proposal_decline(token: str) -> Response:
     """The customer accepts none and says why."""
-    link, form = get_proposal_link(db.session, token), DeclineForm()
+    link, form = get_proposal_link(db.session, token, now=clock.now()), DeclineForm()
     if not form.validate():
         return _page(link, token, form, status=422)
     reason, note = form.reason.data, form.note.data or ""
@@ -69,7 +69,7 @@ def proposal_decline(token: str) -> Response:
 @public
 def public_pdf(token: str) -> Response:
     """The proposal for the customer to keep."""
-    link = get_proposal_link(db.session, token)
+    link = get_proposal_link(db.session, token, now=clock.now())
     found = public_proposal(db.session, link, today=clock.today())
     if not found.versions:
         flash("Esta proposta está sendo revista e não pode ser baixada agora.", "warning")
