@@ -40,7 +40,7 @@ def id_or_none(text: Any) -> int | None:
 class PartnerForm(Form):
     """A reseller's registration. Give it the account managers to choose from."""
 
-    lock_version = KeyField(default=0)
+    lock_version = KeyField()
     document = CompanyDocumentField(
         "CNPJ",
         validators=[DataRequired("Escreva o CNPJ.")],
@@ -123,7 +123,7 @@ class ReasonForm(Form):
 class PersonForm(Form):
     """A person's name and role."""
 
-    lock_version = KeyField(default=0)
+    lock_version = KeyField()
     name = StringField(
         "Nome", filters=[one_line], validators=[DataRequired("Escreva o nome."), at_most(LONGEST)]
     )

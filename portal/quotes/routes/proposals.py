@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Response, flash, request, url_for
+from flask import Response, current_app, flash, request, url_for
 
 from portal.documents.operations import render_proposal
 from portal.quotes import operations, queries
@@ -72,7 +72,7 @@ def public_pdf(token: str) -> Response:
     link = get_proposal_link(db.session, token, now=clock.now())
     found = public_proposal(db.session, link, today=clock.today())
     if not found.versions:
-        flash("Esta proposta está sendo revista e não pode ser baixada agora.", "warning")
+        flash("Esta proposta não pode ser baixada agora.", "warning")
         return htmx.go_to(url_for("quotes.proposal", token=token))
     return _pdf(found.versions, link=absolute_url("quotes.proposal", token=token))
 
@@ -120,6 +120,7 @@ def _page(
         else None,
         form=form,
         refusal=refusal,
+        vendor=current_app.config["PORTAL"].company if found.is_partner_gone else None,
     )
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page
