@@ -136,6 +136,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     logging.init_app(app, level=settings.log_level)
     db.init_app(app, database_url=settings.database_url)
     compression.init_app(app)  # first, so that it sees the answer last
+    app.after_request(users.note_forbidden)  # before the transactions, so that it comes after their end
     transactions.init_app(app)
     login.init_app(
         app,

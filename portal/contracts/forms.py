@@ -1,12 +1,14 @@
 """What people type about contracts."""
 
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.customers.rules import SignatoryDetails
+from portal.shared.db import whole_number
 from portal.shared.fields import (
     ChoiceField,
     Form,
+    KeyField,
     NoAddress,
     PersonDocumentField,
     PhoneField,
@@ -66,13 +68,13 @@ class SignatoryForm(Form):
 class PartnerForm(Form):
     """The partner a customer passes to."""
 
-    partner_id = ChoiceField("Novo parceiro", coerce=int)
+    partner_id = ChoiceField("Novo parceiro", coerce=whole_number)
 
 
 class TemplateForm(Form):
     """The next version of the contract's text."""
 
-    based_on = HiddenField()
+    based_on = KeyField()
     clauses = TextAreaField(
         "Cláusulas",
         description="Uma linha que começa com “# ” abre uma cláusula; uma que começa com “- ”, um item. "

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from wtforms import Field, FieldList, Form, FormField, IntegerField, StringField, TextAreaField
+from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
-from wtforms.widgets import HiddenInput
 
 from portal.customers.rules import MAX_CONTACTS, STATES, ContactDetails, CustomerDetails, SignatoryDetails
 from portal.shared.fields import (
     ChoiceField,
     DocumentField,
+    KeyField,
     NoAddress,
     PersonDocumentField,
     PhoneField,
@@ -119,7 +119,7 @@ class SignatoryForm(PartForm):
 class CustomerForm(Form):
     """A customer as a person types it. `lock_version` is the version that was opened, to edit."""
 
-    lock_version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    lock_version = KeyField()
     document = DocumentField("CNPJ ou CPF", validators=[DataRequired(DOCUMENT_MESSAGE)])
     name = line("Razão social ou nome", 120, DataRequired(NAME_MESSAGE), NoAddress())
     trade_name = line("Nome fantasia", 120, NoAddress())

@@ -12,6 +12,7 @@ from portal.shared.fields import (
     CompanyDocumentField,
     DayField,
     DocumentField,
+    KeyField,
     MoneyField,
     NoAddress,
     PersonDocumentField,
@@ -47,6 +48,7 @@ class Everything(Form):
     name = StringField("Nome", filters=[one_line])
     person = StringField("Pessoa", filters=[one_line], validators=[NoAddress()])
     notes = TextAreaField("Notas", filters=[some_lines])
+    version = KeyField()
     size = ChoiceField("Tamanho", options=[("p", "Pequeno"), ("g", "Grande")], default="p")
 
 
@@ -71,6 +73,15 @@ class TestAField:
             ("day", "2026-07-15", date(2026, 7, 15)),
             ("email", "\u200bana@padaria.com.br\u00a0", "ana@padaria.com.br"),
             ("email", "ana@xn--po-nia.com.br", "ana@xn--po-nia.com.br"),
+            ("version", "12", 12),
+            ("version", "", None),
+            ("version", "1\u00aa", 0),
+            ("version", "\u0661", 0),  # an Arabic one
+            ("version", "\uff11", 0),  # one in double width
+            ("version", "-1", 0),
+            ("version", "1_0", 0),
+            ("version", "9" * 19, 0),
+            ("version", "9" * 5_000, 0),
             ("size", "g", "g"),
             ("name", "  Padaria\r\nBcc: x@y \u200b Pa\u0303o ", "Padaria Bcc: x@y Pão"),
             *(("person", name, name) for name in NAMES),
