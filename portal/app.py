@@ -37,6 +37,7 @@ from portal.receipts import routes as receipts
 from portal.sandbox_bank import routes as sandbox_bank
 from portal.schedule import ERRANDS, TIMETABLE
 from portal.settings import routes as settings_room
+from portal.settings.queries import mail_limits
 from portal.shared import (
     auth,
     clock,
@@ -144,6 +145,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     logging.init_app(app, level=settings.log_level)
     db.init_app(app, database_url=settings.database_url)
     compression.init_app(app)  # first, so that it sees the answer last
+    app.after_request(users.note_forbidden)  # before the transactions, so that it comes after their end
     transactions.init_app(app)
     login.init_app(
         app,
@@ -157,7 +159,13 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     htmx.init_app(app)
     navigation.init_app(app)
-    mail.init_app(app, gateway=_mail_gateway(settings), sender=settings.mail_from, base_url=settings.base_url)
+    mail.init_app(
+        app,
+        gateway=_mail_gateway(settings),
+        sender=settings.mail_from,
+        base_url=settings.base_url,
+        limits=mail_limits(),
+    )
     jobs.init_app(app, timetable=TIMETABLE)
     errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)

@@ -12,8 +12,9 @@ from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
 from portal.customers.queries import SituationOfCustomer, StandingsOn
+from portal.partners.queries import BusinessOfPartner
+from portal.quotes.queries import situation as quotes_situation
 from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
-from portal.quotes.queries.situation import situation_of_customer
 from portal.shared.questions import Providers
 from portal.subscriptions import queries as subscriptions
 
@@ -25,9 +26,16 @@ PROVIDERS: Providers = (
     (StepsToPayment, (card_steps, bank_steps)),
     (StepsAfterPayment, (subscriptions.coverage_steps,)),
     (
+        BusinessOfPartner,
+        (
+            quotes_situation.open_proposals_of_partner,
+            contracts_situation.unsigned_contracts_of_partner,
+        ),
+    ),
+    (
         SituationOfCustomer,
         (
-            situation_of_customer,
+            quotes_situation.situation_of_customer,
             contracts_situation.situation_of_customer,
         ),
     ),

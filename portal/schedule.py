@@ -22,6 +22,7 @@ from portal.shared import jobs
 from portal.shared.errands import ErrandKind
 from portal.shared.jobs import daily, every
 from portal.shared.mail_delivery import send_mail
+from portal.shared.mail_release import release_held_mails
 from portal.signatures.errands import seal_document
 from portal.signatures.jobs import expire_signatures, remind_of_signatures
 from portal.users.errands import answer_reset_request
@@ -33,6 +34,7 @@ TIMETABLE = (
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
     (sweep_cards, every(minutes=5)),
+    (release_held_mails, every(minutes=15)),
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),

@@ -1,16 +1,14 @@
 """What an admin sends to publish a price list."""
 
 import base64
-import binascii
 from typing import Any
 
-from wtforms import Form, HiddenField, IntegerField
-from wtforms.validators import AnyOf, DataRequired, Optional, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms import Form, HiddenField
+from wtforms.validators import AnyOf, DataRequired, ValidationError
 
 from portal.catalog import rules
 from portal.catalog.rules import FirstPeriodPolicy
-from portal.shared.fields import UploadField
+from portal.shared.fields import KeyField, UploadField
 from portal.shared.refusals import Refusal
 
 
@@ -37,13 +35,13 @@ class PublishForm(Form):
 
     content = HiddenField()
     sha256 = HiddenField()
-    replaces_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    replaces_id = KeyField()
 
     def to_text(self) -> str:
         """The text that was checked; "" when it is none, which no fingerprint matches."""
         try:
             return base64.b64decode(self.content.data or "", validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # also of letters outside of base64, and of bytes that are no text
             return ""
 
 

@@ -15,7 +15,7 @@ from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date
-from portal.shared.db import db
+from portal.shared.db import db, whole_number
 from portal.shared.lists import ListRequest
 from portal.shared.refusals import Missing, Refusal
 
@@ -76,7 +76,9 @@ def download(list_id: int) -> ResponseReturnValue:
 def compare() -> ResponseReturnValue:
     """What differs between any two lists."""
     lists = queries.list_all_price_lists(db.session)
-    before, after = (_chosen(lists, request.args.get(name, type=int)) for name in ("antes", "depois"))
+    before, after = (
+        _chosen(lists, request.args.get(name, type=whole_number)) for name in ("antes", "depois")
+    )
     changes = None
     if before and after:
         old, new = (queries.loaded_list(db.session, each.id) for each in (before, after))

@@ -1,10 +1,13 @@
 """The vendor's bank account: where boletos, Pix and TEDs are paid to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from portal.config.problems import SettingsError
+from portal.config.problems import SettingsError, read_all
+from portal.config.secrets import require_random
 
 BANKS = {"341": ("Itaú Unibanco", "341-7")}  # those whose files were tried; see docs/decisions/0008-bank.md
 MIN_SECRET_LENGTH = 32
@@ -38,15 +41,12 @@ class BankSettings:
         """Read them; outside of production a made-up account and a sandbox bank stand in.
 
         Raises:
-            SettingsError: naming the variable that is missing or broken.
+            SettingsError: naming each variable that is missing or broken, or known to everybody.
         """
-        values = {name: _read(env, name, production=production) for name in _ACCOUNT}
-        sandbox = env.get("PORTAL_BANK_SANDBOX", "0" if production else "1")
-        if sandbox not in ("0", "1"):
-            raise SettingsError("PORTAL_BANK_SANDBOX must be 0 or 1.")
-        if production and sandbox == "1":
-            raise SettingsError("PORTAL_BANK_SANDBOX cannot be 1 in production: its money is not real.")
-        return cls(**values, sandbox=sandbox == "1")
+        readers: dict[str, Callable[[], Any]] = {
+            name: partial(_read, env, name, production=production) for name in _ACCOUNT
+        }
+        return cls(**read_all(readers | {"sandbox": lambda: _sandbox(env, production=production)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,20 @@ _ACCOUNT = {
 NAMES = ("PORTAL_BANK_SANDBOX", *(f"PORTAL_BANK_{name.upper()}" for name in _ACCOUNT))
 
 
+def _sandbox(env: Mapping[str, str], *, production: bool) -> bool:
+    value = env.get("PORTAL_BANK_SANDBOX", "0" if production else "1")
+    if value not in ("0", "1"):
+        raise SettingsError("PORTAL_BANK_SANDBOX must be 0 or 1.")
+    if production and value == "1":
+        raise SettingsError("PORTAL_BANK_SANDBOX cannot be 1 in production: its money is not real.")
+    return value == "1"
+
+
 def _read(env: Mapping[str, str], name: str, *, production: bool) -> str:
     variable, known = f"PORTAL_BANK_{name.upper()}", _ACCOUNT[name]
     value = env.get(variable, "" if production else known.made_up)
     if not re.fullmatch(known.pattern, value):
         raise SettingsError(f"{variable} must be {known.meaning}.")
+    if production and name == "webhook_secret":
+        require_random(variable, value, known=known.made_up)
     return value

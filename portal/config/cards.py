@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from portal.config.problems import SettingsError
+from portal.config.secrets import require_random
 
 SECRET, PUBLIC, WEBHOOK = "PORTAL_CARD_SECRET_KEY", "PORTAL_CARD_PUBLIC_KEY", "PORTAL_CARD_WEBHOOK_SECRET"
 SANDBOX = "PORTAL_CARD_SANDBOX_URL"
@@ -64,6 +65,8 @@ class CardSettings:
                 raise SettingsError(f"{name} is required once another key of the card processor is set.")
             if not value.startswith(_PREFIXES[name]):
                 raise SettingsError(f"{name} must start with {' or '.join(_PREFIXES[name])}.")
+        if production:
+            require_random(WEBHOOK, values[WEBHOOK])
         _check_mode(values[SECRET], values[PUBLIC], sandbox_url, production=production)
         return cls(
             secret_key=values[SECRET],

@@ -23,15 +23,16 @@ class CompanySettings:
         """Read them; outside of production a made-up vendor stands in.
 
         Raises:
-            SettingsError: naming the variable that production lacks.
+            SettingsError: naming each variable that production lacks.
         """
         values = {
             name: env.get(f"PORTAL_COMPANY_{name.upper()}", "" if production else default)
             for name, default in _MADE_UP.items()
         }
-        for name, value in values.items():
-            if not value.strip():
-                raise SettingsError(f"PORTAL_COMPANY_{name.upper()} is required in production.")
+        if missing := [name for name, value in values.items() if not value.strip()]:
+            raise SettingsError(
+                "\n".join(f"PORTAL_COMPANY_{name.upper()} is required in production." for name in missing)
+            )
         return cls(**values)
 
 

@@ -13,8 +13,9 @@ from portal.config.bank import BankSettings
 from portal.config.cards import CardSettings
 from portal.config.company import CompanySettings
 from portal.config.names import require_known
-from portal.config.problems import SettingsError
+from portal.config.problems import SettingsError, read_all
 from portal.config.seal import SealSettings
+from portal.config.secrets import require_random
 
 ENVIRONMENTS = ("development", "test", "production")
 MIN_SECRET_LENGTH = 32
@@ -53,27 +54,39 @@ class Settings:
         """Read and check them all.
 
         Raises:
-            SettingsError: naming the variable and what it must be.
+            SettingsError: naming each variable that is missing or broken and what it must be.
         """
         require_known(env)
         environment = _one_of(env, "PORTAL_ENVIRONMENT", ENVIRONMENTS, "development")
         production = environment == "production"
         var_dir = Path(env.get("PORTAL_VAR", "var")).resolve()
-        mail = _smtp(env.get("PORTAL_SMTP_URL", "" if production else "smtp://127.0.0.1:1025"))
+        smtp_url = env.get("PORTAL_SMTP_URL", "" if production else "smtp://127.0.0.1:1025")
+        base_url = env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")
+        sender = env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")
+        log_levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+        values = read_all(
+            {
+                "database_url": lambda: _database(env.get("PORTAL_DATABASE_URL", ""), var_dir, production),
+                "secret_key": lambda: _secret(env.get("PORTAL_SECRET_KEY", ""), var_dir, production),
+                "base_url": lambda: _base_url(base_url, production),
+                "mail": lambda: _smtp(smtp_url),
+                "mail_from": lambda: _sender(sender),
+                "queue_threads": lambda: _threads(env.get("PORTAL_QUEUE_THREADS", "")),
+                "company": lambda: CompanySettings.from_environment(env, production=production),
+                "cards": lambda: CardSettings.from_environment(env, production=production),
+                "seal": lambda: SealSettings.from_environment(env, var_dir, production=production),
+                "bank": lambda: BankSettings.from_environment(env, production=production),
+                "trusted_proxies": lambda: _count(
+                    env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
+                ),
+                "log_level": lambda: _one_of(env, "PORTAL_LOG_LEVEL", log_levels, "INFO"),
+            }
+        )
+        mail: SplitResult = values.pop("mail")
         return cls(
+            **values,
             environment=environment,
-            database_url=_database(env.get("PORTAL_DATABASE_URL", ""), var_dir, production),
-            secret_key=_secret(env.get("PORTAL_SECRET_KEY", ""), var_dir, production),
-            base_url=_base_url(env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")),
-            mail_from=_sender(env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")),
             var_dir=var_dir,
-            queue_threads=_threads(env.get("PORTAL_QUEUE_THREADS", "")),
-            company=CompanySettings.from_environment(env, production=production),
-            cards=CardSettings.from_environment(env, production=production),
-            seal=SealSettings.from_environment(env, var_dir, production=production),
-            bank=BankSettings.from_environment(env, production=production),
-            trusted_proxies=_count(env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
-            log_level=_one_of(env, "PORTAL_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
             mail_host=mail.hostname or "",
             mail_port=mail.port or 0,
             mail_user=unquote(mail.username or ""),
@@ -131,14 +144,21 @@ def _secret(value: str, var_dir: Path, production: bool) -> str:
         )
     if len(value) < MIN_SECRET_LENGTH:
         raise SettingsError(f"PORTAL_SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters.")
+    if production:
+        require_random("PORTAL_SECRET_KEY", value)
     return value
 
 
-def _base_url(value: str) -> str:
+def _base_url(value: str, production: bool) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise SettingsError(
             "PORTAL_BASE_URL must be the address people open, e.g. https://portal.example.com.br."
+        )
+    if production and parts.scheme != "https":
+        raise SettingsError(
+            "PORTAL_BASE_URL must begin with https:// in production: over http, whoever listens reads along "
+            "passwords, sessions and the links of customers."
         )
     return value.rstrip("/")
 

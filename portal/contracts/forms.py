@@ -1,10 +1,20 @@
 """What people type about contracts."""
 
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.customers.rules import SignatoryDetails
-from portal.shared.fields import ChoiceField, Form, PersonDocumentField, PhoneField, Sendable, one_line
+from portal.shared.db import whole_number
+from portal.shared.fields import (
+    ChoiceField,
+    Form,
+    KeyField,
+    NoAddress,
+    PersonDocumentField,
+    PhoneField,
+    Sendable,
+    one_line,
+)
 from portal.shared.mail_address import typed_address
 
 NOTE_LENGTH = 2_000
@@ -31,7 +41,7 @@ class SignatoryForm(Form):
     name = StringField(
         "Nome completo",
         filters=[one_line],
-        validators=[DataRequired("Escreva o nome de quem vai assinar."), _too_long(120)],
+        validators=[DataRequired("Escreva o nome de quem vai assinar."), NoAddress(), _too_long(120)],
     )
     cpf = PersonDocumentField("CPF", validators=[DataRequired("Escreva o CPF de quem vai assinar.")])
     email = StringField(
@@ -58,13 +68,13 @@ class SignatoryForm(Form):
 class PartnerForm(Form):
     """The partner a customer passes to."""
 
-    partner_id = ChoiceField("Novo parceiro", coerce=int)
+    partner_id = ChoiceField("Novo parceiro", coerce=whole_number)
 
 
 class TemplateForm(Form):
     """The next version of the contract's text."""
 
-    based_on = HiddenField()
+    based_on = KeyField()
     clauses = TextAreaField(
         "Cláusulas",
         description="Uma linha que começa com “# ” abre uma cláusula; uma que começa com “- ”, um item. "

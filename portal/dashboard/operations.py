@@ -1,4 +1,4 @@
-"""What an administrator does by hand: run a job now, send a failed mail again."""
+"""What an administrator does by hand: run a job now, send a failed mail again, decide about a held one."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from portal.shared.auth import Actor
 from portal.shared.errands import try_again
 from portal.shared.mail import MailMessage
 from portal.shared.mail_delivery import send_again
+from portal.shared.mail_release import drop, release
 from portal.shared.refusals import Conflict, Missing
 from portal.users.models import User
 
@@ -67,13 +68,43 @@ def resend_mail(session: Session, *, mail_id: int, actor: Actor, now: datetime) 
         Conflict: it is not failed any more, or its link no longer works.
     """
     mail = send_again(session, mail_id=mail_id, now=now)
+    _log_mail(session, mail, "mail_resent", "de volta à fila", actor=actor, now=now)
+    return mail
+
+
+def release_mail(session: Session, *, mail_id: int, actor: Actor, now: datetime) -> MailMessage:
+    """Let a held mail go, whatever the limits.
+
+    Raises:
+        Missing: there is no such mail.
+        Conflict: it is not held any more.
+    """
+    mail = release(session, mail_id=mail_id, now=now)
+    _log_mail(session, mail, "mail_released", "liberado apesar do limite", actor=actor, now=now)
+    return mail
+
+
+def drop_mail(session: Session, *, mail_id: int, actor: Actor, now: datetime) -> MailMessage:
+    """Have a held mail never sent.
+
+    Raises:
+        Missing: there is no such mail.
+        Conflict: it is not held any more.
+    """
+    mail = drop(session, mail_id=mail_id, why=f"Descartado por {actor.name}.")
+    _log_mail(session, mail, "mail_dropped", "descartado sem envio", actor=actor, now=now)
+    return mail
+
+
+def _log_mail(
+    session: Session, mail: MailMessage, action: str, what: str, *, actor: Actor, now: datetime
+) -> None:
     audit.record(
         session,
-        action="mail_resent",
-        summary=f"E-mail “{mail_title(mail.template)}” de volta à fila",
+        action=action,
+        summary=f"E-mail “{mail_title(mail.template)}” {what}",
         subject=mail,
         actor=actor,
         now=now,
         partner_id=mail.partner_id,
     )
-    return mail

@@ -97,6 +97,30 @@ def resend_mail(mail_id: int) -> Response:
     return _do(act)
 
 
+@blueprint.post("/operacao/emails/<int:mail_id>/liberar")
+@requires(Permission.SEE_OPERATIONS)
+def release_mail(mail_id: int) -> Response:
+    """Send a held mail now."""
+
+    def act() -> str:
+        mail = operations.release_mail(db.session, mail_id=mail_id, actor=actor(), now=clock.now())
+        return f"O e-mail para {masked_address(mail.to_address)} sai em instantes."
+
+    return _do(act)
+
+
+@blueprint.post("/operacao/emails/<int:mail_id>/descartar")
+@requires(Permission.SEE_OPERATIONS)
+def drop_mail(mail_id: int) -> Response:
+    """Never send a held mail."""
+
+    def act() -> str:
+        mail = operations.drop_mail(db.session, mail_id=mail_id, actor=actor(), now=clock.now())
+        return f"O e-mail para {masked_address(mail.to_address)} foi descartado e não será enviado."
+
+    return _do(act)
+
+
 def _do(act: Callable[[], str]) -> Response:
     """Act, and say on the page how it went."""
     try:

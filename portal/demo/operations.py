@@ -202,8 +202,14 @@ def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:
     )
     session.execute(
         update(MailMessage)
-        .where(MailMessage.state == MailState.QUEUED, is_old | MailMessage.link_token_id.in_(used_links))
-        .values(state=MailState.SENT, sent_at=MailMessage.created_at)
+        .where(MailMessage.state.in_([MailState.QUEUED, MailState.HELD]))
+        .where(is_old | MailMessage.link_token_id.in_(used_links))
+        .values(
+            state=MailState.SENT,
+            let_go_at=MailMessage.created_at,
+            sent_at=MailMessage.created_at,
+            last_error="",
+        )
     )
     gone = select(MailMessage.id).where(MailMessage.state == MailState.SENT)
     jobs = update(Errand).where(Errand.kind == MAIL)

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import EmailField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
 
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.shared.auth import PARTNER_ROLES, Role
+from portal.shared.db import whole_number
 from portal.shared.fields import (
     ChoiceField,
     CompanyDocumentField,
     Form,
+    KeyField,
+    NoAddress,
     PhoneField,
     Sendable,
     choices_of,
@@ -33,13 +35,13 @@ def at_most(count: int) -> Length:
 
 def id_or_none(text: Any) -> int | None:
     """A chosen id; nothing chosen is None."""
-    return int(text) if text not in (None, "", "None") else None
+    return whole_number(text) if text not in (None, "", "None") else None
 
 
 class PartnerForm(Form):
     """A reseller's registration. Give it the account managers to choose from."""
 
-    lock_version = IntegerField(widget=HiddenInput(), default=0)
+    lock_version = KeyField()
     document = CompanyDocumentField(
         "CNPJ",
         validators=[DataRequired("Escreva o CNPJ.")],
@@ -48,13 +50,13 @@ class PartnerForm(Form):
     name = StringField(
         "Razão social",
         filters=[one_line],
-        validators=[DataRequired("Escreva a razão social."), at_most(LONGEST)],
+        validators=[DataRequired("Escreva a razão social."), NoAddress(), at_most(LONGEST)],
     )
     trade_name = StringField(
         "Nome fantasia",
         filters=[one_line],
         description="É assim que o parceiro aparece nas telas e nas propostas.",
-        validators=[DataRequired("Escreva o nome fantasia."), at_most(LONGEST)],
+        validators=[DataRequired("Escreva o nome fantasia."), NoAddress(), at_most(LONGEST)],
     )
     email = EmailField(
         "E-mail", filters=[typed_address], validators=[Optional(), Sendable(NOT_AN_EMAIL), at_most(254)]
@@ -122,9 +124,11 @@ class ReasonForm(Form):
 class PersonForm(Form):
     """A person's name and role."""
 
-    lock_version = HiddenField(default="0")
+    lock_version = KeyField()
     name = StringField(
-        "Nome", filters=[one_line], validators=[DataRequired("Escreva o nome."), at_most(LONGEST)]
+        "Nome",
+        filters=[one_line],
+        validators=[DataRequired("Escreva o nome."), NoAddress(), at_most(LONGEST)],
     )
     role = RadioField("Perfil", validators=[InputRequired("Escolha o perfil.")])
 

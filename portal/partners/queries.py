@@ -1,7 +1,8 @@
 """Reads of the partners room: who is asking, which partners and people that person may see."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
@@ -16,9 +17,19 @@ from portal.shared.auth import Actor, Role
 from portal.shared.brazil import folded
 from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.questions import Question
 from portal.shared.refusals import Missing
 from portal.shared.tokens import hash_secret
 from portal.users.models import User, UserSession
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessOfPartner(Question[str]):
+    """What a room has under way that disabling a partner touches, and what becomes of it; "" for nothing."""
+
+    partner_id: int
+    today: date
+
 
 ACTIVE, INVITED, DISABLED = "ativo", "convidado", "desativado"
 

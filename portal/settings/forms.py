@@ -7,6 +7,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.settings.rules import DEFINITIONS, Definition, Name
 from portal.shared.cleaning import cleaned
+from portal.shared.db import whole_number
 from portal.shared.fields import Form
 
 
@@ -41,7 +42,7 @@ class SettingsForm(Form):
 
 def _switch(definition: Definition) -> SelectField:
     words = [SelectChoice(value=value, label=definition.shown(value)) for value in (0, 1)]
-    return SelectField(definition.label, description=definition.help, choices=words, coerce=int)
+    return SelectField(definition.label, description=definition.help, choices=words, coerce=whole_number)
 
 
 def _number(definition: Definition) -> WholeNumberField:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
 from portal.settings.rules import BY_NAME, DEFINITIONS, Name
+from portal.shared.mail_brake import MailLimits
 
 
 def value(session: Session, name: Name) -> int:
@@ -28,6 +29,15 @@ def value_in_sql(name: Name) -> ColumnElement[int]:
     """The number in force, as a part of a larger statement; of a setting with one default everywhere."""
     chosen = select(Setting.value).where(Setting.name == name.value).scalar_subquery()
     return func.coalesce(chosen, BY_NAME[name].default)
+
+
+def mail_limits() -> MailLimits:
+    """How many mails an hour the brake lets pass."""
+    return MailLimits(
+        per_receiver=value_in_sql(Name.MAILS_PER_RECEIVER),
+        per_sender=value_in_sql(Name.MAILS_PER_SENDER),
+        per_partner=value_in_sql(Name.MAILS_PER_PARTNER),
+    )
 
 
 def chosen_in_sql(name: ColumnElement[str]) -> ScalarSelect[int]:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 LONGEST_NUMBER = 60  # with its label
+ADDRESS_SIGNS = ("://", "www.", "@")
 _BLANKS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 _DASHES, _SLASHES = frozenset("\u2212\u2043\u02d7"), frozenset("\u2044\u2215")
 
@@ -36,6 +37,12 @@ def _as_seen(sign: str) -> str:
     if kind == "Pd" or sign in _DASHES:
         return "-"
     return "/" if sign in _SLASHES else sign
+
+
+def address_sign(text: str) -> str:
+    """The first sign of a web or mail address in a text, in whatever width it was typed; "" for none."""
+    seen = unicodedata.normalize("NFKC", text).lower()
+    return next((sign for sign in ADDRESS_SIGNS if sign in seen), "")
 
 
 def labeled(*words: str) -> re.Pattern[str]:

@@ -92,19 +92,36 @@ db = SQLAlchemy()
 class IdConverter(IntegerConverter):
     """An id in an address. One too large for the database is no address at all: 404, not a fault."""
 
+    regex = "[0-9]+"  # the library's takes the figures of every script
+
     def to_python(self, value: str) -> int:
-        number = int(super().to_python(value))
-        if number > LARGEST_ID:
-            raise ValidationError
-        return number
+        try:
+            return whole_number(value)
+        except ValueError:
+            raise ValidationError from None
+
+
+def whole_number(value: object) -> int:
+    """A number as our pages write it: plain figures, no larger than the database keeps.
+
+    Raises:
+        ValueError: anything else. `int` would take signs, underscores and the figures of every script.
+    """
+    text = str(value)
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST_ID)):
+        raise ValueError(text)
+    number = int(text)
+    if number > LARGEST_ID:
+        raise ValueError(text)
+    return number
 
 
 def as_key(text: str | None) -> int:
     """An id or version from an address or a hidden field; 0, which no row has, for anything else."""
-    if not text or not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST_ID)):
+    try:
+        return whole_number(text)
+    except ValueError:
         return 0
-    number = int(text)
-    return number if number <= LARGEST_ID else 0
 
 
 def init_app(app: Flask, *, database_url: str) -> None:

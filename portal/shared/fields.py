@@ -7,14 +7,15 @@ from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, Field, FileField, SelectField, StringField
+from wtforms import DateField, Field, FileField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.shared import brazil
-from portal.shared.cleaning import cleaned
+from portal.shared.cleaning import address_sign, cleaned
+from portal.shared.db import as_key
 from portal.shared.mail_address import why_not_sendable
 from portal.shared.refusals import Refusal
 
@@ -41,6 +42,18 @@ class Sendable:
     def __call__(self, _form: BaseForm, field: Field) -> None:
         if why := why_not_sendable(field.data or "", malformed=self.message):
             raise ValidationError(why)
+
+
+class NoAddress:
+    """A validator of names: without a web or mail address in them.
+
+    Names stand in mails of ours and their subjects, to people who know the house: an address there would be
+    an advertisement, or a trap, with our From.
+    """
+
+    def __call__(self, _form: BaseForm, field: Field) -> None:
+        if sign := address_sign(field.data or ""):
+            raise ValidationError(f"Um nome não leva endereço de site nem de e-mail. Escreva-o sem “{sign}”.")
 
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
@@ -98,6 +111,19 @@ class DayField(DateField):
                 self.data = brazil.parse_day(text)
             except ValueError:
                 raise ValueError("Escreva o dia como 15/07/2026.") from None
+
+
+class KeyField(HiddenField):
+    """An id or version that a page carries unseen; `.data` is None when it carries none.
+
+    What no page of ours wrote is 0, which no row has: the use case then says that things changed meanwhile.
+    """
+
+    data: int | None  # type: ignore[assignment]
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = as_key(text) if text else None
 
 
 class Notation(NamedTuple):

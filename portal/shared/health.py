@@ -92,6 +92,7 @@ def _figures(mail: MailQueue, now: datetime) -> dict[str, int | None]:
     oldest = mail.oldest_queued_at
     return {
         "queued": mail.queued,
+        "held": mail.held,
         "failed": mail.failed,
         "oldest_queued_age_s": int((now - oldest).total_seconds()) if oldest else None,
     }

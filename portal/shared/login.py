@@ -13,8 +13,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, login_user, logout_user
 
 from portal.shared.auth import Actor, Permission, public, signed_in
+from portal.shared.db import db
 from portal.shared.htmx import go_to, htmx, is_htmx
 from portal.shared.refusals import Forbidden
+from portal.shared.transactions import work_for
 
 log = logging.getLogger(__name__)
 COOKIE_DAYS = timedelta(days=31)  # longer than any session may last; the session's row says when it ends
@@ -118,6 +120,7 @@ def _guard() -> ResponseReturnValue | None:
         return _doors().ask_for_factor()
     if getattr(view, "needs_confirmation", False) and not person.is_confirmed:
         return _doors().ask_to_confirm()
+    work_for(db.session, person.user_id)
     return None
 
 

@@ -1,90 +1,58 @@
 """The outbox: a mail is a row, written in the transaction of its cause and sent after it.
 
-A rollback leaves no mail, a commit leaves exactly one per `key`. `mail_delivery.py` sends them.
+A rollback leaves no mail, a commit leaves exactly one per `key`. `mail_delivery.py` sends them, unless the
+brake (`mail_brake.py`) holds them back.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import Flask, current_app
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailGateway
 from portal.shared import errands
-from portal.shared.db import Base, id_column
 from portal.shared.errands import Errand
 from portal.shared.fields import one_line
+from portal.shared.mail_brake import MailLimits, why_held
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.queueing import insert_once
 from portal.shared.tokens import LinkToken
+from portal.shared.transactions import worked_for
+
+__all__ = [
+    "MAIL",
+    "MailMessage",
+    "MailQueue",
+    "MailState",
+    "PostOffice",
+    "absolute_url",
+    "count_forgotten_mails",
+    "init_app",
+    "mail_link",
+    "mail_queue",
+    "post_office",
+    "queue_mail",
+]
 
 MAIL = "mail"  # the job that sends one
 FORGOTTEN_AFTER = timedelta(hours=2)
 
 
-class MailState(StrEnum):
-    """Where a mail stands. Each ends as sent or failed (invariant E2)."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
-
-    @property
-    def label(self) -> str:
-        return {"queued": "Na fila", "sent": "Enviado", "failed": "Falhou"}[self]
-
-
-class MailMessage(Base):
-    """One mail owed to somebody.
-
-    Its bodies hold no secret: a link stands in them with the hash of its token, and gets the secret
-    only on the way out. `message_id` never changes, so a repeated mail is known as the same one.
-    """
-
-    __tablename__ = "mail_messages"
-    __table_args__ = (
-        CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),
-        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_instant"),
-        Index("ix_mail_messages_state_created_at", "state", "created_at"),
-        Index("ix_mail_messages_created_at", "created_at"),
-    )
-
-    id: Mapped[int] = id_column()
-    key: Mapped[str] = mapped_column(unique=True)
-    template: Mapped[str]
-    to_address: Mapped[str]
-    to_name: Mapped[str]
-    reply_to: Mapped[str]
-    subject: Mapped[str]
-    text_body: Mapped[str]
-    html_body: Mapped[str]
-    message_id: Mapped[str] = mapped_column(unique=True)
-    link_token_id: Mapped[int | None] = mapped_column(ForeignKey("link_tokens.id"), index=True)
-    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"), index=True)
-    state: Mapped[str] = mapped_column(default=MailState.QUEUED)
-    last_error: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-
-    @property
-    def state_label(self) -> str:
-        """The state in Portuguese."""
-        return MailState(self.state).label
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOffice:
-    """How this app sends: the server, the From header, and the address its links begin with."""
+    """How this app sends: the server, the From header, the address its links begin with, how much an hour."""
 
     gateway: MailGateway
     sender: str
     base_url: str
+    limits: MailLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +60,16 @@ class MailQueue:
     """The outbox in figures, for the health page."""
 
     queued: int
+    held: int
     failed: int
     oldest_queued_at: datetime | None
 
 
-def init_app(app: Flask, *, gateway: MailGateway, sender: str, base_url: str) -> None:
+def init_app(app: Flask, *, gateway: MailGateway, sender: str, base_url: str, limits: MailLimits) -> None:
     """Give the app its post office."""
-    app.extensions["portal.mail"] = PostOffice(gateway=gateway, sender=sender, base_url=base_url)
+    app.extensions["portal.mail"] = PostOffice(
+        gateway=gateway, sender=sender, base_url=base_url, limits=limits
+    )
 
 
 def post_office() -> PostOffice:
@@ -135,13 +106,17 @@ def queue_mail(
     partner_id: int | None = None,
     link: LinkToken | None = None,
     reply_to: str | None = None,
+    is_urgent: bool = False,
 ) -> None:
     """Owe somebody a mail; it leaves after this transaction commits, and never if it does not.
+
+    Above a limit it is held instead: the row stands, with the reason, and no job is promised.
 
     `key` names the cause (`approval-requested:version:12`): the second call with a key creates
     nothing. `template` names a `.txt` (blocks `subject`, `body`) and an `.html` (`body`) under
     `templates/emails/`. `link` is the token whose `mail_link` stands in the context; a mail whose link
-    stops working before it leaves fails instead of leading nowhere.
+    stops working before it leaves fails instead of leading nowhere. `is_urgent`: the receiver's account or
+    signature depends on it, so the brake is milder.
 
     Raises:
         ValueError: `link` is given, but the written mail does not contain it.
@@ -156,24 +131,32 @@ def queue_mail(
         "message_id": f"<{uuid4().hex}@{_sender_domain()}>",
         "link_token_id": link.id if link else None,
         "partner_id": partner_id,
+        "caused_by_id": worked_for(session),
+        "is_urgent": is_urgent,
         "created_at": now,
     }
-    if insert_once(session, MailMessage, key="key", values=values):
+    limits = post_office().limits
+    why = why_held(session, MailMessage(**values), limits=limits, now=now, at_the_door=True)
+    if why:
+        values |= {"state": MailState.HELD, "last_error": why}
+    if insert_once(session, MailMessage, key="key", values=values) and not why:
         mail_id = session.scalars(select(MailMessage.id).filter_by(key=key)).one()
         errands.promise(session, MAIL, subject_id=mail_id, now=now)
 
 
 def mail_queue(session: Session) -> MailQueue:
-    """How much mail waits, since when, and how much failed. For the vendor's people only."""
+    """How much mail waits, since when, how much is held and how much failed. For the vendor's people only."""
+    since = func.coalesce(MailMessage.let_go_at, MailMessage.created_at)
     rows = session.execute(
-        select(MailMessage.state, func.count(), func.min(MailMessage.created_at))
-        .where(MailMessage.state != MailState.SENT)
+        select(MailMessage.state, func.count(), func.min(since))
+        .where(MailMessage.state.in_([MailState.QUEUED, MailState.HELD, MailState.FAILED]))
         .group_by(MailMessage.state)
     )
     by_state = {state: (count, oldest) for state, count, oldest in rows}
     queued, oldest = by_state.get(MailState.QUEUED, (0, None))
+    held, _oldest = by_state.get(MailState.HELD, (0, None))
     failed, _oldest = by_state.get(MailState.FAILED, (0, None))
-    return MailQueue(queued=queued, failed=failed, oldest_queued_at=oldest)
+    return MailQueue(queued=queued, held=held, failed=failed, oldest_queued_at=oldest)
 
 
 def count_forgotten_mails(session: Session, *, now: datetime) -> int:

@@ -2,7 +2,8 @@
 
 The queue claims, leases, waits between attempts and gives up after a day (`errands/running.py`). Only a
 process killed between the server's 250 and the mark leaves a mail that is sent again, with the same
-Message-ID (invariant E3).
+Message-ID (invariant E3). Before a mail leaves for the first time, the brake looks at it once more
+(`mail_brake.py`): its word here is exact, whatever was queued at the same moment.
 """
 
 import logging
@@ -20,6 +21,7 @@ from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
 from portal.shared.mail import MAIL, MailMessage, MailState, post_office
+from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, is_open
@@ -45,7 +47,8 @@ class _Outgoing:
 
 
 def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None:
-    """The mail as it goes out; None when it need not, or cannot, which its row then says."""
+    """The mail as it goes out; None when it need not, may not or cannot, which its row then says."""
+    take_turn(session)
     mail = session.get_one(MailMessage, mail_id)
     if mail.state != MailState.QUEUED:
         return None
@@ -54,10 +57,16 @@ def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None
         mail.state, mail.last_error = MailState.FAILED, DEAD_LINK
         return None
     try:
-        return _Outgoing(f"{mail.id} ({mail.template})", write_message(mail, token))
+        outgoing = _Outgoing(f"{mail.id} ({mail.template})", write_message(mail, token))
     except (MessageError, ValueError, IndexError):
         mail.state, mail.last_error = MailState.FAILED, UNWRITABLE
         return None
+    if mail.let_go_at is None:
+        if why := why_held(session, mail, limits=post_office().limits, now=now):
+            mail.state, mail.last_error = MailState.HELD, why
+            return None
+        mail.let_go_at = now
+    return outgoing
 
 
 def _send(outgoing: _Outgoing) -> MailState:
@@ -103,7 +112,7 @@ send_mail = ErrandKind(
 
 
 def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
-    """Put a failed mail back into the queue, due now; it stays the same message.
+    """Put a failed mail back into the queue, due now; it stays the same message, and passes the brake.
 
     Raises:
         Missing: there is no such mail.
@@ -117,10 +126,15 @@ def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
     token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
     if token is not None and not _still_leads_somewhere(token, now):
         raise Conflict("O link deste e-mail não vale mais. Envie de novo a proposta ou o convite.")
-    mail.state, mail.last_error = MailState.QUEUED, ""
+    let_go(session, mail, now=now)
+    return mail
+
+
+def let_go(session: Session, mail: MailMessage, *, now: datetime) -> None:
+    """Queue a mail that is locked, past the brake: it counts in this hour and is not looked at again."""
+    mail.state, mail.last_error, mail.let_go_at = MailState.QUEUED, "", now
     session.flush()
     errands.promise(session, MAIL, subject_id=mail.id, now=now)
-    return mail
 
 
 def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:

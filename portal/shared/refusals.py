@@ -34,8 +34,19 @@ class Missing(Refusal):
 class UnknownLink(Missing):
     """A mailed address that was not given out; who opens it has no menu to search with."""
 
-    def __init__(self) -> None:
-        super().__init__("Este link não existe. Confira o endereço ou peça um novo a quem o enviou.")
+    def __init__(
+        self, message: str = "Este link não existe. Confira o endereço ou peça um novo a quem o enviou."
+    ) -> None:
+        super().__init__(message)
+
+
+class EndedLink(UnknownLink):
+    """A mailed address that was given out, and whose page has been shown for long enough."""
+
+    def __init__(self, last_day: str) -> None:
+        super().__init__(
+            f"Este link pôde ser aberto até {last_day} e não mostra mais nada. Peça um novo a quem o enviou."
+        )
 
 
 class Forbidden(Refusal):

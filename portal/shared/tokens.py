@@ -16,10 +16,13 @@ from flask import current_app
 from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.shared.brazil import format_date
+from portal.shared.clock import day_of
 from portal.shared.db import Base, id_column
-from portal.shared.refusals import UnknownLink
+from portal.shared.refusals import EndedLink, UnknownLink
 
 ONE_CLICK = timedelta(seconds=10)
+READABLE_FOR = timedelta(days=90)  # what became of it; a link forgotten in a mailbox tells it no longer
 
 
 class Purpose(StrEnum):
@@ -53,6 +56,12 @@ class LinkToken(Base):
     def secret(self) -> str:
         """The secret part of the link, as it stands in its address."""
         return _derive(self.purpose, self.nonce)
+
+    @property
+    def read_until(self) -> datetime:
+        """When its page stops showing anything: some time after nothing can be done by it any more."""
+        ends = (self.used_at, self.revoked_at, self.expires_at)
+        return min(end for end in ends if end is not None) + READABLE_FOR
 
     @property
     def can_be_told(self) -> bool:
@@ -106,15 +115,18 @@ def find(session: Session, *, purpose: Purpose, secret: str) -> LinkToken | None
     )
 
 
-def get(session: Session, *, purpose: Purpose, secret: str) -> LinkToken:
-    """As `find`, for a page that is nothing without its link.
+def get(session: Session, *, purpose: Purpose, secret: str, now: datetime) -> LinkToken:
+    """As `find`, for a page that is nothing without its link, while it may be read.
 
     Raises:
         UnknownLink: nothing was ever given out with this secret for this purpose.
+        EndedLink: it stopped working so long ago that it shows no more what became of it.
     """
     token = find(session, purpose=purpose, secret=secret)
     if token is None:
         raise UnknownLink
+    if now >= token.read_until:
+        raise EndedLink(format_date(day_of(token.read_until - timedelta(seconds=1))))
     return token
 
 

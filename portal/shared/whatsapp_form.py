@@ -10,7 +10,7 @@ from wtforms.validators import Length, ValidationError
 from portal.shared import htmx
 from portal.shared.auth import actor
 from portal.shared.db import db
-from portal.shared.fields import Form, PhoneField, choices_of, one_line
+from portal.shared.fields import Form, NoAddress, PhoneField, choices_of, one_line
 from portal.shared.refusals import Forbidden, Missing, Refusal
 from portal.shared.whatsapp import Person, Sender, chat_address, number_of
 
@@ -23,7 +23,7 @@ class WhatsAppForm(Form):
 
     people: dict[str, Person]
     to = RadioField("Para quem")
-    name = StringField("Nome de quem recebe", filters=[one_line], validators=[Length(max=80)])
+    name = StringField("Nome de quem recebe", filters=[one_line], validators=[NoAddress(), Length(max=80)])
     phone = PhoneField("WhatsApp com DDD")
 
     @classmethod

@@ -1,5 +1,7 @@
 """What the signatory types, and what somebody checks."""
 
+import re
+
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
@@ -42,7 +44,7 @@ class ConfirmForm(Form):
 
     def validate_code(self, field: StringField) -> None:
         """Six figures."""
-        if len(self.typed_code) != CODE_DIGITS or not self.typed_code.isdecimal():
+        if not re.fullmatch(f"[0-9]{{{CODE_DIGITS}}}", self.typed_code):
             raise ValidationError(f"O código tem {CODE_DIGITS} números.")
 
     @property

@@ -37,6 +37,7 @@ def signing_code(
         "signature_code",
         f"signature-code:{cause}",
         now=now,
+        is_urgent=True,
         code=f"{code[:3]} {code[3:]}",
         minutes=minutes,
     )
@@ -70,6 +71,7 @@ def _mail(
     *,
     now: datetime,
     link: LinkToken | None = None,
+    is_urgent: bool = False,
     **context: Any,
 ) -> None:
     partner, customer = envelope.partner, envelope.customer
@@ -93,4 +95,5 @@ def _mail(
         partner_id=envelope.partner_id,
         link=link,
         reply_to=partner.email or None,
+        is_urgent=is_urgent,
     )

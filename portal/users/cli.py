@@ -4,6 +4,7 @@ import click
 
 from portal.shared import clock
 from portal.shared.auth import Role
+from portal.shared.cleaning import address_sign
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 from portal.shared.mail_address import why_not_sendable
@@ -24,6 +25,8 @@ def invite(email: str, name: str, role: str, partner: int | None) -> None:
         raise click.ClickException(why)
     if not name.strip():
         raise click.ClickException("Escreva o nome da pessoa.")
+    if sign := address_sign(name):
+        raise click.ClickException(f"Escreva o nome da pessoa sem “{sign}”.")
     try:
         operations.invite_user(
             db.session,

@@ -5,7 +5,7 @@ from typing import ClassVar
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, StopValidation
 
-from portal.shared.fields import Form, Sendable, one_line
+from portal.shared.fields import Form, NoAddress, Sendable, one_line
 from portal.shared.mail_address import typed_address
 from portal.users.rules import MAX_NAME_LENGTH
 from portal.users.rules.factors import MAX_PASSKEY_NAME
@@ -97,6 +97,7 @@ class NameForm(Form):
         filters=[one_line],
         validators=[
             DataRequired("Escreva seu nome."),
+            NoAddress(),
             Length(max=MAX_NAME_LENGTH, message=f"Use no máximo {MAX_NAME_LENGTH} caracteres."),
         ],
         render_kw={"autocomplete": "name"},
@@ -152,6 +153,7 @@ class PasskeyForm(Form):
         filters=[one_line],
         validators=[
             DataRequired("Dê um nome à chave, como o do dispositivo."),
+            NoAddress(),
             Length(max=MAX_PASSKEY_NAME, message=f"Use no máximo {MAX_PASSKEY_NAME} caracteres."),
         ],
         render_kw={"autocomplete": "off", "placeholder": "Celular, notebook…"},

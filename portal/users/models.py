@@ -92,13 +92,15 @@ class AccessEvent(Base):
     """Who came in, was refused or went, when and from where; never what was typed.
 
     `user_id` is None where nobody signs in with the address that was typed, which is not kept: people type
-    passwords there. `by_id` is who did it, when it was somebody else.
+    passwords there. `by_id` is who did it, when it was somebody else. `endpoint` is the view that was
+    refused, by its name: addresses hold secrets.
     """
 
     __tablename__ = "access_events"
     __table_args__ = (
         Index("ix_access_events_user_id_at", "user_id", "at"),
         Index("ix_access_events_at", "at"),
+        CheckConstraint("(kind = 'forbidden') = (endpoint <> '')", name="endpoint_of_refusals"),
     )
 
     id: Mapped[int] = id_column()
@@ -108,6 +110,7 @@ class AccessEvent(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     address: Mapped[str]
     device: Mapped[str]
+    endpoint: Mapped[str] = mapped_column(default="")
 
 
 class PasswordResetRequest(Base):

@@ -41,6 +41,7 @@ def send_password_reset(session: Session, user: User, *, link: LinkToken, now: d
         now=now,
         partner_id=user.partner_id,
         link=link,
+        is_urgent=True,
     )
 
 
@@ -55,6 +56,7 @@ def send_password_changed(session: Session, user: User, *, now: datetime) -> Non
         context={"user": user, "changed_at": now, "url": absolute_url("users.forgotten_password")},
         now=now,
         partner_id=user.partner_id,
+        is_urgent=True,
     )
 
 
@@ -69,4 +71,5 @@ def send_factor_notice(session: Session, user: User, *, what: str, now: datetime
         context={"user": user, "what": what, "changed_at": now, "url": absolute_url("users.account")},
         now=now,
         partner_id=user.partner_id,
+        is_urgent=True,
     )

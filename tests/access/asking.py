@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 from werkzeug.test import TestResponse
 
+from portal.users.models import AccessEvent
 from tests.access.table import ANYBODY, NOBODY, READS, STRANGERS, TABLE, Row
 from tests.factories.town import NORTE, SUL, Things
 from tests.support.clients import PortalClient
-from tests.support.town import TownHall
+from tests.support.town import Rows, TownHall
 
 MISSING = "missing"
 OWN = {"session": "1", "passkey": "1"}  # stand for what each person has of their own
@@ -90,6 +91,14 @@ def hidden_from(row: Row, caller: Caller) -> Iterator[str]:
         yield NORTE
     elif row.of_side and row.who != ANYBODY:
         yield from {SUL, NORTE} - caller.sees
+
+
+def kept_refusals(before: Rows, after: Rows) -> list[dict[str, object]]:
+    """What was added to the history of accesses; a row of before that changed or is gone is none."""
+    known, now = before["access_events"], after["access_events"]
+    assert all(now.get(key) == row for key, row in known.items())
+    names = AccessEvent.__table__.columns.keys()
+    return [dict(zip(names, row, strict=True)) for key, row in now.items() if key not in known]
 
 
 def words_of(response: TestResponse) -> str:

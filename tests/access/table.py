@@ -311,6 +311,8 @@ WRITES = {
     # home and operations
     "dashboard.run_job": Row(ONLY_ADMIN, "/operacao/rotinas/expire-quotes/executar"),
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
+    "dashboard.release_mail": Row(ONLY_ADMIN, "/operacao/emails/1/liberar"),
+    "dashboard.drop_mail": Row(ONLY_ADMIN, "/operacao/emails/1/descartar"),
     "dashboard.retry_errand": Row(ONLY_ADMIN, "/operacao/tarefas/1/executar"),
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),

@@ -3,19 +3,22 @@
 import pytest
 from flask import Flask
 
+from portal.users.rules import AccessKind
 from tests.access.asking import (
     MISSING,
     OWN,
     Caller,
     comparable,
     hidden_from,
+    kept_refusals,
     method_of,
     sides_of,
     words_of,
 )
-from tests.access.table import ANYBODY, STRANGERS, TABLE, Row
+from tests.access.table import ANYBODY, EVERYBODY, STRANGERS, TABLE, Row
+from tests.factories.quotes import NOON
 from tests.factories.town import NORTE, SUL, WORDS
-from tests.support.town import TownHall, changes
+from tests.support.town import Rows, TownHall, changes
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
 every_view = pytest.mark.parametrize("endpoint", TABLE)
@@ -56,7 +59,26 @@ class TestAView:
             else:
                 assert answer.status_code == 401, name
             assert fragment.status_code == 401, name
-        assert changes(before, hall.rows()) == {}
+        self._kept_what_was_refused_and_nothing_else(hall, before, endpoint)
+
+    def _kept_what_was_refused_and_nothing_else(self, hall: TownHall, before: Rows, endpoint: str) -> None:
+        after = hall.rows()
+        refused = EVERYBODY - TABLE[endpoint].who
+        assert changes(before, after) == ({"access_events": len(refused)} if refused else {})
+        kept = [row | {"id": None} for row in kept_refusals(before, after)]
+        expected = {
+            "id": None,
+            "at": NOON,
+            "kind": AccessKind.FORBIDDEN,
+            "by_id": None,
+            "address": "127.0.0.1",
+            "device": "Chrome em Windows",
+            "endpoint": endpoint,
+        }
+        ids = sorted(hall.town.people[name].user_id for name in refused)
+        assert sorted(kept, key=lambda row: str(row["user_id"]).zfill(9)) == [
+            expected | {"user_id": user_id} for user_id in ids
+        ]
 
     def test_answers_for_anothers_thing_as_for_none(self, hall: TownHall, endpoint: str) -> None:
         row, before = TABLE[endpoint], hall.rows()

@@ -24,6 +24,7 @@ def empty_database(database_server: str, tmp_path: Path, worker_id: str) -> Iter
     database.make_template("none", lambda _url: None)
     database.restore("none")
     yield database.url
+    database.let_go()
     drop_databases(database_server, run)
 
 

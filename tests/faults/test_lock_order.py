@@ -190,7 +190,7 @@ class TestTwoAtOneContract:
             card_requests.record_opening(session, request=asked, now=LATER)
 
         def tell(session: Session) -> None:
-            link = get_card_link(session, card_case.secret)
+            link = get_card_link(session, card_case.secret, now=NOON)
             card_setup.report_confirmation(session, token=link, now=LATER)
 
         def keep(session: Session) -> None:

@@ -86,13 +86,14 @@ class Story:
         return answer
 
 
+NAMES = {name: text.replace("@", "") for name, text in SHORT.items()}  # no name holds an address
 QUICK = {"markup", "formula", "typst"}
 TEXTS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.deep) for name in SHORT]
 
 
 @pytest.fixture(params=TEXTS)
 def story(request: pytest.FixtureRequest, hall: TownHall) -> Story:
-    story = Story(hall, SHORT[request.param])
+    story = Story(hall, NAMES[request.param])
     story.live()
     return story
 
@@ -134,7 +135,7 @@ class TestAHostileText:
                 self._is_told(story, text_of(answer.text), escaped=True)
 
     def _is_told(self, story: Story, text: str, *, escaped: bool = False) -> None:
-        if story.text not in {SHORT[name] for name in PLAIN}:
+        if story.text not in {NAMES[name] for name in PLAIN}:
             return
         wanted = story.text
         if escaped:
@@ -182,7 +183,7 @@ class TestAHostileText:
             return  # its words can be read by no other means here; that it was set at all is known
         command = ["pdftotext", "-layout", "-", "-"]
         text = subprocess.run(command, input=answer.data, capture_output=True, check=True).stdout.decode()
-        if story.text != SHORT["foreign"]:
+        if story.text != NAMES["foreign"]:
             self._is_told(story, text)
 
 

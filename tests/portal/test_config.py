@@ -1,6 +1,7 @@
 """Settings from the environment: a broken one is named in a sentence."""
 
 import re
+import secrets
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,13 +9,13 @@ import pytest
 from gunicorn.arbiter import Arbiter
 
 from portal import gunicorn_conf
-from portal.config import Settings, SettingsError
+from portal.config import BankSettings, Settings, SettingsError
 from portal.config.names import KNOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
     "PORTAL_DATABASE_URL": "postgresql://portal@db/portal",
-    "PORTAL_SECRET_KEY": "k" * 40,
+    "PORTAL_SECRET_KEY": "Jw3tq8TzB5mXvK1nRy7dHc0LsGf4PaUe6iQoZxWb",
     "PORTAL_VAR": "/nowhere",
 }
 COMPANY = [
@@ -27,7 +28,7 @@ BANK = {
     "PORTAL_BANK_ACCOUNT_DIGIT": "7",
     "PORTAL_BANK_WALLET": "109",
     "PORTAL_BANK_PIX_KEY": "financeiro@portal.example",
-    "PORTAL_BANK_WEBHOOK_SECRET": "s" * 40,
+    "PORTAL_BANK_WEBHOOK_SECRET": "8f3a1c9e5b7d2046e1f8a3c5d7b9024680ace135",
 }
 PRODUCTION = GOOD | {
     "PORTAL_ENVIRONMENT": "production",
@@ -133,6 +134,60 @@ class TestSettings:
         environment = {key: value for key, value in PRODUCTION.items() if key != name}
         with pytest.raises(SettingsError, match=name):
             Settings.from_environment(environment)
+
+    @pytest.mark.parametrize("name", ["PORTAL_SECRET_KEY", "PORTAL_BANK_WEBHOOK_SECRET"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "k" * 40,
+            "ab" * 20,
+            "Zx9!" * 10,
+            "change-me-change-me-change-me-change-me!",
+            "Your-Secret-Key-Goes-Here-0123456789-abc",
+            "for-tests-only-and-long-enough-to-be-accepted",
+            "django-insecure-8f3a1c9e5b7d2046e1f8a3c5",
+            "abcdefghijklmnopqrstuvwxyz0123456789ABCD",
+            "segredo-do-banco-de-teste-apenas-local",
+        ],
+    )
+    def test_of_production_hold_no_secret_that_can_be_guessed(self, name: str, value: str) -> None:
+        with pytest.raises(SettingsError, match=f"^{name} .*must be random") as refused:
+            Settings.from_environment(PRODUCTION | {name: value})
+        assert value not in str(refused.value)
+        assert Settings.from_environment(GOOD | {name: value})
+
+    def test_of_production_are_not_the_ones_of_the_tests(self) -> None:
+        known = BankSettings.from_environment({}, production=False).webhook_secret
+        with pytest.raises(SettingsError, match=r"^PORTAL_BANK_WEBHOOK_SECRET is the one of the tests"):
+            Settings.from_environment(PRODUCTION | {"PORTAL_BANK_WEBHOOK_SECRET": known})
+
+    def test_of_production_take_every_random_secret(self) -> None:
+        for make in (secrets.token_hex, secrets.token_urlsafe):
+            for _ in range(200):
+                assert Settings.from_environment(PRODUCTION | {"PORTAL_SECRET_KEY": make(32)})
+
+    def test_of_production_send_nobody_over_http(self) -> None:
+        address = {"PORTAL_BASE_URL": "http://portal.example.com.br"}
+        with pytest.raises(SettingsError, match=r"^PORTAL_BASE_URL must begin with https://"):
+            Settings.from_environment(PRODUCTION | address)
+        assert not Settings.from_environment(GOOD | address).https
+
+    def test_tell_all_that_is_wrong_at_once_a_sentence_each(self) -> None:
+        broken = {
+            "PORTAL_SECRET_KEY": "k" * 40,
+            "PORTAL_BASE_URL": "http://portal.example.com.br",
+            "PORTAL_LOG_LEVEL": "LOUD",
+            "PORTAL_COMPANY_CITY": "",
+            "PORTAL_COMPANY_STATE": " ",
+            "PORTAL_BANK_BRANCH": "12",
+            "PORTAL_BANK_WEBHOOK_SECRET": "s" * 40,
+            "PORTAL_BANK_SANDBOX": "1",
+        }
+        with pytest.raises(SettingsError) as refused:
+            Settings.from_environment(PRODUCTION | broken)
+        lines = str(refused.value).splitlines()
+        assert sorted(line.split()[0] for line in lines) == sorted(broken)
+        assert all(line.endswith(".") for line in lines)
 
     def test_that_are_broken_end_the_web_server_instead_of_starting_it_again(self) -> None:
         worker = SimpleNamespace()  # as one whose application did not load

@@ -9,7 +9,12 @@ TEST = {
     "PORTAL_CARD_PUBLIC_KEY": "pk_test_1",
     "PORTAL_CARD_WEBHOOK_SECRET": "whsec_1",
 }
-LIVE = TEST | {"PORTAL_CARD_SECRET_KEY": "sk_live_1", "PORTAL_CARD_PUBLIC_KEY": "pk_live_1"}
+LIVE = {
+    "PORTAL_CARD_SECRET_KEY": "sk_live_1",
+    "PORTAL_CARD_PUBLIC_KEY": "pk_live_1",
+    "PORTAL_CARD_WEBHOOK_SECRET": "whsec_3nUq8dKzW0bTfXo5LhRm2yGcVa7JpEiS",
+}
+RANDOM = {"PORTAL_CARD_WEBHOOK_SECRET": LIVE["PORTAL_CARD_WEBHOOK_SECRET"]}
 SANDBOX = {"PORTAL_CARD_SANDBOX_URL": "http://127.0.0.1:8004/"}
 
 
@@ -41,10 +46,15 @@ class TestTheKeys:
         ("environment", "production", "sentence"),
         [
             (TEST | {"PORTAL_CARD_PUBLIC_KEY": "pk_live_1"}, False, "use two of one mode"),
-            (TEST | {"PORTAL_CARD_SECRET_KEY": "sk_live_1"}, True, "use two of one mode"),
+            (LIVE | {"PORTAL_CARD_PUBLIC_KEY": "pk_test_1"}, True, "use two of one mode"),
             (LIVE, False, "only PORTAL_ENVIRONMENT=production may"),
-            (TEST, True, "in production anybody could pay with a test card"),
-            (TEST | SANDBOX, True, "in production anybody could pay with a test card"),
+            (TEST | RANDOM, True, "in production anybody could pay with a test card"),
+            (TEST | RANDOM | SANDBOX, True, "in production anybody could pay with a test card"),
+            (
+                LIVE | {"PORTAL_CARD_WEBHOOK_SECRET": "whsec_tests"},
+                True,
+                "PORTAL_CARD_WEBHOOK_SECRET has too",
+            ),
             (LIVE | SANDBOX, True, "live keys must not leave for a sandbox"),
             (TEST | {"PORTAL_CARD_WEBHOOK_SECRET": ""}, False, "PORTAL_CARD_WEBHOOK_SECRET is required"),
             (TEST | {"PORTAL_CARD_SECRET_KEY": "pk_test_1"}, False, "must start with sk_ or rk_"),

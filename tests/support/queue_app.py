@@ -16,18 +16,20 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.shared import clock, db, errands, health, jobs, mail, transactions
 from portal.shared.audit import LogHead
+from portal.shared.mail_brake import MailLimits
 from portal.shared.mail_delivery import send_mail
 from tests.support.databases import Database
 from tests.support.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 7, 15, 15, 0, tzinfo=UTC)
+LIMITS = MailLimits(per_receiver=literal(20), per_sender=literal(25), per_partner=literal(30))
 SENDER = "Portal do Parceiro <portal@vendor.example>"
 TEMPLATES = {
     "emails/approved.txt": (
@@ -66,7 +68,7 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
     db.init_app(app, database_url=database_url)
     transactions.init_app(app)
     gateway = SmtpGateway(host="127.0.0.1", port=smtp_port)
-    mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example/sub")
+    mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example/sub", limits=LIMITS)
     jobs.init_app(app, timetable=timetable)
     errands.init_app(app, kinds=(send_mail,))
     health.init_app(app)

@@ -45,14 +45,14 @@ def can_pay_by_card() -> bool:
     return card_settings() is not None
 
 
-def get_card_link(session: Session, secret: str) -> LinkToken:
-    """The link of a card page, whatever became of it. Raises `UnknownLink`."""
-    return tokens.get(session, purpose=Purpose.CARD_REGISTRATION, secret=secret)
+def get_card_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
+    """The link of a card page, whatever became of it, until long after its end. Raises `UnknownLink`."""
+    return tokens.get(session, purpose=Purpose.CARD_REGISTRATION, secret=secret, now=now)
 
 
 def get_open_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
     """The link of an invoice, while it works. Raises `UnknownLink`."""
-    token = tokens.get(session, purpose=Purpose.INVOICE, secret=secret)
+    token = tokens.get(session, purpose=Purpose.INVOICE, secret=secret, now=now)
     if not tokens.is_open(token, now):
         raise UnknownLink
     return token

@@ -23,7 +23,8 @@ from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 @public
 def register_card(token: str) -> Response:
     """Who asks, what will be charged and when, and where the card is typed. Opening it uses nothing up."""
-    link, now = get_card_link(db.session, token), clock.now()
+    now = clock.now()
+    link = get_card_link(db.session, token, now=now)
     if tokens.is_open(link, now) and visits.is_customers():
         asked = get_request(db.session, link.subject_id)
         card_requests.record_opening(db.session, request=asked, now=now)
@@ -34,7 +35,8 @@ def register_card(token: str) -> Response:
 @public
 def card_setup_again(token: str) -> Response:
     """Have the processor get ready once more, after a taking it closed."""
-    link, now = get_card_link(db.session, token), clock.now()
+    now = clock.now()
+    link = get_card_link(db.session, token, now=now)
     if not tokens.is_open(link, now):
         raise LinkNotOpen
     asked = get_request(db.session, link.subject_id)
@@ -46,8 +48,9 @@ def card_setup_again(token: str) -> Response:
 @public
 def card_told(token: str) -> Response:
     """The browser says that the processor took the card: the processor is asked."""
-    link = get_card_link(db.session, token)
-    card_setup.report_confirmation(db.session, token=link, now=clock.now())
+    now = clock.now()
+    link = get_card_link(db.session, token, now=now)
+    card_setup.report_confirmation(db.session, token=link, now=now)
     return htmx.go_to(url_for("cards.register_card", token=token))
 
 

@@ -83,9 +83,9 @@ class InvoicePage:
         return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED
 
 
-def get_invoice_link(session: Session, secret: str) -> LinkToken:
-    """The link of an invoice, whatever became of it. Raises `UnknownLink`."""
-    return tokens.get(session, purpose=Purpose.INVOICE, secret=secret)
+def get_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
+    """The link of an invoice, whatever became of it, until long after its end. Raises `UnknownLink`."""
+    return tokens.get(session, purpose=Purpose.INVOICE, secret=secret, now=now)
 
 
 def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> InvoicePage:

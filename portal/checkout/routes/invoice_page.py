@@ -32,7 +32,7 @@ def invoice_state(token: str) -> Response:
     """Asked every few seconds by an open page, which names the boleto's state it shows: nothing while the
     invoice is open and its boleto the same, else the page again.
     """
-    found = pages.invoice_page(db.session, get_invoice_link(db.session, token), now=clock.now())
+    found = _found(token)
     if found.state is PageState.OPEN and request.args.get("boleto", "") == found.boleto_state:
         return Response(status=204)
     return htmx.go_to(url_for("checkout.invoice_page", token=token))
@@ -103,20 +103,25 @@ def go_to_card(token: str) -> Response:
     return htmx.go_to(url_for("cards.register_card", token=secret))
 
 
+def _found(token: str) -> InvoicePage:
+    now = clock.now()
+    return pages.invoice_page(db.session, get_invoice_link(db.session, token, now=now), now=now)
+
+
 def _open(token: str) -> InvoicePage:
     """The page while it can be paid on.
 
     Raises:
         Missing: the invoice is no longer open, or its link has ended.
     """
-    found = pages.invoice_page(db.session, get_invoice_link(db.session, token), now=clock.now())
+    found = _found(token)
     if found.state is not PageState.OPEN:
         raise Missing("Esta fatura não está mais em aberto. Abra de novo o link do e-mail para ver por quê.")
     return found
 
 
 def _page(token: str, form: ProofForm, *, refusal: Refusal | None = None, status: int = 200) -> Response:
-    found = pages.invoice_page(db.session, get_invoice_link(db.session, token), now=clock.now())
+    found = _found(token)
     page = htmx.render(
         "checkout/invoice_page.html",
         status=refusal.status if refusal else status,

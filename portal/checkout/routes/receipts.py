@@ -32,8 +32,9 @@ def receipt(invoice_id: int) -> Response:
 @public
 def payers_receipt(token: str) -> Response:
     """The same for the payer, while the link works."""
-    link = get_invoice_link(db.session, token)
-    if not tokens.is_open(link, clock.now()):
+    now = clock.now()
+    link = get_invoice_link(db.session, token, now=now)
+    if not tokens.is_open(link, now):
         raise Missing("Este link expirou. Peça um novo a quem o enviou.")
     answer = _pdf(invoice_queries.load_invoice(db.session, link.subject_id))
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -1,14 +1,15 @@
-"""What a customer's record shows of its contracts: what waits for somebody."""
+"""What other pages show of contracts: what waits at a customer, and what a partner's end touches."""
 
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, null, select, union_all
+from sqlalchemy import CompoundSelect, Row, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.rules import ContractState, contract_label
 from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Need, Situation
+from portal.partners.queries import BusinessOfPartner
 from portal.shared.auth import Permission
 
 NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
@@ -29,6 +30,21 @@ def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situa
     if actor.can(Permission.WRITE_QUOTES) and len(contracts) < len(rows):
         needs.append(_take_over(customer.id))
     return Situation(needs=tuple(needs))
+
+
+def unsigned_contracts_of_partner(session: Session, asked: BusinessOfPartner) -> str:
+    """How many wait for their signature. They are with the vendor and go on without the reseller."""
+    waiting = select(func.count(Contract.id)).where(
+        Contract.partner_id == asked.partner_id, Contract.state == ContractState.AWAITING_SIGNATURE
+    )
+    count = session.scalar(waiting) or 0
+    if not count:
+        return ""
+    if count == 1:
+        return "1 contrato aguarda assinatura e continua valendo: o cliente ainda pode assinar e pagar."
+    return (
+        f"{count} contratos aguardam assinatura e continuam valendo: os clientes ainda podem assinar e pagar."
+    )
 
 
 def _contracts_and_changes(customer_id: int) -> CompoundSelect[*tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from portal.documents.operations import render_paper
 from portal.documents.rules import FIRST_LAYOUT, parts_of
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
-from portal.shared.db import as_key, db
+from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
 
@@ -60,7 +60,7 @@ def template_write() -> Response:
             db.session,
             clauses=form.clauses.data or "",
             note=form.note.data or "",
-            based_on=as_key(form.based_on.data),
+            based_on=form.based_on.data or 0,
             actor=actor(),
             now=clock.now(),
         )

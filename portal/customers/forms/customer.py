@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from wtforms import Field, FieldList, Form, FormField, IntegerField, StringField, TextAreaField
+from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
-from wtforms.widgets import HiddenInput
 
 from portal.customers.rules import MAX_CONTACTS, STATES, ContactDetails, CustomerDetails, SignatoryDetails
 from portal.shared.fields import (
     ChoiceField,
     DocumentField,
+    KeyField,
+    NoAddress,
     PersonDocumentField,
     PhoneField,
     PostalCodeField,
@@ -78,7 +79,7 @@ class PartForm(Form):
 class ContactForm(PartForm):
     """Somebody at the customer."""
 
-    name = line("Nome", 120)
+    name = line("Nome", 120, NoAddress())
     position = line("Cargo", 80)
     email = email_line()
     phone = PhoneField("Telefone", validators=[Optional()])
@@ -96,7 +97,7 @@ class ContactForm(PartForm):
 class SignatoryForm(PartForm):
     """The person who signs."""
 
-    name = line("Nome completo", 120)
+    name = line("Nome completo", 120, NoAddress())
     cpf = PersonDocumentField("CPF", validators=[Optional()])
     email = email_line()
     phone = PhoneField("Telefone", validators=[Optional()])
@@ -118,10 +119,10 @@ class SignatoryForm(PartForm):
 class CustomerForm(Form):
     """A customer as a person types it. `lock_version` is the version that was opened, to edit."""
 
-    lock_version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    lock_version = KeyField()
     document = DocumentField("CNPJ ou CPF", validators=[DataRequired(DOCUMENT_MESSAGE)])
-    name = line("Razão social ou nome", 120, DataRequired(NAME_MESSAGE))
-    trade_name = line("Nome fantasia", 120)
+    name = line("Razão social ou nome", 120, DataRequired(NAME_MESSAGE), NoAddress())
+    trade_name = line("Nome fantasia", 120, NoAddress())
     email = email_line()
     phone = PhoneField("Telefone", validators=[Optional()])
     postal_code = PostalCodeField("CEP", validators=[Optional()])

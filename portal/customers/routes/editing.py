@@ -12,7 +12,7 @@ from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
-from portal.shared.db import db
+from portal.shared.db import db, whole_number
 
 
 @blueprint.get("/clientes/novo")
@@ -93,7 +93,7 @@ def _new_form(typed: Any) -> CustomerForm:
 
 def _changes_contacts(form: CustomerForm) -> bool:
     """Whether a button of the contacts was pressed, not the one that saves."""
-    add, remove = "add_contact" in request.form, request.form.get("remove_contact", type=int)
+    add, remove = "add_contact" in request.form, request.form.get("remove_contact", type=whole_number)
     if not add and remove is None:
         return False
     form.change_contacts(add=add, remove=remove)

@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, defer
 
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.shared.errands import GIVE_UP_AFTER, Errand
+from portal.shared.errands import Errand
 from portal.shared.lists import COUNT_LIMIT, ListRequest, Page, paginate
 from portal.shared.mail import MAIL, MailMessage, MailQueue, MailState, mail_queue
 
 OPEN = "pendentes"
-MAIL_FILTERS = {OPEN: "Na fila ou com falha"} | {state.value: state.label for state in MailState}
+OPEN_STATES = (MailState.QUEUED, MailState.HELD, MailState.FAILED)
+MAIL_FILTERS = {OPEN: "Na fila, retidos ou com falha"} | {state.value: state.label for state in MailState}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxFigures:
-    """What waits and what failed, and how many left today (None beyond 1.000)."""
+    """What waits, what is held and what failed, and how many left today (None beyond 1.000)."""
 
     queue: MailQueue
     sent_today: int | None
@@ -27,13 +28,7 @@ class OutboxFigures:
 def outbox_figures(session: Session, *, now: datetime) -> OutboxFigures:
     """Two statements."""
     midnight = at_sao_paulo(day_of(now))
-    # A mail leaves within a day of its writing, or fails: older ones need not be looked at.
-    sent = (
-        select(MailMessage.id)
-        .where(MailMessage.created_at > midnight - GIVE_UP_AFTER - timedelta(hours=1))
-        .where(MailMessage.sent_at >= midnight)
-        .limit(COUNT_LIMIT + 1)
-    )
+    sent = select(MailMessage.id).where(MailMessage.sent_at >= midnight).limit(COUNT_LIMIT + 1)
     count = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
     return OutboxFigures(queue=mail_queue(session), sent_today=None if count > COUNT_LIMIT else count)
 
@@ -58,5 +53,5 @@ def list_mails(session: Session, request: ListRequest) -> Page[Row[MailMessage, 
     statement = select(MailMessage, Errand).join(Errand, job, isouter=True)
     statement = statement.options(defer(MailMessage.text_body), defer(MailMessage.html_body))
     asked = request.filter("estado") or OPEN
-    states = [MailState.QUEUED, MailState.FAILED] if asked == OPEN else [MailState(asked)]
+    states = OPEN_STATES if asked == OPEN else (MailState(asked),)
     return paginate(session, statement.where(MailMessage.state.in_(states)), request)

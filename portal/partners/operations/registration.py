@@ -70,6 +70,8 @@ def edit_partner(
 def disable_partner(session: Session, *, partner: Partner, reason: str, actor: Actor, now: datetime) -> None:
     """Take the access of all people of a partner away at once. Doing it again changes nothing.
 
+    Its customers can answer none of its proposals while it is disabled (`quotes/queries/public.py`).
+
     Raises:
         ReasonMissing: nobody said why.
     """

@@ -18,6 +18,7 @@ from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.lists import ListRequest, csv_response, read_all
+from portal.shared.questions import ask
 from portal.shared.refusals import Refusal
 
 SORTS: dict[str, Any] = {"nome": Partner.trade_name, "cadastro": Partner.created_at}
@@ -131,7 +132,7 @@ def disable(partner_id: int) -> ResponseReturnValue:
     operations.disable_partner(
         db.session, partner=partner, reason=form.reason.data or "", actor=actor(), now=clock.now()
     )
-    flash(f"{partner.trade_name} desativado. Ninguém da equipe entra mais no portal.")
+    flash(f"{partner.trade_name} desativado. A equipe não entra mais e as propostas abertas estão suspensas.")
     return go_to(url_for("partners.show", partner_id=partner.id))
 
 
@@ -141,7 +142,7 @@ def enable(partner_id: int) -> ResponseReturnValue:
     """Let its people sign in again."""
     partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
     operations.enable_partner(db.session, partner=partner, actor=actor(), now=clock.now())
-    flash(f"{partner.trade_name} reativado. A equipe pode entrar de novo.")
+    flash(f"{partner.trade_name} reativado. A equipe pode entrar e as propostas no prazo voltam a valer.")
     return go_to(url_for("partners.show", partner_id=partner.id))
 
 
@@ -218,4 +219,11 @@ def _show(partner: Partner, reason_form: ReasonForm, *, status: int = 200) -> Re
         team=queries.list_team(db.session, partner),
         history=queries.list_history(db.session, partner, LATEST),
         reason_form=reason_form,
+        touched=[] if partner.disabled_at else _touched(partner),
     )
+
+
+def _touched(partner: Partner) -> list[str]:
+    """What disabling the partner does to its customers, a sentence each."""
+    asked = queries.BusinessOfPartner(partner_id=partner.id, today=clock.today())
+    return [sentence for sentence in ask(db.session, asked) if sentence]

@@ -69,7 +69,7 @@ def export(place: Place) -> Response:
 
 def invitation(place: Place) -> Response:
     """An empty invitation; `?parceiro=` chooses the partner."""
-    partner_id = request.args.get("parceiro", type=int)
+    partner_id = as_key(request.args.get("parceiro")) or None
     role = Role.PARTNER_ADMIN.value if partner_id else None
     return _invitation_page(place, _invitation_form(place, formdata=None, partner_id=partner_id, role=role))
 
@@ -113,7 +113,7 @@ def save(place: Place, user_id: int) -> Response:
         operations.change_person(
             db.session,
             user=user,
-            lock_version=as_key(form.lock_version.data),
+            lock_version=form.lock_version.data or 0,
             name=form.name.data or "",
             role=Role(form.role.data),
             email=form.email.data if isinstance(form, InvitedPersonForm) else None,
@@ -247,5 +247,5 @@ def _refused(place: Place, user: User, form: PersonForm, refusal: Refusal) -> Re
     show_refusal(form, refusal)
     if isinstance(refusal, rules.SavedMeanwhile):
         form.lock_version.raw_data = None
-        form.lock_version.data = str(user.lock_version)
+        form.lock_version.data = user.lock_version
     return _person_page(place, user, form, status=refusal.status)

@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.partners.models import Partner
 from portal.quotes import notifications
 from portal.quotes.events import QuoteAccepted
 from portal.quotes.models import ProposalView, Quote, QuoteVersion
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
+from portal.quotes.operations.parties import partner_of
 from portal.quotes.operations.sending import void_version
 from portal.quotes.rules import (
     DECLINE_REASONS,
     OTHER_ALTERNATIVE,
     VOIDABLE,
     AlreadyAnswered,
+    PartnerNoLongerServes,
     ProposalClosed,
     QuoteState,
     require_reason,
@@ -43,6 +46,8 @@ def record_view(session: Session, *, token: LinkToken, device: str = "", now: da
     again = views.where(ProposalView.device == device, ProposalView.at > now - ONE_VISIT)
     if not shown or session.scalar(again.limit(1)) is not None:
         return False
+    if partner_of(session, shown[0].partner_id).disabled_at:
+        return False  # he saw no proposal, and there is nobody to tell
     is_first = session.scalar(views.limit(1)) is None
     session.add(
         ProposalView(proposal_id=token.subject_id, partner_id=shown[0].partner_id, at=now, device=device)
@@ -62,7 +67,7 @@ def accept_quote(session: Session, *, token: LinkToken, quote_id: int, now: date
 
     Raises:
         AlreadyAnswered: the proposal was accepted or declined before, also by a second click.
-        ProposalClosed: it expired, was withdrawn, or is being revised.
+        ProposalClosed: it expired, was withdrawn, is being revised, or its reseller no longer serves.
         Missing: no such alternative in this proposal.
     """
     alternatives = locked_alternatives(session, token.subject_id)
@@ -70,6 +75,7 @@ def accept_quote(session: Session, *, token: LinkToken, quote_id: int, now: date
     if chosen is None:
         raise Missing
     _require_acceptable(alternatives, [chosen], now=now)
+    _require_serving(session, chosen.partner_id)
     _use_up(session, token, now=now)
     require_transition(chosen.state, QuoteState.ACCEPTED)
     chosen.state, chosen.answered_at, chosen.changed_at = QuoteState.ACCEPTED, now, now
@@ -106,6 +112,7 @@ def decline_proposal(
     alternatives = locked_alternatives(session, token.subject_id)
     sent = [version for version in alternatives if version.state is QuoteState.SENT]
     _require_acceptable(alternatives, sent, now=now)
+    _require_serving(session, sent[0].partner_id)
     _use_up(session, token, now=now)
     for version in sent:
         require_transition(version.state, QuoteState.DECLINED)
@@ -155,6 +162,13 @@ def _require_acceptable(
             raise ProposalClosed(f"Esta proposta valia até {format_date(version.expires_on)}.")
     if not wanted or any(version.state is not QuoteState.SENT for version in wanted):
         raise ProposalClosed("Esta proposta está sendo revista. Fale com quem a enviou.")
+
+
+def _require_serving(session: Session, partner_id: int) -> None:
+    """Locked, so that the partner is not disabled between this look and our commit."""
+    serving = select(Partner.disabled_at).where(Partner.id == partner_id).with_for_update(read=True)
+    if session.scalars(serving).one() is not None:
+        raise PartnerNoLongerServes
 
 
 def _use_up(session: Session, token: LinkToken, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Response, flash, request, url_for
+from flask import Response, current_app, flash, request, url_for
 
 from portal.documents.operations import render_proposal
 from portal.quotes import operations, queries
@@ -16,7 +16,7 @@ from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.rules import SHOWN_TO_CUSTOMER, StillNeedsApproval, quote_label, waits_for_approval
 from portal.shared import clock, htmx, visits
 from portal.shared.auth import Permission, actor, public, requires
-from portal.shared.db import db
+from portal.shared.db import as_key, db
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
@@ -27,7 +27,7 @@ from portal.users.rules import device_name
 @public
 def proposal(token: str) -> Response:
     """The proposal, and what became of it. Opening it uses nothing up; of the customer, it is remembered."""
-    link = get_proposal_link(db.session, token)
+    link = get_proposal_link(db.session, token, now=clock.now())
     if visits.is_customers():
         operations.record_view(
             db.session, token=link, device=device_name(request.user_agent.string), now=clock.now()
@@ -39,8 +39,8 @@ def proposal(token: str) -> Response:
 @public
 def proposal_accept(token: str) -> Response:
     """The customer accepts one alternative."""
-    link = get_proposal_link(db.session, token)
-    chosen = request.form.get("alternativa", type=int) or 0
+    link = get_proposal_link(db.session, token, now=clock.now())
+    chosen = as_key(request.form.get("alternativa"))
     try:
         operations.accept_quote(db.session, token=link, quote_id=chosen, now=clock.now())
     except Refusal as refusal:
@@ -53,7 +53,7 @@ def proposal_accept(token: str) -> Response:
 @public
 def proposal_decline(token: str) -> Response:
     """The customer accepts none and says why."""
-    link, form = get_proposal_link(db.session, token), DeclineForm()
+    link, form = get_proposal_link(db.session, token, now=clock.now()), DeclineForm()
     if not form.validate():
         return _page(link, token, form, status=422)
     reason, note = form.reason.data, form.note.data or ""
@@ -69,10 +69,10 @@ def proposal_decline(token: str) -> Response:
 @public
 def public_pdf(token: str) -> Response:
     """The proposal for the customer to keep."""
-    link = get_proposal_link(db.session, token)
+    link = get_proposal_link(db.session, token, now=clock.now())
     found = public_proposal(db.session, link, today=clock.today())
     if not found.versions:
-        flash("Esta proposta está sendo revista e não pode ser baixada agora.", "warning")
+        flash("Esta proposta não pode ser baixada agora.", "warning")
         return htmx.go_to(url_for("quotes.proposal", token=token))
     return _pdf(found.versions, link=absolute_url("quotes.proposal", token=token))
 
@@ -120,6 +120,7 @@ def _page(
         else None,
         form=form,
         refusal=refusal,
+        vendor=current_app.config["PORTAL"].company if found.is_partner_gone else None,
     )
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page

@@ -101,3 +101,10 @@ class AlreadyAnswered(Conflict):
 
 class ProposalClosed(Conflict):
     """The link is known but nothing behind it can be accepted any more."""
+
+
+class PartnerNoLongerServes(ProposalClosed):
+    """The reseller was disabled: what it offered stands again when it is enabled in time."""
+
+    def __init__(self) -> None:
+        super().__init__("A revenda que enviou esta proposta não atende mais. Ela não pode ser respondida.")

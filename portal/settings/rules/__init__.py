@@ -1,75 +1,18 @@
 """Which numbers of the business an admin may change, and within which bounds. Pure."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
+from portal.settings.rules.names import (
+    ACCESS,
+    APPROVALS,
+    CONTRACTS,
+    MAILS,
+    PAYMENTS,
+    QUOTES,
+    Definition,
+    Name,
+)
 from portal.shared.auth import PARTNER_ROLES, Role
 
-
-class Name(StrEnum):
-    """The settings, by the name under which the database keeps them."""
-
-    QUOTE_VALID_DAYS = "quote_valid_days"
-    APPROVAL_REMINDER_BUSINESS_DAYS = "approval_reminder_business_days"
-    APPROVAL_ESCALATION_BUSINESS_DAYS = "approval_escalation_business_days"
-    SIGNATURE_VALID_DAYS = "signature_valid_days"
-    SIGNATURE_POSTPONEMENTS = "signature_postponements"
-    SIGNATURE_REMINDER_DAYS = "signature_reminder_days"
-    SIGNING_CODE_MINUTES = "signing_code_minutes"
-    CARD_LINK_VALID_DAYS = "card_link_valid_days"
-    CARD_RETRY_1_DAYS = "card_retry_1_days"
-    CARD_RETRY_2_DAYS = "card_retry_2_days"
-    CARD_RETRY_3_DAYS = "card_retry_3_days"
-    FIRST_PAYMENT_DAYS = "first_payment_days"
-    BANKS_WORK_ON_LAST_DAY = "banks_work_on_last_day"
-    TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
-    SESSION_DAYS = "session_days"
-    SESSION_IDLE_HOURS = "session_idle_hours"
-    CONFIRMATION_MINUTES = "confirmation_minutes"
-    SECOND_FACTOR_ADMIN = "second_factor_admin"
-    SECOND_FACTOR_FINANCE = "second_factor_finance"
-    SECOND_FACTOR_SUPPORT = "second_factor_support"
-    SECOND_FACTOR_ACCOUNT_MANAGER = "second_factor_account_manager"
-    SECOND_FACTOR_PARTNER_ADMIN = "second_factor_partner_admin"
-    SECOND_FACTOR_SELLER = "second_factor_seller"
-    INVITATION_VALID_DAYS = "invitation_valid_days"
-    PASSWORD_RESET_VALID_MINUTES = "password_reset_valid_minutes"  # noqa: S105 - a setting's name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """A setting as the admin reads it: what it decides, in which unit, and how far it may go."""
-
-    name: Name
-    group: str
-    label: str
-    help: str
-    unit: str
-    unit_of_one: str
-    default: int
-    minimum: int
-    maximum: int
-    default_in_production: int | None = None  # where a demonstration is to be easier than the real thing
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether it is 1 for yes and 0 for no; `unit_of_one` and `unit` are the words."""
-        return self.maximum == 1
-
-    def shown(self, value: int) -> str:
-        """A value with its unit: "15 dias", "1 dia"."""
-        if self.is_switch:
-            return self.unit_of_one if value else self.unit
-        return f"{value} {self.unit_of_one if value == 1 else self.unit}"
-
-
-QUOTES, APPROVALS, CONTRACTS, PAYMENTS, ACCESS = (
-    "Orçamentos",
-    "Aprovação",
-    "Contratos",
-    "Pagamentos",
-    "Acesso",
-)
+__all__ = ["BY_NAME", "CARD_RETRIES", "DEFINITIONS", "GUARDS_MONEY", "MONEY_ROLES", "Definition", "Name"]
 
 MONEY_ROLES = frozenset({Role.ADMIN, Role.FINANCE})
 
@@ -284,6 +227,25 @@ DEFINITIONS = (
         default=60,
         minimum=10,
         maximum=1440,
+    ),
+    *(
+        Definition(
+            name=name,
+            group=MAILS,
+            label=f"E-mails por hora {whose}",
+            help="O que passa do limite fica retido em Operação e sai sozinho quando a hora tem lugar. "
+            "Não existe “sem limite”.",
+            unit="e-mails",
+            unit_of_one="e-mail",
+            default=default,
+            minimum=1,
+            maximum=maximum,
+        )
+        for name, whose, default, maximum in (
+            (Name.MAILS_PER_RECEIVER, "para um destinatário", 20, 1000),
+            (Name.MAILS_PER_SENDER, "por pessoa que os causa", 200, 10000),
+            (Name.MAILS_PER_PARTNER, "por parceiro", 500, 100000),
+        )
     ),
 )
 GUARDS_MONEY = frozenset({Name.TED_FOUR_EYES_REAIS})

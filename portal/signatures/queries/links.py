@@ -35,9 +35,9 @@ def get_signing_link(session: Session, secret: str, *, now: datetime) -> Signing
     """The link of this secret, whatever became of it. It is not used up by reading.
 
     Raises:
-        UnknownLink: it was never given out, or for something else.
+        UnknownLink: it was never given out, for something else, or ended long ago.
     """
-    token = tokens.get(session, purpose=Purpose.SIGNATURE, secret=secret)
+    token = tokens.get(session, purpose=Purpose.SIGNATURE, secret=secret, now=now)
     envelope = session.scalars(
         select(Envelope)
         .where(Envelope.id == token.subject_id)

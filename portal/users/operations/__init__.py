@@ -28,7 +28,12 @@ from portal.users.operations.factors import (
     renew_recovery_codes,
     reset_factors,
 )
-from portal.users.operations.history import forget_old_accesses, record_access, record_failed_sign_in
+from portal.users.operations.history import (
+    forget_old_accesses,
+    record_access,
+    record_failed_sign_in,
+    record_forbidden,
+)
 from portal.users.operations.invitations import (
     accept_invitation,
     activate_user,
@@ -98,6 +103,7 @@ __all__ = [
     "prove",
     "record_access",
     "record_failed_sign_in",
+    "record_forbidden",
     "register_passkey",
     "remember_device",
     "remove_passkey",

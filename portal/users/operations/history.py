@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.users.models import AccessEvent
 from portal.users.queries import find_user_by_email
 from portal.users.rules import AccessKind, Origin
 
+ONCE_IN = timedelta(minutes=1)
+REFUSALS = 0x52454655  # the class of the advisory locks; what was refused to whom is the object
 KEPT_FOR = timedelta(days=366)  # the law asks for six months; the database refuses to drop younger ones
 
 
@@ -40,6 +42,30 @@ def record_failed_sign_in(session: Session, *, email: str, origin: Origin, now: 
     user = find_user_by_email(session, email)
     user_id = user.id if user else None
     record_access(session, AccessKind.SIGN_IN_FAILED, user_id=user_id, origin=origin, now=now)
+
+
+def record_forbidden(session: Session, *, user_id: int, endpoint: str, origin: Origin, now: datetime) -> None:
+    """Keep that somebody signed in was refused a view; once a minute each, so that nobody fills the table."""
+    key = func.hashtext(f"{user_id} {endpoint}")
+    session.execute(select(func.pg_advisory_xact_lock(REFUSALS, key)))  # two at once are one
+    lately = select(AccessEvent.id).where(
+        AccessEvent.user_id == user_id,
+        AccessEvent.kind == AccessKind.FORBIDDEN,
+        AccessEvent.endpoint == endpoint,
+        AccessEvent.at > now - ONCE_IN,
+    )
+    if session.scalar(lately.limit(1)) is None:
+        session.add(
+            AccessEvent(
+                at=now,
+                kind=AccessKind.FORBIDDEN,
+                user_id=user_id,
+                address=origin.address,
+                device=origin.device,
+                endpoint=endpoint,
+            )
+        )
+        session.flush()
 
 
 def forget_old_accesses(session: Session, *, now: datetime) -> int:

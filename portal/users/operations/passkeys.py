@@ -135,7 +135,7 @@ def _take_challenge(
     try:
         client = json.loads(base64url_to_bytes(str(_part(answer, "response", "clientDataJSON"))))
         secret = base64url_to_bytes(client["challenge"]).decode()
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise WrongPasskey from None
     if not use_challenge(session, secret=secret, user_id=user_id, ceremony=ceremony, now=now):
         raise WrongPasskey

@@ -4,6 +4,7 @@ from portal.users.routes import accesses, account, confirming, factors, links, s
 from portal.users.routes.blueprint import blueprint
 from portal.users.routes.confirming import ask_to_confirm
 from portal.users.routes.factors import ask_for_factor
+from portal.users.routes.refused import note_forbidden
 from portal.users.routes.signing_in import offer_to_resume
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "confirming",
     "factors",
     "links",
+    "note_forbidden",
     "offer_to_resume",
     "second_step",
     "signing_in",

@@ -17,7 +17,7 @@ from portal.users.routes.blueprint import blueprint
 from portal.users.rules import AccessKind
 
 SORTS: dict[str, Any] = {"quando": AccessEvent.at}
-CSV_HEADER = ("Quando", "Pessoa", "E-mail", "O que houve", "Por", "Dispositivo", "Endereço")
+CSV_HEADER = ("Quando", "Pessoa", "E-mail", "O que houve", "Tela", "Por", "Dispositivo", "Endereço")
 
 
 @blueprint.get("/acessos")
@@ -50,4 +50,5 @@ def _listing() -> ListRequest:
 def _rows(rows: Iterable[Any]) -> Iterable[tuple[object, ...]]:
     for event, name, email, by in rows:
         at = datetime_br(event.at)
-        yield at, name or "", email or "", event.kind.label, by or "", event.device, event.address
+        kind = event.kind.label
+        yield at, name or "", email or "", kind, event.endpoint, by or "", event.device, event.address

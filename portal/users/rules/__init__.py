@@ -128,6 +128,7 @@ class AccessKind(StrEnum):
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
     FACTORS_RESET = "factors_reset"
+    FORBIDDEN = "forbidden"
 
     @property
     def label(self) -> str:
@@ -155,6 +156,7 @@ ACCESS_LABELS = {
     AccessKind.FACTOR_ADDED: "Segunda etapa adicionada",
     AccessKind.FACTOR_REMOVED: "Segunda etapa removida",
     AccessKind.FACTORS_RESET: "Segunda etapa retirada",
+    AccessKind.FORBIDDEN: "Acesso negado",
 }
 ALARMING = frozenset(
     {
@@ -162,6 +164,7 @@ ALARMING = frozenset(
         AccessKind.SECOND_STEP_FAILED,
         AccessKind.CONFIRMATION_FAILED,
         AccessKind.RECOVERY_CODE_USED,
+        AccessKind.FORBIDDEN,
     }
 )
 

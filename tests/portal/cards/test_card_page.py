@@ -236,6 +236,15 @@ class TestALinkThatWorksNoMore:
             assert told.to_address == card_case.seller_email
             assert told.subject == "Link do cartão expirado: Padaria Pão Quente Ltda"
 
+    def test_says_nothing_any_more_long_after_its_end(
+        self, visitor: PortalClient, card_case: CardCase
+    ) -> None:
+        with time_machine.travel(NOON + timedelta(days=97), tick=False):
+            answer = visitor.get(f"/cartao/{card_case.secret}")
+            assert answer.status_code == 404
+            assert "Peça um novo a quem o enviou." in answer.text
+            assert card_case.seller_email not in answer.text
+
     def test_says_that_a_newer_one_was_sent(
         self, visitor: PortalClient, client_of: ClientOf, card_case: CardCase
     ) -> None:

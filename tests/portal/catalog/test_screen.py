@@ -67,6 +67,28 @@ class TestANewList:
         assert "O conteúdo não é o que foi conferido." in response.text
         assert count_lists(transaction) == 0
 
+    @pytest.mark.parametrize("letters", ["ª", "１２３４", "١٢٣٤", "YWI=ª"])
+    def test_is_refused_when_what_was_checked_comes_back_in_letters_no_page_of_ours_writes(
+        self, admin: PortalClient, transaction: Transaction, letters: str
+    ) -> None:
+        form = form_values(upload(admin, DEMO).text)
+        response = admin.post("/tabelas/publicar", data=form | {"content": letters})
+        assert response.status_code == 422
+        assert "O conteúdo não é o que foi conferido." in response.text
+        assert count_lists(transaction) == 0
+
+    @pytest.mark.parametrize("number", ["١", "１", "ª", "9" * 30, "-1", "+1", "1_0"])
+    def test_is_checked_again_when_the_list_it_replaces_is_named_in_other_figures(
+        self, admin: PortalClient, transaction: Transaction, number: str
+    ) -> None:
+        with transaction() as session:
+            assert make_price_list(session).id == 1
+        form = form_values(upload(admin, list_text("nova", valid_from=FAR)).text)
+        assert form["replaces_id"] == "1"
+        response = admin.post("/tabelas/publicar", data=form | {"replaces_id": number})
+        assert response.status_code == 409
+        assert count_lists(transaction) == 1
+
     def test_is_checked_again_when_another_list_was_published_meanwhile(
         self, admin: PortalClient, transaction: Transaction
     ) -> None:
@@ -161,8 +183,12 @@ class TestAList:
         back = manager.get(f"/tabelas/comparar?antes={new}&depois={old}").text
         assert "\N{MINUS SIGN}R$\xa010,00" in back
         assert "Nenhuma diferença" in manager.get(f"/tabelas/comparar?antes={old}&depois={old}").text
-        assert "Escolha duas tabelas" in manager.get("/tabelas/comparar?antes=x").text
+        for other in ("x", "١", "１", "ª", "9" * 30):
+            assert "Escolha duas tabelas" in manager.get(f"/tabelas/comparar?antes={other}").text
 
-    @pytest.mark.parametrize("path", ["/tabelas/99", "/tabelas/99/arquivo", "/tabelas/comparar?antes=99"])
+    @pytest.mark.parametrize(
+        "path",
+        ["/tabelas/99", "/tabelas/١", "/tabelas/１", "/tabelas/99/arquivo", "/tabelas/comparar?antes=99"],
+    )
     def test_that_does_not_exist_is_missing(self, manager: PortalClient, path: str) -> None:
         assert manager.get(path).status_code == 404

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -111,6 +112,16 @@ class TestThePage:
         assert "financeiro@portal.example" in answer.text
         assert "Pix" not in answer.text
         assert visitor.get(f"/pagar/{old}/boleto.pdf").status_code == 404
+
+    def test_of_a_link_that_ended_long_ago_shows_nothing(
+        self, transaction: Transaction, visitor: PortalClient
+    ) -> None:
+        _invoice, address = issued(transaction)  # its link works for 30 days
+        for path, days, status in (("", 119, 200), ("", 121, 404), ("/recibo.pdf", 121, 404)):
+            with time_machine.travel(clock.now() + timedelta(days=days), tick=False):
+                answer = visitor.get(address + path)
+            assert answer.status_code == status
+            assert ("Peça um novo a quem o enviou." in answer.text) is (status == 404)
 
     def test_of_a_link_for_something_else_is_missing(
         self, transaction: Transaction, visitor: PortalClient

@@ -163,6 +163,7 @@ class TestWhoeverIsChosen:
         ("sent", "words"),
         [
             ({"to": "other", "name": "", "phone": "47999991234"}, "Escreva o nome"),
+            ({"to": "other", "name": "Zé www.x.example", "phone": "47999991234"}, "Escreva-o sem “www.”."),
             ({"to": "other", "name": "Zé", "phone": ""}, "Escreva um celular com DDD"),
             ({"to": "other", "name": "Zé", "phone": "47 1234"}, "Escreva o telefone com DDD"),
             ({"to": "nobody", "name": "Zé", "phone": "47999991234"}, "Para quem"),

@@ -184,6 +184,8 @@ class TestTheSignatory:
         wrong = client.submit("/contratos/1/responsavel", SIGNATORY | {"cpf": "111.444.777-36"})
         assert wrong.status_code == 422
         assert "João Alves" in wrong.text
+        named = client.submit("/contratos/1/responsavel", SIGNATORY | {"name": "joao@x.example"})
+        assert (named.status_code, "Escreva-o sem “@”." in named.text) == (422, True)
         assert client.submit("/contratos/1/responsavel", SIGNATORY).status_code == 303
         run_errands(app)
         page = client.get("/contratos/1").text

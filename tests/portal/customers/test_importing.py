@@ -25,6 +25,7 @@ BAKERY = (
     "12.ABC.345/01DE-35;Padaria Pão Quente;contato@paoquente.com.br;sc;"
     "Maria;529.982.247-25;m@paoquente.com.br"
 )
+NO_ADDRESS = "Um nome não leva endereço de site nem de e-mail. Escreva-o sem"
 WRONG_DOCUMENT = "Este CNPJ ou CPF não confere. Confira os números e as letras."
 BROKEN_NAME = BAKERY.replace("Padaria Pão Quente", '"Padaria\nPão Quente"')
 
@@ -189,6 +190,7 @@ class TestABadFile:
             BAKERY,
             f"{a_cnpj(7)};;;;Ana;;",
             f"{a_cnpj(8)};Loja;;;;;;sobra",
+            f"{a_cnpj(9)};https://x.example;;;www.x.example;529.982.247-25;ana@x.example",
         ]
         response = upload(browser, "\n".join([HEADER, *rows]))
         report = browser.get(location(response)).text
@@ -212,6 +214,8 @@ class TestABadFile:
                 "linha inteira",
                 "A linha tem mais células que o cabeçalho. Confira se falta pôr um texto entre aspas.",
             ),
+            ("11", "Razão social ou nome", f"{NO_ADDRESS} “://”."),
+            ("11", "Responsável: nome", f"{NO_ADDRESS} “www.”."),
         ]
         assert "Nenhum cliente foi cadastrado." in report
         assert browser.submit(f"{location(response)}/carregar").status_code == 303

@@ -80,6 +80,10 @@ class TestRegisteringACustomer:
             ("signatory-cpf", "12.ABC.345/01DE-35", "Este CPF não confere."),
             ("signatory-cpf", "", "Escreva o CPF do responsável"),
             ("signatory-email", "", "Escreva o e-mail do responsável"),
+            ("trade_name", "Ganhe em http://x.example", "Escreva-o sem “://”."),
+            ("name", "www.x.example", "Escreva-o sem “www.”."),
+            ("signatory-name", "maria@x.example", "Escreva-o sem “@”."),
+            ("contacts-0-name", "joao@x.example", "Escreva-o sem “@”."),
             ("contacts-0-name", "", "Escreva o nome do contato ou remova este contato."),
         ],
     )

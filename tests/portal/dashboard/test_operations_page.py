@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.shared import clock
 from portal.shared.audit import LogEntry
@@ -14,6 +14,7 @@ from portal.shared.errands import Errand
 from portal.shared.jobs import JobRun, ScheduledJob
 from portal.shared.jobs.work import run_due_job
 from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_release import release_held_mails
 from portal.shared.tokens import LinkToken
 from tests.factories.quotes import NOON, make_house, sent
 from tests.factories.users import make_user
@@ -40,6 +41,18 @@ def mail_id(transaction: Transaction) -> int:
         mail = session.scalars(select(MailMessage)).one()
         mail.state = MailState.FAILED
         mail.last_error = "O servidor de e-mail não aceitou a mensagem durante um dia. (TimeoutError)"
+        return mail.id
+
+
+@pytest.fixture
+def held_id(transaction: Transaction) -> int:
+    """A proposal above the limit of its receiver."""
+    with transaction() as session:
+        sent(session, make_house(session), now=NOON)
+        mail = session.scalars(select(MailMessage)).one()
+        mail.state = MailState.HELD
+        mail.last_error = "Limite de 20 e-mails por hora para o mesmo destinatário."
+        session.execute(delete(Errand))
         return mail.id
 
 
@@ -143,6 +156,57 @@ class TestAFailedMail:
     def test_that_does_not_exist_is_missing(self, admin: PortalClient) -> None:
         admin.get("/operacao")
         assert admin.submit("/operacao/emails/99/reenviar").status_code == 404
+
+
+class TestAHeldMail:
+    def test_is_counted_listed_and_says_why(self, admin: PortalClient, held_id: int) -> None:
+        for page in (admin.get("/operacao").text, admin.get("/operacao?estado=held").text):
+            assert "Retido pelo limite" in page
+            assert "Limite de 20 e-mails por hora para o mesmo destinatário." in page
+            figure = page.partition("E-mails retidos</span>")[2]
+            assert figure.lstrip().startswith('<span class="stat-value">1</span>')
+
+    def test_leaves_when_it_is_released(
+        self, admin: PortalClient, held_id: int, transaction: Transaction
+    ) -> None:
+        assert "Liberar envio" in admin.get("/operacao").text
+        assert admin.submit(f"/operacao/emails/{held_id}/liberar").status_code == 303
+        assert "O e-mail para m•••a@paoquente.com.br sai em instantes." in admin.get("/operacao").text
+        with transaction() as session:
+            mail = session.get_one(MailMessage, held_id)
+            job = session.scalars(select(Errand).filter_by(kind="mail", subject_id=held_id)).one()
+            assert (mail.state, mail.let_go_at, job.state) == (MailState.QUEUED, NOON, "waiting")
+        assert last_log(transaction) == (
+            "E-mail “Proposta ao cliente” liberado apesar do limite",
+            "Davi Reis",
+        )
+
+    def test_never_leaves_when_it_is_dropped(
+        self, admin: PortalClient, held_id: int, transaction: Transaction
+    ) -> None:
+        assert "Descartar este e-mail?" in admin.get("/operacao").text
+        assert admin.submit(f"/operacao/emails/{held_id}/descartar").status_code == 303
+        assert "Nenhum e-mail espera" in admin.get("/operacao").text
+        assert "Descartado por Davi Reis." in admin.get("/operacao?estado=dropped").text
+        with transaction() as session:
+            release_held_mails(session, now=NOON + timedelta(days=1))
+        with transaction() as session:
+            assert session.get_one(MailMessage, held_id).state == MailState.DROPPED
+            assert session.scalars(select(Errand).filter_by(subject_id=held_id)).all() == []
+        assert last_log(transaction) == ("E-mail “Proposta ao cliente” descartado sem envio", "Davi Reis")
+
+    def test_is_decided_about_once(self, admin: PortalClient, held_id: int, transaction: Transaction) -> None:
+        admin.get("/operacao")
+        admin.submit(f"/operacao/emails/{held_id}/liberar")
+        admin.submit(f"/operacao/emails/{held_id}/descartar")
+        assert "Este e-mail já não está retido: na fila." in admin.get("/operacao").text
+        with transaction() as session:
+            assert session.get_one(MailMessage, held_id).state == MailState.QUEUED
+
+    def test_that_does_not_exist_is_missing(self, admin: PortalClient) -> None:
+        admin.get("/operacao")
+        assert admin.submit("/operacao/emails/99/liberar").status_code == 404
+        assert admin.submit("/operacao/emails/99/descartar").status_code == 404
 
 
 class TestTheListOfMails:

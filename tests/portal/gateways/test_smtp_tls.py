@@ -16,7 +16,7 @@ from portal.shared.db import db
 from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail import MailMessage, MailState
 from tests.support.certificates import server_context
-from tests.support.queue_app import NOON, SENDER, queue_approved
+from tests.support.queue_app import LIMITS, NOON, SENDER, queue_approved
 from tests.support.smtp import MailServer
 
 ELSEWHERE = "127.0.0.2"  # not this machine, as far as the gateway knows: it asks for encryption
@@ -64,7 +64,7 @@ def send(app: Flask, server: MailServer, *, tls: bool) -> tuple[str, str, int]:
     """One mail of the queue by this server: its state afterwards, what went wrong, how often it was tried."""
     with app.app_context():
         gateway = SmtpGateway(host=server.host, port=server.port, user=USER, password=PASSWORD, tls=tls)
-        mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example")
+        mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example", limits=LIMITS)
         queue_approved(db.session)
         db.session.commit()
         run_next_errand(db.engine, Lane.MAIL, clock=lambda: NOON)

@@ -73,6 +73,7 @@ class TestAnAdministrator:
             ({"email": "DIANA@portal.example", "partner_id": "own"}, "Já existe um usuário com este e-mail."),
             ({"email": "nina", "partner_id": "own"}, "Confira o e-mail"),
             ({"name": " ", "partner_id": "own"}, "Escreva o nome."),
+            ({"name": "Nina nina@x.example", "partner_id": "own"}, "Escreva-o sem “@”."),
         ],
     )
     def test_is_told_at_the_field_what_is_wrong_with_an_invitation(

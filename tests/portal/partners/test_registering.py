@@ -81,6 +81,8 @@ class TestRegisteringAPartner:
             ("document", "12.ABC.345/01DE-36", "Este CNPJ não confere."),
             ("document", "529.982.247-25", "Este CNPJ não confere."),
             ("name", "   ", "Escreva a razão social."),
+            ("name", "https://revenda.example", "Escreva-o sem “://”."),
+            ("trade_name", "www.revenda.example", "Escreva-o sem “www.”."),
             ("trade_name", "x" * 121, "Use no máximo 120 caracteres."),
             ("email", "contato", "Confira o e-mail"),
             ("phone", "123", "Escreva o telefone com DDD"),

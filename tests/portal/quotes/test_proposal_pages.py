@@ -1,7 +1,7 @@
 """The customer's page behind the link."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from portal.quotes import operations
 from portal.quotes.models import ProposalView, Quote
 from portal.quotes.rules import QuoteState
 from portal.shared.auth import Actor
+from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose, issue
 from portal.users.models import User
@@ -129,6 +130,41 @@ class TestOpeningTheLink:
         assert headers["X-Robots-Tag"] == "noindex, nofollow"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cache-Control"] == "no-store"
+
+
+class TestALinkThatEnded:
+    """The offer stood until 25/06/2026."""
+
+    def test_shows_what_became_of_it_for_ninety_days_and_then_whom_to_ask(
+        self, visitor: PortalClient, secret: str, transaction: Transaction
+    ) -> None:
+        visitor.get(f"/p/{secret}")
+        with time_machine.travel(at_sao_paulo(date(2026, 9, 23), 23), tick=False):
+            assert "Esta proposta expirou" in visitor.get(f"/p/{secret}").text
+            assert visitor.get(f"/p/{secret}/proposta.pdf").status_code == 200
+        with time_machine.travel(at_sao_paulo(date(2026, 9, 24)), tick=False):
+            self._is_over(visitor, secret, "23/09/2026")
+        assert state_of(transaction, 1) is QuoteState.SENT
+
+    def test_by_an_answer_counts_from_it(self, visitor: PortalClient, secret: str) -> None:
+        visitor.get(f"/p/{secret}")
+        visitor.submit(f"/p/{secret}/aceite", {"alternativa": "2"})
+        with time_machine.travel(NOON + timedelta(days=90, hours=1), tick=False):
+            assert "Proposta aceita" in visitor.get(f"/p/{secret}").text
+        with time_machine.travel(NOON + timedelta(days=90, hours=2), tick=False):
+            self._is_over(visitor, secret, "08/09/2026")
+
+    def _is_over(self, visitor: PortalClient, secret: str, last_day: str) -> None:
+        page = visitor.get(f"/p/{secret}")
+        assert page.status_code == 404
+        assert f"Este link pôde ser aberto até {last_day}" in page.text
+        assert "Peça um novo a quem o enviou." in page.text
+        for fact in ("Sul Sistemas", "Bruno Lima", "199,90"):
+            assert fact not in page.text
+        assert visitor.get(f"/p/{secret}/proposta.pdf").status_code == 404
+        visitor.get("/entrar")  # a page with a token of today
+        assert visitor.submit(f"/p/{secret}/aceite", {"alternativa": "1"}).status_code == 404
+        assert visitor.submit(f"/p/{secret}/recusa", {"reason": "price"}).status_code == 404
 
 
 class TestAccepting:

@@ -363,7 +363,7 @@ class TestTheSandboxBank:
             "PORTAL_BANK_ACCOUNT_DIGIT": "7",
             "PORTAL_BANK_WALLET": "109",
             "PORTAL_BANK_PIX_KEY": "11222333000181",
-            "PORTAL_BANK_WEBHOOK_SECRET": "x" * 32,
+            "PORTAL_BANK_WEBHOOK_SECRET": "8f3a1c9e5b7d2046e1f8a3c5d7b90246",
         }
         assert not BankSettings.from_environment(account, production=True).sandbox
         with pytest.raises(SettingsError, match="PORTAL_BANK_SANDBOX"):

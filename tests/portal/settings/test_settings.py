@@ -1,7 +1,7 @@
 """Configurações: the numbers of the business, who may change them, and what stays known of a change."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -13,6 +13,9 @@ from portal.settings.rules.checking import ChangedMeanwhile
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
+from portal.shared.mail import MailMessage
+from portal.users.models import User
+from portal.users.notifications import send_password_changed
 from tests.factories.partners import make_partner
 from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
@@ -191,6 +194,27 @@ class TestTheLimitOfMoney:
     def test_lowered_holds_at_once(self, client: PortalClient, transaction: Transaction) -> None:
         save(client, ted_four_eyes_reais="100")
         assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 100
+
+
+class TestTheLimitsOfMail:
+    def test_hold_from_the_next_mail_on(
+        self, client: PortalClient, diana: Actor, transaction: Transaction
+    ) -> None:
+        save(client, mails_per_receiver="1")
+        with transaction() as session:
+            user = session.get_one(User, diana.user_id)
+            for minute in range(2):
+                send_password_changed(session, user, now=NOON + timedelta(minutes=minute))
+            mails = session.scalars(select(MailMessage).order_by(MailMessage.id)).all()
+            assert [(mail.state, mail.last_error) for mail in mails] == [
+                ("queued", ""),
+                ("held", "Limite de 1 e-mail por hora para o mesmo destinatário."),
+            ]
+
+    def test_are_never_none(self, client: PortalClient, transaction: Transaction) -> None:
+        status, page = save(client, mails_per_sender="0")
+        assert (status, "Escreva um número inteiro de 1 a 10000." in page) == (422, True)
+        assert in_force(transaction)[Name.MAILS_PER_SENDER] == 200
 
 
 class TestThePageOfSettings:

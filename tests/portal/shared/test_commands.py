@@ -28,6 +28,7 @@ def no_tables(database_server: str, tmp_path: Path, worker_id: str) -> Iterator[
     database.make_template("none", lambda _url: None)
     database.restore("none")
     yield database.url
+    database.let_go()
     drop_databases(database_server, run)
 
 

@@ -12,7 +12,9 @@ from portal.shared.fields import (
     CompanyDocumentField,
     DayField,
     DocumentField,
+    KeyField,
     MoneyField,
+    NoAddress,
     PersonDocumentField,
     PhoneField,
     PostalCodeField,
@@ -23,6 +25,8 @@ from portal.shared.fields import (
 from portal.shared.mail_address import typed_address
 
 NO_ACCENTS = "Endereços de e-mail não têm acentos nem cedilha. Confira com o dono do endereço:"
+NO_ADDRESS = "Um nome não leva endereço de site nem de e-mail. Escreva-o sem"
+NAMES = ("C&A", "Tel. 24h", "Loja.com", "Silva / Souza: Sócios", "Bar 24h//Café")
 OTHER_LETTERS = (
     "Endereços de e-mail não têm acentos nem cedilha. Use só letras de a a z, números, ponto e hífen."
 )
@@ -42,7 +46,9 @@ class Everything(Form):
         "E-mail", filters=[typed_address], validators=[Optional(), Sendable("Não é um e-mail.")]
     )
     name = StringField("Nome", filters=[one_line])
+    person = StringField("Pessoa", filters=[one_line], validators=[NoAddress()])
     notes = TextAreaField("Notas", filters=[some_lines])
+    version = KeyField()
     size = ChoiceField("Tamanho", options=[("p", "Pequeno"), ("g", "Grande")], default="p")
 
 
@@ -67,8 +73,18 @@ class TestAField:
             ("day", "2026-07-15", date(2026, 7, 15)),
             ("email", "\u200bana@padaria.com.br\u00a0", "ana@padaria.com.br"),
             ("email", "ana@xn--po-nia.com.br", "ana@xn--po-nia.com.br"),
+            ("version", "12", 12),
+            ("version", "", None),
+            ("version", "1\u00aa", 0),
+            ("version", "\u0661", 0),  # an Arabic one
+            ("version", "\uff11", 0),  # one in double width
+            ("version", "-1", 0),
+            ("version", "1_0", 0),
+            ("version", "9" * 19, 0),
+            ("version", "9" * 5_000, 0),
             ("size", "g", "g"),
             ("name", "  Padaria\r\nBcc: x@y \u200b Pa\u0303o ", "Padaria Bcc: x@y Pão"),
+            *(("person", name, name) for name in NAMES),
             ("notes", "\n um\u200b \r\n\t- dois\rtrês\n", "um\n\t- dois\ntrês"),
         ],
     )
@@ -103,6 +119,11 @@ class TestAField:
             ("email", f"{'a' * 65}@padaria.com.br", "Não é um e-mail."),
             ("email", "joão@@padaria.com.br", "Não é um e-mail."),
             ("size", "x", "Escolha uma das opções da lista."),
+            ("person", "Ganhe em https://x.example", f"{NO_ADDRESS} “://”."),
+            ("person", "WWW.loja.example", f"{NO_ADDRESS} “www.”."),
+            ("person", "Ana ana@x.example", f"{NO_ADDRESS} “@”."),
+            ("person", "Ana\uff20x", f"{NO_ADDRESS} “@”."),
+            ("person", "\uff57\uff57\uff57\uff0ex", f"{NO_ADDRESS} “www.”."),
         ],
     )
     def test_says_what_is_wrong_and_keeps_what_was_typed(self, name: str, typed: str, message: str) -> None:

@@ -22,7 +22,7 @@ class TestHealth:
             "status": "ok",
             "database": "ok",
             "queue": "ok",
-            "mail": {"server": "ok", "queued": 0, "failed": 0, "oldest_queued_age_s": None},
+            "mail": {"server": "ok", "queued": 0, "held": 0, "failed": 0, "oldest_queued_age_s": None},
         }
 
     def test_is_degraded_but_open_while_the_mail_server_is_away(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.shared import tokens
 from portal.shared.db import db
+from portal.shared.refusals import EndedLink
 from portal.shared.tokens import LinkToken, Purpose
 from tests.support.application import Transaction
 
@@ -51,6 +52,19 @@ class TestALink:
         assert tokens.is_open(link, NOW + WEEK - timedelta(seconds=1))
         assert not tokens.is_open(link, NOW + WEEK)
         assert not tokens.use_up(session, link, now=NOW + WEEK)
+
+    def test_is_read_for_ninety_days_after_nothing_can_be_done_by_it(self, session: Session) -> None:
+        expired, used, revoked = (issue(session, subject_id=number) for number in (1, 2, 3))
+        assert tokens.use_up(session, used, now=NOW + timedelta(days=2))
+        revoke_at = NOW + timedelta(days=1)
+        tokens.revoke(session, purpose=Purpose.INVITATION, subject_id=3, now=revoke_at)
+        session.expire_all()
+        for link, days in ((expired, 97), (used, 92), (revoked, 91)):
+            end, secret = NOW + timedelta(days=days), link.secret()
+            before = end - timedelta(seconds=1)
+            assert tokens.get(session, purpose=Purpose.INVITATION, secret=secret, now=before) is link
+            with pytest.raises(EndedLink, match="Peça um novo a quem o enviou"):
+                tokens.get(session, purpose=Purpose.INVITATION, secret=secret, now=end)
 
     def test_stops_when_a_newer_one_is_given_out_for_the_same(self, session: Session) -> None:
         old, other = issue(session), issue(session, subject_id=2)

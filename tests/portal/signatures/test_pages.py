@@ -161,7 +161,7 @@ class TestSigning:
             assert "Enviamos um novo código" in visitor.get(location(later)).text
         assert count(transaction, EventKind.CODE_SENT) == 2
 
-    @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "١٢٣٤٥٦7"])
+    @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "١٢٣٤٥٦7", "١٢٣٤٥٦"])
     def test_says_what_a_code_looks_like(
         self, visitor: PortalClient, secret: str, transaction: Transaction, code: str
     ) -> None:
@@ -259,6 +259,17 @@ class TestALinkThatSignsNothing:
         answer = visitor.submit(f"/assinar/{secret}/confirmar", typed)
         assert answer.status_code == 409
         assert said in answer.text
+
+    def test_says_nothing_any_more_long_after_its_end(
+        self, visitor: PortalClient, secret: str, transaction: Transaction
+    ) -> None:
+        signed(visitor, secret, transaction)
+        with time_machine.travel(NOON + timedelta(days=91), tick=False):
+            page = visitor.get(f"/assinar/{secret}")
+            assert page.status_code == 404
+            assert "Peça um novo a quem o enviou." in page.text
+            assert "Maria" not in page.text
+            assert visitor.get(f"/assinar/{secret}/documento.pdf").status_code == 404
 
     def test_gives_no_copy_when_it_has_ended(
         self, app: Flask, visitor: PortalClient, secret: str, transaction: Transaction

@@ -1,15 +1,18 @@
 """Who came in, was refused or went: kept without secrets, seen by the person and by administrators."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import delete, select, update
+from flask import Flask
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.auth import Role
-from portal.shared.db import Base
+from portal.shared.db import Base, db
 from portal.shared.tokens import LinkToken
 from portal.users import operations
 from portal.users.models import AccessEvent
@@ -123,6 +126,82 @@ class TestWhatIsKept:
                     now=now - timedelta(days=days),
                 )
             assert operations.forget_old_accesses(session, now=now) == 1
+
+
+class TestARefusedRequest:
+    """The view somebody signed in may not use."""
+
+    @pytest.fixture
+    def inside(self, bruno: int, visitor: PortalClient, transaction: Transaction) -> PortalClient:
+        visitor.sign_in(EMAIL, PASSWORD)
+        return visitor
+
+    def kept(self, transaction: Transaction) -> list[tuple[int | None, str, str, str]]:
+        with transaction() as session:
+            events = session.scalars(
+                select(AccessEvent).where(AccessEvent.kind == AccessKind.FORBIDDEN).order_by(AccessEvent.id)
+            ).all()
+            return [(each.user_id, each.endpoint, each.address, each.device) for each in events]
+
+    def test_is_kept_by_the_name_of_the_view_and_from_where(
+        self, bruno: int, inside: PortalClient, transaction: Transaction
+    ) -> None:
+        inside.get("/conta")
+        assert inside.get("/acessos?busca=segredo").status_code == 403
+        assert inside.submit("/parceiros/7/desativar", {"reason": "segredo"}).status_code == 403
+        here = ("203.0.113.9", "Chrome em Windows")
+        assert self.kept(transaction) == [
+            (bruno, "users.accesses", *here),
+            (bruno, "partners.disable", *here),
+        ]
+
+    def test_is_kept_once_a_minute_for_each_view(
+        self, inside: PortalClient, transaction: Transaction
+    ) -> None:
+        with time_machine.travel(clock.now(), tick=False) as traveller:
+            for _ in range(5):
+                assert inside.get("/acessos").status_code == 403
+                assert inside.get("/parceiros").status_code == 403
+            assert len(self.kept(transaction)) == 2
+            traveller.shift(timedelta(seconds=59))
+            inside.get("/acessos")
+            assert len(self.kept(transaction)) == 2
+            traveller.shift(timedelta(seconds=1))
+            inside.get("/acessos")
+            assert len(self.kept(transaction)) == 3
+
+    def test_by_two_at_once_is_kept_once(self, bruno: int, app: Flask, transaction: Transaction) -> None:
+        def refuse(_number: int) -> None:
+            with app.app_context(), Session(db.engine) as session, session.begin():
+                operations.record_forbidden(
+                    session, user_id=bruno, endpoint="users.accesses", origin=Origin(), now=NOON
+                )
+                session.execute(text("SELECT pg_sleep(0.1)"))
+
+        with ThreadPoolExecutor(5) as pool:
+            list(pool.map(refuse, range(5)))
+        assert len(self.kept(transaction)) == 1
+
+    def test_of_nobody_or_of_what_is_not_there_is_not_kept(
+        self, inside: PortalClient, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        assert inside.get("/nada").status_code == 404
+        inside.get("/conta")
+        inside.submit("/sair")
+        assert inside.get("/acessos").status_code == 303
+        assert self.kept(transaction) == []
+
+    def test_is_seen_by_the_person_and_by_administrators(
+        self, inside: PortalClient, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        inside.get("/acessos")
+        assert "Acesso negado" in text_of(inside.get("/conta").text)
+        with transaction() as session:
+            admin_id = make_user(session, role=Role.ADMIN).id
+        admin = client_of(admin_id)
+        page = text_of(admin.get("/acessos?tipo=forbidden").text)
+        assert "Acesso negado users.accesses" in page
+        assert ";Acesso negado;users.accesses;" in admin.get("/acessos.csv").text
 
 
 class TestTheOwnAccesses:

@@ -46,7 +46,10 @@ class TestTheOwnName:
             entry = session.scalars(select(LogEntry)).one()
             assert entry.summary == "Carla Dias passou a se chamar Carla Dias Reis"
 
-    @pytest.mark.parametrize(("name", "why"), [("  ", "Escreva seu nome."), ("x" * 121, "no máximo 120")])
+    @pytest.mark.parametrize(
+        ("name", "why"),
+        [("  ", "Escreva seu nome."), ("x" * 121, "no máximo 120"), ("Ana www.x.example", "sem “www.”.")],
+    )
     def test_is_refused_at_its_field(self, client: PortalClient, name: str, why: str) -> None:
         answer = client.submit("/conta/nome", {"name": name})
         assert answer.status_code == 422
@@ -75,6 +78,14 @@ class TestTheOwnPassword:
         assert location(elsewhere.get("/conta")).startswith("/entrar")
         with transaction() as session:
             assert session.scalars(select(MailMessage.subject)).all() == ["Sua senha foi alterada"]
+
+    def test_notice_names_who_caused_it_and_is_urgent(
+        self, client: PortalClient, carla: int, transaction: Transaction
+    ) -> None:
+        change_password(client)
+        with transaction() as session:
+            mail = session.scalars(select(MailMessage)).one()
+            assert (mail.caused_by_id, mail.is_urgent) == (carla, True)
 
     def test_is_not_changed_without_the_present_one(
         self, client: PortalClient, transaction: Transaction

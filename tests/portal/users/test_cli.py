@@ -49,6 +49,10 @@ class TestInvitingByCommand:
         with transaction() as session:
             assert session.scalars(select(User)).all() == []
 
+    def test_takes_no_address_for_a_name(self, app: Flask) -> None:
+        result = invite(app, "--email", "g@x.com.br", "--name", "g@x.com.br", "--role", "admin")
+        assert (result.exit_code, result.output) == (1, "Error: Escreva o nome da pessoa sem “@”.\n")
+
     @pytest.mark.parametrize(
         ("email", "name", "sentence"),
         [

@@ -1,5 +1,7 @@
 """The second factor: codes of an app, recovery codes, who must have one, and what a lost device means."""
 
+import base64
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -156,6 +158,18 @@ class TestAnAppOfCodes:
         with time_machine.travel(NOON + timedelta(hours=1), tick=False):
             visitor.get("/entrar")
             assert second_step(visitor, pyotp.TOTP(secret).at(NOON + timedelta(hours=1))) == 401
+
+    def test_is_refused_in_place_of_a_passkey_whose_answer_nests_without_end(
+        self, carla: int, client_of: ClientOf, visitor: PortalClient
+    ) -> None:
+        add_app(client_of(carla))
+        first_step(visitor)
+        nested = base64.urlsafe_b64encode(b"[" * 14_000).decode()
+        answer = json.dumps({"id": "ª", "response": {"clientDataJSON": nested}})
+        assert len(answer) < 20_000
+        refused = visitor.submit("/entrar/segunda-etapa", {"passkey": answer})
+        assert refused.status_code == 422
+        assert "Não foi possível confirmar a chave de acesso." in refused.text
 
     def test_is_not_in_force_before_its_first_code(
         self, carla: int, client_of: ClientOf, visitor: PortalClient, transaction: Transaction
