@@ -15,13 +15,13 @@ from sqlalchemy import select
 from bench.demo import demonstration
 from portal.app import create_app
 from portal.config import Settings
-from portal.documents.operations import render_paper
+from portal.documents.operations.printing import render_paper
 from portal.shared import clock
 from portal.shared.db import db
 from portal.signatures.errands import seal_document
 from portal.signatures.models import Envelope
-from portal.signatures.operations import SealingOrder
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.operations.sealing import SealingOrder
+from portal.signatures.rules.states import EnvelopeState
 
 ROUNDS = 150
 WARM_UP = 10

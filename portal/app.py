@@ -63,8 +63,8 @@ from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
 from portal.users import cli as users_cli
-from portal.users import operations as user_operations
 from portal.users import routes as users
+from portal.users.operations.sessions import note_use
 
 SEEN_EVERY = timedelta(minutes=5)  # a session's use is written no more often
 ROOT = Path(__file__).resolve().parent.parent
@@ -206,5 +206,5 @@ def _load_actor(session_token: str) -> auth.Actor | None:
     person = partner_queries.find_actor(db.db.session, session_token, now=now)
     if person and person.last_seen_at and person.last_seen_at < now - SEEN_EVERY:
         with Session(db.db.engine) as session, session.begin():  # kept whatever the request does
-            user_operations.note_use(session, session_token=session_token, now=now)
+            note_use(session, session_token=session_token, now=now)
     return person

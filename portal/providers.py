@@ -16,15 +16,16 @@ from portal.partners.queries import BusinessOfPartner
 from portal.quotes.queries import situation as quotes_situation
 from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
 from portal.shared.questions import Providers
-from portal.subscriptions import queries as subscriptions
+from portal.subscriptions.queries.coverage import coverage_steps, paid_time
+from portal.subscriptions.queries.standing import standings_on
 
 PROVIDERS: Providers = (
     (ContractOfVersion, (contracts.contract_of_version,)),
     (ContractsOfCustomer, (contracts.contracts_of_customer,)),
     (LackOfCard, (lacks_card,)),
-    (PaidTimeOf, (subscriptions.paid_time,)),
+    (PaidTimeOf, (paid_time,)),
     (StepsToPayment, (card_steps, bank_steps)),
-    (StepsAfterPayment, (subscriptions.coverage_steps,)),
+    (StepsAfterPayment, (coverage_steps,)),
     (
         BusinessOfPartner,
         (
@@ -39,5 +40,5 @@ PROVIDERS: Providers = (
             contracts_situation.situation_of_customer,
         ),
     ),
-    (StandingsOn, (subscriptions.standings_on,)),
+    (StandingsOn, (standings_on,)),
 )

@@ -6,7 +6,7 @@ from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import CannotIssueBoleto
 from portal.invoices.events import InvoiceIssued
-from portal.invoices.queries import load_invoice
+from portal.invoices.queries.reading import load_invoice
 from portal.shared.payment_methods import Way
 
 

@@ -5,17 +5,17 @@ from sqlalchemy.orm import Session
 from portal.cards.operations import charging
 from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card, find_card, find_live_request
-from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
-from portal.invoices.rules import BilledTo
+from portal.contracts.queries.reading import bills_customer, load_contract, payment_methods_of
+from portal.invoices.rules.states import BilledTo
 from portal.shared.payment_methods import Way
 
 
 def request_card(session: Session, event: ContractGenerated) -> None:
     """A contract paid by card needs one, unless that of the contract it changes is there."""
-    contract = contract_queries.load_contract(session, event.contract_id)
-    by_card = Way.CARD in contract_queries.payment_methods_of(contract)
-    if not by_card or not contract_queries.bills_customer(contract) or not can_pay_by_card():
+    contract = load_contract(session, event.contract_id)
+    by_card = Way.CARD in payment_methods_of(contract)
+    if not by_card or not bills_customer(contract) or not can_pay_by_card():
         return
     if find_card(session, contract, billed_to=BilledTo.CUSTOMER) is None:
         card_requests.request_card(session, contract=contract, actor=None, now=event.at)
@@ -26,7 +26,7 @@ def ask_new_signatory(session: Session, event: SignatoryReplaced) -> None:
     if not can_pay_by_card():
         return
     if find_live_request(session, event.contract_id, billed_to=BilledTo.CUSTOMER) is not None:
-        contract = contract_queries.load_contract(session, event.contract_id)
+        contract = load_contract(session, event.contract_id)
         card_requests.request_card(session, contract=contract, actor=None, now=event.at)
 
 

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import withdraw_boletos
 from portal.cards.operations.charging import give_up_charges
-from portal.invoices import queries as invoice_queries
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.rules.states import InvoiceState
 
 
 def stop_collecting(session: Session, invoice_id: int, *, now: datetime) -> None:
     """Take back the boletos and the waiting charge of an invoice that is paid or void; again is nothing."""
-    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     if invoice is None or invoice.state not in (InvoiceState.PAID, InvoiceState.VOID):
         return
     withdraw_boletos(session, invoice_id=invoice_id, now=now)

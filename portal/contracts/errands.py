@@ -7,10 +7,10 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.contracts import operations
-from portal.contracts.operations import Printing
-from portal.contracts.rules import RENDER_CONTRACT, TELL_ACTIVE
-from portal.documents.operations import render_paper
+from portal.contracts.operations import activating
+from portal.contracts.operations.generating import Printing, issue_contract, prepare_printing
+from portal.contracts.rules.errand_names import RENDER_CONTRACT, TELL_ACTIVE
+from portal.documents.operations.printing import render_paper
 from portal.shared.errands import ErrandKind, Lane, inside
 
 
@@ -24,7 +24,7 @@ class Printed:
 
 def _prepare(session: Session, contract_id: int, *, now: datetime) -> Printing | None:
     settings: Settings = current_app.config["PORTAL"]
-    return operations.prepare_printing(session, contract_id=contract_id, company=settings.company, now=now)
+    return prepare_printing(session, contract_id=contract_id, company=settings.company, now=now)
 
 
 def _print(printing: Printing) -> Printed:
@@ -32,7 +32,7 @@ def _print(printing: Printing) -> Printed:
 
 
 def _issue(session: Session, contract_id: int, printed: Printed, *, now: datetime) -> None:
-    operations.issue_contract(
+    issue_contract(
         session, contract_id=contract_id, printing=printed.printing, content=printed.content, now=now
     )
 
@@ -46,4 +46,4 @@ render_contract = ErrandKind(
     settle=_issue,
 )
 
-tell_active = inside(TELL_ACTIVE, title="Avisar que um contrato está ativo", work=operations.tell_active)
+tell_active = inside(TELL_ACTIVE, title="Avisar que um contrato está ativo", work=activating.tell_active)

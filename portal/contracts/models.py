@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, query_expression, relationship
 
-from portal.contracts.rules import ContractKind, ContractState, contract_label
+from portal.contracts.rules.states import ContractKind, ContractState, contract_label
 from portal.customers.models import Customer
 from portal.quotes.models import Quote, QuoteVersion
 from portal.shared.db import Base, id_column

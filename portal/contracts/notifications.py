@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import bills_customer, breakdown_of
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.partners.models import Partner
 from portal.partners.notifications import tell_seller

@@ -5,10 +5,20 @@ from datetime import datetime
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.dashboard import operations, queries
+from portal.dashboard import operations
+from portal.dashboard.queries.happenings import list_newest_happenings
+from portal.dashboard.queries.health import health_of_operations
+from portal.dashboard.queries.money import money_needs
+from portal.dashboard.queries.needs import list_needs
+from portal.dashboard.queries.outbox import MAIL_FILTERS, list_mails, mail_list_request
+from portal.dashboard.queries.partners import PERIODS, list_partner_activity, partner_list_request
+from portal.dashboard.queries.repasse import MonthlyRepasse, expected_repasse
+from portal.dashboard.queries.requests import queue_ages
+from portal.dashboard.queries.results import recent_results
 from portal.dashboard.rules import failure_in_words, mail_title, masked_address
-from portal.quotes import queries as quote_queries
-from portal.quotes.rules import time_ago
+from portal.quotes.queries.approvals import approval_queue
+from portal.quotes.queries.board import figures_by_state
+from portal.quotes.rules.approval import time_ago
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, Role, actor, requires
 from portal.shared.db import db
@@ -38,9 +48,9 @@ def home() -> Response:
         return _manager_home(now)
     return htmx.render(
         "dashboard/home_office.html",
-        money=queries.money_needs(db.session) if actor().can(Permission.SEE_PAYMENTS) else None,
-        pipeline=quote_queries.figures_by_state(db.session, actor=actor()),
-        happenings=queries.list_newest_happenings(db.session, actor=actor(), limit=HAPPENINGS_SHOWN),
+        money=money_needs(db.session) if actor().can(Permission.SEE_PAYMENTS) else None,
+        pipeline=figures_by_state(db.session, actor=actor()),
+        happenings=list_newest_happenings(db.session, actor=actor(), limit=HAPPENINGS_SHOWN),
         list_filter={},
     )
 
@@ -50,14 +60,14 @@ def home() -> Response:
 def show_operations() -> Response:
     """Jobs and mail: how they are, and what can be done by hand."""
     now = clock.now()
-    listing = queries.mail_list_request(request.args)
+    listing = mail_list_request(request.args)
     return htmx.render(
         "dashboard/operations.html",
         now=now,
         listing=listing,
-        page=queries.list_mails(db.session, listing),
-        mail_filters=list(queries.MAIL_FILTERS.items()),
-        health=queries.health_of_operations(db.session, now=now),
+        page=list_mails(db.session, listing),
+        mail_filters=list(MAIL_FILTERS.items()),
+        health=health_of_operations(db.session, now=now),
     )
 
 
@@ -138,33 +148,33 @@ def _reseller_home(now: datetime) -> Response:
     owner_id = actor().user_id if shows_own else None
     shows_all = request.args.get("pendencias") == "todas"
     limit = NEEDS_AT_MOST if shows_all else NEEDS_SHOWN
-    needs = queries.list_needs(db.session, actor=actor(), owner_id=owner_id, now=now, limit=limit + 1)
-    repasse = queries.expected_repasse(db.session, actor=actor(), owner_id=owner_id, now=now)
+    needs = list_needs(db.session, actor=actor(), owner_id=owner_id, now=now, limit=limit + 1)
+    repasse = expected_repasse(db.session, actor=actor(), owner_id=owner_id, now=now)
     return htmx.render(
         "dashboard/home_reseller.html",
         shows_own=shows_own,
         shows_all=shows_all,
         needs=needs[:limit],
         has_more=len(needs) > limit,
-        pipeline=quote_queries.figures_by_state(db.session, actor=actor(), owner_id=owner_id),
-        results=queries.recent_results(db.session, actor=actor(), owner_id=owner_id, now=now),
+        pipeline=figures_by_state(db.session, actor=actor(), owner_id=owner_id),
+        results=recent_results(db.session, actor=actor(), owner_id=owner_id, now=now),
         repasse=[(_month_label(each), max(each.cents, 0)) for each in repasse],
         list_filter={"responsavel": owner_id} if owner_id else {},
     )
 
 
 def _manager_home(now: datetime) -> Response:
-    listing = queries.partner_list_request(request.args)
+    listing = partner_list_request(request.args)
     sees_health = actor().can(Permission.SEE_OPERATIONS)
     return htmx.render(
         "dashboard/home_manager.html",
         now=now,
-        ages=queries.queue_ages(db.session, actor=actor(), now=now),
-        requests=quote_queries.approval_queue(db.session, actor=actor(), now=now, limit=REQUESTS_SHOWN),
+        ages=queue_ages(db.session, actor=actor(), now=now),
+        requests=approval_queue(db.session, actor=actor(), now=now, limit=REQUESTS_SHOWN),
         listing=listing,
-        page=queries.list_partner_activity(db.session, actor=actor(), request=listing, now=now),
-        periods=list(queries.PERIODS.items()),
-        health=queries.health_of_operations(db.session, now=now) if sees_health else None,
+        page=list_partner_activity(db.session, actor=actor(), request=listing, now=now),
+        periods=list(PERIODS.items()),
+        health=health_of_operations(db.session, now=now) if sees_health else None,
     )
 
 
@@ -176,5 +186,5 @@ def _shows_own() -> bool:
     return actor().role is Role.SELLER
 
 
-def _month_label(each: queries.MonthlyRepasse) -> str:
+def _month_label(each: MonthlyRepasse) -> str:
     return MONTH_NAMES[each.month.month - 1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from portal.quotes.rules import time_ago
+from portal.quotes.rules.approval import time_ago
 from portal.shared.brazil import format_date, format_money
 
 FORGOTTEN_AFTER = timedelta(days=30)

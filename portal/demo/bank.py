@@ -14,8 +14,8 @@ from portal.banking.queries.account import bank_settings, boleto_account
 from portal.banking.rules.bank_files import NothingToSend
 from portal.banking.rules.boleto import LIVE, BoletoState
 from portal.demo.worker import run_errands
-from portal.documents.operations import render_paper
-from portal.documents.rules import Facts, Heading, Paper
+from portal.documents.operations.printing import render_paper
+from portal.documents.rules.paper import Facts, Heading, Paper
 from portal.invoices.models import Invoice
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted, confirm_ted, confirm_ted_again

@@ -10,15 +10,18 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.rules import IN_FORCE, ContractKind
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.changing import start_change, start_partner_change
+from portal.contracts.rules.states import IN_FORCE, ContractKind
 from portal.customers.models import Customer
 from portal.demo.contracting import Contracting
 from portal.demo.scenes import PHONE, Scene, Stage
 from portal.demo.selections import Negotiation
-from portal.quotes import operations as quotes
 from portal.quotes.models import Quote, QuoteVersion
+from portal.quotes.operations.answering import accept_quote, record_view
+from portal.quotes.operations.drafting import save_draft
+from portal.quotes.operations.pricing import selection_of
 from portal.shared.auth import Actor
 
 FEW_USERS, SOME_USERS, MANY_USERS = {"user": 3}, {"user": 6}, {"user": 30}
@@ -52,8 +55,8 @@ class Desk:
     def taken(self, quote: Quote, now: datetime) -> Contract:
         """The customer gets the quote and accepts it."""
         token = self.stage.send(quote, now)
-        quotes.record_view(self.stage.session, token=token, device=PHONE, now=now)
-        quotes.accept_quote(self.stage.session, token=token, quote_id=quote.id, now=now)
+        record_view(self.stage.session, token=token, device=PHONE, now=now)
+        accept_quote(self.stage.session, token=token, quote_id=quote.id, now=now)
         return self.contracting.contract_of(quote.id)
 
     def generated(self, now: datetime, **wanted: object) -> Contract:
@@ -65,12 +68,10 @@ class Desk:
     def change(self, contract: Contract, now: datetime, **wanted: object) -> Contract:
         """An amendment that the customer accepted, its document sent to be signed."""
         session, seller = self.stage.session, self.stage.seller
-        quote = operations.start_change(
-            session, contract=contract, kind=ContractKind.AMENDMENT, actor=seller, now=now
-        )
+        quote = start_change(session, contract=contract, kind=ContractKind.AMENDMENT, actor=seller, now=now)
         version = session.scalars(select(QuoteVersion).filter_by(quote_id=quote.id, is_live=True)).one()
-        selection = replace(quotes.selection_of(version), **wanted)  # type: ignore[arg-type]
-        quotes.save_draft(
+        selection = replace(selection_of(version), **wanted)  # type: ignore[arg-type]
+        save_draft(
             session,
             version=version,
             selection=selection,
@@ -197,7 +198,7 @@ def canceled(desk: Desk) -> Scene:
     now = yield 6
     contract = desk.generated(now, payment_method="boleto")
     now = yield 5
-    operations.cancel_contract(
+    cancel_contract(
         desk.stage.session,
         contract=contract,
         reason="O cliente pediu outro plano; segue nova proposta.",
@@ -248,7 +249,7 @@ def partner_changes(desk: Desk) -> Scene:
     contract = yield from _running(desk)
     now = yield 0.8
     if contract.state in IN_FORCE:
-        operations.start_partner_change(
+        start_partner_change(
             desk.stage.session,
             contract=contract,
             partner_id=desk.next_partner_id,

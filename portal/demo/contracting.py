@@ -7,22 +7,24 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.operations.generating import generate_contract
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.demo.bank import Bank
 from portal.demo.worker import run_errands
 from portal.invoices.models import Invoice
-from portal.invoices.queries import find_first_invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries.reading import find_first_invoice
+from portal.invoices.rules.states import InvoiceState
 from portal.shared import tokens
 from portal.shared.auth import Actor
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
-from portal.signatures import operations as signatures
 from portal.signatures.models import Envelope
-from portal.signatures.rules import Visitor
+from portal.signatures.operations import answering
+from portal.signatures.operations.signing import agree_to_terms, confirm_signature
+from portal.signatures.operations.visiting import record_opening
+from portal.signatures.rules.signing import Visitor
 
 PHONE = Visitor(
     ip="198.51.100.24",
@@ -46,29 +48,29 @@ class Contracting:
 
     def generate(self, contract: Contract, actor: Actor, now: datetime) -> None:
         """Gerar contrato: the document is printed and the signatory asked."""
-        operations.generate_contract(self.session, contract=contract, actor=actor, now=now)
+        generate_contract(self.session, contract=contract, actor=actor, now=now)
         self._work(now)
 
     def open_link(self, contract: Contract, now: datetime) -> None:
         """The signatory opens the link on a phone."""
         link = self._link(contract)
-        signatures.record_opening(self.session, token=link, visitor=PHONE, now=now)
+        record_opening(self.session, token=link, visitor=PHONE, now=now)
 
     def postpone(self, contract: Contract, now: datetime) -> None:
         """Assinar depois."""
-        signatures.postpone(self.session, token=self._link(contract), visitor=PHONE, now=now)
+        answering.postpone(self.session, token=self._link(contract), visitor=PHONE, now=now)
 
     def decline(self, contract: Contract, now: datetime, *, reason: str) -> None:
         """Recusar."""
         link = self._link(contract)
-        signatures.decline(self.session, token=link, reason=reason, visitor=PHONE, now=now)
+        answering.decline(self.session, token=link, reason=reason, visitor=PHONE, now=now)
 
     def sign(self, contract: Contract, now: datetime) -> bool:
         """The signatory agrees, gets a code by mail and types it; whether the file could be sealed."""
         link = self._link(contract)
-        signatures.agree_to_terms(self.session, token=link, visitor=PHONE, now=now)
+        agree_to_terms(self.session, token=link, visitor=PHONE, now=now)
         envelope = self.session.get_one(Envelope, contract.envelope_id)
-        signatures.confirm_signature(
+        confirm_signature(
             self.session,
             token=link,
             full_name=envelope.signer_name,

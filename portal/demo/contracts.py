@@ -5,10 +5,10 @@ from enum import Enum
 from functools import partial
 from random import Random
 
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import breakdown_of
-from portal.contracts.rules import ContractState
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.queries.reading import breakdown_of
+from portal.contracts.rules.states import ContractState
 from portal.demo.contracting import Contracting
 from portal.demo.timeline import Timeline
 from portal.shared.auth import Actor
@@ -66,7 +66,7 @@ class ContractStory:
 
     def _cancel(self, contract: Contract, seller: Actor, now: datetime) -> None:
         reason = self.random.choice(CANCEL_REASONS)
-        operations.cancel_contract(self.session, contract=contract, reason=reason, actor=seller, now=now)
+        cancel_contract(self.session, contract=contract, reason=reason, actor=seller, now=now)
 
     def _generate(self, contract: Contract, seller: Actor, fate: Fate, now: datetime) -> None:
         self.contracting.generate(contract, seller, now)

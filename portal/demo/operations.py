@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.cards.operations.requests import expire_card_requests
 from portal.catalog.operations import import_price_list
-from portal.contracts.operations import end_contracts
+from portal.contracts.operations.activating import end_contracts
 from portal.customers.models import Customer
 from portal.customers.operations import register_customer
 from portal.customers.rules import ContactDetails, CustomerDetails, SignatoryDetails
@@ -27,13 +27,13 @@ from portal.demo.scenes import EVERY_SCENE, SOME_SCENES, Stage, play
 from portal.demo.timeline import Timeline, in_working_hours
 from portal.demo.worker import leave_the_rest
 from portal.partners.models import Partner
-from portal.quotes.operations import expire_quotes
+from portal.quotes.operations.sending import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.errands import Errand
 from portal.shared.mail import MAIL, MailMessage, MailState
 from portal.shared.tokens import LinkToken
-from portal.signatures.operations import expire_signatures, remind_of_signatures
+from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
 
 CATALOG = Path(__file__).resolve().parent.parent / "catalog" / "demo" / "catalog.toml"
 CUSTOMERS = 120

@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD, DemoPartner, DemoUser
 from portal.partners.models import Partner
-from portal.partners.operations import register_partner
+from portal.partners.operations.registration import register_partner
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.shared.auth import Actor
 from portal.users.models import User
-from portal.users.operations import activate_user, invite_user
 from portal.users.operations.hashing import password_hash
+from portal.users.operations.invitations import activate_user, invite_user
 
 
 def load_people(session: Session, *, now: datetime) -> tuple[dict[str, Partner], dict[str, Actor]]:

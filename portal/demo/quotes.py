@@ -14,9 +14,15 @@ from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
 from portal.demo.selections import any_negotiation, make_selection
 from portal.demo.timeline import Timeline
-from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
-from portal.quotes.rules import DECLINE_REASONS, VOID_REASONS, ApprovalState, QuoteState
+from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
+from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
+from portal.quotes.operations.copying import add_alternative
+from portal.quotes.operations.drafting import create_quote
+from portal.quotes.operations.sending import send_proposal, void_quote
+from portal.quotes.operations.submitting import accept_counter, submit_quote
+from portal.quotes.rules.reasons import DECLINE_REASONS, VOID_REASONS
+from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.refusals import Refusal
@@ -74,7 +80,7 @@ class QuoteStory:
             day=day_of(at),
             negotiation=any_negotiation(self.random),
         )
-        quote = operations.create_quote(
+        quote = create_quote(
             self.session,
             customer=customer,
             selection=selection,
@@ -97,7 +103,7 @@ class QuoteStory:
             self._send(quote, seller, now)
             return
         argument = self.random.choice(ARGUMENTS)
-        operations.submit_quote(self.session, quote=quote, argument=argument, actor=seller, now=now)
+        submit_quote(self.session, quote=quote, argument=argument, actor=seller, now=now)
         self.timeline.plan_later(now, self.random.uniform(1, 30), partial(self._decide, quote, seller))
 
     def _decide(self, quote: Quote, seller: Actor, now: datetime) -> None:
@@ -112,23 +118,23 @@ class QuoteStory:
         target = min(version.free_down_to_cents, version.negotiated_cents + 1500)
         if answer < 0.2:
             reason = self.random.choice(REFUSAL_REASONS)
-            operations.reject_quote(self.session, approval=approval, reason=reason, actor=manager, now=now)
+            reject_quote(self.session, approval=approval, reason=reason, actor=manager, now=now)
         elif answer < 0.45 and target > version.negotiated_cents:
             reason = "Neste valor eu aprovo."
-            operations.counter_quote(
+            counter_quote(
                 self.session, approval=approval, counter_cents=target, reason=reason, actor=manager, now=now
             )
             self.timeline.plan_later(
                 now, self.random.uniform(1, 48), partial(self._take_counter, quote, seller)
             )
         else:
-            operations.approve_quote(self.session, approval=approval, actor=manager, now=now)
+            approve_quote(self.session, approval=approval, actor=manager, now=now)
             self.timeline.plan_later(now, self.random.uniform(1, 24), partial(self._send, quote, seller))
 
     def _take_counter(self, quote: Quote, seller: Actor, now: datetime) -> None:
         if self._is_left_alone(now, chance=0.2):
             return
-        operations.accept_counter(self.session, quote=quote, actor=seller, now=now)
+        accept_counter(self.session, quote=quote, actor=seller, now=now)
         self.timeline.plan_later(now, self.random.uniform(1, 12), partial(self._send, quote, seller))
 
     def _send(self, quote: Quote, seller: Actor, now: datetime) -> None:
@@ -136,14 +142,14 @@ class QuoteStory:
             return  # sent already, with its alternative
         try:
             with self.session.begin_nested():
-                token = operations.send_proposal(self.session, proposal=quote.proposal, actor=seller, now=now)
+                token = send_proposal(self.session, proposal=quote.proposal, actor=seller, now=now)
         except Refusal:
             return  # an alternative beside it still needs an approval: a state of real life, too
         self.timeline.plan_later(now, self.random.uniform(2, 72), partial(self._visit, token))
 
     def _visit(self, token: LinkToken, now: datetime) -> None:
         device = self.random.choice(("Chrome em Android", "Safari em iPhone", "Chrome em Windows"))
-        operations.record_view(self.session, token=token, device=device, now=now)
+        record_view(self.session, token=token, device=device, now=now)
         answer = self.random.random()
         if answer < 0.45:
             self.timeline.plan_later(now, self.random.uniform(1, 120), partial(self._accept, token))
@@ -154,28 +160,24 @@ class QuoteStory:
         sent = self._sent(token)
         if sent:
             chosen = self.random.choice(sent).quote_id
-            if self._answer(
-                lambda: operations.accept_quote(self.session, token=token, quote_id=chosen, now=now)
-            ):
+            if self._answer(lambda: accept_quote(self.session, token=token, quote_id=chosen, now=now)):
                 self.go_on(chosen, now)
 
     def _decline(self, token: LinkToken, now: datetime) -> None:
         reason = self.random.choice([code for code in DECLINE_REASONS if code != "other"])
         if self._sent(token):
-            self._answer(
-                lambda: operations.decline_proposal(self.session, token=token, reason=reason, now=now)
-            )
+            self._answer(lambda: decline_proposal(self.session, token=token, reason=reason, now=now))
 
     def _void(self, quote: Quote, seller: Actor, now: datetime) -> None:
         reason = self.random.choice([code for code in VOID_REASONS if code != "other"])
-        operations.void_quote(self.session, quote=quote, reason=reason, actor=seller, now=now)
+        void_quote(self.session, quote=quote, reason=reason, actor=seller, now=now)
 
     def _offer_another_term(self, quote: Quote, price_list: PriceList, seller: Actor, at: datetime) -> None:
         taken = self._live(quote).term
         other = next(code for code in reversed(list(price_list.terms)) if code != taken)
         try:
             with self.session.begin_nested():
-                operations.add_alternative(self.session, quote=quote, term=other, actor=seller, now=at)
+                add_alternative(self.session, quote=quote, term=other, actor=seller, now=at)
         except Refusal:
             return  # a negotiated price that the other term does not bear
 

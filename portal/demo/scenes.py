@@ -17,8 +17,13 @@ from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
 from portal.demo.selections import Negotiation, make_selection
 from portal.demo.timeline import Timeline
-from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
+from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
+from portal.quotes.operations.copying import add_alternative
+from portal.quotes.operations.drafting import create_quote, revise_quote
+from portal.quotes.operations.sending import send_proposal, void_quote
+from portal.quotes.operations.submitting import accept_counter, submit_quote
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.tokens import LinkToken
@@ -57,7 +62,7 @@ class Stage:
             day=day_of(now),
             negotiation=negotiation,
         )
-        return operations.create_quote(
+        return create_quote(
             self.session,
             customer=customer or self.random.choice(self.customers),
             selection=replace(selection, **wanted),
@@ -69,9 +74,7 @@ class Stage:
     def submit(self, quote: Quote, now: datetime) -> Approval:
         """Ask the account manager."""
         argument = "O cliente tem proposta de um concorrente e decide nesta semana."
-        approval = operations.submit_quote(
-            self.session, quote=quote, argument=argument, actor=self.seller, now=now
-        )
+        approval = submit_quote(self.session, quote=quote, argument=argument, actor=self.seller, now=now)
         if approval is None:
             raise LookupError("this price needs no approval")
         return approval
@@ -80,7 +83,7 @@ class Stage:
         """The account manager offers half of the way back to the Original."""
         version = self.session.get_one(QuoteVersion, approval.version_id)
         middle = (version.negotiated_cents + version.original_cents + 1) // 2
-        operations.counter_quote(
+        counter_quote(
             self.session,
             approval=approval,
             counter_cents=middle,
@@ -91,7 +94,7 @@ class Stage:
 
     def send(self, quote: Quote, now: datetime) -> LinkToken:
         """Mail the proposal."""
-        return operations.send_proposal(self.session, proposal=quote.proposal, actor=self.seller, now=now)
+        return send_proposal(self.session, proposal=quote.proposal, actor=self.seller, now=now)
 
 
 def play(timeline: Timeline, scene: Scene, *, pace: float = 1) -> None:
@@ -132,7 +135,7 @@ def approved(stage: Stage) -> Scene:
     now = yield 2
     approval = stage.submit(stage.write(now, Negotiation.BEYOND_AUTHORITY), now)
     now = yield 1
-    operations.approve_quote(stage.session, approval=approval, actor=stage.manager, now=now)
+    approve_quote(stage.session, approval=approval, actor=stage.manager, now=now)
 
 
 def countered(stage: Stage) -> Scene:
@@ -147,7 +150,7 @@ def rejected(stage: Stage) -> Scene:
     approval = stage.submit(stage.write(now, Negotiation.BEYOND_AUTHORITY), now)
     now = yield 1.5
     reason = "O desconto fica abaixo da margem combinada. Tente um prazo maior."
-    operations.reject_quote(stage.session, approval=approval, reason=reason, actor=stage.manager, now=now)
+    reject_quote(stage.session, approval=approval, reason=reason, actor=stage.manager, now=now)
 
 
 def sent_unseen(stage: Stage) -> Scene:
@@ -159,14 +162,14 @@ def sent_seen(stage: Stage) -> Scene:
     now = yield 5
     token = stage.send(stage.write(now), now)
     now = yield 1
-    operations.record_view(stage.session, token=token, device=PHONE, now=now)
+    record_view(stage.session, token=token, device=PHONE, now=now)
 
 
 def sent_expiring(stage: Stage) -> Scene:
     now = yield 14
     token = stage.send(stage.write(now), now)
     now = yield 9
-    operations.record_view(stage.session, token=token, device=COMPUTER, now=now)
+    record_view(stage.session, token=token, device=COMPUTER, now=now)
 
 
 def several_alternatives(stage: Stage) -> Scene:
@@ -175,11 +178,11 @@ def several_alternatives(stage: Stage) -> Scene:
     first = stage.session.scalars(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
     for term in ("monthly", "semiannual", "annual"):
         if term != first.term:
-            operations.add_alternative(stage.session, quote=quote, term=term, actor=stage.seller, now=now)
+            add_alternative(stage.session, quote=quote, term=term, actor=stage.seller, now=now)
     now = yield 2.9
     token = stage.send(quote, now)
     now = yield 2
-    operations.record_view(stage.session, token=token, device=PHONE, now=now)
+    record_view(stage.session, token=token, device=PHONE, now=now)
 
 
 def several_versions(stage: Stage) -> Scene:
@@ -189,12 +192,12 @@ def several_versions(stage: Stage) -> Scene:
     now = yield 8
     stage.counter(approval, now)
     now = yield 7.5
-    operations.accept_counter(stage.session, quote=quote, actor=stage.seller, now=now)
+    accept_counter(stage.session, quote=quote, actor=stage.seller, now=now)
     token = stage.send(quote, now)
     now = yield 6
-    operations.record_view(stage.session, token=token, device=COMPUTER, now=now)
+    record_view(stage.session, token=token, device=COMPUTER, now=now)
     now = yield 4
-    operations.revise_quote(stage.session, quote=quote, actor=stage.seller, now=now)
+    revise_quote(stage.session, quote=quote, actor=stage.seller, now=now)
     stage.send(quote, now)
 
 
@@ -203,23 +206,23 @@ def accepted(stage: Stage) -> Scene:
     quote = stage.write(now)
     token = stage.send(quote, now)
     now = yield 2
-    operations.record_view(stage.session, token=token, device=PHONE, now=now)
+    record_view(stage.session, token=token, device=PHONE, now=now)
     now = yield 1.9
-    operations.accept_quote(stage.session, token=token, quote_id=quote.id, now=now)
+    accept_quote(stage.session, token=token, quote_id=quote.id, now=now)
 
 
 def declined(stage: Stage) -> Scene:
     now = yield 6
     token = stage.send(stage.write(now), now)
     now = yield 5
-    operations.decline_proposal(stage.session, token=token, reason="price", now=now)
+    decline_proposal(stage.session, token=token, reason="price", now=now)
 
 
 def voided(stage: Stage) -> Scene:
     now = yield 7
     quote = stage.write(now)
     now = yield 6
-    operations.void_quote(stage.session, quote=quote, reason="wrong_data", actor=stage.seller, now=now)
+    void_quote(stage.session, quote=quote, reason="wrong_data", actor=stage.seller, now=now)
 
 
 def expired(stage: Stage) -> Scene:

@@ -10,7 +10,7 @@ from portal.cards.models.cards import CardSetup
 from portal.cards.rules.cards import PREPARE_SETUP, CardSetupState
 from portal.shared.errands import Errand, Lane, TryLater
 from portal.shared.errands.kinds import kinds
-from portal.signatures.operations import SealingOrder
+from portal.signatures.operations.sealing import SealingOrder
 
 AT_HOME = (Lane.PAPER, Lane.BANK, Lane.DEFAULT)
 

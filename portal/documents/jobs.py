@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.documents import queries
-from portal.documents.rules import FilesDamaged
+from portal.documents.rules.files import FilesDamaged
 from portal.shared import clock
 from portal.shared.jobs import JobReport, job
 

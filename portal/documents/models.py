@@ -14,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.documents.rules import FileKind
+from portal.documents.rules.files import FileKind
 from portal.shared.db import Base, id_column
 
 

@@ -8,7 +8,7 @@ from portal.customers import queries as customers
 from portal.customers.rules import missing_parts
 from portal.documents import queries
 from portal.documents.models import StoredFile
-from portal.documents.rules import FileKind, size_in_words
+from portal.documents.rules.files import FileKind, size_in_words
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db

@@ -5,27 +5,31 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from calculator import BillingTerms, billing_period, proportional_end
-from portal.contracts import operations as contract_operations
-from portal.contracts import queries as contracts
 from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
 from portal.contracts.models import Contract
-from portal.invoices import operations, queries
+from portal.contracts.operations.activating import record_first_payment
+from portal.contracts.queries.reading import load_contract
 from portal.invoices.events import InvoicePaid
-from portal.invoices.rules import InvoiceKind, InvoiceState
+from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
+from portal.invoices.operations.sending import send_invoice
+from portal.invoices.operations.settling import credit_paid, void_invoice
+from portal.invoices.queries.reading import find_first_invoice, list_invoices_of_contract, load_invoice
+from portal.invoices.queries.recipients import list_recipients
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
-from portal.subscriptions import queries as subscriptions
 from portal.subscriptions.operations import cover_time
+from portal.subscriptions.queries.coverage import list_coverages
 
 NOTHING_DUE = "none"
 
 
 def bill_contract(session: Session, event: ContractGenerated) -> None:
     """Make the first invoice; where nothing is to be paid, say that it is."""
-    contract = contracts.load_contract(session, event.contract_id)
-    invoice = operations.issue_first_invoice(session, contract=contract, now=event.at)
+    contract = load_contract(session, event.contract_id)
+    invoice = issue_first_invoice(session, contract=contract, now=event.at)
     if invoice is None and contract.needs_payment:
-        contract_operations.record_first_payment(
+        record_first_payment(
             session,
             contract_id=contract.id,
             payment_key=f"{NOTHING_DUE}:{contract.id}",
@@ -36,28 +40,28 @@ def bill_contract(session: Session, event: ContractGenerated) -> None:
 
 def issue_for_card(session: Session, event: ContractSigned) -> None:
     """The signature is there: what is paid by card is owed from now on, and may be charged."""
-    invoice = queries.find_first_invoice(session, event.contract_id)
+    invoice = find_first_invoice(session, event.contract_id)
     if invoice is not None and invoice.state is InvoiceState.DRAFT:
-        operations.issue_invoice(session, invoice=invoice, due_on=day_of(event.at), now=event.at)
+        issue_invoice(session, invoice=invoice, due_on=day_of(event.at), now=event.at)
 
 
 def ask_for_payment(session: Session, event: ContractSigned) -> None:
     """Mail what is paid by hand; a card is charged without asking."""
-    invoice = queries.find_first_invoice(session, event.contract_id)
+    invoice = find_first_invoice(session, event.contract_id)
     if invoice is None or invoice.state is not InvoiceState.OPEN or invoice.payment_method == Way.CARD:
         return
-    loaded = queries.load_invoice(session, invoice.id)
-    if queries.list_recipients(session, loaded):  # else the page of the invoice says whom it cannot reach
-        operations.send_invoice(session, invoice=loaded, actor=None, now=event.at)
+    loaded = load_invoice(session, invoice.id)
+    if list_recipients(session, loaded):  # else the page of the invoice says whom it cannot reach
+        send_invoice(session, invoice=loaded, actor=None, now=event.at)
 
 
 def drop_invoices(session: Session, event: ContractCanceled) -> None:
     """Nothing is owed for a contract that came to nothing; what was paid is the customer's again."""
-    for invoice in queries.list_invoices_of_contract(session, event.contract_id):
+    for invoice in list_invoices_of_contract(session, event.contract_id):
         if invoice.state is InvoiceState.PAID:
-            operations.credit_paid(session, invoice=invoice, now=event.at)
+            credit_paid(session, invoice=invoice, now=event.at)
         elif invoice.state is not InvoiceState.VOID:
-            operations.void_invoice(
+            void_invoice(
                 session, invoice_id=invoice.id, reason="O contrato foi cancelado.", actor=None, now=event.at
             )
 
@@ -65,7 +69,7 @@ def drop_invoices(session: Session, event: ContractCanceled) -> None:
 def tell_contract(session: Session, event: InvoicePaid) -> None:
     """The first invoice is paid: its contract may become active."""
     if event.installment_number == 1:
-        contract_operations.record_first_payment(
+        record_first_payment(
             session,
             contract_id=event.contract_id,
             payment_key=event.payment_key,
@@ -76,7 +80,7 @@ def tell_contract(session: Session, event: InvoicePaid) -> None:
 
 def cover_paid_time(session: Session, event: InvoicePaid) -> None:
     """A later payment releases the service for the period its invoice names."""
-    invoice = queries.load_invoice(session, event.invoice_id)
+    invoice = load_invoice(session, event.invoice_id)
     if event.installment_number == 1 or not (invoice.period_from and invoice.period_until):
         return
     cover_time(
@@ -93,7 +97,7 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
 
 def release_service(session: Session, event: ContractActivated) -> None:
     """The first row of the coverage ledger."""
-    contract = contracts.load_contract(session, event.contract_id)
+    contract = load_contract(session, event.contract_id)
     if contract.amendment_charge_cents is not None:
         _carry_over(session, contract, event)
         return
@@ -113,7 +117,7 @@ def release_service(session: Session, event: ContractActivated) -> None:
 def _terms(session: Session, contract: Contract, starts_on: date) -> BillingTerms:
     """How a contract that begins on a day is billed: of a first period, no fewer days than were paid."""
     version, first_ends_on = contract.version, None
-    invoice = queries.find_first_invoice(session, contract.id)
+    invoice = find_first_invoice(session, contract.id)
     if invoice and invoice.kind is InvoiceKind.FIRST_PERIOD and invoice.period_from and invoice.period_until:
         paid_days = (invoice.period_until - invoice.period_from).days + 1
         first_ends_on = proportional_end(starts_on=starts_on, paid_days=paid_days, due_day=version.due_day)
@@ -129,7 +133,7 @@ def _terms(session: Session, contract: Contract, starts_on: date) -> BillingTerm
 
 def _carry_over(session: Session, contract: Contract, event: ContractActivated) -> None:
     """An amendment takes over the time that is paid of the contract it changes, with its grace day."""
-    rows = subscriptions.list_coverages(session, contract.base_contract_id or 0)
+    rows = list_coverages(session, contract.base_contract_id or 0)
     payment_key = event.payment_key or (rows[-1].payment_key if rows else "")
     until = contract.covers_until
     if until is None or until < event.starts_on or not payment_key:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 from portal.partners.models import Partner
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role

@@ -6,14 +6,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from calculator import AccruedLine
-from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
-from portal.invoices import queries as invoices
+from portal.contracts.queries.reading import bills_customer, load_contract
 from portal.invoices.models import Invoice
-from portal.invoices.operations import post_of_invoice
-from portal.invoices.rules import Account, InvoiceState, PostingKind
+from portal.invoices.operations.ledger import post_of_invoice
+from portal.invoices.queries.reading import find_closing_posting, lock_invoice
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
-from portal.payouts.queries import expected_lines
+from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import WAS_ACTIVE
 from portal.shared import audit
 from portal.shared.brazil import format_money
@@ -26,8 +27,8 @@ def accrue_paid_invoice(session: Session, invoice_id: int, *, now: datetime) -> 
     It accrues as of the instant on which both were true, however much later this is called.
     """
     del now
-    invoice = invoices.lock_invoice(session, invoice_id)
-    closing = invoices.find_closing_posting(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
+    closing = find_closing_posting(session, invoice_id)
     if invoice is None or closing is None:
         return
     activated_at = session.scalar(select(Contract.activated_at).where(Contract.id == invoice.contract_id))
@@ -45,8 +46,8 @@ def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now:
     """
     if invoice.state is not InvoiceState.PAID or _has_accrued(session, invoice):
         return 0
-    contract = contracts.load_contract(session, invoice.contract_id)
-    if contract.state not in WAS_ACTIVE or not contracts.bills_customer(contract):
+    contract = load_contract(session, invoice.contract_id)
+    if contract.state not in WAS_ACTIVE or not bills_customer(contract):
         return 0
     lines = expected_lines(session, invoice, contract)
     for position, line in enumerate(lines, 1):

@@ -6,8 +6,8 @@ Whatever is wrong with a waterfall, the money was received; the errand waits on 
 from sqlalchemy.orm import Session
 
 from portal.contracts.events import ContractActivated
-from portal.invoices import queries as invoices
 from portal.invoices.events import InvoicePaid
+from portal.invoices.queries.reading import find_first_invoice
 from portal.payouts.rules import ACCRUE_REPASSE
 from portal.shared import errands
 
@@ -19,6 +19,6 @@ def accrue_paid_invoice(session: Session, event: InvoicePaid) -> None:
 
 def accrue_first_invoice(session: Session, event: ContractActivated) -> None:
     """The contract is active: the share of what was paid before its signature accrues now."""
-    invoice = invoices.find_first_invoice(session, event.contract_id)
+    invoice = find_first_invoice(session, event.contract_id)
     if invoice is not None:
         errands.promise(session, ACCRUE_REPASSE, subject_id=invoice.id, now=event.at)

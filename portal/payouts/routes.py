@@ -6,8 +6,8 @@ from datetime import date
 from flask import Blueprint, Response, request
 
 from portal.customers.models import Customer
-from portal.payouts import queries
 from portal.payouts.models import RepasseAccrual
+from portal.payouts.queries.reading import accruals_for, list_accruals, list_months, list_partners, totals_for
 from portal.payouts.rules import month_key, month_label
 from portal.shared import htmx
 from portal.shared.auth import Permission, actor, requires
@@ -33,14 +33,14 @@ CSV_HEADER = (
 @requires(Permission.SEE_REPASSE)
 def index() -> Response:
     """A month of repasse, at first the newest: its sums, and each line with its waterfall."""
-    months = queries.list_months(db.session, actor=actor())
-    partners = [] if actor().role.of_partner else queries.list_partners(db.session, actor=actor())
+    months = list_months(db.session, actor=actor())
+    partners = [] if actor().role.of_partner else list_partners(db.session, actor=actor())
     listing = _listing(months)
     return htmx.render(
         "payouts/index.html",
         listing=listing,
-        page=queries.list_accruals(db.session, listing, actor=actor()),
-        totals=queries.totals_for(db.session, listing, actor=actor()),
+        page=list_accruals(db.session, listing, actor=actor()),
+        totals=totals_for(db.session, listing, actor=actor()),
         months=[(month_key(month), month_label(month)) for month in months],
         partners=[(str(row.id), row.trade_name) for row in partners],
     )
@@ -50,8 +50,8 @@ def index() -> Response:
 @requires(Permission.SEE_REPASSE)
 def export() -> Response:
     """The same lines, as filtered and sorted, for a spreadsheet."""
-    listing = _listing(queries.list_months(db.session, actor=actor()))
-    rows = read_all(listing.ordered(queries.accruals_for(actor(), listing)))
+    listing = _listing(list_months(db.session, actor=actor()))
+    rows = read_all(listing.ordered(accruals_for(actor(), listing)))
     return csv_response("repasses.csv", CSV_HEADER, _rows(rows))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from portal.contracts.rules import IN_FORCE, ContractState
+from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.shared.refusals import Refusal
 
 ACCRUE_REPASSE = "accrue_repasse"

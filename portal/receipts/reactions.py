@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from portal.invoices.events import InvoiceCredited
-from portal.invoices.queries import load_invoice
+from portal.invoices.queries.reading import load_invoice
 from portal.receipts.operations.receiving import keep_credit_of_invoice
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.lists import ListRequest, Page, contains, paginate
 from portal.shared.refusals import Missing
 

@@ -5,7 +5,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
-from portal.settings.rules import DEFINITIONS, Definition, Name
+from portal.settings.rules import DEFINITIONS
+from portal.settings.rules.names import Definition, Name
 from portal.shared.cleaning import cleaned
 from portal.shared.db import whole_number
 from portal.shared.fields import Form

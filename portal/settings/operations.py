@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
 from portal.settings.queries import default_of, list_changed, values
-from portal.settings.rules import BY_NAME, Name
+from portal.settings.rules import BY_NAME
 from portal.settings.rules.checking import (
     AnotherAdminMustAgree,
     ChangedMeanwhile,
@@ -15,6 +15,7 @@ from portal.settings.rules.checking import (
     check,
     needs_another,
 )
+from portal.settings.rules.names import Name
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.filters import time_br

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
-from portal.settings.rules import BY_NAME, DEFINITIONS, Name
+from portal.settings.rules import BY_NAME, DEFINITIONS
+from portal.settings.rules.names import Name
 from portal.shared.mail_brake import MailLimits
 
 

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.settings import operations, queries
 from portal.settings.forms import SettingsForm, seen_field
-from portal.settings.rules import BY_NAME, DEFINITIONS, Name
+from portal.settings.rules import BY_NAME, DEFINITIONS
 from portal.settings.rules.checking import ChangedMeanwhile
+from portal.settings.rules.names import Name
 from portal.shared import clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db

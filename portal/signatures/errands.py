@@ -7,13 +7,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from portal.documents.operations import render_signed_paper
-from portal.documents.rules import CertificateSheet
+from portal.documents.operations.printing import render_signed_paper
+from portal.documents.rules.certificate import CertificateSheet
 from portal.gateways.seal.interface import SealGateway, SealUnavailable
 from portal.shared.errands import ErrandKind, Lane, TryLater
-from portal.signatures import operations
-from portal.signatures.operations import SealingOrder
-from portal.signatures.rules import SEAL_DOCUMENT
+from portal.signatures.operations.sealing import SealingOrder, sealing_order, store_sealed
+from portal.signatures.rules.signing import SEAL_DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def _prepare(
     *,
     now: datetime,
 ) -> SealingOrder | None:
-    return operations.sealing_order(session, envelope_id, now=now)
+    return sealing_order(session, envelope_id, now=now)
 
 
 def _do(order: SealingOrder) -> _Sealed:
@@ -55,7 +54,7 @@ def _do(order: SealingOrder) -> _Sealed:
 
 
 def _settle(session: Session, envelope_id: int, sealed: _Sealed, *, now: datetime) -> None:
-    operations.store_sealed(
+    store_sealed(
         session,
         envelope_id=envelope_id,
         content=sealed.content,

@@ -6,7 +6,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.shared.fields import Form, PersonDocumentField, UploadField, one_line, some_lines
-from portal.signatures.rules import (
+from portal.signatures.rules.signing import (
     CODE_DIGITS,
     REASON_LENGTH,
     cleaned_code,

@@ -10,7 +10,8 @@ from portal.documents.models import StoredFile
 from portal.partners.models import Partner
 from portal.shared.clock import day_of
 from portal.shared.db import Base, id_column
-from portal.signatures.rules import EnvelopeState, EventKind, Signer
+from portal.signatures.rules.signing import Signer
+from portal.signatures.rules.states import EnvelopeState, EventKind
 
 _OF_CUSTOMER = ["stored_files.id", "stored_files.partner_id", "stored_files.customer_id"]
 

@@ -10,7 +10,7 @@ from portal.shared.clock import day_of
 from portal.shared.mail import absolute_url, mail_link, queue_mail
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
-from portal.signatures.rules import shown_verification_code
+from portal.signatures.rules.signing import shown_verification_code
 
 
 def signature_requested(

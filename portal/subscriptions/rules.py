@@ -7,9 +7,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.customers.rules import CustomerSituation
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 from portal.shared.brazil import format_date
 
 FIRST = 1

@@ -9,7 +9,7 @@ from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 from portal.shared.mail_address import why_not_sendable
 from portal.shared.refusals import Refusal
-from portal.users import operations
+from portal.users.operations.invitations import invite_user
 
 group = CommandGroup("users", help="Invite people.")
 
@@ -28,7 +28,7 @@ def invite(email: str, name: str, role: str, partner: int | None) -> None:
     if sign := address_sign(name):
         raise click.ClickException(f"Escreva o nome da pessoa sem “{sign}”.")
     try:
-        operations.invite_user(
+        invite_user(
             db.session,
             email=email,
             name=name,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.shared.errands import ErrandKind, Lane
-from portal.users import operations
+from portal.users.operations.passwords import answer_password_reset
 from portal.users.rules import ANSWER_RESET_REQUEST
 
 
@@ -18,7 +18,7 @@ def _do(request_id: int) -> int:
 
 
 def _answer(session: Session, _subject_id: int, request_id: int, *, now: datetime) -> None:
-    operations.answer_password_reset(session, request_id=request_id, now=now)
+    answer_password_reset(session, request_id=request_id, now=now)
 
 
 answer_reset_request = ErrandKind(

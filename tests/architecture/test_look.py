@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import pytest
 
-from portal.quotes.rules import ApprovalState, QuoteState
+from portal.quotes.rules.states import ApprovalState, QuoteState
 from tests.architecture.sources import ROOT, name_of, under
 
 STATIC = ROOT / "static"

@@ -12,10 +12,10 @@ from portal.cards.models.charge import Charge
 from portal.cards.queries.cards import find_latest_request, find_open_setup, get_card_link
 from portal.cards.rules.cards import CardRequestState, CardSetupState, ChargeState
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo
+from portal.invoices.rules.states import BilledTo
 from portal.shared import tokens
 from portal.shared.tokens import Purpose
 from tests.factories.contracts import make_contract, sign

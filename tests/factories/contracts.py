@@ -11,20 +11,21 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.config import CompanySettings
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
-from portal.documents.operations import render_paper, store_file
-from portal.documents.rules import FileKind
-from portal.invoices.queries import find_first_invoice
-from portal.quotes.operations import accept_quote
+from portal.contracts.operations.generating import generate_contract, issue_contract, prepare_printing
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
+from portal.documents.operations.printing import render_paper
+from portal.documents.operations.storing import store_file
+from portal.documents.rules.files import FileKind
+from portal.invoices.queries.reading import find_first_invoice
+from portal.quotes.operations.answering import accept_quote
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer
 from portal.shared import events
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.rules.states import EnvelopeState
 from tests.factories.following import what_follows
 from tests.factories.quotes import NOON, House, sent
 
@@ -65,16 +66,16 @@ def make_contract(
 def generated(session: Session, contract_id: int, house: House, *, now: datetime = NOON) -> Contract:
     """Click, and have the document printed and sent to its signatory."""
     contract = load_contract(session, contract_id)
-    operations.generate_contract(session, contract=contract, actor=house.seller, now=now)
+    generate_contract(session, contract=contract, actor=house.seller, now=now)
     return printed(session, contract_id, now=now)
 
 
 def printed(session: Session, contract_id: int, *, now: datetime = NOON) -> Contract:
     """What the errand does, in one transaction."""
-    printing = operations.prepare_printing(session, contract_id=contract_id, company=COMPANY, now=now)
+    printing = prepare_printing(session, contract_id=contract_id, company=COMPANY, now=now)
     assert printing is not None
     content = render_paper(printing.paper, layout=printing.layout, now=now)
-    operations.issue_contract(session, contract_id=contract_id, printing=printing, content=content, now=now)
+    issue_contract(session, contract_id=contract_id, printing=printing, content=content, now=now)
     return load_contract(session, contract_id)
 
 

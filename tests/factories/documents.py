@@ -8,19 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.documents.models import StoredFile
-from portal.documents.operations import store_file
-from portal.documents.rules import (
-    FIRST_CLAUSES,
-    CertificateEvent,
-    CertificateSheet,
-    Column,
-    Facts,
-    FileKind,
-    Heading,
-    Paper,
-    Table,
-    parts_of,
-)
+from portal.documents.operations.storing import store_file
+from portal.documents.rules.certificate import CertificateEvent, CertificateSheet
+from portal.documents.rules.clauses import FIRST_CLAUSES, parts_of
+from portal.documents.rules.files import FileKind
+from portal.documents.rules.paper import Column, Facts, Heading, Paper, Table
 
 STORED_AT = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
 SIGNED_AT = datetime(2026, 6, 11, 0, 30, 9, tzinfo=UTC)  # still the 10th in São Paulo

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractKind, ContractState
-from portal.invoices import operations
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
-from portal.quotes.rules import QuoteState
+from portal.invoices.operations.issuing import issue_first_invoice
+from portal.quotes.rules.states import QuoteState
 from portal.shared.clock import day_of
 from tests.factories.quotes import NOON, House, live, make_house, sent
 
@@ -49,7 +49,7 @@ def make_contract_row(
     )
     session.add(contract)
     session.flush()
-    return contracts.load_contract(session, contract.id)
+    return load_contract(session, contract.id)
 
 
 def make_invoice(
@@ -67,7 +67,7 @@ def make_invoice(
     """
     if contract is None:
         contract = make_contract_row(session, house or make_house(session), now=now, **changes)
-    invoice = operations.issue_first_invoice(session, contract=contract, now=now)
+    invoice = issue_first_invoice(session, contract=contract, now=now)
     assert invoice is not None
     return invoice
 

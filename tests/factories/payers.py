@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
-from portal.invoices.operations import payment_link
-from portal.invoices.queries import load_invoice
+from portal.invoices.operations.sending import payment_link
+from portal.invoices.queries.reading import load_invoice
 from portal.partners.models import Partner
 from portal.shared.auth import Role
 from portal.shared.mail import MailMessage

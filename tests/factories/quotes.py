@@ -14,8 +14,13 @@ from calculator import Selection
 from portal.catalog.models import PublishedPriceList
 from portal.customers.models import Customer
 from portal.partners.models import Partner
-from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.operations.approval import approve_quote
+from portal.quotes.operations.copying import add_alternative
+from portal.quotes.operations.drafting import create_quote, save_draft
+from portal.quotes.operations.pricing import selection_of
+from portal.quotes.operations.sending import send_proposal
+from portal.quotes.operations.submitting import submit_quote
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.tokens import LinkToken
@@ -93,7 +98,7 @@ def a_selection(**changes: Any) -> Selection:
 
 def draft(session: Session, house: House, *, now: datetime = NOON, **changes: Any) -> Quote:
     """A quote whose version 1 is a draft."""
-    return operations.create_quote(
+    return create_quote(
         session,
         customer=house.customer,
         selection=a_selection(**changes),
@@ -117,10 +122,10 @@ def save(
 ) -> QuoteVersion:
     """Change the draft of a quote."""
     version = live(session, quote)
-    return operations.save_draft(
+    return save_draft(
         session,
         version=version,
-        selection=replace(operations.selection_of(version), **changes),
+        selection=replace(selection_of(version), **changes),
         lock_version=version.lock_version,
         actor=house.seller,
         now=now,
@@ -132,7 +137,7 @@ def pending(
 ) -> Approval:
     """A quote below authority that waits for the account manager."""
     quote = draft(session, house, now=now, negotiated_total=negotiated_total, **changes)
-    approval = operations.submit_quote(
+    approval = submit_quote(
         session, quote=quote, argument="Concorrente ofereceu menos", actor=house.seller, now=now
     )
     assert approval is not None
@@ -142,7 +147,7 @@ def pending(
 def approved(session: Session, house: House, *, now: datetime = NOON, **changes: Any) -> Quote:
     """A quote below authority that the account manager approved."""
     approval = pending(session, house, now=now, **changes)
-    operations.approve_quote(session, approval=approval, actor=house.manager, now=now)
+    approve_quote(session, approval=approval, actor=house.manager, now=now)
     return session.get_one(Quote, approval.quote_id)
 
 
@@ -152,6 +157,6 @@ def sent(
     """A quote at Original that went to the customer, with alternatives for other `terms`, and its link."""
     quote = draft(session, house, now=now, **changes)
     for term in terms:
-        operations.add_alternative(session, quote=quote, term=term, actor=house.seller, now=now)
-    token = operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
+        add_alternative(session, quote=quote, term=term, actor=house.seller, now=now)
+    token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
     return quote, token

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
-from portal.documents.operations import render_paper
+from portal.documents.operations.printing import render_paper
 from portal.partners.models import Partner
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
-from portal.signatures import operations
 from portal.signatures.models import Envelope
-from portal.signatures.rules import Signer, Visitor
+from portal.signatures.operations.asking import open_envelope
+from portal.signatures.operations.signing import agree_to_terms, confirm_signature
+from portal.signatures.rules.signing import Signer, Visitor
 from tests.factories.customers import MARIA_CPF, make_customer
 from tests.factories.documents import STORED_AT, a_paper, make_file
 from tests.factories.partners import make_partner
@@ -46,7 +47,7 @@ def make_envelope(
     values: dict[str, Any] = {"content": printed(), "reading": a_paper(), "layout": "contract_1"} | file
     stored = make_file(session, customer=customer, **values)
     partner = session.get_one(Partner, customer.partner_id)
-    return operations.open_envelope(
+    return open_envelope(
         session, file=stored, title=TITLE, signer=signer, partner=partner, actor=None, now=now
     )
 
@@ -68,7 +69,7 @@ def mailed_code(session: Session) -> str:
 
 def agree(session: Session, token: LinkToken, *, now: datetime = NOON) -> str:
     """Agree to the terms; the code that was mailed."""
-    operations.agree_to_terms(session, token=token, visitor=PHONE, now=now)
+    agree_to_terms(session, token=token, visitor=PHONE, now=now)
     return mailed_code(session)
 
 
@@ -80,7 +81,7 @@ def confirm(session: Session, token: LinkToken, code: str, **changes: Any) -> En
         "visitor": PHONE,
         "now": NOON,
     } | changes
-    return operations.confirm_signature(session, token=token, code=code, **values)
+    return confirm_signature(session, token=token, code=code, **values)
 
 
 def sign(session: Session, envelope: Envelope, *, now: datetime = NOON) -> Envelope:

@@ -11,14 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.operations import record_decline
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.operations.signing import record_decline
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
-from portal.quotes import operations
 from portal.quotes.models import Quote
+from portal.quotes.operations.approval import counter_quote
+from portal.quotes.operations.drafting import revise_quote
 from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.errands import Errand, Lane
@@ -192,13 +193,13 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
 
 def _revised(session: Session, house: House) -> Quote:
     quote, _token = sent(session, house)
-    operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+    revise_quote(session, quote=quote, actor=house.seller, now=NOON)
     return quote
 
 
 def _countered(session: Session, house: House) -> Quote:
     approval = pending(session, house)
-    operations.counter_quote(
+    counter_quote(
         session, approval=approval, counter_cents=170_00, reason="Até aqui", actor=house.manager, now=NOON
     )
     return session.get_one(Quote, approval.quote_id)

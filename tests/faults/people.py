@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.demo.accounts import PASSWORD
 from portal.quotes.models import Approval
-from portal.quotes.rules import ApprovalState
+from portal.quotes.rules.states import ApprovalState
 from portal.shared import clock
 from tests.support.live_server import LiveServer
 

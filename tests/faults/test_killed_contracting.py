@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from portal.cards.models.cards import Card, CardSetup
 from portal.cards.models.charge import Charge
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.documents.models import StoredFile
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
 from portal.receipts.models.payment import Payment
 from portal.shared import clock

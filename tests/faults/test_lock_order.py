@@ -25,24 +25,31 @@ from portal.cards.operations import setup as card_setup
 from portal.cards.operations.charging import ChargeOutcome
 from portal.cards.queries.cards import get_card_link
 from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
-from portal.contracts import operations as contracts
 from portal.contracts.errands import render_contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.generating import generate_contract
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.customers import queries as customer_queries
 from portal.customers.operations.registration import change_customer
-from portal.invoices.queries import find_first_invoice
-from portal.quotes import operations as quotes
+from portal.invoices.queries.reading import find_first_invoice
 from portal.quotes.models import Approval, Proposal, Quote
+from portal.quotes.operations.answering import accept_quote, decline_proposal
+from portal.quotes.operations.approval import approve_quote
+from portal.quotes.operations.copying import add_alternative, clone_quote
+from portal.quotes.operations.sending import expire_quotes, send_proposal, void_quote
+from portal.quotes.operations.submitting import submit_quote, withdraw_submission
 from portal.sandbox_bank.rules import ReturnLine, return_file
 from portal.shared import errands
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.errands import Errand
 from portal.shared.tokens import LinkToken
-from portal.signatures import operations as signatures
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.operations import answering
+from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.sealing import store_sealed
+from portal.signatures.rules.states import EnvelopeState
 from portal.users.models import User
 from tests.factories.cards import CardCase
 from tests.factories.contracts import make_contract
@@ -85,9 +92,9 @@ def sealed(contract_id: int) -> Act:
     def act(session: Session) -> None:
         envelope_id = load_contract(session, contract_id).envelope_id or 0
         signed = update(Envelope).where(Envelope.id == envelope_id)
-        signatures.locked_envelope(session, envelope_id)
+        locked_envelope(session, envelope_id)
         session.execute(signed.values(state=EnvelopeState.SEALING, agreed_at=NOON, signed_at=NOON))
-        signatures.store_sealed(
+        store_sealed(
             session,
             envelope_id=envelope_id,
             content=b"%PDF-1.7",
@@ -102,7 +109,7 @@ def sealed(contract_id: int) -> Act:
 def canceled(contract_id: int, actor: Callable[[Session], Actor]) -> Act:
     def act(session: Session) -> None:
         contract, by = load_contract(session, contract_id), actor(session)
-        contracts.cancel_contract(session, contract=contract, reason="Desistiu", actor=by, now=LATER)
+        cancel_contract(session, contract=contract, reason="Desistiu", actor=by, now=LATER)
 
     return act
 
@@ -155,7 +162,7 @@ class TestTwoAtOneContract:
 
         def decline(session: Session) -> None:
             link = session.get_one(LinkToken, token_id)
-            signatures.decline(session, token=link, reason="Caro", visitor=PHONE, now=LATER)
+            answering.decline(session, token=link, reason="Caro", visitor=PHONE, now=LATER)
 
         def apply(session: Session) -> None:
             file = session.get_one(BankFile, return_id)
@@ -263,11 +270,11 @@ class TestTwoAtOneProposal:
             house = make_house(session)
             contract = make_contract(session, house, state=ContractState.DRAFT, payment_method="boleto")
             contract_id, quote_id = contract.id, contract.quote_id
-            contracts.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+            generate_contract(session, contract=contract, actor=house.seller, now=NOON)
 
         def copy(session: Session) -> None:
             quote = session.get_one(Quote, quote_id)
-            quotes.clone_quote(session, quote=quote, actor=house.seller, now=LATER)
+            clone_quote(session, quote=quote, actor=house.seller, now=LATER)
 
         def printed(session: Session) -> None:
             order = render_contract.prepare(session, contract_id, now=LATER)
@@ -288,36 +295,36 @@ class TestTwoAtOneProposal:
             house = make_house(session)
             quote, token = sent(session, house)
             quote_id, proposal_id, token_id = quote.id, quote.proposal_id, token.id
-            other = quotes.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+            other = add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
             save(session, house, other, negotiated_total=120_00)
-            quotes.submit_quote(session, quote=other, actor=house.seller, now=NOON)
+            submit_quote(session, quote=other, actor=house.seller, now=NOON)
             approval_id = session.scalars(select(Approval.id).where(Approval.quote_id == other.id)).one()
             other_id, customer_id = other.id, house.customer.id
 
         def accept(session: Session) -> None:
             link = session.get_one(LinkToken, token_id)
-            quotes.accept_quote(session, token=link, quote_id=quote_id, now=LATER)
+            accept_quote(session, token=link, quote_id=quote_id, now=LATER)
 
         def decline(session: Session) -> None:
             link = session.get_one(LinkToken, token_id)
-            quotes.decline_proposal(session, token=link, reason="other", note="Caro", now=LATER)
+            decline_proposal(session, token=link, reason="other", note="Caro", now=LATER)
 
         def approve(session: Session) -> None:
             approval = session.get_one(Approval, approval_id)
-            quotes.approve_quote(session, approval=approval, actor=house.manager, now=LATER)
+            approve_quote(session, approval=approval, actor=house.manager, now=LATER)
 
         def withdraw(session: Session) -> None:
-            quotes.withdraw_submission(
+            withdraw_submission(
                 session, quote=session.get_one(Quote, other_id), actor=house.seller, now=LATER
             )
 
         def send(session: Session) -> None:
             proposal = session.get_one(Proposal, proposal_id)
-            quotes.send_proposal(session, proposal=proposal, actor=house.seller, now=LATER)
+            send_proposal(session, proposal=proposal, actor=house.seller, now=LATER)
 
         def void(session: Session) -> None:
             quote = session.get_one(Quote, quote_id)
-            quotes.void_quote(session, quote=quote, reason="customer_gave_up", actor=house.seller, now=LATER)
+            void_quote(session, quote=quote, reason="customer_gave_up", actor=house.seller, now=LATER)
 
         def edit_customer(session: Session) -> None:
             customer = customer_queries.get_customer(session, customer_id, actor=house.seller)
@@ -338,10 +345,10 @@ class TestTwoAtOneProposal:
             "withdrawn": withdraw,
             "sent again": send,
             "voided": void,
-            "copied": lambda session: quotes.clone_quote(
+            "copied": lambda session: clone_quote(
                 session, quote=session.get_one(Quote, quote_id), actor=house.seller, now=LATER
             ),
-            "expired": lambda session: quotes.expire_quotes(session, now=NOON + timedelta(days=60)),
+            "expired": lambda session: expire_quotes(session, now=NOON + timedelta(days=60)),
             "customer edited": edit_customer,
         }
         assert circles(app, acts) == {}

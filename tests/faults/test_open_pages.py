@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select, update
 
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from portal.users.models import UserSession

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.customers.models import Customer
-from portal.documents.operations import render_proposal, unprintable
-from portal.documents.rules import ProposalSheet
+from portal.documents.operations.lettering import unprintable
+from portal.documents.operations.printing import render_proposal
+from portal.documents.rules.proposal import ProposalSheet
 from portal.shared.db import db
 from portal.shared.mail import MailMessage
 from portal.shared.mail_delivery import write_message

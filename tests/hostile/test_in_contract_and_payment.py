@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.remittances import make_remittance
 from portal.banking.rules.boleto import BoletoState
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.customers.rules import SignatoryDetails
 from portal.documents.queries import read_content
 from portal.shared import errands, tokens
@@ -19,7 +19,7 @@ from portal.shared.fields import one_line
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.rules.states import EnvelopeState
 from tests.factories.contracts import make_contract
 from tests.factories.payments import ACCOUNT
 from tests.factories.quotes import NOON, House, make_house

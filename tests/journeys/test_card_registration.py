@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, ViewportSize, expect
 
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.shared import clock
 from portal.shared.db import db
 from tests.factories.contracts import make_contract, sign

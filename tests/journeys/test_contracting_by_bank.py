@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from portal.settings.rules import BY_NAME, Name
+from portal.settings.rules import BY_NAME
+from portal.settings.rules.names import Name
 from portal.shared import clock
 from tests.faults.people import ADMIN, sign_in
 from tests.journeys import contracting

@@ -14,7 +14,7 @@ from werkzeug.test import Cookie
 
 from portal.shared import clock
 from portal.shared.db import Base, db
-from portal.users.operations import note_use
+from portal.users.operations.sessions import note_use
 from tests.factories.quotes import NOON
 from tests.factories.town import Town, build_town
 from tests.support.application import settings_for

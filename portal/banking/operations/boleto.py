@@ -17,11 +17,12 @@ from portal.banking.rules.boleto import (
     codes_of,
 )
 from portal.customers.models import Customer
-from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.states import InvoiceState
 from portal.settings.queries import value
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import audit
 from portal.shared.brazil import next_bank_day
 from portal.shared.clock import day_of
@@ -37,7 +38,7 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
         CannotIssueBoleto: the invoice is not open, or its payer has no whole address, which banks ask for.
         SeriesExhausted: the bank's agreement has no number left.
     """
-    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         raise CannotIssueBoleto("Esta fatura não está em aberto.")
     living = session.scalar(select(Boleto).where(Boleto.invoice_id == invoice.id, Boleto.state.in_(LIVE)))
@@ -94,7 +95,7 @@ def _next_number(session: Session, name: str) -> int:
 
 def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
     """Name, document and address, as a bank wants them."""
-    payer = invoice_queries.payer_of(invoice)
+    payer = payer_of(invoice)
     if payer.is_partner:  # whose address nobody registers; the customer's is not theirs
         raise CannotIssueBoleto(
             "Esta fatura é do parceiro, e não há boleto para ela. Use Pix, TED ou cartão."

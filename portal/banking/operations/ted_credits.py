@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.banking.queries.matching import find_invoice_of_ted
 from portal.banking.rules.bank_notices import Credit
-from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.receiving import receive_payment
@@ -28,7 +28,7 @@ def note_ted_credit(session: Session, *, credit: Credit, now: datetime) -> None:
     if session.scalar(select(TedTransfer.id).filter_by(bank_reference=credit.external_id)) is not None:
         return
     found = find_invoice_of_ted(session, credit)
-    invoice = invoice_queries.lock_invoice(session, found) if found else None
+    invoice = lock_invoice(session, found) if found else None
     if invoice is not None and _is_the_confirmed_one(session, invoice, credit):
         return
     fits = (

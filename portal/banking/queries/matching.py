@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal.banking.rules.bank_notices import Credit
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.rules.receiving import numbers_in
 from portal.shared.db import LARGEST_ID
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cards.rules.cards import CardRequestState, CardSetupState, card_in_words
 from portal.contracts.models import Contract
-from portal.invoices.rules import BilledTo
+from portal.invoices.rules.states import BilledTo
 from portal.shared.db import Base, id_column
 
 _CONTRACT = (

@@ -8,10 +8,11 @@ from portal.cards.models.charge import Charge
 from portal.cards.notifications.updates import tell_owner
 from portal.cards.queries.retries import next_try_of
 from portal.cards.rules.cards import declined_sentence, refusal_in_words
-from portal.contracts import queries as contract_queries
-from portal.invoices import queries as invoice_queries
+from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo
+from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import helper_of, list_recipients
+from portal.invoices.rules.states import BilledTo
 from portal.shared import tokens
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import mail_link, queue_mail
@@ -37,7 +38,7 @@ def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> N
     )
     if charge.billed_to is BilledTo.PARTNER:
         return  # the seller is told of customers
-    contract = contract_queries.load_contract(session, charge.contract_id)
+    contract = load_contract(session, charge.contract_id)
     tell_owner(
         session,
         contract,
@@ -67,7 +68,7 @@ def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
     )
     if charge.billed_to is BilledTo.PARTNER:
         return
-    contract = contract_queries.load_contract(session, charge.contract_id)
+    contract = load_contract(session, charge.contract_id)
     reason = refusal_in_words(charge.reason)
     tell_owner(
         session,
@@ -99,12 +100,12 @@ def _write_to_payer(
     now: datetime,
 ) -> None:
     """A mail with a link to pay, to whom the invoice itself is mailed and to nobody else."""
-    invoice = invoice_queries.load_invoice(session, charge.invoice_id)
-    helper = invoice_queries.helper_of(invoice)
-    owner = contract_queries.load_contract(session, charge.contract_id).quote.owner
+    invoice = load_invoice(session, charge.invoice_id)
+    helper = helper_of(invoice)
+    owner = load_contract(session, charge.contract_id).quote.owner
     replies_to = helper.address if charge.billed_to is BilledTo.PARTNER else owner.email
     token = _link_to_invoice(session, charge, now=now)
-    for person in invoice_queries.list_recipients(session, invoice):
+    for person in list_recipients(session, invoice):
         queue_mail(
             session,
             key=f"{key}:{person.address}",

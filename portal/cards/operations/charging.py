@@ -12,11 +12,14 @@ from portal.cards.models.charge import Charge
 from portal.cards.notifications import charges as notifications
 from portal.cards.queries.cards import find_card, find_live_charge, was_declined
 from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, LIVE_CHARGE, NOT_MADE, ChargeState, may_be_made
-from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractState
-from portal.invoices import queries as invoice_queries
-from portal.invoices.rules import BilledTo
+from portal.contracts.queries import reading
+from portal.contracts.queries.reading import bills_customer, load_contract, payment_methods_of
+from portal.contracts.rules.states import ContractState
+from portal.invoices.queries import reading as invoices_reading
+from portal.invoices.queries.reading import find_open_invoice_of_contract, lock_invoice
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.states import BilledTo
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
 from portal.shared import audit, errands
@@ -53,8 +56,8 @@ class ChargeOutcome:
 
 def lock_contract(session: Session, contract_id: int) -> Contract:
     """A contract, locked: of its signing and its card's registration, the later one sees the other."""
-    contract_queries.lock_contract(session, contract_id)
-    contract = contract_queries.load_contract(session, contract_id)
+    reading.lock_contract(session, contract_id)
+    contract = load_contract(session, contract_id)
     session.refresh(contract)
     return contract
 
@@ -62,11 +65,11 @@ def lock_contract(session: Session, contract_id: int) -> Contract:
 def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> Charge | None:
     """Charge the first payment as soon as contract and card are there, whichever comes later (product 5)."""
     contract = lock_contract(session, contract_id)
-    if contract.state is not ContractState.AWAITING_PAYMENT or not contract_queries.bills_customer(contract):
+    if contract.state is not ContractState.AWAITING_PAYMENT or not bills_customer(contract):
         return None
-    if contract_queries.payment_methods_of(contract)[0] != Way.CARD:
+    if payment_methods_of(contract)[0] != Way.CARD:
         return None
-    invoice = invoice_queries.find_open_invoice_of_contract(session, contract_id)
+    invoice = find_open_invoice_of_contract(session, contract_id)
     card = find_card(session, contract, billed_to=BilledTo.CUSTOMER)
     if invoice is None or card is None:
         return None
@@ -80,12 +83,12 @@ def start_charge(
 
     `again`: it is its day to be tried once more.
     """
-    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     if invoice is None:
         return None
-    open_cents = invoice_queries.open_cents(session, invoice_id)
+    open_cents = invoices_reading.open_cents(session, invoice_id)
     refused = not again and was_declined(session, invoice_id=invoice_id, card_id=card.id)
-    is_payers = card.billed_to is invoice_queries.payer_of(invoice).billed_to
+    is_payers = card.billed_to is payer_of(invoice).billed_to
     if open_cents <= 0 or refused or not is_payers or find_live_charge(session, invoice_id):
         return None
     charge = Charge(
@@ -238,7 +241,7 @@ def _decline(session: Session, charge: Charge, reason: str, *, now: datetime) ->
 
 def _charge_newer_card(session: Session, charge: Charge, *, now: datetime) -> Charge | None:
     """The payer registered another card while this charge was under way: it is that card's turn."""
-    contract = contract_queries.load_contract(session, charge.contract_id)
+    contract = load_contract(session, charge.contract_id)
     card = find_card(session, contract, billed_to=charge.billed_to)
     if card is None or card.id == charge.card_id:
         return None
@@ -246,7 +249,7 @@ def _charge_newer_card(session: Session, charge: Charge, *, now: datetime) -> Ch
 
 
 def _is_owed(session: Session, charge: Charge) -> bool:
-    return invoice_queries.open_cents(session, charge.invoice_id) >= charge.amount_cents
+    return invoices_reading.open_cents(session, charge.invoice_id) >= charge.amount_cents
 
 
 def _end(charge: Charge, state: ChargeState, *, now: datetime) -> None:
@@ -256,6 +259,6 @@ def _end(charge: Charge, state: ChargeState, *, now: datetime) -> None:
 def _lock(session: Session, charge_id: int) -> Charge:
     """A charge and its card, read afresh under the lock of their contract."""
     contract_id = session.scalars(select(Charge.contract_id).where(Charge.id == charge_id)).one()
-    contract_queries.lock_contract(session, contract_id)
+    reading.lock_contract(session, contract_id)
     statement = select(Charge).where(Charge.id == charge_id).options(joinedload(Charge.card))
     return session.scalars(statement.execution_options(populate_existing=True)).one()

@@ -21,14 +21,15 @@ from portal.cards.rules.cards import (
     CardsNotInUse,
     NothingToAsk,
 )
-from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
-from portal.contracts.rules import CAME_TO_NOTHING, ContractState
-from portal.invoices import queries as invoice_queries
+from portal.contracts.queries.reading import bills_customer, load_contract, lock_contract, payment_methods_of
+from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo
+from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import list_recipients, payer_of
+from portal.invoices.rules.states import BilledTo
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import audit, errands, tokens
 from portal.shared.auth import Actor
 from portal.shared.payment_methods import Way
@@ -48,7 +49,7 @@ def request_card(session: Session, *, contract: Contract, actor: Actor | None, n
         NothingToAsk: the contract is over or pays without a card.
     """
     _require_askable(contract)
-    contract_queries.lock_contract(session, contract.id)
+    lock_contract(session, contract.id)
     if live := find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER):
         _close(session, live, CardRequestState.REPLACED, now=now)
     request = _new_request(session, contract, now=now)
@@ -65,8 +66,8 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
 
     Raises as `request_card`, and Conflict when the mail has only just left.
     """
-    contract_queries.lock_contract(session, contract.id)
-    contract = contract_queries.load_contract(session, contract.id)
+    lock_contract(session, contract.id)
+    contract = load_contract(session, contract.id)
     _require_askable(contract)
     request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
     if request is None or request.expires_at <= now:
@@ -96,8 +97,8 @@ def prepare_card_link(
 
     Raises as `request_card`.
     """
-    contract_queries.lock_contract(session, contract.id)
-    contract = contract_queries.load_contract(session, contract.id)
+    lock_contract(session, contract.id)
+    contract = load_contract(session, contract.id)
     _require_askable(contract)
     request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
     if request is not None and request.expires_at <= now:
@@ -122,13 +123,13 @@ def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -
         CardsNotInUse: no processor is configured.
         NothingToAsk: the contract is over.
     """
-    contract_queries.lock_contract(session, invoice.contract_id)
-    contract = contract_queries.load_contract(session, invoice.contract_id)
+    lock_contract(session, invoice.contract_id)
+    contract = load_contract(session, invoice.contract_id)
     if not can_pay_by_card():
         raise CardsNotInUse
     if contract.state in _OVER:
         raise NothingToAsk
-    payer = invoice_queries.payer_of(invoice)
+    payer = payer_of(invoice)
     request = find_live_request(session, contract.id, billed_to=payer.billed_to)
     if request is not None and request.expires_at <= now:
         _close(session, request, CardRequestState.EXPIRED, now=now)
@@ -145,7 +146,7 @@ def record_opening(session: Session, *, request: CardRequest, now: datetime) -> 
     """Remember that the customer opened the page for the first time. Uses nothing up."""
     if request.state is not CardRequestState.SENT or request.expires_at <= now:
         return
-    contract_queries.lock_contract(session, request.contract_id)
+    lock_contract(session, request.contract_id)
     fresh = session.get_one(CardRequest, request.id, populate_existing=True)
     if fresh.state is not CardRequestState.SENT:
         return
@@ -176,7 +177,7 @@ def expire_card_requests(session: Session, *, now: datetime) -> int:
     """Close what nobody answered in time, and tell who sells; how many (`EXPIRED_AT_ONCE`: more may wait)."""
     expired = 0
     for contract_id, request_id in list_expired_requests(session, now=now, limit=EXPIRED_AT_ONCE):
-        contract_queries.lock_contract(session, contract_id)
+        lock_contract(session, contract_id)
         request = session.get_one(CardRequest, request_id, populate_existing=True)
         if request.state not in LIVE_REQUEST or request.expires_at > now:
             continue
@@ -185,7 +186,7 @@ def expire_card_requests(session: Session, *, now: datetime) -> int:
         _write_down(session, request, "card_request_expired", "O link do cartão expirou", actor=None, now=now)
         if request.billed_to is BilledTo.PARTNER:
             continue  # who only looked at another way to pay an own invoice
-        contract = contract_queries.load_contract(session, request.contract_id)
+        contract = load_contract(session, request.contract_id)
         notifications.card_request_expired(session, request=request, contract=contract, now=now)
     return expired
 
@@ -195,9 +196,9 @@ def _require_askable(contract: Contract) -> None:
         raise CardsNotInUse
     if contract.state in _OVER or contract.state is ContractState.DRAFT:
         raise NothingToAsk
-    if not contract_queries.bills_customer(contract):
+    if not bills_customer(contract):
         raise NothingToAsk
-    if Way.CARD not in contract_queries.payment_methods_of(contract):
+    if Way.CARD not in payment_methods_of(contract):
         raise NothingToAsk
 
 
@@ -210,7 +211,7 @@ def _new_request(
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         contract_id=contract.id,
-        billed_to=invoice_queries.payer_of(invoice).billed_to if invoice else BilledTo.CUSTOMER,
+        billed_to=payer_of(invoice).billed_to if invoice else BilledTo.CUSTOMER,
         invoice_id=invoice.id if invoice else None,
         state=CardRequestState.SENT,
         to_name=name,
@@ -227,8 +228,8 @@ def _new_request(
 
 
 def _asked_of(session: Session, contract: Contract, invoice: Invoice | None) -> tuple[str, str]:
-    if invoice is not None and invoice_queries.payer_of(invoice).is_partner:
-        people = invoice_queries.list_recipients(session, invoice_queries.load_invoice(session, invoice.id))
+    if invoice is not None and payer_of(invoice).is_partner:
+        people = list_recipients(session, load_invoice(session, invoice.id))
         return invoice.payer_name, people[0].address if people else ""
     person = contract.customer.signatory or contract.customer
     return person.name, person.email

@@ -19,8 +19,9 @@ from portal.cards.rules.cards import (
     KeptCard,
     LinkNotOpen,
 )
-from portal.contracts import queries as contract_queries
-from portal.invoices.rules import BilledTo
+from portal.contracts.queries import reading
+from portal.contracts.queries.reading import load_contract
+from portal.invoices.rules.states import BilledTo
 from portal.shared import audit, errands, tokens
 from portal.shared.tokens import LinkToken, Purpose
 
@@ -163,7 +164,7 @@ def _tell(session: Session, request: CardRequest, card: Card, *, now: datetime) 
     )
     if request.billed_to is BilledTo.PARTNER:
         return  # the seller is told of customers
-    contract = contract_queries.load_contract(session, request.contract_id)
+    contract = load_contract(session, request.contract_id)
     notifications.card_registered(session, card=card, contract=contract, now=now)
 
 
@@ -184,6 +185,6 @@ def _load(session: Session, setup_id: int) -> CardSetup:
     contract_id = session.scalars(
         select(CardRequest.contract_id).join(CardSetup).where(CardSetup.id == setup_id)
     ).one()
-    contract_queries.lock_contract(session, contract_id)
+    reading.lock_contract(session, contract_id)
     statement = select(CardSetup).where(CardSetup.id == setup_id).options(joinedload(CardSetup.request))
     return session.scalars(statement.execution_options(populate_existing=True)).one()

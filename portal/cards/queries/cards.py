@@ -25,8 +25,8 @@ from portal.cards.rules.cards import (
 from portal.config import CardSettings
 from portal.contracts.models import Contract
 from portal.contracts.queries.cards import LackOfCard
-from portal.contracts.rules import ContractState
-from portal.invoices.rules import BilledTo
+from portal.contracts.rules.states import ContractState
+from portal.invoices.rules.states import BilledTo
 from portal.quotes.models import QuoteVersion
 from portal.shared import errands, tokens
 from portal.shared.payment_methods import Way

@@ -19,15 +19,15 @@ from portal.cards.queries.cards import (
 )
 from portal.cards.queries.plans import plan_of_request
 from portal.cards.rules.cards import ASKED, CardRequestState, CardSetupState, ChargeState
-from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
-from portal.invoices import queries as invoice_queries
+from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice
-from portal.invoices.queries import InvoicePayer, Recipient
-from portal.invoices.rules import BilledTo
+from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import InvoicePayer, Recipient, helper_of, payer_of
+from portal.invoices.rules.states import BilledTo
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose
-from portal.subscriptions.queries import released_until
+from portal.subscriptions.queries.coverage import released_until
 
 USUAL_WAIT = timedelta(seconds=20)
 
@@ -103,8 +103,8 @@ class CardPage:
 def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
     """What the customer of this link may see, whatever became of it."""
     request = get_request(session, link.subject_id)
-    contract = contract_queries.load_contract(session, request.contract_id)
-    invoice = invoice_queries.load_invoice(session, request.invoice_id) if request.invoice_id else None
+    contract = load_contract(session, request.contract_id)
+    invoice = load_invoice(session, request.invoice_id) if request.invoice_id else None
     of_partner = invoice if request.billed_to is BilledTo.PARTNER else None
     helper = helper_of_payer(contract, of_partner)
     setup = find_open_setup(session, request.id)
@@ -149,9 +149,9 @@ class ChargePage:
 def charge_page(session: Session, invoice_id: int) -> ChargePage:
     """The last charge of an invoice, for whoever pays it. Raises `Missing`."""
     charge = find_charge_of_invoice(session, invoice_id)
-    contract = contract_queries.load_contract(session, charge.contract_id)
-    invoice = invoice_queries.load_invoice(session, invoice_id)
-    payer = invoice_queries.payer_of(invoice)
+    contract = load_contract(session, charge.contract_id)
+    invoice = load_invoice(session, invoice_id)
+    payer = payer_of(invoice)
     return ChargePage(
         charge=charge,
         invoice=invoice,
@@ -165,7 +165,7 @@ def charge_page(session: Session, invoice_id: int) -> ChargePage:
 def helper_of_payer(contract: Contract, of_partner: Invoice | None) -> Recipient:
     """Whom to turn to: the customer to who sold a loaded contract, a partner that pays to the vendor."""
     if of_partner is not None:
-        return invoice_queries.helper_of(of_partner)
+        return helper_of(of_partner)
     return Recipient(contract.quote.owner.email, contract.quote.owner.name)
 
 

@@ -10,7 +10,7 @@ from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.rules.cards import ChargeState, next_try_on
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.settings import queries as settings
 from portal.settings.rules import CARD_RETRIES
 from portal.shared.clock import day_of

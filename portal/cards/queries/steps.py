@@ -8,11 +8,12 @@ from portal.cards.models.cards import CardRequest
 from portal.cards.queries.cards import can_pay_by_card, find_card, find_latest_charge, find_latest_request
 from portal.cards.queries.retries import next_try_of
 from portal.cards.rules.cards import CardRequestState, ChargeState, refusal_in_words
-from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
 from portal.contracts.queries.progress import StepsToPayment
-from portal.contracts.rules import ContractState, Step, StepAction
-from portal.invoices.rules import BilledTo
+from portal.contracts.queries.reading import bills_customer, payment_methods_of
+from portal.contracts.rules.progress import Step, StepAction
+from portal.contracts.rules.states import ContractState
+from portal.invoices.rules.states import BilledTo
 from portal.shared.brazil import format_date, format_money
 from portal.shared.filters import datetime_br
 from portal.shared.payment_methods import Way
@@ -33,12 +34,8 @@ def card_steps(session: Session, asked: StepsToPayment) -> list[Step]:
 
 def _card_step(session: Session, contract: Contract, now: datetime) -> Step | None:
     """Sent, opened, registered or expired, with times; None for a contract that needs no card."""
-    uses_card = Way.CARD in contract_queries.payment_methods_of(contract)
-    if (
-        not uses_card
-        or not contract_queries.bills_customer(contract)
-        or contract.state is ContractState.DRAFT
-    ):
+    uses_card = Way.CARD in payment_methods_of(contract)
+    if not uses_card or not bills_customer(contract) or contract.state is ContractState.DRAFT:
         return None
     if not can_pay_by_card():
         words = "Indisponível: nenhuma operadora de cartão configurada. Combine outra forma com o cliente"

@@ -9,7 +9,7 @@ from portal.cards.queries.page import CardPage, card_page
 from portal.cards.routes.blueprint import blueprint
 from portal.cards.rules.cards import REFUSALS, LinkNotOpen
 from portal.cards.rules.messages import card_message
-from portal.contracts import queries as contract_queries
+from portal.contracts.queries.reading import get_contract
 from portal.shared import clock, htmx, security, tokens, visits
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
@@ -58,7 +58,7 @@ def card_told(token: str) -> Response:
 @requires(Permission.WRITE_CONTRACTS)
 def card_resend(contract_id: int) -> Response:
     """Mail the card link of a contract, once more or for another card."""
-    contract = contract_queries.get_contract(db.session, contract_id, actor=actor())
+    contract = get_contract(db.session, contract_id, actor=actor())
     try:
         sent = card_requests.resend_card_request(
             db.session, contract=contract, actor=actor(), now=clock.now()
@@ -75,7 +75,7 @@ def card_resend(contract_id: int) -> Response:
 @requires(Permission.WRITE_CONTRACTS)
 def card_by_whatsapp(contract_id: int) -> Response:
     """Open the sender's own WhatsApp with a contract's card link in a message."""
-    contract = contract_queries.get_contract(db.session, contract_id, actor=actor())
+    contract = get_contract(db.session, contract_id, actor=actor())
 
     def prepare(to: Person, sender: Sender) -> str:
         asked, token = card_requests.prepare_card_link(

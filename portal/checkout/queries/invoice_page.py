@@ -15,17 +15,17 @@ from portal.banking.rules.bar_code import bars, width_of
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.pix import br_code, txid_of
 from portal.cards.queries.cards import can_pay_by_card
-from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.queries import InvoicePayer
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import InvoicePayer, payer_of
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import PaymentOutcome
 from portal.shared import tokens
 from portal.shared.payment_methods import Way
 from portal.shared.tokens import LinkToken, Purpose
-from portal.subscriptions.queries import released_until
+from portal.subscriptions.queries.coverage import released_until
 
 
 class PageState(StrEnum):
@@ -90,14 +90,14 @@ def get_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkTok
 
 def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> InvoicePage:
     """The page as things stand."""
-    invoice = invoice_queries.load_invoice(session, link.subject_id)
+    invoice = load_invoice(session, link.subject_id)
     state = page_state(invoice, link, now=now)
     is_open = state is PageState.OPEN
     boleto = find_boleto(session, invoice.id) if is_open else None
     usable = boleto is not None and boleto.state is BoletoState.REGISTERED
     own = invoice.payment_method
     first = Way.PIX if own == Way.BOLETO and not usable else own  # what no bank takes yet is not first
-    payer = invoice_queries.payer_of(invoice)
+    payer = payer_of(invoice)
     return InvoicePage(
         state=state,
         invoice=invoice,

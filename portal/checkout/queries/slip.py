@@ -4,7 +4,7 @@ from portal.banking.models.boleto import Boleto
 from portal.banking.rules.bar_code import bars, width_of
 from portal.checkout.queries.invoice_page import pix_code
 from portal.config import Settings
-from portal.documents.rules import BoletoSlip
+from portal.documents.rules.slip import BoletoSlip
 from portal.invoices.models import Invoice
 from portal.shared.brazil import format_date, format_document, format_money, format_postal_code
 from portal.shared.clock import day_of

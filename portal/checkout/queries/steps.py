@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from portal.banking.rules.boleto import BoletoState
 from portal.checkout.queries.invoice_page import find_boleto, find_latest_ted
 from portal.contracts.queries.progress import StepsToPayment
-from portal.contracts.rules import Step, StepAction
+from portal.contracts.rules.progress import Step, StepAction
 from portal.invoices.models import Invoice
-from portal.invoices.queries import find_first_invoice, payable_until
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries.due_dates import payable_until
+from portal.invoices.queries.reading import find_first_invoice
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.rules.ted import TedState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of

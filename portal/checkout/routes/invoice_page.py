@@ -10,7 +10,7 @@ from portal.checkout.queries import invoice_page as pages
 from portal.checkout.queries.invoice_page import InvoicePage, PageState, get_invoice_link
 from portal.checkout.queries.slip import slip_of
 from portal.checkout.routes.blueprint import blueprint
-from portal.documents.operations import render_slip
+from portal.documents.operations.printing import render_slip
 from portal.receipts.operations.ted import announce_ted
 from portal.shared import clock, htmx
 from portal.shared.auth import public, signed_in

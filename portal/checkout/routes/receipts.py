@@ -4,9 +4,10 @@ from flask import Response, current_app, flash, url_for
 
 from portal.checkout.queries.invoice_page import get_invoice_link
 from portal.checkout.routes.blueprint import blueprint
-from portal.documents.operations import render_receipt
-from portal.invoices import queries as invoice_queries
+from portal.documents.operations.printing import render_receipt
 from portal.invoices.models import Invoice
+from portal.invoices.queries.reading import get_invoice, load_invoice
+from portal.invoices.queries.recipients import people_of
 from portal.receipts.operations import receipts
 from portal.receipts.queries.receipt import receipt_of
 from portal.receipts.rules.messages import receipt_message
@@ -25,7 +26,7 @@ WHATSAPP = "fatura"
 @requires(Permission.SEE_INVOICES)
 def receipt(invoice_id: int) -> Response:
     """The receipt to print or keep."""
-    return _pdf(invoice_queries.get_invoice(db.session, invoice_id, actor=actor()))
+    return _pdf(get_invoice(db.session, invoice_id, actor=actor()))
 
 
 @blueprint.get("/pagar/<token>/recibo.pdf")
@@ -36,7 +37,7 @@ def payers_receipt(token: str) -> Response:
     link = get_invoice_link(db.session, token, now=now)
     if not tokens.is_open(link, now):
         raise Missing("Este link expirou. Peça um novo a quem o enviou.")
-    answer = _pdf(invoice_queries.load_invoice(db.session, link.subject_id))
+    answer = _pdf(load_invoice(db.session, link.subject_id))
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
@@ -45,7 +46,7 @@ def payers_receipt(token: str) -> Response:
 @requires(Permission.SEND_INVOICES)
 def send_receipt(invoice_id: int) -> Response:
     """Mail the receipt."""
-    invoice = invoice_queries.get_invoice(db.session, invoice_id, actor=actor())
+    invoice = get_invoice(db.session, invoice_id, actor=actor())
     try:
         names = receipts.send_receipt(db.session, invoice=invoice, actor=actor(), now=clock.now())
     except (Missing, Forbidden):
@@ -62,7 +63,7 @@ def send_receipt(invoice_id: int) -> Response:
 @requires(Permission.SEND_INVOICES)
 def receipt_by_whatsapp(invoice_id: int) -> Response:
     """Open the sender's own WhatsApp with the receipt's link in a message."""
-    invoice = invoice_queries.get_invoice(db.session, invoice_id, actor=actor())
+    invoice = get_invoice(db.session, invoice_id, actor=actor())
 
     def prepare(to: Person, sender: Sender) -> str:
         token = receipts.prepare_receipt(db.session, invoice=invoice, to=to, actor=actor(), now=clock.now())
@@ -70,7 +71,7 @@ def receipt_by_whatsapp(invoice_id: int) -> Response:
         return receipt_message(to=to, sender=sender, label=invoice.label, link=link)
 
     return pass_on(
-        WhatsAppForm.offering(invoice_queries.people_of(invoice), prefix=WHATSAPP),
+        WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP),
         what=f"o recibo da fatura {invoice.label}",
         back=url_for("invoices.show", invoice_id=invoice_id),
         prepare=prepare,

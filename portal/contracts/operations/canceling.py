@@ -8,10 +8,11 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_with_envelope, require_writer
 from portal.contracts.operations.signing import come_to_nothing
-from portal.contracts.rules import AlreadyPaid, ContractState, ReasonMissing, require_transition
+from portal.contracts.rules.refusals import AlreadyPaid, ReasonMissing
+from portal.contracts.rules.states import ContractState, require_transition
 from portal.shared.auth import Actor
-from portal.signatures.operations import cancel_envelope
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.operations.asking import cancel_envelope
+from portal.signatures.rules.states import EnvelopeState
 
 
 def cancel_contract(

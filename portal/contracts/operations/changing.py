@@ -18,22 +18,18 @@ from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.requests import find_open_change_of, rhythm_of
-from portal.contracts.rules import (
-    ChangeUnderWay,
-    ContractKind,
-    ContractState,
-    NothingToMove,
-    due_after,
-    require_state,
-)
+from portal.contracts.rules.changes import due_after
+from portal.contracts.rules.refusals import ChangeUnderWay, NothingToMove
+from portal.contracts.rules.states import ContractKind, ContractState, require_state
 from portal.customers import operations as customers
 from portal.customers import queries as customer_queries
 from portal.customers.models import Customer
 from portal.partners.models import Partner
 from portal.partners.rules import Arrangement
-from portal.quotes import operations as quotes
 from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.rules import NoLongerFits, SelectionRejected
+from portal.quotes.operations.drafting import create_quote
+from portal.quotes.operations.pricing import selection_of
+from portal.quotes.rules.refusals import NoLongerFits, SelectionRejected
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.refusals import Forbidden, Missing, Refusal
@@ -130,9 +126,7 @@ def quote_partner_change(
         return session.get_one(Quote, request.quote_id)
     source = locked_contract(session, request.taken_over_from_id or 0)
     require_state(source.state, *RUNNING)
-    selection = replace(
-        quotes.selection_of(source.version), on=day_of(now), setup=False, negotiated_setup=None
-    )
+    selection = replace(selection_of(source.version), on=day_of(now), setup=False, negotiated_setup=None)
     quote = _quote_for(session, customer, selection, actor=actor, now=now)
     request.quote_id = quote.id
     session.flush()
@@ -176,7 +170,7 @@ def _selection_for(session: Session, contract: Contract, kind: ContractKind, *, 
         paid = paid_time(session, contract)
         rhythm = rhythm_of(session, contract)
         on = due_after(paid.covered_until if paid else None, today=today, rhythm=rhythm)
-    selection = quotes.selection_of(contract.version)
+    selection = selection_of(contract.version)
     return replace(selection, on=on, setup=False, negotiated_setup=None)
 
 
@@ -207,7 +201,7 @@ def _try_quote(
     now: datetime,
 ) -> Quote:
     with session.begin_nested():
-        return quotes.create_quote(
+        return create_quote(
             session, customer=customer, selection=selection, price_list_id=price_list_id, actor=actor, now=now
         )
 

@@ -9,7 +9,7 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.queries.requests import find_request_of_quote
-from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, ContractState, NotPossibleNow
+from portal.contracts.rules.states import CAME_TO_NOTHING, ContractKind, ContractState, NotPossibleNow
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 

@@ -21,27 +21,24 @@ from portal.contracts.queries.first_bill import bill_in_words
 from portal.contracts.queries.paper import contract_paper
 from portal.contracts.queries.reading import load_contract, missing_parts_of, number_followed
 from portal.contracts.queries.requests import change_of, first_days_of
-from portal.contracts.rules import (
-    RENDER_CONTRACT,
-    AmendmentTerms,
-    ContractState,
-    IncompleteRegistration,
-    require_state,
-    require_transition,
-)
+from portal.contracts.rules.changes import AmendmentTerms
+from portal.contracts.rules.errand_names import RENDER_CONTRACT
+from portal.contracts.rules.refusals import IncompleteRegistration
+from portal.contracts.rules.states import ContractState, require_state, require_transition
 from portal.customers import operations as customers
 from portal.customers import queries as customer_queries
 from portal.customers.rules import CustomerDetails, SignatoryDetails
 from portal.documents.models import StoredFile
-from portal.documents.operations import store_file
-from portal.documents.rules import FileKind, Paper
-from portal.quotes.operations import mark_contracted
+from portal.documents.operations.storing import store_file
+from portal.documents.rules.files import FileKind
+from portal.documents.rules.paper import Paper
+from portal.quotes.operations.answering import mark_contracted
 from portal.shared import errands
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.events import publish
-from portal.signatures.operations import cancel_envelope, open_envelope
-from portal.signatures.rules import Signer
+from portal.signatures.operations.asking import cancel_envelope, open_envelope
+from portal.signatures.rules.signing import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from portal.contracts.queries.reading import lock_contract, with_everything
 from portal.shared.auth import Actor, Permission
 from portal.shared.refusals import Forbidden
 from portal.signatures.models import Envelope
-from portal.signatures.operations import locked_envelope
+from portal.signatures.operations.locking import locked_envelope
 
 
 def locked_contract(session: Session, contract_id: int) -> Contract:

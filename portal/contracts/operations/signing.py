@@ -11,14 +11,14 @@ from portal.contracts.operations.activating import activate_if_complete
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
 from portal.contracts.queries.reading import find_contract_of_envelope
-from portal.contracts.rules import ContractState, NotPossibleNow, require_state
+from portal.contracts.rules.states import ContractState, NotPossibleNow, require_state
 from portal.shared.auth import Actor
 from portal.shared.events import publish
 from portal.shared.tokens import LinkToken
 from portal.shared.whatsapp import Person, prepared_for
 from portal.signatures.models import Envelope
-from portal.signatures.operations import link_of, resend
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.operations.asking import link_of, resend
+from portal.signatures.rules.states import EnvelopeState
 
 STILL_PRINTED = "O documento ainda está sendo preparado. Aguarde um instante."
 

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
 from portal.contracts.queries.reading import FIRST, find_current_template
-from portal.contracts.rules import SameText, UnprintableText
-from portal.documents.operations import unprintable
-from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT, parts_of
+from portal.contracts.rules.refusals import SameText, UnprintableText
+from portal.documents.operations.lettering import unprintable
+from portal.documents.rules.clauses import FIRST_CLAUSES, parts_of
+from portal.documents.rules.paper import FIRST_LAYOUT
 from portal.shared import audit
 from portal.shared.auth import Actor, Permission
 from portal.shared.refusals import Conflict, Forbidden

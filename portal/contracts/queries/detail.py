@@ -19,20 +19,14 @@ from portal.contracts.queries.reading import (
     number_followed,
 )
 from portal.contracts.queries.requests import change_of, find_open_change_of
-from portal.contracts.rules import (
-    IN_FORCE,
-    ContractState,
-    Lack,
-    Step,
-    amendment_words,
-    changed_units,
-    what_is_missing,
-)
+from portal.contracts.rules.changes import amendment_words, changed_units
+from portal.contracts.rules.progress import Lack, Step, what_is_missing
+from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.partners.rules import Arrangement
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.queries import get_envelope, list_events
+from portal.signatures.queries.envelopes import get_envelope, list_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

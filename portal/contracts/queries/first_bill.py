@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import bills_customer, breakdown_of, payment_methods_of
-from portal.contracts.rules import ContractKind
+from portal.contracts.rules.states import ContractKind
 from portal.settings.queries import value
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.brazil import format_date
 from portal.shared.payment_methods import Way
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.contracts.models import Contract
 from portal.contracts.queries.cards import with_lack_of_card
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.customers.queries import matching
 from portal.partners.queries import visible_to

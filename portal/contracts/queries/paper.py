@@ -10,12 +10,14 @@ from calculator import PAYMENT_METHODS, Breakdown, FirstPeriod, Payment
 from portal.config import CompanySettings
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, breakdown_of, payment_methods_of
-from portal.contracts.rules import AmendmentTerms, ContractKind, amendment_words, changed_units
+from portal.contracts.rules.changes import AmendmentTerms, amendment_words, changed_units
+from portal.contracts.rules.states import ContractKind
 from portal.customers.models import Customer
-from portal.documents.rules import Column, Facts, Heading, Paper, Paragraph, Part, Table, parts_of
+from portal.documents.rules.clauses import parts_of
+from portal.documents.rules.paper import Column, Facts, Heading, Paper, Paragraph, Part, Table
 from portal.partners.models import Partner
 from portal.quotes.queries.sheet import FREE
-from portal.quotes.rules import term_label
+from portal.quotes.rules.labels import term_label
 from portal.shared.brazil import (
     format_date,
     format_document,

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import facts_of
-from portal.contracts.rules import WAITS, ContractState, Step, what_is_missing
+from portal.contracts.rules.progress import Step, what_is_missing
+from portal.contracts.rules.states import WAITS, ContractState
 from portal.shared.clock import day_of
 from portal.shared.questions import Question, ask
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.queries import list_events
-from portal.signatures.rules import EnvelopeState, EventKind
+from portal.signatures.queries.envelopes import list_events
+from portal.signatures.rules.states import EnvelopeState, EventKind
 
 REMARKABLE = {
     EventKind.SENT: "Enviado para {email}, ainda não aberto",

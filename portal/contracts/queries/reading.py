@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session, joinedload
 from calculator import METHODS, Breakdown, breakdown_from_json
 from portal.contracts.models import Contract, ContractTemplate
 from portal.contracts.queries.cards import with_lack_of_card
-from portal.contracts.rules import Facts, contract_label
+from portal.contracts.rules.progress import Facts
+from portal.contracts.rules.states import contract_label
 from portal.customers.models import Customer
-from portal.documents.rules import FIRST_CLAUSES, FIRST_LAYOUT
+from portal.documents.rules.clauses import FIRST_CLAUSES
+from portal.documents.rules.paper import FIRST_LAYOUT
 from portal.partners.queries import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import Quote

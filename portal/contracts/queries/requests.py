@@ -12,7 +12,8 @@ from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import breakdown_of, load_contract
-from portal.contracts.rules import AmendmentTerms, ContractKind, Rhythm, amendment_terms
+from portal.contracts.rules.changes import AmendmentTerms, Rhythm, amendment_terms
+from portal.contracts.rules.states import ContractKind
 from portal.partners.queries import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import QuoteVersion

@@ -6,7 +6,7 @@ from sqlalchemy import CompoundSelect, Row, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.rules import ContractState, contract_label
+from portal.contracts.rules.states import ContractState, contract_label
 from portal.customers.queries import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.partners.queries import BusinessOfPartner

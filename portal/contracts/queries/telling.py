@@ -13,14 +13,9 @@ from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.queries.listing import list_contracts_of_customer
 from portal.contracts.queries.reading import facts_of
 from portal.contracts.queries.requests import change_of_quote, first_days_of
-from portal.contracts.rules import (
-    ContractKind,
-    ContractState,
-    amendment_words,
-    changed_units,
-    contract_label,
-    what_is_missing,
-)
+from portal.contracts.rules.changes import amendment_words, changed_units
+from portal.contracts.rules.progress import what_is_missing
+from portal.contracts.rules.states import ContractKind, ContractState, contract_label
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.contracting import (
     ContractEntry,
@@ -28,7 +23,7 @@ from portal.quotes.queries.contracting import (
     ContractOfVersion,
     ContractsOfCustomer,
 )
-from portal.quotes.rules import term_label
+from portal.quotes.rules.labels import term_label
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 

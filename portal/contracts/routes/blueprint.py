@@ -3,8 +3,8 @@
 from flask import Blueprint
 
 from portal.contracts.models import Contract
-from portal.contracts.queries import facts_of
-from portal.contracts.rules import Lack, what_is_missing
+from portal.contracts.queries.reading import facts_of
+from portal.contracts.rules.progress import Lack, what_is_missing
 
 blueprint = Blueprint("contracts", __name__)
 

@@ -2,12 +2,14 @@
 
 from flask import Response, flash, url_for
 
-from portal.contracts import operations, queries
 from portal.contracts.forms import PartnerForm
 from portal.contracts.models import Contract
+from portal.contracts.operations.changing import quote_partner_change, start_change, start_partner_change
+from portal.contracts.queries.reading import get_contract
+from portal.contracts.queries.requests import get_change, list_open_changes
 from portal.contracts.routes.blueprint import blueprint
 from portal.contracts.routes.detail import do, partner_form
-from portal.contracts.rules import ContractKind
+from portal.contracts.rules.states import ContractKind
 from portal.customers import queries as customers
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -46,14 +48,12 @@ def move(contract_id: int) -> Response:
 @requires(Permission.WRITE_CONTRACTS)
 def change_partner(contract_id: int) -> Response:
     """Give the customer to another partner."""
-    contract = queries.get_contract(db.session, contract_id, actor=actor())
+    contract = get_contract(db.session, contract_id, actor=actor())
     form = partner_form(contract, PartnerForm())
 
     def act(contract: Contract) -> str:
         chosen = form.partner_id.data if form else 0
-        operations.start_partner_change(
-            db.session, contract=contract, partner_id=chosen, actor=actor(), now=clock.now()
-        )
+        start_partner_change(db.session, contract=contract, partner_id=chosen, actor=actor(), now=clock.now())
         flash("Troca iniciada. O novo parceiro vê o cliente e faz a proposta.")
         return url_for("contracts.show", contract_id=contract_id)
 
@@ -65,7 +65,7 @@ def change_partner(contract_id: int) -> Response:
 def taken_over(customer_id: int) -> Response:
     """A customer that comes from another partner: what happens, and the proposal to begin with."""
     customer = customers.get_customer(db.session, customer_id, actor=actor())
-    changes = queries.list_open_changes(db.session, customer_id, actor=actor())
+    changes = list_open_changes(db.session, customer_id, actor=actor())
     if not changes:
         raise Missing("Não há troca de parceiro à espera de uma proposta para este cliente.")
     return htmx.render("contracts/taken_over.html", customer=customer, changes=changes)
@@ -76,8 +76,8 @@ def taken_over(customer_id: int) -> Response:
 def quote_taken_over(customer_id: int, request_id: int) -> Response:
     """The new partner's quote, opened in the builder."""
     customer = customers.get_customer(db.session, customer_id, actor=actor())
-    request = queries.get_change(db.session, request_id, customer_id=customer_id, actor=actor())
-    quote = operations.quote_partner_change(
+    request = get_change(db.session, request_id, customer_id=customer_id, actor=actor())
+    quote = quote_partner_change(
         db.session, request=request, customer=customer, actor=actor(), now=clock.now()
     )
     flash("Começamos com o que o cliente tem hoje. Confira os valores e envie ao cliente.")
@@ -86,9 +86,7 @@ def quote_taken_over(customer_id: int, request_id: int) -> Response:
 
 def _start(contract_id: int, kind: ContractKind) -> Response:
     def act(contract: Contract) -> str:
-        quote = operations.start_change(
-            db.session, contract=contract, kind=kind, actor=actor(), now=clock.now()
-        )
+        quote = start_change(db.session, contract=contract, kind=kind, actor=actor(), now=clock.now())
         flash(STARTED[kind])
         return url_for("quotes.edit", quote_id=quote.id)
 

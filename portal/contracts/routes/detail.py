@@ -4,13 +4,17 @@ from collections.abc import Callable
 
 from flask import Response, flash, url_for
 
-from portal.contracts import operations, queries
 from portal.contracts.forms import CancelForm, PartnerForm, SignatoryForm
 from portal.contracts.models import Contract
+from portal.contracts.operations import drafting, generating
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.generating import generate_contract
+from portal.contracts.operations.signing import resend_signature
 from portal.contracts.queries.detail import contract_page
+from portal.contracts.queries.reading import get_contract
 from portal.contracts.routes.blueprint import blueprint
 from portal.contracts.routes.passing_on import whatsapp_forms
-from portal.documents.operations import unprintable
+from portal.documents.operations.lettering import unprintable
 from portal.partners.queries import list_partner_names
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -32,7 +36,7 @@ def show(contract_id: int) -> Response:
 @requires(Permission.SEE_CONTRACTS)
 def progress(contract_id: int) -> Response:
     """While the document is printed: that it is; afterwards the page anew."""
-    contract = queries.get_contract(db.session, contract_id, actor=actor())
+    contract = get_contract(db.session, contract_id, actor=actor())
     if not htmx.is_htmx() or not contract.is_being_generated:
         return htmx.go_to(url_for("contracts.show", contract_id=contract_id))
     return htmx.render("contracts/show.html", block="printing", contract=contract, is_slow=is_slow(contract))
@@ -44,7 +48,7 @@ def generate(contract_id: int) -> Response:
     """Have the document printed and sent to its signatory."""
 
     def act(contract: Contract) -> str:
-        operations.generate_contract(db.session, contract=contract, actor=actor(), now=clock.now())
+        generate_contract(db.session, contract=contract, actor=actor(), now=clock.now())
         return url_for("contracts.show", contract_id=contract_id)
 
     return do(contract_id, act)
@@ -56,7 +60,7 @@ def draft_again(contract_id: int) -> Response:
     """After it came to nothing: another contract from the same quote."""
 
     def act(contract: Contract) -> str:
-        made = operations.draft_again(db.session, contract=contract, actor=actor(), now=clock.now())
+        made = drafting.draft_again(db.session, contract=contract, actor=actor(), now=clock.now())
         flash(f"Contrato {made.label} iniciado com os mesmos valores. Confira e gere o documento.")
         return url_for("contracts.show", contract_id=made.id)
 
@@ -69,7 +73,7 @@ def resend(contract_id: int) -> Response:
     """Mail the signing link again."""
 
     def act(contract: Contract) -> str:
-        envelope = operations.resend_signature(db.session, contract=contract, actor=actor(), now=clock.now())
+        envelope = resend_signature(db.session, contract=contract, actor=actor(), now=clock.now())
         flash(f"Link de assinatura enviado de novo para {envelope.signer_email}.")
         return url_for("contracts.show", contract_id=contract_id)
 
@@ -83,7 +87,7 @@ def replace_signatory(contract_id: int) -> Response:
     form = SignatoryForm()
 
     def act(contract: Contract) -> str:
-        operations.replace_signatory(
+        generating.replace_signatory(
             db.session, contract=contract, signatory=form.to_details(), actor=actor(), now=clock.now()
         )
         flash(f"O contrato vai para {form.name.data}. O link anterior não vale mais.")
@@ -99,7 +103,7 @@ def cancel(contract_id: int) -> Response:
     form = CancelForm()
 
     def act(contract: Contract) -> str:
-        operations.cancel_contract(
+        cancel_contract(
             db.session, contract=contract, reason=form.reason.data or "", actor=actor(), now=clock.now()
         )
         flash("Contrato cancelado. Os links que o cliente recebeu não valem mais.")
@@ -110,7 +114,7 @@ def cancel(contract_id: int) -> Response:
 
 def do(contract_id: int, act: Callable[[Contract], str], *, form: Form | None = None) -> Response:
     """Act on a contract and go where that leads; a refusal is shown on the contract's own page."""
-    contract = queries.get_contract(db.session, contract_id, actor=actor())
+    contract = get_contract(db.session, contract_id, actor=actor())
     if form is not None and not form.validate():
         return show_page(contract_id, form=form, status=422)
     try:

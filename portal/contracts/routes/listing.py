@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from flask import Response, request
 
-from portal.contracts import queries
 from portal.contracts.models import Contract
+from portal.contracts.queries.listing import contract_list_request, list_contracts, list_for_export
 from portal.contracts.routes.blueprint import blueprint, missing_at
-from portal.contracts.rules import ContractKind, ContractState
-from portal.quotes.rules import term_label
+from portal.contracts.rules.states import ContractKind, ContractState
+from portal.quotes.rules.labels import term_label
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date, format_document, format_money_input
@@ -37,11 +37,11 @@ CSV_HEADER = (
 @requires(Permission.SEE_CONTRACTS)
 def index() -> Response:
     """Contracts, what changed last first."""
-    listing = queries.contract_list_request(request.args)
+    listing = contract_list_request(request.args)
     return htmx.render(
         "contracts/index.html",
         listing=listing,
-        page=queries.list_contracts(db.session, actor=actor(), request=listing),
+        page=list_contracts(db.session, actor=actor(), request=listing),
         states=[(state.value, state.label) for state in ContractState],
         kinds=[(kind.value, kind.label) for kind in ContractKind],
     )
@@ -51,8 +51,8 @@ def index() -> Response:
 @requires(Permission.SEE_CONTRACTS)
 def export() -> Response:
     """The same list, as filtered and sorted, for a spreadsheet."""
-    listing = queries.contract_list_request(request.args)
-    contracts = queries.list_for_export(actor=actor(), request=listing)
+    listing = contract_list_request(request.args)
+    contracts = list_for_export(actor=actor(), request=listing)
     return csv_response("contratos.csv", CSV_HEADER, _rows(contracts))
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from flask import Response, url_for
 
-from portal.contracts import operations, queries
 from portal.contracts.models import Contract
+from portal.contracts.operations.signing import prepare_signature
+from portal.contracts.queries.reading import get_contract
 from portal.contracts.routes.blueprint import blueprint
 from portal.contracts.rules.messages import signature_message
 from portal.shared import clock
@@ -16,7 +17,7 @@ from portal.shared.mail import absolute_url
 from portal.shared.whatsapp import Person, Sender
 from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 from portal.signatures.models import Envelope
-from portal.signatures.queries import get_envelope
+from portal.signatures.queries.envelopes import get_envelope
 
 SIGNATURE, CARD = "assinatura", "cartao"
 
@@ -25,11 +26,11 @@ SIGNATURE, CARD = "assinatura", "cartao"
 @requires(Permission.WRITE_CONTRACTS)
 def send_by_whatsapp(contract_id: int) -> Response:
     """Open the sender's own WhatsApp with the signing link in a message."""
-    contract = queries.get_contract(db.session, contract_id, actor=actor())
+    contract = get_contract(db.session, contract_id, actor=actor())
     found = get_envelope(db.session, contract.envelope_id, actor=actor()) if contract.envelope_id else None
 
     def prepare(to: Person, sender: Sender) -> str:
-        token, envelope = operations.prepare_signature(
+        token, envelope = prepare_signature(
             db.session, contract=contract, to=to, actor=actor(), now=clock.now()
         )
         return signature_message(

@@ -3,12 +3,14 @@
 from flask import Response, current_app, flash, url_for
 
 from portal.config import Settings
-from portal.contracts import operations, queries
 from portal.contracts.forms import TemplateForm
+from portal.contracts.operations.templates import write_template
+from portal.contracts.queries.reading import get_template, list_templates
 from portal.contracts.queries.sample import sample_paper
 from portal.contracts.routes.blueprint import blueprint
-from portal.documents.operations import render_paper
-from portal.documents.rules import FIRST_LAYOUT, parts_of
+from portal.documents.operations.printing import render_paper
+from portal.documents.rules.clauses import parts_of
+from portal.documents.rules.paper import FIRST_LAYOUT
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -20,14 +22,14 @@ from portal.shared.refusals import Refusal
 @requires(Permission.MANAGE_CONTRACT_TEMPLATES)
 def template_index() -> Response:
     """Every version, the newest first."""
-    return htmx.render("contracts/templates.html", templates=queries.list_templates(db.session))
+    return htmx.render("contracts/templates.html", templates=list_templates(db.session))
 
 
 @blueprint.get("/modelos-de-contrato/<int:number>")
 @requires(Permission.MANAGE_CONTRACT_TEMPLATES)
 def template_show(number: int) -> Response:
     """One version, to read."""
-    template = queries.get_template(db.session, number)
+    template = get_template(db.session, number)
     return htmx.render("contracts/template.html", version=template, parts=parts_of(template.clauses))
 
 
@@ -35,7 +37,7 @@ def template_show(number: int) -> Response:
 @requires(Permission.MANAGE_CONTRACT_TEMPLATES)
 def template_pdf(number: int) -> Response:
     """One version as a contract with made-up parties."""
-    template = queries.get_template(db.session, number)
+    template = get_template(db.session, number)
     return _pdf(template.clauses, template.layout)
 
 
@@ -43,7 +45,7 @@ def template_pdf(number: int) -> Response:
 @requires(Permission.MANAGE_CONTRACT_TEMPLATES)
 def template_new() -> Response:
     """The next version begins with the present text."""
-    current = queries.list_templates(db.session)[0]
+    current = list_templates(db.session)[0]
     form = TemplateForm(formdata=None, clauses=current.clauses, based_on=current.number)
     return htmx.render("contracts/template_form.html", form=form)
 
@@ -56,7 +58,7 @@ def template_write() -> Response:
     if not form.validate():
         return htmx.render("contracts/template_form.html", form=form, status=422)
     try:
-        template = operations.write_template(
+        template = write_template(
             db.session,
             clauses=form.clauses.data or "",
             note=form.note.data or "",

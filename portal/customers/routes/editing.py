@@ -6,7 +6,7 @@ from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.customers import operations, queries, rules
-from portal.customers.forms import CustomerForm, PartnerCustomerForm
+from portal.customers.forms.customer import CustomerForm, PartnerCustomerForm
 from portal.customers.models import Customer
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile

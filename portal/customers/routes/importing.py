@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from portal.customers import operations, queries
-from portal.customers.forms import COLUMNS, PartnerUploadForm, UploadForm, read_customers
+from portal.customers.forms.upload import COLUMNS, PartnerUploadForm, UploadForm, read_customers
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import NothingLoaded
 from portal.shared import clock, htmx

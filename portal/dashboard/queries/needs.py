@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
-from portal.contracts.rules import CAME_TO_NOTHING, ContractState
+from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
 from portal.customers.models import Customer
 from portal.dashboard.rules import (
     DRAFT_IS_OLD_AFTER,
@@ -33,7 +33,8 @@ from portal.dashboard.rules import (
 from portal.partners.queries import visible_to
 from portal.quotes.models import Approval, ProposalView, Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
-from portal.quotes.rules import ApprovalState, QuoteState, quote_label
+from portal.quotes.rules.labels import quote_label
+from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.users.models import User

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.quotes.models import Approval
 from portal.quotes.queries.approvals import waits_for
-from portal.quotes.rules import due_after_business_days
+from portal.quotes.rules.approval import due_after_business_days
 from portal.shared.auth import Actor
 from portal.shared.lists import COUNT_LIMIT
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.dashboard.rules import share_basis_points
 from portal.partners.queries import visible_to
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.lists import COUNT_LIMIT
 

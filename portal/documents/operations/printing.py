@@ -11,17 +11,11 @@ import segno
 import typst
 
 from portal.documents.operations.lettering import FONTS, printable
-from portal.documents.rules import (
-    CERTIFICATE_LAYOUT,
-    FIRST_LAYOUT,
-    BoletoSlip,
-    CertificateSheet,
-    Paper,
-    ProposalSheet,
-    ReceiptSheet,
-    certificate_to_json,
-    paper_to_json,
-)
+from portal.documents.rules.certificate import CERTIFICATE_LAYOUT, CertificateSheet, certificate_to_json
+from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
+from portal.documents.rules.proposal import ProposalSheet
+from portal.documents.rules.receipt import ReceiptSheet
+from portal.documents.rules.slip import BoletoSlip
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "documents"
 

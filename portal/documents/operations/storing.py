@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.documents.models import StoredFile
-from portal.documents.rules import FIRST_LAYOUT, FileKind, Paper, digest_of, paper_to_json
+from portal.documents.rules.files import FileKind
+from portal.documents.rules.paper import FIRST_LAYOUT, Paper, digest_of, paper_to_json
 from portal.shared import audit
 from portal.shared.auth import Actor
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.invoices.rules import Account, PostingKind
+from portal.invoices.rules.ledger import Account, PostingKind
 from portal.shared.db import Base, enum_column, id_column
 
 

@@ -6,14 +6,15 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from calculator import billing_period
-from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
-from portal.invoices import queries
+from portal.contracts.queries import reading
+from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to_card, planned_start
+from portal.contracts.queries.reading import breakdown_of, lock_contract, payment_methods_of
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
-from portal.invoices.rules import Account, BilledTo, InvoiceState, NotBilledYet, NotOpen, PostingKind
+from portal.invoices.queries.reading import find_first_invoice, find_invoice_of_contract
 from portal.invoices.rules.charges import (
     Charge,
     amendments_difference,
@@ -22,12 +23,15 @@ from portal.invoices.rules.charges import (
     later_installment,
     partners_installment,
 )
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.refusals import NotBilledYet, NotOpen
+from portal.invoices.rules.states import BilledTo, InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once
-from portal.subscriptions.queries import is_proportional, list_coverages, terms_of
+from portal.subscriptions.queries.coverage import is_proportional, list_coverages, terms_of
 
 SERIES = "main"
 FIRST = 1
@@ -40,17 +44,17 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     stays a draft: it is issued when the contract is signed and the card may be charged (`issue_invoice`).
     None when nothing is charged.
     """
-    contracts.lock_contract(session, contract.id)
-    known = queries.find_first_invoice(session, contract.id)
+    lock_contract(session, contract.id)
+    known = find_first_invoice(session, contract.id)
     if known is not None:
         return known
     today = day_of(now)
     charge = charge_of(contract, today=today)
     if charge is None or not charge.amount_cents:
         return None
-    due_on = contracts.first_bill_due_on(session, contract, today=today)
+    due_on = first_bill_due_on(session, contract, today=today)
     invoice = _draft(session, contract, charge, number=FIRST, due_on=due_on, now=now)
-    if not contracts.is_charged_to_card(contract):
+    if not is_charged_to_card(contract):
         issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
     return invoice
 
@@ -64,16 +68,16 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
         NotBilledYet: its first period is not paid; or it is an amendment, which is billed in the periods of
             the contract it changes.
     """
-    contracts.lock_contract(session, contract.id)
-    known = queries.find_invoice_of_contract(session, contract.id, number)
+    lock_contract(session, contract.id)
+    known = find_invoice_of_contract(session, contract.id, number)
     if known is not None:
         return known
     terms = terms_of(contract, list_coverages(session, contract.id))
     if terms is None or number <= FIRST:
         raise NotBilledYet(contract.label)
     period = billing_period(terms, number)
-    bills_customer = contracts.bills_customer(contract)
-    charge = later_installment(contracts.breakdown_of(contract), period, bills_customer=bills_customer)
+    bills_customer = reading.bills_customer(contract)
+    charge = later_installment(breakdown_of(contract), period, bills_customer=bills_customer)
     invoice = _draft(session, contract, charge, number=number, due_on=period.due_on, now=now)
     return issue_invoice(session, invoice=invoice, due_on=period.due_on, now=now)
 
@@ -119,7 +123,7 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
 
 def charge_of(contract: Contract, *, today: date) -> Charge | None:
     """What the first invoice of a loaded contract charges, by what is frozen with it; None when nothing."""
-    breakdown = contracts.breakdown_of(contract)
+    breakdown = breakdown_of(contract)
     if contract.amendment_charge_cents is not None:
         setup = breakdown.setup
         return amendments_difference(
@@ -128,9 +132,9 @@ def charge_of(contract: Contract, *, today: date) -> Charge | None:
             from_day=contract.applies_on,
             until=contract.covers_until,
         )
-    if not contracts.bills_customer(contract):
+    if not reading.bills_customer(contract):
         return partners_installment(breakdown)
-    starts_on, due_day = contracts.planned_start(contract, today=today), contract.version.due_day
+    starts_on, due_day = planned_start(contract, today=today), contract.version.due_day
     if is_proportional(contract):
         return first_days(breakdown, starts_on=starts_on, due_day=due_day)
     return first_installment(breakdown, starts_on=starts_on, due_day=due_day)
@@ -139,11 +143,11 @@ def charge_of(contract: Contract, *, today: date) -> Charge | None:
 def _draft(
     session: Session, contract: Contract, charge: Charge, *, number: int, due_on: date, now: datetime
 ) -> Invoice:
-    by_customer = contracts.bills_customer(contract)
+    by_customer = reading.bills_customer(contract)
     payer = contract.customer if by_customer else contract.customer.partner
     period_from, period_until = charge.period or (None, None)
     term, payment = charge.place or (None, None)
-    first, later = contracts.payment_methods_of(contract)
+    first, later = payment_methods_of(contract)
     method = first if number == FIRST else later
     invoice = Invoice(
         contract_id=contract.id,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules import Account, PostingKind
+from portal.invoices.rules.ledger import Account, PostingKind
 from portal.shared.queueing import insert_once
 
 

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.invoices import notifications, queries
+from portal.invoices import notifications
 from portal.invoices.models import Invoice
 from portal.invoices.operations.journal import write_down
-from portal.invoices.rules import InvoiceState, NobodyToSendTo, NotOpen
+from portal.invoices.queries.recipients import find_payment_link, list_recipients, payer_of
+from portal.invoices.rules.refusals import NobodyToSendTo, NotOpen
+from portal.invoices.rules.states import InvoiceState
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose
@@ -28,7 +30,7 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
     audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
-    recipients = queries.list_recipients(session, invoice)
+    recipients = list_recipients(session, invoice)
     if not recipients:
         raise NobodyToSendTo(invoice.payer_name)
     token = payment_link(session, invoice=invoice, now=now)
@@ -37,7 +39,7 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
             session, invoice=invoice, to=recipient, token=token, is_first_mail=actor is None, now=now
         )
     names = [recipient.name for recipient in recipients]
-    who = "ao parceiro" if queries.payer_of(invoice).is_partner else "ao cliente"
+    who = "ao parceiro" if payer_of(invoice).is_partner else "ao cliente"
     summary = f"Fatura {invoice.label} enviada {who}: {', '.join(names)}"
     write_down(session, invoice, "invoice_sent", summary, actor=actor, now=now)
     return names
@@ -62,7 +64,7 @@ def prepare_invoice(
 
 def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkToken:
     """The link an invoice is paid by: the one given out before while it works, else a new one."""
-    known = queries.find_payment_link(session, invoice)
+    known = find_payment_link(session, invoice)
     if known is not None and tokens.is_open(known, now):
         return known
     return tokens.issue(

@@ -5,12 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.invoices import queries
 from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoiceVoided
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
-from portal.invoices.rules import Account, InvoiceState, MoreThanOpen, NotOpen, PostingKind
+from portal.invoices.queries.reading import UNKNOWN, lock_invoice
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.refusals import MoreThanOpen, NotOpen
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
@@ -40,9 +43,9 @@ def settle_invoice(
         NotOpen: it is paid, void or a draft: the money is the payer's credit.
         MoreThanOpen: the payment is larger than what is open.
     """
-    invoice = queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     if invoice is None:
-        raise Missing(queries.UNKNOWN)
+        raise Missing(UNKNOWN)
     if _was_booked(session, invoice, payment_key):
         return invoice
     if invoice.state not in PAYABLE:
@@ -82,9 +85,9 @@ def void_invoice(
         Missing: no such invoice.
         NotOpen: it is paid or given up.
     """
-    invoice = queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     if invoice is None:
-        raise Missing(queries.UNKNOWN)
+        raise Missing(UNKNOWN)
     if invoice.state is InvoiceState.VOID:
         return invoice
     if invoice.state not in VOIDABLE:
@@ -114,7 +117,7 @@ def void_invoice(
 
 def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
     """Owe the payer what it paid of an invoice that came to nothing; False when that was done before."""
-    payer = queries.payer_of(invoice)
+    payer = payer_of(invoice)
     booked = post_of_invoice(
         session,
         invoice,

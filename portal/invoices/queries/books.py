@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
-from portal.invoices.rules import CASH, Account, InvoiceState
+from portal.invoices.rules.ledger import CASH, Account
+from portal.invoices.rules.states import InvoiceState
 
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.invoices import rules
+from portal.invoices.rules import states
 from portal.settings.queries import value
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 
 
 def payable_until(session: Session, due_on: date) -> date:
@@ -20,11 +20,11 @@ def payable_days(session: Session) -> Callable[[date], date]:
     works: list[bool] = []
 
     def until(due_on: date) -> date:
-        closed = rules.payable_until(due_on)
-        if closed == rules.payable_until(due_on, banks_work_on_last_day=True):
+        closed = states.payable_until(due_on)
+        if closed == states.payable_until(due_on, banks_work_on_last_day=True):
             return closed
         if not works:
             works.append(value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1)
-        return rules.payable_until(due_on, banks_work_on_last_day=works[0])
+        return states.payable_until(due_on, banks_work_on_last_day=works[0])
 
     return until

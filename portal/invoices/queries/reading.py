@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.contracts import queries as contracts
+from portal.contracts.queries.reading import lock_contract
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules import InvoiceState, PostingKind
+from portal.invoices.rules.ledger import PostingKind
+from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries import visible_to
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
@@ -84,7 +85,7 @@ def lock_invoice(session: Session, invoice_id: int) -> Invoice | None:
     contract_id = session.scalar(select(Invoice.contract_id).where(Invoice.id == invoice_id))
     if contract_id is None:
         return None
-    contracts.lock_contract(session, contract_id)
+    lock_contract(session, contract_id)
     return session.get(Invoice, invoice_id, with_for_update=True, populate_existing=True)
 
 

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo
+from portal.invoices.rules.states import BilledTo
 from portal.partners.queries import list_active_admins
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose

@@ -2,12 +2,15 @@
 
 from flask import Response, flash, url_for
 
-from portal.invoices import operations, queries
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
+from portal.invoices.operations.sending import prepare_invoice, send_invoice
+from portal.invoices.queries.due_dates import payable_until
+from portal.invoices.queries.reading import get_invoice, list_happenings, list_postings
+from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
 from portal.invoices.routes.blueprint import blueprint
-from portal.invoices.rules import InvoiceState
 from portal.invoices.rules.messages import invoice_message
+from portal.invoices.rules.states import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -16,7 +19,7 @@ from portal.shared.refusals import Missing, Refusal
 from portal.shared.tokens import is_open
 from portal.shared.whatsapp import Person, Sender
 from portal.shared.whatsapp_form import WhatsAppForm, pass_on
-from portal.subscriptions.queries import released_until
+from portal.subscriptions.queries.coverage import released_until
 
 WHATSAPP = "fatura"
 
@@ -25,21 +28,21 @@ WHATSAPP = "fatura"
 @requires(Permission.SEE_INVOICES)
 def show(invoice_id: int) -> Response:
     """What is charged, how that came about, where it stands, and how it is paid."""
-    return _page(queries.get_invoice(db.session, invoice_id, actor=actor()))
+    return _page(get_invoice(db.session, invoice_id, actor=actor()))
 
 
 @blueprint.post("/faturas/<int:invoice_id>/enviar")
 @requires(Permission.SEND_INVOICES)
 def send(invoice_id: int) -> Response:
     """Mail it, or mail it again."""
-    invoice = queries.get_invoice(db.session, invoice_id, actor=actor())
+    invoice = get_invoice(db.session, invoice_id, actor=actor())
     try:
-        names = operations.send_invoice(db.session, invoice=invoice, actor=actor(), now=clock.now())
+        names = send_invoice(db.session, invoice=invoice, actor=actor(), now=clock.now())
     except Missing:
         raise
     except Refusal as refusal:
         db.session.rollback()
-        invoice = queries.get_invoice(db.session, invoice_id, actor=actor())
+        invoice = get_invoice(db.session, invoice_id, actor=actor())
         return _page(invoice, refusal=refusal, status=refusal.status)
     flash(f"Fatura enviada para {', '.join(names)}.")
     return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
@@ -49,15 +52,15 @@ def send(invoice_id: int) -> Response:
 @requires(Permission.SEND_INVOICES)
 def send_by_whatsapp(invoice_id: int) -> Response:
     """Open the sender's own WhatsApp with the payment link in a message."""
-    invoice = queries.get_invoice(db.session, invoice_id, actor=actor())
+    invoice = get_invoice(db.session, invoice_id, actor=actor())
 
     def prepare(to: Person, sender: Sender) -> str:
-        token = operations.prepare_invoice(db.session, invoice=invoice, to=to, actor=actor(), now=clock.now())
+        token = prepare_invoice(db.session, invoice=invoice, to=to, actor=actor(), now=clock.now())
         link = absolute_url(PAY_PAGE, token=token.secret())
         return invoice_message(to=to, sender=sender, label=invoice.label, due_on=invoice.due_on, link=link)
 
     return pass_on(
-        WhatsAppForm.offering(queries.people_of(invoice), prefix=WHATSAPP),
+        WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP),
         what=f"a fatura {invoice.label}",
         back=url_for("invoices.show", invoice_id=invoice_id),
         prepare=prepare,
@@ -70,20 +73,20 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         status=status,
         invoice=invoice,
         refusal=refusal,
-        recipients=queries.list_recipients(db.session, invoice),
-        whatsapp_form=WhatsAppForm.offering(queries.people_of(invoice), prefix=WHATSAPP, empty=True),
+        recipients=list_recipients(db.session, invoice),
+        whatsapp_form=WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP, empty=True),
         payment_url=_payment_url(invoice),
-        postings=queries.list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
-        happenings=queries.list_happenings(db.session, invoice),
+        postings=list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
+        happenings=list_happenings(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
-        payable_until=queries.payable_until(db.session, invoice.due_on),
+        payable_until=payable_until(db.session, invoice.due_on),
         today=clock.today(),
     )
 
 
 def _payment_url(invoice: Invoice) -> str:
     """The address the customer pays at, as it was sent; "" when there is none that works."""
-    link = queries.find_payment_link(db.session, invoice)
+    link = find_payment_link(db.session, invoice)
     if invoice.state is not InvoiceState.OPEN or link is None or not is_open(link, clock.now()):
         return ""
     return absolute_url(PAY_PAGE, token=link.secret())

@@ -4,10 +4,11 @@ from flask import Response, request
 
 from portal.customers import queries as customers
 from portal.customers.rules import missing_parts
-from portal.invoices import queries
 from portal.invoices.models import Invoice
+from portal.invoices.queries.due_dates import payable_days
+from portal.invoices.queries.reading import list_of_customer
 from portal.invoices.routes.blueprint import blueprint
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -30,8 +31,8 @@ def of_customer(customer_id: int) -> Response:
         situation=customers.situation_of(db.session, actor(), customer, now=clock.now()),
         missing=missing_parts(customers.details_of(customer)),
         listing=listing,
-        page=queries.list_of_customer(db.session, customer, listing, actor=actor()),
+        page=list_of_customer(db.session, customer, listing, actor=actor()),
         states=STATES,
         today=clock.today(),
-        payable_until=queries.payable_days(db.session),
+        payable_until=payable_days(db.session),
     )

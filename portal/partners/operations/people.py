@@ -9,8 +9,9 @@ from portal.partners.models import Partner
 from portal.partners.operations.registration import saved_meanwhile
 from portal.shared.auth import Actor, Role
 from portal.shared.refusals import Missing
-from portal.users import operations as users
 from portal.users.models import User
+from portal.users.operations.invitations import correct_invitation, invite_user, send_new_invitation
+from portal.users.operations.people import change_user, disable_user, enable_user
 from portal.users.rules import normal_email
 
 
@@ -37,7 +38,7 @@ def invite_person(
             raise Missing
         if partner.disabled_at:
             raise rules.PartnerDisabled(partner.trade_name)
-    return users.invite_user(
+    return invite_user(
         session, email=email, name=name, role=role, partner_id=partner_id, actor=actor, now=now
     )
 
@@ -50,7 +51,7 @@ def resend_invitation(session: Session, *, user: User, actor: Actor, now: dateti
         PartnerDisabled: nobody of this partner may sign in now.
     """
     _refuse_if_partner_is_disabled(session, user)
-    users.send_new_invitation(session, user=user, actor=actor, now=now)
+    send_new_invitation(session, user=user, actor=actor, now=now)
 
 
 def change_person(
@@ -81,10 +82,10 @@ def change_person(
     if role is not user.role:
         _refuse_own(user, actor)
         _refuse_if_needed(session, user)
-    users.change_user(session, user=user, name=name, role=role, actor=actor, now=now)
+    change_user(session, user=user, name=name, role=role, actor=actor, now=now)
     if email is not None and normal_email(email) != user.email:
         _refuse_if_partner_is_disabled(session, user)
-        users.correct_invitation(session, user=user, email=email, actor=actor, now=now)
+        correct_invitation(session, user=user, email=email, actor=actor, now=now)
 
 
 def disable_person(session: Session, *, user: User, actor: Actor, now: datetime) -> None:
@@ -97,12 +98,12 @@ def disable_person(session: Session, *, user: User, actor: Actor, now: datetime)
     """
     _refuse_own(user, actor)
     _refuse_if_needed(session, user)
-    users.disable_user(session, user=user, actor=actor, now=now)
+    disable_user(session, user=user, actor=actor, now=now)
 
 
 def enable_person(session: Session, *, user: User, actor: Actor, now: datetime) -> None:
     """Give a disabled person access again."""
-    users.enable_user(session, user=user, actor=actor, now=now)
+    enable_user(session, user=user, actor=actor, now=now)
 
 
 def _refuse_if_partner_is_disabled(session: Session, user: User) -> None:

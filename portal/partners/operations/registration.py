@@ -13,8 +13,8 @@ from portal.partners.rules import FIELD_LABELS, PartnerDetails
 from portal.shared import audit
 from portal.shared.auth import Actor, Role
 from portal.shared.filters import time_br
-from portal.users import operations as users
 from portal.users.models import User
+from portal.users.operations.sessions import end_all_sessions
 
 # Changes that people look for later: the log says from what to what. Of others it says only that
 # they changed, since addresses and phones may have to be forgotten and the log never is.
@@ -81,7 +81,7 @@ def disable_partner(session: Session, *, partner: Partner, reason: str, actor: A
         return
     partner.disabled_at = now
     for user in queries.list_team(session, partner):
-        users.end_all_sessions(session, user_id=user.id, now=now)
+        end_all_sessions(session, user_id=user.id, now=now)
     _record(session, "partner_disabled", "Parceiro desativado", partner, reason=reason, actor=actor, now=now)
 
 

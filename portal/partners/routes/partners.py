@@ -5,9 +5,15 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.partners import operations, queries, rules
+from portal.partners import queries, rules
 from portal.partners.forms import PartnerForm, ReasonForm
 from portal.partners.models import Partner
+from portal.partners.operations.registration import (
+    disable_partner,
+    edit_partner,
+    enable_partner,
+    register_partner,
+)
 from portal.partners.queries import ACTIVE, DISABLED
 from portal.partners.routes.blueprint import blueprint
 from portal.partners.rules import Arrangement, Tier
@@ -80,9 +86,7 @@ def register() -> ResponseReturnValue:
     if not form.validate():
         return _form_page(form, status=422)
     try:
-        partner = operations.register_partner(
-            db.session, details=form.to_details(), actor=actor(), now=clock.now()
-        )
+        partner = register_partner(db.session, details=form.to_details(), actor=actor(), now=clock.now())
     except Refusal as refusal:
         show_refusal(form, refusal)
         return _form_page(form, status=refusal.status)
@@ -129,7 +133,7 @@ def disable(partner_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate():
         return _show(partner, form, status=422)
-    operations.disable_partner(
+    disable_partner(
         db.session, partner=partner, reason=form.reason.data or "", actor=actor(), now=clock.now()
     )
     flash(f"{partner.trade_name} desativado. A equipe não entra mais e as propostas abertas estão suspensas.")
@@ -141,7 +145,7 @@ def disable(partner_id: int) -> ResponseReturnValue:
 def enable(partner_id: int) -> ResponseReturnValue:
     """Let its people sign in again."""
     partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
-    operations.enable_partner(db.session, partner=partner, actor=actor(), now=clock.now())
+    enable_partner(db.session, partner=partner, actor=actor(), now=clock.now())
     flash(f"{partner.trade_name} reativado. A equipe pode entrar e as propostas no prazo voltam a valer.")
     return go_to(url_for("partners.show", partner_id=partner.id))
 
@@ -175,7 +179,7 @@ def _form(partner: Partner | None = None, **values: Any) -> PartnerForm:
 
 
 def _edit(partner: Partner, form: PartnerForm) -> None:
-    operations.edit_partner(
+    edit_partner(
         db.session,
         partner=partner,
         lock_version=form.lock_version.data or 0,

@@ -6,8 +6,15 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from portal.partners import operations, queries, rules
+from portal.partners import queries, rules
 from portal.partners.forms import TEAM_ROLES, VENDOR_ROLES, InvitationForm, InvitedPersonForm, PersonForm
+from portal.partners.operations.people import (
+    change_person,
+    disable_person,
+    enable_person,
+    invite_person,
+    resend_invitation,
+)
 from portal.partners.queries import ACTIVE, DISABLED, INVITED
 from portal.shared import clock
 from portal.shared.auth import Role, actor
@@ -16,9 +23,10 @@ from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.lists import ListRequest, csv_response, read_all
 from portal.shared.refusals import Missing, Refusal
-from portal.users import operations as user_operations
 from portal.users import queries as user_queries
 from portal.users.models import User
+from portal.users.operations import factors
+from portal.users.operations.sessions import sign_out_everywhere
 from portal.users.rules import Origin
 
 SORTS: dict[str, Any] = {"nome": User.name, "email": User.email, "convite": User.invited_at}
@@ -81,7 +89,7 @@ def invite(place: Place) -> Response:
         return _invitation_page(place, form, status=422)
     person = actor()
     try:
-        user = operations.invite_person(
+        user = invite_person(
             db.session,
             email=form.email.data or "",
             name=form.name.data or "",
@@ -110,7 +118,7 @@ def save(place: Place, user_id: int) -> Response:
     if not form.validate():
         return _person_page(place, user, form, status=422)
     try:
-        operations.change_person(
+        change_person(
             db.session,
             user=user,
             lock_version=form.lock_version.data or 0,
@@ -134,7 +142,7 @@ def disable(place: Place, user_id: int) -> Response:
     """Take the person's access away."""
     user = queries.get_person(db.session, actor(), user_id, for_update=True)
     try:
-        operations.disable_person(db.session, user=user, actor=actor(), now=clock.now())
+        disable_person(db.session, user=user, actor=actor(), now=clock.now())
     except Refusal as refusal:
         return _refused(place, user, _person_form(user, formdata=None), refusal)
     flash(f"{user.name} não entra mais no portal.")
@@ -144,7 +152,7 @@ def disable(place: Place, user_id: int) -> Response:
 def enable(place: Place, user_id: int) -> Response:
     """Give the person access again."""
     user = queries.get_person(db.session, actor(), user_id, for_update=True)
-    operations.enable_person(db.session, user=user, actor=actor(), now=clock.now())
+    enable_person(db.session, user=user, actor=actor(), now=clock.now())
     flash(f"{user.name} pode entrar de novo.")
     return go_to(url_for(place.index))
 
@@ -153,7 +161,7 @@ def resend(place: Place, user_id: int) -> Response:
     """Mail the invitation again."""
     user = queries.get_person(db.session, actor(), user_id, for_update=True)
     try:
-        operations.resend_invitation(db.session, user=user, actor=actor(), now=clock.now())
+        resend_invitation(db.session, user=user, actor=actor(), now=clock.now())
     except Refusal as refusal:
         return _refused(place, user, _person_form(user, formdata=None), refusal)
     flash(f"Convite enviado de novo para {user.email}. O link anterior não vale mais.")
@@ -163,7 +171,7 @@ def resend(place: Place, user_id: int) -> Response:
 def sign_out(place: Place, user_id: int) -> Response:
     """Sign the person out on all devices."""
     user = queries.get_person(db.session, actor(), user_id)
-    user_operations.sign_out_everywhere(
+    sign_out_everywhere(
         db.session,
         user_id=user.id,
         origin=_origin(),
@@ -178,7 +186,7 @@ def reset_factors(place: Place, user_id: int) -> Response:
     """Take the second factor of somebody who lost the device away."""
     user = queries.get_person(db.session, actor(), user_id, for_update=True)
     try:
-        user_operations.reset_factors(db.session, user=user, actor=actor(), origin=_origin(), now=clock.now())
+        factors.reset_factors(db.session, user=user, actor=actor(), origin=_origin(), now=clock.now())
     except Refusal as refusal:
         return _refused(place, user, _person_form(user, formdata=None), refusal)
     flash(f"{user.name} entra só com a senha até adicionar outra segunda etapa.")

@@ -8,11 +8,12 @@ from sqlalchemy import Select, case, func, not_, select
 from sqlalchemy.orm import Session
 
 from calculator import AccruedLine
-from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
+from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.queries import balance, cash_by_payment
-from portal.invoices.rules import Account, BilledTo, InvoiceState, PostingKind
+from portal.invoices.queries.books import balance, cash_by_payment
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.states import BilledTo, InvoiceState
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
@@ -96,7 +97,7 @@ def _recalculated_otherwise(session: Session, since: datetime | None) -> Iterato
         rows = rows.where(RepasseAccrual.accrued_at >= since)
     for invoice_id, accrued in groupby(session.scalars(rows.execution_options(yield_per=500)), _invoice_of):
         invoice = session.get_one(Invoice, invoice_id)
-        expected = expected_lines(session, invoice, contracts.load_contract(session, invoice.contract_id))
+        expected = expected_lines(session, invoice, load_contract(session, invoice.contract_id))
         if [_stored(row) for row in accrued] != [_figures(line) for line in expected]:
             yield invoice_id
 

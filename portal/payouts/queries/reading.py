@@ -14,13 +14,13 @@ from calculator import (
     accrue_repasse,
     breakdown_from_json,
 )
-from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
+from portal.contracts.queries.reading import breakdown_of
 from portal.customers.models import Customer
 from portal.customers.queries import matching
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceKind
 from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
+from portal.invoices.rules.states import InvoiceKind
 from portal.partners.models import Partner
 from portal.partners.queries import visible_to
 from portal.payouts.models import RepasseAccrual
@@ -33,7 +33,7 @@ from portal.shared.lists import ListRequest, Page, paginate
 
 def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tuple[AccruedLine, ...]:
     """The repasse of a paid invoice as the frozen breakdown gives it: what accrues, and what must have."""
-    breakdown = contracts.breakdown_of(contract)
+    breakdown = breakdown_of(contract)
     setup = breakdown.setup.negotiated_cents if breakdown.setup else 0
     match invoice.kind:
         case InvoiceKind.INSTALLMENT:

@@ -3,7 +3,7 @@
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.quotes.rules import DECLINE_REASONS
+from portal.quotes.rules.reasons import DECLINE_REASONS
 from portal.shared.fields import Form, choices_of
 
 NOTE_LENGTH = 1000

@@ -3,7 +3,7 @@
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from portal.quotes.rules import VOID_REASONS
+from portal.quotes.rules.reasons import VOID_REASONS
 from portal.shared.fields import Form, MoneyField, choices_of
 
 NOTE_LENGTH = 2000

@@ -19,7 +19,7 @@ from calculator import (
 from portal.quotes.forms.negotiating import Negotiation, negotiation_typed, setup_typed, wanted_repasse
 from portal.quotes.forms.shown import Mode, Shown, ShownAmount
 from portal.quotes.forms.typed import TypedQuote
-from portal.quotes.rules import SelectionRejected
+from portal.quotes.rules.refusals import SelectionRejected
 from portal.shared.brazil import format_date
 
 MAX_UNITS = 1_000_000

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from calculator import Breakdown, WaterfallStep, approval_reasons, describe_waterfall
 from portal.quotes.forms.reading import Reading
-from portal.quotes.rules import reason_in_words
+from portal.quotes.rules.approval import reason_in_words
 from portal.shared.brazil import format_date, format_money, format_money_input
 from portal.shared.payment_methods import Way
 

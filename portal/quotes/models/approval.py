@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.quotes.rules import ApprovalState
+from portal.quotes.rules.states import ApprovalState
 from portal.shared.db import Base, id_column
 from portal.users.models import User
 

@@ -12,7 +12,8 @@ from portal.quotes.models import Approval, QuoteVersion
 from portal.quotes.notifications.updates import tell
 from portal.quotes.queries.deciders import people_asked, people_to_escalate_to
 from portal.quotes.queries.labels import label_of
-from portal.quotes.rules import ApprovalState, duration_in_words
+from portal.quotes.rules.approval import duration_in_words
+from portal.quotes.rules.states import ApprovalState
 from portal.shared.brazil import format_money
 from portal.shared.filters import percent
 from portal.shared.mail import absolute_url, queue_mail

@@ -11,7 +11,8 @@ from portal.partners.models import Partner
 from portal.quotes.models import Proposal, QuoteVersion
 from portal.quotes.notifications.updates import tell
 from portal.quotes.queries.labels import label_of
-from portal.quotes.rules import DECLINE_REASONS, quote_label, term_label
+from portal.quotes.rules.labels import quote_label, term_label
+from portal.quotes.rules.reasons import DECLINE_REASONS
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of

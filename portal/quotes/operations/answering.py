@@ -6,24 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.partners.models import Partner
-from portal.quotes import notifications
 from portal.quotes.events import QuoteAccepted
 from portal.quotes.models import ProposalView, Quote, QuoteVersion
+from portal.quotes.notifications.proposals import proposal_declined, proposal_viewed, quote_accepted
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
 from portal.quotes.operations.parties import partner_of
 from portal.quotes.operations.sending import void_version
-from portal.quotes.rules import (
-    DECLINE_REASONS,
-    OTHER_ALTERNATIVE,
-    VOIDABLE,
-    AlreadyAnswered,
-    PartnerNoLongerServes,
-    ProposalClosed,
-    QuoteState,
-    require_reason,
-    require_transition,
-)
+from portal.quotes.rules.reasons import DECLINE_REASONS, OTHER_ALTERNATIVE, require_reason
+from portal.quotes.rules.refusals import AlreadyAnswered, PartnerNoLongerServes, ProposalClosed
+from portal.quotes.rules.states import VOIDABLE, QuoteState, require_transition
 from portal.shared import tokens
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
@@ -58,7 +50,7 @@ def record_view(session: Session, *, token: LinkToken, device: str = "", now: da
         write_down(
             session, shown[0], "proposal_viewed", summary, actor=None, actor_label=_who(shown[0]), now=now
         )
-        notifications.proposal_viewed(session, version=shown[0], now=now)
+        proposal_viewed(session, version=shown[0], now=now)
     return True
 
 
@@ -86,7 +78,7 @@ def accept_quote(session: Session, *, token: LinkToken, quote_id: int, now: date
             void_version(session, other, reason=OTHER_ALTERNATIVE, now=now)
             summary = "Orçamento {label} anulado: o cliente aceitou outra alternativa"
             write_down(session, other, "quote_voided", summary, actor=None, now=now)
-    notifications.quote_accepted(session, version=chosen, now=now)
+    quote_accepted(session, version=chosen, now=now)
     publish(
         session,
         QuoteAccepted(
@@ -129,7 +121,7 @@ def decline_proposal(
             now=now,
             reason=note.strip(),
         )
-    notifications.proposal_declined(session, versions=sent, now=now)
+    proposal_declined(session, versions=sent, now=now)
     return sent
 
 

@@ -8,22 +8,14 @@ from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json
 from portal.partners.models import Partner
-from portal.quotes import notifications
 from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.notifications.approvals import approval_decided
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_live_version
 from portal.quotes.operations.parties import partner_of
-from portal.quotes.rules import (
-    ApprovalState,
-    PriceRange,
-    QuoteState,
-    already_decided,
-    require_counter,
-    require_length,
-    require_not_own,
-    require_text,
-    require_transition,
-)
+from portal.quotes.rules.approval import PriceRange, already_decided, require_counter, require_not_own
+from portal.quotes.rules.reasons import require_length, require_text
+from portal.quotes.rules.states import ApprovalState, QuoteState, require_transition
 from portal.shared.auth import Actor, Permission, Role
 from portal.shared.brazil import format_money
 from portal.shared.refusals import Forbidden, Missing
@@ -179,6 +171,4 @@ def _tell(
     now: datetime,
 ) -> None:
     write_down(session, version, action, summary, actor=actor, now=now, reason=approval.reason)
-    notifications.approval_decided(
-        session, approval=approval, version=version, decided_by=actor.name, now=now
-    )
+    approval_decided(session, approval=approval, version=version, decided_by=actor.name, now=now)

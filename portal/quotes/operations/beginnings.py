@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.quotes.models import Proposal, Quote, QuoteVersion
-from portal.quotes.rules import QuoteState, prices_stand_until
+from portal.quotes.rules.states import QuoteState
+from portal.quotes.rules.validity import prices_stand_until
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 

@@ -14,7 +14,9 @@ from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
 from portal.quotes.operations.parties import writing_partner
 from portal.quotes.operations.pricing import reprice_older, selection_of, todays_list_id
-from portal.quotes.rules import NotPossibleNow, QuoteState, TooManyAlternatives, term_label
+from portal.quotes.rules.labels import term_label
+from portal.quotes.rules.refusals import TooManyAlternatives
+from portal.quotes.rules.states import NotPossibleNow, QuoteState
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 

@@ -14,14 +14,9 @@ from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
 from portal.quotes.operations.parties import partner_of, writing_partner
 from portal.quotes.operations.pricing import reprice, reprice_older, selection_of, todays_list_id
-from portal.quotes.rules import (
-    PriceListChanged,
-    QuoteState,
-    SavedElsewhere,
-    has_expired,
-    require_draft,
-    require_revisable,
-)
+from portal.quotes.rules.refusals import PriceListChanged, SavedElsewhere
+from portal.quotes.rules.states import QuoteState, require_draft, require_revisable
+from portal.quotes.rules.validity import has_expired
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 

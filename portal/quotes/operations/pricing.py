@@ -22,7 +22,8 @@ from portal.catalog.rules import FirstPeriodPolicy
 from portal.partners.models import Partner
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.deals import agreed_deals, deal_of
-from portal.quotes.rules import NoLongerFits, SelectionRejected, price_still_approved
+from portal.quotes.rules.deals import price_still_approved
+from portal.quotes.rules.refusals import NoLongerFits, SelectionRejected
 from portal.shared.refusals import Missing
 
 

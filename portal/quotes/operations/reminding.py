@@ -7,11 +7,12 @@ from itertools import takewhile
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from portal.quotes import notifications
 from portal.quotes.models import Approval, QuoteVersion
-from portal.quotes.rules import ApprovalState, due_after_business_days
+from portal.quotes.notifications.approvals import approval_escalated, approval_reminder
+from portal.quotes.rules.approval import due_after_business_days
+from portal.quotes.rules.states import ApprovalState
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 
 REMINDED_AT_ONCE = 500
 
@@ -28,12 +29,12 @@ def remind_of_approvals(session: Session, *, now: datetime) -> tuple[int, int]:
     reminded = escalated = 0
     for approval in _due(session, Approval.reminded_at, remind_after, now):
         version = _version(session, approval)
-        notifications.approval_reminder(session, approval=approval, version=version, now=now)
+        approval_reminder(session, approval=approval, version=version, now=now)
         approval.reminded_at = now
         reminded += 1
     for approval in _due(session, Approval.escalated_at, escalate_after, now):
         version = _version(session, approval)
-        notifications.approval_escalated(session, approval=approval, version=version, now=now)
+        approval_escalated(session, approval=approval, version=version, now=now)
         approval.escalated_at = now
         escalated += 1
     session.flush()

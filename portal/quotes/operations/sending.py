@@ -6,25 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer, Signatory
-from portal.quotes import notifications
 from portal.quotes.models import Proposal, Quote, QuoteVersion
+from portal.quotes.notifications.proposals import Recipient, proposal_sent, quote_expired
 from portal.quotes.operations.beginnings import prices_stand_for
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import lock_proposals, locked_alternatives, locked_live_version
 from portal.quotes.operations.parties import writing_partner
 from portal.quotes.operations.submitting import close_pending, require_standing_prices, settle_draft
 from portal.quotes.queries.labels import label_of
-from portal.quotes.rules import (
-    VOID_REASONS,
-    NobodyToWriteTo,
-    NotPossibleNow,
-    QuoteState,
-    StillNeedsApproval,
-    quote_label,
-    require_reason,
-    require_transition,
-    waits_for_approval,
-)
+from portal.quotes.rules.labels import quote_label
+from portal.quotes.rules.reasons import VOID_REASONS, require_reason
+from portal.quotes.rules.refusals import NobodyToWriteTo, StillNeedsApproval
+from portal.quotes.rules.states import NotPossibleNow, QuoteState, require_transition, waits_for_approval
 from portal.shared import tokens
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo, day_of
@@ -55,9 +48,7 @@ def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: da
     token = _link(session, proposal, sent, now=now)
     proposal = session.get_one(Proposal, proposal.id)
     proposal.sent_at = now
-    notifications.proposal_sent(
-        session, proposal=proposal, versions=sent, to=to, token=token, sender=actor, now=now
-    )
+    proposal_sent(session, proposal=proposal, versions=sent, to=to, token=token, sender=actor, now=now)
     return token
 
 
@@ -138,7 +129,7 @@ def expire_quotes(session: Session, *, now: datetime) -> int:
         write_down(
             session, version, "quote_expired", "Orçamento {label} expirou sem resposta", actor=None, now=now
         )
-        notifications.quote_expired(session, version=version, now=now)
+        quote_expired(session, version=version, now=now)
     return len(versions)
 
 
@@ -185,15 +176,15 @@ def _require_approvals(session: Session, alternatives: list[QuoteVersion]) -> No
         raise StillNeedsApproval(waiting)
 
 
-def _recipient(session: Session, customer_id: int) -> notifications.Recipient:
+def _recipient(session: Session, customer_id: int) -> Recipient:
     """The signatory, else the customer's own address."""
     signatory = session.scalar(select(Signatory).where(Signatory.customer_id == customer_id))
     if signatory is not None and signatory.email:
-        return notifications.Recipient(signatory.email, signatory.name)
+        return Recipient(signatory.email, signatory.name)
     customer = session.get_one(Customer, customer_id)
     if not customer.email:
         raise NobodyToWriteTo
-    return notifications.Recipient(customer.email, customer.trade_name or customer.name)
+    return Recipient(customer.email, customer.trade_name or customer.name)
 
 
 def _link(session: Session, proposal: Proposal, sent: list[QuoteVersion], *, now: datetime) -> LinkToken:

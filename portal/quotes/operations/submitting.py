@@ -6,23 +6,23 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.quotes import notifications
 from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.notifications.approvals import approval_requested
 from portal.quotes.operations.drafting import next_draft, supersede
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_live_version
 from portal.quotes.operations.parties import partner_of, writing_partner
 from portal.quotes.operations.pricing import reprice, selection_of, todays_list_id
-from portal.quotes.rules import (
+from portal.quotes.rules.reasons import require_length
+from portal.quotes.rules.refusals import PricesNoLongerStand
+from portal.quotes.rules.states import (
     ApprovalState,
     NotPossibleNow,
-    PricesNoLongerStand,
     QuoteState,
-    has_expired,
     require_draft,
-    require_length,
     require_transition,
 )
+from portal.quotes.rules.validity import has_expired
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 
@@ -65,9 +65,7 @@ def submit_quote(
         now=now,
         reason=argument,
     )
-    notifications.approval_requested(
-        session, approval=approval, version=version, requested_by=actor.name, now=now
-    )
+    approval_requested(session, approval=approval, version=version, requested_by=actor.name, now=now)
     return approval
 
 

@@ -11,7 +11,9 @@ from portal.customers.models import Customer
 from portal.partners.queries import visible_to
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
-from portal.quotes.rules import ApprovalState, QuoteState, quote_label, time_ago
+from portal.quotes.rules.approval import time_ago
+from portal.quotes.rules.labels import quote_label
+from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.shared.auth import Actor, Role
 from portal.shared.lists import COUNT_LIMIT
 from portal.shared.refusals import Missing

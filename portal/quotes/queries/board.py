@@ -10,7 +10,8 @@ from portal.partners.queries import visible_to
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.queries.listing import QuoteEntry
-from portal.quotes.rules import QuoteState, quote_label
+from portal.quotes.rules.labels import quote_label
+from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.lists import COUNT_LIMIT
 

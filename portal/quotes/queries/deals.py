@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from calculator import Breakdown, breakdown_from_json
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import AgreedDeal, Deal, QuoteState
+from portal.quotes.rules.deals import AgreedDeal, Deal
+from portal.quotes.rules.states import QuoteState
 
 DEAL_COLUMNS = (
     QuoteVersion.approval_id,

@@ -12,15 +12,8 @@ from calculator import ApprovalReason
 from portal.partners.models import Partner
 from portal.quotes.models import Approval, QuoteVersion
 from portal.quotes.queries.deals import DEAL_COLUMNS, WAS_AGREED, deals_of_rows
-from portal.quotes.rules import (
-    AgreedDeal,
-    ApprovalPreview,
-    Deal,
-    Decider,
-    approval_preview,
-    choose_decider,
-    price_still_approved,
-)
+from portal.quotes.rules.approval import ApprovalPreview, Decider, approval_preview, choose_decider
+from portal.quotes.rules.deals import AgreedDeal, Deal, price_still_approved
 from portal.shared.auth import Role
 from portal.users.models import User
 

@@ -28,7 +28,9 @@ from portal.quotes.queries.reading import (
     list_versions,
     list_views,
 )
-from portal.quotes.rules import ApprovalPreview, ApprovalState, QuoteState, quote_label, waits_for_approval
+from portal.quotes.rules.approval import ApprovalPreview
+from portal.quotes.rules.labels import quote_label
+from portal.quotes.rules.states import ApprovalState, QuoteState, waits_for_approval
 from portal.shared import tokens
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of

@@ -4,7 +4,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.quotes.models import Quote
-from portal.quotes.rules import quote_label
+from portal.quotes.rules.labels import quote_label
 
 
 def label_of(session: Session, quote: Quote) -> str:

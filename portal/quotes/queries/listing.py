@@ -11,7 +11,8 @@ from portal.customers.queries import matching
 from portal.partners.queries import visible_to
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
-from portal.quotes.rules import QuoteState, parse_quote_label, quote_label
+from portal.quotes.rules.labels import parse_quote_label, quote_label
+from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
 from portal.shared.lists import DAYS, ListRequest, Page, paginate, read_all, within_days

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.customers.models import Customer
 from portal.partners.models import Partner
 from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.rules import SHOWN_TO_CUSTOMER, QuoteState
+from portal.quotes.rules.states import SHOWN_TO_CUSTOMER, QuoteState
 from portal.shared import tokens
 from portal.shared.refusals import UnknownLink
 from portal.shared.tokens import LinkToken, Purpose

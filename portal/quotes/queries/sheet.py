@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from calculator import PAYMENT_METHODS, Breakdown, FirstPeriod, Payment, breakdown_from_json
-from portal.documents.rules import ProposalAlternative, ProposalLine, ProposalPayment, ProposalSheet
+from portal.documents.rules.proposal import ProposalAlternative, ProposalLine, ProposalPayment, ProposalSheet
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.contracting import ContractNote
-from portal.quotes.rules import alternative_letter, quote_label, term_label
+from portal.quotes.rules.labels import alternative_letter, quote_label, term_label
 from portal.shared.brazil import format_date, format_document, format_money, format_phone, format_postal_code
 from portal.shared.payment_methods import Way
 

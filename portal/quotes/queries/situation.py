@@ -8,7 +8,7 @@ from portal.customers.rules import Need, Situation
 from portal.partners.queries import BusinessOfPartner
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.listing import QuoteEntry, list_quotes_of_customer
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 
 WAITING = {
     QuoteState.PENDING_APPROVAL: ("espera a decisão do gerente de contas.", "Ver orçamento"),

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from flask import Response, flash, url_for
 
-from portal.quotes import operations, queries
 from portal.quotes.forms.decisions import CounterForm, RejectForm
 from portal.quotes.models import Approval
+from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
+from portal.quotes.queries import approvals
+from portal.quotes.queries.approvals import count_queue, get_approval, partner_history
 from portal.quotes.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -30,7 +32,7 @@ def approve(approval_id: int) -> Response:
     """Agree to the price that was asked for."""
 
     def act(approval: Approval) -> str:
-        version = operations.approve_quote(db.session, approval=approval, actor=actor(), now=clock.now())
+        version = approve_quote(db.session, approval=approval, actor=actor(), now=clock.now())
         return f"Você aprovou o orçamento de {version.customer.name}. Avisamos o vendedor por e-mail."
 
     return _decide(approval_id, act)
@@ -44,9 +46,7 @@ def reject(approval_id: int) -> Response:
 
     def act(approval: Approval) -> str:
         reason = form.reason.data or ""
-        version = operations.reject_quote(
-            db.session, approval=approval, reason=reason, actor=actor(), now=clock.now()
-        )
+        version = reject_quote(db.session, approval=approval, reason=reason, actor=actor(), now=clock.now())
         return f"Você recusou o orçamento de {version.customer.name}. Avisamos o vendedor por e-mail."
 
     return _decide(approval_id, act, form)
@@ -59,7 +59,7 @@ def counter(approval_id: int) -> Response:
     form = CounterForm()
 
     def act(approval: Approval) -> str:
-        version = operations.counter_quote(
+        version = counter_quote(
             db.session,
             approval=approval,
             counter_cents=form.counter_cents.data or 0,
@@ -76,7 +76,7 @@ def counter(approval_id: int) -> Response:
 def _decide(approval_id: int, act: Callable[[Approval], str], form: Form | None = None) -> Response:
     """Decide one request and stay in the queue; what is wrong is said at that request."""
     try:
-        approval = queries.get_approval(db.session, approval_id, actor=actor())
+        approval = get_approval(db.session, approval_id, actor=actor())
         if form is not None and not form.validate():
             return _queue(approval_id, form=form, status=422)
         flash(act(approval))
@@ -98,14 +98,14 @@ def _queue(
     if form is not None and refusal is not None and refusal.field in form.data:
         show_refusal(form, refusal)
     now = clock.now()
-    entries = queries.approval_queue(db.session, actor=actor(), now=now)
+    entries = approvals.approval_queue(db.session, actor=actor(), now=now)
     partner_ids = {entry.version.partner_id for entry in entries}
     return htmx.render(
         "quotes/approval_queue.html",
         status=status,
         entries=entries,
-        waiting=queries.count_queue(db.session, actor=actor()),
-        history=queries.partner_history(db.session, partner_ids, now=now),
+        waiting=count_queue(db.session, actor=actor()),
+        history=partner_history(db.session, partner_ids, now=now),
         answered_id=approval_id,
         refusal=refusal,
         reject_form=form if isinstance(form, RejectForm) else RejectForm(formdata=None),

@@ -3,7 +3,9 @@
 from flask import Blueprint
 
 from calculator import PAYMENT_METHODS
-from portal.quotes.rules import DECLINE_REASONS, VOID_LABELS, arrangement_label, reason_in_words, term_label
+from portal.quotes.rules.approval import reason_in_words
+from portal.quotes.rules.labels import arrangement_label, term_label
+from portal.quotes.rules.reasons import DECLINE_REASONS, VOID_LABELS
 
 blueprint = Blueprint("quotes", __name__)
 

@@ -4,8 +4,11 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.customers import queries as customers
-from portal.quotes import operations, queries
-from portal.quotes.forms import TypedQuote, plan_cards, read_quote
+from portal.quotes.forms.offer import plan_cards
+from portal.quotes.forms.reading import read_quote
+from portal.quotes.forms.typed import TypedQuote
+from portal.quotes.operations.pricing import selection_of
+from portal.quotes.queries.reading import get_live_version
 from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.routes.builder_ground import (
     ground_of,
@@ -22,7 +25,7 @@ from portal.quotes.routes.builder_saving import (
     not_saved,
     save_from,
 )
-from portal.quotes.rules import require_draft
+from portal.quotes.rules.states import require_draft
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import as_key, db
 from portal.shared.htmx import go_to, is_htmx, render
@@ -78,9 +81,9 @@ def create() -> ResponseReturnValue:
 @requires(Permission.WRITE_QUOTES)
 def edit(quote_id: int) -> ResponseReturnValue:
     """The draft as it was saved last."""
-    version = queries.get_live_version(db.session, quote_id, actor=actor())
+    version = get_live_version(db.session, quote_id, actor=actor())
     require_draft(version.state)
-    typed = TypedQuote.from_selection(operations.selection_of(version))
+    typed = TypedQuote.from_selection(selection_of(version))
     reading = read_quote(typed, ground_of(version))
     return whole_page(reading, Subject(customer=version.customer, version=version), actor=actor())
 
@@ -89,7 +92,7 @@ def edit(quote_id: int) -> ResponseReturnValue:
 @requires(Permission.WRITE_QUOTES)
 def save(quote_id: int) -> ResponseReturnValue:
     """Store the draft, unless somebody else did since this page was opened."""
-    version = queries.get_live_version(db.session, quote_id, actor=actor())
+    version = get_live_version(db.session, quote_id, actor=actor())
     reading = read_quote(TypedQuote.from_form(request.form), ground_of(version))
     try:
         version = save_from(reading, version)

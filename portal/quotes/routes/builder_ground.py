@@ -2,9 +2,11 @@
 
 from portal.catalog import queries as catalog
 from portal.customers import queries as customers
-from portal.quotes import queries
-from portal.quotes.forms import Ground, Reading, TypedQuote
+from portal.quotes.forms.reading import Ground, Reading
+from portal.quotes.forms.typed import TypedQuote
 from portal.quotes.models import QuoteVersion
+from portal.quotes.queries.deciders import approval_path
+from portal.quotes.queries.reading import get_live_version
 from portal.quotes.routes.builder_page import Subject, covers
 from portal.shared import clock
 from portal.shared.auth import actor
@@ -44,7 +46,7 @@ def ground_typed(typed: TypedQuote) -> Ground:
 def subject_typed(typed: TypedQuote) -> Subject:
     """For whom a form quotes. Raises `Missing` for another partner's customer or quote."""
     if quote_id := typed.number("quote_id"):
-        version = queries.get_live_version(db.session, quote_id, actor=actor())
+        version = get_live_version(db.session, quote_id, actor=actor())
         return Subject(customer=version.customer, version=version)
     customer = customers.get_customer(db.session, typed.number("customer_id"), actor=actor())
     return Subject(customer=customer)
@@ -55,9 +57,7 @@ def is_covered(reading: Reading) -> bool:
     quote_id, partner_id = reading.typed.number("quote_id"), actor().partner_id
     if not quote_id or partner_id is None or not reading.breakdown.approval.required:
         return False
-    path = queries.approval_path(
-        db.session, partner_id=partner_id, owner_id=actor().user_id, quote_id=quote_id
-    )
+    path = approval_path(db.session, partner_id=partner_id, owner_id=actor().user_id, quote_id=quote_id)
     return covers(path, reading)
 
 

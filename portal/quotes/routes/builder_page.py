@@ -9,10 +9,14 @@ from flask import Response, current_app, url_for
 from calculator import CARD_PAYMENT_METHODS, PAYMENT_METHODS, approval_reasons
 from portal.customers.models import Customer
 from portal.partners.rules import Arrangement
-from portal.quotes import queries
-from portal.quotes.forms import Reading, app_rows, figures_of, plan_cards
+from portal.quotes.forms.figures import figures_of
+from portal.quotes.forms.offer import app_rows, plan_cards
+from portal.quotes.forms.reading import Reading
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import ApprovalPreview
+from portal.quotes.queries.deals import deal_of
+from portal.quotes.queries.deciders import ApprovalPath, approval_path
+from portal.quotes.queries.reading import who_changed
+from portal.quotes.rules.approval import ApprovalPreview
 from portal.shared.auth import Actor
 from portal.shared.db import db
 from portal.shared.filters import datetime_br, time_br
@@ -99,7 +103,7 @@ def whole_page(
 ) -> Response:
     """The page. `refused`: it answers a save, so what is wrong is listed on top."""
     version = subject.version
-    path = queries.approval_path(
+    path = approval_path(
         db.session,
         partner_id=subject.customer.partner_id,
         owner_id=version.quote.owner_id if version else actor.user_id,
@@ -120,9 +124,9 @@ def whole_page(
     )
 
 
-def covers(path: queries.ApprovalPath, reading: Reading) -> bool:
+def covers(path: ApprovalPath, reading: Reading) -> bool:
     """Whether an approval that was given covers the prices of a reading."""
-    deal = queries.deal_of(
+    deal = deal_of(
         reading.breakdown,
         price_list_id=reading.ground.price_list_id,
         arrangement=reading.selection.arrangement,
@@ -138,7 +142,7 @@ def saved_text(version: QuoteVersion) -> str:
 def collision_on(version: QuoteVersion) -> Collision:
     """Who was faster, and when."""
     return Collision(
-        by_name=queries.who_changed(db.session, version),
+        by_name=who_changed(db.session, version),
         at=datetime_br(version.changed_at),
         lock_version=version.lock_version,
     )

@@ -4,11 +4,14 @@ from flask import Response, flash, request
 from sqlalchemy.exc import IntegrityError
 
 from portal.customers.models import Customer
-from portal.quotes import operations, queries
-from portal.quotes.forms import Reading, TypedQuote
+from portal.quotes.forms.reading import Reading
+from portal.quotes.forms.typed import TypedQuote
 from portal.quotes.models import Quote, QuoteVersion
+from portal.quotes.operations.drafting import create_quote, save_draft
+from portal.quotes.operations.submitting import submit_quote
+from portal.quotes.queries.reading import find_created_quote
 from portal.quotes.routes.builder_page import Subject, collision_on, unsaved_parts, whole_page
-from portal.quotes.rules import SavedElsewhere
+from portal.quotes.rules.refusals import SavedElsewhere
 from portal.shared import clock
 from portal.shared.auth import actor
 from portal.shared.db import db
@@ -27,7 +30,7 @@ def is_autosave() -> bool:
 def find_made_by(typed: TypedQuote) -> Quote | None:
     """The quote that this very form already made."""
     key = typed.text("creation_key")
-    return queries.find_created_quote(db.session, key, actor=actor()) if key else None
+    return find_created_quote(db.session, key, actor=actor()) if key else None
 
 
 def create_from(reading: Reading, customer: Customer) -> Quote:
@@ -40,7 +43,7 @@ def create_from(reading: Reading, customer: Customer) -> Quote:
     now, person, typed = clock.now(), actor(), reading.typed
     try:
         with db.session.begin_nested():
-            quote = operations.create_quote(
+            quote = create_quote(
                 db.session,
                 customer=customer,
                 selection=reading.selection,
@@ -69,7 +72,7 @@ def save_from(reading: Reading, version: QuoteVersion) -> QuoteVersion:
     typed = reading.typed
     agreed_to_replace = typed.number("replace") == version.lock_version
     with db.session.begin_nested():
-        saved = operations.save_draft(
+        saved = save_draft(
             db.session,
             version=version,
             selection=reading.selection,
@@ -101,7 +104,7 @@ def _require_as_shown(reading: Reading) -> None:
 
 def _submit_when_asked(quote: Quote, typed: TypedQuote) -> None:
     if typed.text("action") == "submit":
-        asked = operations.submit_quote(
+        asked = submit_quote(
             db.session, quote=quote, argument=typed.text("argument"), actor=actor(), now=clock.now()
         )
         flash("Enviado para aprovação." if asked else "Não foi preciso pedir aprovação: pode enviar.")

@@ -4,13 +4,20 @@ from collections.abc import Callable
 
 from flask import Response, flash, url_for
 
-from portal.documents.operations import unprintable
-from portal.quotes import operations, queries
+from portal.documents.operations.lettering import unprintable
 from portal.quotes.forms.decisions import SubmitForm, VoidForm
 from portal.quotes.models import Quote
-from portal.quotes.queries.detail import quote_page
+from portal.quotes.operations import copying, submitting
+from portal.quotes.operations.copying import clone_quote
+from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.sending import prepare_proposal, send_proposal, void_quote
+from portal.quotes.operations.submitting import submit_quote, withdraw_submission
+from portal.quotes.queries.detail import price_list_names, quote_page
+from portal.quotes.queries.labels import label_of
+from portal.quotes.queries.reading import get_quote, get_version, list_versions
 from portal.quotes.routes.blueprint import blueprint
-from portal.quotes.rules import differences, quote_label
+from portal.quotes.rules.differences import differences
+from portal.quotes.rules.labels import quote_label
 from portal.quotes.rules.messages import proposal_message
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -34,16 +41,16 @@ def show(quote_id: int) -> Response:
 @requires(Permission.SEE_QUOTES)
 def compare(quote_id: int, before: int, after: int) -> Response:
     """Field by field, what changed between two versions."""
-    old = queries.get_version(db.session, quote_id, before, actor=actor())
-    new = queries.get_version(db.session, quote_id, after, actor=actor())
-    versions = queries.list_versions(db.session, quote_id, actor=actor())
-    names = queries.price_list_names(db.session, (old, new))
+    old = get_version(db.session, quote_id, before, actor=actor())
+    new = get_version(db.session, quote_id, after, actor=actor())
+    versions = list_versions(db.session, quote_id, actor=actor())
+    names = price_list_names(db.session, (old, new))
     return htmx.render(
         "quotes/compare.html",
         old=old,
         new=new,
         versions=versions,
-        label=queries.label_of(db.session, new.quote),
+        label=label_of(db.session, new.quote),
         differences=differences(old, new, list_names=names),
     )
 
@@ -54,7 +61,7 @@ def revise(quote_id: int) -> Response:
     """The next draft version, opened in the builder."""
 
     def act(quote: Quote) -> str:
-        operations.revise_quote(db.session, quote=quote, actor=actor(), now=clock.now())
+        revise_quote(db.session, quote=quote, actor=actor(), now=clock.now())
         return url_for("quotes.edit", quote_id=quote_id)
 
     return _do(quote_id, act)
@@ -66,7 +73,7 @@ def clone(quote_id: int) -> Response:
     """A new quote like this one, with today's prices."""
 
     def act(quote: Quote) -> str:
-        copy = operations.clone_quote(db.session, quote=quote, actor=actor(), now=clock.now())
+        copy = clone_quote(db.session, quote=quote, actor=actor(), now=clock.now())
         flash("Copiamos o orçamento com os preços de hoje. Confira antes de enviar.")
         return url_for("quotes.edit", quote_id=copy.id)
 
@@ -79,7 +86,7 @@ def add_alternative(quote_id: int, term: str) -> Response:
     """The same selection for another term, side by side in the same proposal."""
 
     def act(quote: Quote) -> str:
-        other = operations.add_alternative(db.session, quote=quote, term=term, actor=actor(), now=clock.now())
+        other = copying.add_alternative(db.session, quote=quote, term=term, actor=actor(), now=clock.now())
         flash("Alternativa criada. Ela vai na mesma proposta, lado a lado com esta.")
         return url_for("quotes.edit", quote_id=other.id)
 
@@ -96,9 +103,7 @@ def submit(quote_id: int) -> Response:
 
     def act(quote: Quote) -> str:
         argument = form.argument.data or ""
-        approval = operations.submit_quote(
-            db.session, quote=quote, argument=argument, actor=actor(), now=clock.now()
-        )
+        approval = submit_quote(db.session, quote=quote, argument=argument, actor=actor(), now=clock.now())
         flash("Pedido de aprovação enviado." if approval else "Este valor não precisa de aprovação.")
         return url_for("quotes.show", quote_id=quote_id)
 
@@ -111,7 +116,7 @@ def withdraw(quote_id: int) -> Response:
     """Take the request back; the next draft can be edited."""
 
     def act(quote: Quote) -> str:
-        operations.withdraw_submission(db.session, quote=quote, actor=actor(), now=clock.now())
+        withdraw_submission(db.session, quote=quote, actor=actor(), now=clock.now())
         flash("Pedido retirado. Você pode editar o orçamento de novo.")
         return url_for("quotes.edit", quote_id=quote_id)
 
@@ -124,7 +129,7 @@ def accept_counter(quote_id: int) -> Response:
     """Take the account manager's price with one click."""
 
     def act(quote: Quote) -> str:
-        operations.accept_counter(db.session, quote=quote, actor=actor(), now=clock.now())
+        submitting.accept_counter(db.session, quote=quote, actor=actor(), now=clock.now())
         flash("Contraproposta aceita. O orçamento está aprovado e pode ser enviado.")
         return url_for("quotes.show", quote_id=quote_id)
 
@@ -137,7 +142,7 @@ def send(quote_id: int) -> Response:
     """Mail the proposal to the customer."""
 
     def act(quote: Quote) -> str:
-        operations.send_proposal(db.session, proposal=quote.proposal, actor=actor(), now=clock.now())
+        send_proposal(db.session, proposal=quote.proposal, actor=actor(), now=clock.now())
         flash("Proposta enviada ao cliente por e-mail.")
         return url_for("quotes.show", quote_id=quote_id)
 
@@ -148,14 +153,12 @@ def send(quote_id: int) -> Response:
 @requires(Permission.WRITE_QUOTES)
 def send_by_whatsapp(quote_id: int) -> Response:
     """Open the seller's own WhatsApp with the proposal's link in a message."""
-    quote = queries.get_quote(db.session, quote_id, actor=actor())
+    quote = get_quote(db.session, quote_id, actor=actor())
     label = quote_label(quote.proposal_id)
     form = WhatsAppForm.offering(quote.customer.people, prefix=WHATSAPP)
 
     def prepare(to: Person, sender: Sender) -> str:
-        token = operations.prepare_proposal(
-            db.session, proposal=quote.proposal, to=to, actor=actor(), now=clock.now()
-        )
+        token = prepare_proposal(db.session, proposal=quote.proposal, to=to, actor=actor(), now=clock.now())
         link = absolute_url("quotes.proposal", token=token.secret())
         return proposal_message(to=to, sender=sender, label=label, link=link)
 
@@ -172,7 +175,7 @@ def void(quote_id: int) -> Response:
         return _page(quote_id, void_form=form, status=422)
 
     def act(quote: Quote) -> str:
-        operations.void_quote(
+        void_quote(
             db.session,
             quote=quote,
             reason=form.reason.data,
@@ -195,7 +198,7 @@ def _do(
 ) -> Response:
     """Act on a quote and go where that leads; a refusal is shown on the quote's own page."""
     try:
-        return htmx.go_to(act(queries.get_quote(db.session, quote_id, actor=actor())))
+        return htmx.go_to(act(get_quote(db.session, quote_id, actor=actor())))
     except Missing:
         raise
     except Refusal as refusal:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from flask import Response, request
 
 from portal.catalog.queries import plans_on_sale
-from portal.quotes import queries
-from portal.quotes.queries import QuoteEntry
+from portal.quotes.queries.board import board_columns
+from portal.quotes.queries.listing import QuoteEntry, list_for_export, list_quotes, quote_list_request
 from portal.quotes.routes.blueprint import blueprint
-from portal.quotes.rules import TERM_LABELS, QuoteState, term_label
+from portal.quotes.rules.labels import TERM_LABELS, term_label
+from portal.quotes.rules.states import QuoteState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date, format_document, format_money_input
@@ -25,11 +26,11 @@ CSV_HEADER = (
 @requires(Permission.SEE_QUOTES)
 def index() -> Response:
     """The quotes this person may see, newest change first."""
-    listing = queries.quote_list_request(request.args)
+    listing = quote_list_request(request.args)
     return htmx.render(
         "quotes/index.html",
         listing=listing,
-        page=queries.list_quotes(db.session, actor=actor(), request=listing),
+        page=list_quotes(db.session, actor=actor(), request=listing),
         states=[(state.value, state.label) for state in QuoteState],
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         terms=list(TERM_LABELS.items()),
@@ -40,8 +41,8 @@ def index() -> Response:
 @requires(Permission.SEE_QUOTES)
 def export() -> Response:
     """The same list, as filtered and sorted, for a spreadsheet."""
-    listing = queries.quote_list_request(request.args)
-    entries = queries.list_for_export(actor=actor(), request=listing)
+    listing = quote_list_request(request.args)
+    entries = list_for_export(actor=actor(), request=listing)
     return csv_response("orcamentos.csv", CSV_HEADER, _rows(entries))
 
 
@@ -49,7 +50,7 @@ def export() -> Response:
 @requires(Permission.SEE_QUOTES)
 def board() -> Response:
     """One column a state."""
-    return htmx.render("quotes/board.html", columns=queries.board_columns(db.session, actor=actor()))
+    return htmx.render("quotes/board.html", columns=board_columns(db.session, actor=actor()))
 
 
 def _rows(entries: Iterator[QuoteEntry]) -> Iterator[tuple[object, ...]]:

@@ -4,8 +4,8 @@ from flask import Response
 
 from portal.customers import queries as customers
 from portal.customers.rules import missing_parts
-from portal.quotes import queries
 from portal.quotes.queries.contracting import contract_entries
+from portal.quotes.queries.listing import list_quotes_of_customer
 from portal.quotes.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -22,6 +22,6 @@ def of_customer(customer_id: int) -> Response:
         customer=customer,
         situation=customers.situation_of(db.session, actor(), customer, now=clock.now()),
         missing=missing_parts(customers.details_of(customer)),
-        entries=queries.list_quotes_of_customer(db.session, customer.id, actor=actor()),
+        entries=list_quotes_of_customer(db.session, customer.id, actor=actor()),
         contracts=contract_entries(db.session, customer.id, actor=actor()),
     )

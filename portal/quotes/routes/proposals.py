@@ -5,15 +5,18 @@ from datetime import datetime
 
 from flask import Response, current_app, flash, request, url_for
 
-from portal.documents.operations import render_proposal
-from portal.quotes import operations, queries
+from portal.documents.operations.printing import render_proposal
 from portal.quotes.forms.answer import DeclineForm
 from portal.quotes.models import QuoteVersion
+from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
 from portal.quotes.queries.contracting import ContractNote, contract_note
 from portal.quotes.queries.public import ProposalStatus, get_proposal_link, public_proposal
+from portal.quotes.queries.reading import get_live_version, list_alternatives
 from portal.quotes.queries.sheet import proposal_sheet
 from portal.quotes.routes.blueprint import blueprint
-from portal.quotes.rules import SHOWN_TO_CUSTOMER, StillNeedsApproval, quote_label, waits_for_approval
+from portal.quotes.rules.labels import quote_label
+from portal.quotes.rules.refusals import StillNeedsApproval
+from portal.quotes.rules.states import SHOWN_TO_CUSTOMER, waits_for_approval
 from portal.shared import clock, htmx, visits
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import as_key, db
@@ -29,9 +32,7 @@ def proposal(token: str) -> Response:
     """The proposal, and what became of it. Opening it uses nothing up; of the customer, it is remembered."""
     link = get_proposal_link(db.session, token, now=clock.now())
     if visits.is_customers():
-        operations.record_view(
-            db.session, token=link, device=device_name(request.user_agent.string), now=clock.now()
-        )
+        record_view(db.session, token=link, device=device_name(request.user_agent.string), now=clock.now())
     return _page(link, token, DeclineForm(formdata=None))
 
 
@@ -42,7 +43,7 @@ def proposal_accept(token: str) -> Response:
     link = get_proposal_link(db.session, token, now=clock.now())
     chosen = as_key(request.form.get("alternativa"))
     try:
-        operations.accept_quote(db.session, token=link, quote_id=chosen, now=clock.now())
+        accept_quote(db.session, token=link, quote_id=chosen, now=clock.now())
     except Refusal as refusal:
         db.session.rollback()
         return _page(link, token, DeclineForm(formdata=None), refusal=refusal)
@@ -58,7 +59,7 @@ def proposal_decline(token: str) -> Response:
         return _page(link, token, form, status=422)
     reason, note = form.reason.data, form.note.data or ""
     try:
-        operations.decline_proposal(db.session, token=link, reason=reason, note=note, now=clock.now())
+        decline_proposal(db.session, token=link, reason=reason, note=note, now=clock.now())
     except Refusal as refusal:
         db.session.rollback()
         return _page(link, token, form, refusal=refusal)
@@ -81,12 +82,12 @@ def public_pdf(token: str) -> Response:
 @requires(Permission.SEE_QUOTES)
 def proposal_pdf(quote_id: int) -> Response:
     """The proposal as the customer will get it; a draft says that it is one."""
-    version = queries.get_live_version(db.session, quote_id, actor=actor())
+    version = get_live_version(db.session, quote_id, actor=actor())
     if waits_for_approval(version.state, needs_approval=version.needs_approval):
         raise StillNeedsApproval({quote_label(version.quote.proposal_id): version.state.label})
     if version.state not in SHOWN_TO_CUSTOMER:
         return _pdf((version,), is_draft=True)
-    beside = queries.list_alternatives(db.session, version.quote.proposal_id, actor=actor())
+    beside = list_alternatives(db.session, version.quote.proposal_id, actor=actor())
     return _pdf(tuple(each for each in beside if each.state in SHOWN_TO_CUSTOMER))
 
 

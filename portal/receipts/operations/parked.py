@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.operations import post
-from portal.invoices.queries import InvoicePayer, payer_of
-from portal.invoices.rules import Account, InvoiceState, PostingKind
+from portal.invoices.operations.ledger import post
+from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.queries.recipients import InvoicePayer, payer_of
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.operations.receiving import credit_customer, settle_with
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
@@ -116,7 +117,7 @@ def assign_to_invoice(
         Refusal: at `reason`, without one.
         SecondMustBeAnother: from the set amount on, without the proposal of another person.
     """
-    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     payment = _take(session, parked, PaymentOutcome.SETTLED, invoice, reason=reason, actor=actor, now=now)
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         raise CannotAssign("Esta fatura não está em aberto. Escolha outra ou faça um crédito para o cliente.")

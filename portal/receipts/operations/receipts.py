@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.operations import payment_link
-from portal.invoices.rules import InvoiceState, NobodyToSendTo
+from portal.invoices.operations.sending import payment_link
+from portal.invoices.queries.recipients import list_recipients
+from portal.invoices.rules.refusals import NobodyToSendTo
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.notifications import invoice_receipt
 from portal.receipts.queries.receipt import NOT_PAID
 from portal.shared import audit
@@ -26,7 +27,7 @@ def send_receipt(session: Session, *, invoice: Invoice, actor: Actor, now: datet
         NobodyToSendTo: no address is registered.
     """
     token = _link(session, invoice, now=now)
-    recipients = invoice_queries.list_recipients(session, invoice)
+    recipients = list_recipients(session, invoice)
     if not recipients:
         raise NobodyToSendTo(invoice.payer_name)
     for recipient in recipients:

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.invoices import queries as invoice_queries
 from portal.invoices.models import Invoice
-from portal.invoices.operations import post, settle_invoice
-from portal.invoices.rules import Account, PostingKind
+from portal.invoices.operations.ledger import post
+from portal.invoices.operations.settling import settle_invoice
+from portal.invoices.queries.reading import lock_invoice, open_cents
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.ledger import Account, PostingKind
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.rules.receiving import (
     CURRENCY,
@@ -155,7 +157,7 @@ def keep_credit_of_invoice(session: Session, *, invoice: Invoice, amount_cents: 
     credit = CustomerCredit(
         invoice_id=invoice.id,
         partner_id=invoice.partner_id,
-        customer_id=invoice_queries.payer_of(invoice).customer_id,
+        customer_id=payer_of(invoice).customer_id,
         amount_cents=amount_cents,
         reason=CreditReason.VOIDED,
         created_at=now,
@@ -166,7 +168,7 @@ def keep_credit_of_invoice(session: Session, *, invoice: Invoice, amount_cents: 
 
 def belong_to(payment: Payment, invoice: Invoice) -> None:
     """Say whose payment it is: of who owes the invoice."""
-    payer = invoice_queries.payer_of(invoice)
+    payer = payer_of(invoice)
     payment.invoice_id, payment.partner_id, payment.customer_id = (
         invoice.id,
         payer.partner_id,
@@ -177,7 +179,7 @@ def belong_to(payment: Payment, invoice: Invoice) -> None:
 def _place(
     session: Session, payment: Payment, payer: Payer, invoice_id: int | None, *, now: datetime
 ) -> None:
-    invoice = invoice_queries.lock_invoice(session, invoice_id) if invoice_id is not None else None
+    invoice = lock_invoice(session, invoice_id) if invoice_id is not None else None
     if invoice is None:
         _park(session, payment, ParkReason.UNKNOWN_INVOICE, None, now=now)
         return
@@ -209,7 +211,7 @@ def owed_by(session: Session, invoice: Invoice) -> Owed:
         customer_id=invoice.customer_id,
         payer_document=invoice.payer_document,
         currency=invoice.currency,
-        open_cents=invoice_queries.open_cents(session, invoice.id),
+        open_cents=open_cents(session, invoice.id),
     )
 
 

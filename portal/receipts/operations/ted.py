@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.documents.operations import store_file
+from portal.documents.operations.storing import store_file
 from portal.documents.queries import count_files
-from portal.documents.rules import FileKind
-from portal.invoices import queries as invoice_queries
+from portal.documents.rules.files import FileKind
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.queries import reading
+from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
@@ -47,12 +49,12 @@ def announce_ted(
         UnusableProof: neither PDF nor JPG nor PNG, empty, too large, too many, or the invoice is not open.
     """
     kind = proof_type(proof)
-    invoice = invoice_queries.lock_invoice(session, invoice_id)
+    invoice = lock_invoice(session, invoice_id)
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         raise UnusableProof("Esta fatura não está em aberto: não é preciso enviar comprovante.")
     if count_files(session, invoice.customer_id, kind=FileKind.TED_PROOF, since=now - A_DAY) >= PROOFS_A_DAY:
         raise UnusableProof("Já recebemos vários comprovantes seus hoje. Espere a conferência do financeiro.")
-    whose = " do parceiro" if invoice_queries.payer_of(invoice).is_partner else ""
+    whose = " do parceiro" if payer_of(invoice).is_partner else ""
     file = store_file(
         session,
         partner_id=invoice.partner_id,
@@ -106,7 +108,7 @@ def confirm_ted(
         raise Refusal("O dia do crédito não pode estar no futuro.", field="credited_on")
     if credited_on < day_of(now) - A_YEAR:
         raise Refusal("O dia do crédito tem mais de um ano. Confira o ano.", field="credited_on")
-    open_cents = invoice_queries.open_cents(session, locked.invoice_id)
+    open_cents = reading.open_cents(session, locked.invoice_id)
     if open_cents and amount_cents != open_cents and not is_other_amount:
         raise OtherAmount(amount_cents, open_cents=open_cents)
     locked.amount_cents, locked.credited_on = amount_cents, credited_on
@@ -201,7 +203,7 @@ def pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTrans
 
 def _lock(session: Session, transfer: TedTransfer) -> TedTransfer:
     """The transfer as it is now, under the lock of its invoice's contract like all money."""
-    invoice_queries.lock_invoice(session, transfer.invoice_id)
+    lock_invoice(session, transfer.invoice_id)
     afresh = select(TedTransfer).where(TedTransfer.id == transfer.id).with_for_update()
     return session.scalars(afresh.execution_options(populate_existing=True)).one()
 

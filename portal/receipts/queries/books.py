@@ -6,7 +6,7 @@ from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules import Account
+from portal.invoices.rules.ledger import Account
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentOutcome
 

@@ -8,7 +8,7 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.ted import TedState
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 
 
 def limit_reais(session: Session) -> int:

@@ -8,9 +8,10 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.config import CompanySettings
-from portal.documents.rules import ReceiptPayment, ReceiptSheet
+from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules import Account, InvoiceState, PostingKind
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.brazil import format_date, format_document, format_money, format_phone

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from portal.invoices.queries import payer_of
+from portal.invoices.queries.recipients import payer_of
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.queries import finance, waiting_lists

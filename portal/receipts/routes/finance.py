@@ -19,7 +19,7 @@ from portal.receipts.rules.four_eyes import needs_two
 from portal.receipts.rules.receiving import CannotAssign, ParkReason, PaymentOutcome, PaymentSource
 from portal.receipts.rules.ted import PENDING, TedState
 from portal.settings.queries import value
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db

@@ -1,6 +1,7 @@
 """Which values of the settings may hold together. Pure."""
 
-from portal.settings.rules import BY_NAME, CARD_RETRIES, GUARDS_MONEY, Definition, Name
+from portal.settings.rules import BY_NAME, CARD_RETRIES, GUARDS_MONEY
+from portal.settings.rules.names import Definition, Name
 from portal.shared.refusals import Conflict, Forbidden, Refusal
 
 

@@ -12,16 +12,9 @@ from portal.signatures.events import SignatureDeclined
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_for_signer
-from portal.signatures.rules import (
-    REASON_LENGTH,
-    EnvelopeClosed,
-    EnvelopeState,
-    EventKind,
-    LinkStatus,
-    NoPostponementLeft,
-    ReasonMissing,
-    Visitor,
-)
+from portal.signatures.rules.refusals import EnvelopeClosed, NoPostponementLeft, ReasonMissing
+from portal.signatures.rules.signing import REASON_LENGTH, Visitor
+from portal.signatures.rules.states import EnvelopeState, EventKind, LinkStatus
 
 
 def postpone(session: Session, *, token: LinkToken, visitor: Visitor, now: datetime) -> Envelope:

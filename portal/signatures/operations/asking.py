@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.documents.models import StoredFile
 from portal.partners.models import Partner
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import tokens
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo, day_of
@@ -17,16 +17,9 @@ from portal.signatures import notifications
 from portal.signatures.models import Envelope
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
-from portal.signatures.rules import (
-    CAN_BE_SENT_AGAIN,
-    VERIFICATION_ALPHABET,
-    VERIFICATION_LENGTH,
-    BeingSealed,
-    CannotBeSentAgain,
-    EnvelopeState,
-    EventKind,
-    Signer,
-)
+from portal.signatures.rules.refusals import BeingSealed, CannotBeSentAgain
+from portal.signatures.rules.signing import VERIFICATION_ALPHABET, VERIFICATION_LENGTH, Signer
+from portal.signatures.rules.states import CAN_BE_SENT_AGAIN, EnvelopeState, EventKind
 
 
 def open_envelope(

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.rules import HOUSE, USER_AGENT_LENGTH, EventKind, Visitor, masked_email
+from portal.signatures.rules.signing import HOUSE, USER_AGENT_LENGTH, Visitor, masked_email
+from portal.signatures.rules.states import EventKind
 
 # The steps that the customer's log tells too, in its words. The others stand in the evidence alone.
 _SUMMARIES = {

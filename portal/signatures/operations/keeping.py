@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.events import publish
 from portal.signatures import notifications
 from portal.signatures.events import SignatureExpired
@@ -14,7 +14,7 @@ from portal.signatures.models import Envelope
 from portal.signatures.operations.asking import link_of
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
-from portal.signatures.rules import EnvelopeState, EventKind
+from portal.signatures.rules.states import EnvelopeState, EventKind
 
 AT_ONCE = 500
 

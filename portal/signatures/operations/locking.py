@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from portal.shared import audit
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeClosed, LinkStatus, link_status
+from portal.signatures.rules.refusals import EnvelopeClosed
+from portal.signatures.rules.states import LinkStatus, link_status
 
 
 def locked_envelope(session: Session, envelope_id: int) -> Envelope:

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.documents.models import StoredFile
-from portal.documents.operations import store_file
+from portal.documents.operations.storing import store_file
 from portal.documents.queries import read_paper
-from portal.documents.rules import CertificateEvent, FileKind, Paper
+from portal.documents.rules.certificate import CertificateEvent
+from portal.documents.rules.files import FileKind
+from portal.documents.rules.paper import Paper
 from portal.shared import tokens
 from portal.shared.brazil import format_document
 from portal.shared.events import publish
@@ -21,8 +23,9 @@ from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
-from portal.signatures.queries import list_events
-from portal.signatures.rules import COPY_VALID_FOR, EnvelopeState, EventKind, shown_verification_code
+from portal.signatures.queries.envelopes import list_events
+from portal.signatures.rules.signing import COPY_VALID_FOR, shown_verification_code
+from portal.signatures.rules.states import EnvelopeState, EventKind
 from portal.users.rules import device_name
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import errands, tokens
 from portal.shared.filters import time_br
 from portal.shared.tokens import LinkToken
@@ -17,24 +17,24 @@ from portal.signatures import notifications
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_for_signer
-from portal.signatures.rules import (
+from portal.signatures.rules.refusals import (
+    CodeJustSent,
+    CodeNoLongerWorks,
+    EnvelopeClosed,
+    NotAgreed,
+    NotTheSignatory,
+    WrongCode,
+)
+from portal.signatures.rules.signing import (
     CODE_ATTEMPTS,
     CODE_DIGITS,
     CODE_PAUSE,
     CODES_AN_HOUR,
     SEAL_DOCUMENT,
-    CodeJustSent,
-    CodeNoLongerWorks,
-    EnvelopeClosed,
-    EnvelopeState,
-    EventKind,
-    LinkStatus,
-    NotAgreed,
-    NotTheSignatory,
     Visitor,
-    WrongCode,
     is_same_person,
 )
+from portal.signatures.rules.states import EnvelopeState, EventKind, LinkStatus
 
 ALMOST_A_MINUTE = timedelta(seconds=59)  # a minute shown is never too early
 

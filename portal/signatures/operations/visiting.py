@@ -9,7 +9,8 @@ from portal.shared.tokens import LinkToken
 from portal.signatures.models import EnvelopeEvent
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
-from portal.signatures.rules import ONE_VISIT, EnvelopeState, EventKind, Visitor
+from portal.signatures.rules.signing import ONE_VISIT, Visitor
+from portal.signatures.rules.states import EnvelopeState, EventKind
 
 
 def record_opening(session: Session, *, token: LinkToken, visitor: Visitor, now: datetime) -> bool:

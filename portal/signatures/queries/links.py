@@ -10,7 +10,7 @@ from portal.shared import tokens
 from portal.shared.clock import day_of
 from portal.shared.tokens import LinkToken, Purpose
 from portal.signatures.models import Envelope
-from portal.signatures.rules import LinkStatus, link_status
+from portal.signatures.rules.states import LinkStatus, link_status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
-from portal.documents.rules import FileDamaged
+from portal.documents.rules.files import FileDamaged
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeState
 from portal.signatures.rules.seals import SealFinding, SealReading, read_seal
+from portal.signatures.rules.states import EnvelopeState
 from portal.signatures.rules.verdicts import Verdict, judge_unknown_file
 
 

@@ -6,11 +6,12 @@ from portal.shared import clock, htmx
 from portal.shared.auth import public
 from portal.shared.db import db
 from portal.shared.refusals import Refusal
-from portal.signatures import operations
 from portal.signatures.forms import DeclineForm
+from portal.signatures.operations import answering
 from portal.signatures.routes.blueprint import blueprint
 from portal.signatures.routes.page import go_to_start, link_of, private, start_page, visitor
-from portal.signatures.rules import LinkStatus, masked_email, times_left
+from portal.signatures.rules.signing import masked_email, times_left
+from portal.signatures.rules.states import LinkStatus
 
 
 @blueprint.post("/assinar/<token>/depois")
@@ -18,7 +19,7 @@ from portal.signatures.rules import LinkStatus, masked_email, times_left
 def postpone(token: str) -> Response:
     """Sign later."""
     try:
-        operations.postpone(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
+        answering.postpone(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
     except Refusal as refusal:
         db.session.rollback()
         return start_page(token, refusal=refusal)
@@ -50,7 +51,7 @@ def decline(token: str) -> Response:
     if not form.validate():
         return start_page(token, decline=form, status=422)
     try:
-        operations.decline(
+        answering.decline(
             db.session,
             token=link_of(token).token,
             reason=form.reason.data or "",

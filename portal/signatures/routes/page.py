@@ -4,15 +4,15 @@ from flask import Response, request, url_for
 from wtforms.form import BaseForm
 
 from portal.documents.queries import read_paper
-from portal.documents.rules import Paper
+from portal.documents.rules.paper import Paper
 from portal.shared import clock, htmx
 from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.refusals import Refusal
-from portal.signatures import queries
 from portal.signatures.forms import AgreeForm, DeclineForm
-from portal.signatures.queries import SigningLink
-from portal.signatures.rules import LinkStatus, Visitor, times_left
+from portal.signatures.queries.links import SigningLink, get_signing_link
+from portal.signatures.rules.signing import Visitor, times_left
+from portal.signatures.rules.states import LinkStatus
 
 
 def visitor() -> Visitor:
@@ -22,7 +22,7 @@ def visitor() -> Visitor:
 
 def link_of(secret: str) -> SigningLink:
     """The link of the address."""
-    return queries.get_signing_link(db.session, secret, now=clock.now())
+    return get_signing_link(db.session, secret, now=clock.now())
 
 
 def start_page(

@@ -12,18 +12,15 @@ from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
-from portal.signatures import operations
 from portal.signatures.forms import AgreeForm, ConfirmForm
+from portal.signatures.operations import signing
+from portal.signatures.operations.signing import agree_to_terms, confirm_signature
+from portal.signatures.operations.visiting import record_opening, record_viewing
 from portal.signatures.routes.blueprint import blueprint
 from portal.signatures.routes.page import go_to_start, link_of, private, start_page, visitor
-from portal.signatures.rules import (
-    CodeJustSent,
-    EnvelopeClosed,
-    LinkStatus,
-    NotTheSignatory,
-    WrongCode,
-    masked_email,
-)
+from portal.signatures.rules.refusals import CodeJustSent, EnvelopeClosed, NotTheSignatory, WrongCode
+from portal.signatures.rules.signing import masked_email
+from portal.signatures.rules.states import LinkStatus
 
 
 @blueprint.get("/assinar/<token>")
@@ -31,7 +28,7 @@ from portal.signatures.rules import (
 def sign(token: str) -> Response:
     """The document, or what became of it. Opening uses nothing up; of the signatory, it is written down."""
     if visits.is_customers():
-        operations.record_opening(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
+        record_opening(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
     return start_page(token)
 
 
@@ -43,7 +40,7 @@ def document(token: str) -> Response:
     if link.status is LinkStatus.OPEN:
         file = link.envelope.file
         if visits.is_customers():
-            operations.record_viewing(db.session, token=link.token, visitor=visitor(), now=clock.now())
+            record_viewing(db.session, token=link.token, visitor=visitor(), now=clock.now())
         return _pdf(file)
     if not link.gives_copy or link.envelope.signed_file is None:
         return go_to_start(token)
@@ -60,7 +57,7 @@ def send_code(token: str) -> Response:
     if not form.validate():
         return start_page(token, agree=form, status=422)
     try:
-        operations.agree_to_terms(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
+        agree_to_terms(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
     except (EnvelopeClosed, CodeJustSent) as refusal:
         db.session.rollback()
         return start_page(token, agree=form, refusal=refusal)
@@ -109,7 +106,7 @@ def progress(token: str) -> Response:
 
 
 def _confirm(token: str, form: ConfirmForm) -> None:
-    operations.confirm_signature(
+    confirm_signature(
         db.session,
         token=link_of(token).token,
         full_name=form.full_name.data or "",
@@ -123,7 +120,7 @@ def _confirm(token: str, form: ConfirmForm) -> None:
 def _another_code(token: str) -> Response:
     form = ConfirmForm(formdata=None)
     try:
-        operations.send_code(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
+        signing.send_code(db.session, token=link_of(token).token, visitor=visitor(), now=clock.now())
     except EnvelopeClosed as refusal:
         db.session.rollback()
         return start_page(token, refusal=refusal)

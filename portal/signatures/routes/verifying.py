@@ -9,13 +9,13 @@ from portal.shared.db import db
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
-from portal.signatures import queries
 from portal.signatures.forms import CodeForm, FileForm
-from portal.signatures.queries import FileCheck
+from portal.signatures.queries import verification
+from portal.signatures.queries.verification import FileCheck, find_signed, seal_of
 from portal.signatures.routes.blueprint import blueprint
 from portal.signatures.routes.page import private
-from portal.signatures.rules import cleaned_verification_code, masked_cpf, shown_verification_code
-from portal.users.operations import count_file_check
+from portal.signatures.rules.signing import cleaned_verification_code, masked_cpf, shown_verification_code
+from portal.users.operations.attempts import count_file_check
 
 NOT_FOUND = (
     "Não encontramos um documento assinado com este código. Confira se copiou todas as letras e números."
@@ -38,7 +38,7 @@ def verify() -> Response:
 @public
 def verified(code: str) -> Response:
     """Who signed what and when, and whether the stored file's seal still holds."""
-    envelope = queries.find_signed(db.session, cleaned_verification_code(code))
+    envelope = find_signed(db.session, cleaned_verification_code(code))
     if envelope is None:
         form = CodeForm(codigo=code[:40])
         form.codigo.errors = [NOT_FOUND]
@@ -48,7 +48,7 @@ def verified(code: str) -> Response:
         envelope=envelope,
         cpf=masked_cpf(envelope.signer_cpf),
         code=shown_verification_code(envelope.verification_code),
-        seal=queries.seal_of(db.session, envelope),
+        seal=seal_of(db.session, envelope),
         form=FileForm(formdata=None),
     )
     return private(page)
@@ -69,7 +69,7 @@ def check_file() -> Response:
         answer = _ask(CodeForm(formdata=None), form, status=refusal.status)
         return with_retry_after(answer, refusal)
     db.session.commit()  # before the work, during which nobody need wait
-    return _answer(queries.check_file(db.session, form.content), form.file.data.filename or "")
+    return _answer(verification.check_file(db.session, form.content), form.file.data.filename or "")
 
 
 def _ask(code: CodeForm, file: FileForm, *, status: int = 200) -> Response:

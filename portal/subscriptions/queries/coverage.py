@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from calculator import BillingTerms, billing_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
-from portal.contracts.queries import PaidTime, bills_customer
-from portal.contracts.queries.coverage import PaidTimeOf
+from portal.contracts.queries.coverage import PaidTime, PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment
-from portal.contracts.rules import CAME_TO_NOTHING, ContractKind, Step
+from portal.contracts.queries.reading import bills_customer
+from portal.contracts.rules.progress import Step
+from portal.contracts.rules.states import CAME_TO_NOTHING, ContractKind
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import FIRST, state_words, step_tone

@@ -25,12 +25,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.rules import IN_FORCE, ContractState
+from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.customers.models import Customer
 from portal.customers.queries import StandingsOn
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 from portal.shared.lists import Column, ListRequest, days_asked
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of

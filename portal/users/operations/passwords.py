@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.errands import promise

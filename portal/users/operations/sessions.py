@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, or_, update
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.refusals import Missing
 from portal.shared.tokens import hash_secret
 from portal.users.models import User, UserSession

@@ -11,8 +11,12 @@ from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import hash_secret
-from portal.users import operations, queries
+from portal.users import queries
 from portal.users.forms import ChangePasswordForm, NameForm
+from portal.users.operations import passwords
+from portal.users.operations.attempts import count_proof
+from portal.users.operations.people import rename_user
+from portal.users.operations.sessions import end_session_of
 from portal.users.routes import devices
 from portal.users.routes.blueprint import blueprint
 
@@ -33,7 +37,7 @@ def change_name() -> ResponseReturnValue:
     form = NameForm()
     if not form.validate():
         return _page(name_form=form, status=422)
-    operations.rename_user(db.session, name=form.name.data or "", actor=actor(), now=clock.now())
+    rename_user(db.session, name=form.name.data or "", actor=actor(), now=clock.now())
     flash("Nome salvo.")
     return go_to(url_for("users.account"))
 
@@ -59,7 +63,7 @@ def change_password() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL)
 def end_session(session_id: int) -> ResponseReturnValue:
     """Sign out on another device."""
-    operations.end_session_of(
+    end_session_of(
         db.session,
         user_id=actor().user_id,
         session_id=session_id,
@@ -72,9 +76,9 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 def _change_password(form: ChangePasswordForm) -> None:
     session, person, now = db.session, actor(), clock.now()
-    operations.count_proof(session, user_id=person.user_id, now=now, field="current_password")
+    count_proof(session, user_id=person.user_id, now=now, field="current_password")
     session.commit()  # counted whatever follows
-    operations.change_password(
+    passwords.change_password(
         session,
         current_password=form.current_password.data or "",
         password=form.password.data or "",

@@ -15,8 +15,12 @@ from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.shared.refusals import Refusal, TooManyAttempts
-from portal.users import operations, queries
+from portal.users import queries
 from portal.users.forms import CodeForm, ConfirmPasswordForm
+from portal.users.operations.attempts import count_proof, forgive_proof
+from portal.users.operations.factors import note_confirmation, prove
+from portal.users.operations.history import record_access
+from portal.users.operations.passkeys import options_to_use
 from portal.users.routes import devices, resuming
 from portal.users.routes.blueprint import blueprint
 from portal.users.routes.resuming import Resumption
@@ -37,7 +41,7 @@ def confirm() -> ResponseReturnValue:
 def confirm_challenge() -> ResponseReturnValue:
     """What the browser needs to ask for a passkey, as JSON."""
     user = queries.get_user(db.session, actor().user_id)
-    options = operations.options_to_use(db.session, user=user, now=clock.now())
+    options = options_to_use(db.session, user=user, now=clock.now())
     return Response(options, mimetype="application/json")
 
 
@@ -75,24 +79,24 @@ def ask_to_confirm() -> ResponseReturnValue:
 def _prove(form: ProofForm, *, now: datetime) -> None:
     person, session = actor(), db.session
     field = "code" if isinstance(form, CodeForm) else "password"
-    operations.count_proof(session, user_id=person.user_id, now=now, field=field)
+    count_proof(session, user_id=person.user_id, now=now, field=field)
     session.commit()  # counted whatever follows
     user = queries.get_user(session, person.user_id)
     if isinstance(form, CodeForm):
         code, passkey = form.code.data or "", form.passkey.data or ""
-        operations.prove(session, user=user, code=code, passkey=passkey, now=now)
+        prove(session, user=user, code=code, passkey=passkey, now=now)
     else:
-        operations.prove(session, user=user, password=form.password.data or "", now=now)
-    operations.forgive_proof(session, user_id=user.id)
-    operations.note_confirmation(session, session_token=person.session_token, now=now)
-    operations.record_access(session, AccessKind.CONFIRMED, user_id=user.id, origin=devices.origin(), now=now)
+        prove(session, user=user, password=form.password.data or "", now=now)
+    forgive_proof(session, user_id=user.id)
+    note_confirmation(session, session_token=person.session_token, now=now)
+    record_access(session, AccessKind.CONFIRMED, user_id=user.id, origin=devices.origin(), now=now)
 
 
 def _keep_failure(refusal: Refusal) -> None:
     if isinstance(refusal, TooManyAttempts):
         return
     kind, user_id = AccessKind.CONFIRMATION_FAILED, actor().user_id
-    operations.record_access(db.session, kind, user_id=user_id, origin=devices.origin(), now=clock.now())
+    record_access(db.session, kind, user_id=user_id, origin=devices.origin(), now=clock.now())
     db.session.commit()
 
 

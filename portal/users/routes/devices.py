@@ -9,8 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from portal.shared import clock
 from portal.shared.db import db
-from portal.users import operations
-from portal.users.operations.devices import KNOWN_FOR
+from portal.users.operations.devices import KNOWN_FOR, remember_device
 from portal.users.rules import Origin
 
 
@@ -30,7 +29,7 @@ def mark() -> str | None:
 
 def remember(user_id: int) -> None:
     """Mark this browser as one in which the person signed in."""
-    token = operations.remember_device(db.session, user_id=user_id, device=mark(), now=clock.now())
+    token = remember_device(db.session, user_id=user_id, device=mark(), now=clock.now())
 
     @after_this_request
     def set_mark(response: Response) -> Response:

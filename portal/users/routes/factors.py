@@ -11,9 +11,15 @@ from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.refusals import Refusal
-from portal.users import operations, queries
+from portal.users import queries
 from portal.users.forms import CodeForm, PasskeyForm
 from portal.users.models import User
+from portal.users.operations import codes as users_codes
+from portal.users.operations import factors
+from portal.users.operations.attempts import count_proof, forgive_proof
+from portal.users.operations.codes import address_for_app, find_totp, secret_of
+from portal.users.operations.factors import register_passkey
+from portal.users.operations.passkeys import are_possible, options_to_add
 from portal.users.routes import devices
 from portal.users.routes.blueprint import blueprint
 
@@ -29,7 +35,7 @@ def second_factor() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL, confirmed=True, before_factor=True)
 def begin_totp() -> ResponseReturnValue:
     """Make a secret for an authenticator app."""
-    operations.begin_totp(db.session, user=_user(), now=clock.now())
+    users_codes.begin_totp(db.session, user=_user(), now=clock.now())
     return go_to(url_for("users.totp"))
 
 
@@ -46,16 +52,16 @@ def confirm_totp() -> ResponseReturnValue:
     """Put the app in force with its first code."""
     form, user, now = CodeForm(), _user(), clock.now()
     try:
-        operations.count_proof(db.session, user_id=user.id, now=now, field="code")
+        count_proof(db.session, user_id=user.id, now=now, field="code")
         db.session.commit()  # counted whatever follows
-        codes = operations.confirm_totp(
+        codes = factors.confirm_totp(
             db.session, user=_user(), code=form.code.data or "", origin=devices.origin(), now=now
         )
     except Refusal as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
         return with_retry_after(_totp_page(form, refusal.status), refusal)
-    operations.forgive_proof(db.session, user_id=user.id)
+    forgive_proof(db.session, user_id=user.id)
     return _added("Aplicativo ativado.", codes)
 
 
@@ -63,7 +69,7 @@ def confirm_totp() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL, confirmed=True, before_factor=True)
 def remove_totp() -> ResponseReturnValue:
     """Take the app out of force."""
-    operations.remove_totp(db.session, user=_user(), origin=devices.origin(), now=clock.now())
+    factors.remove_totp(db.session, user=_user(), origin=devices.origin(), now=clock.now())
     flash("Aplicativo removido.")
     return go_to(url_for("users.second_factor"))
 
@@ -72,7 +78,7 @@ def remove_totp() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL, confirmed=True, before_factor=True)
 def passkey_challenge() -> ResponseReturnValue:
     """What the browser needs to make a passkey, as JSON."""
-    options = operations.options_to_add(db.session, user=_user(), now=clock.now())
+    options = options_to_add(db.session, user=_user(), now=clock.now())
     return Response(options, mimetype="application/json")
 
 
@@ -84,7 +90,7 @@ def add_passkey() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, 422)
     try:
-        codes = operations.register_passkey(
+        codes = register_passkey(
             db.session,
             user=_user(),
             answer=form.passkey.data or "",
@@ -104,7 +110,7 @@ def add_passkey() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL, confirmed=True, before_factor=True)
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """Take a passkey away."""
-    operations.remove_passkey(
+    factors.remove_passkey(
         db.session, user=_user(), passkey_id=passkey_id, origin=devices.origin(), now=clock.now()
     )
     flash("Chave de acesso removida.")
@@ -115,7 +121,7 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL, confirmed=True, before_factor=True)
 def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes, shown this once."""
-    codes = operations.renew_recovery_codes(db.session, user=_user(), now=clock.now())
+    codes = factors.renew_recovery_codes(db.session, user=_user(), now=clock.now())
     return render("users/recovery_codes.html", codes=codes)
 
 
@@ -137,15 +143,15 @@ def _user() -> User:
 
 def _totp_page(form: CodeForm, status: int = 200) -> Response:
     user = queries.get_user(db.session, actor().user_id)
-    row = operations.find_totp(db.session, user.id)
+    row = find_totp(db.session, user.id)
     if row is None or row.confirmed_at:
         return go_to(url_for("users.second_factor"))
-    picture = segno.make(operations.address_for_app(row, user), error="m", micro=False)
+    picture = segno.make(address_for_app(row, user), error="m", micro=False)
     return render(
         "users/totp.html",
         status=status,
         form=form,
-        secret=operations.secret_of(row),
+        secret=secret_of(row),
         picture=picture.svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True),
     )
 
@@ -157,5 +163,5 @@ def _page(form: PasskeyForm | None = None, status: int = 200) -> Response:
         status=status,
         form=form or PasskeyForm(formdata=None),
         factors=queries.factors_of(db.session, person.user_id),
-        passkeys_possible=operations.are_possible(),
+        passkeys_possible=are_possible(),
     )

@@ -13,9 +13,11 @@ from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.refusals import TooManyAttempts
 from portal.shared.tokens import Purpose
-from portal.users import operations, queries
+from portal.users import queries
 from portal.users.forms import ForgottenPasswordForm, NewPasswordForm
 from portal.users.models import User
+from portal.users.operations import invitations, passwords
+from portal.users.operations.attempts import count_password_reset
 from portal.users.routes import devices
 from portal.users.routes.blueprint import blueprint
 from portal.users.rules import LinkNotWorking
@@ -35,7 +37,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     """Choose the first password."""
 
     def accept(password: str) -> User:
-        return operations.accept_invitation(db.session, secret=token, password=password, now=clock.now())
+        return invitations.accept_invitation(db.session, secret=token, password=password, now=clock.now())
 
     return _choose_password("users/invitation.html", Purpose.INVITATION, token, accept)
 
@@ -56,14 +58,14 @@ def request_password_reset() -> ResponseReturnValue:
         return render("users/forgotten_password.html", status=422, form=form)
     email = form.email.data or ""
     try:
-        is_free = operations.count_password_reset(
+        is_free = count_password_reset(
             session, email=email, address=origin.address, device=devices.mark(), now=now
         )
     except TooManyAttempts as refusal:
         show_refusal(form, refusal)
         return with_retry_after(render("users/forgotten_password.html", status=429, form=form), refusal)
     if is_free:
-        operations.request_password_reset(session, email=email, origin=origin, now=now)
+        passwords.request_password_reset(session, email=email, origin=origin, now=now)
     return render("users/reset_requested.html", email=email)
 
 
@@ -80,7 +82,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     """Choose a new password; every session of the person ends."""
 
     def reset(password: str) -> User:
-        return operations.reset_password(
+        return passwords.reset_password(
             db.session, secret=token, password=password, origin=devices.origin(), now=clock.now()
         )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.shared import clock
 from portal.shared.auth import signed_in
 from portal.shared.db import db
-from portal.users import operations
+from portal.users.operations.history import record_forbidden
 from portal.users.routes import devices
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def note_forbidden(response: Response) -> Response:
         return response
     try:
         with Session(db.engine) as session, session.begin():
-            operations.record_forbidden(
+            record_forbidden(
                 session,
                 user_id=person.user_id,
                 endpoint=request.endpoint,

@@ -12,9 +12,14 @@ from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
 from portal.shared.refusals import Refusal, TooManyAttempts
-from portal.users import operations, queries
+from portal.users import queries
 from portal.users.forms import CodeForm
 from portal.users.models import User
+from portal.users.operations.attempts import count_second_step, forgive_second_step
+from portal.users.operations.challenges import begin_challenge, find_challenged, use_challenge
+from portal.users.operations.factors import prove
+from portal.users.operations.history import record_access
+from portal.users.operations.passkeys import options_to_use
 from portal.users.routes import devices, resuming
 from portal.users.routes.blueprint import blueprint
 from portal.users.routes.entering import enter
@@ -27,9 +32,7 @@ _CHALLENGE = "second_step"  # the key of the challenge's secret in the cookie
 
 def begin(user: User, *, target: str, resumption: Resumption | None, now: datetime) -> Response:
     """After the right password: ask for the second step. Nobody is signed in yet."""
-    session[_CHALLENGE] = operations.begin_challenge(
-        db.session, user_id=user.id, ceremony=Ceremony.SIGN_IN, now=now
-    )
+    session[_CHALLENGE] = begin_challenge(db.session, user_id=user.id, ceremony=Ceremony.SIGN_IN, now=now)
     target = local_path(target)
     if resumption is None:
         return go_to(url_for("users.second_step", proximo=target))
@@ -55,7 +58,7 @@ def second_step_challenge() -> ResponseReturnValue:
     user = _user(now=now)
     if user is None:
         raise SecondStepOver
-    return _json(operations.options_to_use(db.session, user=user, now=now))
+    return _json(options_to_use(db.session, user=user, now=now))
 
 
 @blueprint.post("/entrar/segunda-etapa")
@@ -83,20 +86,18 @@ def take_second_step() -> ResponseReturnValue:
 
 def _enter(user: User, form: CodeForm, *, now: datetime) -> object:
     device, user_id, email = devices.mark(), user.id, user.email
-    operations.count_second_step(db.session, user_id=user_id, email=email, device=device, now=now)
+    count_second_step(db.session, user_id=user_id, email=email, device=device, now=now)
     db.session.commit()  # counted whatever follows
-    proof = operations.prove(
-        db.session, user=user, code=form.code.data or "", passkey=form.passkey.data or "", now=now
-    )
+    proof = prove(db.session, user=user, code=form.code.data or "", passkey=form.passkey.data or "", now=now)
     if proof is Proof.RECOVERY_CODE:
-        operations.record_access(
+        record_access(
             db.session, AccessKind.RECOVERY_CODE_USED, user_id=user_id, origin=devices.origin(), now=now
         )
-    if not operations.use_challenge(
+    if not use_challenge(
         db.session, secret=session[_CHALLENGE], user_id=user_id, ceremony=Ceremony.SIGN_IN, now=now
     ):
         raise SecondStepOver
-    operations.forgive_second_step(db.session, user_id=user_id, email=email, device=device)
+    forgive_second_step(db.session, user_id=user_id, email=email, device=device)
     return enter(user, now=now)
 
 
@@ -105,7 +106,7 @@ def _user(*, now: datetime) -> User | None:
     secret = session.get(_CHALLENGE)
     if not secret:
         return None
-    user = operations.find_challenged(db.session, secret=secret, ceremony=Ceremony.SIGN_IN, now=now)
+    user = find_challenged(db.session, secret=secret, ceremony=Ceremony.SIGN_IN, now=now)
     return user if user and user.second_factor_since else None
 
 
@@ -113,9 +114,7 @@ def _keep_failure(user_id: int, refusal: Refusal) -> None:
     if isinstance(refusal, TooManyAttempts):
         return
     origin, now = devices.origin(), clock.now()
-    operations.record_access(
-        db.session, AccessKind.SECOND_STEP_FAILED, user_id=user_id, origin=origin, now=now
-    )
+    record_access(db.session, AccessKind.SECOND_STEP_FAILED, user_id=user_id, origin=origin, now=now)
     db.session.commit()
 
 

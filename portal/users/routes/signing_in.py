@@ -12,9 +12,13 @@ from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.shared.refusals import Refusal, TooManyAttempts
-from portal.users import operations, queries
+from portal.users import queries
 from portal.users.forms import SignInForm
 from portal.users.models import User
+from portal.users.operations import sessions
+from portal.users.operations.attempts import count_sign_in
+from portal.users.operations.history import record_failed_sign_in
+from portal.users.operations.sessions import check_sign_in
 from portal.users.routes import devices, resuming, second_step
 from portal.users.routes.blueprint import blueprint
 from portal.users.routes.entering import enter
@@ -67,7 +71,7 @@ def signed_in_elsewhere() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session of this browser."""
     if token := login.cookie_session_token():
-        operations.sign_out(db.session, session_token=token, origin=devices.origin(), now=clock.now())
+        sessions.sign_out(db.session, session_token=token, origin=devices.origin(), now=clock.now())
     login.sign_out()
     flash("Você saiu.")
     return go_to(url_for("users.sign_in"))
@@ -77,7 +81,7 @@ def sign_out() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL, before_factor=True)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this person."""
-    operations.sign_out_everywhere(
+    sessions.sign_out_everywhere(
         db.session, user_id=actor().user_id, origin=devices.origin(), now=clock.now()
     )
     login.sign_out()
@@ -110,9 +114,9 @@ def _refused(form: SignInForm, refusal: Refusal, resumption: Resumption | None) 
 def _check(form: SignInForm, *, now: datetime) -> User:
     session, email = db.session, form.email.data or ""
     address, device = devices.origin().address, devices.mark()
-    operations.count_sign_in(session, email=email, address=address, device=device, now=now)
+    count_sign_in(session, email=email, address=address, device=device, now=now)
     session.commit()  # counted whatever follows
-    return operations.check_sign_in(
+    return check_sign_in(
         session, email=email, password=form.password.data or "", address=address, device=device
     )
 
@@ -121,7 +125,7 @@ def _keep_failure(email: str, refusal: Refusal) -> None:
     """Keep that a sign-in was refused; not while a pause lasts, or a flood would fill the disk."""
     if isinstance(refusal, TooManyAttempts):
         return
-    operations.record_failed_sign_in(db.session, email=email, origin=devices.origin(), now=clock.now())
+    record_failed_sign_in(db.session, email=email, origin=devices.origin(), now=clock.now())
     db.session.commit()
 
 

@@ -19,9 +19,10 @@ from portal.banking.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.banking.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.banking.rules.cnab import UnreadableFile
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.operations import void_invoice
-from portal.invoices.rules import Account, InvoiceState
-from portal.payouts.queries import find_broken_cash
+from portal.invoices.operations.settling import void_invoice
+from portal.invoices.rules.ledger import Account
+from portal.invoices.rules.states import InvoiceState
+from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.rules.four_eyes import UploaderMayNotApply
 from portal.sandbox_bank.rules import ReturnLine, return_file

@@ -15,7 +15,7 @@ from portal.banking.models.bank_file import BankNotice
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.bank_notices import SIGNATURE_HEADER, sign
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import ParkReason

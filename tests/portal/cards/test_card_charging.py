@@ -15,9 +15,9 @@ from portal.cards.operations.requests import card_link_of_invoice
 from portal.cards.operations.retrying import retry_charges
 from portal.cards.queries.cards import find_card
 from portal.cards.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo, InvoiceState
+from portal.invoices.rules.states import BilledTo, InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.shared import tokens
 from portal.shared.mail import MailMessage

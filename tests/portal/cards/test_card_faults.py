@@ -16,7 +16,7 @@ from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.operations.charging import ChargeOutcome, settle_charge
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, PREPARE_SETUP, CardSetupState, ChargeState
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.receipts.models.payment import Payment
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind

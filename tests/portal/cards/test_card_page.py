@@ -9,8 +9,8 @@ from sqlalchemy import select
 from portal.cards.models.cards import CardRequest
 from portal.cards.operations.requests import expire_card_requests
 from portal.cards.rules.cards import CardRequestState
-from portal.contracts.operations import replace_signatory
-from portal.contracts.queries import load_contract
+from portal.contracts.operations.generating import replace_signatory
+from portal.contracts.queries.reading import load_contract
 from portal.customers.rules import SignatoryDetails
 from portal.shared.audit import LogEntry
 from portal.shared.mail import MailMessage

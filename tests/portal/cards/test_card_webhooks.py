@@ -15,7 +15,7 @@ from stripe import WebhookSignature
 from portal.cards.jobs import compare_card_charges, sweep_cards
 from portal.cards.models.charge import ProcessorEvent
 from portal.cards.rules.cards import ChargeState
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.shared import clock
 from portal.shared.db import Base

@@ -19,10 +19,10 @@ from portal.cards.operations.retrying import retry_charges
 from portal.cards.queries.cards import find_card, find_processor_customer
 from portal.cards.rules.cards import CardRequestState, ChargeState
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractKind
+from portal.contracts.rules.states import ContractKind
 from portal.invoices.models import Invoice
-from portal.invoices.operations import issue_first_invoice, issue_invoice
-from portal.invoices.rules import BilledTo, InvoiceState
+from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
+from portal.invoices.rules.states import BilledTo, InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.shared.audit import LogEntry
 from portal.shared.clock import day_of

@@ -14,8 +14,8 @@ from portal.cards.operations.requests import cancel_card_request
 from portal.cards.queries.cards import find_card, lacks_card_expression, list_contracts_to_charge
 from portal.cards.rules.cards import CardRequestState
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractKind, ContractState
-from portal.invoices.rules import BilledTo
+from portal.contracts.rules.states import ContractKind, ContractState
+from portal.invoices.rules.states import BilledTo
 from tests.factories.contracts import generated, make_contract, sign
 from tests.factories.invoices import make_contract_row
 from tests.factories.quotes import NOON, House, make_house

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.boleto import BoletoState
 from portal.documents.models import StoredFile
-from portal.invoices.operations import void_invoice
+from portal.invoices.operations.settling import void_invoice
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import refuse_ted
 from portal.receipts.rules.ted import TedState

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.cards.models.cards import CardRequest
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.customers.models import Customer, Signatory
 from portal.invoices.models import Invoice
 from portal.quotes.models import QuoteVersion

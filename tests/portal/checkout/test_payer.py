@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from portal.banking.models.boleto import Boleto
 from portal.documents.models import StoredFile
 from portal.invoices.models import Posting
-from portal.invoices.operations import void_invoice
-from portal.invoices.queries import find_broken_receivables
-from portal.invoices.rules import InvoiceState
+from portal.invoices.operations.settling import void_invoice
+from portal.invoices.queries.books import find_broken_receivables
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import confirm_ted

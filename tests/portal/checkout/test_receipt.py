@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.config import CompanySettings
-from portal.documents.rules import ReceiptPayment
-from portal.invoices.operations import settle_invoice
-from portal.invoices.queries import load_invoice
+from portal.documents.rules.receipt import ReceiptPayment
+from portal.invoices.operations.settling import settle_invoice
+from portal.invoices.queries.reading import load_invoice
 from portal.receipts.queries.receipt import receipt_of
 from portal.receipts.rules.receiving import Payer
 from portal.shared.audit import LogEntry

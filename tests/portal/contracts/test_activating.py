@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage

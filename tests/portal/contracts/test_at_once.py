@@ -7,17 +7,18 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.generating import generate_contract, issue_contract, prepare_printing
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.documents.models import StoredFile
 from portal.shared.audit import first_broken_position
 from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage
 from portal.signatures.models import Envelope
-from portal.signatures.operations import locked_envelope
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.rules.states import EnvelopeState
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import COMPANY, make_contract, pay, printed, sign
 from tests.factories.quotes import NOON, House, make_house
@@ -43,7 +44,7 @@ class TestGeneratingAtOnce:
 
         def click(session: Session) -> object:
             contract = load_contract(session, contract_id)
-            return operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+            return generate_contract(session, contract=contract, actor=house.seller, now=NOON)
 
         assert at_once(app, click, click, click) == ["done", "done", "done"]
         with transaction() as session:
@@ -57,15 +58,13 @@ class TestGeneratingAtOnce:
         house, contract_id = arranged(transaction, with_contract(ContractState.DRAFT))
         with transaction() as session:
             contract = load_contract(session, contract_id)
-            operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+            generate_contract(session, contract=contract, actor=house.seller, now=NOON)
 
         def settle(session: Session) -> object:
-            printing = operations.prepare_printing(
-                session, contract_id=contract_id, company=COMPANY, now=NOON
-            )
+            printing = prepare_printing(session, contract_id=contract_id, company=COMPANY, now=NOON)
             session.commit()
             if printing is not None:
-                operations.issue_contract(
+                issue_contract(
                     session, contract_id=contract_id, printing=printing, content=b"%PDF-1.7", now=NOON
                 )
             return None
@@ -103,7 +102,7 @@ class TestCancelingAndSigningAtOnce:
 
         def cancels(session: Session) -> object:
             contract = load_contract(session, contract_id)
-            return operations.cancel_contract(
+            return cancel_contract(
                 session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON
             )
 

@@ -6,11 +6,12 @@ import pytest
 
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
-from portal.contracts import operations
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.operations.changing import quote_partner_change, start_change, start_partner_change
+from portal.contracts.operations.generating import generate_contract
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
-from portal.quotes import operations as quotes
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract, pay, printed, sign
@@ -43,11 +44,11 @@ def amendment(transaction: Transaction, house: House) -> str:
     """The link of a proposal to pay R$ 30,00 more, quote 2."""
     with transaction() as session:
         base = load_contract(session, 1)
-        quote = operations.start_change(
+        quote = start_change(
             session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
         )
         save(session, house, quote, negotiated_total=229_90)
-        token = quotes.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         return token.secret()
 
 
@@ -79,7 +80,7 @@ class TestAnAmendment:
         visitor.submit(f"/p/{amendment}/aceite", {"alternativa": "2"})
         with transaction() as session:
             contract = load_contract(session, 2)
-            operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+            generate_contract(session, contract=contract, actor=house.seller, now=NOON)
             printed(session, 2)
             sign(session, 2)
             assert pay(session, 2, key="boleto:2").state is ContractState.ACTIVE
@@ -96,14 +97,12 @@ class TestAChangeOfPartner:
             partner = make_partner(session, trade_name="Norte Sistemas")
             seller = actor_of(make_user(session, partner_id=partner.id, name="Rita Norte"))
             support = actor_of(make_user(session, role=Role.SUPPORT, name="Davi"))
-            request = operations.start_partner_change(
+            request = start_partner_change(
                 session, contract=base, partner_id=partner.id, actor=support, now=NOON
             )
             customer = session.get_one(Customer, request.customer_id)
-            quote = operations.quote_partner_change(
-                session, request=request, customer=customer, actor=seller, now=NOON
-            )
-            token = quotes.send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+            quote = quote_partner_change(session, request=request, customer=customer, actor=seller, now=NOON)
+            token = send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
             secret = token.secret()
         page = read(visitor, secret)
         assert "a partir dela Norte Sistemas atende você" in page
@@ -123,7 +122,7 @@ class TestAPlanThatBeginsWithAPartOfAMonth:
                 actor=house.admin,
                 now=NOON,
             )
-            secret = quotes.send_proposal(
+            secret = send_proposal(
                 session, proposal=draft(session, house).proposal, actor=house.seller, now=NOON
             ).secret()
         page = read(visitor, secret)

@@ -7,24 +7,28 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
+from portal.contracts.operations.activating import end_contracts
+from portal.contracts.operations.changing import quote_partner_change, start_change, start_partner_change
+from portal.contracts.operations.generating import generate_contract
 from portal.contracts.queries.detail import contract_page
-from portal.contracts.rules import ChangeUnderWay, ContractKind, ContractState, NothingToMove
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.refusals import ChangeUnderWay, NothingToMove
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.documents.queries import read_paper
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
 from portal.payouts.models import RepasseAccrual
-from portal.quotes import operations as quotes
 from portal.quotes.models import Quote
+from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
 from portal.shared.refusals import Forbidden
-from portal.subscriptions.queries import released_until
+from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import generated, make_contract, pay, printed, sign
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON, House, live, make_house, save
@@ -43,15 +47,15 @@ def changed(
     session: Session, house: House, contract: Contract, kind: ContractKind, **selection: Any
 ) -> Contract:
     """The contract of a change, generated on 10/06; its quote is the running one with `selection`."""
-    quote = operations.start_change(session, contract=contract, kind=kind, actor=house.seller, now=NOON)
+    quote = start_change(session, contract=contract, kind=kind, actor=house.seller, now=NOON)
     if selection:
         save(session, house, quote, **selection)
     return _accepted(session, house, quote, house.seller)
 
 
 def _accepted(session: Session, house: House, quote: Quote, actor: Actor) -> Contract:
-    token = quotes.send_proposal(session, proposal=quote.proposal, actor=actor, now=NOON)
-    version = quotes.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+    token = send_proposal(session, proposal=quote.proposal, actor=actor, now=NOON)
+    version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
     contract = session.scalars(select(Contract).where(Contract.version_id == version.id)).one()
     return generated(session, contract.id, house)
 
@@ -129,8 +133,8 @@ class TestADowngrade:
         contract = changed(session, house, base, ContractKind.AMENDMENT, negotiated_total=185_00)
         sign(session, contract.id)
         last_day = at_sao_paulo(date(2026, 7, 14), 23)
-        assert operations.end_contracts(session, now=last_day) == 0
-        assert operations.end_contracts(session, now=last_day + timedelta(hours=2)) == 1
+        assert end_contracts(session, now=last_day) == 0
+        assert end_contracts(session, now=last_day + timedelta(hours=2)) == 1
         assert load_contract(session, base.id).state is ContractState.ENDED
 
 
@@ -179,9 +183,7 @@ class TestStartingAChange:
         house = make_house(session)
         base = running(session, house)
         made = [
-            operations.start_change(
-                session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
-            ).id
+            start_change(session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON).id
             for _click in range(2)
         ]
         assert made[0] == made[1]
@@ -189,7 +191,7 @@ class TestStartingAChange:
     def test_begins_with_what_the_customer_has_and_pays(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house, quantities={"user": 4}, negotiated_total=220_00)
-        quote = operations.start_change(
+        quote = start_change(
             session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
         )
         version = live(session, quote)
@@ -206,21 +208,17 @@ class TestAnotherPartner:
         partner = make_partner(session, trade_name="Norte Sistemas")
         seller = actor_of(make_user(session, partner_id=partner.id, name="Rita Norte"))
         support = actor_of(make_user(session, role=Role.SUPPORT, name="Davi"))
-        request = operations.start_partner_change(
-            session, contract=base, partner_id=partner.id, actor=support, now=NOON
-        )
+        request = start_partner_change(session, contract=base, partner_id=partner.id, actor=support, now=NOON)
         customer = session.get_one(Customer, request.customer_id)
         assert (customer.partner_id, customer.document) == (partner.id, base.customer.document)
         assert customer.id != base.customer_id
-        quote = operations.quote_partner_change(
-            session, request=request, customer=customer, actor=seller, now=NOON
-        )
-        token = quotes.send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
-        version = quotes.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+        quote = quote_partner_change(session, request=request, customer=customer, actor=seller, now=NOON)
+        token = send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+        version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         found = session.scalars(select(Contract).where(Contract.version_id == version.id)).one()
         contract = load_contract(session, found.id)
         assert (contract.kind, contract.partner_id) == (ContractKind.PARTNER_CHANGE, partner.id)
-        operations.generate_contract(session, contract=contract, actor=seller, now=NOON)
+        generate_contract(session, contract=contract, actor=seller, now=NOON)
         printed(session, contract.id)
         sign(session, contract.id)
         assert load_contract(session, base.id).state is ContractState.ACTIVE
@@ -238,9 +236,7 @@ class TestAnotherPartner:
         base = running(session, house)
         other = make_partner(session, trade_name="Norte Sistemas")
         with pytest.raises(Forbidden):
-            operations.start_partner_change(
-                session, contract=base, partner_id=other.id, actor=house.seller, now=NOON
-            )
+            start_partner_change(session, contract=base, partner_id=other.id, actor=house.seller, now=NOON)
 
     def test_is_begun_once(self, session: Session) -> None:
         house = make_house(session)
@@ -250,10 +246,6 @@ class TestAnotherPartner:
         for attempt in range(2):
             if attempt:
                 with pytest.raises(ChangeUnderWay):
-                    operations.start_partner_change(
-                        session, contract=base, partner_id=other.id, actor=support, now=NOON
-                    )
+                    start_partner_change(session, contract=base, partner_id=other.id, actor=support, now=NOON)
             else:
-                operations.start_partner_change(
-                    session, contract=base, partner_id=other.id, actor=support, now=NOON
-                )
+                start_partner_change(session, contract=base, partner_id=other.id, actor=support, now=NOON)

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import AlreadyPaid, ContractState, NotPossibleNow, ReasonMissing
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.drafting import draft_again
+from portal.contracts.operations.generating import replace_signatory
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.refusals import AlreadyPaid, ReasonMissing
+from portal.contracts.rules.states import ContractState, NotPossibleNow
 from portal.customers.rules import SignatoryDetails
 from portal.invoices.models import Invoice
 from portal.shared import events
@@ -16,7 +19,8 @@ from portal.shared.mail import MailMessage
 from portal.shared.refusals import Forbidden
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope
-from portal.signatures.rules import BeingSealed, EnvelopeState
+from portal.signatures.rules.refusals import BeingSealed
+from portal.signatures.rules.states import EnvelopeState
 from tests.factories.contracts import generated, make_contract, pay
 from tests.factories.quotes import NOON, House, make_house
 
@@ -25,7 +29,7 @@ LATER = NOON + timedelta(days=1)
 
 def cancel(session: Session, contract_id: int, house: House, *, reason: str = "Cliente desistiu") -> None:
     contract = load_contract(session, contract_id)
-    operations.cancel_contract(session, contract=contract, reason=reason, actor=house.seller, now=LATER)
+    cancel_contract(session, contract=contract, reason=reason, actor=house.seller, now=LATER)
 
 
 class TestCanceling:
@@ -63,13 +67,9 @@ class TestCanceling:
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
         joao = SignatoryDetails(name="João Alves", cpf="11144477735", email="joao@paoquente.com.br")
         with pytest.raises(Forbidden):
-            operations.cancel_contract(
-                session, contract=contract, reason="Não", actor=house.manager, now=LATER
-            )
+            cancel_contract(session, contract=contract, reason="Não", actor=house.manager, now=LATER)
         with pytest.raises(Forbidden):
-            operations.replace_signatory(
-                session, contract=contract, signatory=joao, actor=house.manager, now=LATER
-            )
+            replace_signatory(session, contract=contract, signatory=joao, actor=house.manager, now=LATER)
         assert contract.state is ContractState.AWAITING_SIGNATURE
 
     def test_needs_a_reason(self, session: Session) -> None:
@@ -115,8 +115,8 @@ class TestASignatureThatDoesNotCome:
         )
         closed = load_contract(session, contract.id)
         assert closed.state is ContractState.EXPIRED
-        made = operations.draft_again(session, contract=closed, actor=house.seller, now=LATER)
-        again = operations.draft_again(session, contract=closed, actor=house.seller, now=LATER)
+        made = draft_again(session, contract=closed, actor=house.seller, now=LATER)
+        again = draft_again(session, contract=closed, actor=house.seller, now=LATER)
         assert made.id == again.id != closed.id
         other = generated(session, made.id, house, now=LATER)
         assert other.state is ContractState.AWAITING_SIGNATURE
@@ -126,4 +126,4 @@ class TestASignatureThatDoesNotCome:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
         with pytest.raises(NotPossibleNow, match="ainda vale"):
-            operations.draft_again(session, contract=contract, actor=house.seller, now=LATER)
+            draft_again(session, contract=contract, actor=house.seller, now=LATER)

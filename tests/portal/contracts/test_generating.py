@@ -9,21 +9,25 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractKind, ContractState, IncompleteRegistration, NotPossibleNow
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.drafting import draft_contract
+from portal.contracts.operations.generating import generate_contract, prepare_printing, replace_signatory
+from portal.contracts.operations.templates import write_template
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.refusals import IncompleteRegistration
+from portal.contracts.rules.states import ContractKind, ContractState, NotPossibleNow
 from portal.customers.rules import SignatoryDetails
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content, read_paper
-from portal.documents.rules import Paper, paper_to_json
-from portal.quotes.operations import accept_quote
-from portal.quotes.rules import QuoteState
+from portal.documents.rules.paper import Paper, paper_to_json
+from portal.quotes.operations.answering import accept_quote
+from portal.quotes.rules.states import QuoteState
 from portal.shared import errands
 from portal.shared.db import db
 from portal.shared.mail import MailMessage
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.rules.states import EnvelopeState
 from tests.factories.contracts import COMPANY, generated, make_contract, printed, sign
 from tests.factories.quotes import NOON, live, make_house, sent
 from tests.factories.users import actor_of, make_user
@@ -41,7 +45,7 @@ class TestAnAcceptedQuote:
         house = make_house(session)
         quote, token = sent(session, house)
         version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
-        again = operations.draft_contract(session, version_id=version.id, now=NOON)
+        again = draft_contract(session, version_id=version.id, now=NOON)
         contract = session.scalars(select(Contract)).one()
         assert again.id == contract.id
         assert (contract.kind, contract.state) == (ContractKind.ACTIVATION, ContractState.DRAFT)
@@ -67,7 +71,7 @@ class TestGenerating:
         for _click in range(2):
             with transaction() as session:
                 contract = load_contract(session, contract_id)
-                operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+                generate_contract(session, contract=contract, actor=house.seller, now=NOON)
         with app.app_context():
             errands.run_all(db.engine, clock=lambda: NOON + timedelta(seconds=1))
         with transaction() as session:
@@ -87,7 +91,7 @@ class TestGenerating:
         house = make_house(session, **lacking)
         contract = make_contract(session, house)
         with pytest.raises(IncompleteRegistration, match=said) as refused:
-            operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+            generate_contract(session, contract=contract, actor=house.seller, now=NOON)
         assert refused.value.field == "customer"
         assert load_contract(session, contract.id).generation_asked_at is None
 
@@ -95,14 +99,14 @@ class TestGenerating:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
         with pytest.raises(NotPossibleNow, match="já foi gerado"):
-            operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+            generate_contract(session, contract=contract, actor=house.seller, now=NOON)
 
     def test_keeps_the_text_of_the_click_when_a_new_one_is_written_meanwhile(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house)
-        operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+        generate_contract(session, contract=contract, actor=house.seller, now=NOON)
         admin = actor_of(make_user(session, role=house.admin.role))
-        operations.write_template(
+        write_template(
             session,
             clauses="# Outra\nTexto que veio depois.",
             note="Tudo novo",
@@ -122,11 +126,9 @@ class TestGenerating:
     def test_stops_when_the_contract_was_canceled_while_it_was_printed(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house)
-        operations.generate_contract(session, contract=contract, actor=house.seller, now=NOON)
-        operations.cancel_contract(
-            session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON
-        )
-        printing = operations.prepare_printing(session, contract_id=contract.id, company=COMPANY, now=NOON)
+        generate_contract(session, contract=contract, actor=house.seller, now=NOON)
+        cancel_contract(session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON)
+        printing = prepare_printing(session, contract_id=contract.id, company=COMPANY, now=NOON)
         assert printing is None
         assert session.scalars(select(Envelope)).all() == []
 
@@ -182,9 +184,7 @@ class TestAnotherSignatory:
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
         former, first_file = contract.envelope_id, contract.file_id
         later = NOON + timedelta(hours=1)
-        operations.replace_signatory(
-            session, contract=contract, signatory=JOAO, actor=house.seller, now=later
-        )
+        replace_signatory(session, contract=contract, signatory=JOAO, actor=house.seller, now=later)
         assert session.get_one(Envelope, former).state is EnvelopeState.CANCELED
         contract = printed(session, contract.id, now=later + timedelta(seconds=2))
         envelope = session.get_one(Envelope, contract.envelope_id)
@@ -201,6 +201,4 @@ class TestAnotherSignatory:
         contract = generated(session, make_contract(session, house).id, house)
         contract = sign(session, contract.id)
         with pytest.raises(NotPossibleNow, match="já foi assinado"):
-            operations.replace_signatory(
-                session, contract=contract, signatory=JOAO, actor=house.seller, now=NOON
-            )
+            replace_signatory(session, contract=contract, signatory=JOAO, actor=house.seller, now=NOON)

@@ -9,9 +9,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal.contracts import operations
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.operations.changing import start_change
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.shared import errands
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
@@ -255,7 +255,7 @@ class TestTheList:
             house = make_house(session)
             make_contract(session, house)
             running = make_contract(session, house, state=ContractState.ACTIVE)
-            quote = operations.start_change(
+            quote = start_change(
                 session, contract=running, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
             )
             assert quote.id

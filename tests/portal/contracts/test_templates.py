@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.shared.auth import Role
 from tests.factories.contracts import make_contract
 from tests.factories.quotes import make_house

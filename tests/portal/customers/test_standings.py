@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 import time_machine
 
-from portal.contracts.operations import cancel_contract
-from portal.contracts.rules import ContractState
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.rules.states import ContractState
 from portal.shared.auth import Actor, Role
 from tests.factories.contracts import make_contract
 from tests.factories.customers import make_customer

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json, forecast_payments
-from portal.dashboard.queries import expected_repasse, recent_results
-from portal.quotes import operations
+from portal.dashboard.queries.repasse import expected_repasse
+from portal.dashboard.queries.results import recent_results
 from portal.quotes.models import QuoteVersion
-from portal.quotes.queries import figures_by_state
-from portal.quotes.rules import QuoteState
+from portal.quotes.operations.answering import accept_quote, decline_proposal
+from portal.quotes.queries.board import figures_by_state
+from portal.quotes.rules.states import QuoteState
 from tests.factories.quotes import NOON, House, draft, live, make_house, sent
 from tests.factories.users import actor_of, make_user
 
@@ -20,7 +21,7 @@ DAY = timedelta(days=1)
 
 def accepted(session: Session, house: House, **changes: Any) -> QuoteVersion:
     quote, token = sent(session, house, now=NOON - 3 * DAY, **changes)
-    operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON - DAY)
+    accept_quote(session, token=token, quote_id=quote.id, now=NOON - DAY)
     return live(session, quote)
 
 
@@ -35,7 +36,7 @@ class TestConversion:
         accepted(session, house)  # at Original
         accepted(session, house, negotiated_total=189_90)  # 5,00 % below 199,90
         _quote, token = sent(session, house, now=NOON - 2 * DAY)
-        operations.decline_proposal(session, token=token, reason="price", now=NOON - DAY)
+        decline_proposal(session, token=token, reason="price", now=NOON - DAY)
         sent(session, house, now=NOON - DAY)  # not answered yet
         results = recent_results(session, actor=house.seller, owner_id=None, now=NOON)
         assert (results.accepted, results.ended) == (2, 3)

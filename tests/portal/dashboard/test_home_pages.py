@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.quotes import operations
+from portal.quotes.operations.answering import accept_quote
 from portal.shared.auth import Role
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON, approved, draft, make_house, pending, sent
@@ -48,7 +48,7 @@ def people(transaction: Transaction) -> People:
         old = draft(session, house, now=NOON - 3 * DAY)
         pending(session, house, now=NOON - 30 * HOUR)
         quote, token = sent(session, house, now=NOON - 4 * DAY)
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON - 3 * DAY)
+        accept_quote(session, token=token, quote_id=quote.id, now=NOON - 3 * DAY)
         draft(session, rival, now=NOON - 3 * DAY)
         return People(
             seller=house.seller.user_id,

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.contracts.operations import cancel_contract, draft_again, record_decline
-from portal.contracts.rules import ContractState
-from portal.dashboard.queries import NeedEntry, list_needs
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.drafting import draft_again
+from portal.contracts.operations.signing import record_decline
+from portal.contracts.rules.states import ContractState
+from portal.dashboard.queries.needs import NeedEntry, list_needs
 from portal.dashboard.rules import Need
-from portal.quotes import operations
+from portal.quotes.operations.answering import decline_proposal, record_view
+from portal.quotes.operations.approval import counter_quote, reject_quote
 from portal.shared.auth import Actor
 from tests.factories.contracts import generated, make_contract
 from tests.factories.quotes import NOON, House, approved, draft, live, make_house, pending, sent
@@ -30,7 +33,7 @@ class TestWhatWaits:
     def test_is_a_counter_offer_with_its_price(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house, now=NOON - 3 * HOUR)
-        operations.counter_quote(
+        counter_quote(
             session, approval=approval, counter_cents=175_00, actor=house.manager, now=NOON - 2 * HOUR
         )
         [entry] = waiting(session, house.seller)
@@ -40,7 +43,7 @@ class TestWhatWaits:
     def test_is_a_refusal_with_its_reason(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house, now=NOON - DAY)
-        operations.reject_quote(
+        reject_quote(
             session, approval=approval, reason="Abaixo da margem.", actor=house.manager, now=NOON - HOUR
         )
         [entry] = waiting(session, house.seller)
@@ -96,14 +99,14 @@ class TestWhatWaits:
         house = make_house(session)
         _quote, token = sent(session, house, now=NOON - 2 * DAY)
         assert needs_of(session, house) == []
-        operations.record_view(session, token=token, device="Chrome", now=NOON - 2 * HOUR)
+        record_view(session, token=token, device="Chrome", now=NOON - 2 * HOUR)
         [entry] = waiting(session, house.seller)
         assert entry.why == "O cliente abriu a proposta há 2 horas e não respondeu."
 
     def test_is_a_proposal_in_its_last_three_days_once(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, now=NOON - 9 * DAY)
-        operations.record_view(session, token=token, device="Chrome", now=NOON - 8 * DAY)
+        record_view(session, token=token, device="Chrome", now=NOON - 8 * DAY)
         assert needs_of(session, house) == [Need.VIEWED]
         version = live(session, quote)
         version.expires_on = NOON.date() + 3 * DAY
@@ -115,7 +118,7 @@ class TestWhatWaits:
         house = make_house(session)
         pending(session, house, now=NOON - 3 * DAY)
         _quote, token = sent(session, house, now=NOON - 3 * DAY)
-        operations.decline_proposal(session, token=token, reason="price", now=NOON - DAY)
+        decline_proposal(session, token=token, reason="price", now=NOON - DAY)
         assert needs_of(session, house) == []
 
     def test_is_not_what_nobody_touched_for_a_month(self, session: Session) -> None:
@@ -127,7 +130,7 @@ class TestWhatWaits:
     def test_is_a_proposal_once_however_many_alternatives(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house, now=NOON - 2 * DAY, terms=("semiannual", "annual"))
-        operations.record_view(session, token=token, device="Chrome", now=NOON - DAY)
+        record_view(session, token=token, device="Chrome", now=NOON - DAY)
         [entry] = waiting(session, house.seller)
         assert entry.label == "000001-A"
 
@@ -136,7 +139,7 @@ class TestWhatWaits:
         draft(session, house, now=NOON - 3 * DAY)
         approval = pending(session, house, now=NOON - DAY)
         approved(session, house, now=NOON - HOUR)
-        operations.counter_quote(
+        counter_quote(
             session, approval=approval, counter_cents=175_00, actor=house.manager, now=NOON - 5 * HOUR
         )
         assert needs_of(session, house) == [Need.COUNTERED, Need.APPROVED, Need.OLD_DRAFT]

@@ -13,18 +13,18 @@ from portal.app import create_app
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.boleto import BoletoState
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
 from portal.demo.operations import load_demo
 from portal.documents.queries import read_content
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.partners.models import Partner
 from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
 from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
-from portal.quotes.rules import ApprovalState, QuoteState
+from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.receipts.models.payment import ParkedPayment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.ted import TedState
@@ -35,8 +35,8 @@ from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage, MailState
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
-from portal.signatures.rules import EnvelopeState
 from portal.signatures.rules.seals import SealFinding, read_seal
+from portal.signatures.rules.states import EnvelopeState
 from portal.subscriptions.models import Coverage
 from portal.users.models import User
 from tests.support.application import Transaction, settings_for

@@ -13,7 +13,7 @@ from portal.config import SealSettings
 from portal.demo.worker import count_unsealed, leave_the_rest, run_errands
 from portal.gateways.seal.pades import PadesSeal
 from portal.shared.errands import Errand
-from portal.signatures.rules import EnvelopeState
+from portal.signatures.rules.states import EnvelopeState
 from tests.factories.quotes import NOON
 from tests.factories.signatures import make_envelope, sign
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.documents.rules import FIRST_CLAUSES, Heading, Paragraph, UnreadableClauses, parts_of
+from portal.documents.rules.clauses import FIRST_CLAUSES, UnreadableClauses, parts_of
+from portal.documents.rules.paper import Heading, Paragraph
 
 
 class TestClauses:

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from portal.documents.operations import (
+from portal.documents.operations.lettering import unprintable
+from portal.documents.operations.printing import (
     render_certificate,
     render_paper,
     render_proposal,
     render_signed_paper,
     render_slip,
-    unprintable,
 )
-from portal.documents.rules import BoletoSlip, Facts, Heading, ProposalSheet
+from portal.documents.rules.paper import Facts, Heading
+from portal.documents.rules.proposal import ProposalSheet
+from portal.documents.rules.slip import BoletoSlip
 from tests.factories.documents import SIGNED_AT, STORED_AT, a_certificate, a_paper
 from tests.support.pdf import text_of
 

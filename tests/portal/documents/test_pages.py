@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.documents.models import StoredFile
-from portal.documents.rules import FileKind
+from portal.documents.rules.files import FileKind
 from tests.factories.documents import STORED_AT, make_file
 from tests.factories.quotes import make_house
 from tests.support.application import Transaction

@@ -5,7 +5,8 @@ import json
 import pytest
 from flask import Flask, render_template_string
 
-from portal.documents.rules import (
+from portal.documents.rules.files import size_in_words
+from portal.documents.rules.paper import (
     Column,
     Facts,
     Heading,
@@ -15,7 +16,6 @@ from portal.documents.rules import (
     digest_of,
     paper_from_json,
     paper_to_json,
-    size_in_words,
 )
 from tests.factories.documents import a_paper
 from tests.support.html import faults

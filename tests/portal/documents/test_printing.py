@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.documents.operations import render_certificate, render_paper, render_signed_paper
-from portal.documents.rules import Column, Facts, Heading, Paragraph, Table
+from portal.documents.operations.printing import render_certificate, render_paper, render_signed_paper
+from portal.documents.rules.paper import Column, Facts, Heading, Paragraph, Table
 from tests.factories.documents import ADDRESS, CODE, SIGNED_AT, STORED_AT, a_certificate, a_paper
 
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs poppler")

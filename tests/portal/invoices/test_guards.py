@@ -8,9 +8,9 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.invoices import operations
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
-from portal.invoices.rules import InvoiceState
+from portal.invoices.operations.settling import settle_invoice, void_invoice
+from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import make_contract
@@ -71,11 +71,11 @@ class TestAnIssuedInvoice:
 
     def test_that_is_paid_or_void_stays_so(self, session: Session) -> None:
         paid = make_invoice(session)
-        operations.settle_invoice(
+        settle_invoice(
             session, invoice_id=paid.id, payment_key="pix:1", amount_cents=199_90, at=NOON, now=NOON
         )
         void = make_invoice(session, house=make_house(session))
-        operations.void_invoice(session, invoice_id=void.id, reason="Engano", actor=None, now=NOON)
+        void_invoice(session, invoice_id=void.id, reason="Engano", actor=None, now=NOON)
         session.flush()
         opened = {"state": InvoiceState.OPEN, "paid_at": None, "voided_at": None}
         for invoice in (paid, void):

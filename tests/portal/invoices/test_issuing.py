@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractKind, ContractState
-from portal.invoices import operations, queries
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo, InvoiceKind, InvoiceState
+from portal.invoices.operations.issuing import issue_first_invoice
+from portal.invoices.queries.reading import find_open_invoice_of_contract, list_postings, load_invoice
+from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_billed, make_contract_row, make_invoice
@@ -21,7 +22,7 @@ from tests.factories.quotes import NOON, House, make_house
 
 
 def amounts(session: Session, invoice: Invoice) -> list[tuple[str, int]]:
-    return [(line.code, line.amount_cents) for line in queries.load_invoice(session, invoice.id).lines]
+    return [(line.code, line.amount_cents) for line in load_invoice(session, invoice.id).lines]
 
 
 class TestTheFirstInvoice:
@@ -33,7 +34,7 @@ class TestTheFirstInvoice:
 
     def test_is_made_once(self, session: Session) -> None:
         billed = make_billed(session)
-        again = operations.issue_first_invoice(session, contract=billed.contract, now=NOON)
+        again = issue_first_invoice(session, contract=billed.contract, now=NOON)
         assert again is billed.invoice
 
     @pytest.mark.parametrize(
@@ -73,14 +74,14 @@ class TestTheFirstInvoice:
     def test_to_be_paid_by_card_waits_as_a_draft_without_a_number(self, session: Session) -> None:
         invoice = make_invoice(session, payment_method="card")
         assert (invoice.state, invoice.number, invoice.amount_cents) == (InvoiceState.DRAFT, None, 199_90)
-        assert queries.list_postings(session, invoice) == []
+        assert list_postings(session, invoice) == []
 
     def test_to_be_paid_by_card_is_due_on_the_day_of_the_signature(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(
             session, house, state=ContractState.AWAITING_PAYMENT, payment_method="card", on=date(2026, 6, 10)
         )
-        invoice = queries.find_open_invoice_of_contract(session, contract.id)
+        invoice = find_open_invoice_of_contract(session, contract.id)
         assert invoice is not None
         assert (invoice.label, invoice.due_on) == ("000001", date(2026, 6, 10))
 
@@ -155,5 +156,5 @@ class TestAnAmendment:
 
     def test_that_costs_nothing_has_no_invoice(self, session: Session) -> None:
         contract = self.amendment(session, 0)
-        assert operations.issue_first_invoice(session, contract=contract, now=NOON) is None
+        assert issue_first_invoice(session, contract=contract, now=NOON) is None
         assert session.scalars(select(Invoice)).all() == []

@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
 from portal.contracts.queries.progress import StepsAfterPayment
-from portal.contracts.rules import ContractState
-from portal.invoices import operations, queries
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules import BilledTo, InvoiceKind, InvoiceState, NotBilledYet
+from portal.invoices.operations.issuing import issue_first_invoice, issue_installment
+from portal.invoices.queries.reading import find_first_invoice, load_invoice
+from portal.invoices.rules.refusals import NotBilledYet
+from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
-from portal.subscriptions.queries import coverage_steps, find_broken_coverages, released_until
+from portal.subscriptions.queries.coverage import coverage_steps, find_broken_coverages, released_until
 from tests.factories.contracts import make_contract
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON, House, make_house
@@ -41,7 +43,7 @@ def proportional(session: Session, *, now: datetime = FIRST_OF_JUNE, **selection
 
 def billed(session: Session, contract: Contract, number: int) -> Invoice:
     contract = load_contract(session, contract.id)
-    return operations.issue_installment(session, contract=contract, number=number, now=NOON)
+    return issue_installment(session, contract=contract, number=number, now=NOON)
 
 
 def paid(session: Session, contract: Contract, number: int) -> Invoice:
@@ -59,7 +61,7 @@ def covered(session: Session, contract: Contract) -> list[tuple[int, date, date,
 
 
 def lines(session: Session, invoice: Invoice) -> list[tuple[str, int]]:
-    return [(line.code, line.amount_cents) for line in queries.load_invoice(session, invoice.id).lines]
+    return [(line.code, line.amount_cents) for line in load_invoice(session, invoice.id).lines]
 
 
 class TestAMonthlyContractOfTheFirstOfJune:
@@ -133,7 +135,7 @@ class TestLongerTerms:
 class TestAContractBegunWithAPartOfAMonth:
     def test_may_owe_two_invoices_due_in_one_month(self, session: Session) -> None:
         contract = proportional(session, now=at_sao_paulo(date(2026, 6, 2), 12), setup=True)
-        first = queries.find_first_invoice(session, contract.id)
+        first = find_first_invoice(session, contract.id)
         second = billed(session, contract, 2)
         assert first is not None
         assert (first.due_on, second.due_on) == (date(2026, 6, 7), date(2026, 6, 15))
@@ -159,7 +161,7 @@ class TestAContractBegunWithAPartOfAMonth:
         change_first_period(session, plan="gestao", wanted=PART, seen=FULL, actor=house.admin, now=NOON)
         contract = make_contract(session, house, on=date(2026, 6, 20))
         change_first_period(session, plan="gestao", wanted=FULL, seen=PART, actor=house.admin, now=NOON)
-        invoice = operations.issue_first_invoice(session, contract=contract, now=NOON)
+        invoice = issue_first_invoice(session, contract=contract, now=NOON)
         assert invoice is not None
         assert (invoice.kind, invoice.period_until) == (InvoiceKind.FIRST_PERIOD, date(2026, 7, 14))
 

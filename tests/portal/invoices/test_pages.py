@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal.contracts.rules import ContractState
-from portal.invoices import operations
+from portal.contracts.rules.states import ContractState
+from portal.invoices.operations.settling import settle_invoice, void_invoice
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
@@ -117,9 +117,7 @@ class TestAnInvoicesPage:
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
         with transaction() as session:
-            operations.void_invoice(
-                session, invoice_id=1, reason="O contrato foi cancelado.", actor=None, now=NOON
-            )
+            void_invoice(session, invoice_id=1, reason="O contrato foi cancelado.", actor=None, now=NOON)
         page = client_of(house.seller.user_id).get("/faturas/1").text
         assert "O contrato foi cancelado. Não é preciso pagar esta fatura." in page
         assert "Enviar por e-mail" not in page
@@ -161,9 +159,7 @@ class TestSendingAnInvoice:
         client = client_of(house.seller.user_id)
         client.get("/faturas/1")
         with transaction() as session:
-            operations.settle_invoice(
-                session, invoice_id=1, payment_key="pix:1", amount_cents=199_90, at=NOON, now=NOON
-            )
+            settle_invoice(session, invoice_id=1, payment_key="pix:1", amount_cents=199_90, at=NOON, now=NOON)
         answer = client.submit("/faturas/1/enviar")
         assert answer.status_code == 409
         assert "A fatura 000001 não está em aberto: paga." in answer.text

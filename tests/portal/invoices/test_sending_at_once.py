@@ -6,8 +6,8 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select, text
 
-from portal.invoices.operations import send_invoice
-from portal.invoices.queries import load_invoice
+from portal.invoices.operations.sending import send_invoice
+from portal.invoices.queries.reading import load_invoice
 from portal.shared.db import db
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose, is_open

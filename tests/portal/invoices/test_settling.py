@@ -8,12 +8,16 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations as contract_operations
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractState
-from portal.invoices import operations, queries
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules import Account, InvoiceState, MoreThanOpen, NotOpen
+from portal.invoices.operations.settling import settle_invoice, void_invoice
+from portal.invoices.queries.books import find_broken_receivables, find_missing_numbers
+from portal.invoices.queries.reading import find_first_invoice, open_cents
+from portal.invoices.rules.ledger import Account
+from portal.invoices.rules.refusals import MoreThanOpen, NotOpen
+from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
 from portal.receipts.models.payment import CustomerCredit
 from portal.shared import events
@@ -29,7 +33,7 @@ from tests.support.application import Transaction
 
 
 def pay(session: Session, invoice_id: int, cents: int, key: str = "pix:1") -> Invoice:
-    return operations.settle_invoice(
+    return settle_invoice(
         session, invoice_id=invoice_id, payment_key=key, amount_cents=cents, at=NOON, now=NOON
     )
 
@@ -58,14 +62,14 @@ class TestAPayment:
         invoice = make_invoice(session)
         pay(session, invoice.id, 100_00)
         pay(session, invoice.id, 100_00)  # told again
-        assert (invoice.state, queries.open_cents(session, invoice.id)) == (InvoiceState.OPEN, 99_90)
-        assert queries.find_broken_receivables(session) == []
+        assert (invoice.state, open_cents(session, invoice.id)) == (InvoiceState.OPEN, 99_90)
+        assert find_broken_receivables(session) == []
         assert pay(session, invoice.id, 99_90, "ted:7").state is InvoiceState.PAID
 
     def test_of_a_centavo_counts_and_of_none_is_refused(self, session: Session) -> None:
         invoice = make_invoice(session)
         pay(session, invoice.id, 1)
-        assert queries.open_cents(session, invoice.id) == 199_89
+        assert open_cents(session, invoice.id) == 199_89
         with pytest.raises(MoreThanOpen):
             pay(session, invoice.id, 0, "pix:2")
 
@@ -87,7 +91,7 @@ class TestAPayment:
 
     def test_that_was_parked_comes_from_where_it_was_parked(self, session: Session) -> None:
         invoice = make_invoice(session)
-        operations.settle_invoice(
+        settle_invoice(
             session,
             invoice_id=invoice.id,
             payment_key="ted:5",
@@ -125,52 +129,50 @@ class TestManyPaymentsAtOnce:
                 assert session.scalar(select(func.count()).select_from(model)) == 1
             assert session.scalar(select(func.count()).select_from(CustomerCredit)) == 2
             assert len([row for row in booked(session) if row[0].startswith("cash_")]) == 3
-            assert queries.find_broken_receivables(session) == []
+            assert find_broken_receivables(session) == []
 
 
 class TestAnInvoiceOfACanceledContract:
     def test_is_void_and_owes_nothing(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
-        contract_operations.cancel_contract(
-            session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON
-        )
-        invoice = queries.find_first_invoice(session, contract.id)
+        cancel_contract(session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON)
+        invoice = find_first_invoice(session, contract.id)
         assert invoice is not None
         assert (invoice.state, invoice.open_cents, invoice.label) == (InvoiceState.VOID, 0, "000001")
         assert booked(session)[-1] == ("deferred_revenue", "receivable", 199_90)
-        assert queries.find_broken_receivables(session) == []
+        assert find_broken_receivables(session) == []
         with pytest.raises(NotOpen):
             pay(session, invoice.id, 199_90)
 
     def test_keeps_its_number_for_ever(self, session: Session) -> None:
         first = make_invoice(session)
-        operations.void_invoice(session, invoice_id=first.id, reason="Engano", actor=None, now=NOON)
+        void_invoice(session, invoice_id=first.id, reason="Engano", actor=None, now=NOON)
         assert make_invoice(session, house=make_house(session)).label == "000002"
-        assert queries.find_missing_numbers(session) == 0
+        assert find_missing_numbers(session) == 0
 
     def test_leaves_no_number_behind_as_a_draft(self, session: Session) -> None:
         draft = make_invoice(session, payment_method="card")
-        operations.void_invoice(session, invoice_id=draft.id, reason="Engano", actor=None, now=NOON)
+        void_invoice(session, invoice_id=draft.id, reason="Engano", actor=None, now=NOON)
         assert (draft.state, draft.number) == (InvoiceState.VOID, None)
         assert booked(session) == []
 
     def test_gives_back_as_credit_what_was_paid_of_it(self, session: Session) -> None:
         invoice = make_invoice(session)
         pay(session, invoice.id, 50_00)
-        operations.void_invoice(session, invoice_id=invoice.id, reason="Engano", actor=None, now=NOON)
+        void_invoice(session, invoice_id=invoice.id, reason="Engano", actor=None, now=NOON)
         assert booked(session)[-2:] == [
             ("deferred_revenue", "receivable", 149_90),
             ("deferred_revenue", "customer_credit", 50_00),
         ]
-        assert queries.find_broken_receivables(session) == []
+        assert find_broken_receivables(session) == []
 
     def test_is_the_customers_credit_when_it_was_paid_before_the_signatory_declined(
         self, session: Session
     ) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
-        invoice = queries.find_first_invoice(session, contract.id)
+        invoice = find_first_invoice(session, contract.id)
         assert invoice is not None
         assert contract.envelope_id is not None
         pay(session, invoice.id, 199_90)

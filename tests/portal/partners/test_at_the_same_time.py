@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.partners import operations, queries
+from portal.partners import queries
 from portal.partners.models import Partner
+from portal.partners.operations.people import disable_person, invite_person
+from portal.partners.operations.registration import edit_partner
 from portal.partners.rules import SavedMeanwhile, Tier
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
@@ -53,7 +55,7 @@ class TestTheLastTwoAdministrators:
         def disable(by: Actor, whom: Actor) -> Callable[[Session], None]:
             def work(session: Session) -> None:
                 user = queries.get_person(session, by, whom.user_id, for_update=True)
-                operations.disable_person(session, user=user, actor=by, now=JOINED_AT)
+                disable_person(session, user=user, actor=by, now=JOINED_AT)
 
             return work
 
@@ -67,7 +69,7 @@ class TestTheLastTwoAdministrators:
 class TestTwoInvitationsToOneAddress:
     def test_make_one_person(self, app: Flask, vendor: Vendor, transaction: Transaction) -> None:
         def invite(session: Session) -> None:
-            operations.invite_person(
+            invite_person(
                 session,
                 email="nina@exemplo.com.br",
                 name="Nina",
@@ -89,7 +91,7 @@ class TestTwoEditorsOfAPartner:
             def work(session: Session) -> None:
                 partner = queries.get_partner(session, vendor.admin, vendor.partner_id, for_update=True)
                 details = replace(queries.details_of(partner), tier=Tier(tier))
-                operations.edit_partner(
+                edit_partner(
                     session,
                     partner=partner,
                     lock_version=seen,

@@ -5,19 +5,21 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.contracts import operations as contract_operations
 from portal.contracts.models import Contract
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractKind, ContractState
-from portal.invoices import queries as invoices
+from portal.contracts.operations.changing import start_change
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Posting
-from portal.invoices.rules import InvoiceKind, PostingKind
-from portal.payouts import queries
+from portal.invoices.queries.reading import find_open_invoice_of_contract
+from portal.invoices.rules.ledger import PostingKind
+from portal.invoices.rules.states import InvoiceKind
 from portal.payouts.models import RepasseAccrual
-from portal.quotes import operations as quotes
+from portal.payouts.queries.books import find_broken_accruals
+from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
-from portal.subscriptions.queries import list_coverages
+from portal.subscriptions.queries.coverage import list_coverages
 from tests.factories.contracts import generated, make_contract, pay, sign
 from tests.factories.quotes import NOON, House, make_house, save
 
@@ -64,7 +66,7 @@ class TestAPaidInvoice:
         assert owed(session) == 101_43 + 11_56 + 456_97
         logged = session.scalars(select(LogEntry.summary).filter_by(action="repasse_accrued")).all()
         assert logged == ["Repasse de R$\u00a0569,96 pela fatura 000001"]
-        assert queries.find_broken_accruals(session) == []
+        assert find_broken_accruals(session) == []
 
     def test_of_leads_leaves_what_the_vendors_share_leaves(self, session: Session) -> None:
         house = make_house(session)
@@ -79,7 +81,7 @@ class TestAPaidInvoice:
         settle(session, contract)
         assert load_contract(session, contract.id).state is ContractState.ACTIVE
         assert (waterfalls(session), owed(session)) == ([], 0)
-        assert queries.find_broken_accruals(session) == []
+        assert find_broken_accruals(session) == []
 
     def test_before_the_signature_owes_nothing_until_it_is_there(self, session: Session) -> None:
         house = make_house(session)
@@ -103,26 +105,26 @@ class TestAnUpgrade:
         house = make_house(session)
         base = waiting(session, house, on=date(2026, 6, 10))
         settle(session, base)
-        quote = contract_operations.start_change(
+        quote = start_change(
             session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
         )
         save(session, house, quote, quantities={"user": 3})
-        token = quotes.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
-        version = quotes.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+        token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         contract = session.scalars(select(Contract).where(Contract.version_id == version.id)).one()
         generated(session, contract.id, house)
         return sign(session, contract.id)
 
     def test_is_billed_and_shared_for_the_covered_time_left(self, session: Session) -> None:
         contract = self.amended(session)
-        invoice = invoices.find_open_invoice_of_contract(session, contract.id)
+        invoice = find_open_invoice_of_contract(session, contract.id)
         assert invoice is not None
         # 19.90 for 21 of June's 30 days and all of July: 19.90 × 1.7.
         assert (invoice.kind, invoice.amount_cents) == (InvoiceKind.DIFFERENCE, 33_83)
         settle(session, contract, key="pix:2")
         # Of the monthly 19.90, 7.00 is cost and 1.34 fee: × 1.7 = 11.90 and 2.28.
         assert waterfalls(session)[1:] == [("difference", 33_83, 11_90, 2_28, 0, 19_65)]
-        assert queries.find_broken_accruals(session) == []
+        assert find_broken_accruals(session) == []
 
     def test_is_covered_to_where_the_time_was_paid(self, session: Session) -> None:
         contract = self.amended(session)

@@ -11,14 +11,17 @@ from portal.cards.models.charge import Charge
 from portal.cards.queries.books import count_old_unknowns
 from portal.cards.rules.cards import ChargeState
 from portal.contracts.models import Contract
-from portal.contracts.rules import ContractState
-from portal.invoices import operations
-from portal.invoices import queries as invoices
+from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
-from portal.invoices.rules import Account, PostingKind
-from portal.payouts import queries
+from portal.invoices.operations.issuing import issue_invoice
+from portal.invoices.operations.ledger import post
+from portal.invoices.operations.settling import void_invoice
+from portal.invoices.queries.books import find_broken_receivables
+from portal.invoices.queries.reading import find_first_invoice
+from portal.invoices.rules.ledger import Account, PostingKind
 from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
+from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
 from portal.payouts.rules import BooksBroken
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
@@ -58,13 +61,13 @@ def a_busy_month(session: Session) -> Invoice:
     paid = []
     for external_id in ("1", "2", "3"):
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
-        invoice = invoices.find_first_invoice(session, contract.id)
+        invoice = find_first_invoice(session, contract.id)
         assert invoice is not None
         pay(session, invoice, external_id, 1 if external_id == "3" else None)
         paid.append(invoice)
     pay(session, paid[1], "2 again")
     void = make_invoice(session, house=house)
-    operations.void_invoice(session, invoice_id=void.id, reason="Engano", actor=None, now=NOON)
+    void_invoice(session, invoice_id=void.id, reason="Engano", actor=None, now=NOON)
     make_invoice(session, house=house, payment_method="card")
     session.flush()
     return paid[0]
@@ -85,7 +88,7 @@ class TestTheNightlyCheck:
 
     def test_finds_a_receivable_that_is_not_what_is_open(self, session: Session) -> None:
         invoice = a_busy_month(session)
-        operations.post(
+        post(
             session,
             kind=PostingKind.VOIDED,
             debit=Account.RECEIVABLE,
@@ -96,7 +99,7 @@ class TestTheNightlyCheck:
             customer_id=invoice.customer_id,
             now=NOON,
         )
-        assert invoices.find_broken_receivables(session) == [invoice.id]
+        assert find_broken_receivables(session) == [invoice.id]
         assert "faturas com valor a receber diferente (M4): 1." in broken(session)
 
     @pytest.mark.parametrize("key", ["pix:ghost", "pix:1"])
@@ -104,7 +107,7 @@ class TestTheNightlyCheck:
         self, session: Session, key: str
     ) -> None:
         a_busy_month(session)
-        operations.post(
+        post(
             session,
             kind=PostingKind.PARKED,
             debit=Account.CASH_PIX,
@@ -113,7 +116,7 @@ class TestTheNightlyCheck:
             payment_key=key,
             now=NOON,
         )
-        assert queries.find_broken_cash(session) == [key]
+        assert find_broken_cash(session) == [key]
         assert "pagamentos fora do caixa (M5): 1." in broken(session)
 
     def test_finds_repasse_the_breakdown_does_not_give(self, session: Session) -> None:
@@ -122,7 +125,7 @@ class TestTheNightlyCheck:
         row = {column.name: getattr(extra, column.name) for column in RepasseAccrual.__table__.columns}
         del row["id"]
         session.execute(insert(RepasseAccrual).values(**row | {"position": 2}))
-        assert queries.find_broken_accruals(session) == [invoice.id]
+        assert find_broken_accruals(session) == [invoice.id]
 
     def test_finds_repasse_booked_otherwise_than_accrued(self, session: Session) -> None:
         invoice = a_busy_month(session)
@@ -132,7 +135,7 @@ class TestTheNightlyCheck:
         row = {column.name: getattr(posting, column.name) for column in Posting.__table__.columns}
         del row["id"]
         session.execute(insert(Posting).values(**row | {"key": "again"}))
-        assert queries.find_broken_accruals(session) == [invoice.id]
+        assert find_broken_accruals(session) == [invoice.id]
         assert "repasses diferentes do cálculo (M14): 1." in broken(session)
 
     def test_finds_a_payment_that_paid_its_invoice_nothing(self, session: Session) -> None:
@@ -165,7 +168,7 @@ class TestTheNightlyCheck:
         session.execute(
             insert(InvoiceLine).values(invoice_id=draft.id, amount_cents=draft.amount_cents, **line)
         )
-        operations.issue_invoice(session, invoice=draft, due_on=date(2026, 7, 15), now=NOON)
+        issue_invoice(session, invoice=draft, due_on=date(2026, 7, 15), now=NOON)
         assert "faturas em aberto depois do fim do contrato (M10): 1." in broken(session)
 
     @pytest.mark.parametrize("first_day", [date(2026, 7, 31), date(2026, 8, 2)])
@@ -219,8 +222,8 @@ class TestTheNightlyCheck:
         row = {column.name: getattr(last, column.name) for column in LogEntry.__table__.columns}
         del row["id"]
         session.execute(insert(LogEntry).values(**row | {"position": last.position + 1}))
-        assert queries.find_broken_logs(session, since=NOON - timedelta(hours=1)) == [last.stream]
-        assert queries.find_broken_logs(session, since=NOON + timedelta(hours=1)) == []
+        assert find_broken_logs(session, since=NOON - timedelta(hours=1)) == [last.stream]
+        assert find_broken_logs(session, since=NOON + timedelta(hours=1)) == []
 
 
 class TestTheJob:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.boleto import BoletoState
-from portal.contracts.queries import load_contract
-from portal.contracts.rules import ContractState
-from portal.invoices import queries as invoices
-from portal.invoices.rules import InvoiceState
-from portal.payouts import queries
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
+from portal.invoices.queries.reading import find_first_invoice
+from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
+from portal.payouts.queries.books import find_broken_accruals
 from portal.receipts.models.payment import Payment
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
@@ -23,7 +23,7 @@ from portal.shared.db import db
 from portal.shared.errands import Errand, run_all
 from portal.shared.errands.promising import list_stuck
 from portal.shared.mail import MailMessage
-from portal.subscriptions.queries import released_until
+from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import make_contract
 from tests.factories.payments import pay
 from tests.factories.quotes import make_house
@@ -65,7 +65,7 @@ def work(app: Flask) -> Iterator[None]:
 
 def receive(transaction: Transaction, contract_id: int) -> None:
     with transaction() as session:
-        invoice = invoices.find_first_invoice(session, contract_id)
+        invoice = find_first_invoice(session, contract_id)
         assert invoice is not None
         pay(session, invoice_id=invoice.id, amount_cents=invoice.amount_cents, now=LAST_OF_JUNE)
 
@@ -73,7 +73,7 @@ def receive(transaction: Transaction, contract_id: int) -> None:
 def require_received(session: Session, contract_id: int) -> None:
     """Paid, active and released."""
     assert session.scalar(select(func.count(Payment.id))) == 1
-    invoice = invoices.find_first_invoice(session, contract_id)
+    invoice = find_first_invoice(session, contract_id)
     assert invoice is not None
     assert invoice.state is InvoiceState.PAID
     assert load_contract(session, contract_id).state is ContractState.ACTIVE
@@ -93,7 +93,7 @@ class TestMoneyIsReceived:
         run_all(db.engine, clock=lambda: later)
         with transaction() as session:
             require_received(session, contract_id)
-            assert queries.find_broken_accruals(session) == [], "it waits, and the page of operations says so"
+            assert find_broken_accruals(session) == [], "it waits, and the page of operations says so"
             errand = session.scalars(select(Errand).filter_by(kind="accrue_repasse")).one()
             assert (errand.state, errand.attempts) == ("waiting", 2)
             stuck = [title for _errand, title in list_stuck(session, later)]
@@ -106,7 +106,7 @@ class TestMoneyIsReceived:
         with transaction() as session:
             (row,) = session.scalars(select(RepasseAccrual))
             assert (row.repasse_cents, row.month, row.accrued_at) == (101_43, date(2026, 6, 1), LAST_OF_JUNE)
-            assert queries.find_broken_accruals(session) == []
+            assert find_broken_accruals(session) == []
             assert session.scalars(select(Errand.state).filter_by(kind="accrue_repasse")).all() == ["done"]
 
     @pytest.mark.parametrize("table", ["mail_messages", "boletos", "charges"])

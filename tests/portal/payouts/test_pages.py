@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract

@@ -7,10 +7,15 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.quotes import operations
 from portal.quotes.events import QuoteAccepted
 from portal.quotes.models import Approval, ProposalView, Quote
-from portal.quotes.rules import AlreadyAnswered, ApprovalState, ProposalClosed, QuoteState
+from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
+from portal.quotes.operations.copying import add_alternative
+from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.sending import send_proposal, void_quote
+from portal.quotes.operations.submitting import submit_quote
+from portal.quotes.rules.refusals import AlreadyAnswered, ProposalClosed
+from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
@@ -26,8 +31,8 @@ class TestOpening:
     def test_is_recorded_and_told_to_the_owner_the_first_time(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house)
-        assert operations.record_view(session, token=token, device="phone", now=NOON)
-        assert operations.record_view(session, token=token, device="phone", now=NOON + timedelta(hours=2))
+        assert record_view(session, token=token, device="phone", now=NOON)
+        assert record_view(session, token=token, device="phone", now=NOON + timedelta(hours=2))
         assert session.scalar(select(func.count()).select_from(ProposalView)) == 2
         [mail] = mails(session, "proposal-viewed")
         assert mail.to_address == house.seller.email
@@ -35,15 +40,15 @@ class TestOpening:
     def test_again_within_half_an_hour_is_the_same_visit(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house)
-        operations.record_view(session, token=token, device="phone", now=NOON)
+        record_view(session, token=token, device="phone", now=NOON)
         later = NOON + timedelta(minutes=29)
-        assert not operations.record_view(session, token=token, device="phone", now=later)
-        assert operations.record_view(session, token=token, device="computer", now=later)
+        assert not record_view(session, token=token, device="phone", now=later)
+        assert record_view(session, token=token, device="computer", now=later)
 
     def test_does_not_use_the_link_up(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house)
-        operations.record_view(session, token=token, now=NOON)
+        record_view(session, token=token, now=NOON)
         session.refresh(token)
         assert token.used_at is None
 
@@ -53,7 +58,7 @@ class TestAccepting:
         house = make_house(session)
         quote, token = sent(session, house, terms=("semiannual", "annual"))
         others = session.scalars(select(Quote).where(Quote.id != quote.id)).all()
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+        accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         version = live(session, quote)
         assert (version.state, version.answered_at) == (QuoteState.ACCEPTED, NOON)
         assert [(live(session, each).state, live(session, each).void_reason) for each in others] == [
@@ -67,10 +72,10 @@ class TestAccepting:
     def test_takes_open_requests_of_other_alternatives_back(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        other = operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        other = add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
         save(session, house, other, negotiated_total=120_00)
-        operations.submit_quote(session, quote=other, actor=house.seller, now=NOON)
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+        submit_quote(session, quote=other, actor=house.seller, now=NOON)
+        accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         assert session.scalars(select(Approval.state)).all() == [ApprovalState.WITHDRAWN]
         assert live(session, other).state is QuoteState.VOIDED
 
@@ -85,7 +90,7 @@ class TestAccepting:
         )
         house = make_house(session)
         quote, token = sent(session, house)
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+        accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         [fact] = seen
         assert (fact.quote_id, fact.version_id) == (quote.id, live(session, quote).id)
         assert (fact.customer_id, fact.partner_id) == (house.customer.id, house.partner.id)
@@ -93,27 +98,25 @@ class TestAccepting:
     def test_a_second_time_is_refused(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, terms=("annual",))
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+        accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         other = session.scalars(select(Quote.id).where(Quote.id != quote.id)).one()
         for quote_id in (quote.id, other):
             with pytest.raises(AlreadyAnswered, match="já foi aceita"):
-                operations.accept_quote(session, token=token, quote_id=quote_id, now=NOON)
+                accept_quote(session, token=token, quote_id=quote_id, now=NOON)
         assert len(mails(session, "quote-accepted")) == 1
 
     def test_works_until_the_last_minute_of_the_last_day_in_sao_paulo(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
         last = at_sao_paulo(date(2026, 6, 25), 23, 59)
-        operations.accept_quote(session, token=token, quote_id=quote.id, now=last)
+        accept_quote(session, token=token, quote_id=quote.id, now=last)
         assert live(session, quote).state is QuoteState.ACCEPTED
 
     def test_is_refused_after_it_even_if_nobody_marked_it_expired(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
         with pytest.raises(ProposalClosed, match="25/06/2026"):
-            operations.accept_quote(
-                session, token=token, quote_id=quote.id, now=at_sao_paulo(date(2026, 6, 26))
-            )
+            accept_quote(session, token=token, quote_id=quote.id, now=at_sao_paulo(date(2026, 6, 26)))
         assert live(session, quote).state is QuoteState.SENT
 
     @pytest.mark.parametrize("change", ["revised", "voided"])
@@ -121,33 +124,31 @@ class TestAccepting:
         house = make_house(session)
         quote, token = sent(session, house)
         if change == "revised":
-            operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+            revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         else:
-            operations.void_quote(session, quote=quote, reason="wrong_data", actor=house.seller, now=NOON)
+            void_quote(session, quote=quote, reason="wrong_data", actor=house.seller, now=NOON)
         with pytest.raises(ProposalClosed, match="revista"):
-            operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+            accept_quote(session, token=token, quote_id=quote.id, now=NOON)
 
     def test_is_refused_of_an_alternative_that_was_never_sent(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        other = operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        other = add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
         with pytest.raises(ProposalClosed):
-            operations.accept_quote(session, token=token, quote_id=other.id, now=NOON)
+            accept_quote(session, token=token, quote_id=other.id, now=NOON)
 
     def test_is_refused_of_a_quote_of_another_proposal(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house)
         with pytest.raises(Missing):
-            operations.accept_quote(session, token=token, quote_id=draft(session, house).id, now=NOON)
+            accept_quote(session, token=token, quote_id=draft(session, house).id, now=NOON)
 
 
 class TestDeclining:
     def test_answers_every_alternative_with_the_reason(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, terms=("annual",))
-        declined = operations.decline_proposal(
-            session, token=token, reason="price", note="Achei caro", now=NOON
-        )
+        declined = decline_proposal(session, token=token, reason="price", note="Achei caro", now=NOON)
         assert [(each.state, each.decline_reason) for each in declined] == [
             (QuoteState.DECLINED, "price")
         ] * 2
@@ -159,23 +160,23 @@ class TestDeclining:
         house = make_house(session)
         quote, token = sent(session, house)
         with pytest.raises(Refusal) as refused:
-            operations.decline_proposal(session, token=token, reason="", now=NOON)
+            decline_proposal(session, token=token, reason="", now=NOON)
         assert refused.value.field == "reason"
         assert live(session, quote).state is QuoteState.SENT
 
     def test_then_accepting_is_refused(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        operations.decline_proposal(session, token=token, reason="timing", now=NOON)
+        decline_proposal(session, token=token, reason="timing", now=NOON)
         with pytest.raises(AlreadyAnswered):
-            operations.accept_quote(session, token=token, quote_id=quote.id, now=NOON)
+            accept_quote(session, token=token, quote_id=quote.id, now=NOON)
 
     def test_then_a_new_version_gets_a_new_link(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        operations.decline_proposal(session, token=token, reason="price", now=NOON)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
-        again = operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        decline_proposal(session, token=token, reason="price", now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert again.id != token.id
-        operations.accept_quote(session, token=again, quote_id=quote.id, now=NOON)
+        accept_quote(session, token=again, quote_id=quote.id, now=NOON)
         assert live(session, quote).state is QuoteState.ACCEPTED

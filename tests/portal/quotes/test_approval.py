@@ -7,16 +7,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.quotes import operations
 from portal.quotes.models import Approval, Quote, QuoteVersion
-from portal.quotes.rules import (
-    AlreadyDecided,
-    ApprovalState,
-    CannotDecideOwn,
-    NotPossibleNow,
-    QuoteState,
-    StillNeedsApproval,
-)
+from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
+from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.sending import send_proposal
+from portal.quotes.operations.submitting import accept_counter, submit_quote, withdraw_submission
+from portal.quotes.rules.approval import AlreadyDecided, CannotDecideOwn
+from portal.quotes.rules.refusals import StillNeedsApproval
+from portal.quotes.rules.states import ApprovalState, NotPossibleNow, QuoteState
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.mail import MailMessage
@@ -64,27 +62,27 @@ class TestSubmitting:
     def test_within_authority_asks_nobody_and_leaves_the_draft_ready(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=179_91)
-        assert operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON) is None
+        assert submit_quote(session, quote=quote, actor=house.seller, now=NOON) is None
         assert live(session, quote).state is QuoteState.DRAFT
         assert not mails(session, "approval")
 
     def test_is_needed_for_the_setup_fee_alone_too(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, setup=True, negotiated_setup=440_99)
-        assert operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON) is not None
+        assert submit_quote(session, quote=quote, actor=house.seller, now=NOON) is not None
 
     def test_twice_is_refused(self, session: Session) -> None:
         house = make_house(session)
         quote = quote_of(session, pending(session, house))
         with pytest.raises(NotPossibleNow, match="em aprovação"):
-            operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON)
+            submit_quote(session, quote=quote, actor=house.seller, now=NOON)
 
     def test_asks_the_substitute_for_the_account_managers_own_quote(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=160_00)
         quote.owner_id = house.manager.user_id
         session.flush()
-        operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON)
+        submit_quote(session, quote=quote, actor=house.seller, now=NOON)
         assert [mail.to_address for mail in mails(session, "approval-requested")] == [house.substitute.email]
 
     def test_asks_every_admin_when_nobody_looks_after_the_partner(self, session: Session) -> None:
@@ -97,7 +95,7 @@ class TestSubmitting:
     def test_dates_a_draft_of_another_day_anew(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=160_00)
-        operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=3))
+        submit_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=3))
         version = live(session, quote)
         assert version.selection["on"] == "2026-06-13"
         assert version.breakdown["payments"][0]["due_on"] == "2026-06-13"
@@ -108,7 +106,7 @@ class TestWithdrawing:
         house = make_house(session)
         approval = pending(session, house)
         quote = quote_of(session, approval)
-        version = operations.withdraw_submission(session, quote=quote, actor=house.seller, now=NOON)
+        version = withdraw_submission(session, quote=quote, actor=house.seller, now=NOON)
         session.refresh(approval)
         assert (version.number, version.state, version.negotiated_cents) == (2, QuoteState.DRAFT, 160_00)
         assert approval.state is ApprovalState.WITHDRAWN
@@ -117,23 +115,21 @@ class TestWithdrawing:
         house = make_house(session)
         quote = approved(session, house)
         with pytest.raises(NotPossibleNow, match="Aprovado"):
-            operations.withdraw_submission(session, quote=quote, actor=house.seller, now=NOON)
+            withdraw_submission(session, quote=quote, actor=house.seller, now=NOON)
 
     def test_tells_whoever_decides_afterwards(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.withdraw_submission(
-            session, quote=quote_of(session, approval), actor=house.seller, now=NOON
-        )
+        withdraw_submission(session, quote=quote_of(session, approval), actor=house.seller, now=NOON)
         with pytest.raises(AlreadyDecided, match="Bruno Lima retirou este pedido de aprovação há 1 minuto"):
-            operations.approve_quote(session, approval=approval, actor=house.manager, now=NOON + MINUTE)
+            approve_quote(session, approval=approval, actor=house.manager, now=NOON + MINUTE)
 
 
 class TestDeciding:
     def test_approves_at_the_price_asked(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house, setup=True, negotiated_setup=300_00)
-        operations.approve_quote(session, approval=approval, actor=house.manager, now=NOON + MINUTE)
+        approve_quote(session, approval=approval, actor=house.manager, now=NOON + MINUTE)
         version = live(session, quote_of(session, approval))
         assert (version.state, version.approved_cents, version.approved_setup_cents) == (
             QuoteState.APPROVED,
@@ -153,49 +149,43 @@ class TestDeciding:
         house = make_house(session)
         approval = pending(session, house)
         with pytest.raises(Refusal) as refused:
-            operations.reject_quote(session, approval=approval, reason=" ", actor=house.manager, now=NOON)
+            reject_quote(session, approval=approval, reason=" ", actor=house.manager, now=NOON)
         assert refused.value.field == "reason"
-        operations.reject_quote(
-            session, approval=approval, reason="Margem baixa", actor=house.manager, now=NOON
-        )
+        reject_quote(session, approval=approval, reason="Margem baixa", actor=house.manager, now=NOON)
         assert live(session, quote_of(session, approval)).state is QuoteState.REJECTED
         assert "Margem baixa" in mails(session, "approval-decided")[0].text_body
 
     def test_lets_a_refused_quote_be_revised(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.reject_quote(session, approval=approval, reason="Não", actor=house.manager, now=NOON)
-        version = operations.revise_quote(
-            session, quote=quote_of(session, approval), actor=house.seller, now=NOON
-        )
+        reject_quote(session, approval=approval, reason="Não", actor=house.manager, now=NOON)
+        version = revise_quote(session, quote=quote_of(session, approval), actor=house.seller, now=NOON)
         assert (version.number, version.needs_approval) == (2, True)
 
     @pytest.mark.parametrize("who", ["substitute", "admin"])
     def test_is_for_the_substitute_and_admins_too(self, session: Session, who: str) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.approve_quote(session, approval=approval, actor=getattr(house, who), now=NOON)
+        approve_quote(session, approval=approval, actor=getattr(house, who), now=NOON)
         assert live(session, quote_of(session, approval)).state is QuoteState.APPROVED
 
     def test_is_not_for_another_partners_account_manager(self, session: Session) -> None:
         house, other = make_house(session), make_house(session)
         approval = pending(session, house)
         with pytest.raises(Missing):
-            operations.approve_quote(session, approval=approval, actor=other.manager, now=NOON)
+            approve_quote(session, approval=approval, actor=other.manager, now=NOON)
 
     @pytest.mark.parametrize("role", [Role.FINANCE, Role.SUPPORT])
     def test_is_not_for_other_roles(self, session: Session, role: Role) -> None:
         house = make_house(session)
         approval = pending(session, house)
         with pytest.raises(Forbidden):
-            operations.approve_quote(
-                session, approval=approval, actor=actor_of(make_user(session, role=role)), now=NOON
-            )
+            approve_quote(session, approval=approval, actor=actor_of(make_user(session, role=role)), now=NOON)
 
     def test_is_not_for_the_reseller(self, session: Session) -> None:
         house = make_house(session)
         with pytest.raises(Forbidden):
-            operations.approve_quote(session, approval=pending(session, house), actor=house.seller, now=NOON)
+            approve_quote(session, approval=pending(session, house), actor=house.seller, now=NOON)
 
     @pytest.mark.parametrize("column", ["owner_id", "requested_by_id"])
     @pytest.mark.parametrize("who", ["manager", "admin"])
@@ -210,16 +200,14 @@ class TestDeciding:
         session.flush()
         session.refresh(approval)
         with pytest.raises(CannotDecideOwn):
-            operations.approve_quote(session, approval=approval, actor=decider, now=NOON)
+            approve_quote(session, approval=approval, actor=decider, now=NOON)
 
     def test_a_second_time_is_refused_naming_the_first(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.approve_quote(session, approval=approval, actor=house.manager, now=NOON)
+        approve_quote(session, approval=approval, actor=house.manager, now=NOON)
         with pytest.raises(AlreadyDecided, match=r"^Ana Souza aprovou este orçamento há 1 minuto\.$"):
-            operations.reject_quote(
-                session, approval=approval, reason="Não", actor=house.substitute, now=NOON + MINUTE
-            )
+            reject_quote(session, approval=approval, reason="Não", actor=house.substitute, now=NOON + MINUTE)
         assert live(session, quote_of(session, approval)).state is QuoteState.APPROVED
 
 
@@ -227,7 +215,7 @@ class TestACounterOffer:
     def test_is_accepted_with_one_click_and_approved_at_that_price(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house, setup=True, negotiated_setup=300_00)
-        operations.counter_quote(
+        counter_quote(
             session,
             approval=approval,
             counter_cents=170_00,
@@ -241,20 +229,18 @@ class TestACounterOffer:
         mail = mails(session, "approval-decided")[0]
         assert "170,00" in mail.text_body
         assert "350,00" in mail.text_body
-        version = operations.accept_counter(session, quote=quote, actor=house.seller, now=NOON)
+        version = accept_counter(session, quote=quote, actor=house.seller, now=NOON)
         assert (version.number, version.state) == (2, QuoteState.APPROVED)
         assert (version.negotiated_cents, version.approved_cents) == (170_00, 170_00)
         assert (version.setup_cents, version.approved_setup_cents) == (350_00, 350_00)
-        operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert live(session, quote).state is QuoteState.SENT
 
     def test_below_the_minimum_is_refused_at_the_field(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
         with pytest.raises(Refusal, match="149,90") as refused:
-            operations.counter_quote(
-                session, approval=approval, counter_cents=149_89, actor=house.manager, now=NOON
-            )
+            counter_quote(session, approval=approval, counter_cents=149_89, actor=house.manager, now=NOON)
         assert refused.value.field == "counter_cents"
         session.refresh(approval)
         assert approval.state is ApprovalState.PENDING
@@ -262,30 +248,26 @@ class TestACounterOffer:
     def test_twice_accepted_makes_one_version(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.counter_quote(
-            session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON
-        )
+        counter_quote(session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON)
         quote = quote_of(session, approval)
-        operations.accept_counter(session, quote=quote, actor=house.seller, now=NOON)
+        accept_counter(session, quote=quote, actor=house.seller, now=NOON)
         with pytest.raises(NotPossibleNow, match="contraproposta"):
-            operations.accept_counter(session, quote=quote, actor=house.seller, now=NOON)
+            accept_counter(session, quote=quote, actor=house.seller, now=NOON)
         assert live(session, quote).number == 2
 
     def test_is_not_sendable_before_it_is_accepted(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.counter_quote(
-            session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON
-        )
+        counter_quote(session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON)
         quote = quote_of(session, approval)
         with pytest.raises(StillNeedsApproval):
-            operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+            send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
 
 
 class TestALaterVersion:
     def revised(self, session: Session, house: House, **changes: Any) -> QuoteVersion:
         quote = approved(session, house, negotiated_total=160_00)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         return save(session, house, quote, **changes)
 
     def test_at_the_same_price_needs_no_new_answer(self, session: Session) -> None:
@@ -299,7 +281,7 @@ class TestALaterVersion:
         version = self.revised(session, house, quantities={"user": 3}, negotiated_total=176_00)
         assert (version.needs_approval, version.approved_cents) == (False, 175_93)
         quote = version.quote
-        operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert live(session, quote).state is QuoteState.SENT
 
     def test_one_centavo_lower_asks_again_and_is_not_sendable(self, session: Session) -> None:
@@ -307,8 +289,8 @@ class TestALaterVersion:
         version = self.revised(session, house, negotiated_total=159_99)
         assert (version.needs_approval, version.approved_cents, version.approval_id) == (True, None, None)
         with pytest.raises(StillNeedsApproval):
-            operations.send_proposal(session, proposal=version.quote.proposal, actor=house.seller, now=NOON)
-        assert operations.submit_quote(session, quote=version.quote, actor=house.seller, now=NOON)
+            send_proposal(session, proposal=version.quote.proposal, actor=house.seller, now=NOON)
+        assert submit_quote(session, quote=version.quote, actor=house.seller, now=NOON)
 
     def test_for_another_term_asks_again(self, session: Session) -> None:
         house = make_house(session)
@@ -318,20 +300,16 @@ class TestALaterVersion:
     def test_does_not_need_one_that_was_refused_to_count(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.reject_quote(session, approval=approval, reason="Não", actor=house.manager, now=NOON)
-        version = operations.revise_quote(
-            session, quote=quote_of(session, approval), actor=house.seller, now=NOON
-        )
+        reject_quote(session, approval=approval, reason="Não", actor=house.manager, now=NOON)
+        version = revise_quote(session, quote=quote_of(session, approval), actor=house.seller, now=NOON)
         assert version.needs_approval
 
     def test_is_covered_by_a_counter_offer_once_accepted(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
-        operations.counter_quote(
-            session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON
-        )
+        counter_quote(session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON)
         quote = quote_of(session, approval)
-        operations.accept_counter(session, quote=quote, actor=house.seller, now=NOON)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        accept_counter(session, quote=quote, actor=house.seller, now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         assert not save(session, house, quote, negotiated_total=171_00).needs_approval
         assert save(session, house, quote, negotiated_total=169_99).needs_approval

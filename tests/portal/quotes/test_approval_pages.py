@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal.quotes import operations
 from portal.quotes.models import Approval
-from portal.quotes.rules import ApprovalState
+from portal.quotes.operations.approval import approve_quote
+from portal.quotes.rules.states import ApprovalState
 from tests.factories.quotes import NOON, make_house, pending
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
@@ -131,7 +131,7 @@ class TestDeciding:
         slow.get("/aprovacoes")
         with transaction() as session:
             approval = session.get_one(Approval, 1)
-            operations.approve_quote(
+            approve_quote(
                 session, approval=approval, actor=house.manager, now=NOON + timedelta(hours=2, minutes=59)
             )
         answer = slow.submit("/aprovacoes/1/recusar", {"reason": "tarde"})

@@ -7,7 +7,9 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from calculator import parse_price_list
-from portal.quotes.forms import Ground, MalformedForm, Reading, TypedQuote, figures_of, read_quote
+from portal.quotes.forms.figures import figures_of
+from portal.quotes.forms.reading import Ground, Reading, read_quote
+from portal.quotes.forms.typed import MalformedForm, TypedQuote
 from tests.factories.catalog import DEMO, list_text
 
 GROUND = Ground(

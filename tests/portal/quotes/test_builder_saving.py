@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.quotes.models import Approval, QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 from portal.shared.clock import at_sao_paulo
 from tests.factories.customers import make_customer
 from tests.factories.partners import make_partner

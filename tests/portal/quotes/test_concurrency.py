@@ -11,9 +11,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.quotes import operations
 from portal.quotes.models import Approval, Proposal, Quote, QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.approval import approve_quote, reject_quote
+from portal.quotes.operations.drafting import revise_quote, save_draft
+from portal.quotes.operations.pricing import selection_of
+from portal.quotes.operations.sending import expire_quotes, send_proposal
+from portal.quotes.operations.submitting import submit_quote
+from portal.quotes.rules.states import QuoteState
 from portal.shared.audit import first_broken_position
 from portal.shared.db import db
 from portal.shared.mail import MailMessage
@@ -62,13 +67,11 @@ class TestTwoDeciders:
 
         def approve(session: Session) -> object:
             approval = session.get_one(Approval, approval_id)
-            return operations.approve_quote(session, approval=approval, actor=house.manager, now=NOON)
+            return approve_quote(session, approval=approval, actor=house.manager, now=NOON)
 
         def reject(session: Session) -> object:
             approval = session.get_one(Approval, approval_id)
-            return operations.reject_quote(
-                session, approval=approval, reason="Não", actor=house.substitute, now=NOON
-            )
+            return reject_quote(session, approval=approval, reason="Não", actor=house.substitute, now=NOON)
 
         said = at_once(app, approve, reject)
         assert said.count("done") == 1
@@ -95,7 +98,7 @@ class TestTwoClicks:
         token_id, quote_ids = arranged(transaction, arrange)
 
         def accept(quote_id: int) -> Act:
-            return lambda session: operations.accept_quote(
+            return lambda session: accept_quote(
                 session, token=session.get_one(LinkToken, token_id), quote_id=quote_id, now=NOON
             )
 
@@ -114,7 +117,7 @@ class TestTwoClicks:
 
         def send(session: Session) -> object:
             proposal = session.get_one(Proposal, proposal_id)
-            return operations.send_proposal(session, proposal=proposal, actor=house.seller, now=NOON)
+            return send_proposal(session, proposal=proposal, actor=house.seller, now=NOON)
 
         assert at_once(app, send, send) == ["done", "done"]
         with transaction() as session:
@@ -131,7 +134,7 @@ class TestTwoClicks:
 
         def submit(session: Session) -> object:
             quote = session.get_one(Quote, quote_id)
-            return operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON)
+            return submit_quote(session, quote=quote, actor=house.seller, now=NOON)
 
         said = at_once(app, submit, submit)
         assert said.count("done") == 1
@@ -151,14 +154,14 @@ class TestAcceptingWhileItExpiresOrIsRevised:
 
         def accept(session: Session) -> object:
             token = session.get_one(LinkToken, token_id)
-            return operations.accept_quote(session, token=token, quote_id=quote_id, now=last_day)
+            return accept_quote(session, token=token, quote_id=quote_id, now=last_day)
 
         def revise(session: Session) -> object:
             quote = session.get_one(Quote, quote_id)
-            return operations.revise_quote(session, quote=quote, actor=house.seller, now=last_day)
+            return revise_quote(session, quote=quote, actor=house.seller, now=last_day)
 
         def expire(session: Session) -> object:
-            return operations.expire_quotes(session, now=last_day + timedelta(days=1))
+            return expire_quotes(session, now=last_day + timedelta(days=1))
 
         said = at_once(app, accept, revise, expire)
         with transaction() as session:
@@ -180,8 +183,8 @@ class TestTwoTabs:
         def save(users: int) -> Act:
             def act(session: Session) -> object:
                 version = session.get_one(QuoteVersion, version_id)
-                selection = operations.selection_of(version)
-                return operations.save_draft(
+                selection = selection_of(version)
+                return save_draft(
                     session,
                     version=version,
                     selection=replace(selection, quantities={"user": users}),

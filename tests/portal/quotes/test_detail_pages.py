@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from calculator import Selection
-from portal.quotes import operations
 from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.operations.approval import counter_quote
+from portal.quotes.operations.drafting import revise_quote, save_draft
+from portal.quotes.operations.pricing import selection_of
+from portal.quotes.rules.states import QuoteState
 from portal.shared.mail import MailMessage
 from tests.factories.quotes import NOON, approved, draft, live, make_house, pending, sent
 from tests.support.application import Transaction
@@ -145,9 +147,7 @@ class TestACounterOffer:
         with transaction() as session:
             house = make_house(session)
             approval = pending(session, house)
-            operations.counter_quote(
-                session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON
-            )
+            counter_quote(session, approval=approval, counter_cents=170_00, actor=house.manager, now=NOON)
         client = client_of(house.seller.user_id)
         page = client.get("/orcamentos/1").text
         assert "Contraproposta de Ana Souza" in page
@@ -179,9 +179,9 @@ class TestTheHistory:
         with transaction() as session:
             house = make_house(session)
             quote, _ = sent(session, house)
-            operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+            revise_quote(session, quote=quote, actor=house.seller, now=NOON)
             version = live(session, quote)
-            operations.save_draft(
+            save_draft(
                 session,
                 version=version,
                 selection=_with_total(version, 190_00),
@@ -210,4 +210,4 @@ class TestACustomersAlternatives:
 
 
 def _with_total(version: QuoteVersion, cents: int) -> Selection:
-    return replace(operations.selection_of(version), negotiated_total=cents)
+    return replace(selection_of(version), negotiated_total=cents)

@@ -9,13 +9,14 @@ import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.contracts.rules import ContractState
+from portal.contracts.rules.states import ContractState
 from portal.customers.models import Customer
-from portal.partners import operations as partners
 from portal.partners.models import Partner
-from portal.quotes import operations
+from portal.partners.operations.registration import disable_partner, enable_partner
 from portal.quotes.models import ProposalView, Quote
-from portal.quotes.rules import PartnerNoLongerServes, QuoteState
+from portal.quotes.operations.answering import accept_quote, decline_proposal
+from portal.quotes.rules.refusals import PartnerNoLongerServes
+from portal.quotes.rules.states import QuoteState
 from portal.shared.clock import at_sao_paulo
 from portal.shared.tokens import LinkToken
 from tests.factories.contracts import make_contract
@@ -60,13 +61,13 @@ def secret(transaction: Transaction, house: House) -> str:
 def disable(transaction: Transaction, house: House) -> None:
     with transaction() as session:
         partner = session.get_one(Partner, house.partner.id)
-        partners.disable_partner(session, partner=partner, reason="Encerrou", actor=house.admin, now=NOON)
+        disable_partner(session, partner=partner, reason="Encerrou", actor=house.admin, now=NOON)
 
 
 def enable(transaction: Transaction, house: House) -> None:
     with transaction() as session:
         partner = session.get_one(Partner, house.partner.id)
-        partners.enable_partner(session, partner=partner, actor=house.admin, now=NOON)
+        enable_partner(session, partner=partner, actor=house.admin, now=NOON)
 
 
 def state_of(transaction: Transaction, quote_id: int) -> QuoteState:
@@ -102,9 +103,9 @@ class TestItsOpenProposal:
         with transaction() as session:
             token = session.scalars(select(LinkToken)).one()
             with pytest.raises(PartnerNoLongerServes):
-                operations.accept_quote(session, token=token, quote_id=1, now=NOON)
+                accept_quote(session, token=token, quote_id=1, now=NOON)
             with pytest.raises(PartnerNoLongerServes):
-                operations.decline_proposal(session, token=token, reason="price", now=NOON)
+                decline_proposal(session, token=token, reason="price", now=NOON)
 
     def test_is_not_told_as_seen_by_the_customer(
         self, visitor: PortalClient, secret: str, house: House, transaction: Transaction

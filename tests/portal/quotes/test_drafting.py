@@ -7,18 +7,20 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.quotes import operations
 from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.rules import (
+from portal.quotes.operations.copying import add_alternative, clone_quote
+from portal.quotes.operations.drafting import create_quote, revise_quote, save_draft
+from portal.quotes.operations.sending import expire_quotes, send_proposal
+from portal.quotes.operations.submitting import submit_quote
+from portal.quotes.rules.refusals import (
     NoLongerFits,
-    NotPossibleNow,
     PriceListChanged,
     PricesNoLongerStand,
-    QuoteState,
     SavedElsewhere,
     SelectionRejected,
     TooManyAlternatives,
 )
+from portal.quotes.rules.states import NotPossibleNow, QuoteState
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.refusals import Forbidden, Missing
@@ -84,7 +86,7 @@ class TestANewQuote:
     def test_is_not_written_for_another_partner(self, session: Session) -> None:
         house, other = make_house(session), make_house(session)
         with pytest.raises(Missing):
-            operations.create_quote(
+            create_quote(
                 session,
                 customer=other.customer,
                 selection=a_selection(),
@@ -120,7 +122,7 @@ class TestSavingADraft:
         opened = live(session, quote).lock_version
         save(session, house, quote, now=NOON + timedelta(minutes=2), quantities={"user": 3})
         with pytest.raises(SavedElsewhere, match="10/06/2026 às 12:02"):
-            operations.save_draft(
+            save_draft(
                 session,
                 version=live(session, quote),
                 selection=a_selection(),
@@ -142,9 +144,7 @@ class TestSavingADraft:
         quote = draft(session, house)
         dearer = publish_dearer_list(session, valid_from=date(2026, 6, 15))
         with pytest.raises(PricesNoLongerStand, match="25/06/2026"):
-            operations.send_proposal(
-                session, proposal=quote.proposal, actor=house.seller, now=NOON + timedelta(days=16)
-            )
+            send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON + timedelta(days=16))
         version = save(session, house, quote, now=NOON + timedelta(days=16))
         assert (version.price_list_id, version.original_cents) == (dearer, 249_90)
         assert version.expires_on == date(2026, 7, 11)
@@ -161,7 +161,7 @@ class TestTheNextVersion:
     def test_is_a_draft_beside_the_old_one(self, session: Session) -> None:
         house = make_house(session)
         quote, _token = sent(session, house, negotiated_total=190_00)
-        version = operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        version = revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         assert (version.number, version.state, version.negotiated_cents) == (2, QuoteState.DRAFT, 190_00)
         history = session.scalars(select(QuoteVersion).order_by(QuoteVersion.number)).all()
         assert [(each.state, each.is_live) for each in history] == [
@@ -173,9 +173,7 @@ class TestTheNextVersion:
         house = make_house(session)
         quote, _token = sent(session, house)
         publish_dearer_list(session, valid_from=date(2026, 6, 11))
-        version = operations.revise_quote(
-            session, quote=quote, actor=house.seller, now=NOON + timedelta(days=2)
-        )
+        version = revise_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=2))
         assert (version.price_list_id, version.original_cents) == (house.list_id, 199_90)
 
     def test_of_an_expired_quote_has_todays_prices(self, session: Session) -> None:
@@ -183,8 +181,8 @@ class TestTheNextVersion:
         quote, _token = sent(session, house)
         dearer = publish_dearer_list(session, valid_from=date(2026, 6, 11))
         later = NOON + timedelta(days=20)
-        assert operations.expire_quotes(session, now=later) == 1
-        version = operations.revise_quote(session, quote=quote, actor=house.seller, now=later)
+        assert expire_quotes(session, now=later) == 1
+        version = revise_quote(session, quote=quote, actor=house.seller, now=later)
         assert (version.price_list_id, version.original_cents) == (dearer, 249_90)
 
     @pytest.mark.parametrize("state", ["draft", "pending"])
@@ -192,9 +190,9 @@ class TestTheNextVersion:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=160_00)
         if state == "pending":
-            operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON)
+            submit_quote(session, quote=quote, actor=house.seller, now=NOON)
         with pytest.raises(NotPossibleNow):
-            operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+            revise_quote(session, quote=quote, actor=house.seller, now=NOON)
 
 
 class TestACopy:
@@ -202,7 +200,7 @@ class TestACopy:
         house = make_house(session)
         quote = draft(session, house, quantities={"user": 3})
         dearer = publish_dearer_list(session, valid_from=date(2026, 6, 20))
-        copy = operations.clone_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=12))
+        copy = clone_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=12))
         version = live(session, copy)
         assert copy.proposal_id != quote.proposal_id
         assert copy.cloned_from_id == quote.id
@@ -213,14 +211,12 @@ class TestACopy:
         house = make_house(session)
         quote = draft(session, house)
         first, second = (
-            operations.clone_quote(
-                session, quote=quote, actor=house.seller, now=NOON + timedelta(seconds=each)
-            )
+            clone_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(seconds=each))
             for each in (0, 1)
         )
         assert first.id == second.id
         save(session, house, first, quantities={"user": 3})
-        third = operations.clone_quote(session, quote=quote, actor=house.seller, now=NOON)
+        third = clone_quote(session, quote=quote, actor=house.seller, now=NOON)
         assert third.id != first.id
 
     def test_that_no_longer_fits_says_why(self, session: Session) -> None:
@@ -228,29 +224,26 @@ class TestACopy:
         quote = draft(session, house, negotiated_total=190_00)
         publish_dearer_list(session, valid_from=date(2026, 6, 20))
         with pytest.raises(NoLongerFits, match="219,90"):
-            operations.clone_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=12))
+            clone_quote(session, quote=quote, actor=house.seller, now=NOON + timedelta(days=12))
 
     def test_does_not_inherit_an_approval(self, session: Session) -> None:
         house = make_house(session)
         quote = approved(session, house)
-        copy = operations.clone_quote(session, quote=quote, actor=house.seller, now=NOON)
+        copy = clone_quote(session, quote=quote, actor=house.seller, now=NOON)
         assert live(session, copy).needs_approval
 
     def test_is_owned_by_who_made_it(self, session: Session) -> None:
         house = make_house(session)
         colleague = actor_of(make_user(session, partner_id=house.partner.id, name="Eva"))
         quote = draft(session, house)
-        assert (
-            operations.clone_quote(session, quote=quote, actor=colleague, now=NOON).owner_id
-            == colleague.user_id
-        )
+        assert clone_quote(session, quote=quote, actor=colleague, now=NOON).owner_id == colleague.user_id
 
 
 class TestAnAlternative:
     def test_stands_in_the_same_proposal_for_another_term_at_original(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=185_00)
-        other = operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        other = add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
         version = live(session, other)
         assert (other.proposal_id, other.alternative) == (quote.proposal_id, 2)
         assert (version.term, version.months, version.negotiated_cents) == ("annual", 12, 159_90)
@@ -260,15 +253,15 @@ class TestAnAlternative:
         quote = draft(session, house)
         for hour in range(4):
             later = NOON + timedelta(hours=hour)
-            operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=later)
+            add_alternative(session, quote=quote, term="annual", actor=house.seller, now=later)
         with pytest.raises(TooManyAlternatives):
-            operations.add_alternative(session, quote=quote, term="monthly", actor=house.seller, now=NOON)
+            add_alternative(session, quote=quote, term="monthly", actor=house.seller, now=NOON)
 
     def test_pressed_twice_is_one(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house)
         first, second = (
-            operations.add_alternative(
+            add_alternative(
                 session, quote=quote, term="annual", actor=house.seller, now=NOON + timedelta(seconds=second)
             )
             for second in (0, 1)
@@ -279,4 +272,4 @@ class TestAnAlternative:
         house = make_house(session)
         quote = draft(session, house)
         with pytest.raises(NoLongerFits, match="prazo"):
-            operations.add_alternative(session, quote=quote, term="biennial", actor=house.seller, now=NOON)
+            add_alternative(session, quote=quote, term="biennial", actor=house.seller, now=NOON)

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.quotes.models import QuoteVersion
-from portal.quotes.rules import QuoteState
+from portal.quotes.rules.states import QuoteState
 from portal.shared.db import db
 from portal.shared.jobs import find_job, run_job_now
 from tests.factories.copies import copy_quotes

@@ -5,8 +5,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from portal.quotes import operations
 from portal.quotes.models import QuoteVersion
+from portal.quotes.operations.drafting import revise_quote
 from tests.factories.quotes import NOON, approved, draft, live, make_house, pending, sent
 from tests.factories.users import make_user
 
@@ -153,7 +153,7 @@ class TestAVersion:
     def test_is_the_only_live_one_of_its_quote(self, session: Session) -> None:
         house = make_house(session)
         quote, _token = sent(session, house)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         attempt(
             session,
             "UPDATE quote_versions SET is_live = true WHERE quote_id = :id",

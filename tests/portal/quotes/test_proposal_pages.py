@@ -8,9 +8,10 @@ import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.quotes import operations
 from portal.quotes.models import ProposalView, Quote
-from portal.quotes.rules import QuoteState
+from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.sending import send_proposal
+from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
@@ -242,8 +243,8 @@ class TestDeclining:
         with transaction() as session:
             quote = session.get_one(Quote, 1)
             seller = _owner(session, quote)
-            operations.revise_quote(session, quote=quote, actor=seller, now=NOON)
-            later = operations.send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+            revise_quote(session, quote=quote, actor=seller, now=NOON)
+            later = send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
             newer = later.secret()
         assert "Aceitar esta proposta" not in visitor.get(f"/p/{secret}").text
         assert "Aceitar esta proposta" in visitor.get(f"/p/{newer}").text
@@ -262,7 +263,7 @@ class TestTheFile:
             for quote_id in (1, 2):
                 quote = session.get_one(Quote, quote_id)
                 house_actor = _owner(session, quote)
-                operations.revise_quote(session, quote=quote, actor=house_actor, now=NOON)
+                revise_quote(session, quote=quote, actor=house_actor, now=NOON)
         assert visitor.get(f"/p/{secret}/proposta.pdf").status_code == 303
         assert "sendo revista" in visitor.get(f"/p/{secret}").text
 

@@ -1,6 +1,6 @@
 """What the lists, the board, the queue and the approval path answer, to whom, and in how many statements."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -10,10 +10,18 @@ from sqlalchemy.orm import Session
 
 from calculator import approval_reasons, price_quote
 from portal.catalog.queries import loaded_list
-from portal.quotes import operations, queries
 from portal.quotes.models import Quote
-from portal.quotes.queries import deal_of
-from portal.quotes.rules import QuoteState
+from portal.quotes.operations.approval import approve_quote, reject_quote
+from portal.quotes.operations.copying import add_alternative
+from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.submitting import submit_quote
+from portal.quotes.queries.approvals import approval_queue, count_queue, partner_history
+from portal.quotes.queries.board import board_columns
+from portal.quotes.queries.deals import deal_of
+from portal.quotes.queries.deciders import approval_path
+from portal.quotes.queries.listing import list_quotes, quote_list_request
+from portal.quotes.queries.reading import get_live_version, get_quote, get_version
+from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import format_document
 from portal.shared.clock import at_sao_paulo
@@ -51,8 +59,8 @@ def counted(session: Session) -> Iterator[list[str]]:
 
 
 def ids(session: Session, actor: Actor, **args: str) -> list[int]:
-    request = queries.quote_list_request(args)
-    page = queries.list_quotes(session, actor=actor, request=request)
+    request = quote_list_request(args)
+    page = list_quotes(session, actor=actor, request=request)
     return [entry.version.quote_id for entry in page.items]
 
 
@@ -106,8 +114,8 @@ class TestTheList:
     def test_gives_alternatives_a_letter(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house)
-        operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
-        page = queries.list_quotes(session, actor=house.seller, request=queries.quote_list_request({}))
+        add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        page = list_quotes(session, actor=house.seller, request=quote_list_request({}))
         number = f"{quote.proposal_id:06d}"
         assert sorted(entry.label for entry in page.items) == [f"{number}-A", f"{number}-B"]
 
@@ -116,7 +124,7 @@ class TestTheList:
         for _ in range(4):
             draft(session, house)
         with counted(session) as statements:
-            page = queries.list_quotes(session, actor=house.manager, request=queries.quote_list_request({}))
+            page = list_quotes(session, actor=house.manager, request=quote_list_request({}))
             for entry in page.items:
                 assert entry.version.customer.partner.trade_name
                 assert entry.version.quote.owner.name
@@ -131,7 +139,7 @@ class TestTheBoard:
         sent(session, house)
         draft(session, make_house(session))
         with counted(session) as statements:
-            columns = {column.state: column for column in queries.board_columns(session, actor=house.seller)}
+            columns = {column.state: column for column in board_columns(session, actor=house.seller)}
         assert len(statements) == 2
         drafts = columns[QuoteState.DRAFT]
         assert (drafts.count, drafts.total_cents, len(drafts.entries)) == (
@@ -144,24 +152,24 @@ class TestTheBoard:
 
 
 class TestReadingAQuote:
-    @pytest.mark.parametrize("read", ["get_quote", "get_live_version"])
-    def test_of_another_partner_is_missing(self, session: Session, read: str) -> None:
+    @pytest.mark.parametrize("read", [get_quote, get_live_version])
+    def test_of_another_partner_is_missing(self, session: Session, read: Callable[..., object]) -> None:
         house, other = make_house(session), make_house(session)
         quote = draft(session, other)
         for actor in (house.seller, house.manager):
             with pytest.raises(Missing):
-                getattr(queries, read)(session, quote.id, actor=actor)
+                read(session, quote.id, actor=actor)
 
     def test_of_nobody_is_missing(self, session: Session) -> None:
         house = make_house(session)
         with pytest.raises(Missing):
-            queries.get_version(session, draft(session, house).id, 2, actor=house.seller)
+            get_version(session, draft(session, house).id, 2, actor=house.seller)
 
     def test_gives_the_page_all_it_needs_at_once(self, session: Session) -> None:
         house = make_house(session)
         quote_id = approved(session, house).id
         with counted(session) as statements:
-            version = queries.get_live_version(session, quote_id, actor=house.seller)
+            version = get_live_version(session, quote_id, actor=house.seller)
             assert version.customer.signatory is not None
             assert version.customer.partner.trade_name == "Sul Sistemas"
             assert version.approval is not None
@@ -177,11 +185,11 @@ class TestTheQueue:
         older = pending(session, house, now=NOON - timedelta(hours=3)).id
         foreign = pending(session, other).id
         for actor in (house.manager, house.substitute):
-            queue = queries.approval_queue(session, actor=actor, now=NOON)
+            queue = approval_queue(session, actor=actor, now=NOON)
             assert [entry.approval.id for entry in queue] == [older, newer]
             assert queue[0].age == "há 3 horas"
-            assert queries.count_queue(session, actor=actor) == 2
-        everything = queries.approval_queue(session, actor=house.admin, now=NOON)
+            assert count_queue(session, actor=actor) == 2
+        everything = approval_queue(session, actor=house.admin, now=NOON)
         assert {entry.approval.id for entry in everything} == {older, newer, foreign}
 
     def test_is_empty_for_others(self, session: Session) -> None:
@@ -189,23 +197,23 @@ class TestTheQueue:
         pending(session, house)
         finance = actor_of(make_user(session, role=Role.FINANCE))
         for actor in (house.seller, finance):
-            assert queries.approval_queue(session, actor=actor, now=NOON) == []
+            assert approval_queue(session, actor=actor, now=NOON) == []
 
     def test_leaves_ones_own_out(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=160_00)
         quote.owner_id = house.manager.user_id
         session.flush()
-        operations.submit_quote(session, quote=quote, actor=house.seller, now=NOON)
-        assert queries.approval_queue(session, actor=house.manager, now=NOON) == []
-        assert len(queries.approval_queue(session, actor=house.substitute, now=NOON)) == 1
+        submit_quote(session, quote=quote, actor=house.seller, now=NOON)
+        assert approval_queue(session, actor=house.manager, now=NOON) == []
+        assert len(approval_queue(session, actor=house.substitute, now=NOON)) == 1
 
     def test_needs_one_statement_however_long_it_is(self, session: Session) -> None:
         house = make_house(session)
         for _ in range(3):
             pending(session, house)
         with counted(session) as statements:
-            for entry in queries.approval_queue(session, actor=house.manager, now=NOON):
+            for entry in approval_queue(session, actor=house.manager, now=NOON):
                 assert entry.version.customer.partner.trade_name
                 assert entry.approval.requested_by.name
                 assert entry.version.quote.owner.name
@@ -215,10 +223,10 @@ class TestTheQueue:
         house, other = make_house(session), make_house(session)
         approved(session, house)
         rejected = pending(session, house, negotiated_total=180_00 - 1_00)
-        operations.reject_quote(session, approval=rejected, reason="Não", actor=house.manager, now=NOON)
+        reject_quote(session, approval=rejected, reason="Não", actor=house.manager, now=NOON)
         pending(session, house, now=NOON - timedelta(days=200))
         wanted = [house.partner.id, other.partner.id]
-        history = queries.partner_history(session, wanted, now=NOON + timedelta(hours=1))
+        history = partner_history(session, wanted, now=NOON + timedelta(hours=1))
         mine = history[house.partner.id]
         assert (mine.asked, mine.approved, mine.rejected, mine.countered) == (2, 1, 1, 0)
         assert mine.average_discount_basis_points == (1996 + 1046) // 2
@@ -229,13 +237,13 @@ class TestTheQueue:
         approved(session, house, now=NOON - timedelta(days=1))
         for _ in range(20):
             pending(session, house)
-        history = queries.partner_history(session, [house.partner.id], now=NOON)[house.partner.id]
+        history = partner_history(session, [house.partner.id], now=NOON)[house.partner.id]
         assert (history.asked, history.approved) == (20, 0)
 
 
 class TestTheApprovalPath:
     def preview(self, session: Session, house: House, quote: Quote | None, cents: int) -> tuple[bool, str]:
-        path = queries.approval_path(
+        path = approval_path(
             session,
             partner_id=house.partner.id,
             owner_id=house.seller.user_id,
@@ -251,16 +259,14 @@ class TestTheApprovalPath:
         house = make_house(session)
         for hours in (2, 4):
             approval = pending(session, house)
-            operations.approve_quote(
-                session, approval=approval, actor=house.manager, now=NOON + timedelta(hours=hours)
-            )
+            approve_quote(session, approval=approval, actor=house.manager, now=NOON + timedelta(hours=hours))
         expected = "Este valor precisa da aprovação de Ana Souza. Responde, em média, em 3 horas."
         assert self.preview(session, house, None, 160_00) == (True, expected)
 
     def test_knows_what_was_agreed_about_the_quote(self, session: Session) -> None:
         house = make_house(session)
         quote = approved(session, house, negotiated_total=160_00)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         assert self.preview(session, house, quote, 160_00)[0] is False
         assert self.preview(session, house, quote, 159_99)[0] is True
         assert self.preview(session, house, None, 160_00)[0] is True
@@ -268,7 +274,7 @@ class TestTheApprovalPath:
     def test_agrees_with_what_saving_decides(self, session: Session) -> None:
         house = make_house(session)
         quote = approved(session, house, negotiated_total=160_00)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         for cents in (150_00, 159_99, 160_00, 179_90, 179_91, 199_90):
             version = save(session, house, quote, negotiated_total=cents)
             assert version.needs_approval == self.preview(session, house, quote, cents)[0], cents
@@ -278,7 +284,7 @@ class TestTheApprovalPath:
         house = make_house(session)
         quote_id = approved(session, house).id
         with counted(session) as statements:
-            queries.approval_path(
+            approval_path(
                 session, partner_id=house.partner.id, owner_id=house.seller.user_id, quote_id=quote_id
             )
         assert len(statements) == 1

@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.quotes import jobs, operations
+from portal.quotes import jobs
 from portal.quotes.models import Approval
+from portal.quotes.operations.answering import decline_proposal
+from portal.quotes.operations.approval import approve_quote
+from portal.quotes.operations.reminding import remind_of_approvals
 from portal.schedule import TIMETABLE
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
@@ -25,7 +28,7 @@ def receivers(session: Session, kind: str) -> list[str]:
 
 
 def run(session: Session, now: datetime) -> tuple[int, int]:
-    return operations.remind_of_approvals(session, now=now)
+    return remind_of_approvals(session, now=now)
 
 
 @pytest.fixture
@@ -109,7 +112,7 @@ class TestARequestWithoutAnswer:
 class TestAnAnsweredRequest:
     def test_is_never_mentioned(self, session: Session, house: House) -> None:
         approval = pending(session, house)
-        operations.approve_quote(session, approval=approval, actor=house.manager, now=NOON)
+        approve_quote(session, approval=approval, actor=house.manager, now=NOON)
         assert run(session, NOON + 5 * DAY) == (0, 0)
         assert session.scalars(select(Approval.reminded_at)).all() == [None]
 
@@ -131,6 +134,6 @@ class TestAMailToSomebodyWhoLeft:
     def test_goes_to_the_partner(self, session: Session, house: House) -> None:
         _quote, token = sent(session, house)
         session.get_one(User, house.seller.user_id).disabled_at = NOON
-        operations.decline_proposal(session, token=token, reason="price", now=NOON)
+        decline_proposal(session, token=token, reason="price", now=NOON)
         told = session.scalars(select(MailMessage).where(MailMessage.key.startswith("quote-declined"))).one()
         assert told.to_address == house.partner.email

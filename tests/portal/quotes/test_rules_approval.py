@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from calculator import ApprovalReason
-from portal.quotes.rules import (
+from portal.quotes.rules.approval import (
     ANY_ADMIN,
-    ApprovalState,
     Decider,
     PriceRange,
     already_decided,
@@ -19,6 +18,7 @@ from portal.quotes.rules import (
     require_counter,
     time_ago,
 )
+from portal.quotes.rules.states import ApprovalState
 from portal.shared.clock import at_sao_paulo
 from portal.shared.refusals import Refusal
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.quotes.rules import AgreedDeal, Deal, is_worse_deal, price_still_approved
+from portal.quotes.rules.deals import AgreedDeal, Deal, is_worse_deal, price_still_approved
 
 AGREED = Deal(
     price_list_id=7,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from calculator import Selection, breakdown_to_json, parse_price_list, price_quote, selection_to_json
-from portal.quotes.rules import Difference, differences
+from portal.quotes.rules.differences import Difference, differences
 from tests.factories.catalog import DEMO
 from tests.factories.quotes import a_selection
 

@@ -2,16 +2,12 @@
 
 import pytest
 
-from portal.quotes.rules import (
-    DECLINE_REASONS,
+from portal.quotes.rules.labels import margin_basis_points, parse_quote_label, quote_label
+from portal.quotes.rules.reasons import DECLINE_REASONS, VOID_REASONS, require_reason
+from portal.quotes.rules.states import (
     TRANSITIONS,
-    VOID_REASONS,
     NotPossibleNow,
     QuoteState,
-    margin_basis_points,
-    parse_quote_label,
-    quote_label,
-    require_reason,
     require_revisable,
     require_transition,
     waits_for_approval,

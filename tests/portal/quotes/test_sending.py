@@ -7,17 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Signatory
-from portal.quotes import operations
 from portal.quotes.models import Approval, Quote
-from portal.quotes.rules import (
-    ApprovalState,
-    NobodyToWriteTo,
-    NotPossibleNow,
-    QuoteState,
-    StillNeedsApproval,
-)
+from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.copying import add_alternative
+from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.sending import expire_quotes, send_proposal, void_quote
+from portal.quotes.rules.refusals import NobodyToWriteTo, StillNeedsApproval
+from portal.quotes.rules.states import ApprovalState, NotPossibleNow, QuoteState
 from portal.settings.operations import change_settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail import MailMessage
@@ -56,7 +54,7 @@ class TestSending:
         house = make_house(session, signatory=None, email="")
         quote = draft(session, house)
         with pytest.raises(NobodyToWriteTo, match="ficha do cliente"):
-            operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+            send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         session.expire_all()
         assert live(session, quote).state is QuoteState.DRAFT
 
@@ -64,31 +62,31 @@ class TestSending:
         house = make_house(session)
         quote = draft(session, house, negotiated_total=160_00)
         with pytest.raises(StillNeedsApproval):
-            operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+            send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert not customer_mails(session)
 
     def test_is_refused_while_one_alternative_waits(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
         quote = session.get_one(Quote, approval.quote_id)
-        operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
         with pytest.raises(StillNeedsApproval, match=f"{quote.proposal_id:06d}-A: em aprovação"):
-            operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+            send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
 
     def test_leaves_a_voided_alternative_out(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
         quote = session.get_one(Quote, approval.quote_id)
-        other = operations.add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
-        operations.void_quote(session, quote=quote, reason="wrong_data", actor=house.seller, now=NOON)
-        operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        other = add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
+        void_quote(session, quote=quote, reason="wrong_data", actor=house.seller, now=NOON)
+        send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert live(session, other).state is QuoteState.SENT
         assert "160,00" not in customer_mails(session)[0].text_body
 
     def test_twice_by_a_double_click_mails_once(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        again = operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert again.id == token.id
         assert len(customer_mails(session)) == 1
         assert session.scalar(select(func.count()).where(LogEntry.action == "quote_sent")) == 1
@@ -97,16 +95,16 @@ class TestSending:
         house = make_house(session)
         quote, token = sent(session, house)
         session.scalars(select(Signatory)).one().email = "maria.nova@paoquente.com.br"
-        again = operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert again.id == token.id
         assert customer_mails(session)[-1].to_address == "maria.nova@paoquente.com.br"
 
     def test_of_a_new_version_keeps_the_link_and_extends_it(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        operations.revise_quote(session, quote=quote, actor=house.seller, now=NOON)
+        revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         later = NOON + timedelta(days=5)
-        again = operations.send_proposal(session, proposal=quote.proposal, actor=house.seller, now=later)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=later)
         assert again.id == token.id
         assert again.expires_at == at_sao_paulo(date(2026, 7, 1))
         assert len(customer_mails(session)) == 2
@@ -115,7 +113,7 @@ class TestSending:
         house, other = make_house(session), make_house(session)
         quote = draft(session, house)
         with pytest.raises(Missing):
-            operations.send_proposal(session, proposal=quote.proposal, actor=other.seller, now=NOON)
+            send_proposal(session, proposal=quote.proposal, actor=other.seller, now=NOON)
 
     def test_gives_as_many_days_as_the_setting_says(self, session: Session) -> None:
         house = make_house(session)
@@ -136,11 +134,9 @@ class TestVoiding:
         quote = draft(session, house)
         for reason, field in (("whatever", "reason"), ("other", "note")):
             with pytest.raises(Refusal) as refused:
-                operations.void_quote(session, quote=quote, reason=reason, actor=house.seller, now=NOON)
+                void_quote(session, quote=quote, reason=reason, actor=house.seller, now=NOON)
             assert refused.value.field == field
-        operations.void_quote(
-            session, quote=quote, reason="other", note="Testei", actor=house.seller, now=NOON
-        )
+        void_quote(session, quote=quote, reason="other", note="Testei", actor=house.seller, now=NOON)
         version = live(session, quote)
         assert (version.state, version.void_reason, version.close_note) == (
             QuoteState.VOIDED,
@@ -152,7 +148,7 @@ class TestVoiding:
         house = make_house(session)
         approval = pending(session, house)
         quote = session.get_one(Quote, approval.quote_id)
-        operations.void_quote(session, quote=quote, reason="duplicate", actor=house.seller, now=NOON)
+        void_quote(session, quote=quote, reason="duplicate", actor=house.seller, now=NOON)
         session.refresh(approval)
         assert approval.state is ApprovalState.WITHDRAWN
         assert session.scalar(select(func.count()).where(Approval.state == ApprovalState.PENDING)) == 0
@@ -160,9 +156,9 @@ class TestVoiding:
     def test_twice_is_refused(self, session: Session) -> None:
         house = make_house(session)
         quote = draft(session, house)
-        operations.void_quote(session, quote=quote, reason="duplicate", actor=house.seller, now=NOON)
+        void_quote(session, quote=quote, reason="duplicate", actor=house.seller, now=NOON)
         with pytest.raises(NotPossibleNow):
-            operations.void_quote(session, quote=quote, reason="duplicate", actor=house.seller, now=NOON)
+            void_quote(session, quote=quote, reason="duplicate", actor=house.seller, now=NOON)
 
 
 class TestExpiry:
@@ -173,15 +169,15 @@ class TestExpiry:
         assert last_minute.date() == date(2026, 6, 26), (
             "the test must run while UTC is already at the next day"
         )
-        assert operations.expire_quotes(session, now=last_minute) == 0
-        assert operations.expire_quotes(session, now=at_sao_paulo(date(2026, 6, 26))) == 1
+        assert expire_quotes(session, now=last_minute) == 0
+        assert expire_quotes(session, now=at_sao_paulo(date(2026, 6, 26))) == 1
         assert live(session, quote).state is QuoteState.EXPIRED
 
     def test_is_told_to_the_owner_once(self, session: Session) -> None:
         house = make_house(session)
         sent(session, house)
         for _ in range(2):
-            operations.expire_quotes(session, now=NOON + timedelta(days=20))
+            expire_quotes(session, now=NOON + timedelta(days=20))
         told = session.scalars(select(MailMessage).where(MailMessage.key.startswith("quote-expired"))).one()
         assert told.to_address == house.seller.email
 
@@ -189,14 +185,12 @@ class TestExpiry:
         house = make_house(session)
         quote = draft(session, house)
         accepted, token = sent(session, house)
-        operations.accept_quote(session, token=token, quote_id=accepted.id, now=NOON)
-        assert operations.expire_quotes(session, now=NOON + timedelta(days=40)) == 0
+        accept_quote(session, token=token, quote_id=accepted.id, now=NOON)
+        assert expire_quotes(session, now=NOON + timedelta(days=40)) == 0
         assert live(session, quote).state is QuoteState.DRAFT
 
     def test_refuses_to_mail_again_what_ran_out_but_nobody_marked(self, session: Session) -> None:
         house = make_house(session)
         quote, _token = sent(session, house)
         with pytest.raises(NotPossibleNow, match="expirou"):
-            operations.send_proposal(
-                session, proposal=quote.proposal, actor=house.seller, now=NOON + timedelta(days=20)
-            )
+            send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON + timedelta(days=20))

@@ -16,7 +16,7 @@ from portal.banking.rules.boleto import BoletoState
 from portal.config import SettingsError
 from portal.config.bank import BankSettings
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted

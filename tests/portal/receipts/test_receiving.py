@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.invoices import queries as invoices
 from portal.invoices.models import Invoice
-from portal.invoices.operations import void_invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.operations.settling import void_invoice
+from portal.invoices.queries.books import cash_by_payment, find_broken_receivables
+from portal.invoices.queries.reading import open_cents
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.operations.parked import (
     assign_to_invoice,
@@ -54,7 +56,7 @@ def books(session: Session) -> tuple[int, int]:
     """Cash by the ledger, and all payments in reais that were not sent back (invariant M5)."""
     kept = (Payment.currency == "BRL") & (Payment.outcome != PaymentOutcome.RETURNED)
     payments = session.scalar(select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(kept))
-    cash = session.scalar(select(func.coalesce(func.sum(invoices.cash_by_payment().subquery().c.cents), 0)))
+    cash = session.scalar(select(func.coalesce(func.sum(cash_by_payment().subquery().c.cents), 0)))
     return int(cash or 0), int(payments or 0)
 
 
@@ -167,7 +169,7 @@ class TestFinanceDecidingAboutParkedMoney:
         credit = session.scalars(select(CustomerCredit)).one()
         assert (credit.amount_cents, credit.reason) == (50_10, CreditReason.EXCESS)
         assert books(session) == (250_00, 250_00)
-        assert invoices.find_broken_receivables(session) == []
+        assert find_broken_receivables(session) == []
 
     def test_of_less_than_is_owed_keeps_the_rest_open(self, session: Session) -> None:
         invoice = make_invoice(session)
@@ -180,7 +182,7 @@ class TestFinanceDecidingAboutParkedMoney:
             actor=finance(session),
             now=A_DAY_LATER,
         )
-        assert (invoice.state, invoices.open_cents(session, invoice.id)) == (InvoiceState.OPEN, 99_90)
+        assert (invoice.state, open_cents(session, invoice.id)) == (InvoiceState.OPEN, 99_90)
         rest = pay(session, invoice_id=invoice.id, amount_cents=99_90)
         assert (rest.outcome, invoice.state) == (PaymentOutcome.SETTLED, InvoiceState.PAID)
 
@@ -190,7 +192,7 @@ class TestFinanceDecidingAboutParkedMoney:
         make_credit(
             session,
             parked=parked,
-            payer=invoices.payer_of(billed.invoice),
+            payer=payer_of(billed.invoice),
             reason="adiantamento",
             actor=finance(session),
             now=A_DAY_LATER,
@@ -213,13 +215,13 @@ class TestFinanceDecidingAboutParkedMoney:
         first, second = finance(session), finance(session)
         choice: dict[str, Any] = {"invoice": invoice, "reason": "TED sem identificação", "now": A_DAY_LATER}
         decide(session, parked=parked, decision=PaymentOutcome.SETTLED, actor=first, **choice)
-        assert (parked.resolution, invoices.open_cents(session, invoice.id)) == (None, 199_90)
+        assert (parked.resolution, open_cents(session, invoice.id)) == (None, 199_90)
         with pytest.raises(SecondMustBeAnother):
             confirm_proposal(session, parked=parked, actor=first, now=A_DAY_LATER)
         with pytest.raises(WaitsForSecond):
             decide(session, parked=parked, decision=PaymentOutcome.SETTLED, actor=second, **choice)
         confirm_proposal(session, parked=parked, actor=second, now=A_DAY_LATER)
-        assert invoices.open_cents(session, invoice.id) == 99_90
+        assert open_cents(session, invoice.id) == 99_90
         assert (parked.proposed_by_id, parked.resolved_by_id) == (first.user_id, second.user_id)
 
     def test_may_undo_what_was_proposed(self, session: Session) -> None:

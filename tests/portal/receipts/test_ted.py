@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.banking.operations.ted_credits import note_ted_credit
 from portal.banking.rules.bank_notices import Credit
 from portal.invoices.models import Invoice
-from portal.invoices.rules import InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted, confirm_ted, confirm_ted_again, refuse_ted
@@ -19,7 +19,7 @@ from portal.receipts.rules.four_eyes import MayNotConfirm, SecondMustBeAnother
 from portal.receipts.rules.receiving import Payer
 from portal.receipts.rules.ted import AlreadyDecided, OtherAmount, TedState, UnusableProof
 from portal.settings.models import Setting
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.refusals import Refusal

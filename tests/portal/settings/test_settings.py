@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.settings import operations, queries
-from portal.settings.rules import Name
 from portal.settings.rules.checking import ChangedMeanwhile
+from portal.settings.rules.names import Name
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db

@@ -14,11 +14,14 @@ from portal.shared.errands import Lane, run_next_errand
 from portal.shared.mail import MailMessage, MailState
 from portal.shared.refusals import Missing
 from portal.shared.tokens import Purpose, find_given_out, is_open
-from portal.signatures import operations
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.queries import get_envelope
-from portal.signatures.rules import BeingSealed, CannotBeSentAgain, EnvelopeClosed, EnvelopeState, EventKind
+from portal.signatures.operations.answering import decline, postpone
+from portal.signatures.operations.asking import cancel_envelope, resend
+from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
+from portal.signatures.queries.envelopes import get_envelope
+from portal.signatures.rules.refusals import BeingSealed, CannotBeSentAgain, EnvelopeClosed
+from portal.signatures.rules.states import EnvelopeState, EventKind
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
 from tests.factories.signatures import PHONE, agree, link_to, make_envelope, sign
@@ -58,7 +61,7 @@ class TestAskingAgain:
     def test_keeps_the_link_and_begins_its_days_anew(self, session: Session) -> None:
         envelope = make_envelope(session)
         before = link_to(session, envelope)
-        operations.resend(session, envelope=envelope, actor=None, now=NOON + DAY)
+        resend(session, envelope=envelope, actor=None, now=NOON + DAY)
         assert link_to(session, envelope) is before
         assert envelope.last_day.isoformat() == "2026-06-18"
         assert before.expires_at == envelope.expires_at
@@ -66,40 +69,40 @@ class TestAskingAgain:
 
     def test_by_a_double_click_mails_once(self, session: Session) -> None:
         envelope = make_envelope(session)
-        operations.resend(session, envelope=envelope, actor=None, now=NOON + DAY)
-        operations.resend(session, envelope=envelope, actor=None, now=NOON + DAY + timedelta(seconds=2))
+        resend(session, envelope=envelope, actor=None, now=NOON + DAY)
+        resend(session, envelope=envelope, actor=None, now=NOON + DAY + timedelta(seconds=2))
         assert len(mails(session, "signature_request")) == 2
 
     def test_after_the_term_makes_a_new_link(self, session: Session) -> None:
         envelope = make_envelope(session)
-        operations.expire_signatures(session, now=envelope.expires_at)
+        expire_signatures(session, now=envelope.expires_at)
         with pytest.raises(EnvelopeClosed):
             agree(session, link_to(session, envelope), now=envelope.expires_at)
-        operations.resend(session, envelope=envelope, actor=None, now=NOON + 30 * DAY)
+        resend(session, envelope=envelope, actor=None, now=NOON + 30 * DAY)
         assert envelope.state is EnvelopeState.OPEN
         later = NOON + 31 * DAY
         assert agree(session, link_to(session, envelope), now=later)
 
     def test_is_refused_once_it_was_signed_or_declined(self, session: Session) -> None:
         signed, declined = sign(session, make_envelope(session)), make_envelope(session)
-        operations.decline(session, token=link_to(session, declined), reason="Caro", visitor=PHONE, now=NOON)
+        decline(session, token=link_to(session, declined), reason="Caro", visitor=PHONE, now=NOON)
         with pytest.raises(BeingSealed):
-            operations.resend(session, envelope=signed, actor=None, now=NOON + DAY)
+            resend(session, envelope=signed, actor=None, now=NOON + DAY)
         with pytest.raises(CannotBeSentAgain):
-            operations.resend(session, envelope=declined, actor=None, now=NOON + DAY)
+            resend(session, envelope=declined, actor=None, now=NOON + DAY)
 
 
 class TestCanceling:
     def test_tells_whom_was_asked(self, session: Session) -> None:
         envelope = make_envelope(session)
-        operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+        cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
         assert envelope.state is EnvelopeState.CANCELED
         assert mails(session, "signature_canceled")[0].to_address == "maria@paoquente.com.br"
 
     def test_ends_the_link_itself_whatever_the_state_says(self, session: Session) -> None:
         envelope = make_envelope(session)
         token = link_to(session, envelope)
-        operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+        cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
         assert not is_open(token, NOON)
         assert find_given_out(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id) is None
 
@@ -108,7 +111,7 @@ class TestCanceling:
     ) -> None:
         with transaction() as session:
             envelope = make_envelope(session)
-            operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+            cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
         with app.app_context():
             while run_next_errand(db.engine, Lane.MAIL, clock=lambda: NOON):
                 pass
@@ -119,7 +122,7 @@ class TestCanceling:
     def test_is_refused_while_the_signed_file_is_made(self, session: Session) -> None:
         envelope = sign(session, make_envelope(session))
         with pytest.raises(BeingSealed):
-            operations.cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
+            cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
 
 
 class TestDeclining:
@@ -132,14 +135,14 @@ class TestDeclining:
         )
         envelope = make_envelope(session)
         token = link_to(session, envelope)
-        operations.decline(session, token=token, reason=" Preço errado ", visitor=PHONE, now=NOON)
+        decline(session, token=token, reason=" Preço errado ", visitor=PHONE, now=NOON)
         assert [(fact.envelope_id, fact.reason) for fact in seen] == [(envelope.id, "Preço errado")]
 
 
 class TestByTheCalendar:
     def test_a_reminder_leaves_every_second_day(self, session: Session) -> None:
         envelope = make_envelope(session)
-        sent = [operations.remind_of_signatures(session, now=NOON + days * DAY) for days in range(9)]
+        sent = [remind_of_signatures(session, now=NOON + days * DAY) for days in range(9)]
         assert sent == [0, 0, 1, 0, 1, 0, 1, 0, 0]  # the term ended with the 17th
         assert len(mails(session, "signature_reminder")) == 3
         assert envelope.state is EnvelopeState.OPEN
@@ -147,9 +150,9 @@ class TestByTheCalendar:
     def test_a_reminder_waits_for_who_put_it_off(self, session: Session) -> None:
         envelope = make_envelope(session)
         token = link_to(session, envelope)
-        operations.postpone(session, token=token, visitor=PHONE, now=NOON + DAY)
-        assert operations.remind_of_signatures(session, now=NOON + 2 * DAY) == 0
-        assert operations.remind_of_signatures(session, now=NOON + 3 * DAY) == 1
+        postpone(session, token=token, visitor=PHONE, now=NOON + DAY)
+        assert remind_of_signatures(session, now=NOON + 2 * DAY) == 0
+        assert remind_of_signatures(session, now=NOON + 3 * DAY) == 1
 
     def test_what_nobody_signed_expires_once(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[SignatureExpired] = []
@@ -159,9 +162,9 @@ class TestByTheCalendar:
             {SignatureExpired: (lambda _session, fact: seen.append(fact),)},
         )
         envelope, signed = make_envelope(session), sign(session, make_envelope(session))
-        assert operations.expire_signatures(session, now=envelope.expires_at - timedelta(seconds=1)) == 0
-        assert operations.expire_signatures(session, now=envelope.expires_at) == 1
-        assert operations.expire_signatures(session, now=envelope.expires_at + DAY) == 0
+        assert expire_signatures(session, now=envelope.expires_at - timedelta(seconds=1)) == 0
+        assert expire_signatures(session, now=envelope.expires_at) == 1
+        assert expire_signatures(session, now=envelope.expires_at + DAY) == 0
         assert [fact.envelope_id for fact in seen] == [envelope.id]
         kinds = select(EnvelopeEvent.kind).filter_by(envelope_id=envelope.id).order_by(EnvelopeEvent.id)
         assert session.scalars(kinds).all()[-1] is EventKind.EXPIRED

@@ -13,9 +13,12 @@ from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
-from portal.signatures import operations
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.rules import CODE_ATTEMPTS, EnvelopeState, EventKind, NotTheSignatory, WrongCode
+from portal.signatures.operations.answering import postpone
+from portal.signatures.operations.asking import cancel_envelope
+from portal.signatures.rules.refusals import NotTheSignatory, WrongCode
+from portal.signatures.rules.signing import CODE_ATTEMPTS
+from portal.signatures.rules.states import EnvelopeState, EventKind
 from tests.factories.quotes import NOON
 from tests.factories.signatures import PHONE, agree, confirm, link_to, make_envelope
 from tests.support.application import Transaction
@@ -71,7 +74,7 @@ class TestTwoAtOnce:
 
         def cancel(session: Session, token: LinkToken) -> None:
             envelope = session.get_one(Envelope, token.subject_id)
-            operations.cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
+            cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
 
         outcome = at_once(app, token_id, lambda s, t: confirm(s, t, code), cancel)
         with transaction() as session:
@@ -84,7 +87,7 @@ class TestTwoAtOnce:
 
     def test_put_it_off_once(self, app: Flask, transaction: Transaction, link: tuple[int, str]) -> None:
         token_id, _code = link
-        later: Step = lambda s, t: operations.postpone(s, token=t, visitor=PHONE, now=NOON)  # noqa: E731
+        later: Step = lambda s, t: postpone(s, token=t, visitor=PHONE, now=NOON)  # noqa: E731
         assert at_once(app, token_id, later, later) == ["", ""]
         with transaction() as session:
             assert session.scalars(select(Envelope.postponed_count)).one() == 1

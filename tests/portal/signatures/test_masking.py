@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.signatures.rules import masked_cpf, masked_email
+from portal.signatures.rules.signing import masked_cpf, masked_email
 
 
 class TestWhatIsShown:

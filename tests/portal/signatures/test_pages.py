@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from portal.shared import errands, tokens
 from portal.shared.db import db
 from portal.shared.tokens import Purpose
-from portal.signatures import operations
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.rules import EnvelopeState, EventKind
+from portal.signatures.operations.asking import cancel_envelope
+from portal.signatures.rules.states import EnvelopeState, EventKind
 from portal.users.models import User
-from portal.users.operations import count_file_check
+from portal.users.operations.attempts import count_file_check
 from tests.factories.quotes import NOON
 from tests.factories.signatures import MARIA, OTHER, link_to, mailed_code, make_envelope
 from tests.support.application import Transaction
@@ -250,7 +250,7 @@ class TestALinkThatSignsNothing:
         with transaction() as session:
             envelope = session.scalars(select(Envelope)).one()
             if how == "canceled":
-                operations.cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
+                cancel_envelope(session, envelope=envelope, reason="x", actor=None, now=NOON)
             else:
                 tokens.revoke(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id, now=NOON)
         said = {"canceled": "Não é mais preciso assinar", "replaced": "Este link foi substituído"}[how]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
-from portal.documents.rules import FileKind
+from portal.documents.rules.files import FileKind
 from portal.shared import errands
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane
@@ -18,8 +18,8 @@ from portal.shared.mail import MailMessage
 from portal.signatures.errands import seal_document
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope
-from portal.signatures.queries import list_events
-from portal.signatures.rules import EnvelopeState, EventKind
+from portal.signatures.queries.envelopes import list_events
+from portal.signatures.rules.states import EnvelopeState, EventKind
 from tests.factories.quotes import NOON
 from tests.factories.signatures import make_envelope, sign
 from tests.support.application import Transaction

@@ -9,20 +9,21 @@ from sqlalchemy.orm import Session
 from portal.shared import tokens
 from portal.shared.errands import Errand
 from portal.shared.mail import MailMessage
-from portal.signatures import operations
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.queries import list_events
-from portal.signatures.rules import (
+from portal.signatures.operations.answering import decline, postpone
+from portal.signatures.operations.asking import cancel_envelope
+from portal.signatures.operations.signing import send_code
+from portal.signatures.operations.visiting import record_opening
+from portal.signatures.queries.envelopes import list_events
+from portal.signatures.rules.refusals import (
     CodeJustSent,
     CodeNoLongerWorks,
     EnvelopeClosed,
-    EnvelopeState,
-    EventKind,
-    LinkStatus,
     NotAgreed,
     NotTheSignatory,
     WrongCode,
 )
+from portal.signatures.rules.states import EnvelopeState, EventKind, LinkStatus
 from tests.factories.quotes import NOON
 from tests.factories.signatures import (
     OTHER,
@@ -53,7 +54,7 @@ class TestSigning:
 
     def test_leaves_every_step_with_its_time_and_origin(self, session: Session) -> None:
         envelope = make_envelope(session)
-        operations.record_opening(session, token=link_to(session, envelope), visitor=PHONE, now=NOON)
+        record_opening(session, token=link_to(session, envelope), visitor=PHONE, now=NOON)
         sign(session, envelope)
         assert kinds(session, envelope) == [
             EventKind.SENT,
@@ -83,7 +84,7 @@ class TestSigning:
         with pytest.raises(NotAgreed):
             confirm(session, token, "123456")
         with pytest.raises(NotAgreed):
-            operations.send_code(session, token=token, visitor=PHONE, now=NOON)
+            send_code(session, token=token, visitor=PHONE, now=NOON)
 
 
 class TestAnotherPerson:
@@ -129,7 +130,7 @@ class TestACode:
         token = link_to(session, make_envelope(session))
         old = agree(session, token)
         later = NOON + timedelta(minutes=2)
-        operations.send_code(session, token=token, visitor=PHONE, now=later)
+        send_code(session, token=token, visitor=PHONE, now=later)
         new = mailed_code(session)
         if old != new:
             with pytest.raises(WrongCode):
@@ -154,12 +155,12 @@ class TestACode:
         token = link_to(session, make_envelope(session))
         agree(session, token)
         with pytest.raises(CodeJustSent, match="12:01"):
-            operations.send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(seconds=30))
+            send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(seconds=30))
         for minute in (1, 2, 3, 4):
-            operations.send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(minutes=minute))
+            send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(minutes=minute))
         with pytest.raises(CodeJustSent, match="13:00"):
-            operations.send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(minutes=5))
-        operations.send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(hours=1))
+            send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(minutes=5))
+        send_code(session, token=token, visitor=PHONE, now=NOON + timedelta(hours=1))
 
     def test_is_not_sent_again_when_the_page_is_sent_twice(self, session: Session) -> None:
         envelope = make_envelope(session)
@@ -176,8 +177,8 @@ class TestALink:
         for attempt in (
             lambda: agree(session, token),
             lambda: confirm(session, token, "123456"),
-            lambda: operations.postpone(session, token=token, visitor=PHONE, now=NOON),
-            lambda: operations.decline(session, token=token, reason="não", visitor=PHONE, now=NOON),
+            lambda: postpone(session, token=token, visitor=PHONE, now=NOON),
+            lambda: decline(session, token=token, reason="não", visitor=PHONE, now=NOON),
         ):
             with pytest.raises(EnvelopeClosed) as refusal:
                 attempt()
@@ -196,7 +197,7 @@ class TestALink:
         envelope = make_envelope(session)
         token = link_to(session, envelope)
         code = agree(session, token)
-        operations.cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
+        cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
         with pytest.raises(EnvelopeClosed, match="cancelada"):
             confirm(session, token, code)
 
@@ -211,7 +212,7 @@ class TestALink:
 class TestEvidence:
     def test_counts_no_visit_twice(self, session: Session) -> None:
         token = link_to(session, make_envelope(session))
-        assert operations.record_opening(session, token=token, visitor=PHONE, now=NOON)
-        assert not operations.record_opening(session, token=token, visitor=PHONE, now=NOON)
+        assert record_opening(session, token=token, visitor=PHONE, now=NOON)
+        assert not record_opening(session, token=token, visitor=PHONE, now=NOON)
         count = select(func.count()).select_from(EnvelopeEvent).filter_by(kind=EventKind.OPENED)
         assert session.scalar(count) == 1

@@ -14,7 +14,7 @@ from portal.gateways.seal.pades import PadesSeal
 from portal.shared import errands
 from portal.shared.db import db
 from portal.signatures.models import Envelope
-from portal.signatures.queries import check_file, find_signed
+from portal.signatures.queries.verification import check_file, find_signed
 from portal.signatures.rules.seals import SealFinding, read_seal
 from portal.signatures.rules.verdicts import Verdict
 from tests.factories.quotes import NOON

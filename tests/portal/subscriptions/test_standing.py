@@ -9,12 +9,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.operations import cancel_contract, draft_again, record_decline, record_expiry
-from portal.contracts.rules import ContractKind, ContractState
+from portal.contracts.operations.canceling import cancel_contract
+from portal.contracts.operations.drafting import draft_again
+from portal.contracts.operations.signing import record_decline, record_expiry
+from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.queries import customer_sorts, list_customers, situation_of, standings_on
 from portal.customers.rules import CustomerSituation, Standing
-from portal.quotes import operations
-from portal.quotes.rules import QuoteState
+from portal.quotes.operations.answering import decline_proposal
+from portal.quotes.rules.states import QuoteState
 from portal.shared.lists import ListRequest
 from portal.subscriptions import rules
 from tests.factories import quotes
@@ -143,7 +145,7 @@ class TestACustomer:
     def test_that_refused_every_proposal_is_told_so(self, session: Session) -> None:
         house = make_house(session)
         quote, token = quotes.sent(session, house)
-        operations.decline_proposal(session, token=token, reason="price", now=NOON)
+        decline_proposal(session, token=token, reason="price", now=NOON)
         assert standing_of(session, house).situation.label == "Proposta recusada"
         assert quote.customer_id == house.customer.id
 

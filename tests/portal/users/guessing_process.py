@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from portal.app import create_app
 from portal.shared.db import db
 from portal.shared.refusals import TooManyAttempts
-from portal.users import operations
+from portal.users.operations.attempts import count_sign_in
 
 NOON = datetime(2026, 7, 1, 15, 0, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def main(email: str, attempts: int) -> int:
     with create_app().app_context():
         for _ in range(attempts):
             try:
-                operations.count_sign_in(db.session, email=email, address="203.0.113.9", now=NOON)
+                count_sign_in(db.session, email=email, address="203.0.113.9", now=NOON)
                 db.session.commit()
                 passed += 1
             except TooManyAttempts:

@@ -14,8 +14,8 @@ from portal.shared import clock
 from portal.shared.auth import Role
 from portal.shared.db import Base, db
 from portal.shared.tokens import LinkToken
-from portal.users import operations
 from portal.users.models import AccessEvent
+from portal.users.operations.history import forget_old_accesses, record_access, record_forbidden
 from portal.users.rules import AccessKind, Origin
 from tests.factories.partners import make_partner
 from tests.factories.users import PASSWORD, make_user
@@ -118,14 +118,14 @@ class TestWhatIsKept:
         now = clock.now()
         with transaction() as session:
             for days in (365, 367):
-                operations.record_access(
+                record_access(
                     session,
                     AccessKind.SIGNED_IN,
                     user_id=bruno,
                     origin=Origin(),
                     now=now - timedelta(days=days),
                 )
-            assert operations.forget_old_accesses(session, now=now) == 1
+            assert forget_old_accesses(session, now=now) == 1
 
 
 class TestARefusedRequest:
@@ -173,9 +173,7 @@ class TestARefusedRequest:
     def test_by_two_at_once_is_kept_once(self, bruno: int, app: Flask, transaction: Transaction) -> None:
         def refuse(_number: int) -> None:
             with app.app_context(), Session(db.engine) as session, session.begin():
-                operations.record_forbidden(
-                    session, user_id=bruno, endpoint="users.accesses", origin=Origin(), now=NOON
-                )
+                record_forbidden(session, user_id=bruno, endpoint="users.accesses", origin=Origin(), now=NOON)
                 session.execute(text("SELECT pg_sleep(0.1)"))
 
         with ThreadPoolExecutor(5) as pool:
@@ -263,7 +261,7 @@ class TestAnAdministrator:
             partner_id = make_partner(session).id
             manager = make_user(session, role=Role.PARTNER_ADMIN, partner_id=partner_id).id
             member = make_user(session, partner_id=partner_id).id
-            operations.record_access(
+            record_access(
                 session,
                 AccessKind.SIGN_IN_FAILED,
                 user_id=member,

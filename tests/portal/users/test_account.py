@@ -8,8 +8,8 @@ from sqlalchemy import select
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.mail import MailMessage
-from portal.users import operations
 from portal.users.models import User, UserSession
+from portal.users.operations.sessions import forget_old_sessions, sign_in
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
@@ -152,11 +152,11 @@ class TestOldSessions:
         with transaction() as session:
             user = make_user(session, role=Role.SUPPORT)
             for days_ago in (10, 89, 91, 400):
-                operations.sign_in(
+                sign_in(
                     session,
                     email=user.email,
                     password=PASSWORD,
                     address="",
                     now=user.invited_at - timedelta(days=days_ago + 14),
                 )
-            assert operations.forget_old_sessions(session, now=user.invited_at) == 2
+            assert forget_old_sessions(session, now=user.invited_at) == 2

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from portal.settings import queries as settings
-from portal.settings.rules import Name
+from portal.settings.rules.names import Name
 from portal.shared.auth import Role
 from portal.users.models import AccessEvent, UserSession
 from tests.factories.users import PASSWORD, make_user

@@ -14,8 +14,9 @@ from portal.shared.auth import Role
 from portal.shared.mail import MailMessage
 from portal.shared.refusals import TooManyAttempts
 from portal.shared.tokens import LinkToken
-from portal.users import operations
 from portal.users.models import KnownDevice
+from portal.users.operations.attempts import count_sign_in
+from portal.users.operations.devices import forget_old_devices
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.card_processor import run_errands
@@ -62,7 +63,7 @@ def fill_counts(transaction: Transaction) -> None:
     passed = 0
     for _ in range(60):
         with suppress(TooManyAttempts), transaction() as session:
-            operations.count_sign_in(session, email=EMAIL, address=OFFICE, now=clock.now())
+            count_sign_in(session, email=EMAIL, address=OFFICE, now=clock.now())
             passed += 1
     assert passed == 5
 
@@ -136,8 +137,8 @@ class TestAKnownDevice:
 
     def test_is_forgotten_with_its_cookie(self, office: PortalClient, transaction: Transaction) -> None:
         with transaction() as session:
-            assert operations.forget_old_devices(session, now=clock.now() + timedelta(days=399)) == 0
-            assert operations.forget_old_devices(session, now=clock.now() + timedelta(days=401)) == 1
+            assert forget_old_devices(session, now=clock.now() + timedelta(days=399)) == 0
+            assert forget_old_devices(session, now=clock.now() + timedelta(days=401)) == 1
 
     def test_is_mailed_a_link_though_strangers_asked_for_many(
         self, office: PortalClient, app: Flask, transaction: Transaction

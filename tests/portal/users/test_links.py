@@ -13,8 +13,8 @@ from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.mail import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
-from portal.users import operations
 from portal.users.models import User
+from portal.users.operations.invitations import invite_user, send_new_invitation
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.card_processor import run_errands
@@ -30,9 +30,7 @@ GONE = "Este link não vale mais"
 def invite(transaction: Transaction, *, now: datetime = NOON) -> str:
     """Invite Carla to the vendor's support; the address of her link."""
     with transaction() as session:
-        operations.invite_user(
-            session, email=EMAIL, name="Carla Dias", role=Role.SUPPORT, actor=None, now=now
-        )
+        invite_user(session, email=EMAIL, name="Carla Dias", role=Role.SUPPORT, actor=None, now=now)
     return link(transaction, Purpose.INVITATION)
 
 
@@ -122,7 +120,7 @@ class TestAnInvitation:
             user = session.scalars(select(User)).one()
             for seconds in (5, 15, 20):  # two of them by a second click
                 later = NOON + timedelta(seconds=seconds)
-                operations.send_new_invitation(session, user=user, actor=None, now=later)
+                send_new_invitation(session, user=user, actor=None, now=later)
             assert len(session.scalars(select(MailMessage)).all()) == 2
         assert visitor.get(first).status_code == 404
         assert visitor.get(link(transaction, Purpose.INVITATION)).status_code == 200

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.users import rules
-from portal.users.rules import Limit
+from portal.users.rules import Limit, device_name, network_of, normal_email
 
 
 class TestPauses:
@@ -28,7 +27,7 @@ class TestAnAddress:
         ],
     )
     def test_is_counted_by_what_one_customer_owns(self, address: str, network: str) -> None:
-        assert rules.network_of(address) == network
+        assert network_of(address) == network
 
 
 class TestADevice:
@@ -50,10 +49,10 @@ class TestADevice:
         ],
     )
     def test_is_named_as_people_call_it(self, agent: str, name: str) -> None:
-        assert rules.device_name(agent) == name
+        assert device_name(agent) == name
 
 
 class TestAnEmail:
     @pytest.mark.parametrize("typed", ["joão@pão.com.br", " JOÃO@PÃO.com.br ", "joa\u0303o@pa\u0303o.com.br"])
     def test_is_the_same_however_it_was_typed(self, typed: str) -> None:
-        assert rules.normal_email(typed) == "joão@pão.com.br"
+        assert normal_email(typed) == "joão@pão.com.br"

@@ -370,12 +370,12 @@ class TestAChallenge:
     def test_is_removed_when_nobody_can_answer_it_any_more(
         self, carla: int, client_of: ClientOf, visitor: PortalClient, transaction: Transaction
     ) -> None:
-        from portal.users import operations
+        from portal.users.operations.challenges import forget_old_challenges
 
         add_app(client_of(carla))
         with time_machine.travel(NOON, tick=False):
             first_step(visitor)
         with transaction() as session:
-            assert operations.forget_old_challenges(session, now=NOON + timedelta(minutes=9)) == 0
-            assert operations.forget_old_challenges(session, now=NOON + timedelta(minutes=10)) == 1
+            assert forget_old_challenges(session, now=NOON + timedelta(minutes=9)) == 0
+            assert forget_old_challenges(session, now=NOON + timedelta(minutes=10)) == 1
             session.execute(delete(TotpSecret))

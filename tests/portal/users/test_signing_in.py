@@ -8,9 +8,9 @@ import time_machine
 from sqlalchemy import select, update
 
 from portal.shared.auth import Role
-from portal.users import operations
 from portal.users.models import User, UserSession
 from portal.users.operations.hashing import password_hash
+from portal.users.operations.sessions import sign_in
 from portal.users.rules import WrongPassword
 from tests.factories.partners import make_partner
 from tests.factories.users import JOINED_AT, PASSWORD, make_user
@@ -235,9 +235,7 @@ class TestTheTimeOfAnAnswer:
             def cost(email: str) -> float:
                 started = process_time()
                 with pytest.raises(WrongPassword):
-                    operations.sign_in(
-                        session, email=email, password="outra", address="10.0.0.1", now=JOINED_AT
-                    )
+                    sign_in(session, email=email, password="outra", address="10.0.0.1", now=JOINED_AT)
                 return process_time() - started
 
             known = min(cost(EMAIL) for _ in range(5))

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from portal.shared.auth import Role
 from portal.shared.db import db
 from portal.shared.refusals import TooManyAttempts
-from portal.users import operations
 from portal.users.models import Throttle
+from portal.users.operations.attempts import count_password_reset, count_sign_in, forget_old_attempts
+from portal.users.operations.sessions import sign_in
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import SECRET_KEY, Transaction
 from tests.support.clients import PortalClient
@@ -43,7 +44,7 @@ def count(
     transaction: Transaction, *, email: str = EMAIL, address: str = "203.0.113.9", now: datetime = NOON
 ) -> None:
     with transaction() as session:
-        operations.count_sign_in(session, email=email, address=address, now=now)
+        count_sign_in(session, email=email, address=address, now=now)
 
 
 class TestGuessingAtOneAddress:
@@ -114,7 +115,7 @@ class TestGuessingFromOneNetwork:
             count(transaction, email=f"pessoa{number}@exemplo.com.br")
         count(transaction)
         with transaction() as session:
-            operations.sign_in(session, email=EMAIL, password=PASSWORD, address="203.0.113.9", now=NOON)
+            sign_in(session, email=EMAIL, password=PASSWORD, address="203.0.113.9", now=NOON)
         for number in range(2):
             count(transaction, email=f"mais{number}@exemplo.com.br")
         with pytest.raises(TooManyAttempts):
@@ -125,7 +126,7 @@ class TestAskingForNewPasswordsFromOneNetwork:
     def test_is_stopped_for_a_quarter_of_an_hour_after_twenty_of_them(self, session: Session) -> None:
         def ask(number: int, address: str = "203.0.113.9") -> None:
             email = f"pessoa{number}@exemplo.com.br"
-            operations.count_password_reset(session, email=email, address=address, now=NOON)
+            count_password_reset(session, email=email, address=address, now=NOON)
 
         for number in range(20):
             ask(number)
@@ -144,7 +145,7 @@ class TestAttemptsAtTheSameTime:
             start.wait()
             with app.app_context():
                 try:
-                    operations.count_sign_in(db.session, email=EMAIL, address="203.0.113.9", now=NOON)
+                    count_sign_in(db.session, email=EMAIL, address="203.0.113.9", now=NOON)
                     db.session.commit()
                     passed.append(True)
                 except TooManyAttempts:
@@ -191,5 +192,5 @@ class TestTheTableOfAttempts:
         count(transaction, now=NOON - timedelta(hours=2))
         count(transaction, email="outra@exemplo.com.br", address="203.0.113.10", now=NOON)
         with transaction() as session:
-            assert operations.forget_old_attempts(session, now=NOON) == 2
+            assert forget_old_attempts(session, now=NOON) == 2
             assert len(session.scalars(select(Throttle.id)).all()) == 2
