@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import BilledTo
 from portal.partners.queries import list_active_admins
 from portal.shared import tokens
+from portal.shared.environment import environment
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
 
@@ -68,7 +68,7 @@ def helper_of(invoice: Invoice) -> Recipient:
     """Who helps the payer of a loaded invoice: the partner that sold; the vendor when that partner pays."""
     partner = invoice.customer.partner
     if payer_of(invoice).is_partner:
-        company = current_app.config["PORTAL"].company
+        company = environment().company
         return Recipient(company.email, company.name)
     return Recipient(partner.email, partner.trade_name)
 

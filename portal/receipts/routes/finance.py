@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, flash, request, url_for
+from flask import Response, flash, request, url_for
 
-from portal.config import Settings
 from portal.receipts.forms.parked import InvoiceNumberForm
 from portal.receipts.forms.ted import ConfirmTedForm, ReasonForm
 from portal.receipts.models.payment import ParkedPayment, Payment
@@ -23,6 +22,7 @@ from portal.settings.rules.names import Name
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
 
@@ -225,7 +225,7 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> ParkedPaymen
 
 def _around() -> dict[str, Any]:
     """What every page of finance shows around."""
-    settings: Settings = current_app.config["PORTAL"]
+    settings = environment()
     return {"waiting": queries.count_waiting(db.session), "has_sandbox": settings.bank.sandbox}
 
 
