@@ -12,7 +12,7 @@ from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.partners.models import Partner
 from portal.partners.notifications import tell_seller
-from portal.partners.queries import list_active_admins
+from portal.partners.queries.partners import list_active_admins
 from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.mail import absolute_url, queue_mail
 

@@ -21,7 +21,7 @@ from portal.customers.rules import (
     search_words,
 )
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor

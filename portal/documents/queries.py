@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.documents.models import StoredFile
 from portal.documents.rules.files import FileDamaged, FileKind
 from portal.documents.rules.paper import Paper, digest_of, paper_from_json
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, Page, paginate
 from portal.shared.refusals import Missing

@@ -10,7 +10,7 @@ from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.customers.queries import matching
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, Page, paginate, read_all

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 

@@ -30,7 +30,7 @@ from portal.dashboard.rules import (
     Situation,
     why_needed,
 )
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Approval, ProposalView, Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules.labels import quote_label

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.dashboard.queries.results import ENDED, WON
 from portal.dashboard.rules import share_basis_points
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.lists import COUNT_LIMIT, ListRequest, Page, paginate

@@ -10,7 +10,7 @@ from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules.ledger import PostingKind
 from portal.invoices.rules.states import InvoiceState
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, Page, paginate

@@ -22,7 +22,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
 from portal.invoices.rules.states import InvoiceKind
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.rules import MonthTotals, parse_month
 from portal.quotes.models import QuoteVersion

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portal.customers.models import Customer
 from portal.customers.queries import matching
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules.labels import parse_quote_label, quote_label
