@@ -11,10 +11,11 @@ from portal.contracts.events import ContractActivated, ContractCanceled, Contrac
 from portal.contracts.models import Contract
 from portal.invoices import operations, queries
 from portal.invoices.events import InvoicePaid
+from portal.invoices.models import Invoice
 from portal.invoices.rules import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
 from portal.subscriptions import queries as subscriptions
-from portal.subscriptions.operations import cover_time
+from portal.subscriptions.operations import begin_subscription, continue_subscription, cover_time
 
 NOTHING_DUE, CARD = "none", "card"
 
@@ -90,13 +91,23 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
     )
 
 
-def release_service(session: Session, event: ContractActivated) -> None:
-    """The first row of the coverage ledger."""
+def begin_service(session: Session, event: ContractActivated) -> None:
+    """What it is billed from now on, and the first row of the coverage ledger."""
     contract = contracts.load_contract(session, event.contract_id)
     if contract.amendment_charge_cents is not None:
+        continue_subscription(session, contract=contract, starts_on=event.starts_on, now=event.at)
         _carry_over(session, contract, event)
         return
-    period = billing_period(_terms(session, contract, event.starts_on), 1)
+    first = _first_period(session, contract)
+    terms = _terms(contract, first, starts_on=event.starts_on)
+    begin_subscription(
+        session,
+        contract=contract,
+        terms=terms,
+        first_period_cents=first.amount_cents - _setup_cents(contract) if first else 0,
+        now=event.at,
+    )
+    period = billing_period(terms, 1)
     cover_time(
         session,
         contract=contract,
@@ -109,12 +120,22 @@ def release_service(session: Session, event: ContractActivated) -> None:
     )
 
 
-def _terms(session: Session, contract: Contract, starts_on: date) -> BillingTerms:
+def _first_period(session: Session, contract: Contract) -> Invoice | None:
+    """The invoice of a contract's first days, where it began with a part of a month."""
+    invoice = queries.find_first_invoice(session, contract.id)
+    return invoice if invoice is not None and invoice.kind is InvoiceKind.FIRST_PERIOD else None
+
+
+def _setup_cents(contract: Contract) -> int:
+    setup = contracts.breakdown_of(contract).setup
+    return setup.negotiated_cents if setup else 0
+
+
+def _terms(contract: Contract, first: Invoice | None, *, starts_on: date) -> BillingTerms:
     """How a contract that begins on a day is billed: of a first period, no fewer days than were paid."""
     version, first_ends_on = contract.version, None
-    invoice = queries.find_first_invoice(session, contract.id)
-    if invoice and invoice.kind is InvoiceKind.FIRST_PERIOD and invoice.period_from and invoice.period_until:
-        paid_days = (invoice.period_until - invoice.period_from).days + 1
+    if first and first.period_from and first.period_until:
+        paid_days = (first.period_until - first.period_from).days + 1
         first_ends_on = proportional_end(starts_on=starts_on, paid_days=paid_days, due_day=version.due_day)
     return BillingTerms(
         starts_on=starts_on,

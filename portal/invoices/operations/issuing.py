@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from calculator import billing_period
 from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
+from portal.contracts.rules import ContractKind
 from portal.invoices import queries
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
@@ -26,7 +26,8 @@ from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.queueing import insert_once
-from portal.subscriptions.queries import is_proportional, list_coverages, terms_of
+from portal.subscriptions.operations import record_billed
+from portal.subscriptions.queries import find_subscription, is_proportional
 
 SERIES = "main"
 BOLETO = "boleto"
@@ -68,13 +69,15 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     known = queries.find_invoice_of_contract(session, contract.id, number)
     if known is not None:
         return known
-    terms = terms_of(contract, list_coverages(session, contract.id))
-    if terms is None or number <= FIRST:
+    subscription = find_subscription(session, contract.id)
+    if subscription is None or number <= FIRST or contract.kind is ContractKind.AMENDMENT:
         raise NotBilledYet(contract.label)
-    period = billing_period(terms, number)
+    period = subscription.place.period(number)
     bills_customer = contracts.bills_customer(contract)
     charge = later_installment(contracts.breakdown_of(contract), period, bills_customer=bills_customer)
     invoice = _draft(session, contract, charge, number=number, due_on=period.due_on, now=now)
+    billed = {known.installment_number for known in queries.list_invoices_of_contract(session, contract.id)}
+    record_billed(session, subscription=subscription, billed=billed)
     return issue_invoice(session, invoice=invoice, due_on=period.due_on, now=now)
 
 

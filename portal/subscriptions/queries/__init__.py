@@ -7,18 +7,20 @@ from portal.subscriptions.queries.coverage import (
     list_coverages,
     paid_time,
     released_until,
-    terms_of,
 )
+from portal.subscriptions.queries.reading import find_subscription, get_subscription, lines_of_payment
 from portal.subscriptions.queries.standing import CustomerStandings, standings_on
 
 __all__ = [
     "CustomerStandings",
     "coverage_steps",
     "find_broken_coverages",
+    "find_subscription",
+    "get_subscription",
     "is_proportional",
+    "lines_of_payment",
     "list_coverages",
     "paid_time",
     "released_until",
     "standings_on",
-    "terms_of",
 ]
