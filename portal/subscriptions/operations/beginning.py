@@ -56,7 +56,7 @@ def begin_subscription(
     elif subscription.billed_to is BilledTo.CUSTOMER:
         once = accrue_repasse(breakdown, payment_number=FIRST)[len(breakdown.lines) :]
     since = SECOND if terms.proportional else FIRST
-    _write_lines(session, subscription, breakdown, valid_from=terms.starts_on, since=since, once=once)
+    write_lines(session, subscription, breakdown, valid_from=terms.starts_on, since=since, once=once)
     return subscription
 
 
@@ -78,7 +78,7 @@ def continue_subscription(
     place = place_after(base.place, number=number, months=version.months, payments=version.installments)
     subscription = _open(session, contract, place, now=now)
     breakdown = contracts.breakdown_of(contract)
-    _write_lines(session, subscription, breakdown, valid_from=starts_on, since=SECOND, once=())
+    write_lines(session, subscription, breakdown, valid_from=starts_on, since=SECOND)
     return subscription
 
 
@@ -116,22 +116,23 @@ def _open(session: Session, contract: Contract, place: Place, *, now: datetime) 
     return subscription
 
 
-def _write_lines(
+def write_lines(
     session: Session,
     subscription: Subscription,
     breakdown: Breakdown,
     *,
     valid_from: date,
     since: int,
-    once: Sequence[AccruedLine],
+    version: int = FIRST_VERSION,
+    once: Sequence[AccruedLine] = (),
 ) -> None:
-    """The first set: the lines of each term from payment `since` on, and what the first payment alone has."""
+    """A set of lines: those of each term from payment `since` on, and what the first payment alone has."""
     by_customer = subscription.billed_to is BilledTo.CUSTOMER
     of_term = term_lines(breakdown) if by_customer else partner_term_lines(breakdown)
     count = len(breakdown.payments)
     rows = [_row(line, payments=count, first=since, last=None) for line in of_term]
     rows += [_row(_whole(line), payments=1, first=FIRST, last=FIRST) for line in once]
-    same = {"subscription_id": subscription.id, "version": FIRST_VERSION, "valid_from": valid_from}
+    same = {"subscription_id": subscription.id, "version": version, "valid_from": valid_from}
     # One statement: the trigger that keeps a set as it was written asks for it.
     values = [same | row | {"position": position} for position, row in enumerate(rows, 1)]
     session.execute(insert(SubscriptionLine).values(values))

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from portal.shared.refusals import Missing
-from portal.subscriptions.models import Subscription, SubscriptionLine
+from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
 from portal.subscriptions.rules import FIRST_VERSION
 
 
@@ -42,15 +42,7 @@ def lines_of_payment(
         .scalar_subquery()
     )
     in_terms = number + Subscription.place_shift - 1
-    price, cost, fee, share = (
-        _part(getattr(line, f"{name}_part_cents"), getattr(line, f"{name}_spare"), dealt, in_terms)
-        for name, dealt in (
-            ("price", line.price_dealt),
-            ("cost", line.cost_dealt),
-            ("central_fee", line.central_fee_dealt),
-            ("vendor_share", line.vendor_share_dealt),
-        )
-    )
+    price, cost, fee, share = (_part(name, in_terms) for name in SPLIT)
     return (
         select(
             Subscription.id.label("subscription_id"),
@@ -71,12 +63,9 @@ def lines_of_payment(
     )
 
 
-def _part(
-    part: ColumnElement[int],
-    spare: ColumnElement[int],
-    dealt: ColumnElement[int],
-    in_terms: ColumnElement[int],
-) -> ColumnElement[int]:
+def _part(name: str, in_terms: ColumnElement[int]) -> ColumnElement[int]:
     """What `EqualParts.of_payment` gives; PostgreSQL keeps the sign of what is divided, hence the sum."""
+    columns = SubscriptionLine.__table__.c
+    part, spare, dealt = (columns[f"{name}_{what}"] for what in ("part_cents", "spare", "dealt"))
     count = SubscriptionLine.payments
     return part + cast((in_terms % count + count - dealt) % count < spare, Integer)
