@@ -1,4 +1,4 @@
-"""Contracts that were active before get the subscription they would have had, of what was frozen with them."""
+"""Contracts that were active before get the subscription they would have had."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,11 +26,11 @@ from tests.support.application import Transaction
 from tests.support.databases import Database
 
 BEFORE, FIRST_OF_JUNE = "0060", at_sao_paulo(date(2026, 6, 1), 12)
-ROWS = (
-    "SELECT * FROM subscriptions ORDER BY contract_id",
-    "SELECT subscriptions.contract_id, subscription_lines.* FROM subscription_lines"
-    " JOIN subscriptions ON subscriptions.id = subscription_id ORDER BY contract_id, version, position",
-)
+SUBSCRIPTIONS = "SELECT * FROM subscriptions ORDER BY contract_id"
+LINES = """
+SELECT subscriptions.contract_id, subscription_lines.* FROM subscription_lines
+JOIN subscriptions ON subscriptions.id = subscription_id ORDER BY contract_id, version, position
+"""
 IN_FIVE: dict[str, Any] = {"term": "annual", "payment_method": "ted_card", "installments": 5}
 SEVERAL: dict[str, Any] = {
     "quantities": {"user": 4, "register": 3},
@@ -81,10 +81,9 @@ def begun_by_the_day(session: Session) -> None:
 
 def rows(session: Session) -> list[list[Mapping[str, Any]]]:
     """All subscriptions and their lines, without the ids that are given out."""
-    return [
-        [{key: row[key] for key in row if key not in ("id", "subscription_id")} for row in found]
-        for found in (session.execute(text(statement)).mappings().all() for statement in ROWS)
-    ]
+    found = [session.execute(text(statement)).mappings().all() for statement in (SUBSCRIPTIONS, LINES)]
+    given_out = ("id", "subscription_id")
+    return [[{key: row[key] for key in row if key not in given_out} for row in every] for every in found]
 
 
 def migrated_again(app: Flask, database: Database) -> None:
@@ -105,7 +104,7 @@ class TestAFilledDatabase:
             assert end_contracts(session, now=at_sao_paulo(date(2026, 7, 16), 2)) > 0
         with transaction() as session:
             made = rows(session)
-        assert len(made[0]) == 19
+        assert len(made[0]) == 20
         migrated_again(app, database)
         with transaction() as session:
             found = rows(session)
