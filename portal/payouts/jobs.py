@@ -28,6 +28,9 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
             queries.find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),
         "períodos pagos que não se seguem (M16)": len(subscriptions.find_broken_coverages(session)),
+        "contratos ativos sem mensalidade em andamento (M2)": len(
+            subscriptions.find_unbilled_contracts(session)
+        ),
         "pagamentos diferentes da sua fatura (S4)": len(payments.find_broken_matches(session)),
         "cobranças sem resposta há mais de um dia (S6)": payments.count_old_unknowns(session, now=now),
         "e-mails que ninguém envia (E2)": count_forgotten_mails(session, now=now),

@@ -8,7 +8,12 @@ from portal.subscriptions.queries.coverage import (
     paid_time,
     released_until,
 )
-from portal.subscriptions.queries.reading import find_subscription, get_subscription, lines_of_payment
+from portal.subscriptions.queries.reading import (
+    find_subscription,
+    find_unbilled_contracts,
+    get_subscription,
+    lines_of_payment,
+)
 from portal.subscriptions.queries.standing import CustomerStandings, standings_on
 
 __all__ = [
@@ -16,6 +21,7 @@ __all__ = [
     "coverage_steps",
     "find_broken_coverages",
     "find_subscription",
+    "find_unbilled_contracts",
     "get_subscription",
     "is_proportional",
     "lines_of_payment",

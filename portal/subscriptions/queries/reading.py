@@ -1,10 +1,13 @@
 """Reads of subscriptions and of what a payment of theirs is made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.contracts.models import Contract
+from portal.contracts.rules import IN_FORCE, ContractState
 from portal.shared.refusals import Missing
 from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
 from portal.subscriptions.rules import FIRST_VERSION
@@ -21,6 +24,21 @@ def get_subscription(session: Session, contract_id: int) -> Subscription:
     if subscription is None:
         raise Missing("Este contrato ainda não está ativo.")
     return subscription
+
+
+def find_unbilled_contracts(session: Session) -> Sequence[int]:
+    """Contracts in force without a subscription that goes on, and ended ones with one that does."""
+    in_force, goes_on = Contract.state.in_(IN_FORCE), Subscription.ended_at.is_(None)
+    broken = or_(
+        and_(in_force, or_(Subscription.id.is_(None), ~goes_on)),
+        and_(Contract.state == ContractState.ENDED, goes_on),
+    )
+    return session.scalars(
+        select(Contract.id)
+        .outerjoin(Subscription, Subscription.contract_id == Contract.id)
+        .where(broken)
+        .order_by(Contract.id)
+    ).all()
 
 
 def lines_of_payment(

@@ -16,7 +16,8 @@ from portal.contracts.rules import ContractKind, ContractState
 from portal.invoices.operations import issue_installment
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Subscription, SubscriptionLine
-from portal.subscriptions.queries import find_subscription, get_subscription
+from portal.subscriptions.operations import end_subscription
+from portal.subscriptions.queries import find_subscription, find_unbilled_contracts, get_subscription
 from portal.subscriptions.rules import Place
 from tests.factories.changes import make_change, make_partner_change
 from tests.factories.contracts import make_contract
@@ -130,7 +131,7 @@ class TestAnAmendmentToAnotherTerm:
         full, part = FirstPeriodPolicy.FULL_INSTALLMENT, FirstPeriodPolicy.PROPORTIONAL
         change_first_period(session, plan="gestao", wanted=part, seen=full, actor=house.admin, now=NOON)
         base = make_contract(session, house, state=ContractState.ACTIVE, on=date(2026, 6, 10))
-        changes = {"term": "semiannual", "quantities": {"user": 8}}
+        changes: dict[str, Any] = {"term": "semiannual", "quantities": {"user": 8}}
         contract = make_change(session, house, base, ContractKind.AMENDMENT, **changes)
         row = follows(session, contract)
         period = row.place.period(2)
@@ -168,6 +169,17 @@ class TestAContractThatCameToNothing:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
         cancel_contract(session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON)
         assert find_subscription(session, contract.id) is None
+
+
+class TestTheNightlyCheck:
+    def test_finds_a_contract_that_nothing_bills(self, session: Session) -> None:
+        house = make_house(session)
+        base = running(session, house)
+        make_change(session, house, base, ContractKind.AMENDMENT, **UPGRADE)
+        contract = running(session, house)
+        assert find_unbilled_contracts(session) == []
+        end_subscription(session, contract_id=contract.id, at=NOON)
+        assert find_unbilled_contracts(session) == [contract.id]
 
 
 class TestBilling:
