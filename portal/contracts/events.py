@@ -47,6 +47,27 @@ class ContractActivated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnding:
+    """Its last day is known: another contract follows it."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    last_day: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnded:
+    """Its last day has passed."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCanceled:
     """It came to nothing before it was active: canceled, declined or expired."""
 

@@ -12,11 +12,11 @@ from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, list_recipients
-from portal.invoices.rules.states import BilledTo
 from portal.shared import tokens
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import mail_link, queue_mail
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.rules import BilledTo
 
 LINK_VALID_FOR = timedelta(days=30)
 

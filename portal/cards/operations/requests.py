@@ -27,7 +27,6 @@ from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import list_recipients, payer_of
-from portal.invoices.rules.states import BilledTo
 from portal.settings import queries as settings
 from portal.settings.rules.names import Name
 from portal.shared import audit, errands, tokens
@@ -36,6 +35,7 @@ from portal.shared.payment_methods import Way
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person, prepared_for
+from portal.subscriptions.rules import BilledTo
 
 EXPIRED_AT_ONCE = 500
 _OVER = (*CAME_TO_NOTHING, ContractState.ENDED)

@@ -21,9 +21,9 @@ from portal.cards.rules.cards import (
 )
 from portal.contracts.queries import reading
 from portal.contracts.queries.reading import load_contract
-from portal.invoices.rules.states import BilledTo
 from portal.shared import audit, errands, tokens
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.rules import BilledTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,13 @@ from portal.config import CardSettings
 from portal.contracts.models import Contract
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.rules.states import ContractState
-from portal.invoices.rules.states import BilledTo
 from portal.quotes.models import QuoteVersion
 from portal.shared import errands, tokens
 from portal.shared.environment import environment
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing, UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.rules import BilledTo
 
 
 def card_settings() -> CardSettings | None:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import BilledTo
 from portal.partners.queries.partners import list_active_admins
 from portal.shared import tokens
 from portal.shared.environment import environment
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
+from portal.subscriptions.rules import BilledTo
 
 
 class Recipient(NamedTuple):

@@ -29,17 +29,6 @@ _LABELS = {
 }
 
 
-class BilledTo(StrEnum):
-    """Who owes an invoice: the customer, or the partner that bills the customer itself."""
-
-    CUSTOMER = "customer"
-    PARTNER = "partner"
-
-    @property
-    def label(self) -> str:
-        return "Cliente" if self is BilledTo.CUSTOMER else "Parceiro"
-
-
 class InvoiceKind(StrEnum):
     """What an invoice charges."""
 

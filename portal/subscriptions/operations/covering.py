@@ -1,4 +1,4 @@
-"""Use cases of the subscriptions room."""
+"""Writing down what time was paid."""
 
 from datetime import date, datetime
 
