@@ -155,7 +155,7 @@ class TestTwoWorkers:
     ) -> None:
         with queue_app.app_context():
             for number in range(40):
-                queue_approved(db.session, key=f"approved:{number}")
+                queue_approved(db.session, key=f"approved:{number}", to=f"ana{number}@padaria.example")
             db.session.commit()
         starters = [threading.Thread(target=start, args=["work"]) for _ in range(2)]
         for starter in starters:

@@ -14,7 +14,6 @@ from portal.app import create_app
 from portal.shared.auth import public
 from portal.shared.db import db
 from portal.shared.lists import csv_response
-from portal.shared.security import csrf
 from tests.support.application import settings_for
 from tests.support.databases import Database
 
@@ -99,6 +98,7 @@ def app_that_fails(database: Database, tmp_path: Path) -> Iterator[Flask]:
     before = log.handlers[:], log.propagate, log.level
     app = create_app(settings_for(database.url, tmp_path, PORTAL_ENVIRONMENT="development"))
     log.propagate = True
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the file is the subject here
 
     @public
     def fail(token: str) -> str:
@@ -107,7 +107,7 @@ def app_that_fails(database: Database, tmp_path: Path) -> Iterator[Flask]:
     app.add_url_rule("/falha/<token>", "failing_page", fail)
     for view in (full_at_commit, lost_at_commit, lost_while_sending, broken_list, list_without_database):
         app.add_url_rule(f"/{view.__name__}/<token>", view.__name__, public(view))
-    app.add_url_rule("/upload/<token>", "upload", csrf.exempt(public(upload)), methods=["POST"])
+    app.add_url_rule("/upload/<token>", "upload", public(upload), methods=["POST"])
     yield app
     with app.app_context():
         db.engine.dispose()
