@@ -61,7 +61,7 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
         return people or _if_reachable(customer.partner.email, customer.partner.trade_name)
     if customer.signatory is not None:
         return [Recipient(customer.signatory.email, customer.signatory.name)]
-    return _if_reachable(customer.email, customer.trade_name or customer.name)
+    return _if_reachable(customer.email, customer.display_name)
 
 
 def helper_of(invoice: Invoice) -> Recipient:

@@ -184,7 +184,7 @@ def _recipient(session: Session, customer_id: int) -> Recipient:
     customer = session.get_one(Customer, customer_id)
     if not customer.email:
         raise NobodyToWriteTo
-    return Recipient(customer.email, customer.trade_name or customer.name)
+    return Recipient(customer.email, customer.display_name)
 
 
 def _link(session: Session, proposal: Proposal, sent: list[QuoteVersion], *, now: datetime) -> LinkToken:
