@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.shared.brazil import folded, is_company
 from portal.shared.cleaning import cleaned
@@ -88,6 +88,13 @@ FIELD_LABELS = {
     "contacts": "contatos",
     "signatory": "responsável",
 }
+
+
+class Recipient(NamedTuple):
+    """Somebody mail goes to."""
+
+    address: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

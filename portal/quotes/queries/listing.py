@@ -55,13 +55,7 @@ def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page
     page = paginate(session, _found(actor, request), request)
     rows = session.execute(_with_everything().where(QuoteVersion.id.in_(page.items)))
     entries = {version.id: _entry(version, count) for version, count in rows}
-    return Page(
-        items=[entries[version_id] for version_id in page.items if version_id in entries],
-        number=page.number,
-        per_page=page.per_page,
-        total=page.total,
-        has_next=page.has_next,
-    )
+    return page.showing(entries)
 
 
 def list_for_export(*, actor: Actor, request: ListRequest) -> Iterator[QuoteEntry]:
