@@ -1,6 +1,6 @@
 """The list of quotes: live versions, searched, filtered, sorted, in pages. Quick over half a million."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, select, union
@@ -23,8 +23,8 @@ SORTS = {
     "desconto": QuoteVersion.discount_basis_points,
     "cliente": Customer.name,
 }
-FILTERS: dict[str, tuple[str, ...] | None] = {
-    "estado": tuple(state.value for state in QuoteState),
+FILTERS: Mapping[str, Collection[str] | None] = {
+    "estado": QuoteState,
     "plano": None,
     "prazo": None,
     "responsavel": None,
