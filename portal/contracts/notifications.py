@@ -10,6 +10,7 @@ from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import bills_customer, breakdown_of
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
+from portal.customers.queries import recipient_of
 from portal.partners.models import Partner
 from portal.partners.notifications import tell_seller
 from portal.partners.queries.partners import list_active_admins
@@ -107,9 +108,8 @@ def contract_passed_on(session: Session, *, contract: Contract, last_day: date, 
 
 
 def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
-    signatory, partner = contract.customer.signatory, contract.customer.partner
-    address = signatory.email if signatory else contract.customer.email
-    if not address:
+    to, partner = recipient_of(contract.customer), contract.customer.partner
+    if to is None:
         return
     breakdown = breakdown_of(contract)
     facts = [
@@ -127,11 +127,11 @@ def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
     queue_mail(
         session,
         key=f"contract-active:{contract.id}",
-        to=address,
-        to_name=signatory.name if signatory else contract.customer.name,
+        to=to.address,
+        to_name=to.name,
         template="contract_welcome",
         context={
-            "name": signatory.name if signatory else contract.customer.name,
+            "name": to.name,
             "partner": partner.trade_name,
             "is_change": contract.kind is not ContractKind.ACTIVATION,
             "opening": _opening(contract),

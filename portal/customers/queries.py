@@ -15,6 +15,7 @@ from portal.customers.rules import (
     HISTORY_KINDS,
     ContactDetails,
     CustomerDetails,
+    Recipient,
     SignatoryDetails,
     Situation,
     Standing,
@@ -159,6 +160,17 @@ def details_of(customer: Customer) -> CustomerDetails:
     )
 
 
+def recipient_of(customer: Customer) -> Recipient | None:
+    """Who gets mail for a customer with its signatory loaded: the signatory, else the customer itself.
+
+    None when neither has an address; then no mail is queued, and who asked for one is told so.
+    """
+    signatory = customer.signatory
+    if signatory is not None and signatory.email:
+        return Recipient(signatory.email, signatory.name)
+    return Recipient(customer.email, customer.display_name) if customer.email else None
+
+
 def matching(search: str) -> ColumnElement[bool]:
     """The condition that a customer is meant by a search: name, trade name or document, in parts."""
     return and_(
@@ -188,13 +200,7 @@ def list_customers(
         row[0].id: CustomerEntry(customer=row[0], standing=standings.standing(row))
         for row in session.execute(standings.beside(shown))
     }
-    return Page(
-        items=[entries[customer_id] for customer_id in page.items if customer_id in entries],
-        number=page.number,
-        per_page=page.per_page,
-        total=page.total,
-        has_next=page.has_next,
-    )
+    return page.showing(entries)
 
 
 def list_for_export(actor: Actor, request: ListRequest, standings: StandingSource) -> Iterator[CustomerEntry]:

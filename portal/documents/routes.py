@@ -23,7 +23,7 @@ blueprint.add_app_template_filter(size_in_words, "file_size")
 def of_customer(customer_id: int) -> Response:
     """Every version of every document, signed and unsigned, the newest first."""
     customer = customers.get_customer(db.session, customer_id, actor=actor())
-    sorts, kinds = {"data": StoredFile.created_at}, [(kind.value, kind.label) for kind in FileKind]
+    sorts, kinds = {"data": StoredFile.created_at}, FileKind.choices()
     filters = {"tipo": [code for code, _ in kinds]}
     listing = ListRequest.from_args(request.args, sorts=sorts, default="-data", filters=filters)
     return htmx.render(

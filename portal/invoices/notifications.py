@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
-from portal.invoices.queries.recipients import Recipient, helper_of, payer_of
+from portal.invoices.queries.recipients import helper_of, payer_of
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import mail_link, queue_mail
 from portal.shared.payment_methods import Way

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
-from portal.invoices.queries.recipients import Recipient
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.mail import mail_link, queue_mail

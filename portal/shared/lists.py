@@ -143,6 +143,16 @@ class Page[T]:
         """The number of rows to show: 120 or "mais de 1.000"."""
         return "mais de 1.000" if self.total is None else self.total
 
+    def showing[U](self, found: Mapping[T, U]) -> "Page[U]":
+        """This page of keys with what was found for each; what is gone meanwhile is left out."""
+        return Page(
+            items=[found[key] for key in self.items if key in found],
+            number=self.number,
+            per_page=self.per_page,
+            total=self.total,
+            has_next=self.has_next,
+        )
+
 
 @overload
 def paginate[T](

@@ -1,35 +1,22 @@
 """The table of mails."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.shared.db import Base, id_column
+from portal.shared.labels import LabeledEnum
 
 
-class MailState(StrEnum):
+class MailState(LabeledEnum):
     """Where a mail stands. Each ends as sent, failed or dropped (invariant E2)."""
 
-    QUEUED = "queued"
-    HELD = "held"
-    SENT = "sent"
-    FAILED = "failed"
-    DROPPED = "dropped"
-
-    @property
-    def label(self) -> str:
-        return MAIL_LABELS[self]
-
-
-MAIL_LABELS = {
-    MailState.QUEUED: "Na fila",
-    MailState.HELD: "Retido pelo limite",
-    MailState.SENT: "Enviado",
-    MailState.FAILED: "Falhou",
-    MailState.DROPPED: "Descartado",
-}
+    QUEUED = "queued", "Na fila"
+    HELD = "held", "Retido pelo limite"
+    SENT = "sent", "Enviado"
+    FAILED = "failed", "Falhou"
+    DROPPED = "dropped", "Descartado"
 
 
 class MailMessage(Base):

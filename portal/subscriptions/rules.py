@@ -5,7 +5,6 @@ Periods themselves are the calculator's: `billing_period` gives time, due date a
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import count
 from typing import NamedTuple
 
@@ -14,21 +13,18 @@ from portal.contracts.rules.states import ContractState
 from portal.customers.rules import CustomerSituation
 from portal.quotes.rules.states import QuoteState
 from portal.shared.brazil import format_date
+from portal.shared.labels import LabeledEnum
 
 FIRST, SECOND = 1, 2
 FIRST_VERSION = 1
 A_DAY = timedelta(days=1)
 
 
-class BilledTo(StrEnum):
+class BilledTo(LabeledEnum):
     """Who owes what a contract costs: the customer, or the partner that bills the customer itself."""
 
-    CUSTOMER = "customer"
-    PARTNER = "partner"
-
-    @property
-    def label(self) -> str:
-        return "Cliente" if self is BilledTo.CUSTOMER else "Parceiro"
+    CUSTOMER = "customer", "Cliente"
+    PARTNER = "partner", "Parceiro"
 
 
 class Place(NamedTuple):

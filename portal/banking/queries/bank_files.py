@@ -13,7 +13,7 @@ from portal.shared.lists import ListRequest, Page, paginate
 from portal.shared.refusals import Missing
 
 SORTS = {"data": BankFile.created_at}
-FILTERS = {"tipo": tuple(kind.value for kind in BankFileKind)}
+FILTERS = {"tipo": BankFileKind}
 
 
 def file_list_request(args: Mapping[str, str]) -> ListRequest:

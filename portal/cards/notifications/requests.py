@@ -17,7 +17,12 @@ from portal.shared.tokens import LinkToken
 def card_requested(
     session: Session, *, request: CardRequest, contract: Contract, token: LinkToken, now: datetime
 ) -> None:
-    """Ask the customer to register a card: whose request, what will be charged and when, and the link."""
+    """Ask the customer to register a card: whose request, what will be charged and when, and the link.
+
+    Nobody is written to when the request names no address: its link is passed on by WhatsApp.
+    """
+    if not request.to_email:
+        return
     owner = contract.quote.owner
     queue_mail(
         session,

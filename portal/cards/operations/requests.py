@@ -24,6 +24,7 @@ from portal.cards.rules.cards import (
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, load_contract, lock_contract, payment_methods_of
 from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
+from portal.customers.queries import recipient_of
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import list_recipients, payer_of
@@ -75,9 +76,8 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
     purpose = Purpose.CARD_REGISTRATION
     if tokens.was_just_issued(session, purpose=purpose, subject_id=request.id, now=now):
         raise Conflict("O link acabou de ser enviado.")
-    signatory = contract.customer.signatory
-    if signatory is not None:  # who may be another person by now
-        request.to_name, request.to_email = signatory.name, signatory.email
+    if to := recipient_of(contract.customer):  # who may be another person by now
+        request.to_name, request.to_email = to.name, to.address
     request.times_sent += 1
     request.sent_at = now
     token = _issue_link(session, request, now=now)
@@ -231,8 +231,8 @@ def _asked_of(session: Session, contract: Contract, invoice: Invoice | None) -> 
     if invoice is not None and payer_of(invoice).is_partner:
         people = list_recipients(session, load_invoice(session, invoice.id))
         return invoice.payer_name, people[0].address if people else ""
-    person = contract.customer.signatory or contract.customer
-    return person.name, person.email
+    to = recipient_of(contract.customer)
+    return (to.name, to.address) if to else (contract.customer.display_name, "")
 
 
 def _validity(session: Session) -> timedelta:

@@ -32,8 +32,8 @@ def contract_list_request(args: Mapping[str, str]) -> ListRequest:
         },
         default="-alterado",
         filters={
-            "estado": tuple(state.value for state in ContractState),
-            "tipo": tuple(kind.value for kind in ContractKind),
+            "estado": ContractState,
+            "tipo": ContractKind,
         },
     )
 

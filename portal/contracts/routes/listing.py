@@ -42,8 +42,8 @@ def index() -> Response:
         "contracts/index.html",
         listing=listing,
         page=list_contracts(db.session, actor=actor(), request=listing),
-        states=[(state.value, state.label) for state in ContractState],
-        kinds=[(kind.value, kind.label) for kind in ContractKind],
+        states=ContractState.choices(),
+        kinds=ContractKind.choices(),
     )
 
 

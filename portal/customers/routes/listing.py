@@ -7,7 +7,7 @@ from portal.catalog.queries import plans_on_sale
 from portal.customers import queries
 from portal.customers.queries import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
-from portal.customers.rules import KIND_LABELS, SITUATION_LABELS, STATES
+from portal.customers.rules import KIND_LABELS, STATES, CustomerSituation
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import (
@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
         page=queries.list_customers(db.session, actor(), listing, standings),
         partners=partners,
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
-        situations=SITUATION_LABELS,
+        situations=CustomerSituation.choices(),
         states=[(state, state) for state in STATES],
         kinds=KIND_LABELS,
     )
@@ -93,7 +93,7 @@ def _listing(partners: list[tuple[str, str]], standings: StandingSource) -> List
             "uf": STATES,
             "parceiro": [value for value, _ in partners],
             "plano": None,
-            "situacao": SITUATION_LABELS,
+            "situacao": CustomerSituation,
             **DAYS,
         },
     )

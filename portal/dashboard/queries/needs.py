@@ -167,7 +167,7 @@ def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
             Quote.proposal_id,
             Quote.alternative,
             alternatives_beside().label("alternatives"),
-            func.coalesce(func.nullif(Customer.trade_name, ""), Customer.name).label("customer"),
+            Customer.display_name.label("customer"),
             owner.name.label("owner"),
             Approval.counter_cents,
             Approval.reason,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from portal.customers.queries import recipient_of
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.partners.queries.partners import list_active_admins
 from portal.shared import tokens
@@ -13,13 +14,6 @@ from portal.shared.environment import environment
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
 from portal.subscriptions.rules import BilledTo
-
-
-class Recipient(NamedTuple):
-    """Somebody an invoice is mailed to."""
-
-    address: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +48,13 @@ def payer_of(invoice: Invoice) -> InvoicePayer:
 
 def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     """Who gets mail about a loaded invoice: the signatory, else the customer; of a partner's, its admins."""
-    customer = invoice.customer
-    if payer_of(invoice).is_partner:
-        admins = list_active_admins(session, invoice.partner_id)
-        people = [Recipient(admin.email, admin.name) for admin in admins]
-        return people or _if_reachable(customer.partner.email, customer.partner.trade_name)
-    if customer.signatory is not None:
-        return [Recipient(customer.signatory.email, customer.signatory.name)]
-    return _if_reachable(customer.email, customer.trade_name or customer.name)
+    if not payer_of(invoice).is_partner:
+        recipient = recipient_of(invoice.customer)
+        return [recipient] if recipient else []
+    admins = list_active_admins(session, invoice.partner_id)
+    partner = invoice.customer.partner
+    itself = [Recipient(partner.email, partner.trade_name)] if partner.email else []
+    return [Recipient(admin.email, admin.name) for admin in admins] or itself
 
 
 def helper_of(invoice: Invoice) -> Recipient:
@@ -81,7 +74,3 @@ def people_of(invoice: Invoice) -> Sequence[Person]:
 def find_payment_link(session: Session, invoice: Invoice) -> LinkToken | None:
     """The link by which an invoice is paid, as it was given out last."""
     return tokens.find_given_out(session, purpose=Purpose.INVOICE, subject_id=invoice.id)
-
-
-def _if_reachable(address: str, name: str) -> Sequence[Recipient]:
-    return [Recipient(address, name)] if address else []

@@ -15,7 +15,7 @@ from portal.shared.db import db
 from portal.shared.lists import ListRequest
 
 SORTS = {"vencimento": Invoice.due_on, "valor": Invoice.amount_cents}
-STATES = [(state.value, state.label) for state in InvoiceState]
+STATES = InvoiceState.choices()
 
 
 @blueprint.get("/clientes/<int:customer_id>/faturas")

@@ -39,7 +39,7 @@ from portal.shared.refusals import Refusal
 
 SORTS: dict[str, Any] = {"nome": Partner.trade_name, "cadastro": Partner.created_at}
 FILTERS = {
-    "nivel": [tier.value for tier in Tier],
+    "nivel": Tier,
     "gerente": None,
     "situacao": [ACTIVE, DISABLED],
 }
@@ -68,7 +68,7 @@ def index() -> ResponseReturnValue:
         listing=listing,
         page=list_partners(db.session, actor(), listing),
         managers=list_account_managers(db.session),
-        tiers=[(tier.value, tier.label) for tier in Tier],
+        tiers=Tier.choices(),
     )
 
 

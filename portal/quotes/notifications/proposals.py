@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json
+from portal.customers.rules import Recipient
 from portal.partners.models import Partner
 from portal.quotes.models import Proposal, QuoteVersion
 from portal.quotes.notifications.updates import tell
@@ -18,13 +18,6 @@ from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.mail import mail_link, queue_mail
 from portal.shared.tokens import LinkToken
-
-
-class Recipient(NamedTuple):
-    """Whom a mail goes to."""
-
-    address: str
-    name: str
 
 
 def proposal_viewed(session: Session, *, version: QuoteVersion, now: datetime) -> None:

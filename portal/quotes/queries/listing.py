@@ -1,6 +1,6 @@
 """The list of quotes: live versions, searched, filtered, sorted, in pages. Quick over half a million."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, select, union
@@ -23,8 +23,8 @@ SORTS = {
     "desconto": QuoteVersion.discount_basis_points,
     "cliente": Customer.name,
 }
-FILTERS: dict[str, tuple[str, ...] | None] = {
-    "estado": tuple(state.value for state in QuoteState),
+FILTERS: Mapping[str, Collection[str] | None] = {
+    "estado": QuoteState,
     "plano": None,
     "prazo": None,
     "responsavel": None,
@@ -55,13 +55,7 @@ def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page
     page = paginate(session, _found(actor, request), request)
     rows = session.execute(_with_everything().where(QuoteVersion.id.in_(page.items)))
     entries = {version.id: _entry(version, count) for version, count in rows}
-    return Page(
-        items=[entries[version_id] for version_id in page.items if version_id in entries],
-        number=page.number,
-        per_page=page.per_page,
-        total=page.total,
-        has_next=page.has_next,
-    )
+    return page.showing(entries)
 
 
 def list_for_export(*, actor: Actor, request: ListRequest) -> Iterator[QuoteEntry]:

@@ -31,7 +31,7 @@ def index() -> Response:
         "quotes/index.html",
         listing=listing,
         page=list_quotes(db.session, actor=actor(), request=listing),
-        states=[(state.value, state.label) for state in QuoteState],
+        states=QuoteState.choices(),
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         terms=list(TERM_LABELS.items()),
     )

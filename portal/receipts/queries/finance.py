@@ -1,6 +1,6 @@
 """What finance sees of money. Only the vendor's finance and admins may ask: they see every partner's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -17,9 +17,9 @@ from portal.shared.lists import DAYS, ListRequest, Page, contains, paginate, rea
 from portal.shared.refusals import Missing
 
 SORTS = {"recebido": Payment.paid_at, "valor": Payment.amount_cents}
-FILTERS: dict[str, tuple[str, ...] | None] = {
-    "forma": tuple(source.value for source in PaymentSource),
-    "situacao": tuple(outcome.value for outcome in PaymentOutcome),
+FILTERS: Mapping[str, Collection[str] | None] = {
+    "forma": PaymentSource,
+    "situacao": PaymentOutcome,
     **DAYS,
 }
 EXPORT_LIMIT = 50_000

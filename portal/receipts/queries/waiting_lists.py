@@ -26,8 +26,8 @@ TED_SORTS: Mapping[str, Column] = {
 TED_FILTERS = {"estado": tuple(state.value for state in TedState if state in PENDING)}
 PARKED_SORTS = {"valor": Payment.amount_cents, "pago": Payment.paid_at}
 PARKED_FILTERS = {
-    "motivo": tuple(reason.value for reason in ParkReason),
-    "forma": tuple(source.value for source in PaymentSource),
+    "motivo": ParkReason,
+    "forma": PaymentSource,
 }
 
 

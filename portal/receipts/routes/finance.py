@@ -36,8 +36,8 @@ def index() -> Response:
         "receipts/index.html",
         listing=listing,
         page=queries.list_payments(db.session, listing),
-        sources=[(source.value, source.label) for source in PaymentSource],
-        outcomes=[(outcome.value, outcome.label) for outcome in PaymentOutcome],
+        sources=PaymentSource.choices(),
+        outcomes=PaymentOutcome.choices(),
         **_around(),
     )
 
@@ -126,8 +126,8 @@ def parked() -> Response:
         "receipts/parked_list.html",
         listing=listing,
         page=waiting_lists.list_parked(db.session, listing),
-        reasons=[(reason.value, reason.label) for reason in ParkReason],
-        sources=[(source.value, source.label) for source in PaymentSource],
+        reasons=ParkReason.choices(),
+        sources=PaymentSource.choices(),
         **_around(),
     )
 

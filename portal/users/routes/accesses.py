@@ -29,7 +29,7 @@ def accesses() -> ResponseReturnValue:
         "users/accesses.html",
         listing=listing,
         page=paginate(db.session, queries.access_list(listing), listing),
-        kinds=[(kind.value, kind.label) for kind in AccessKind],
+        kinds=AccessKind.choices(),
     )
 
 
@@ -43,7 +43,7 @@ def access_export() -> ResponseReturnValue:
 
 
 def _listing() -> ListRequest:
-    filters = {"tipo": [kind.value for kind in AccessKind], **DAYS}
+    filters = {"tipo": AccessKind, **DAYS}
     return ListRequest.from_args(request.args, sorts=SORTS, default="-quando", filters=filters)
 
 
