@@ -15,7 +15,7 @@ from portal.partners.operations.people import (
     invite_person,
     resend_invitation,
 )
-from portal.partners.queries import ACTIVE, DISABLED, INVITED
+from portal.partners.queries import ACTIVE, DISABLED, INVITED, people
 from portal.shared import clock
 from portal.shared.auth import Role, actor
 from portal.shared.db import as_key, db
@@ -29,7 +29,6 @@ from portal.users.operations import factors
 from portal.users.operations.sessions import sign_out_everywhere
 from portal.users.rules import Origin
 
-SORTS: dict[str, Any] = {"nome": User.name, "email": User.email, "convite": User.invited_at}
 SITUATIONS = {ACTIVE: "Ativo", INVITED: "Convidado", DISABLED: "Desativado"}
 ACCESSES_SHOWN = 10
 CSV_HEADER = ("Nome", "E-mail", "Perfil", "Parceiro", "Situação", "Convite")
@@ -61,7 +60,7 @@ def index(place: Place) -> Response:
         "partners/people.html",
         place=place,
         listing=listing,
-        page=queries.list_people(db.session, actor(), listing),
+        page=people.list_people(db.session, actor(), listing),
         situations=SITUATIONS,
         roles=[(role.value, role.label) for role in place.roles],
         partners=queries.list_partner_names(db.session, with_disabled=True) if place.asks_partner else [],
@@ -71,7 +70,7 @@ def index(place: Place) -> Response:
 def export(place: Place) -> Response:
     """The list as CSV."""
     listing = _listing(place)
-    statement = listing.ordered(queries.people_list(actor(), listing))
+    statement = listing.ordered(people.people_list(actor(), listing))
     return csv_response(f"{place.title.lower()}.csv", CSV_HEADER, _rows(read_all(statement)))
 
 
@@ -107,13 +106,13 @@ def invite(place: Place) -> Response:
 
 def person(place: Place, user_id: int) -> Response:
     """One person, to change or disable."""
-    user = queries.get_person(db.session, actor(), user_id)
+    user = people.get_person(db.session, actor(), user_id)
     return _person_page(place, user, _person_form(user, formdata=None))
 
 
 def save(place: Place, user_id: int) -> Response:
     """Save name and role."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = people.get_person(db.session, actor(), user_id, for_update=True)
     form, address = _person_form(user), user.email
     if not form.validate():
         return _person_page(place, user, form, status=422)
@@ -140,7 +139,7 @@ def save(place: Place, user_id: int) -> Response:
 
 def disable(place: Place, user_id: int) -> Response:
     """Take the person's access away."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = people.get_person(db.session, actor(), user_id, for_update=True)
     try:
         disable_person(db.session, user=user, actor=actor(), now=clock.now())
     except Refusal as refusal:
@@ -151,7 +150,7 @@ def disable(place: Place, user_id: int) -> Response:
 
 def enable(place: Place, user_id: int) -> Response:
     """Give the person access again."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = people.get_person(db.session, actor(), user_id, for_update=True)
     enable_person(db.session, user=user, actor=actor(), now=clock.now())
     flash(f"{user.name} pode entrar de novo.")
     return go_to(url_for(place.index))
@@ -159,7 +158,7 @@ def enable(place: Place, user_id: int) -> Response:
 
 def resend(place: Place, user_id: int) -> Response:
     """Mail the invitation again."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = people.get_person(db.session, actor(), user_id, for_update=True)
     try:
         resend_invitation(db.session, user=user, actor=actor(), now=clock.now())
     except Refusal as refusal:
@@ -170,7 +169,7 @@ def resend(place: Place, user_id: int) -> Response:
 
 def sign_out(place: Place, user_id: int) -> Response:
     """Sign the person out on all devices."""
-    user = queries.get_person(db.session, actor(), user_id)
+    user = people.get_person(db.session, actor(), user_id)
     sign_out_everywhere(
         db.session,
         user_id=user.id,
@@ -184,7 +183,7 @@ def sign_out(place: Place, user_id: int) -> Response:
 
 def reset_factors(place: Place, user_id: int) -> Response:
     """Take the second factor of somebody who lost the device away."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = people.get_person(db.session, actor(), user_id, for_update=True)
     try:
         factors.reset_factors(db.session, user=user, actor=actor(), origin=_origin(), now=clock.now())
     except Refusal as refusal:
@@ -198,10 +197,7 @@ def _origin() -> Origin:
 
 
 def _listing(place: Place) -> ListRequest:
-    filters = {"perfil": [role.value for role in place.roles], "situacao": list(SITUATIONS)}
-    if place.asks_partner:
-        filters["parceiro"] = None  # type: ignore[assignment]
-    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=filters)
+    return people.people_spec(place.roles, of_partners=place.asks_partner).read(request.args)
 
 
 def _rows(rows: Iterable[Any]) -> Iterable[tuple[object, ...]]:

@@ -12,6 +12,7 @@ from portal.partners import queries
 from portal.partners.models import Partner
 from portal.partners.operations.people import disable_person, invite_person
 from portal.partners.operations.registration import edit_partner
+from portal.partners.queries import people
 from portal.partners.rules import SavedMeanwhile, Tier
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
@@ -54,7 +55,7 @@ class TestTheLastTwoAdministrators:
 
         def disable(by: Actor, whom: Actor) -> Callable[[Session], None]:
             def work(session: Session) -> None:
-                user = queries.get_person(session, by, whom.user_id, for_update=True)
+                user = people.get_person(session, by, whom.user_id, for_update=True)
                 disable_person(session, user=user, actor=by, now=JOINED_AT)
 
             return work

@@ -1,4 +1,4 @@
-"""Reads of the partners room: who is asking, which partners and people that person may see."""
+"""Reads of the partners room: who is asking, which partners that person may see. `people` reads people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import folded
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
 from portal.shared.questions import Question
 from portal.shared.refusals import Missing
 from portal.shared.tokens import hash_secret
@@ -145,6 +145,13 @@ def details_of(partner: Partner) -> PartnerDetails:
     )
 
 
+PARTNER_LIST = ListSpec(
+    sorts={"nome": Partner.trade_name, "cadastro": Partner.created_at},
+    default="nome",
+    filters={"nivel": Tier, "gerente": None, "situacao": (ACTIVE, DISABLED)},
+)
+
+
 def partner_list(actor: Actor, request: ListRequest) -> Select[Partner, str, str]:
     """The partners a list asks for: (Partner, name of the manager, name of the substitute)."""
     manager, substitute = aliased(User), aliased(User)
@@ -152,7 +159,7 @@ def partner_list(actor: Actor, request: ListRequest) -> Select[Partner, str, str
         select(Partner, manager.name.label("manager"), substitute.name.label("substitute"))
         .join(manager, manager.id == Partner.account_manager_id)
         .outerjoin(substitute, substitute.id == Partner.substitute_id)
-        .where(visible_to(actor, Partner.id), _all_words(Partner.search_text, request.search))
+        .where(visible_to(actor, Partner.id), holds_words(Partner.search_text, request.search))
     )
     if tier := request.filter("nivel"):
         statement = statement.where(Partner.tier == tier)
@@ -236,67 +243,7 @@ def find_last_change(session: Session, row: Partner | User) -> LogEntry | None:
     )
 
 
-def people_list(actor: Actor, request: ListRequest) -> Select[User, str, datetime | None]:
-    """The people a list asks for: (User, trade name of the partner, when the partner was disabled)."""
-    statement = (
-        select(User, Partner.trade_name.label("partner"), Partner.disabled_at.label("partner_disabled_at"))
-        .outerjoin(Partner, Partner.id == User.partner_id)
-        .where(_may_manage(actor), _all_words(User.search_text, request.search))
-    )
-    if role := request.filter("perfil"):
-        statement = statement.where(User.role == Role(role))
-    if partner_id := request.filter("parceiro"):
-        statement = statement.where(User.partner_id == as_key(partner_id))
-    if situation := request.filter("situacao"):
-        statement = statement.where(_situations()[situation])
-    return statement
-
-
-def list_people(
-    session: Session, actor: Actor, request: ListRequest
-) -> Page[Row[User, str, datetime | None]]:
-    """A page of the list of people."""
-    return paginate(session, people_list(actor, request), request)
-
-
-def get_person(session: Session, actor: Actor, user_id: int, *, for_update: bool = False) -> User:
-    """A person whose access this person manages.
-
-    Raises:
-        Missing: nobody, or not of the own team.
-    """
-    statement = select(User).where(User.id == user_id, _may_manage(actor))
-    if for_update:
-        _lock_people(session, user_id)
-        statement = statement.execution_options(populate_existing=True)
-    user = session.scalar(statement)
-    if user is None:
-        raise Missing
-    return user
-
-
-def _lock_people(session: Session, user_id: int) -> None:
-    """Lock a person together with the administrators, whose last one must stay: all in one order.
-
-    Two administrators who disable each other would else wait for each other without end.
-    """
-    everybody = or_(User.id == user_id, User.role == Role.ADMIN)
-    session.execute(select(User.id).where(everybody).order_by(User.id).with_for_update()).all()
-
-
-def _may_manage(actor: Actor) -> ColumnElement[bool]:
-    return User.partner_id == actor.partner_id if actor.role.of_partner else true()
-
-
-def _situations() -> dict[str, ColumnElement[bool]]:
-    return {
-        ACTIVE: and_(User.disabled_at.is_(None), User.activated_at.is_not(None)),
-        INVITED: and_(User.disabled_at.is_(None), User.activated_at.is_(None)),
-        DISABLED: User.disabled_at.is_not(None),
-    }
-
-
-def _all_words(column: InstrumentedAttribute[str], search: str) -> ColumnElement[bool]:
+def holds_words(column: InstrumentedAttribute[str], search: str) -> ColumnElement[bool]:
     """Whether each word of a search stands in the column, or a document typed with punctuation does."""
     words = folded(search).split()
     return and_(
