@@ -99,7 +99,7 @@ def bank_file_download(file_id: int) -> Response:
 
 
 def _list_page(form: ReturnForm, *, status: int = 200) -> Response:
-    listing = queries.file_list_request(request.args)
+    listing = queries.FILE_LIST.read(request.args)
     return htmx.render(
         "banking/bank_files.html",
         status=status,

@@ -16,24 +16,18 @@ from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date
 from portal.shared.db import as_key, db
-from portal.shared.lists import ListRequest
 from portal.shared.refusals import Missing, Refusal
 
 blueprint = Blueprint("catalog", __name__)
 blueprint.add_app_template_filter(rules.percent_of_ppm, "ppm")
 CONDITIONS = "condicoes"
-SORTS: dict[str, Any] = {
-    "validade": PublishedPriceList.valid_from,
-    "nome": PublishedPriceList.name,
-    "publicada": PublishedPriceList.published_at,
-}
 
 
 @blueprint.get("/tabelas")
 @requires(Permission.SEE_PRICE_LISTS)
 def index() -> ResponseReturnValue:
     """The history: which list is in force, which comes next."""
-    listing = ListRequest.from_args(request.args, sorts=SORTS, default="-validade")
+    listing = queries.PRICE_LIST_LIST.read(request.args)
     today = clock.today()
     return htmx.render(
         "catalog/index.html",

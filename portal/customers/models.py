@@ -87,6 +87,11 @@ class Customer(Base):
         return func.coalesce(func.nullif(cls.trade_name, ""), cls.name)
 
     @property
+    def customer_id(self) -> int:
+        """Whose log tells of it, as of its contracts and invoices: its own."""
+        return self.id
+
+    @property
     def printed_texts(self) -> str:
         """What people typed of it that stands in its papers. Wants the signatory loaded."""
         address = (self.street, self.street_number, self.complement, self.district, self.city)

@@ -106,5 +106,4 @@ def _log_mail(
         subject=mail,
         actor=actor,
         now=now,
-        partner_id=mail.partner_id,
     )

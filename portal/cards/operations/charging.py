@@ -231,8 +231,6 @@ def _decline(session: Session, charge: Charge, reason: str, *, now: datetime) ->
         subject=charge,
         actor=None,
         now=now,
-        partner_id=charge.partner_id,
-        customer_id=charge.customer_id,
         facts={"reason": reason},
     )
     if _charge_newer_card(session, charge, now=now) is None and _is_owed(session, charge):

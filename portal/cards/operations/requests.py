@@ -274,6 +274,4 @@ def _write_down(
         actor=actor,
         actor_label=request.payer_words if actor is None and action == "card_page_opened" else "",
         now=now,
-        partner_id=request.partner_id,
-        customer_id=request.customer_id,
     )

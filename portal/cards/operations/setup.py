@@ -159,8 +159,6 @@ def _tell(session: Session, request: CardRequest, card: Card, *, now: datetime) 
         actor=None,
         actor_label=request.payer_words,
         now=now,
-        partner_id=request.partner_id,
-        customer_id=request.customer_id,
     )
     if request.billed_to is BilledTo.PARTNER:
         return  # the seller is told of customers

@@ -63,12 +63,7 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
     publish(
         session,
         ContractActivated(
-            contract_id=contract.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            starts_on=starts_on,
-            payment_key=contract.first_payment_key or "",
-            at=now,
+            contract_id=contract.id, starts_on=starts_on, payment_key=contract.first_payment_key or "", at=now
         ),
     )
     errands.promise(session, TELL_ACTIVE, subject_id=contract.id, now=now)

@@ -40,8 +40,6 @@ def register_customer(
         subject=customer,
         actor=actor,
         now=now,
-        partner_id=partner_id,
-        customer_id=customer.id,
     )
     return customer
 
@@ -89,8 +87,6 @@ def change_customer(
         subject=customer,
         actor=actor,
         now=now,
-        partner_id=partner_id,
-        customer_id=customer.id,
     )
     return changed
 

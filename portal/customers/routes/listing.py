@@ -18,7 +18,7 @@ from portal.shared.brazil import (
     format_postal_code,
 )
 from portal.shared.db import db
-from portal.shared.lists import DAYS, ListRequest, csv_response
+from portal.shared.lists import ListRequest, csv_response
 
 EXPORT_HEADER = (
     "Parceiro",
@@ -40,7 +40,6 @@ EXPORT_HEADER = (
     "Liberado até",
 )
 MONEY_HEADER = ("Mensalidade paga pelo Hiperador", "Repasse")
-MONEY_SORT = "custo"
 
 
 @blueprint.get("/clientes")
@@ -81,22 +80,7 @@ def _partner_choices() -> list[tuple[str, str]]:
 
 
 def _listing(partners: list[tuple[str, str]], standings: StandingSource) -> ListRequest:
-    sorts = queries.customer_sorts(standings)
-    if not actor().can(Permission.SEE_REPASSE):
-        sorts = {name: column for name, column in sorts.items() if name != MONEY_SORT}
-    return ListRequest.from_args(
-        request.args,
-        sorts=sorts,
-        default="nome",
-        filters={
-            "tipo": KIND_LABELS,
-            "uf": STATES,
-            "parceiro": [value for value, _ in partners],
-            "plano": None,
-            "situacao": CustomerSituation,
-            **DAYS,
-        },
-    )
+    return queries.customer_list(standings, actor(), [value for value, _ in partners]).read(request.args)
 
 
 def _row(entry: CustomerEntry, *, with_money: bool) -> tuple[str, ...]:

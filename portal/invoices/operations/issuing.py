@@ -117,16 +117,7 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
     due = f"vence em {format_date(due_on)}"
     summary = f"Fatura {invoice.label} emitida: {format_money(invoice.amount_cents)}, {due}"
     write_down(session, invoice, "invoice_issued", summary, actor=None, now=now)
-    publish(
-        session,
-        InvoiceIssued(
-            invoice_id=invoice.id,
-            contract_id=invoice.contract_id,
-            customer_id=invoice.customer_id,
-            partner_id=invoice.partner_id,
-            at=now,
-        ),
-    )
+    publish(session, InvoiceIssued(invoice_id=invoice.id, at=now))
     return invoice
 
 

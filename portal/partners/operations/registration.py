@@ -185,6 +185,5 @@ def _record(
         subject=partner,
         actor=actor,
         now=now,
-        partner_id=partner.id,
         facts=facts,
     )

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
-from portal.partners.queries.searching import DISABLED, all_words
+from portal.partners.queries.searching import ACTIVE, DISABLED, all_words
 from portal.partners.rules import Arrangement, PartnerDetails, Tier
 from portal.shared import audit
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.questions import Question
 from portal.shared.refusals import Missing
 from portal.users.models import User
@@ -61,6 +61,13 @@ def details_of(partner: Partner) -> PartnerDetails:
         account_manager_id=partner.account_manager_id,
         substitute_id=partner.substitute_id,
     )
+
+
+PARTNER_LIST = ListSpec(
+    sorts={"nome": Partner.trade_name, "cadastro": Partner.created_at},
+    default="nome",
+    filters={"nivel": Tier, "gerente": None, "situacao": (ACTIVE, DISABLED)},
+)
 
 
 def partner_list(actor: Actor, request: ListRequest) -> Select[Partner, str, str]:

@@ -1,5 +1,6 @@
 """Reads of the people whose access somebody manages."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
@@ -9,9 +10,18 @@ from portal.partners.models import Partner
 from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED, all_words
 from portal.shared.auth import Actor, Role
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 from portal.users.models import User
+
+
+def people_spec(roles: Collection[Role], *, of_partners: bool) -> ListSpec:
+    """What can be asked of a list of people in these roles, of all partners or of one team."""
+    return ListSpec(
+        sorts={"nome": User.name, "email": User.email, "convite": User.invited_at},
+        default="nome",
+        filters={"perfil": roles, "situacao": _situations()} | ({"parceiro": None} if of_partners else {}),
+    )
 
 
 def people_list(actor: Actor, request: ListRequest) -> Select[User, str, datetime | None]:

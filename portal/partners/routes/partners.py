@@ -15,6 +15,7 @@ from portal.partners.operations.registration import (
     register_partner,
 )
 from portal.partners.queries.partners import (
+    PARTNER_LIST,
     BusinessOfPartner,
     details_of,
     get_partner,
@@ -24,7 +25,6 @@ from portal.partners.queries.partners import (
     list_team,
     partner_list,
 )
-from portal.partners.queries.searching import ACTIVE, DISABLED
 from portal.partners.routes.blueprint import blueprint
 from portal.partners.rules import Arrangement, Tier
 from portal.shared import clock
@@ -33,16 +33,10 @@ from portal.shared.brazil import format_document, format_phone
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
-from portal.shared.lists import ListRequest, csv_response, read_all
+from portal.shared.lists import csv_response, read_all
 from portal.shared.questions import ask
 from portal.shared.refusals import Refusal
 
-SORTS: dict[str, Any] = {"nome": Partner.trade_name, "cadastro": Partner.created_at}
-FILTERS = {
-    "nivel": Tier,
-    "gerente": None,
-    "situacao": [ACTIVE, DISABLED],
-}
 CSV_HEADER = (
     "Nome fantasia",
     "Razão social",
@@ -62,7 +56,7 @@ LATEST = 50
 @requires(Permission.MANAGE_PARTNERS)
 def index() -> ResponseReturnValue:
     """All resellers."""
-    listing = _listing()
+    listing = PARTNER_LIST.read(request.args)
     return render(
         "partners/index.html",
         listing=listing,
@@ -76,7 +70,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERS)
 def export() -> ResponseReturnValue:
     """The same list as CSV."""
-    listing = _listing()
+    listing = PARTNER_LIST.read(request.args)
     statement = listing.ordered(partner_list(actor(), listing))
     return csv_response("parceiros.csv", CSV_HEADER, (_cells(*row) for row in read_all(statement)))
 
@@ -158,10 +152,6 @@ def enable(partner_id: int) -> ResponseReturnValue:
     enable_partner(db.session, partner=partner, actor=actor(), now=clock.now())
     flash(f"{partner.trade_name} reativado. A equipe pode entrar e as propostas no prazo voltam a valer.")
     return go_to(url_for("partners.show", partner_id=partner.id))
-
-
-def _listing() -> ListRequest:
-    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=FILTERS)
 
 
 def _cells(partner: Partner, manager: str, substitute: str | None) -> tuple[object, ...]:

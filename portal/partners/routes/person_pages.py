@@ -16,7 +16,7 @@ from portal.partners.operations.people import (
     resend_invitation,
 )
 from portal.partners.queries.partners import list_partner_names
-from portal.partners.queries.people import get_person, list_people, people_list
+from portal.partners.queries.people import get_person, list_people, people_list, people_spec
 from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED
 from portal.shared import clock
 from portal.shared.auth import Role, actor
@@ -31,7 +31,6 @@ from portal.users.operations import factors
 from portal.users.operations.sessions import sign_out_everywhere
 from portal.users.rules import Origin
 
-SORTS: dict[str, Any] = {"nome": User.name, "email": User.email, "convite": User.invited_at}
 SITUATIONS = {ACTIVE: "Ativo", INVITED: "Convidado", DISABLED: "Desativado"}
 ACCESSES_SHOWN = 10
 CSV_HEADER = ("Nome", "E-mail", "Perfil", "Parceiro", "Situação", "Convite")
@@ -200,10 +199,7 @@ def _origin() -> Origin:
 
 
 def _listing(place: Place) -> ListRequest:
-    filters = {"perfil": [role.value for role in place.roles], "situacao": list(SITUATIONS)}
-    if place.asks_partner:
-        filters["parceiro"] = None  # type: ignore[assignment]
-    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=filters)
+    return people_spec(place.roles, of_partners=place.asks_partner).read(request.args)
 
 
 def _rows(rows: Iterable[Any]) -> Iterable[tuple[object, ...]]:

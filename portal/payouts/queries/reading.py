@@ -28,7 +28,17 @@ from portal.payouts.rules import MonthTotals, parse_month
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
+
+ACCRUAL_LIST = ListSpec(
+    sorts={
+        "cliente": Customer.search_text,
+        "data": RepasseAccrual.accrued_at,
+        "repasse": RepasseAccrual.repasse_cents,
+    },
+    default="cliente",
+    filters={"mes": None, "parceiro": None},
+)
 
 
 def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tuple[AccruedLine, ...]:

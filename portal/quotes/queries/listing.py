@@ -1,6 +1,6 @@
 """The list of quotes: live versions, searched, filtered, sorted, in pages. Quick over half a million."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, select, union
@@ -15,22 +15,22 @@ from portal.quotes.rules.labels import parse_quote_label, quote_label
 from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
-from portal.shared.lists import DAYS, ListRequest, Page, paginate, read_all, within_days
+from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, read_all, within_days
 
-SORTS = {
-    "alterado": QuoteVersion.changed_at,
-    "valor": QuoteVersion.negotiated_cents,
-    "desconto": QuoteVersion.discount_basis_points,
-    "cliente": Customer.name,
-}
-FILTERS: Mapping[str, Collection[str] | None] = {
-    "estado": QuoteState,
-    "plano": None,
-    "prazo": None,
-    "responsavel": None,
-    "parceiro": None,
-    **DAYS,
-}
+QUOTE_LIST = ListSpec(
+    sorts={
+        "alterado": QuoteVersion.changed_at,
+        "valor": QuoteVersion.negotiated_cents,
+        "desconto": QuoteVersion.discount_basis_points,
+        "cliente": Customer.name,
+    },
+    default="-alterado",
+    filters={
+        "estado": QuoteState,
+        **dict.fromkeys(("plano", "prazo", "responsavel", "parceiro")),
+        **DAYS,
+    },
+)
 EXPORT_LIMIT = 50_000
 
 
@@ -40,11 +40,6 @@ class QuoteEntry:
 
     version: QuoteVersion
     label: str
-
-
-def quote_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list of quotes."""
-    return ListRequest.from_args(args, sorts=SORTS, default="-alterado", filters=FILTERS)
 
 
 def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page[QuoteEntry]:

@@ -31,7 +31,7 @@ from portal.shared.refusals import Refusal
 @requires(Permission.SEE_PAYMENTS)
 def index() -> Response:
     """Every payment, the newest first."""
-    listing = queries.payment_list_request(request.args)
+    listing = queries.PAYMENT_LIST.read(request.args)
     return htmx.render(
         "receipts/index.html",
         listing=listing,
@@ -46,7 +46,7 @@ def index() -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def teds() -> Response:
     """TEDs a confirmar, the longest waiting first."""
-    listing = waiting_lists.ted_list_request(request.args)
+    listing = waiting_lists.TED_LIST.read(request.args)
     return htmx.render(
         "receipts/ted_queue.html",
         listing=listing,
@@ -121,7 +121,7 @@ def ted_refuse(transfer_id: int) -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def parked() -> Response:
     """Payments that did not find their invoice."""
-    listing = waiting_lists.parked_list_request(request.args)
+    listing = waiting_lists.PARKED_LIST.read(request.args)
     return htmx.render(
         "receipts/parked_list.html",
         listing=listing,

@@ -48,8 +48,6 @@ def cover_time(
             subject=row,
             actor=None,
             now=now,
-            partner_id=contract.partner_id,
-            customer_id=contract.customer_id,
             facts={"contract_id": contract.id, "payment_key": payment_key},
         )
     return row

@@ -87,8 +87,6 @@ class TestASignatureThatDoesNotCome:
         fact = SignatureDeclined(
             envelope_id=contract.envelope_id,
             reason="O preço mudou",
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
             at=LATER,
         )
         events.publish(session, fact)
@@ -104,15 +102,7 @@ class TestASignatureThatDoesNotCome:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
         assert contract.envelope_id is not None
-        events.publish(
-            session,
-            SignatureExpired(
-                envelope_id=contract.envelope_id,
-                customer_id=contract.customer_id,
-                partner_id=contract.partner_id,
-                at=LATER,
-            ),
-        )
+        events.publish(session, SignatureExpired(envelope_id=contract.envelope_id, at=LATER))
         closed = load_contract(session, contract.id)
         assert closed.state is ContractState.EXPIRED
         made = draft_again(session, contract=closed, actor=house.seller, now=LATER)

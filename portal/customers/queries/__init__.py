@@ -8,13 +8,16 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
-from portal.customers.models import Customer, CustomerImport
+from portal.customers.models import Customer
 from portal.customers.rules import (
     COMPANY,
     CPF_LENGTH,
     HISTORY_KINDS,
+    KIND_LABELS,
+    STATES,
     ContactDetails,
     CustomerDetails,
+    CustomerSituation,
     Recipient,
     SignatoryDetails,
     Situation,
@@ -25,14 +28,15 @@ from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
 from portal.shared import audit
 from portal.shared.audit import LogEntry
-from portal.shared.auth import Actor
+from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
-from portal.shared.lists import Column, ListRequest, Page, contains, paginate, read_all
+from portal.shared.lists import DAYS, Column, ListRequest, ListSpec, Page, contains, paginate, read_all
 from portal.shared.questions import Question, ask
 from portal.shared.refusals import Missing
 
-RECENT_IMPORTS = 10
 DOCUMENTS_AT_ONCE = 500
+MONEY_SORT = "custo"
+HISTORY_LIST = ListSpec(sorts={"data": LogEntry.position}, default="-data", filters={"tipo": HISTORY_KINDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +186,13 @@ def matching(search: str) -> ColumnElement[bool]:
     )
 
 
-def customer_sorts(standings: StandingSource) -> Mapping[str, Column]:
-    """The orders of the list."""
-    return {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
+def customer_list(standings: StandingSource, actor: Actor, partner_ids: Collection[str]) -> ListSpec:
+    """What this person can ask of the list: of these partners, and by money only who sees it."""
+    sorts = {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
+    if not actor.can(Permission.SEE_REPASSE):
+        del sorts[MONEY_SORT]
+    filters = {"tipo": KIND_LABELS, "uf": STATES, "parceiro": partner_ids, "situacao": CustomerSituation}
+    return ListSpec(sorts=sorts, default="nome", filters={**filters, "plano": None, **DAYS})
 
 
 def list_customers(
@@ -270,30 +278,3 @@ def list_history(session: Session, customer: Customer, request: ListRequest) -> 
 def list_latest_history(session: Session, customer: Customer, count: int) -> Sequence[LogEntry]:
     """The newest movimentações."""
     return audit.list_latest(session, audit.stream_of(customer_id=customer.id), count=count)
-
-
-def get_import(session: Session, import_id: int, *, actor: Actor) -> CustomerImport:
-    """An upload with its partner.
-
-    Raises:
-        Missing: no such upload, or another partner's.
-    """
-    found = session.scalar(
-        select(CustomerImport)
-        .options(joinedload(CustomerImport.partner), joinedload(CustomerImport.uploaded_by))
-        .where(CustomerImport.id == import_id, visible_to(actor, CustomerImport.partner_id))
-    )
-    if found is None:
-        raise Missing("Não encontramos esta importação.")
-    return found
-
-
-def list_recent_imports(session: Session, actor: Actor) -> Sequence[CustomerImport]:
-    """The newest uploads that were loaded, with who and for whom."""
-    return session.scalars(
-        select(CustomerImport)
-        .options(joinedload(CustomerImport.partner), joinedload(CustomerImport.uploaded_by))
-        .where(visible_to(actor, CustomerImport.partner_id), CustomerImport.loaded_at.is_not(None))
-        .order_by(CustomerImport.id.desc())
-        .limit(RECENT_IMPORTS)
-    ).all()
