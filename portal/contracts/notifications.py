@@ -10,7 +10,7 @@ from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import bills_customer, breakdown_of
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
-from portal.customers.queries import recipient_of
+from portal.customers.queries.reading import recipient_of
 from portal.partners.models import Partner
 from portal.partners.notifications import tell_seller
 from portal.partners.queries.partners import list_active_admins

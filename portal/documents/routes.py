@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.customers.rules import missing_parts
 from portal.documents import queries
 from portal.documents.rules.files import FileKind, size_in_words

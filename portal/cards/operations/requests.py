@@ -24,7 +24,7 @@ from portal.cards.rules.cards import (
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, load_contract, lock_contract, payment_methods_of
 from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
-from portal.customers.queries import recipient_of
+from portal.customers.queries.reading import recipient_of
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import list_recipients, payer_of

@@ -26,7 +26,7 @@ from portal.contracts.rules.errand_names import RENDER_CONTRACT
 from portal.contracts.rules.refusals import IncompleteRegistration
 from portal.contracts.rules.states import ContractState, require_state, require_transition
 from portal.customers import operations as customers
-from portal.customers import queries as customer_queries
+from portal.customers.queries import reading as customer_queries
 from portal.customers.rules import CustomerDetails, SignatoryDetails
 from portal.documents.models import StoredFile
 from portal.documents.operations.storing import store_file

@@ -9,7 +9,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
-from portal.customers.queries import matching
+from portal.customers.queries.reading import matching
 from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.customers import queries, rules
+from portal.customers import rules
 from portal.customers.models import Contact, Customer, Signatory
+from portal.customers.queries import reading as queries
 from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile, CustomerDetails
 from portal.shared import audit
 from portal.shared.auth import Actor

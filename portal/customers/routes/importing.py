@@ -6,9 +6,10 @@ from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
-from portal.customers import operations, queries
+from portal.customers import operations
 from portal.customers.forms.upload import COLUMNS, PartnerUploadForm, UploadForm, read_customers
 from portal.customers.queries import imports
+from portal.customers.queries import reading as queries
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import NothingLoaded
 from portal.shared import clock, htmx

@@ -4,8 +4,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.catalog.queries import plans_on_sale
-from portal.customers import queries
-from portal.customers.queries import CustomerEntry, StandingSource
+from portal.customers.queries import reading as queries
+from portal.customers.queries.reading import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import KIND_LABELS, STATES, CustomerSituation
 from portal.shared import clock, htmx

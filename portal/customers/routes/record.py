@@ -3,7 +3,8 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from portal.customers import queries, rules
+from portal.customers import rules
+from portal.customers.queries import reading as queries
 from portal.customers.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.customers.queries import recipient_of
+from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.partners.queries.partners import list_active_admins

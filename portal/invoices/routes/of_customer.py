@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.customers.rules import missing_parts
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.reading import INVOICE_LIST, list_of_customer

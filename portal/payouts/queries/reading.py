@@ -17,7 +17,7 @@ from calculator import (
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import breakdown_of
 from portal.customers.models import Customer
-from portal.customers.queries import matching
+from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
 from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
 from portal.invoices.rules.states import InvoiceKind

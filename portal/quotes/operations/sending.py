@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.customers.models import Customer
-from portal.customers.queries import recipient_of
+from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.quotes.models import Proposal, Quote, QuoteVersion
 from portal.quotes.notifications.proposals import proposal_sent, quote_expired

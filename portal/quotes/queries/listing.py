@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portal.customers.models import Customer
-from portal.customers.queries import matching
+from portal.customers.queries.reading import matching
 from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.customers.queries import SituationOfCustomer
+from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.models import Quote, QuoteVersion

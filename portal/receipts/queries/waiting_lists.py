@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.customers.models import Customer
-from portal.customers.queries import matching
+from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.customers.models import Customer
-from portal.customers.queries import StandingsOn
+from portal.customers.queries.reading import StandingsOn
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes.models import QuoteVersion
 from portal.quotes.rules.states import QuoteState

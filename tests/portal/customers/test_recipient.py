@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from portal.customers.queries import recipient_of
+from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import SignatoryDetails
 from tests.factories.customers import MARIA_CPF, make_customer
 from tests.factories.partners import make_partner

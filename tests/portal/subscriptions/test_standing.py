@@ -13,7 +13,7 @@ from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.drafting import draft_again
 from portal.contracts.operations.signing import record_decline, record_expiry
 from portal.contracts.rules.states import ContractKind, ContractState
-from portal.customers.queries import customer_list, list_customers, situation_of, standings_on
+from portal.customers.queries.reading import customer_list, list_customers, situation_of, standings_on
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes.operations.answering import decline_proposal
 from portal.quotes.rules.states import QuoteState
