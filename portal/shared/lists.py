@@ -9,7 +9,8 @@ import csv
 import errno
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
@@ -244,8 +245,8 @@ def read_all(statement: AnySelect) -> Iterator[Any]:
     state of the database throughout.
     """
     one_column = len(statement.column_descriptions) == 1
-    with db.sessionmaker() as session:
-        result = session.execute(statement.execution_options(yield_per=CSV_ROWS_AT_ONCE))
+    batched = statement.execution_options(yield_per=CSV_ROWS_AT_ONCE)
+    with db.sessionmaker() as session, closing(session.execute(batched)) as result:
         yield from result.scalars() if one_column else result
 
 
@@ -260,6 +261,7 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[o
     first = next(chunks)
     body = _or_hang_up(chain((first,), chunks))
     response = Response(stream_with_context(body), mimetype="text/csv")
+    response.call_on_close(chunks.close)  # nobody may read it to its end, as after HEAD
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
@@ -273,7 +275,7 @@ def _or_hang_up(chunks: Iterator[str]) -> Iterator[str]:
         raise BrokenPipeError(errno.EPIPE, "the file cannot be sent to its end") from None
 
 
-def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Generator[str]:
     buffer = io.StringIO()
     buffer.write("\ufeff")
     writer = csv.writer(buffer, delimiter=";")

@@ -12,13 +12,13 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flask import current_app
 from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
 from portal.shared.db import Base, id_column
-from portal.shared.environment import environment
 from portal.shared.refusals import EndedLink, UnknownLink
 
 ONE_CLICK = timedelta(seconds=10)
@@ -70,7 +70,7 @@ class LinkToken(Base):
 
 
 def _derive(purpose: str, nonce: str) -> str:
-    key = environment().secret_key.encode()
+    key = str(current_app.config["SECRET_KEY"]).encode()
     digest = hmac.digest(key, f"link:{purpose}:{nonce}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
