@@ -18,7 +18,7 @@ from portal.invoices.queries.reading import find_first_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.shared import tokens
 from portal.shared.auth import Actor
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.signatures.models import Envelope
 from portal.signatures.operations import answering

@@ -19,7 +19,7 @@ from portal.shared import clock
 from portal.shared.audit import LogHead
 from portal.shared.db import db
 from portal.shared.errands import Errand
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from tests.support.databases import Database
 from tests.support.ports import wait_until
 from tests.support.queue_app import queue_approved

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, defer
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.errands import Errand
 from portal.shared.lists import COUNT_LIMIT, ListRequest, ListSpec, Page, paginate
-from portal.shared.mail import MAIL, MailMessage, MailQueue, MailState, mail_queue
+from portal.shared.mail import MAIL, MailQueue, mail_queue
+from portal.shared.mail_rows import MailMessage, MailState
 
 OPEN = "pendentes"
 OPEN_STATES = (MailState.QUEUED, MailState.HELD, MailState.FAILED)

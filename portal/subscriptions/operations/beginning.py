@@ -21,6 +21,7 @@ from calculator import (
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, breakdown_of, payment_methods_of
+from portal.shared.payment_methods import Way
 from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
 from portal.subscriptions.queries.reading import find_subscription, get_subscription
 from portal.subscriptions.rules import (
@@ -33,8 +34,6 @@ from portal.subscriptions.rules import (
     place_after,
     place_of_first,
 )
-
-OF_PARTNER = "boleto"
 
 
 def begin_subscription(
@@ -91,7 +90,7 @@ def _open(session: Session, contract: Contract, place: Place, *, now: datetime) 
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         billed_to=BilledTo.CUSTOMER if by_customer else BilledTo.PARTNER,
-        payment_method=later if by_customer else OF_PARTNER,
+        payment_method=later if by_customer else Way.BOLETO,
         plan=version.plan,
         plan_name=breakdown_of(contract).lines[0].label,
         cycle=version.term,

@@ -20,7 +20,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.shared import tokens
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.subscriptions.rules import BilledTo
 from tests.factories.cards import CardCase, make_waiting_charge

@@ -26,7 +26,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.shared.audit import LogEntry
 from portal.shared.clock import day_of
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.rules import BilledTo
 from tests.factories.invoices import make_contract_row
 from tests.factories.payers import CUSTOMER, PARTNER, Owed, make_owed

@@ -15,7 +15,7 @@ from portal.contracts.rules.states import ContractState, NotPossibleNow
 from portal.customers.rules import SignatoryDetails
 from portal.invoices.models import Invoice
 from portal.shared import events
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Forbidden
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope

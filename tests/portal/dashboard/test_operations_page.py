@@ -13,8 +13,8 @@ from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.jobs import JobRun, ScheduledJob
 from portal.shared.jobs.work import run_due_job
-from portal.shared.mail import MailMessage, MailState
 from portal.shared.mail_release import release_held_mails
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.tokens import LinkToken
 from tests.factories.quotes import NOON, make_house, sent
 from tests.factories.users import make_user

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from portal.partners.models import Partner
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken
 from portal.users.models import User
 from tests.factories.users import JOINED_AT, actor_of, make_user

@@ -29,7 +29,8 @@ from portal.receipts.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
 from portal.shared.jobs import find_job, run_job_now
-from portal.shared.mail import MailMessage, count_forgotten_mails
+from portal.shared.mail import count_forgotten_mails
+from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.operations.ending import end_subscription
 from tests.factories.cards import make_waiting_charge

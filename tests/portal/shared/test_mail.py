@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.shared import mail, tokens
 from portal.shared.db import db
-from portal.shared.mail import MailMessage, MailState, mail_link, mail_queue
+from portal.shared.mail import mail_link, mail_queue
+from portal.shared.mail_rows import MailMessage, MailState
 from tests.support.queue_app import NOON, queue_approved
 
 

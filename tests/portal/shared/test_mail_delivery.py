@@ -12,7 +12,8 @@ from sqlalchemy import select
 from portal.shared import tokens
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane, run_next_errand
-from portal.shared.mail import MailMessage, MailState, mail_link
+from portal.shared.mail import mail_link
+from portal.shared.mail_rows import MailMessage, MailState
 from tests.support.queue_app import NOON, queue_approved
 from tests.support.smtp import MailServer
 
