@@ -26,21 +26,6 @@ from portal.shared.queueing import insert_once
 from portal.shared.tokens import LinkToken
 from portal.shared.transactions import worked_for
 
-__all__ = [
-    "MAIL",
-    "MailMessage",
-    "MailQueue",
-    "MailState",
-    "PostOffice",
-    "absolute_url",
-    "count_forgotten_mails",
-    "init_app",
-    "mail_link",
-    "mail_queue",
-    "post_office",
-    "queue_mail",
-]
-
 MAIL = "mail"  # the job that sends one
 FORGOTTEN_AFTER = timedelta(hours=2)
 

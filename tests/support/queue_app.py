@@ -24,6 +24,7 @@ from portal.shared import clock, db, errands, health, jobs, mail, transactions
 from portal.shared.audit import LogHead
 from portal.shared.mail_brake import MailLimits
 from portal.shared.mail_delivery import send_mail
+from portal.shared.mail_rows import MailMessage
 from tests.support.databases import Database
 from tests.support.smtp import MailServer
 
@@ -77,7 +78,7 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
 
 def queue_approved(
     session: Session, *, key: str = "approved:1", now: datetime = NOON, **changes: Any
-) -> mail.MailMessage:
+) -> MailMessage:
     """Queue the mail of this app; the one that is owed by now."""
     arguments: dict[str, Any] = {
         "to": "ana@padaria.example",
@@ -86,7 +87,7 @@ def queue_approved(
         "context": {"name": "Ana", "customer": "Padaria Pão Quente", "link_url": "https://portal.example/1"},
     }
     mail.queue_mail(session, key=key, now=now, **(arguments | changes))
-    return session.scalars(select(mail.MailMessage).filter_by(key=key)).one()
+    return session.scalars(select(MailMessage).filter_by(key=key)).one()
 
 
 @pytest.fixture
