@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import processor, retrying
+from portal.cards.operations import charging, processor
 from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card
 from portal.cards.rules.cards import COMPARE
@@ -39,7 +39,7 @@ def retry_card_charges(session: Session, *, now: datetime) -> JobReport:
     """Try refused cards again, on the days of the settings."""
     if not can_pay_by_card():
         return JobReport("Nenhuma operadora de cartão configurada.", {})
-    begun = retrying.retry_charges(session, now=now)
+    begun = charging.retry_charges(session, now=now)
     return JobReport(f"Cobranças tentadas de novo: {begun}.", {"begun": begun})
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.operations import activating
 from portal.contracts.operations.generating import Printing, issue_contract, prepare_printing
-from portal.contracts.rules.errand_names import RENDER_CONTRACT, TELL_ACTIVE
+from portal.contracts.rules.states import RENDER_CONTRACT, TELL_ACTIVE
 from portal.documents.operations.printing import render_paper
 from portal.shared.environment import environment
 from portal.shared.errands import ErrandKind, Lane, inside

@@ -11,6 +11,7 @@ from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.notifications import charges as notifications
 from portal.cards.queries.cards import find_card, find_live_charge, was_declined
+from portal.cards.queries.retries import list_refusals, next_try_of
 from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, LIVE_CHARGE, NOT_MADE, ChargeState, may_be_made
 from portal.contracts.models import Contract
 from portal.contracts.queries import reading
@@ -23,6 +24,7 @@ from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
 from portal.shared import audit, errands
 from portal.shared.brazil import format_money
+from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
 from portal.subscriptions.rules import BilledTo
 
@@ -107,6 +109,18 @@ def start_charge(
     session.flush()
     errands.promise(session, CHARGE, subject_id=charge.id, now=now)
     return charge
+
+
+def retry_charges(session: Session, *, now: datetime) -> int:
+    """Charge once more the refused cards whose day, by the settings, has come; how many."""
+    today, begun = day_of(now), 0
+    for refusal in list_refusals(session):
+        day = next_try_of(session, refusal)
+        if day is None or day > today:
+            continue
+        charge = start_charge(session, invoice_id=refusal.invoice_id, card=refusal.card, now=now, again=True)
+        begun += charge is not None
+    return begun
 
 
 def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> ChargeToMake | None:

@@ -11,8 +11,7 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract
 from portal.contracts.queries.reading import breakdown_of, load_contract
-from portal.contracts.rules.errand_names import TELL_ACTIVE
-from portal.contracts.rules.states import IN_FORCE, ContractState
+from portal.contracts.rules.states import IN_FORCE, TELL_ACTIVE, ContractState
 from portal.shared import errands
 from portal.shared.clock import day_of
 from portal.shared.events import publish

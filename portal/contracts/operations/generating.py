@@ -22,9 +22,8 @@ from portal.contracts.queries.paper import contract_paper
 from portal.contracts.queries.reading import load_contract, missing_parts_of, number_followed
 from portal.contracts.queries.requests import change_of, first_days_of
 from portal.contracts.rules.changes import AmendmentTerms
-from portal.contracts.rules.errand_names import RENDER_CONTRACT
 from portal.contracts.rules.refusals import IncompleteRegistration
-from portal.contracts.rules.states import ContractState, require_state, require_transition
+from portal.contracts.rules.states import RENDER_CONTRACT, ContractState, require_state, require_transition
 from portal.customers import operations as customers
 from portal.customers.queries import reading as customer_queries
 from portal.customers.rules import CustomerDetails, SignatoryDetails

@@ -3,6 +3,8 @@
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
+RENDER_CONTRACT, TELL_ACTIVE = "render_contract", "tell_active"  # errands of this room
+
 
 class ContractKind(LabeledEnum):
     """Why there is a contract."""

@@ -11,8 +11,7 @@ from portal.customers.models import Customer
 from portal.quotes.models.approval import Approval
 from portal.quotes.models.quote import Quote
 from portal.quotes.rules.labels import margin_basis_points
-from portal.quotes.rules.states import QuoteState
-from portal.quotes.rules.validity import has_expired
+from portal.quotes.rules.states import QuoteState, has_expired
 from portal.shared.db import Base, id_column
 
 REACHED_CUSTOMER = "('approved', 'sent', 'accepted', 'contracted', 'declined', 'expired')"

@@ -9,9 +9,9 @@ from portal.partners.models import Partner
 from portal.quotes.events import QuoteAccepted
 from portal.quotes.models import ProposalView, Quote, QuoteVersion
 from portal.quotes.notifications.proposals import proposal_declined, proposal_viewed, quote_accepted
+from portal.quotes.operations.drafting import partner_of
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
-from portal.quotes.operations.parties import partner_of
 from portal.quotes.operations.sending import void_version
 from portal.quotes.rules.reasons import DECLINE_REASONS, OTHER_ALTERNATIVE, require_reason
 from portal.quotes.rules.refusals import AlreadyAnswered, PartnerNoLongerServes, ProposalClosed

@@ -10,9 +10,9 @@ from calculator import breakdown_from_json
 from portal.partners.models import Partner
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.notifications.approvals import approval_decided
+from portal.quotes.operations.drafting import partner_of
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_live_version
-from portal.quotes.operations.parties import partner_of
 from portal.quotes.rules.approval import PriceRange, already_decided, require_counter, require_not_own
 from portal.quotes.rules.reasons import require_length, require_text
 from portal.quotes.rules.states import ApprovalState, QuoteState, require_transition

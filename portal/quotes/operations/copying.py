@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from calculator import Selection
 from portal.partners.models import Partner
 from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.operations.beginnings import add_proposal, add_quote, first_version
+from portal.quotes.operations.drafting import add_proposal, add_quote, first_version, writing_partner
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
-from portal.quotes.operations.parties import writing_partner
 from portal.quotes.operations.pricing import reprice_older, selection_of, todays_list_id
 from portal.quotes.rules.labels import term_label
 from portal.quotes.rules.refusals import TooManyAlternatives

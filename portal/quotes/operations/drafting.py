@@ -1,4 +1,4 @@
-"""Writing quotes: a new one, its draft, its next version."""
+"""Writing quotes: a new one with the rows it begins with, its draft, its next version."""
 
 from datetime import date, datetime
 
@@ -8,17 +8,24 @@ from sqlalchemy.orm import Session
 from calculator import Selection
 from portal.catalog import queries as catalog
 from portal.customers.models import Customer
-from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.operations.beginnings import add_proposal, add_quote, first_version, prices_stand_for
+from portal.partners.models import Partner
+from portal.quotes.models import Proposal, Quote, QuoteVersion
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
-from portal.quotes.operations.parties import partner_of, writing_partner
 from portal.quotes.operations.pricing import reprice, reprice_older, selection_of, todays_list_id
 from portal.quotes.rules.refusals import PriceListChanged, SavedElsewhere
-from portal.quotes.rules.states import QuoteState, require_draft, require_revisable
-from portal.quotes.rules.validity import has_expired
-from portal.shared.auth import Actor
+from portal.quotes.rules.states import (
+    QuoteState,
+    has_expired,
+    prices_stand_until,
+    require_draft,
+    require_revisable,
+)
+from portal.settings import queries as settings
+from portal.settings.rules.names import Name
+from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
+from portal.shared.refusals import Forbidden, Missing
 
 
 def create_quote(
@@ -151,6 +158,84 @@ def supersede(
         created_by_id=actor.user_id,
         changed_at=now,
     )
+
+
+def add_proposal(session: Session, customer: Customer, actor: Actor, now: datetime) -> Proposal:
+    """A proposal with nothing in it yet."""
+    proposal = Proposal(
+        partner_id=customer.partner_id, customer_id=customer.id, created_at=now, created_by_id=actor.user_id
+    )
+    session.add(proposal)
+    session.flush()
+    return proposal
+
+
+def add_quote(
+    session: Session,
+    proposal: Proposal,
+    *,
+    actor: Actor,
+    now: datetime,
+    number: int = 1,
+    cloned_from_id: int | None = None,
+    creation_key: str | None = None,
+) -> Quote:
+    """A quote without a version yet, owned by the actor."""
+    quote = Quote(
+        proposal=proposal,
+        proposal_id=proposal.id,
+        partner_id=proposal.partner_id,
+        customer_id=proposal.customer_id,
+        owner_id=actor.user_id,
+        alternative=number,
+        cloned_from_id=cloned_from_id,
+        creation_key=creation_key,
+        created_at=now,
+    )
+    session.add(quote)
+    session.flush()
+    return quote
+
+
+def first_version(session: Session, quote: Quote, actor: Actor, now: datetime) -> QuoteVersion:
+    """Version 1 of a quote, a draft, not yet priced nor in the session."""
+    return QuoteVersion(
+        quote=quote,
+        quote_id=quote.id,
+        partner_id=quote.partner_id,
+        customer_id=quote.customer_id,
+        owner_id=quote.owner_id,
+        number=1,
+        state=QuoteState.DRAFT,
+        created_at=now,
+        created_by_id=actor.user_id,
+        changed_at=now,
+        expires_on=prices_stand_for(session, day_of(now)),
+    )
+
+
+def prices_stand_for(session: Session, today: date) -> date:
+    """The last day on which prices given today stand."""
+    return prices_stand_until(today, settings.value(session, Name.QUOTE_VALID_DAYS))
+
+
+def writing_partner(session: Session, actor: Actor, partner_id: int) -> Partner:
+    """The partner the actor writes quotes for.
+
+    Raises:
+        Missing: it is another partner's row.
+        Forbidden: the actor's role writes no quotes.
+    """
+    if not actor.can(Permission.WRITE_QUOTES):
+        raise Forbidden
+    if actor.partner_id != partner_id:
+        raise Missing
+    return partner_of(session, partner_id)
+
+
+def partner_of(session: Session, partner_id: int) -> Partner:
+    """The partner of a row."""
+    return session.get_one(Partner, partner_id)
 
 
 def _renew_prices(session: Session, draft: QuoteVersion, *, today: date) -> None:

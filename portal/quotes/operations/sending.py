@@ -10,10 +10,9 @@ from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.quotes.models import Proposal, Quote, QuoteVersion
 from portal.quotes.notifications.proposals import proposal_sent, quote_expired
-from portal.quotes.operations.beginnings import prices_stand_for
+from portal.quotes.operations.drafting import prices_stand_for, writing_partner
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import lock_proposals, locked_alternatives, locked_live_version
-from portal.quotes.operations.parties import writing_partner
 from portal.quotes.operations.submitting import close_pending, require_standing_prices, settle_draft
 from portal.quotes.queries.labels import label_of
 from portal.quotes.rules.labels import quote_label

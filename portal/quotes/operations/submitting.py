@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.notifications.approvals import approval_requested
-from portal.quotes.operations.drafting import next_draft, supersede
+from portal.quotes.operations.drafting import next_draft, partner_of, supersede, writing_partner
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_live_version
-from portal.quotes.operations.parties import partner_of, writing_partner
 from portal.quotes.operations.pricing import reprice, selection_of, todays_list_id
 from portal.quotes.rules.reasons import require_length
 from portal.quotes.rules.refusals import PricesNoLongerStand
@@ -19,10 +18,10 @@ from portal.quotes.rules.states import (
     ApprovalState,
     NotPossibleNow,
     QuoteState,
+    has_expired,
     require_draft,
     require_transition,
 )
-from portal.quotes.rules.validity import has_expired
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 

@@ -1,4 +1,6 @@
-"""The states of a quote's version and of an approval, and the moves between them."""
+"""The states of a quote's version and of an approval, the moves between them, and how long prices stand."""
+
+from datetime import date, timedelta
 
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
@@ -100,6 +102,16 @@ def waits_for_approval(state: QuoteState, *, needs_approval: bool) -> bool:
         QuoteState.REJECTED,
         QuoteState.COUNTERED,
     )
+
+
+def prices_stand_until(today: date, valid_days: int) -> date:
+    """The last day on which prices given today stand; the whole of that day in São Paulo."""
+    return today + timedelta(days=valid_days)
+
+
+def has_expired(expires_on: date | None, today: date) -> bool:
+    """Whether the last day has gone by."""
+    return expires_on is not None and today > expires_on
 
 
 def _refused_because(state: QuoteState) -> str:

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.cards.jobs import sweep_cards
 from portal.cards.models.charge import Charge
-from portal.cards.operations.charging import charge_when_ready
+from portal.cards.operations.charging import charge_when_ready, retry_charges
 from portal.cards.operations.requests import card_link_of_invoice
-from portal.cards.operations.retrying import retry_charges
 from portal.cards.queries.cards import find_card
 from portal.cards.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
 from portal.contracts.rules.states import ContractKind, ContractState
