@@ -13,7 +13,7 @@
 
     const schedule = () => {
       clearTimeout(timer);
-      if (!document.querySelector("[data-collision]")) timer = setTimeout(save, PAUSE_MS);
+      if (!document.querySelector("[data-conflict]")) timer = setTimeout(save, PAUSE_MS);
     };
     const save = () => {
       if (saving) again = true;

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from calculator import RepasseUnreachable
 from portal.quotes.forms import offer
-from portal.quotes.forms.reading import Reading
+from portal.quotes.forms.builder_quote import PricedForm
 from portal.quotes.forms.summary import Summary, summary_of
 from portal.shared.brazil import format_money, format_money_input
 
@@ -65,31 +65,31 @@ class Figures(NamedTuple):
 
 
 def figures_of(
-    reading: Reading, *, covered: bool = False, selection: bool = True, quantities: bool = True
+    priced: PricedForm, *, covered: bool = False, selection: bool = True, quantities: bool = True
 ) -> Figures:
-    """The figures of a reading. `covered`: an approval already given covers its prices.
+    """The figures of a priced form. `covered`: an approval already given covers its prices.
 
     Without `selection`, what depends on the selection alone is left out; without `quantities`, the add-ons.
     """
     return Figures(
-        shown=reading.shown.write(),
-        price_list_id=reading.ground.price_list_id,
-        notes=reading.notes,
-        errors=reading.errors,
-        summary=summary_of(reading, covered=covered),
-        quantities=offer.quantities(reading) if quantities else (),
-        terms=offer.terms(reading) if selection else (),
-        chips=offer.chips(reading) if selection else (),
-        table=_table(reading),
-        goal=_goal(reading),
-        setup=offer.setup(reading),
-        installments=offer.installments(reading),
-        chosen_installments=reading.selection.installments,
+        shown=priced.snapshot.write(),
+        price_list_id=priced.context.price_list_id,
+        notes=priced.notes,
+        errors=priced.errors,
+        summary=summary_of(priced, covered=covered),
+        quantities=offer.quantities(priced) if quantities else (),
+        terms=offer.terms(priced) if selection else (),
+        chips=offer.chips(priced) if selection else (),
+        table=_table(priced),
+        goal=_goal(priced),
+        setup=offer.setup(priced),
+        installments=offer.installments(priced),
+        chosen_installments=priced.selection.installments,
     )
 
 
-def _table(reading: Reading) -> Table:
-    breakdown, errors, typed = reading.breakdown, reading.errors, reading.typed
+def _table(priced: PricedForm) -> Table:
+    breakdown, errors, typed = priced.breakdown, priced.errors, priced.typed
     monthly = breakdown.monthly
     return Table(
         rows=[
@@ -117,8 +117,8 @@ def _table(reading: Reading) -> Table:
     )
 
 
-def _goal(reading: Reading) -> Goal | None:
-    goal = reading.goal
+def _goal(priced: PricedForm) -> Goal | None:
+    goal = priced.goal
     if goal is None:
         return None
     if isinstance(goal, RepasseUnreachable):

@@ -12,7 +12,7 @@ from calculator import (
     limits,
     term_savings,
 )
-from portal.quotes.forms.reading import Reading
+from portal.quotes.forms.builder_quote import PricedForm
 from portal.shared.brazil import format_money, format_money_input
 
 FREE = "grátis"
@@ -109,9 +109,9 @@ def _included(code: str, count: int) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def quantities(reading: Reading) -> list[Quantity]:
+def quantities(priced: PricedForm) -> list[Quantity]:
     """The fields of the add-ons, with what was typed where it is wrong."""
-    typed, errors = reading.typed.quantities, reading.errors
+    typed, errors = priced.typed.quantities, priced.errors
     return [
         Quantity(
             code=limit.code,
@@ -123,7 +123,7 @@ def quantities(reading: Reading) -> list[Quantity]:
             price=f"+ {format_money(limit.unit_price.original_cents)} cada",
             error=errors.get(f"quantity_{limit.code}", ""),
         )
-        for limit in limits(reading.selection, reading.ground.price_list).quantities
+        for limit in limits(priced.selection, priced.context.price_list).quantities
     ]
 
 
@@ -137,9 +137,9 @@ def _quantity_help(limit: QuantityLimit) -> str:
     )
 
 
-def terms(reading: Reading) -> list[TermCard]:
+def terms(priced: PricedForm) -> list[TermCard]:
     """The terms side by side, and what the customer saves."""
-    return [_term_card(saving) for saving in term_savings(reading.selection, reading.ground.price_list)]
+    return [_term_card(saving) for saving in term_savings(priced.selection, priced.context.price_list)]
 
 
 def _term_card(saving: TermSaving) -> TermCard:
@@ -157,7 +157,7 @@ def _term_card(saving: TermSaving) -> TermCard:
     return TermCard(term.code, term.label, format_money(saving.monthly_cents), total, text)
 
 
-def chips(reading: Reading) -> list[Chip]:
+def chips(priced: PricedForm) -> list[Chip]:
     """The apps chosen, with their price for all units."""
     return [
         Chip(
@@ -165,15 +165,15 @@ def chips(reading: Reading) -> list[Chip]:
             line.label if line.quantity == 1 else f"{line.label} × {line.quantity}",
             format_money(line.original_cents) if line.original_cents else FREE,
         )
-        for line in reading.breakdown.lines
+        for line in priced.breakdown.lines
         if line.code.startswith("app:")
     ]
 
 
-def app_rows(reading: Reading) -> list[AppRow]:
+def app_rows(priced: PricedForm) -> list[AppRow]:
     """Every app of the list with its price in the chosen term; those sold with the plan first."""
-    price_list = reading.ground.price_list
-    plan = price_list.plans[reading.selection.plan]
+    price_list = priced.context.price_list
+    plan = price_list.plans[priced.selection.plan]
     rows = [
         AppRow(
             code=limit.code,
@@ -181,12 +181,12 @@ def app_rows(reading: Reading) -> list[AppRow]:
             price=FREE if limit.free else format_money(limit.unit_price.original_cents),
             note=_app_note(limit.requires, limit.excludes, limit.maximum, price_list),
             maximum=limit.maximum,
-            units=reading.typed.apps.get(limit.code, "") if reading.errors else str(limit.chosen or ""),
+            units=priced.typed.apps.get(limit.code, "") if priced.errors else str(limit.chosen or ""),
             barred=""
             if plan.code in price_list.apps[limit.code].plans
             else f"só no {_sold_with(limit.code, price_list)}",
         )
-        for limit in limits(reading.selection, price_list).apps
+        for limit in limits(priced.selection, price_list).apps
     ]
     return sorted(rows, key=lambda row: bool(row.barred))
 
@@ -206,27 +206,27 @@ def _app_note(requires: Sequence[str], excludes: Sequence[str], maximum: int, pr
     return " · ".join(notes)
 
 
-def setup(reading: Reading) -> Setup | None:
+def setup(priced: PricedForm) -> Setup | None:
     """The setup fee, None when it is not charged."""
-    fee = reading.breakdown.setup
+    fee = priced.breakdown.setup
     if fee is None:
         return None
-    typed = reading.typed.texts.get("setup_value") if reading.errors else None
+    typed = priced.typed.texts.get("setup_value") if priced.errors else None
     return Setup(
         format_money(fee.original_cents),
         format_money(fee.minimum_cents),
         format_money_input(fee.negotiated_cents) if typed is None else typed,
-        reading.errors.get("setup_value", ""),
+        priced.errors.get("setup_value", ""),
     )
 
 
-def installments(reading: Reading) -> list[tuple[int, str]]:
+def installments(priced: PricedForm) -> list[tuple[int, str]]:
     """Numbers of parts to choose from with what each part is; none without a card."""
-    selection = reading.selection
+    selection = priced.selection
     if selection.payment_method not in CARD_PAYMENT_METHODS:
         return []
-    total = reading.breakdown.term.total_cents
-    most = reading.ground.price_list.terms[selection.term].max_card_installments
+    total = priced.breakdown.term.total_cents
+    most = priced.context.price_list.terms[selection.term].max_card_installments
     return [
         (count, "à vista" if count == 1 else f"{count} × {format_money(equal_parts(total, count)[0])}")
         for count in range(1, most + 1)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from calculator import Breakdown, WaterfallStep, approval_reasons, describe_waterfall
-from portal.quotes.forms.reading import Reading
+from portal.quotes.forms.builder_quote import PricedForm
 from portal.quotes.rules.approval import reason_in_words
 from portal.shared.brazil import format_date, format_money, format_money_input
 from portal.shared.payment_methods import Way
@@ -56,13 +56,13 @@ class Summary(NamedTuple):
     spoken: str
 
 
-def summary_of(reading: Reading, *, covered: bool) -> Summary:
-    """The summary of a reading. `covered`: an approval already given covers its prices."""
-    breakdown = reading.breakdown
-    repasse = _repasse(reading)
-    sums, shares = _sums(breakdown), _shares(reading, repasse)
-    if reading.errors:
-        return _unknown(reading, sums, shares)
+def summary_of(priced: PricedForm, *, covered: bool) -> Summary:
+    """The summary of a priced form. `covered`: an approval already given covers its prices."""
+    breakdown = priced.breakdown
+    repasse = _repasse(priced)
+    sums, shares = _sums(breakdown), _shares(priced, repasse)
+    if priced.errors:
+        return _unknown(priced, sums, shares)
     verdict = verdict_of(breakdown, covered=covered)
     needs = verdict is Verdict.NEEDS
     price = format_money(breakdown.monthly.negotiated_cents)
@@ -73,7 +73,7 @@ def summary_of(reading: Reading, *, covered: bool) -> Summary:
         repasse=repasse,
         sums=sums,
         shares=shares,
-        steps=[_step(step) for step in _waterfall(reading)],
+        steps=[_step(step) for step in _waterfall(priced)],
         verdict=verdict,
         reasons=[reason_in_words(reason) for reason in approval_reasons(breakdown)] if needs else (),
         free_down_to=format_money(breakdown.approval.free_down_to_cents),
@@ -81,11 +81,11 @@ def summary_of(reading: Reading, *, covered: bool) -> Summary:
     )
 
 
-def _unknown(reading: Reading, sums: Sequence[Sum], shares: Sequence[Sum]) -> Summary:
+def _unknown(priced: PricedForm, sums: Sequence[Sum], shares: Sequence[Sum]) -> Summary:
     """The same lines without a figure: nothing moves on the page, and no price is shown that is none."""
     return Summary(
         monthly=UNKNOWN,
-        original=format_money(reading.breakdown.monthly.original_cents),
+        original=format_money(priced.breakdown.monthly.original_cents),
         discount="",
         repasse=UNKNOWN,
         sums=[line._replace(value=UNKNOWN) for line in sums],
@@ -94,7 +94,7 @@ def _unknown(reading: Reading, sums: Sequence[Sum], shares: Sequence[Sum]) -> Su
         verdict=Verdict.WRONG,
         reasons=(),
         free_down_to="",
-        spoken=next(iter(reading.errors.values())),
+        spoken=next(iter(priced.errors.values())),
     )
 
 
@@ -129,15 +129,15 @@ def _sums(breakdown: Breakdown) -> list[Sum]:
     return sums
 
 
-def _repasse(reading: Reading) -> str:
-    if reading.selection.arrangement == PARTNER_BILLS:
+def _repasse(priced: PricedForm) -> str:
+    if priced.selection.arrangement == PARTNER_BILLS:
         return UNKNOWN
-    return format_money(reading.breakdown.monthly.repasse_cents)
+    return format_money(priced.breakdown.monthly.repasse_cents)
 
 
-def _shares(reading: Reading, repasse: str) -> list[Sum]:
-    monthly, arrangement = reading.breakdown.monthly, reading.selection.arrangement
-    rule = reading.ground.price_list.arrangements[arrangement]
+def _shares(priced: PricedForm, repasse: str) -> list[Sum]:
+    monthly, arrangement = priced.breakdown.monthly, priced.selection.arrangement
+    rule = priced.context.price_list.arrangements[arrangement]
     cost = Sum("Mensalidade paga pelo Hiperador", format_money(monthly.cost_cents))
     if rule.partner_bills:
         kept = Sum("Fica com você", format_money(monthly.negotiated_cents - monthly.partner_pays_cents))
@@ -150,8 +150,8 @@ def _shares(reading: Reading, repasse: str) -> list[Sum]:
     return [cost, taken, Sum("Valor de repasse", repasse)]
 
 
-def _waterfall(reading: Reading) -> tuple[WaterfallStep, ...]:
-    return describe_waterfall(reading.breakdown, reading.ground.price_list, reading.selection.arrangement)
+def _waterfall(priced: PricedForm) -> tuple[WaterfallStep, ...]:
+    return describe_waterfall(priced.breakdown, priced.context.price_list, priced.selection.arrangement)
 
 
 def _step(step: WaterfallStep) -> Step:

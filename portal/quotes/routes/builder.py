@@ -4,20 +4,20 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.customers.queries import reading as customers
+from portal.quotes.forms.builder_input import BuilderInput
+from portal.quotes.forms.builder_quote import price_form
 from portal.quotes.forms.offer import plan_cards
-from portal.quotes.forms.reading import read_quote
-from portal.quotes.forms.typed import TypedQuote
 from portal.quotes.operations.pricing import selection_of
 from portal.quotes.queries.reading import get_live_version
 from portal.quotes.routes.blueprint import blueprint
-from portal.quotes.routes.builder_ground import (
-    ground_of,
-    ground_typed,
+from portal.quotes.routes.builder_context import (
+    context_from,
+    context_of,
     is_covered,
-    subject_typed,
-    todays_ground,
+    target_from,
+    todays_context,
 )
-from portal.quotes.routes.builder_page import Subject, live_parts, saved_parts, whole_page
+from portal.quotes.routes.builder_page import FormTarget, live_parts, saved_parts, whole_page
 from portal.quotes.routes.builder_saving import (
     create_from,
     find_made_by,
@@ -37,7 +37,7 @@ from portal.shared.refusals import Refusal
 def choose_plan(customer_id: int) -> ResponseReturnValue:
     """Hiper Mini or Hiper Gestão?"""
     customer = customers.get_customer_alone(db.session, customer_id, actor=actor())
-    return render("quotes/choose_plan.html", customer=customer, plans=plan_cards(todays_ground().price_list))
+    return render("quotes/choose_plan.html", customer=customer, plans=plan_cards(todays_context().price_list))
 
 
 @blueprint.get("/orcamentos/novo")
@@ -46,34 +46,34 @@ def new() -> ResponseReturnValue:
     """A quote that stands nowhere yet: the chosen plan at its Original."""
     customer_id = as_key(request.args.get("cliente"))
     customer = customers.get_customer_alone(db.session, customer_id, actor=actor())
-    reading = read_quote(TypedQuote.empty(plan=request.args.get("plano", "")), todays_ground())
-    reading.errors.clear()  # an address with an unknown plan shows the first one
-    return whole_page(reading, Subject(customer=customer), actor=actor())
+    priced = price_form(BuilderInput.empty(plan=request.args.get("plano", "")), todays_context())
+    priced.errors.clear()  # an address with an unknown plan shows the first one
+    return whole_page(priced, FormTarget(customer=customer), actor=actor())
 
 
 @blueprint.post("/orcamentos/calculo")
 @requires(Permission.WRITE_QUOTES)
 def preview() -> ResponseReturnValue:
     """Price what stands in the form; nothing is stored."""
-    typed = TypedQuote.from_form(request.form)
-    reading = read_quote(typed, ground_typed(typed))
+    typed = BuilderInput.from_form(request.form)
+    priced = price_form(typed, context_from(typed))
     if is_htmx():
-        return live_parts(reading, covered=is_covered(reading))
-    return whole_page(reading, subject_typed(typed), actor=actor(), status=422 if reading.errors else 200)
+        return live_parts(priced, covered=is_covered(priced))
+    return whole_page(priced, target_from(typed), actor=actor(), status=422 if priced.errors else 200)
 
 
 @blueprint.post("/orcamentos")
 @requires(Permission.WRITE_QUOTES)
 def create() -> ResponseReturnValue:
     """Store a new quote once, however often the button was pressed."""
-    typed = TypedQuote.from_form(request.form)
+    typed = BuilderInput.from_form(request.form)
     made = find_made_by(typed)
     if made is None:
-        subject, reading = subject_typed(typed), read_quote(typed, todays_ground(afresh=True))
+        target, priced = target_from(typed), price_form(typed, todays_context(afresh=True))
         try:
-            made = create_from(reading, subject.customer)
+            made = create_from(priced, target.customer)
         except Refusal as refusal:
-            return not_saved(reading, subject, refusal)
+            return not_saved(priced, target, refusal)
     return go_to(url_for("quotes.show", quote_id=made.id))
 
 
@@ -83,9 +83,9 @@ def edit(quote_id: int) -> ResponseReturnValue:
     """The draft as it was saved last."""
     version = get_live_version(db.session, quote_id, actor=actor())
     require_draft(version.state)
-    typed = TypedQuote.from_selection(selection_of(version))
-    reading = read_quote(typed, ground_of(version))
-    return whole_page(reading, Subject(customer=version.customer, version=version), actor=actor())
+    typed = BuilderInput.from_selection(selection_of(version))
+    priced = price_form(typed, context_of(version))
+    return whole_page(priced, FormTarget(customer=version.customer, version=version), actor=actor())
 
 
 @blueprint.post("/orcamentos/<int:quote_id>/editar")
@@ -93,9 +93,9 @@ def edit(quote_id: int) -> ResponseReturnValue:
 def save(quote_id: int) -> ResponseReturnValue:
     """Store the draft, unless somebody else did since this page was opened."""
     version = get_live_version(db.session, quote_id, actor=actor())
-    reading = read_quote(TypedQuote.from_form(request.form), ground_of(version))
+    priced = price_form(BuilderInput.from_form(request.form), context_of(version))
     try:
-        version = save_from(reading, version)
+        version = save_from(priced, version)
     except Refusal as refusal:
-        return not_saved(reading, Subject(customer=version.customer, version=version), refusal)
+        return not_saved(priced, FormTarget(customer=version.customer, version=version), refusal)
     return saved_parts(version) if is_autosave() else go_to(url_for("quotes.show", quote_id=quote_id))

@@ -1,4 +1,4 @@
-"""The quote builder's page and its live parts, from a reading of the form."""
+"""The quote builder's page and its live parts, from the form as it was priced."""
 
 from dataclasses import dataclass
 from secrets import token_urlsafe
@@ -9,9 +9,9 @@ from flask import Response, url_for
 from calculator import CARD_PAYMENT_METHODS, PAYMENT_METHODS, approval_reasons
 from portal.customers.models import Customer
 from portal.partners.rules import Arrangement
+from portal.quotes.forms.builder_quote import PricedForm
 from portal.quotes.forms.figures import figures_of
 from portal.quotes.forms.offer import app_rows, plan_cards
-from portal.quotes.forms.reading import Reading
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import ApprovalPath, approval_path
@@ -51,31 +51,31 @@ OFFER_PARTS = QUANTITY_PARTS | {"apps_list": "innerHTML"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What is being quoted: for whom and, once it is a draft, which version."""
+class FormTarget:
+    """For whom the form quotes and, once there is a draft, which version it edits."""
 
     customer: Customer
     version: QuoteVersion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collision:
-    """Somebody saved the draft while it was open here."""
+class SaveConflict:
+    """Somebody saved the draft while the form was open here."""
 
     by_name: str
     at: str
     lock_version: int
 
 
-def live_parts(reading: Reading, *, covered: bool) -> Response:
+def live_parts(priced: PricedForm, *, covered: bool) -> Response:
     """What a recalculation replaces, and no more; 422 when something typed is wrong."""
-    selection, quantities = reading.changes_selection, reading.changes_quantities
+    selection, quantities = priced.changes_selection, priced.changes_quantities
     parts = QUANTITY_PARTS if quantities else SELECTION_PARTS if selection else NEGOTIATION_PARTS
-    context = _context(reading, covered=covered, selection=selection, quantities=quantities)
-    if reading.changes_offer:
-        parts, context["app_rows"] = OFFER_PARTS, app_rows(reading)
-    status = 422 if reading.errors else 200
-    return render_parts(TEMPLATE, parts, status=status, refused=False, collision=None, **context)
+    context = _context(priced, covered=covered, selection=selection, quantities=quantities)
+    if priced.changes_offer:
+        parts, context["app_rows"] = OFFER_PARTS, app_rows(priced)
+    status = 422 if priced.errors else 200
+    return render_parts(TEMPLATE, parts, status=status, refused=False, conflict=None, **context)
 
 
 def saved_parts(version: QuoteVersion) -> Response:
@@ -84,55 +84,55 @@ def saved_parts(version: QuoteVersion) -> Response:
     return render_parts(TEMPLATE, parts, saved=saved_text(version), lock_version=version.lock_version)
 
 
-def unsaved_parts(version: QuoteVersion, collision: Collision | None) -> Response:
+def unsaved_parts(version: QuoteVersion, conflict: SaveConflict | None) -> Response:
     """Why an autosave stored nothing."""
     own_url = url_for("quotes.edit", quote_id=version.quote_id)
-    parts = {"saved_at": "innerHTML", "collision_slot": "innerHTML"}
-    saved = "não salvo" if collision else "Ainda não salvo: corrija o que está destacado."
-    status = 409 if collision else 422
-    return render_parts(TEMPLATE, parts, status=status, saved=saved, collision=collision, own_url=own_url)
+    parts = {"saved_at": "innerHTML", "conflict_slot": "innerHTML"}
+    saved = "não salvo" if conflict else "Ainda não salvo: corrija o que está destacado."
+    status = 409 if conflict else 422
+    return render_parts(TEMPLATE, parts, status=status, saved=saved, conflict=conflict, own_url=own_url)
 
 
 def whole_page(
-    reading: Reading,
-    subject: Subject,
+    priced: PricedForm,
+    target: FormTarget,
     *,
     actor: Actor,
     status: int = 200,
     refused: bool = False,
-    collision: Collision | None = None,
+    conflict: SaveConflict | None = None,
 ) -> Response:
     """The page. `refused`: it answers a save, so what is wrong is listed on top."""
-    version = subject.version
+    version = target.version
     path = approval_path(
         db.session,
-        partner_id=subject.customer.partner_id,
+        partner_id=target.customer.partner_id,
         owner_id=version.quote.owner_id if version else actor.user_id,
         quote_id=version.quote_id if version else None,
     )
     asked = ApprovalPreview(
         required=True, covered=False, why=(), by=path.decider, average_answer=path.average_answer
     )
-    context = _context(reading, covered=covers(path, reading)) | _page_context(reading, subject)
+    context = _context(priced, covered=covers(path, priced)) | _page_context(priced, target)
     return render(
         TEMPLATE,
         status=status,
         approval_sentence=asked.sentence,
-        collision=collision,
+        conflict=conflict,
         refused=refused,
         saved=saved_text(version) if version and not refused else "Ainda não salvo.",
         **context,
     )
 
 
-def covers(path: ApprovalPath, reading: Reading) -> bool:
-    """Whether an approval that was given covers the prices of a reading."""
+def covers(path: ApprovalPath, priced: PricedForm) -> bool:
+    """Whether an approval that was given covers the prices of a priced form."""
     deal = deal_of(
-        reading.breakdown,
-        price_list_id=reading.ground.price_list_id,
-        arrangement=reading.selection.arrangement,
+        priced.breakdown,
+        price_list_id=priced.context.price_list_id,
+        arrangement=priced.selection.arrangement,
     )
-    return path.preview(deal, approval_reasons(reading.breakdown)).covered
+    return path.preview(deal, approval_reasons(priced.breakdown)).covered
 
 
 def saved_text(version: QuoteVersion) -> str:
@@ -140,9 +140,9 @@ def saved_text(version: QuoteVersion) -> str:
     return f"salvo às {time_br(version.changed_at)}"
 
 
-def collision_on(version: QuoteVersion) -> Collision:
+def conflict_on(version: QuoteVersion) -> SaveConflict:
     """Who was faster, and when."""
-    return Collision(
+    return SaveConflict(
         by_name=who_changed(db.session, version),
         at=datetime_br(version.changed_at),
         lock_version=version.lock_version,
@@ -150,49 +150,49 @@ def collision_on(version: QuoteVersion) -> Collision:
 
 
 def _context(
-    reading: Reading, *, covered: bool, selection: bool = True, quantities: bool = True
+    priced: PricedForm, *, covered: bool, selection: bool = True, quantities: bool = True
 ) -> dict[str, Any]:
-    figures = figures_of(reading, covered=covered, selection=selection, quantities=quantities)
+    figures = figures_of(priced, covered=covered, selection=selection, quantities=quantities)
     context: dict[str, Any] = figures._asdict()
-    context["term"] = reading.selection.term
+    context["term"] = priced.selection.term
     context["preview_url"] = "/orcamentos/calculo"
-    context["app_errors"] = [(name, text) for name, text in reading.errors.items() if name.startswith("app")]
+    context["app_errors"] = [(name, text) for name, text in priced.errors.items() if name.startswith("app")]
     return context
 
 
-def _page_context(reading: Reading, subject: Subject) -> dict[str, Any]:
-    version, typed, price_list = subject.version, reading.typed, reading.ground.price_list
+def _page_context(priced: PricedForm, target: FormTarget) -> dict[str, Any]:
+    version, typed, price_list = target.version, priced.typed, priced.context.price_list
     return {
-        "customer": subject.customer,
+        "customer": target.customer,
         "version": version,
         "price_list": price_list,
         "plans": plan_cards(price_list),
         "payment_methods": PAYMENT_METHODS,
-        "unavailable_methods": _unavailable_methods(reading),
-        "selection": reading.selection,
+        "unavailable_methods": _unavailable_methods(priced),
+        "selection": priced.selection,
         "texts": typed.texts,
-        "app_rows": app_rows(reading),
+        "app_rows": app_rows(priced),
         "creation_key": typed.text("creation_key") or token_urlsafe(16),
         "lock_version": typed.text("lock_version") or (version.lock_version if version else ""),
         "save_url": url_for("quotes.save", quote_id=version.quote_id)
         if version
         else url_for("quotes.create"),
         "own_url": url_for("quotes.edit", quote_id=version.quote_id) if version else "",
-        "negotiation_open": _negotiated(reading),
+        "negotiation_open": _negotiated(priced),
     }
 
 
-def _unavailable_methods(reading: Reading) -> frozenset[str]:
+def _unavailable_methods(priced: PricedForm) -> frozenset[str]:
     """Those with a card, where the portal would have to take it and no processor is configured."""
     takes_cards = environment().cards is not None
-    bills_itself = reading.selection.arrangement == Arrangement.HIPERADOR
+    bills_itself = priced.selection.arrangement == Arrangement.HIPERADOR
     return frozenset() if takes_cards or bills_itself else CARD_PAYMENT_METHODS
 
 
-def _negotiated(reading: Reading) -> bool:
+def _negotiated(priced: PricedForm) -> bool:
     fields = ("total", "line_", "repasse_goal")
     return (
-        reading.breakdown.monthly.discount_basis_points != 0
-        or reading.goal is not None
-        or any(name.startswith(fields) for name in reading.errors)
+        priced.breakdown.monthly.discount_basis_points != 0
+        or priced.goal is not None
+        or any(name.startswith(fields) for name in priced.errors)
     )

@@ -4,13 +4,13 @@ from flask import Response, flash, request
 from sqlalchemy.exc import IntegrityError
 
 from portal.customers.models import Customer
-from portal.quotes.forms.reading import Reading
-from portal.quotes.forms.typed import TypedQuote
+from portal.quotes.forms.builder_input import BuilderInput
+from portal.quotes.forms.builder_quote import PricedForm
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.operations.drafting import create_quote, save_draft
 from portal.quotes.operations.submitting import submit_quote
 from portal.quotes.queries.reading import find_created_quote
-from portal.quotes.routes.builder_page import Subject, collision_on, unsaved_parts, whole_page
+from portal.quotes.routes.builder_page import FormTarget, conflict_on, unsaved_parts, whole_page
 from portal.quotes.rules.refusals import SavedElsewhere
 from portal.shared import clock
 from portal.shared.auth import actor
@@ -27,27 +27,27 @@ def is_autosave() -> bool:
     return request.form.get("action") == "autosave"
 
 
-def find_made_by(typed: TypedQuote) -> Quote | None:
+def find_made_by(typed: BuilderInput) -> Quote | None:
     """The quote that this very form already made."""
     key = typed.text("creation_key")
     return find_created_quote(db.session, key, actor=actor()) if key else None
 
 
-def create_from(reading: Reading, customer: Customer) -> Quote:
+def create_from(priced: PricedForm, customer: Customer) -> Quote:
     """Store a new quote and, when asked, send it to approval. A form sent twice makes one.
 
     Raises:
         Refusal: nothing was stored.
     """
-    _require_as_shown(reading)
-    now, person, typed = clock.now(), actor(), reading.typed
+    _require_as_shown(priced)
+    now, person, typed = clock.now(), actor(), priced.typed
     try:
         with db.session.begin_nested():
             quote = create_quote(
                 db.session,
                 customer=customer,
-                selection=reading.selection,
-                price_list_id=reading.ground.price_list_id,
+                selection=priced.selection,
+                price_list_id=priced.context.price_list_id,
                 actor=person,
                 now=now,
                 creation_key=typed.text("creation_key") or None,
@@ -61,21 +61,21 @@ def create_from(reading: Reading, customer: Customer) -> Quote:
     return quote
 
 
-def save_from(reading: Reading, version: QuoteVersion) -> QuoteVersion:
+def save_from(priced: PricedForm, version: QuoteVersion) -> QuoteVersion:
     """Store the draft and, when asked, send it to approval.
 
     Raises:
         SavedElsewhere: another tab or person did first.
         Refusal: nothing was stored.
     """
-    _require_as_shown(reading)
-    typed = reading.typed
+    _require_as_shown(priced)
+    typed = priced.typed
     agreed_to_replace = typed.number("replace") == version.lock_version
     with db.session.begin_nested():
         saved = save_draft(
             db.session,
             version=version,
-            selection=reading.selection,
+            selection=priced.selection,
             lock_version=version.lock_version if agreed_to_replace else typed.number("lock_version"),
             actor=actor(),
             now=clock.now(),
@@ -84,25 +84,23 @@ def save_from(reading: Reading, version: QuoteVersion) -> QuoteVersion:
     return saved
 
 
-def not_saved(reading: Reading, subject: Subject, refusal: Refusal) -> Response:
+def not_saved(priced: PricedForm, target: FormTarget, refusal: Refusal) -> Response:
     """The page with everything that was typed and why nothing was stored."""
-    version = subject.version
-    collision = collision_on(version) if version and isinstance(refusal, SavedElsewhere) else None
+    version = target.version
+    conflict = conflict_on(version) if version and isinstance(refusal, SavedElsewhere) else None
     if version and is_autosave():
-        return unsaved_parts(version, collision)
-    if not collision and not isinstance(refusal, NotAsShown):
-        reading.errors.setdefault(refusal.field or "", refusal.message)
-    return whole_page(
-        reading, subject, actor=actor(), status=refusal.status, refused=True, collision=collision
-    )
+        return unsaved_parts(version, conflict)
+    if not conflict and not isinstance(refusal, NotAsShown):
+        priced.errors.setdefault(refusal.field or "", refusal.message)
+    return whole_page(priced, target, actor=actor(), status=refusal.status, refused=True, conflict=conflict)
 
 
-def _require_as_shown(reading: Reading) -> None:
-    if reading.errors or reading.notes:
+def _require_as_shown(priced: PricedForm) -> None:
+    if priced.errors or priced.notes:
         raise NotAsShown("Confira os valores antes de continuar.")
 
 
-def _submit_when_asked(quote: Quote, typed: TypedQuote) -> None:
+def _submit_when_asked(quote: Quote, typed: BuilderInput) -> None:
     if typed.text("action") == "submit":
         asked = submit_quote(
             db.session, quote=quote, argument=typed.text("argument"), actor=actor(), now=clock.now()

@@ -7,12 +7,12 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from calculator import parse_price_list
+from portal.quotes.forms.builder_input import BuilderInput, MalformedForm
+from portal.quotes.forms.builder_quote import PricedForm, PricingContext, price_form
 from portal.quotes.forms.figures import figures_of
-from portal.quotes.forms.reading import Ground, Reading, read_quote
-from portal.quotes.forms.typed import MalformedForm, TypedQuote
 from tests.factories.catalog import DEMO, list_text
 
-GROUND = Ground(
+CONTEXT = PricingContext(
     price_list_id=7,
     price_list=parse_price_list(DEMO),
     on=date(2026, 6, 1),
@@ -31,8 +31,8 @@ EXAMPLE = {
 }
 
 
-def read(fields: dict[str, str], ground: Ground = GROUND) -> Reading:
-    return read_quote(TypedQuote.from_form(MultiDict(fields)), ground)
+def read(fields: dict[str, str], context: PricingContext = CONTEXT) -> PricedForm:
+    return price_form(BuilderInput.from_form(MultiDict(fields)), context)
 
 
 def page(fields: dict[str, str]) -> dict[str, str]:
@@ -44,14 +44,14 @@ def page(fields: dict[str, str]) -> dict[str, str]:
     return kept | lines | setup | {"total": figures.table.value, "shown": figures.shown}
 
 
-def negotiated(reading: Reading) -> dict[str, int]:
-    return {line.code: line.negotiated_cents for line in reading.breakdown.lines}
+def negotiated(priced: PricedForm) -> dict[str, int]:
+    return {line.code: line.negotiated_cents for line in priced.breakdown.lines}
 
 
 class TestATotal:
     def test_is_spread_over_the_lines(self) -> None:
-        reading = read(page(EXAMPLE) | {"total": "279,77"})
-        assert negotiated(reading) == {
+        priced = read(page(EXAMPLE) | {"total": "279,77"})
+        assert negotiated(priced) == {
             "plan:gestao": 18781,
             "addon:user": 1821,
             "addon:register": 4627,
@@ -60,13 +60,13 @@ class TestATotal:
         }
 
     def test_stays_when_nothing_else_is_typed(self) -> None:
-        reading = read(page(page(EXAMPLE) | {"total": "279,77"}))
-        assert reading.breakdown.monthly.negotiated_cents == 27977
-        assert reading.notes == []
+        priced = read(page(page(EXAMPLE) | {"total": "279,77"}))
+        assert priced.breakdown.monthly.negotiated_cents == 27977
+        assert priced.notes == []
 
     def test_below_the_minimum_names_the_minimum_at_the_field(self) -> None:
-        reading = read(page(EXAMPLE) | {"total": "217,59"})
-        assert reading.errors == {"total": "O valor mínimo desta negociação é R$\u00a0217,60."}
+        priced = read(page(EXAMPLE) | {"total": "217,59"})
+        assert priced.errors == {"total": "O valor mínimo desta negociação é R$\u00a0217,60."}
 
     def test_below_the_minimum_keeps_every_text_as_it_was_typed(self) -> None:
         before = page(page(EXAMPLE) | {"total": "279,77"})
@@ -96,44 +96,44 @@ class TestATotal:
 class TestALine:
     def test_typed_leaves_the_others_as_they_stand_and_adds_up(self) -> None:
         before = page(page(EXAMPLE) | {"total": "279,77"})
-        reading = read(before | {"line_plan:gestao": "190"})
-        assert negotiated(reading)["plan:gestao"] == 19000
-        assert negotiated(reading)["addon:register"] == 4627
-        assert reading.breakdown.monthly.negotiated_cents == 27977 - 18781 + 19000
+        priced = read(before | {"line_plan:gestao": "190"})
+        assert negotiated(priced)["plan:gestao"] == 19000
+        assert negotiated(priced)["addon:register"] == 4627
+        assert priced.breakdown.monthly.negotiated_cents == 27977 - 18781 + 19000
 
     def test_below_its_minimum_is_refused_at_every_such_line(self) -> None:
-        reading = read(page(EXAMPLE) | {"line_plan:gestao": "149,89", "line_app:nfse": "0,01"})
-        assert reading.errors == {
+        priced = read(page(EXAMPLE) | {"line_plan:gestao": "149,89", "line_app:nfse": "0,01"})
+        assert priced.errors == {
             "line_plan:gestao": "O valor mínimo de Hiper Gestão é R$\u00a0149,90.",
             "line_app:nfse": "O valor mínimo de NFS-e é R$\u00a019,90.",
         }
 
     def test_gives_way_to_a_total_typed_afterwards(self) -> None:
         by_line = page(page(EXAMPLE) | {"line_plan:gestao": "190"})
-        reading = read(by_line | {"total": "279,77"})
-        assert negotiated(reading)["plan:gestao"] == 18781
+        priced = read(by_line | {"total": "279,77"})
+        assert negotiated(priced)["plan:gestao"] == 18781
 
     def test_of_an_app_just_removed_is_forgotten(self) -> None:
         before = page(page(EXAMPLE) | {"line_app:nfse": "25"})
-        reading = read(before | {"remove": "nfse"})
-        assert reading.errors == {}
-        assert "app:nfse" not in negotiated(reading)
+        priced = read(before | {"remove": "nfse"})
+        assert priced.errors == {}
+        assert "app:nfse" not in negotiated(priced)
 
 
 class TestASelectionThatChanges:
     def test_follows_with_the_same_discount_and_says_so(self) -> None:
         before = page(page(EXAMPLE) | {"total": "269,64"})  # exactly 10 % below the Original
-        reading = read(before | {"term": "annual"})
-        assert reading.breakdown.monthly.original_cents == 23960
-        assert reading.breakdown.monthly.negotiated_cents == 21564
-        assert reading.notes == [
+        priced = read(before | {"term": "annual"})
+        assert priced.breakdown.monthly.original_cents == 23960
+        assert priced.breakdown.monthly.negotiated_cents == 21564
+        assert priced.notes == [
             "A seleção mudou. Mantivemos o desconto que você negociou sobre os novos valores."
         ]
 
     def test_takes_a_total_typed_with_it_as_it_stands(self) -> None:
-        reading = read(page(EXAMPLE) | {"quantity_user": "4", "total": "300"})
-        assert reading.breakdown.monthly.negotiated_cents == 30000
-        assert reading.notes == []
+        priced = read(page(EXAMPLE) | {"quantity_user": "4", "total": "300"})
+        assert priced.breakdown.monthly.negotiated_cents == 30000
+        assert priced.notes == []
 
     def test_keeps_negotiated_lines_and_adds_new_ones_at_their_original(self) -> None:
         before = page(page(EXAMPLE) | {"line_plan:gestao": "180"})
@@ -146,16 +146,16 @@ class TestASelectionThatChanges:
         assert negotiated(read(before | {"plan": "mini"}))["plan:mini"] == 7192  # 20 % below R$ 89,90
 
     def test_without_a_negotiation_stays_at_the_original_without_a_word(self) -> None:
-        reading = read(page(EXAMPLE) | {"quantity_user": "5"})
-        assert reading.breakdown.monthly.discount_basis_points == 0
-        assert reading.notes == []
+        priced = read(page(EXAMPLE) | {"quantity_user": "5"})
+        assert priced.breakdown.monthly.discount_basis_points == 0
+        assert priced.notes == []
 
     def test_to_the_other_plan_keeps_what_fits_and_names_the_rest(self) -> None:
-        reading = read(page(EXAMPLE | {"quantity_user": "9"}) | {"plan": "mini"})
-        assert reading.errors == {}
-        assert reading.selection.quantities == {"user": 3, "register": 2, "branch": 1}
-        assert reading.selection.apps == {"precos": 1}
-        assert reading.notes == [
+        priced = read(page(EXAMPLE | {"quantity_user": "9"}) | {"plan": "mini"})
+        assert priced.errors == {}
+        assert priced.selection.quantities == {"user": 3, "register": 2, "branch": 1}
+        assert priced.selection.apps == {"precos": 1}
+        assert priced.notes == [
             "Usuário adicional: 9 no total passou a 3, máximo do Hiper Mini.",
             "NFS-e não é vendido com o plano Hiper Mini e saiu da seleção.",
         ]
@@ -168,16 +168,16 @@ class TestASelectionThatChanges:
         text = list_text(
             "demo-2026-07", valid_from=date(2026, 7, 1), name="Tabela julho/2026", a='"199.90"=>"249.90"'
         )
-        july = Ground(
+        july = PricingContext(
             price_list_id=8,
             price_list=parse_price_list(text),
             on=date(2026, 7, 1),
             arrangement="central_cobranca",
             tier="prata",
         )
-        reading = read(page(EXAMPLE), july)
-        assert reading.breakdown.monthly.negotiated_cents == 29960 + 5000
-        assert reading.notes == [
+        priced = read(page(EXAMPLE), july)
+        assert priced.breakdown.monthly.negotiated_cents == 29960 + 5000
+        assert priced.notes == [
             (
                 "A tabela de preços mudou em 01/07/2026, depois que você abriu esta página. "
                 "Recalculamos tudo com a “Tabela julho/2026”: confira os valores."
@@ -187,17 +187,17 @@ class TestASelectionThatChanges:
 
 class TestTheSetupFee:
     def test_stands_at_its_original_until_negotiated(self) -> None:
-        reading = read(EXAMPLE | {"setup": "1"})
-        assert reading.breakdown.setup is not None
-        assert reading.breakdown.setup.negotiated_cents == 58900
+        priced = read(EXAMPLE | {"setup": "1"})
+        assert priced.breakdown.setup is not None
+        assert priced.breakdown.setup.negotiated_cents == 58900
 
     def test_below_its_minimum_is_refused_at_its_field(self) -> None:
-        reading = read(page(EXAMPLE | {"setup": "1"}) | {"setup_value": "388,99"})
-        assert reading.errors == {"setup_value": "O valor mínimo da implantação é R$\u00a0389,00."}
+        priced = read(page(EXAMPLE | {"setup": "1"}) | {"setup_value": "388,99"})
+        assert priced.errors == {"setup_value": "O valor mínimo da implantação é R$\u00a0389,00."}
 
     def test_is_wrong_beside_a_wrong_total_and_both_are_said(self) -> None:
-        reading = read(page(EXAMPLE | {"setup": "1"}) | {"setup_value": "1", "total": "1"})
-        assert reading.errors.keys() == {"setup_value", "total"}
+        priced = read(page(EXAMPLE | {"setup": "1"}) | {"setup_value": "1", "total": "1"})
+        assert priced.errors.keys() == {"setup_value", "total"}
 
     def test_leaves_when_it_is_no_longer_charged(self) -> None:
         with_setup = page(page(EXAMPLE | {"setup": "1"}) | {"setup_value": "400"})
@@ -219,14 +219,18 @@ class TestAWantedRepasse:
         assert figures.goal.price == "R$\u00a0279,77"
 
     def test_is_taken_over_when_asked(self) -> None:
-        reading = read(page(EXAMPLE) | {"repasse_goal": "141,91", "action": "use_goal"})
-        assert reading.breakdown.monthly.negotiated_cents == 27977
+        priced = read(page(EXAMPLE) | {"repasse_goal": "141,91", "action": "use_goal"})
+        assert priced.breakdown.monthly.negotiated_cents == 27977
 
     def test_that_nobody_can_get_says_why(self) -> None:
-        ground = Ground(
-            price_list_id=7, price_list=GROUND.price_list, on=GROUND.on, arrangement="hiperador", tier="prata"
+        context = PricingContext(
+            price_list_id=7,
+            price_list=CONTEXT.price_list,
+            on=CONTEXT.on,
+            arrangement="hiperador",
+            tier="prata",
         )
-        figures = figures_of(read(EXAMPLE | {"repasse_goal": "10"}, ground))
+        figures = figures_of(read(EXAMPLE | {"repasse_goal": "10"}, context))
         assert figures.goal is not None
         assert "você mesmo cobra o cliente" in figures.goal.refused
 
@@ -277,8 +281,8 @@ class TestHostileInput:
             "||||total|=/",
             "7|a|b|c|lines|x=1/2",
         ):
-            reading = read(EXAMPLE | {"shown": forged, "total": "100"})
-            assert "total" in reading.errors
+            priced = read(EXAMPLE | {"shown": forged, "total": "100"})
+            assert "total" in priced.errors
 
     def test_with_too_many_fields_is_refused_whole(self) -> None:
         with pytest.raises(MalformedForm):
@@ -287,7 +291,7 @@ class TestHostileInput:
     @pytest.mark.parametrize("form", [[("plan", "mini"), ("plan", "gestao")], [("total", "1" * 6000)]])
     def test_with_a_field_twice_or_without_end_is_refused_whole(self, form: Any) -> None:
         with pytest.raises(MalformedForm):
-            TypedQuote.from_form(MultiDict(form))
+            BuilderInput.from_form(MultiDict(form))
 
 
 class TestWhatThePageSays:

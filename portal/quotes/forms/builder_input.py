@@ -2,8 +2,8 @@
 
 Field names are flat: `plan`, `term`, `quantity_<code>`, `app_<code>` (units), `setup` (a checkbox),
 `setup_value`, `total`, `line_<line code>`, `repasse_goal`, `payment_method`, `installments`; and, unseen,
-`customer_id`, `price_list_id`, `shown` (see `shown.py`), `creation_key`, `lock_version`. Buttons send
-`action` or `remove` (an app's code).
+`customer_id`, `price_list_id`, `shown` (see `builder_snapshot.py`), `creation_key`, `lock_version`. Buttons
+send `action` or `remove` (an app's code).
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from calculator import Selection
-from portal.quotes.forms.shown import Shown
+from portal.quotes.forms.builder_snapshot import PriceSnapshot
 from portal.shared.brazil import format_money_input
 from portal.shared.cleaning import cleaned
 from portal.shared.db import as_key
@@ -28,14 +28,14 @@ class MalformedForm(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class TypedQuote:
-    """What was typed. `shown` is what the page showed when it was typed, None when no page did."""
+class BuilderInput:
+    """What was typed. `snapshot` is what the page showed when it was typed, None when no page did."""
 
     texts: dict[str, str]
     quantities: dict[str, str] = field(default_factory=dict)
     apps: dict[str, str] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
-    shown: Shown | None = None
+    snapshot: PriceSnapshot | None = None
 
     def text(self, name: str) -> str:
         """What stands in a field, without the spaces around it; empty when it was not sent."""
@@ -46,12 +46,12 @@ class TypedQuote:
         return as_key(self.text(name))
 
     @classmethod
-    def empty(cls, plan: str) -> "TypedQuote":
+    def empty(cls, plan: str) -> "BuilderInput":
         """A new form: nothing chosen but the plan."""
         return cls({"plan": plan, "term": "monthly", "payment_method": "boleto"})
 
     @classmethod
-    def from_form(cls, form: "MultiDict[str, str]") -> "TypedQuote":
+    def from_form(cls, form: "MultiDict[str, str]") -> "BuilderInput":
         """Take a form apart.
 
         Raises:
@@ -72,10 +72,12 @@ class TypedQuote:
             elif name.startswith(QUANTITY):
                 typed.quantities[name[len(QUANTITY) :]] = text
         typed.apps.pop(texts.get("remove", ""), None)
-        return cls(texts, typed.quantities, typed.apps, typed.lines, Shown.read(texts.get("shown", "")))
+        return cls(
+            texts, typed.quantities, typed.apps, typed.lines, PriceSnapshot.read(texts.get("shown", ""))
+        )
 
     @classmethod
-    def from_selection(cls, selection: Selection) -> "TypedQuote":
+    def from_selection(cls, selection: Selection) -> "BuilderInput":
         """As if this selection had been typed into an empty form."""
         texts = {
             "plan": selection.plan,

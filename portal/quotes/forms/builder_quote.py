@@ -16,9 +16,9 @@ from calculator import (
     fit_selection,
     price_quote,
 )
-from portal.quotes.forms.negotiating import Negotiation, negotiation_typed, setup_typed, wanted_repasse
-from portal.quotes.forms.shown import Mode, Shown, ShownAmount
-from portal.quotes.forms.typed import TypedQuote
+from portal.quotes.forms.builder_input import BuilderInput
+from portal.quotes.forms.builder_snapshot import Mode, PriceSnapshot, SnapshotAmount
+from portal.quotes.forms.negotiation import Negotiation, negotiation_typed, setup_typed, wanted_repasse
 from portal.quotes.rules.refusals import SelectionRejected
 from portal.shared.brazil import format_date
 
@@ -41,8 +41,8 @@ NEGOTIATED = frozenset({"negotiated_total", "negotiated_lines", "negotiated_setu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What a price stands on and nobody types: the list, the day, the partner's arrangement and tier."""
+class PricingContext:
+    """What a price depends on besides the form: the list, the day, the partner's arrangement and tier."""
 
     price_list_id: int
     price_list: PriceList
@@ -52,14 +52,14 @@ class Ground:
 
 
 @dataclass(slots=True)
-class Reading:
-    """A form read and priced. `errors` by field name: with any, `breakdown` shows only what could be priced.
+class PricedForm:
+    """The builder's form and its price. `errors` by field name: with any, `breakdown` is of what could be priced.
 
     `notes` say what was changed for the person because the plan, the term or the list changed.
     """
 
-    typed: TypedQuote
-    ground: Ground
+    typed: BuilderInput
+    context: PricingContext
     selection: Selection
     breakdown: Breakdown
     mode: Mode = Mode.ORIGINAL
@@ -68,30 +68,30 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def shown(self) -> Shown:
+    def snapshot(self) -> PriceSnapshot:
         """What the answering page shows; with errors still what was there, so nothing typed is lost."""
-        if self.errors and self.typed.shown is not None:
-            return replace(self.typed.shown, wrong=True)
+        if self.errors and self.typed.snapshot is not None:
+            return replace(self.typed.snapshot, wrong=True)
         selection, setup = self.selection, self.breakdown.setup
-        return Shown(
-            price_list_id=self.ground.price_list_id,
+        return PriceSnapshot(
+            price_list_id=self.context.price_list_id,
             plan=selection.plan,
             term=selection.term,
             payment_method=selection.payment_method,
             mode=self.mode,
             lines={
-                line.code: ShownAmount(line.original_cents, line.negotiated_cents)
+                line.code: SnapshotAmount(line.original_cents, line.negotiated_cents)
                 for line in self.breakdown.lines
             },
-            setup=None if setup is None else ShownAmount(setup.original_cents, setup.negotiated_cents),
+            setup=None if setup is None else SnapshotAmount(setup.original_cents, setup.negotiated_cents),
         )
 
     @property
     def changes_offer(self) -> bool:
         """Whether what can be chosen is no longer what the page offers."""
-        shown = self.typed.shown
+        shown = self.typed.snapshot
         return shown is None or (shown.price_list_id, shown.plan, shown.term) != (
-            self.ground.price_list_id,
+            self.context.price_list_id,
             self.selection.plan,
             self.selection.term,
         )
@@ -99,13 +99,13 @@ class Reading:
     @property
     def changes_quantities(self) -> bool:
         """Whether the add-ons' limits, unit prices or errors are no longer as the page shows them."""
-        shown = self.typed.shown
+        shown = self.typed.snapshot
         return self.changes_offer or bool(self.errors) or (shown is not None and shown.wrong)
 
     @property
     def changes_selection(self) -> bool:
         """Whether anything but the negotiated amounts is no longer as the page shows it."""
-        shown, setup = self.typed.shown, self.breakdown.setup
+        shown, setup = self.typed.snapshot, self.breakdown.setup
         if shown is None or shown.wrong or self.errors or self.changes_offer:
             return True
         return (
@@ -116,31 +116,31 @@ class Reading:
         )
 
 
-def read_quote(typed: TypedQuote, ground: Ground) -> Reading:
+def price_form(typed: BuilderInput, context: PricingContext) -> PricedForm:
     """Price what was typed. Never raises: a form can only have errors."""
     errors: dict[str, str] = {}
     notes: list[str] = []
-    selection = _selection(typed, ground, errors)
-    if typed.shown is not None:
-        selection = _fit(selection, typed.shown, ground, notes)
-    selection, at_original = _price(selection, ground.price_list, errors)
-    negotiation = _negotiation(typed, selection, at_original, ground.price_list, errors)
+    selection = _selection(typed, context, errors)
+    if typed.snapshot is not None:
+        selection = _fit(selection, typed.snapshot, context, notes)
+    selection, at_original = _price(selection, context.price_list, errors)
+    negotiation = _negotiation(typed, selection, at_original, context.price_list, errors)
     negotiated, breakdown = selection, at_original
     can_be_sold = not errors
     if can_be_sold:  # the minimum of a selection that cannot be sold is nobody's minimum
         negotiated = negotiation.of(selection)
     if negotiated is not selection:
-        negotiated, breakdown = _price(negotiated, ground.price_list, errors)
+        negotiated, breakdown = _price(negotiated, context.price_list, errors)
     errors.update(negotiation.errors)
-    reading = Reading(typed, ground, negotiated, breakdown, negotiation.mode, None, errors)
+    priced = PricedForm(typed, context, negotiated, breakdown, negotiation.mode, None, errors)
     if can_be_sold:  # the price for a repasse helps most when the one typed is refused
-        reading.goal = wanted_repasse(typed, selection, ground.price_list, errors)
-    reading.notes = notes + negotiation.notes
-    return reading
+        priced.goal = wanted_repasse(typed, selection, context.price_list, errors)
+    priced.notes = notes + negotiation.notes
+    return priced
 
 
 def _negotiation(
-    typed: TypedQuote,
+    typed: BuilderInput,
     selection: Selection,
     at_original: Breakdown,
     price_list: PriceList,
@@ -157,13 +157,13 @@ def _negotiation(
     return negotiation
 
 
-def _selection(typed: TypedQuote, ground: Ground, errors: dict[str, str]) -> Selection:
+def _selection(typed: BuilderInput, context: PricingContext, errors: dict[str, str]) -> Selection:
     return Selection(
-        on=ground.on,
+        on=context.on,
         plan=typed.text("plan"),
         term=typed.text("term"),
-        arrangement=ground.arrangement,
-        tier=ground.tier,
+        arrangement=context.arrangement,
+        tier=context.tier,
         payment_method=typed.text("payment_method"),
         quantities=_counts(typed.quantities, "quantity_", errors),
         apps=_counts(typed.apps, "app_", errors, empty=0),
@@ -188,13 +188,13 @@ def _counts(
     return counts
 
 
-def _fit(selection: Selection, shown: Shown, ground: Ground, notes: list[str]) -> Selection:
+def _fit(selection: Selection, shown: PriceSnapshot, context: PricingContext, notes: list[str]) -> Selection:
     """Where plan, term, list or payment method changed on a page, keep what fits and note what does not."""
     was = (shown.price_list_id, shown.plan, shown.term, shown.payment_method)
-    if was == (ground.price_list_id, selection.plan, selection.term, selection.payment_method):
+    if was == (context.price_list_id, selection.plan, selection.term, selection.payment_method):
         return selection
-    price_list = ground.price_list
-    if shown.price_list_id != ground.price_list_id:
+    price_list = context.price_list
+    if shown.price_list_id != context.price_list_id:
         notes.append(
             f"A tabela de preços mudou em {format_date(price_list.valid_from)}, depois que você abriu esta "
             f"página. Recalculamos tudo com a “{price_list.name}”: confira os valores."

@@ -12,8 +12,8 @@ from calculator import (
     carry_over,
     solve_total_for_repasse,
 )
-from portal.quotes.forms.shown import Mode, Shown, ShownAmount
-from portal.quotes.forms.typed import TypedQuote
+from portal.quotes.forms.builder_input import BuilderInput
+from portal.quotes.forms.builder_snapshot import Mode, PriceSnapshot, SnapshotAmount
 from portal.shared.brazil import format_money, parse_money
 
 MAX_CENTS = 999_999_999
@@ -60,7 +60,7 @@ def money_typed(text: str, name: str, errors: dict[str, str]) -> int | None:
     return cents
 
 
-def negotiation_typed(typed: TypedQuote, lines: Sequence[Line]) -> Negotiation:
+def negotiation_typed(typed: BuilderInput, lines: Sequence[Line]) -> Negotiation:
     """What was negotiated, given the lines of the selection at Original.
 
     Total or lines, whichever was typed last: the one that differs from what the page showed. What was not
@@ -74,29 +74,29 @@ def negotiation_typed(typed: TypedQuote, lines: Sequence[Line]) -> Negotiation:
     amounts = {
         code: money_typed(text, f"line_{code}", negotiation.errors) for code, text in typed.lines.items()
     }
-    if typed.shown is None:
+    if typed.snapshot is None:
         negotiation.total = total
         given = {code: cents for code, cents in amounts.items() if cents is not None}
         negotiation.lines = given or None
         negotiation.mode = Mode.TOTAL if total is not None else Mode.LINES if given else Mode.ORIGINAL
-    elif "total" in typed.texts and total != typed.shown.negotiated_cents:
+    elif "total" in typed.texts and total != typed.snapshot.negotiated_cents:
         negotiation.total = total
         negotiation.mode = Mode.ORIGINAL if total is None else Mode.TOTAL
-    elif _differ(amounts, typed.shown) or typed.shown.mode is Mode.LINES:
-        _follow_lines(negotiation, amounts, typed.shown, lines)
-    elif typed.shown.mode is Mode.TOTAL:
-        _follow_total(negotiation, typed.shown, lines)
+    elif _differ(amounts, typed.snapshot) or typed.snapshot.mode is Mode.LINES:
+        _follow_lines(negotiation, amounts, typed.snapshot, lines)
+    elif typed.snapshot.mode is Mode.TOTAL:
+        _follow_total(negotiation, typed.snapshot, lines)
     _forget_what_equals_the_original(negotiation, lines)
     return negotiation
 
 
-def _differ(amounts: Mapping[str, int | None], shown: Shown) -> bool:
+def _differ(amounts: Mapping[str, int | None], shown: PriceSnapshot) -> bool:
     return any(
         code in shown.lines and cents != shown.lines[code].negotiated_cents for code, cents in amounts.items()
     )
 
 
-def _follow_total(negotiation: Negotiation, shown: Shown, lines: Sequence[Line]) -> None:
+def _follow_total(negotiation: Negotiation, shown: PriceSnapshot, lines: Sequence[Line]) -> None:
     original = sum(line.original_cents for line in lines)
     negotiation.mode = Mode.TOTAL
     negotiation.total = shown.negotiated_cents
@@ -111,7 +111,7 @@ def _follow_total(negotiation: Negotiation, shown: Shown, lines: Sequence[Line])
 
 
 def _follow_lines(
-    negotiation: Negotiation, amounts: Mapping[str, int | None], shown: Shown, lines: Sequence[Line]
+    negotiation: Negotiation, amounts: Mapping[str, int | None], shown: PriceSnapshot, lines: Sequence[Line]
 ) -> None:
     followed = {}
     for line in lines:
@@ -132,7 +132,7 @@ def _follow_lines(
     negotiation.lines = followed
 
 
-def _code_shown(line: Line, shown: Shown) -> str | None:
+def _code_shown(line: Line, shown: PriceSnapshot) -> str | None:
     """Where the page showed this line; a plan that takes the other's place follows that one's discount."""
     if line.code in shown.lines:
         return line.code
@@ -141,7 +141,7 @@ def _code_shown(line: Line, shown: Shown) -> str | None:
     return None
 
 
-def _carried(was: ShownAmount, line: Line) -> int:
+def _carried(was: SnapshotAmount, line: Line) -> int:
     return carry_over(
         was.negotiated_cents,
         original_then=was.original_cents,
@@ -161,12 +161,12 @@ def _forget_what_equals_the_original(negotiation: Negotiation, lines: Sequence[L
         negotiation.mode = Mode.ORIGINAL
 
 
-def setup_typed(typed: TypedQuote, negotiation: Negotiation, original: int, minimum: int) -> None:
+def setup_typed(typed: BuilderInput, negotiation: Negotiation, original: int, minimum: int) -> None:
     """Take the setup fee typed into the negotiation; one not typed follows its Original."""
     if "setup_value" not in typed.texts:
         return
     cents = money_typed(typed.text("setup_value"), "setup_value", negotiation.errors)
-    was = typed.shown.setup if typed.shown else None
+    was = typed.snapshot.setup if typed.snapshot else None
     if cents is not None and was is not None and cents == was.negotiated_cents:
         cents = carry_over(
             cents, original_then=was.original_cents, original_now=original, minimum_now=minimum
@@ -175,7 +175,7 @@ def setup_typed(typed: TypedQuote, negotiation: Negotiation, original: int, mini
 
 
 def wanted_repasse(
-    typed: TypedQuote, selection: Selection, price_list: PriceList, errors: dict[str, str]
+    typed: BuilderInput, selection: Selection, price_list: PriceList, errors: dict[str, str]
 ) -> PriceForRepasse | RepasseUnreachable | None:
     """The price for the repasse asked for, None when none was. `selection` can be priced."""
     goal = money_typed(typed.text("repasse_goal"), "repasse_goal", errors)

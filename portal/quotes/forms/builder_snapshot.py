@@ -21,7 +21,7 @@ class Mode(StrEnum):
     LINES = "lines"
 
 
-class ShownAmount(NamedTuple):
+class SnapshotAmount(NamedTuple):
     """A line as it stood on the page, centavos."""
 
     original_cents: int
@@ -29,7 +29,7 @@ class ShownAmount(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PriceSnapshot:
     """The choices and amounts on the page; `setup` is None when no setup fee was charged.
 
     `wrong`: the page shows errors, so the amounts are those from before them.
@@ -40,8 +40,8 @@ class Shown:
     term: str
     payment_method: str
     mode: Mode
-    lines: Mapping[str, ShownAmount]
-    setup: ShownAmount | None
+    lines: Mapping[str, SnapshotAmount]
+    setup: SnapshotAmount | None
     wrong: bool = False
 
     @property
@@ -65,7 +65,7 @@ class Shown:
         return f"{choices}|{self.mode}{flag}|{written}"
 
     @classmethod
-    def read(cls, text: str) -> "Shown | None":
+    def read(cls, text: str) -> "PriceSnapshot | None":
         """What `write` wrote; None for anything else, as if the form had been sent by hand."""
         try:
             price_list_id, plan, term, payment_method, mode, written = text.split("|")
@@ -73,7 +73,7 @@ class Shown:
             for item in written.split(";"):
                 code, pair = item.split("=")
                 original, negotiated = pair.split("/")
-                amounts[code] = ShownAmount(_cents(original), _cents(negotiated))
+                amounts[code] = SnapshotAmount(_cents(original), _cents(negotiated))
             setup = amounts.pop(SETUP, None)
             return cls(
                 price_list_id=_cents(price_list_id),
