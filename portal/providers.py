@@ -3,20 +3,21 @@
 Each line is (question, who answers it, in order). The question's class says what an answer is.
 """
 
+from portal.cards.pages.steps import card_steps
 from portal.cards.queries.cards import lacks_card
-from portal.cards.queries.steps import card_steps
-from portal.checkout.queries.steps import bank_steps
-from portal.contracts.queries import situation as contracts_situation
-from portal.contracts.queries import telling as contracts
+from portal.checkout.pages.steps import bank_steps
+from portal.contracts.pages import situation as contracts_situation
+from portal.contracts.pages import summary as contracts
+from portal.contracts.pages.progress import StepsAfterPayment, StepsToPayment
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
-from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
 from portal.partners.queries.partners import BusinessOfPartner
-from portal.quotes.queries import situation as quotes_situation
-from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
+from portal.quotes.pages import situation as quotes_situation
+from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
 from portal.shared.questions import Providers
-from portal.subscriptions.queries.coverage import coverage_steps, paid_time
+from portal.subscriptions.pages import coverage_steps
+from portal.subscriptions.queries.coverage import paid_time
 from portal.subscriptions.queries.standing import standings_on
 
 PROVIDERS: Providers = (

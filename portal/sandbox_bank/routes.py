@@ -5,7 +5,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.banking.queries.account import bank_settings, boleto_account
-from portal.checkout.queries.invoice_page import find_boleto
+from portal.checkout.queries import find_boleto
 from portal.receipts.queries.finance import count_waiting
 from portal.sandbox_bank.forms import BankActForm
 from portal.sandbox_bank.operations import act_as_bank

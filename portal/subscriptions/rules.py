@@ -12,7 +12,6 @@ from calculator import BillingPeriod, BillingTerms, billing_period, day_in_month
 from portal.contracts.rules.states import ContractState
 from portal.customers.rules import CustomerSituation
 from portal.quotes.rules.states import QuoteState
-from portal.shared.brazil import format_date
 from portal.shared.labels import LabeledEnum
 
 FIRST, SECOND = 1, 2
@@ -75,24 +74,6 @@ def first_due_from(place: Place, *, number: int, day: date) -> int:
 def due_within(due_on: date, bills_until: date | None) -> date | None:
     """When the next payment is due, or None when nothing is billed so late."""
     return due_on if bills_until is None or due_on <= bills_until else None
-
-
-def state_words(released_until: date | None, today: date, *, next_due_day: date | None = None) -> str:
-    """What people read of a coverage: "Liberado até 31/07/2026, próximo vencimento 15/07/2026"."""
-    if released_until is None:
-        return "Ainda não liberado"
-    day = format_date(released_until)
-    if released_until < today:
-        return f"Esteve liberado até {day}"
-    due = f", próximo vencimento {format_date(next_due_day)}" if next_due_day else ""
-    return f"Liberado até {day}{due}"
-
-
-def step_tone(released_until: date | None, today: date) -> str:
-    """The tone of these words: good while released, needing somebody once it is over."""
-    if released_until is None:
-        return "neutral"
-    return "good" if released_until >= today else "needs"
 
 
 class SituationStep(NamedTuple):

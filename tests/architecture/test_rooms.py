@@ -12,6 +12,7 @@ DRAWERS = {
     "events",
     "models",
     "queries",
+    "pages",
     "notifications",
     "operations",
     "forms",
@@ -22,7 +23,7 @@ DRAWERS = {
     "errands",
     "cli",
 }
-BELOW_THE_EDGE = {"rules", "events", "models", "queries", "notifications", "operations", "forms"}
+BELOW_THE_EDGE = {"rules", "events", "models", "queries", "pages", "notifications", "operations", "forms"}
 READINGS = {"now", "today"}
 NOT_ROOMS = {"config", "gateways", "shared", "demo"}
 NAMELESS = {

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import Card, CardRequest
 from portal.cards.notifications.updates import tell_owner
-from portal.cards.queries.plans import plan_of_contract
+from portal.cards.pages.plans import plan_of_contract
 from portal.contracts.models import Contract
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of

@@ -3,8 +3,8 @@
 from flask import Response, url_for
 
 from portal.cards.operations import charging
+from portal.cards.pages.links import charge_page
 from portal.cards.queries.cards import card_settings, get_open_invoice_link
-from portal.cards.queries.page import charge_page
 from portal.cards.routes.blueprint import blueprint
 from portal.cards.rules.cards import REFUSALS, ChargeState
 from portal.shared import clock, htmx, security

@@ -4,8 +4,8 @@ from flask import Response, flash, url_for
 
 from portal.cards.operations import requests as card_requests
 from portal.cards.operations import setup as card_setup
+from portal.cards.pages.links import CardPage, card_page
 from portal.cards.queries.cards import card_settings, get_card_link, get_request
-from portal.cards.queries.page import CardPage, card_page
 from portal.cards.routes.blueprint import blueprint
 from portal.cards.rules.cards import REFUSALS, LinkNotOpen
 from portal.cards.rules.messages import card_message

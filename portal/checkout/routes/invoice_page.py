@@ -6,9 +6,10 @@ from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
 from portal.cards.operations.requests import card_link_of_invoice
 from portal.checkout.forms import ProofForm
-from portal.checkout.queries import invoice_page as pages
-from portal.checkout.queries.invoice_page import InvoicePage, PageState, get_invoice_link
-from portal.checkout.queries.slip import slip_of
+from portal.checkout.pages import invoice_page as pages
+from portal.checkout.pages.invoice_page import InvoicePage, PageState
+from portal.checkout.pages.slip import slip_of
+from portal.checkout.queries import find_boleto, get_invoice_link
 from portal.checkout.routes.blueprint import blueprint
 from portal.documents.operations.printing import render_slip
 from portal.receipts.operations.ted import announce_ted
@@ -58,7 +59,7 @@ def ask_for_boleto(token: str) -> Response:
 def slip(token: str) -> Response:
     """The boleto to print or keep. One the bank does not know is not given out: it cannot be paid."""
     found = _open(token)
-    boleto = pages.find_boleto(db.session, found.invoice.id)
+    boleto = find_boleto(db.session, found.invoice.id)
     if boleto is None or not found.can_use_boleto:
         raise Missing("Este boleto ainda não foi registrado pelo banco. Veja na página como pagar agora.")
     sheet = slip_of(boleto, found.invoice, environment())

@@ -2,14 +2,14 @@
 
 from flask import Response, flash, url_for
 
-from portal.checkout.queries.invoice_page import get_invoice_link
+from portal.checkout.queries import get_invoice_link
 from portal.checkout.routes.blueprint import blueprint
 from portal.documents.operations.printing import render_receipt
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import get_invoice, load_invoice
 from portal.invoices.queries.recipients import people_of
 from portal.receipts.operations import receipts
-from portal.receipts.queries.receipt import receipt_of
+from portal.receipts.pages import receipt_of
 from portal.receipts.rules.messages import receipt_message
 from portal.shared import clock, htmx, tokens
 from portal.shared.auth import Permission, actor, public, requires

@@ -17,8 +17,8 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
 from portal.contracts.operations.templates import current_template
-from portal.contracts.queries.first_bill import bill_in_words
-from portal.contracts.queries.paper import contract_paper
+from portal.contracts.pages.paper import contract_paper
+from portal.contracts.pages.payments import bill_in_words
 from portal.contracts.queries.reading import load_contract, missing_parts_of, number_followed
 from portal.contracts.queries.requests import change_of, first_days_of
 from portal.contracts.rules.changes import AmendmentTerms

@@ -5,12 +5,10 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import bills_customer, breakdown_of, payment_methods_of
 from portal.contracts.rules.states import ContractKind
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
-from portal.shared.brazil import format_date
 from portal.shared.payment_methods import Way
 
 
@@ -33,15 +31,3 @@ def first_bill_due_on(session: Session, contract: Contract, *, today: date) -> d
 def is_charged_to_card(contract: Contract) -> bool:
     """Whether the vendor charges the first payment to a card, as soon as card and signature are there."""
     return bills_customer(contract) and payment_methods_of(contract)[0] == Way.CARD
-
-
-def bill_in_words(session: Session, contract: Contract, change: Change | None, *, today: date) -> str:
-    """What the document says of the first invoice, which leaves more days than the planned payments.
-
-    "" when the vendor sends none, and in a document printed again: the invoice has its date already.
-    """
-    owes = change is None or change.terms.charge_cents > 0
-    if not owes or contract.generated_at or is_charged_to_card(contract) or not bills_customer(contract):
-        return ""
-    due_on = format_date(first_bill_due_on(session, contract, today=today))
-    return f"A fatura do primeiro pagamento chega por e-mail e vence em {due_on}."

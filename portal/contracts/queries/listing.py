@@ -1,11 +1,13 @@
 """Lists of contracts: search, filters, sorting, pages, and the file for a spreadsheet."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, null, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from portal.contracts.models import Contract
+from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
@@ -30,6 +32,15 @@ CONTRACT_LIST = ListSpec(
 )
 
 
+class ContractOrChange(NamedTuple):
+    """A contract, whose document was asked for at `asked_at`; without a state, a change of partner."""
+
+    id: int
+    state: ContractState | None
+    version_id: int | None
+    asked_at: datetime | None
+
+
 def list_contracts(session: Session, *, actor: Actor, request: ListRequest) -> Page[Contract]:
     """A page of contracts with customer, partner and version."""
     return paginate(session, _wanted(actor, request), request)
@@ -51,6 +62,26 @@ def list_contracts_of_customer(session: Session, customer_id: int, *, actor: Act
             .limit(OF_CUSTOMER)
         )
     )
+
+
+def list_contracts_and_changes(session: Session, customer_id: int) -> list[ContractOrChange]:
+    """A customer's contracts, and the changes of partner that wait for a quote, by id. One statement."""
+    contracts = select(
+        Contract.id, Contract.state, Contract.version_id, Contract.generation_asked_at.label("asked_at")
+    ).where(Contract.customer_id == customer_id)
+    changes = select(ContractRequest.id, null(), null(), null()).where(
+        ContractRequest.customer_id == customer_id, ContractRequest.quote_id.is_(None)
+    )
+    both: CompoundSelect[*tuple[Any, ...]] = union_all(contracts, changes).order_by("id")
+    return [ContractOrChange(*row) for row in session.execute(both)]
+
+
+def count_unsigned(session: Session, partner_id: int) -> int:
+    """How many contracts of a partner wait for their signature."""
+    waiting = select(func.count(Contract.id)).where(
+        Contract.partner_id == partner_id, Contract.state == ContractState.AWAITING_SIGNATURE
+    )
+    return session.scalar(waiting) or 0
 
 
 def _wanted(actor: Actor, request: ListRequest) -> Select[Contract]:

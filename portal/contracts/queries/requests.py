@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,10 +10,10 @@ from sqlalchemy.orm import Session
 from calculator import Breakdown, FirstPeriod, breakdown_from_json, first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.queries.coverage import paid_time
-from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import breakdown_of, load_contract
-from portal.contracts.rules.changes import AmendmentTerms, Rhythm, amendment_terms
+from portal.contracts.rules.changes import AmendmentTerms, Change, Rhythm, amendment_terms
 from portal.contracts.rules.states import ContractKind
 from portal.partners.queries.actors import visible_to
 from portal.partners.rules import Arrangement
@@ -24,6 +25,23 @@ from portal.shared.refusals import Missing
 def find_request_of_quote(session: Session, quote_id: int) -> ContractRequest | None:
     """What this quote changes; None for a new activation."""
     return session.scalar(select(ContractRequest).where(ContractRequest.quote_id == quote_id))
+
+
+def find_request_and_contract(
+    session: Session, version: QuoteVersion
+) -> tuple[ContractRequest | None, Contract | None]:
+    """What the quote of a version changes, and the newest contract made of the version. One statement."""
+    row = session.execute(
+        select(ContractRequest, Contract)
+        .select_from(QuoteVersion)
+        .outerjoin(ContractRequest, ContractRequest.quote_id == QuoteVersion.quote_id)
+        .outerjoin(Contract, Contract.version_id == QuoteVersion.id)
+        .where(QuoteVersion.id == version.id)
+        .order_by(Contract.id.desc().nulls_last())
+        .limit(1)
+        .options(with_lack_of_card())
+    ).one()
+    return cast("tuple[ContractRequest | None, Contract | None]", tuple(row))
 
 
 def list_open_changes(session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractRequest]:

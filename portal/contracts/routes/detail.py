@@ -10,7 +10,7 @@ from portal.contracts.operations import drafting, generating
 from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.generating import generate_contract
 from portal.contracts.operations.signing import resend_signature
-from portal.contracts.queries.detail import contract_page
+from portal.contracts.pages.detail import contract_page
 from portal.contracts.queries.reading import get_contract
 from portal.contracts.routes.blueprint import blueprint
 from portal.contracts.routes.passing_on import whatsapp_forms

@@ -4,8 +4,8 @@ from flask import Response, flash, url_for
 
 from portal.contracts.forms import TemplateForm
 from portal.contracts.operations.templates import write_template
+from portal.contracts.pages.sample import sample_paper
 from portal.contracts.queries.reading import get_template, list_templates
-from portal.contracts.queries.sample import sample_paper
 from portal.contracts.routes.blueprint import blueprint
 from portal.documents.operations.printing import render_paper
 from portal.documents.rules.clauses import parts_of

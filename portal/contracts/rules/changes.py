@@ -44,6 +44,15 @@ class AmendmentTerms:
         return self.difference.charged_now_cents + self.setup_cents
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an amendment changes: the running contract's number and figures, and the terms."""
+
+    label: str
+    before: Breakdown
+    terms: AmendmentTerms
+
+
 def amendment_terms(
     *, old: Breakdown, new: Breakdown, signed_on: date, covered_until: date | None, rhythm: Rhythm
 ) -> AmendmentTerms:

@@ -53,7 +53,7 @@ class PricingContext:
 
 @dataclass(slots=True)
 class PricedForm:
-    """The builder's form and its price. `errors` by field name: with any, `breakdown` is of what could be priced.
+    """The builder's form and its price. `errors` by field name: with any, `breakdown` prices the rest.
 
     `notes` say what was changed for the person because the plan, the term or the list changed.
     """

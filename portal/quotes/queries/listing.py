@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portal.customers.models import Customer
@@ -74,6 +75,21 @@ def list_quotes_of_customer(session: Session, customer_id: int, *, actor: Actor)
         .limit(50)
     )
     return [_entry(version, count) for version, count in session.execute(statement)]
+
+
+def count_open_proposals(session: Session, partner_id: int, *, today: date) -> int:
+    """How many proposals of a partner a customer could accept on a day."""
+    open_ones = (
+        select(func.count(Quote.proposal_id.distinct()))
+        .join(QuoteVersion, QuoteVersion.quote_id == Quote.id)
+        .where(
+            QuoteVersion.partner_id == partner_id,
+            QuoteVersion.is_live,
+            QuoteVersion.state == QuoteState.SENT,
+            QuoteVersion.expires_on >= today,
+        )
+    )
+    return session.scalar(open_ones) or 0
 
 
 def _entry(version: QuoteVersion, alternatives: int) -> QuoteEntry:

@@ -1,10 +1,11 @@
 """Reading one quote with everything its page shows. Foreign rows are missing (invariant A1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.catalog.models import PublishedPriceList
 from portal.customers.models import Customer
 from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Approval, ProposalView, Quote, QuoteVersion
@@ -99,6 +100,15 @@ def list_views(
         .order_by(ProposalView.at.desc(), ProposalView.id.desc())
         .limit(limit)
     ).all()
+
+
+def price_list_names(session: Session, versions: Iterable[QuoteVersion]) -> dict[int, str]:
+    """The names of the lists these versions were priced with."""
+    ids = {version.price_list_id for version in versions}
+    rows = session.execute(
+        select(PublishedPriceList.id, PublishedPriceList.name).where(PublishedPriceList.id.in_(ids))
+    )
+    return {row.id: row.name for row in rows}
 
 
 def _versions(actor: Actor) -> Select[QuoteVersion]:

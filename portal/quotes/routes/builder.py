@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal.customers.queries import reading as customers
 from portal.quotes.forms.builder_input import BuilderInput
 from portal.quotes.forms.builder_quote import price_form
-from portal.quotes.forms.offer import plan_cards
 from portal.quotes.operations.pricing import selection_of
+from portal.quotes.pages.offer import plan_cards
 from portal.quotes.queries.reading import get_live_version
 from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.routes.builder_context import (

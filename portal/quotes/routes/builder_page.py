@@ -10,9 +10,9 @@ from calculator import CARD_PAYMENT_METHODS, PAYMENT_METHODS, approval_reasons
 from portal.customers.models import Customer
 from portal.partners.rules import Arrangement
 from portal.quotes.forms.builder_quote import PricedForm
-from portal.quotes.forms.figures import figures_of
-from portal.quotes.forms.offer import app_rows, plan_cards
 from portal.quotes.models import QuoteVersion
+from portal.quotes.pages.builder_figures import figures_of
+from portal.quotes.pages.offer import app_rows, plan_cards
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import ApprovalPath, approval_path
 from portal.quotes.queries.reading import who_changed

@@ -12,9 +12,9 @@ from portal.quotes.operations.copying import clone_quote
 from portal.quotes.operations.drafting import revise_quote
 from portal.quotes.operations.sending import prepare_proposal, send_proposal, void_quote
 from portal.quotes.operations.submitting import submit_quote, withdraw_submission
-from portal.quotes.queries.detail import price_list_names, quote_page
+from portal.quotes.pages.detail import quote_page
 from portal.quotes.queries.labels import label_of
-from portal.quotes.queries.reading import get_quote, get_version, list_versions
+from portal.quotes.queries.reading import get_quote, get_version, list_versions, price_list_names
 from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.rules.differences import differences
 from portal.quotes.rules.labels import quote_label

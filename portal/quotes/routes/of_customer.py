@@ -4,7 +4,7 @@ from flask import Response
 
 from portal.customers.queries import reading as customers
 from portal.customers.rules import missing_parts
-from portal.quotes.queries.contracting import contract_entries
+from portal.quotes.pages.contracts import contract_entries
 from portal.quotes.queries.listing import list_quotes_of_customer
 from portal.quotes.routes.blueprint import blueprint
 from portal.shared import clock, htmx

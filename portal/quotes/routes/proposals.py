@@ -9,10 +9,10 @@ from portal.documents.operations.printing import render_proposal
 from portal.quotes.forms.answer import DeclineForm
 from portal.quotes.models import QuoteVersion
 from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
-from portal.quotes.queries.contracting import ContractNote, contract_note
+from portal.quotes.pages.contracts import ContractSummary, contract_summary
+from portal.quotes.pages.sheet import proposal_sheet
 from portal.quotes.queries.public import ProposalStatus, get_proposal_link, public_proposal
 from portal.quotes.queries.reading import get_live_version, list_alternatives
-from portal.quotes.queries.sheet import proposal_sheet
 from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.rules.labels import quote_label
 from portal.quotes.rules.refusals import StillNeedsApproval
@@ -95,7 +95,7 @@ def proposal_pdf(quote_id: int) -> Response:
 def _pdf(versions: tuple[QuoteVersion, ...], *, link: str = "", is_draft: bool = False) -> Response:
     now = versions[0].sent_at or versions[0].changed_at  # the same version always prints the same file
     sheet = proposal_sheet(
-        versions, _notes(versions, now=now), link=link, issued_on=clock.day_of(now), is_draft=is_draft
+        versions, _contracts(versions, now=now), link=link, issued_on=clock.day_of(now), is_draft=is_draft
     )
     name = f"proposta-{sheet.number}.pdf"
     return Response(
@@ -117,7 +117,7 @@ def _page(
         status_name=found.status.value,
         is_open=found.status is ProposalStatus.OPEN,
         versions=found.versions,
-        sheet=proposal_sheet(found.versions, _notes(found.versions, now=now), issued_on=clock.day_of(now))
+        sheet=proposal_sheet(found.versions, _contracts(found.versions, now=now), issued_on=clock.day_of(now))
         if found.versions
         else None,
         form=form,
@@ -128,6 +128,6 @@ def _page(
     return page
 
 
-def _notes(versions: Sequence[QuoteVersion], *, now: datetime) -> dict[int, ContractNote]:
+def _contracts(versions: Sequence[QuoteVersion], *, now: datetime) -> dict[int, ContractSummary]:
     """By version, what it changes at a running contract, as its customer may read it."""
-    return {version.id: contract_note(db.session, version, actor=None, now=now) for version in versions}
+    return {version.id: contract_summary(db.session, version, actor=None, now=now) for version in versions}

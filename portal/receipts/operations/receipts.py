@@ -11,7 +11,7 @@ from portal.invoices.queries.recipients import list_recipients
 from portal.invoices.rules.refusals import NobodyToSendTo
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.notifications import invoice_receipt
-from portal.receipts.queries.receipt import NOT_PAID
+from portal.receipts.pages import NOT_PAID
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.refusals import Conflict

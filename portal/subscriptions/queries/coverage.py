@@ -11,13 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.queries.coverage import PaidTime, PaidTimeOf
-from portal.contracts.queries.progress import StepsAfterPayment
 from portal.contracts.queries.reading import bills_customer
-from portal.contracts.rules.progress import Step
-from portal.contracts.rules.states import CAME_TO_NOTHING, ContractKind
-from portal.shared.clock import day_of
+from portal.contracts.rules.states import ContractKind
 from portal.subscriptions.models import Coverage
-from portal.subscriptions.rules import FIRST, state_words, step_tone
+from portal.subscriptions.rules import FIRST
 
 
 def released_until(session: Session, contract_id: int) -> date | None:
@@ -37,33 +34,27 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
 
 def paid_time(session: Session, asked: PaidTimeOf) -> PaidTime | None:
     """Until when a loaded contract is paid and released, and when it is due again. One statement."""
-    return _paid_time(asked.contract, list_coverages(session, asked.contract.id))
+    return paid_time_by(asked.contract, list_coverages(session, asked.contract.id))
+
+
+def paid_time_by(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | None:
+    """Until when a loaded contract is paid by its coverage rows; None without any."""
+    if not rows:
+        return None
+    paid = {row.number for row in rows}
+    unpaid = next(number for number in count(FIRST) if number not in paid)
+    shows_next = contract.kind is not ContractKind.AMENDMENT
+    return PaidTime(
+        covered_until=max(row.covers_until for row in rows),
+        released_until=max(row.grace_until for row in rows),
+        next_due_on=rows[0].subscription.place.period(unpaid).due_on if shows_next else None,
+    )
 
 
 def is_proportional(contract: Contract) -> bool:
     """Whether a loaded contract began with a part of a month, by the policy frozen in its version."""
     chosen = contract.version.first_period is FirstPeriodPolicy.PROPORTIONAL
     return chosen and bills_customer(contract) and contract.kind is not ContractKind.AMENDMENT
-
-
-def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
-    """Where the paid time of a loaded contract stands, for the steps of its page.
-
-    None when it came to nothing. The next due date stands beside.
-    """
-    contract, now = asked.contract, asked.now
-    if contract.state in CAME_TO_NOTHING:
-        return ()
-    rows = list_coverages(session, contract.id)
-    paid = _paid_time(contract, rows)
-    until = paid.released_until if paid else None
-    step = Step(
-        title="Liberação",
-        state_words=state_words(until, day_of(now), next_due_day=paid.next_due_on if paid else None),
-        since=rows[-1].created_at if rows else None,
-        tone=step_tone(until, day_of(now)),
-    )
-    return (step,)
 
 
 def find_broken_coverages(session: Session) -> Sequence[int]:
@@ -85,16 +76,3 @@ def find_broken_coverages(session: Session) -> Sequence[int]:
 def _before(of: Function[Any], *, rows: tuple[int | None, int | None] | None = None) -> Over[Any]:
     """Of the rows of the same contract that come before."""
     return of.over(partition_by=Coverage.contract_id, order_by=Coverage.number, rows=rows)
-
-
-def _paid_time(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | None:
-    if not rows:
-        return None
-    paid = {row.number for row in rows}
-    unpaid = next(number for number in count(FIRST) if number not in paid)
-    shows_next = contract.kind is not ContractKind.AMENDMENT
-    return PaidTime(
-        covered_until=max(row.covers_until for row in rows),
-        released_until=max(row.grace_until for row in rows),
-        next_due_on=rows[0].subscription.place.period(unpaid).due_on if shows_next else None,
-    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.banking.rules.bar_code import bars
 from portal.banking.rules.boleto import codes_of
 from portal.banking.rules.pix import PixAccount, br_code, crc16, invoice_of, txid_of
-from portal.checkout.queries.invoice_page import pix_code
+from portal.checkout.pages.invoice_page import pix_code
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT
 from tests.support.judges import judge

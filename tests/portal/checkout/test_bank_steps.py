@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.boleto import BoletoState
-from portal.checkout.queries.steps import bank_steps
-from portal.contracts.queries.progress import StepsToPayment
+from portal.checkout.pages.steps import bank_steps
+from portal.contracts.pages.progress import StepsToPayment
 from portal.invoices.operations.settling import void_invoice
 from tests.factories.invoices import make_billed
 from tests.factories.quotes import NOON

@@ -10,7 +10,7 @@ from portal.config import CompanySettings
 from portal.documents.rules.receipt import ReceiptPayment
 from portal.invoices.operations.settling import settle_invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.receipts.queries.receipt import receipt_of
+from portal.receipts.pages import receipt_of
 from portal.receipts.rules.receiving import Payer
 from portal.shared.audit import LogEntry
 from portal.shared.mail_rows import MailMessage

@@ -11,7 +11,7 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.activating import end_contracts
 from portal.contracts.operations.changing import quote_partner_change, start_change, start_partner_change
 from portal.contracts.operations.generating import generate_contract
-from portal.contracts.queries.detail import contract_page
+from portal.contracts.pages.detail import contract_page
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.refusals import ChangeUnderWay, NothingToMove
 from portal.contracts.rules.states import ContractKind, ContractState

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
-from portal.contracts.queries.progress import StepsAfterPayment
+from portal.contracts.pages.progress import StepsAfterPayment
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
@@ -19,7 +19,8 @@ from portal.invoices.rules.refusals import NotBilledYet
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
-from portal.subscriptions.queries.coverage import coverage_steps, find_broken_coverages, released_until
+from portal.subscriptions.pages import coverage_steps
+from portal.subscriptions.queries.coverage import find_broken_coverages, released_until
 from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import make_contract
 from tests.factories.payments import pay

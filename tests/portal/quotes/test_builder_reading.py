@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from calculator import parse_price_list
 from portal.quotes.forms.builder_input import BuilderInput, MalformedForm
 from portal.quotes.forms.builder_quote import PricedForm, PricingContext, price_form
-from portal.quotes.forms.figures import figures_of
+from portal.quotes.pages.builder_figures import figures_of
 from tests.factories.catalog import DEMO, list_text
 
 CONTEXT = PricingContext(

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
-from portal.contracts.queries.progress import StepsAfterPayment
+from portal.contracts.pages.progress import StepsAfterPayment
 from portal.contracts.rules.states import ContractState
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
-from portal.subscriptions.queries.coverage import coverage_steps, released_until
+from portal.subscriptions.pages import coverage_steps
+from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import make_contract, pay, sign
 from tests.factories.quotes import NOON, House, make_house
 

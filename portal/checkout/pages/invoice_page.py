@@ -6,7 +6,6 @@ from enum import StrEnum
 
 import segno
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
@@ -15,16 +14,16 @@ from portal.banking.rules.bar_code import bars, width_of
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.pix import br_code, txid_of
 from portal.cards.queries.cards import can_pay_by_card
+from portal.checkout.queries import find_boleto, find_latest_ted, find_payment_of
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
-from portal.receipts.rules.receiving import PaymentOutcome
 from portal.shared import tokens
 from portal.shared.payment_methods import Way
-from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.tokens import LinkToken
 from portal.subscriptions.queries.coverage import released_until
 
 
@@ -83,11 +82,6 @@ class InvoicePage:
         return self.boleto is not None and self.boleto.state is BoletoState.REGISTERED
 
 
-def get_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
-    """The link of an invoice, whatever became of it, until long after its end. Raises `UnknownLink`."""
-    return tokens.get(session, purpose=Purpose.INVOICE, secret=secret, now=now)
-
-
 def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> InvoicePage:
     """The page as things stand."""
     invoice = load_invoice(session, link.subject_id)
@@ -138,31 +132,3 @@ def pix_code(invoice: Invoice) -> PixCode:
 def bar_code(boleto: Boleto) -> BarCode:
     """The bars of a boleto."""
     return BarCode(bars=bars(boleto.bar_code), width=width_of(boleto.bar_code))
-
-
-def find_boleto(session: Session, invoice_id: int) -> Boleto | None:
-    """The newest boleto of an invoice."""
-    newest = select(Boleto).where(Boleto.invoice_id == invoice_id).order_by(Boleto.id.desc()).limit(1)
-    return session.scalar(newest)
-
-
-def find_latest_ted(session: Session, invoice_id: int) -> TedTransfer | None:
-    """The newest TED of an invoice."""
-    newest = (
-        select(TedTransfer)
-        .where(TedTransfer.invoice_id == invoice_id)
-        .order_by(TedTransfer.id.desc())
-        .limit(1)
-    )
-    return session.scalar(newest)
-
-
-def find_payment_of(session: Session, invoice_id: int) -> Payment | None:
-    """The payment that completed an invoice."""
-    settled = (
-        select(Payment)
-        .where(Payment.invoice_id == invoice_id, Payment.outcome == PaymentOutcome.SETTLED)
-        .order_by(Payment.id.desc())
-        .limit(1)
-    )
-    return session.scalar(settled)

@@ -9,7 +9,7 @@ from datetime import date
 from calculator import PAYMENT_METHODS, Breakdown, FirstPeriod, Payment, breakdown_from_json
 from portal.documents.rules.proposal import ProposalAlternative, ProposalLine, ProposalPayment, ProposalSheet
 from portal.quotes.models import QuoteVersion
-from portal.quotes.queries.contracting import ContractNote
+from portal.quotes.pages.contracts import ContractSummary
 from portal.quotes.rules.labels import alternative_letter, quote_label, term_label
 from portal.shared.brazil import format_date, format_document, format_money, format_phone, format_postal_code
 from portal.shared.payment_methods import Way
@@ -19,7 +19,7 @@ FREE = "Grátis"
 
 def proposal_sheet(
     versions: Sequence[QuoteVersion],
-    notes: Mapping[int, ContractNote],
+    contracts: Mapping[int, ContractSummary],
     *,
     link: str = "",
     issued_on: date,
@@ -27,7 +27,7 @@ def proposal_sheet(
 ) -> ProposalSheet:
     """What the customer reads of these alternatives of one proposal (at least one).
 
-    Versions come with quote, owner, customer and partner loaded; `notes` tells by their ids what they change.
+    Versions come with quote, owner, customer and partner loaded; `contracts` says by id what they change.
     """
     first = versions[0]
     customer, owner, partner = first.customer, first.quote.owner, first.customer.partner
@@ -44,22 +44,22 @@ def proposal_sheet(
         customer_document=format_document(customer.document),
         customer_address=_address(version=first),
         alternatives=tuple(
-            _alternative(version, notes[version.id], several=len(versions) > 1) for version in versions
+            _alternative(version, contracts[version.id], several=len(versions) > 1) for version in versions
         ),
         link=link,
         is_draft=is_draft,
     )
 
 
-def _alternative(version: QuoteVersion, note: ContractNote, *, several: bool) -> ProposalAlternative:
+def _alternative(version: QuoteVersion, contract: ContractSummary, *, several: bool) -> ProposalAlternative:
     breakdown = breakdown_from_json(version.breakdown)
-    monthly = breakdown.monthly
+    monthly, has_term = breakdown.monthly, version.months > 1 and not contract.amends
     saved = monthly.original_cents - monthly.negotiated_cents
     title = f"{breakdown.lines[0].label} · {term_label(version.term)}"
     return ProposalAlternative(
         title=f"Alternativa {alternative_letter(version.quote.alternative)}: {title}" if several else title,
         term=term_label(version.term),
-        change=tuple(note.change),
+        change=tuple(contract.change),
         lines=tuple(
             ProposalLine(
                 label=line.label,
@@ -72,11 +72,11 @@ def _alternative(version: QuoteVersion, note: ContractNote, *, several: bool) ->
         monthly=format_money(monthly.negotiated_cents),
         monthly_original=format_money(monthly.original_cents) if saved > 0 else "",
         discount=_saving(saved, monthly.discount_basis_points) if saved > 0 else "",
-        term_total=format_money(breakdown.term.total_cents) if version.months > 1 and not note.amends else "",
+        term_total=format_money(breakdown.term.total_cents) if has_term else "",
         setup=format_money(version.setup_cents) if version.setup_cents is not None else "",
         payment=_payment_words(version, breakdown),
-        payments=_payments(breakdown, note),
-        next_term=_what_follows(breakdown, note.first_days),
+        payments=_payments(breakdown, contract),
+        next_term=_what_follows(breakdown, contract.first_days),
     )
 
 
@@ -86,10 +86,10 @@ def _what_follows(breakdown: Breakdown, first_days: FirstPeriod | None) -> str:
     return f"{first_days.in_words} Os pagamentos seguintes começam em {format_date(first_days.due_on)}."
 
 
-def _payments(breakdown: Breakdown, note: ContractNote) -> tuple[ProposalPayment, ...]:
+def _payments(breakdown: Breakdown, contract: ContractSummary) -> tuple[ProposalPayment, ...]:
     """Every payment of the first period; only the first where it is a part of a month."""
-    payments, first_days = breakdown.payments, note.first_days
-    if note.amends:
+    payments, first_days = breakdown.payments, contract.first_days
+    if contract.amends:
         return ()
     if first_days is None:
         return tuple(_payment(payment, len(payments)) for payment in payments)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from portal.config import CompanySettings
-from portal.contracts.queries.paper import TITLE
+from portal.contracts.pages.paper import TITLE
 from portal.documents.rules.clauses import parts_of
 from portal.documents.rules.paper import Column, Facts, Heading, Paper, Paragraph, Table
 from portal.shared.brazil import format_date, format_document, format_money

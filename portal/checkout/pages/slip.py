@@ -2,7 +2,7 @@
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.bar_code import bars, width_of
-from portal.checkout.queries.invoice_page import pix_code
+from portal.checkout.pages.invoice_page import pix_code
 from portal.config import Settings
 from portal.documents.rules.slip import BoletoSlip
 from portal.invoices.models import Invoice

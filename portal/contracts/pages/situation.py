@@ -1,11 +1,8 @@
 """What other pages show of contracts: what waits at a customer, and what a partner's end touches."""
 
-from typing import Any
-
-from sqlalchemy import CompoundSelect, Row, func, null, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.queries.listing import ContractOrChange, count_unsigned, list_contracts_and_changes
 from portal.contracts.rules.states import ContractState, contract_label
 from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
@@ -21,7 +18,7 @@ def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situa
     A contract that came to nothing waits for somebody until another one was made of the same quote.
     """
     actor, customer = asked.actor, asked.customer
-    rows = session.execute(_contracts_and_changes(customer.id)).all()
+    rows = list_contracts_and_changes(session, customer.id)
     contracts = [row for row in rows if row.state is not None]
     needs: list[Need] = []
     if actor.can(Permission.WRITE_CONTRACTS):
@@ -34,10 +31,7 @@ def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situa
 
 def unsigned_contracts_of_partner(session: Session, asked: BusinessOfPartner) -> str:
     """How many wait for their signature. They are with the vendor and go on without the reseller."""
-    waiting = select(func.count(Contract.id)).where(
-        Contract.partner_id == asked.partner_id, Contract.state == ContractState.AWAITING_SIGNATURE
-    )
-    count = session.scalar(waiting) or 0
+    count = count_unsigned(session, asked.partner_id)
     if not count:
         return ""
     if count == 1:
@@ -47,18 +41,7 @@ def unsigned_contracts_of_partner(session: Session, asked: BusinessOfPartner) ->
     )
 
 
-def _contracts_and_changes(customer_id: int) -> CompoundSelect[*tuple[Any, ...]]:
-    """A customer's contracts in their order and, without a state, the changes of partner that wait."""
-    contracts = select(
-        Contract.id, Contract.state, Contract.version_id, Contract.generation_asked_at.label("asked_at")
-    ).where(Contract.customer_id == customer_id)
-    changes = select(ContractRequest.id, null(), null(), null()).where(
-        ContractRequest.customer_id == customer_id, ContractRequest.quote_id.is_(None)
-    )
-    return union_all(contracts, changes).order_by("id")
-
-
-def _need_of(contract: Row[*tuple[Any, ...]]) -> Need | None:
+def _need_of(contract: ContractOrChange) -> Need | None:
     if contract.state is ContractState.DRAFT and contract.asked_at is None:
         return _need(contract.id, "O cliente aceitou a proposta.", "Gerar contrato")
     if contract.state in NOBODY_SIGNED:

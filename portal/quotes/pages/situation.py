@@ -1,13 +1,11 @@
 """What other pages show of quotes: how many a customer has and which wait; which a partner's end touches."""
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.partners.queries.partners import BusinessOfPartner
-from portal.quotes.models import Quote, QuoteVersion
-from portal.quotes.queries.listing import QuoteEntry, list_quotes_of_customer
+from portal.quotes.queries.listing import QuoteEntry, count_open_proposals, list_quotes_of_customer
 from portal.quotes.rules.states import QuoteState
 
 WAITING = {
@@ -28,18 +26,8 @@ def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situa
 
 
 def open_proposals_of_partner(session: Session, asked: BusinessOfPartner) -> str:
-    """How many a customer could accept today."""
-    open_ones = (
-        select(func.count(Quote.proposal_id.distinct()))
-        .join(QuoteVersion, QuoteVersion.quote_id == Quote.id)
-        .where(
-            QuoteVersion.partner_id == asked.partner_id,
-            QuoteVersion.is_live,
-            QuoteVersion.state == QuoteState.SENT,
-            QuoteVersion.expires_on >= asked.today,
-        )
-    )
-    count = session.scalar(open_ones) or 0
+    """What becomes of the proposals a customer could accept today."""
+    count = count_open_proposals(session, asked.partner_id, today=asked.today)
     if not count:
         return ""
     if count == 1:

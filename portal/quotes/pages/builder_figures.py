@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from calculator import RepasseUnreachable
-from portal.quotes.forms import offer
 from portal.quotes.forms.builder_quote import PricedForm
-from portal.quotes.forms.summary import Summary, summary_of
+from portal.quotes.pages import offer
+from portal.quotes.pages.builder_summary import Summary, summary_of
 from portal.shared.brazil import format_money, format_money_input
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import Card, CardRequest, CardSetup
 from portal.cards.models.charge import Charge
+from portal.cards.pages.plans import plan_of_request
 from portal.cards.queries.cards import (
     can_pay_by_card,
     find_card_of_request,
@@ -17,7 +18,6 @@ from portal.cards.queries.cards import (
     get_request,
     is_being_checked,
 )
-from portal.cards.queries.plans import plan_of_request
 from portal.cards.rules.cards import ASKED, CardRequestState, CardSetupState, ChargeState
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from portal.banking.rules.boleto import BoletoState
-from portal.checkout.queries.invoice_page import find_boleto, find_latest_ted
-from portal.contracts.queries.progress import StepsToPayment
+from portal.checkout.queries import find_boleto, find_latest_ted
+from portal.contracts.pages.progress import StepsToPayment
 from portal.contracts.rules.progress import Step, StepAction
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_until

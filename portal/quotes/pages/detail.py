@@ -1,10 +1,9 @@
-"""All that a quote's page shows, in a fixed number of statements."""
+"""All that a quote's page shows, by a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calculator import (
@@ -15,10 +14,9 @@ from calculator import (
     breakdown_from_json,
     describe_waterfall,
 )
-from portal.catalog.models import PublishedPriceList
 from portal.catalog.queries import loaded_list
 from portal.quotes.models import Approval, ProposalView, QuoteVersion
-from portal.quotes.queries.contracting import ContractNote, contract_note
+from portal.quotes.pages.contracts import ContractSummary, contract_summary
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import approval_path
 from portal.quotes.queries.reading import (
@@ -56,7 +54,7 @@ class QuotePage:
     public_link: str
     held_back: bool
     is_expired: bool
-    contract: ContractNote
+    contract: ContractSummary
 
     @property
     def counter(self) -> Approval | None:
@@ -92,17 +90,8 @@ def quote_page(session: Session, quote_id: int, *, actor: Actor, now: datetime) 
         public_link=_public_link(session, version, actor=actor, today=day_of(now)),
         held_back=waits_for_approval(version.state, needs_approval=version.needs_approval),
         is_expired=version.state is QuoteState.SENT and version.is_expired_on(day_of(now)),
-        contract=contract_note(session, version, actor=actor, now=now),
+        contract=contract_summary(session, version, actor=actor, now=now),
     )
-
-
-def price_list_names(session: Session, versions: Iterable[QuoteVersion]) -> dict[int, str]:
-    """The names of the lists these versions were priced with."""
-    ids = {version.price_list_id for version in versions}
-    rows = session.execute(
-        select(PublishedPriceList.id, PublishedPriceList.name).where(PublishedPriceList.id.in_(ids))
-    )
-    return {row.id: row.name for row in rows}
 
 
 def _preview(session: Session, version: QuoteVersion, breakdown: Breakdown) -> ApprovalPreview | None:

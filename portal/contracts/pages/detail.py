@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from calculator import Breakdown
 from portal.contracts.models import Contract, ContractRequest
+from portal.contracts.pages.progress import steps_of
 from portal.contracts.queries.coverage import paid_time
-from portal.contracts.queries.progress import steps_of
 from portal.contracts.queries.reading import (
     breakdown_of,
     facts_of,

@@ -2,46 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.queries.listing import list_contracts_of_customer
 from portal.contracts.queries.reading import facts_of
-from portal.contracts.queries.requests import change_of_quote, first_days_of
+from portal.contracts.queries.requests import change_of_quote, find_request_and_contract, first_days_of
 from portal.contracts.rules.changes import amendment_words, changed_units
 from portal.contracts.rules.progress import what_is_missing
 from portal.contracts.rules.states import ContractKind, ContractState, contract_label
 from portal.quotes.models import QuoteVersion
-from portal.quotes.queries.contracting import (
+from portal.quotes.pages.contracts import (
     ContractEntry,
-    ContractNote,
     ContractOfVersion,
     ContractsOfCustomer,
+    ContractSummary,
 )
 from portal.quotes.rules.labels import term_label
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 
 
-def contract_of_version(session: Session, asked: ContractOfVersion) -> ContractNote:
+def contract_of_version(session: Session, asked: ContractOfVersion) -> ContractSummary:
     """What a quote changes, and which contract came of it. One statement, some more for a change."""
     version, actor, now = asked.version, asked.actor, asked.now
-    row = session.execute(
-        select(ContractRequest, Contract)
-        .select_from(QuoteVersion)
-        .outerjoin(ContractRequest, ContractRequest.quote_id == QuoteVersion.quote_id)
-        .outerjoin(Contract, Contract.version_id == QuoteVersion.id)
-        .where(QuoteVersion.id == version.id)
-        .order_by(Contract.id.desc().nulls_last())
-        .limit(1)
-        .options(with_lack_of_card())
-    ).one()
-    request, contract = cast("tuple[ContractRequest | None, Contract | None]", tuple(row))
+    request, contract = find_request_and_contract(session, version)
     amends = request is not None and request.kind is ContractKind.AMENDMENT
     change: Sequence[str] = ()
     if request is not None:
@@ -49,12 +36,12 @@ def contract_of_version(session: Session, asked: ContractOfVersion) -> ContractN
     if actor is None:
         kind = request.kind if request else ContractKind.ACTIVATION
         first_days = first_days_of(version, kind=kind, today=day_of(now))
-        return ContractNote(change=change, amends=amends, first_days=first_days)
+        return ContractSummary(change=change, amends=amends, first_days=first_days)
     if contract is None:
-        return ContractNote(change=change, amends=amends)
+        return ContractSummary(change=change, amends=amends)
     lack = what_is_missing(facts_of(contract))
     may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)
-    return ContractNote(
+    return ContractSummary(
         change=change,
         amends=amends,
         label=contract.label,

@@ -14,7 +14,7 @@ from portal.shared.questions import Question, ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContractNote:
+class ContractSummary:
     """What a quote's page says of its contract.
 
     `change` tells in sentences what the quote changes at a running contract; `amends` is whether that one
@@ -52,7 +52,7 @@ class ContractEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractOfVersion(Question[ContractNote]):
+class ContractOfVersion(Question[ContractSummary]):
     """What a quote changes, and which contract came of it; no `actor`: as its customer may read it."""
 
     version: QuoteVersion
@@ -68,12 +68,12 @@ class ContractsOfCustomer(Question[Sequence[ContractEntry]]):
     actor: Actor
 
 
-def contract_note(
+def contract_summary(
     session: Session, version: QuoteVersion, *, actor: Actor | None, now: datetime
-) -> ContractNote:
+) -> ContractSummary:
     """What a quote's page says of its contract."""
-    (note,) = ask(session, ContractOfVersion(version, actor, now))
-    return note
+    (summary,) = ask(session, ContractOfVersion(version, actor, now))
+    return summary
 
 
 def contract_entries(session: Session, customer_id: int, *, actor: Actor) -> Sequence[ContractEntry]:

@@ -9,7 +9,7 @@ from portal.cards.queries.cards import can_pay_by_card, find_card, find_latest_c
 from portal.cards.queries.retries import next_try_of
 from portal.cards.rules.cards import CardRequestState, ChargeState, refusal_in_words
 from portal.contracts.models import Contract
-from portal.contracts.queries.progress import StepsToPayment
+from portal.contracts.pages.progress import StepsToPayment
 from portal.contracts.queries.reading import bills_customer, payment_methods_of
 from portal.contracts.rules.progress import Step, StepAction
 from portal.contracts.rules.states import ContractState

@@ -1,0 +1,1 @@
+"""What the page behind an invoice's link, the printed boleto and the contract's page say of payments."""

@@ -1,0 +1,1 @@
+"""What a contract's page and paper say, and what other rooms' pages say of contracts."""

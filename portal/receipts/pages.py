@@ -1,0 +1,61 @@
+"""The receipt of a paid invoice: what was paid, when, how, by whom, to whom."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.config import CompanySettings
+from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
+from portal.invoices.models import Invoice
+from portal.invoices.rules.states import InvoiceState
+from portal.receipts.queries.receipt import PaidPart, list_paid_parts
+from portal.receipts.rules.receiving import PaymentSource
+from portal.shared.brazil import format_date, format_document, format_money, format_phone
+from portal.shared.clock import day_of
+from portal.shared.refusals import Missing
+
+NOT_PAID = "Esta fatura ainda não foi paga. O recibo aparece aqui quando o pagamento entrar."
+
+
+def receipt_of(session: Session, invoice: Invoice, company: CompanySettings) -> tuple[ReceiptSheet, datetime]:
+    """The receipt of a loaded invoice, and when it was paid in full.
+
+    Raises:
+        Missing: it is not paid in full.
+    """
+    if invoice.state is not InvoiceState.PAID or invoice.paid_at is None:
+        raise Missing(NOT_PAID)
+    day = format_date(day_of(invoice.paid_at))
+    sheet = ReceiptSheet(
+        invoice=invoice.label,
+        contract=invoice.contract.label,
+        amount=format_money(invoice.amount_cents),
+        paid_on=day,
+        due_on=format_date(invoice.due_on),
+        payer_name=invoice.payer_name,
+        payer_document=format_document(invoice.payer_document),
+        lines=tuple((_line(line), format_money(line.amount_cents)) for line in invoice.lines),
+        explanation=invoice.explanation,
+        payments=tuple(_payment(part, invoice) for part in list_paid_parts(session, invoice)),
+        company_name=company.name,
+        company_document=format_document(company.document),
+        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_contact=f"{company.email} · {format_phone(company.phone)}",
+        place_and_day=f"{company.city}, {day}",
+    )
+    return sheet, invoice.paid_at
+
+
+def _line(line: Any) -> str:
+    return f"{line.label} × {line.quantity}" if line.quantity > 1 else str(line.label)
+
+
+def _payment(part: PaidPart, invoice: Invoice) -> ReceiptPayment:
+    payment = part.payment
+    return ReceiptPayment(
+        paid_on=format_date(day_of(payment.paid_at if payment else part.booked_at)),
+        way=PaymentSource(part.key.partition(":")[0]).label,
+        payer=(payment.payer_name if payment else "") or invoice.payer_name,
+        amount=format_money(part.cents),
+    )
