@@ -1,6 +1,5 @@
 """After the signature: what is printed and sealed, and the sealed file put in its place."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,23 +9,20 @@ from sqlalchemy.orm import Session, joinedload
 from portal.documents.models import StoredFile
 from portal.documents.operations.storing import store_file
 from portal.documents.queries import read_paper
-from portal.documents.rules.certificate import CertificateEvent
 from portal.documents.rules.files import FileKind
 from portal.documents.rules.paper import Paper
 from portal.shared import tokens
-from portal.shared.brazil import format_document
 from portal.shared.events import publish
-from portal.shared.mail import absolute_url
 from portal.shared.tokens import Purpose
 from portal.signatures import notifications
 from portal.signatures.events import SignatureCompleted
-from portal.signatures.models import Envelope, EnvelopeEvent
+from portal.signatures.models import Envelope
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.pages import certificate_facts
 from portal.signatures.queries.envelopes import list_events
-from portal.signatures.rules.signing import COPY_VALID_FOR, shown_verification_code
+from portal.signatures.rules.signing import COPY_VALID_FOR
 from portal.signatures.rules.states import EnvelopeState, EventKind
-from portal.users.rules import device_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +62,7 @@ def sealing_order(session: Session, envelope_id: int, *, now: datetime) -> Seali
         reason=f"{envelope.title} assinado por {envelope.signer_name}",
         paper=paper,
         layout=str(envelope.file.layout),
-        sheet=_facts(envelope, paper, list_events(session, envelope.id)),
+        sheet=certificate_facts(envelope, paper, list_events(session, envelope.id)),
         signed_at=envelope.signed_at,
         sealed_at=now,
     )
@@ -125,35 +121,3 @@ def _give_copy(session: Session, envelope: Envelope, *, now: datetime) -> None:
         revoke_earlier=False,
     )
     notifications.signature_completed(session, envelope=envelope, token=token, now=now)
-
-
-def _facts(envelope: Envelope, paper: Paper, events: Sequence[EnvelopeEvent]) -> dict[str, object]:
-    customer = envelope.customer
-    return {
-        "document_title": envelope.title,
-        "document_number": paper.number,
-        "unsigned_name": envelope.file.file_name,
-        "unsigned_size": envelope.file.size,
-        "unsigned_sha256": envelope.file.sha256,
-        "signer_name": envelope.signer_name,
-        "signer_cpf": envelope.signer_cpf,
-        "signer_email": envelope.signer_email,
-        "signer_phone": envelope.signer_phone,
-        "signed_for": f"{customer.name}, {format_document(customer.document)}",
-        "signed_at": envelope.signed_at,
-        "events": tuple(
-            CertificateEvent(
-                at=event.at,
-                what=_in_words(event),
-                ip=event.ip,
-                device=device_name(event.user_agent) if event.user_agent else "",
-            )
-            for event in events
-        ),
-        "verification_code": shown_verification_code(envelope.verification_code),
-        "verification_url": absolute_url("signatures.verified", code=envelope.verification_code),
-    }
-
-
-def _in_words(event: EnvelopeEvent) -> str:
-    return f"{event.kind.label}: {event.detail}" if event.detail else event.kind.label
