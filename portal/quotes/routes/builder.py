@@ -1,4 +1,15 @@
-"""The quote builder: choose a plan, price on every change, save."""
+"""The quote builder: choose a plan, price on every change, save.
+
+The builder's request in eight steps. (1) A view below gets the form, on every change and on every save.
+(2) `BuilderInput` takes it apart by field name (`forms/builder_input.py`). (3) `PriceSnapshot` tells which
+prices the page showed when it was typed, from one hidden field (`forms/builder_snapshot.py`). (4) A
+`PricingContext` brings what nobody types: price list, day, arrangement and tier (`builder_context.py`).
+(5) `price_form` makes a selection of it and prices that at Original (`forms/builder_quote.py`). (6) What
+differs from the snapshot was typed, the rest follows the prices; with those amounts it is priced again, which
+gives the `PricedForm` (`forms/negotiation.py`). (7) A save stores its selection, by operations that price
+it once more (`builder_saving.py`). (8) `figures_of` puts it into words (`pages/builder_figures.py`), and the
+page, or only its parts that changed, is the answer (`builder_page.py`).
+"""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
