@@ -22,9 +22,8 @@ from portal.cards.models.charge import Charge
 from portal.cards.operations import charging
 from portal.cards.operations import requests as card_requests
 from portal.cards.operations import setup as card_setup
-from portal.cards.operations.charging import ChargeOutcome
 from portal.cards.queries.cards import get_card_link
-from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState, KeptCard
+from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState
 from portal.contracts.errands import render_contract
 from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.generating import generate_contract
@@ -32,6 +31,7 @@ from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.customers.operations.registration import change_customer
 from portal.customers.queries import reading as customer_queries
+from portal.gateways.cards.messages import CardFacts, ChargeReport, ChargeStatus, SetupReport, SetupStatus
 from portal.invoices.queries.reading import find_first_invoice
 from portal.quotes.models import Approval, Proposal, Quote
 from portal.quotes.operations.answering import accept_quote, decline_proposal
@@ -62,7 +62,8 @@ from tests.support.application import Transaction
 from tests.support.two_transactions import Act, find_circles
 
 LATER = NOON + timedelta(minutes=5)
-CARD = KeptCard(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2030)
+CARD = CardFacts(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2030)
+TAKEN = SetupReport(id="seti_1", customer="cus_1", secret="", status=SetupStatus.SUCCEEDED, card=CARD)
 
 
 def circles(app: Flask, acts: Mapping[str, Act]) -> dict[str, list[str]]:
@@ -201,7 +202,7 @@ class TestTwoAtOneContract:
             card_setup.report_confirmation(session, token=link, now=LATER)
 
         def keep(session: Session) -> None:
-            card_setup.settle_setup(session, setup_id, card=CARD, is_over=False, now=LATER)
+            card_setup.settle_setup(session, setup_id, TAKEN, now=LATER)
 
         def resend(session: Session) -> None:
             contract, by = load_contract(session, contract_id), seller(session)
@@ -226,24 +227,23 @@ class TestTwoAtOneContract:
         card_case.sign()
         with transaction() as session:
             setup_id = session.scalars(select(CardSetup.id)).one()
-            card_setup.settle_setup(session, setup_id, card=CARD, is_over=False, now=NOON)
+            card_setup.settle_setup(session, setup_id, TAKEN, now=NOON)
             charge = session.scalars(select(Charge)).one()
             charge.asked_at, charge.processor_charge = NOON, "pi_1"
             charge.state, charge_id = ChargeState.REQUIRES_ACTION, charge.id
             errands.promise(session, CANCEL_CHARGE, subject_id=charge_id, now=NOON)
             invoice_id, cents = first_invoice(session, card_case.contract_id)
-        taken = ChargeOutcome(
-            processor_charge="pi_1",
-            state=ChargeState.SUCCEEDED,
+        taken = ChargeReport(
+            id="pi_1",
+            key="",
+            status=ChargeStatus.SUCCEEDED,
             amount_cents=cents,
             currency="BRL",
-            secret="",
-            reason="",
             paid_at=LATER,
         )
 
         def settle(session: Session) -> None:
-            charging.settle_charge(session, charge_id, outcome=taken, now=LATER)
+            charging.settle_charge(session, charge_id, taken, now=LATER)
 
         acts = {
             "charged": settling(CHARGE, charge_id, settle),

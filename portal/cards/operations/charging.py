@@ -1,6 +1,5 @@
 """Charging a registered card: when it is time, once, and what the processor says of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries import reading
 from portal.contracts.queries.reading import bills_customer, load_contract, payment_methods_of
 from portal.contracts.rules.states import ContractState
+from portal.gateways.cards.messages import ChargeOrder, ChargeReport, ChargeStatus
 from portal.invoices.queries import reading as invoices_reading
 from portal.invoices.queries.reading import find_open_invoice_of_contract, lock_invoice
 from portal.invoices.queries.recipients import payer_of
@@ -27,33 +27,6 @@ from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
 from portal.subscriptions.rules import BilledTo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeToMake:
-    """What the processor is asked. `look_first`: it may have been asked before; `look_only`: not again."""
-
-    processor_charge: str | None
-    key: str
-    customer: str
-    method: str
-    amount_cents: int
-    currency: str
-    look_first: bool
-    look_only: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeOutcome:
-    """What the processor says of a charge."""
-
-    processor_charge: str
-    state: ChargeState
-    amount_cents: int
-    currency: str
-    secret: str
-    reason: str
-    paid_at: datetime | None
 
 
 def lock_contract(session: Session, contract_id: int) -> Contract:
@@ -123,8 +96,10 @@ def retry_charges(session: Session, *, now: datetime) -> int:
     return begun
 
 
-def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> ChargeToMake | None:
+def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> ChargeOrder | str | None:
     """What to ask the processor; that it is asked is stored before it is (S5). None when all is known.
+
+    An order to charge or, of a charge that the processor knows, its reference.
 
     A charge that may have been made is looked for. It is not made again when its invoice needs it no more,
     or when the processor may have forgotten its key.
@@ -142,8 +117,9 @@ def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> Charge
     elif charge.state is ChargeState.PROCESSING and charge.processor_charge is None:
         charge.state = ChargeState.UNKNOWN
     charge.checked_at = now
-    return ChargeToMake(
-        processor_charge=charge.processor_charge,
+    if charge.processor_charge is not None:
+        return charge.processor_charge
+    return ChargeOrder(
         key=charge.key,
         customer=charge.card.processor_customer,
         method=charge.card.processor_method,
@@ -154,17 +130,17 @@ def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> Charge
     )
 
 
-def settle_charge(session: Session, charge_id: int, *, outcome: ChargeOutcome | None, now: datetime) -> None:
+def settle_charge(session: Session, charge_id: int, report: ChargeReport | None, *, now: datetime) -> None:
     """Write down, once, what the processor says of a charge; None: it has none of this key."""
     charge = _lock(session, charge_id)
     if charge.state is ChargeState.SUCCEEDED:
         return
-    if outcome is not None:
-        charge.processor_charge = outcome.processor_charge
-    if outcome is not None and outcome.state is ChargeState.SUCCEEDED:
-        _succeed(session, charge, outcome, now=now)
+    if report is not None:
+        charge.processor_charge = report.id
+    if report is not None and report.status is ChargeStatus.SUCCEEDED:
+        _succeed(session, charge, report, now=now)
     elif charge.state in LIVE_CHARGE:  # else it is over: only money that came in after all changes that
-        _settle_live(session, charge, outcome, now=now)
+        _settle_live(session, charge, report, now=now)
 
 
 def check_charge_of(session: Session, *, invoice_id: int, now: datetime) -> None:
@@ -193,41 +169,40 @@ def give_up_charges(session: Session, *, invoice_id: int, now: datetime) -> None
         errands.promise(session, CANCEL_CHARGE, subject_id=charge.id, now=now)
 
 
-def find_charge_to_cancel(session: Session, charge_id: int) -> str | None:
+def find_charge_to_cancel(session: Session, charge_id: int, *, now: datetime) -> str | None:  # noqa: ARG001
     """The processor's reference of a charge that waits for the customer."""
     charge = _lock(session, charge_id)
     return charge.processor_charge if charge.state is ChargeState.REQUIRES_ACTION else None
 
 
-def _settle_live(session: Session, charge: Charge, outcome: ChargeOutcome | None, *, now: datetime) -> None:
-    match outcome.state if outcome else None:
-        case None if not _is_owed(session, charge):  # paid another way while nobody knew: rightly not made
-            _end(charge, ChargeState.CANCELED, now=now)
-        case None:
-            _decline(session, charge, NOT_MADE, now=now)
-        case ChargeState.DECLINED:
-            _decline(session, charge, outcome.reason if outcome else "", now=now)
-        case ChargeState.CANCELED:
-            _end(charge, ChargeState.CANCELED, now=now)
-            _charge_newer_card(session, charge, now=now)
-        case ChargeState.REQUIRES_ACTION:
-            charge.state, charge.secret = ChargeState.REQUIRES_ACTION, outcome.secret if outcome else ""
-            notifications.confirmation_needed(session, charge=charge, now=now)
-        case _:
-            charge.state = ChargeState.PROCESSING
+def _settle_live(session: Session, charge: Charge, report: ChargeReport | None, *, now: datetime) -> None:
+    if report is None and not _is_owed(session, charge):  # paid another way meanwhile: rightly not made
+        _end(charge, ChargeState.CANCELED, now=now)
+    elif report is None:
+        _decline(session, charge, NOT_MADE, now=now)
+    elif report.status is ChargeStatus.DECLINED:
+        _decline(session, charge, report.reason, now=now)
+    elif report.status is ChargeStatus.CANCELED:
+        _end(charge, ChargeState.CANCELED, now=now)
+        _charge_newer_card(session, charge, now=now)
+    elif report.status is ChargeStatus.REQUIRES_ACTION:
+        charge.state, charge.secret = ChargeState.REQUIRES_ACTION, report.secret
+        notifications.confirmation_needed(session, charge=charge, now=now)
+    else:
+        charge.state = ChargeState.PROCESSING
 
 
-def _succeed(session: Session, charge: Charge, outcome: ChargeOutcome, *, now: datetime) -> None:
+def _succeed(session: Session, charge: Charge, report: ChargeReport, *, now: datetime) -> None:
     _end(charge, ChargeState.SUCCEEDED, now=now)
     session.flush()
     receive_payment(
         session,
         source=PaymentSource.CARD,
-        external_id=outcome.processor_charge,
+        external_id=report.id,
         invoice_id=charge.invoice_id,
-        amount_cents=outcome.amount_cents,
-        currency=outcome.currency,
-        paid_at=outcome.paid_at or now,
+        amount_cents=report.amount_cents,
+        currency=report.currency,
+        paid_at=report.paid_at or now,
         payer=Payer(customer_id=charge.customer_id),
         facts={"charge_key": charge.key, "card": charge.card.words},
         now=now,

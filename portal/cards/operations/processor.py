@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import CardSetup
 from portal.cards.models.charge import Charge, ProcessorEvent
-from portal.cards.operations.charging import ChargeOutcome, charge_when_ready
+from portal.cards.operations.charging import charge_when_ready
 from portal.cards.queries.cards import list_contracts_to_charge, list_unheard_charges, list_unheard_setups
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, ChargeState
+from portal.gateways.cards.messages import ChargeReport
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
@@ -70,24 +71,24 @@ def sweep(session: Session, *, now: datetime) -> tuple[int, int, int]:
 
 
 def compare(
-    session: Session, *, succeeded: Iterable[tuple[str, ChargeOutcome]], since: datetime, now: datetime
+    session: Session, *, succeeded: Iterable[ChargeReport], since: datetime, now: datetime
 ) -> list[str]:
-    """Compare the processor's succeeded charges, each with our key, with our payments (S7).
+    """Compare the processor's succeeded charges with our payments (S7).
 
     One of ours that we did not hear of is asked for; money that is not ours to name is parked for finance.
     What differs, as lines for the operator; none of it is personal.
     """
-    found, differences = dict[str, ChargeOutcome](), list[str]()
-    for key, outcome in succeeded:
-        found[outcome.processor_charge] = outcome
-        if _is_received(session, outcome.processor_charge):
+    found, differences = set[str](), list[str]()
+    for report in succeeded:
+        found.add(report.id)
+        if _is_received(session, report.id):
             continue
-        differences.append(f"{outcome.processor_charge} was charged and is not among our payments")
-        charge_id = session.scalar(select(Charge.id).where(Charge.key == key)) if key else None
+        differences.append(f"{report.id} was charged and is not among our payments")
+        charge_id = session.scalar(select(Charge.id).where(Charge.key == report.key)) if report.key else None
         if charge_id is not None:
             errands.promise(session, CHARGE, subject_id=charge_id, now=now)
         else:
-            _park(session, outcome, now=now)
+            _park(session, report, now=now)
     ours = session.scalars(
         select(Charge.processor_charge).where(
             Charge.state == ChargeState.SUCCEEDED, Charge.settled_at > since
@@ -104,15 +105,15 @@ def _is_received(session: Session, reference: str) -> bool:
     return session.scalar(known) is not None
 
 
-def _park(session: Session, outcome: ChargeOutcome, *, now: datetime) -> None:
+def _park(session: Session, report: ChargeReport, *, now: datetime) -> None:
     receive_payment(
         session,
         source=PaymentSource.CARD,
-        external_id=outcome.processor_charge,
+        external_id=report.id,
         invoice_id=None,
-        amount_cents=outcome.amount_cents,
-        currency=outcome.currency,
-        paid_at=outcome.paid_at or now,
+        amount_cents=report.amount_cents,
+        currency=report.currency,
+        paid_at=report.paid_at or now,
         payer=Payer(),
         facts={"found_by": "comparison"},
         now=now,

@@ -1,6 +1,5 @@
 """Taking a card: the processor takes it from the browser, and is asked what came of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,29 +15,17 @@ from portal.cards.rules.cards import (
     OPEN_SETUP,
     CardRequestState,
     CardSetupState,
-    KeptCard,
     LinkNotOpen,
 )
 from portal.contracts.queries import reading
 from portal.contracts.queries.reading import load_contract
+from portal.gateways.cards.messages import CardFacts, SetupOrder, SetupReport, SetupStatus
 from portal.shared import audit, errands, tokens
 from portal.shared.tokens import LinkToken, Purpose
 from portal.subscriptions.rules import BilledTo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetupToPrepare:
-    """What the processor is asked to get ready for."""
-
-    key: str
-    customer: str
-    customer_key: str
-    name: str
-    email: str
-    look_first: bool
-
-
-def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupToPrepare | None:
+def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupOrder | None:
     """What to ask the processor; the key is stored already, and that it was asked is stored now (S5)."""
     setup = _load(session, setup_id)
     if setup.state is not CardSetupState.CREATED:
@@ -48,7 +35,7 @@ def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupToP
     request = setup.request
     is_partner = request.billed_to is BilledTo.PARTNER
     whose = f"partner:{request.partner_id}" if is_partner else f"customer:{request.customer_id}"
-    return SetupToPrepare(
+    return SetupOrder(
         key=setup.key,
         customer=find_processor_customer(session, request),
         customer_key=f"portal-{whose}:{setup.key}",
@@ -58,15 +45,13 @@ def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupToP
     )
 
 
-def settle_preparation(
-    session: Session, setup_id: int, *, processor_setup: str, processor_customer: str, secret: str
-) -> None:
+def settle_preparation(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:  # noqa: ARG001
     """The processor is ready: the page can show where the card is typed."""
     setup = _load(session, setup_id)
     if setup.state is not CardSetupState.CREATED:
         return
-    setup.processor_setup, setup.processor_customer = processor_setup, processor_customer
-    setup.state, setup.secret = CardSetupState.READY, secret
+    setup.processor_setup, setup.processor_customer = report.id, report.customer
+    setup.state, setup.secret = CardSetupState.READY, report.secret
 
 
 def report_confirmation(session: Session, *, token: LinkToken, now: datetime) -> None:
@@ -92,23 +77,20 @@ def find_setup_to_check(session: Session, setup_id: int, *, now: datetime) -> st
     return setup.processor_setup
 
 
-def settle_setup(
-    session: Session, setup_id: int, *, card: KeptCard | None, is_over: bool, now: datetime
-) -> Card | None:
+def settle_setup(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:
     """Write down what the processor says: register the card once, or let the customer begin again."""
     setup = _load(session, setup_id)
     if setup.state not in OPEN_SETUP:
-        return None
-    if card is not None:
-        return register_card(session, setup=setup, card=card, now=now)
-    if is_over:
+        return
+    if report.card is not None:
+        register_card(session, setup=setup, card=report.card, now=now)
+    elif report.status is SetupStatus.CANCELED:
         setup.state, setup.secret = CardSetupState.DROPPED, ""
     elif setup.state is CardSetupState.TOLD:  # said too early, or falsely
         setup.state = CardSetupState.READY
-    return None
 
 
-def register_card(session: Session, *, setup: CardSetup, card: KeptCard, now: datetime) -> Card | None:
+def register_card(session: Session, *, setup: CardSetup, card: CardFacts, now: datetime) -> Card | None:
     """Keep the card, use the link up, replace the card before it, and charge what waits for it.
 
     None when the link had stopped working before the customer was done.

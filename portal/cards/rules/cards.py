@@ -1,7 +1,6 @@
 """Cards: the states of asking for one, taking it and charging it, and how a refusal is said. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -61,17 +60,6 @@ LIVE_CHARGE = frozenset(
     {ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN, ChargeState.REQUIRES_ACTION}
 )
 ASKED = frozenset({ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCard:
-    """A card as the processor lets us know it."""
-
-    method: str
-    brand: str
-    last4: str
-    exp_month: int
-    exp_year: int
 
 
 class CardsNotInUse(Conflict):

@@ -1,10 +1,11 @@
-"""What the portal asks of whoever keeps and charges cards. Amounts are centavos; no card number passes."""
+"""What the portal asks of whoever keeps and charges cards. No card number passes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
+
+from portal.gateways.cards.messages import ChargeOrder, ChargeReport, SetupOrder, SetupReport
 
 
 class CardsUnavailable(Exception):
@@ -17,85 +18,6 @@ class CardsRefused(Exception):
 
 class ForgedNotice(Exception):
     """Not from the processor, too old, or meant for another account or mode."""
-
-
-class SetupStatus(StrEnum):
-    """How far the taking of a card is."""
-
-    WAITING = "waiting"
-    SUCCEEDED = "succeeded"
-    CANCELED = "canceled"
-
-
-class ChargeStatus(StrEnum):
-    """What became of a charge."""
-
-    PROCESSING = "processing"
-    SUCCEEDED = "succeeded"
-    DECLINED = "declined"
-    REQUIRES_ACTION = "requires_action"
-    CANCELED = "canceled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardFacts:
-    """A card as the processor lets it be known; `method` is its reference."""
-
-    method: str
-    brand: str
-    last4: str
-    exp_month: int
-    exp_year: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetupOrder:
-    """Take a card; `key` is ours. `customer` is the processor's name for him, "" when it knows none."""
-
-    key: str
-    customer: str
-    customer_key: str
-    name: str
-    email: str
-    look_first: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetupReport:
-    """The taking of a card; `secret` lets one browser go on with it."""
-
-    id: str
-    customer: str
-    secret: str
-    status: SetupStatus
-    card: CardFacts | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeOrder:
-    """Charge a kept card, the customer being away. `key` is ours and names this charge for ever."""
-
-    key: str
-    customer: str
-    method: str
-    amount_cents: int
-    currency: str
-    look_first: bool
-    look_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeReport:
-    """A charge as the processor has it. `reason` is its code for a refusal."""
-
-    id: str
-    key: str
-    status: ChargeStatus
-    amount_cents: int
-    currency: str
-    secret: str = ""
-    reason: str = ""
-    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,15 +15,12 @@ import stripe
 from stripe import RequestOptions
 from stripe.params import PaymentIntentCreateParams, SetupIntentCreateParams
 
-from portal.gateways.cards.interface import (
+from portal.gateways.cards.interface import CardsRefused, CardsUnavailable, ForgedNotice, Notice
+from portal.gateways.cards.messages import (
     CardFacts,
-    CardsRefused,
-    CardsUnavailable,
     ChargeOrder,
     ChargeReport,
     ChargeStatus,
-    ForgedNotice,
-    Notice,
     SetupOrder,
     SetupReport,
     SetupStatus,

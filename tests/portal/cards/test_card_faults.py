@@ -14,9 +14,10 @@ from portal.cards.errands import ERRANDS
 from portal.cards.jobs import sweep_cards
 from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
-from portal.cards.operations.charging import ChargeOutcome, settle_charge
+from portal.cards.operations.charging import settle_charge
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, PREPARE_SETUP, CardSetupState, ChargeState
 from portal.contracts.rules.states import ContractState
+from portal.gateways.cards.messages import ChargeReport, ChargeStatus
 from portal.receipts.models.payment import Payment
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind
@@ -30,14 +31,8 @@ from tests.support.clients import PortalClient
 from tests.support.ports import wait_until
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-NO_ANSWER = ChargeOutcome(
-    processor_charge="pi_1",
-    state=ChargeState.PROCESSING,
-    amount_cents=199_90,
-    currency="BRL",
-    secret="",
-    reason="",
-    paid_at=None,
+NO_ANSWER = ChargeReport(
+    id="pi_1", key="", status=ChargeStatus.PROCESSING, amount_cents=199_90, currency="BRL"
 )
 BY_NAME = {kind.name: kind for kind in ERRANDS}
 
@@ -151,8 +146,8 @@ class TestAChargeOnABadLine:
         told = money_mails(on_bad_line)
         with on_bad_line.transaction() as session:
             pay(session, invoice_id=on_bad_line.charges()[0].invoice_id, now=NOON)
-            refused = replace(NO_ANSWER, state=ChargeState.DECLINED, reason="insufficient_funds")
-            settle_charge(session, on_bad_line.charges()[0].id, outcome=refused, now=NOON)
+            refused = replace(NO_ANSWER, status=ChargeStatus.DECLINED, reason="insufficient_funds")
+            settle_charge(session, on_bad_line.charges()[0].id, refused, now=NOON)
         assert on_bad_line.charges()[0].state is ChargeState.DECLINED
         assert money_mails(on_bad_line) == told
 

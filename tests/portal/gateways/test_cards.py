@@ -12,16 +12,8 @@ from urllib.parse import parse_qsl
 import pytest
 from stripe import WebhookSignature
 
-from portal.gateways.cards.interface import (
-    CardsRefused,
-    CardsUnavailable,
-    ChargeOrder,
-    ChargeStatus,
-    ForgedNotice,
-    SetupOrder,
-    SetupReport,
-    SetupStatus,
-)
+from portal.gateways.cards.interface import CardsRefused, CardsUnavailable, ForgedNotice
+from portal.gateways.cards.messages import ChargeOrder, ChargeStatus, SetupOrder, SetupReport, SetupStatus
 from portal.gateways.cards.stripe import StripeCards
 from portal.shared import clock
 from tests.support.card_processor import (
