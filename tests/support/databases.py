@@ -39,39 +39,50 @@ EMPTY = "empty"
 SHAPE = """
 SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
        (SELECT sum(hashtext(relname)) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
-       (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O'),
+       (SELECT string_agg(tgenabled::text || n, ',' ORDER BY tgenabled)
+        FROM (SELECT tgenabled, count(*) AS n FROM pg_trigger GROUP BY 1) AS by_kind),
        (SELECT count(*) FROM pg_constraint)
 """
-# A template keeps its rows and the positions of its sequences a second time, to restore its copies from.
+# A template keeps its rows and the positions of its sequences a second time, to restore its copies from. A
+# sequence beside each table counts the statements that write to it: unlike a row, it waits for nobody, and it
+# tells of what was rolled back, too.
 KEEP = """
 DO $$
 DECLARE
     name text;
 BEGIN
     CREATE SCHEMA kept;
+    CREATE FUNCTION kept.note_write() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM nextval(TG_ARGV[0]::regclass); RETURN NULL; END';
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', name);
+        EXECUTE format('CREATE SEQUENCE kept.%I', 'of_' || name);
+        EXECUTE format(
+            'CREATE TRIGGER zz_note_write AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.%I'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION kept.note_write(%L)', name, 'kept.of_' || name
+        );
+        EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER zz_note_write', name);
     END LOOP;
     CREATE TABLE kept.sequence_values AS
         SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
 END $$
+"""
+WRITTEN = """
+SELECT substr(sequencename, 4) FROM pg_sequences WHERE schemaname = 'kept' AND last_value IS NOT NULL
 """
 # Only tables somebody wrote to are touched; the guards against it (triggers, foreign keys) are switched off.
 RESTORE = """
 DO $$
 DECLARE
     name text;
-    differs boolean;
     written text;
-    rows CONSTANT text := '(SELECT (count(*), sum(hashtextextended(t::text, 0))) FROM %I.%I t)';
 BEGIN
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
     SET LOCAL session_replication_role = replica;
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-        EXECUTE format('SELECT ' || rows || ' IS DISTINCT FROM ' || rows, 'public', name, 'kept', name)
-            INTO differs;
-        CONTINUE WHEN NOT differs;
+    FOR name IN SELECT substr(sequencename, 4) FROM pg_sequences
+        WHERE schemaname = 'kept' AND last_value IS NOT NULL
+    LOOP
         SELECT string_agg(quote_ident(attname), ', ') INTO written FROM pg_attribute
             WHERE attrelid = format('public.%I', name)::regclass
             AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
@@ -79,29 +90,11 @@ BEGIN
         EXECUTE format(
             'INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', name, written
         );
+        PERFORM setval(format('kept.%I', 'of_' || name), 1, false);
     END LOOP;
-    PERFORM setval(format('public.%I', sequencename), coalesce(last_value, 1), last_value IS NOT NULL)
-        FROM kept.sequence_values;
-END $$
-"""
-MAKE_EMPTY = """
-DO $$
-DECLARE
-    name text;
-    has_rows boolean;
-BEGIN
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid();
-    SET LOCAL session_replication_role = replica;
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO has_rows;
-        IF has_rows THEN
-            EXECUTE format('DELETE FROM %I', name);
-        END IF;
-    END LOOP;
-    PERFORM setval(format('%I.%I', schemaname, sequencename), 1, false)
-        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+    PERFORM setval(format('public.%I', sequencename), coalesce(was.last_value, 1), was.last_value IS NOT NULL)
+        FROM kept.sequence_values AS was JOIN pg_sequences AS now USING (sequencename)
+        WHERE now.schemaname = 'public' AND now.last_value IS DISTINCT FROM was.last_value;
 END $$
 """
 
@@ -131,12 +124,11 @@ class Database:
                     f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}"
                 )
                 fill(self._url(template))
-                if name != EMPTY:
-                    self._execute(KEEP, database=template)
+                self._execute(KEEP, database=template)
 
     def restore(self, name: str) -> None:
         """Make the database equal to template `name`. Nobody may be connected."""
-        if self._made_from == name and self._is_restored(MAKE_EMPTY if name == EMPTY else RESTORE):
+        if self._made_from == name and self._is_restored():
             return
         self.let_go()
         self._execute(
@@ -146,6 +138,11 @@ class Database:
         self._made_from = name
         self._restorer = self._connect(self.name)
         self._shape = self._restorer.execute(SHAPE).fetchone()
+
+    def written(self) -> frozenset[str]:
+        """The tables somebody tried to write to since it was restored; all others are as in the template."""
+        assert self._restorer is not None
+        return frozenset(str(name) for (name,) in self._restorer.execute(WRITTEN))
 
     def let_go(self) -> None:
         """Close its own connection, so that the database can be dropped."""
@@ -159,12 +156,12 @@ class Database:
     def _url(self, database: str) -> str:
         return self.server.set(database=database).render_as_string(hide_password=False)
 
-    def _is_restored(self, statement: str) -> bool:
+    def _is_restored(self) -> bool:
         """Restore it by the connection kept for that, unless a test cut it off or changed the tables."""
         try:
             if self._restorer is None or self._restorer.execute(SHAPE).fetchone() != self._shape:
                 return False
-            self._restorer.execute(sql.SQL(statement))
+            self._restorer.execute(RESTORE)
         except psycopg.OperationalError:
             return False
         return True
