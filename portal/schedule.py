@@ -15,6 +15,8 @@ from portal.checkout.errands import stop_collecting_errand
 from portal.contracts.errands import render_contract, tell_active
 from portal.contracts.jobs import end_contracts
 from portal.documents.jobs import check_files
+from portal.invoices.errands import bill_chunk
+from portal.invoices.jobs import bill_subscriptions
 from portal.payouts.errands import accrue_repasse
 from portal.payouts.jobs import check_books
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
@@ -33,6 +35,7 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (release_held_mails, every(minutes=15)),
     (retry_card_charges, daily("08:00")),
@@ -55,4 +58,5 @@ ERRANDS: tuple[ErrandKind, ...] = (
     take_notice,
     stop_collecting_errand,
     accrue_repasse,
+    bill_chunk,
 )
