@@ -3,7 +3,7 @@
 Errands have no hour: they run as soon as their transaction commits.
 """
 
-from portal.banking.errands import take_notice
+from portal.banking.errands import give_boletos, take_notice
 from portal.cards.errands import ERRANDS as CARD_ERRANDS
 from portal.cards.jobs import (
     compare_card_charges,
@@ -59,4 +59,5 @@ ERRANDS: tuple[ErrandKind, ...] = (
     stop_collecting_errand,
     accrue_repasse,
     bill_chunk,
+    give_boletos,
 )

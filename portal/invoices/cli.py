@@ -74,9 +74,8 @@ def _say_what_would_be(day: date) -> int:
         f"Ensaio de {format_date(day)}, vencimento até {format_date(due.due_until)}. Nada foi gravado."
     )
     for sums in billing_runs.preview(db.session, due):
-        click.echo(
-            f"{sums.billed_to.label}, {sums.way.short}: {sums.count} faturas, {format_money(sums.amount_cents)}"
-        )
+        amount = format_money(sums.amount_cents)
+        click.echo(f"{sums.billed_to.label}, {sums.way.short}: {sums.count} faturas, {amount}")
     misfits = list(find_misfits(db.session, due))
     for payment in misfits:
         click.echo(f"Mensalidade em andamento {payment.subscription_id}: {why_parked(payment)}")

@@ -23,6 +23,7 @@ class BoletoState(LabeledEnum):
     WRITTEN_OFF = "written_off", "Baixado"
 
 
+GIVE_BOLETOS = "give-boletos"
 LIVE = frozenset({BoletoState.ISSUED, BoletoState.REGISTERED})
 TRANSITIONS = {
     BoletoState.ISSUED: {

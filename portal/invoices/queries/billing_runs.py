@@ -56,7 +56,7 @@ def list_waiting_chunks(session: Session) -> Sequence[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSum:
-    """A billing run and what it did so far; `waiting` invoices are planned and not made. Money in centavos."""
+    """A billing run and what it did so far, in centavos; `waiting` invoices are planned, not made."""
 
     day: date
     due_until: date
@@ -69,13 +69,13 @@ class RunSum:
 
 def list_runs(session: Session, *, limit: int) -> Sequence[RunSum]:
     """The newest runs."""
-    return [RunSum(**row._mapping) for row in session.execute(_summed().limit(limit))]
+    return [RunSum(**row) for row in session.execute(_summed().limit(limit)).mappings()]
 
 
 def find_run(session: Session, day: date) -> RunSum | None:
     """The run of a day."""
-    row = session.execute(_summed().where(BillingRun.day == day)).first()
-    return RunSum(**row._mapping) if row else None
+    row = session.execute(_summed().where(BillingRun.day == day)).mappings().first()
+    return RunSum(**row) if row else None
 
 
 def _summed() -> Select[*tuple[Any, ...]]:

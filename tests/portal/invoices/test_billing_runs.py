@@ -1,17 +1,20 @@
 """A day's billing: sets make the same invoices as the operation for one, once each, and without gaps."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from calculator import BillingTerms, billing_period
+from portal.banking.models.boleto import Boleto
+from portal.banking.operations.boleto import issue_boletos
+from portal.banking.queries.account import boleto_account
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import end_contracts
 from portal.contracts.queries.reading import load_contract
@@ -39,8 +42,10 @@ TABLES = {
     " WHERE issued_at = :now ORDER BY 1, 2, 3",
     "postings": "SELECT postings.* FROM postings WHERE booked_at = :now ORDER BY invoice_id",
     "subscriptions": "SELECT * FROM subscriptions ORDER BY contract_id",
+    "boletos": "SELECT boletos.* FROM boletos JOIN invoices ON invoices.id = invoice_id"
+    " WHERE boletos.issued_at = :now ORDER BY contract_id, installment_number",
 }
-GIVEN_OUT = {"id", "invoice_id", "chunk_id", "key", "number"}
+GIVEN_OUT = {"id", "invoice_id", "chunk_id", "key"}
 
 
 def run(session: Session, day: date = FIFTH_OF_JULY) -> list[BillingChunk]:
@@ -51,6 +56,7 @@ def run(session: Session, day: date = FIFTH_OF_JULY) -> list[BillingChunk]:
     chunks = list(session.scalars(waiting))
     for chunk in chunks:
         bill_chunk(session, chunk.id, now=now)
+        issue_boletos(session, chunk_id=chunk.id, account=boleto_account(), now=now)
     session.expire_all()
     return chunks
 
@@ -67,9 +73,7 @@ def one_by_one(session: Session) -> None:
         issue_installment(session, contract=contract, number=number, now=NOW)
 
 
-def what_is_made(
-    session: Session, way: Callable[[Session], object]
-) -> dict[str, Sequence[Mapping[str, Any]]]:
+def what_is_made(session: Session, way: Callable[[Session], object]) -> dict[str, list[dict[str, Any]]]:
     """The rows as they are after one way of billing, which is taken back."""
     with session.begin_nested() as savepoint:
         way(session)
@@ -127,6 +131,25 @@ class TestASet:
         (invoice,) = invoices_of(session, contract)
         pay(session, invoice_id=invoice.id, amount_cents=199_90, now=NOW)
         assert invoice.state is InvoiceState.PAID
+
+
+class TestItsBoletos:
+    def test_are_given_once(self, session: Session) -> None:
+        active(session)
+        (chunk,) = run(session)
+        boletos = select(func.count(Boleto.id)).where(Boleto.issued_at == NOW)
+        assert session.scalar(boletos) == 1
+        assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(), now=NOW) == 0
+        assert session.scalar(boletos) == 1
+
+    def test_are_not_given_to_what_was_paid_meanwhile(self, session: Session) -> None:
+        contract = active(session)
+        plan_run(session, day=FIFTH_OF_JULY, now=NOW)
+        chunk = session.scalars(select(BillingChunk)).one()
+        bill_chunk(session, chunk.id, now=NOW)
+        (invoice,) = invoices_of(session, contract)
+        pay(session, invoice_id=invoice.id, amount_cents=199_90, now=NOW)
+        assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(), now=NOW) == 0
 
 
 class TestADay:
