@@ -3,6 +3,7 @@
 Each line is (question, who answers it, in order). The question's class says what an answer is.
 """
 
+from portal.banking.queries.matching import invoices_by_number
 from portal.cards.queries.cards import lacks_card
 from portal.cards.queries.steps import card_steps
 from portal.checkout.queries.steps import bank_steps
@@ -12,6 +13,7 @@ from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
+from portal.invoices.queries.listing import InvoicesByNumber
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.queries import situation as quotes_situation
 from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
@@ -40,5 +42,6 @@ PROVIDERS: Providers = (
             contracts_situation.situation_of_customer,
         ),
     ),
+    (InvoicesByNumber, (invoices_by_number,)),
     (StandingsOn, (standings_on,)),
 )

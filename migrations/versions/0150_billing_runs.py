@@ -51,6 +51,12 @@ CREATE INDEX ix_voided_numbers_chunk_id ON voided_numbers (chunk_id);
 
 ALTER TABLE invoices
     ADD COLUMN chunk_id BIGINT CONSTRAINT fk_invoices_chunk_id REFERENCES billing_chunks (id);
+CREATE INDEX ix_invoices_due_on_id ON invoices (due_on, id);
+CREATE INDEX ix_invoices_partner_id_due_on_id ON invoices (partner_id, due_on, id);
+CREATE INDEX ix_boletos_number ON boletos (number);
+-- What is issued has no payment yet: most postings would stand in this index for nothing.
+DROP INDEX ix_postings_payment_key;
+CREATE INDEX ix_postings_payment_key ON postings (payment_key) WHERE payment_key <> '';
 CREATE INDEX ix_invoices_chunk_id ON invoices (chunk_id) WHERE chunk_id IS NOT NULL;
 
 -- `calculator.billing_period`, for payments that follow a first one. Months are counted from year 0.
@@ -183,6 +189,11 @@ DROP FUNCTION invoices_begin_as_draft();
 CREATE FUNCTION invoices_begin_as_draft() RETURNS trigger LANGUAGE plpgsql AS $function$
 BEGIN IF NEW.state <> 'draft' THEN RAISE EXCEPTION 'an invoice begins as a draft' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $function$;
 CREATE TRIGGER invoices_begin_as_draft BEFORE INSERT ON invoices FOR EACH ROW EXECUTE FUNCTION invoices_begin_as_draft();
+DROP INDEX ix_postings_payment_key;
+CREATE INDEX ix_postings_payment_key ON postings (payment_key);
+DROP INDEX ix_boletos_number;
+DROP INDEX ix_invoices_partner_id_due_on_id;
+DROP INDEX ix_invoices_due_on_id;
 ALTER TABLE invoices DROP COLUMN chunk_id;
 DROP TABLE voided_numbers;
 DROP TABLE billing_chunks;

@@ -89,6 +89,8 @@ class Invoice(Base):
         Index("ix_invoices_customer_id_due_on", "customer_id", "due_on"),
         Index("ix_invoices_partner_id_state_due_on", "partner_id", "state", "due_on"),
         Index("ix_invoices_state_due_on", "state", "due_on"),
+        Index("ix_invoices_due_on_id", "due_on", "id"),
+        Index("ix_invoices_partner_id_due_on_id", "partner_id", "due_on", "id"),
         Index("ix_invoices_chunk_id", "chunk_id", postgresql_where=text("chunk_id IS NOT NULL")),
     )
 

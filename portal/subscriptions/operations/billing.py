@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.shared.refusals import Missing
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.queries.periods import period_of
+from portal.subscriptions.queries.reading import find_subscription
 from portal.subscriptions.rules import due_within
 
 
@@ -47,15 +48,15 @@ def park(session: Session, *, reasons: Mapping[int, str]) -> None:
         session.execute(update(Subscription), rows)
 
 
-def unpark(session: Session, *, subscription_id: int) -> Subscription:
-    """Let billing try a parked subscription again.
+def unpark(session: Session, *, contract_id: int) -> tuple[Subscription, str | None]:
+    """Let billing try a contract again; why it was passed by, None when it was not.
 
     Raises:
-        Missing: there is none.
+        Missing: it has no subscription.
     """
-    subscription = session.get(Subscription, subscription_id, with_for_update=True)
+    subscription = find_subscription(session, contract_id, for_update=True)
     if subscription is None:
         raise Missing("Não encontramos esta mensalidade.")
-    subscription.parked_reason = None
+    reason, subscription.parked_reason = subscription.parked_reason, None
     session.flush()
-    return subscription
+    return subscription, reason
