@@ -173,6 +173,16 @@ class TestFaturas:
             assert f'href="/faturas/{invoice_id}"' in page.text, each
         assert "Nenhuma fatura assim" in text_of(finance.get("/faturas?busca=987654321").text)
 
+    def test_say_when_they_were_made_in_a_run(
+        self, app: Flask, transaction: Transaction, finance: PortalClient, contract_id: int
+    ) -> None:
+        bill(app, "--on", "2026-07-05")
+        made = second_invoice(transaction, contract_id)
+        assert made is not None
+        page = text_of(finance.get(f"/faturas/{made[0]}").text)
+        assert "emitida no faturamento do dia: R$ 199,90, vence em 15/07/2026" in page
+        assert "Nada aconteceu ainda" not in page
+
     def test_are_filtered_and_go_to_a_file(
         self, app: Flask, transaction: Transaction, finance: PortalClient, contract_id: int
     ) -> None:
