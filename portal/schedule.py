@@ -6,6 +6,7 @@ Errands have no hour: they run as soon as their transaction commits.
 from portal.banking.errands import give_boletos, take_notice
 from portal.cards.errands import ERRANDS as CARD_ERRANDS
 from portal.cards.jobs import (
+    charge_due_cards,
     compare_card_charges,
     expire_card_requests,
     retry_card_charges,
@@ -38,6 +39,7 @@ TIMETABLE = (
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (release_held_mails, every(minutes=15)),
+    (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
