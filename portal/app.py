@@ -28,6 +28,7 @@ from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.seal.pades import PadesSeal
+from portal.invoices import cli as invoices_cli
 from portal.invoices import routes as invoices
 from portal.partners import routes as partners
 from portal.partners.queries.actors import find_actor
@@ -136,6 +137,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(users_cli.group)
     app.cli.add_command(catalog_cli.group)
     app.cli.add_command(jobs_cli.group)
+    app.cli.add_command(invoices_cli.group)
     app.cli.add_command(demo_cli.group)
     app.cli.add_command(signatures_cli.group)
     return app

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store"),
     Entry("Orçamentos", "quotes.index", Permission.SEE_QUOTES, "file-invoice"),
     Entry("Contratos", "contracts.index", Permission.SEE_CONTRACTS, "file-text"),
+    Entry("Faturas", "invoices.index", Permission.SEE_INVOICES, "receipt", also=("/faturamento",)),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
     Entry(

@@ -3,6 +3,7 @@
 Each line is (question, who answers it, in order). The question's class says what an answer is.
 """
 
+from portal.banking.queries.matching import invoices_by_number
 from portal.cards.pages.steps import card_steps
 from portal.cards.queries.cards import lacks_card
 from portal.checkout.pages.steps import bank_steps
@@ -12,6 +13,7 @@ from portal.contracts.pages.progress import StepsAfterPayment, StepsToPayment
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
+from portal.invoices.queries.listing import InvoicesByNumber
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
@@ -41,5 +43,6 @@ PROVIDERS: Providers = (
             contracts_situation.situation_of_customer,
         ),
     ),
+    (InvoicesByNumber, (invoices_by_number,)),
     (StandingsOn, (standings_on,)),
 )

@@ -21,7 +21,7 @@ from portal.contracts.events import (
     SignatoryReplaced,
 )
 from portal.invoices import reactions as invoices
-from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoiceVoided
+from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoicesIssued, InvoiceVoided
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
@@ -43,6 +43,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractCanceled, invoices.drop_invoices),
     (ContractCanceled, cards.withdraw_card_request),
     (InvoiceIssued, banking.give_boleto),
+    (InvoicesIssued, banking.give_boletos),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceCredited, receipts.keep_credit),
     (InvoicePaid, invoices.tell_contract),

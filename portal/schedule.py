@@ -3,9 +3,10 @@
 Errands have no hour: they run as soon as their transaction commits.
 """
 
-from portal.banking.errands import take_notice
+from portal.banking.errands import give_boletos, take_notice
 from portal.cards.errands import ERRANDS as CARD_ERRANDS
 from portal.cards.jobs import (
+    charge_due_cards,
     compare_card_charges,
     expire_card_requests,
     retry_card_charges,
@@ -15,6 +16,8 @@ from portal.checkout.errands import stop_collecting_errand
 from portal.contracts.errands import render_contract, tell_active
 from portal.contracts.jobs import end_contracts
 from portal.documents.jobs import check_files
+from portal.invoices.errands import bill_chunk
+from portal.invoices.jobs import bill_subscriptions
 from portal.payouts.errands import accrue_repasse
 from portal.payouts.jobs import check_books
 from portal.quotes.jobs import expire_quotes, remind_of_approvals
@@ -33,8 +36,10 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (release_held_mails, every(minutes=15)),
+    (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
@@ -55,4 +60,6 @@ ERRANDS: tuple[ErrandKind, ...] = (
     take_notice,
     stop_collecting_errand,
     accrue_repasse,
+    bill_chunk,
+    give_boletos,
 )

@@ -11,10 +11,11 @@ from pathlib import Path
 
 ICONS = (
     "activity alert-triangle arrow-back-up arrow-down arrow-up arrows-exchange arrows-sort ban"
-    " brand-whatsapp building building-store calculator check checks chevron-down chevron-left chevron-right"
+    " brand-whatsapp building building-store calculator calendar-event check checks chevron-down"
+    " chevron-left chevron-right"
     " circle-check circle-x clock copy credit-card download file-invoice file-text filter history home"
     " hourglass inbox info-circle list-details lock logout mail menu-2 pencil phone player-pause plus"
-    " refresh search send settings shield-check sun-moon trash upload user-plus users x"
+    " receipt refresh search send settings shield-check sun-moon trash upload user-plus users x"
 ).split()
 
 

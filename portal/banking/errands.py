@@ -1,4 +1,4 @@
-"""Working off what the bank told us, apart from its call."""
+"""What the banking room has the queue do: working off what the bank told us, and boletos of a billing run."""
 
 from datetime import datetime
 
@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
 from portal.banking.operations.bank_notices import work_off_notice
+from portal.banking.operations.boleto import issue_boletos
 from portal.banking.queries.account import boleto_account
 from portal.banking.rules.bank_notices import TAKE_BANK_NOTICE
-from portal.banking.rules.boleto import BoletoAccount
-from portal.shared.errands import ErrandKind, Lane
+from portal.banking.rules.boleto import GIVE_BOLETOS, BoletoAccount
+from portal.shared.errands import ErrandKind, Lane, inside
 
 
 def _prepare(
@@ -39,3 +40,10 @@ take_notice = ErrandKind(
     do=_do,
     settle=_settle,
 )
+
+
+def _give(session: Session, chunk_id: int, /, *, now: datetime) -> None:
+    issue_boletos(session, chunk_id=chunk_id, account=boleto_account(), now=now)
+
+
+give_boletos = inside(GIVE_BOLETOS, title="Boletos de um lote de faturas", work=_give, lane=Lane.BILLING)

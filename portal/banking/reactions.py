@@ -4,9 +4,10 @@ from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
-from portal.banking.rules.boleto import CannotIssueBoleto
-from portal.invoices.events import InvoiceIssued
+from portal.banking.rules.boleto import GIVE_BOLETOS, CannotIssueBoleto
+from portal.invoices.events import InvoiceIssued, InvoicesIssued
 from portal.invoices.queries.reading import load_invoice
+from portal.shared.errands import promise
 from portal.shared.payment_methods import Way
 
 
@@ -22,3 +23,8 @@ def give_boleto(session: Session, fact: InvoiceIssued) -> None:
         issue_boleto(session, invoice_id=invoice.id, account=boleto_account(), now=fact.at)
     except CannotIssueBoleto:
         return
+
+
+def give_boletos(session: Session, fact: InvoicesIssued) -> None:
+    """The invoices of a billing chunk get theirs together, right after it."""
+    promise(session, GIVE_BOLETOS, subject_id=fact.chunk_id, now=fact.at)

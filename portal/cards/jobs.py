@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import charging, processor
+from portal.cards.operations import charging, due, processor
 from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card
 from portal.cards.rules.cards import COMPARE
@@ -32,6 +32,15 @@ def sweep_cards(session: Session, *, now: datetime) -> JobReport:
         f"Cadastros a conferir: {setups}. Cobranças a conferir: {charges}. Cobranças iniciadas: {begun}.",
         {"setups": setups, "charges": charges, "begun": begun},
     )
+
+
+@job("charge-due-cards", title="Cobrança no cartão no vencimento")
+def charge_due_cards(session: Session, *, now: datetime) -> JobReport:
+    """Charge what falls due today to the cards that pay it."""
+    if not can_pay_by_card():
+        return JobReport("Nenhuma operadora de cartão configurada.", {})
+    begun = due.charge_due_invoices(session, now=now)
+    return JobReport(f"Cobranças iniciadas: {begun}.", {"begun": begun}, more=begun >= due.AT_ONCE)
 
 
 @job("retry-card-charges", title="Novas tentativas no cartão")

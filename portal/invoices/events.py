@@ -13,6 +13,14 @@ class InvoiceIssued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicesIssued:
+    """A chunk of a billing run made its invoices; they are owed."""
+
+    chunk_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaid:
     """An invoice is paid in full by the payment of this key; `paid_at` is the payment's time, `at` ours."""
 

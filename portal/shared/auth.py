@@ -55,6 +55,7 @@ class Permission(StrEnum):
     SEE_DOCUMENTS = "see_documents"
     SEE_INVOICES = "see_invoices"
     SEND_INVOICES = "send_invoices"
+    RUN_BILLING = "run_billing"
     SEE_PAYMENTS = "see_payments"
     CONFIRM_PAYMENTS = "confirm_payments"
     EXCHANGE_BANK_FILES = "exchange_bank_files"
@@ -87,6 +88,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.SEE_PAYMENTS,
             Permission.SEND_INVOICES,
+            Permission.RUN_BILLING,
             Permission.CONFIRM_PAYMENTS,
             Permission.EXCHANGE_BANK_FILES,
             Permission.SEE_REPASSE,

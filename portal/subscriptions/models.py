@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from calculator import BillingTerms
+from calculator import BillingTerms, EqualParts
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo, Place
@@ -157,6 +157,15 @@ class SubscriptionLine(Base):
     vendor_share_spare: Mapped[int]
     vendor_share_dealt: Mapped[int]
     repasse_total_cents: Mapped[int]
+
+    @property
+    def price(self) -> EqualParts:
+        """What is billed of it over a term."""
+        return EqualParts(self.price_total_cents, self.price_part_cents, self.price_spare, self.price_dealt)
+
+    def is_charged_with(self, number: int) -> bool:
+        """Whether the contract's payment `number` has it."""
+        return self.first_number <= number and (self.last_number is None or number <= self.last_number)
 
 
 class Coverage(Base):

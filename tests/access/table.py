@@ -136,6 +136,9 @@ READS = {
     "invoices.of_customer": Row(EVERYBODY, "/clientes/{customer}/faturas"),
     "checkout.receipt": Row(EVERYBODY, "/faturas/{paid_invoice}/recibo.pdf"),
     "checkout.payers_receipt": Row(ANYBODY, "/pagar/{receipt}/recibo.pdf"),
+    "invoices.index": Row(EVERYBODY, "/faturas"),
+    "invoices.export": Row(EVERYBODY, "/faturas.csv"),
+    "invoices.billing": Row(DESK, "/faturamento"),
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
@@ -273,6 +276,8 @@ WRITES = {
         EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
+    "invoices.bill_now": Row(DESK, "/faturamento"),
+    "invoices.unpark": Row(DESK, "/faturamento/{contract}/tentar-de-novo"),
     # money that came in, and what is exchanged with the bank
     "receipts.ted_confirm": Row(
         DESK, "/pagamentos/teds/{ted}/confirmar", {"amount": "199,90", "credited_on": "2026-06-10"}

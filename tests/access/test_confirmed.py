@@ -21,6 +21,8 @@ CONFIRMED = {
     "receipts.ted_confirm",
     "receipts.ted_confirm_again",
     "receipts.ted_refuse",
+    "invoices.bill_now",
+    "invoices.unpark",
     # what is sold, and on which terms
     "catalog.change_first_period",
     "catalog.publish",

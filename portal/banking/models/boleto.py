@@ -52,6 +52,7 @@ class Boleto(Base):
         Index("ix_boletos_invoice_id", "invoice_id"),
         Index("ix_boletos_state_issued_at", "state", "issued_at"),
         Index("ix_boletos_customer_id", "customer_id"),
+        Index("ix_boletos_number", "number"),
     )
 
     id: Mapped[int] = id_column()

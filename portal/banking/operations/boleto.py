@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, insert, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSeries
@@ -26,7 +27,11 @@ from portal.settings.rules.names import Name
 from portal.shared import audit
 from portal.shared.brazil import next_bank_day
 from portal.shared.clock import day_of
+from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once
+from portal.subscriptions.rules import BilledTo
+
+BANKS_WANT = ("street", "postal_code", "city", "state")
 
 
 def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, now: datetime) -> Boleto:
@@ -45,9 +50,9 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
     if living is not None:
         return living
     payer = _payer(session, invoice)
-    today = day_of(now)
-    due_on = invoice.due_on if invoice.due_on >= today else _next_bank_day(session, today)
-    boleto = _written(session, invoice, account, due_on=due_on, payer=payer, now=now)
+    (number,) = _take_numbers(session, series_of(account), 1)
+    due_on = _due_on(session, invoice, today=day_of(now))
+    boleto = Boleto(**_row(invoice, account, number=number, due_on=due_on, payer=payer, now=now))
     session.add(boleto)
     session.flush()
     audit.record(
@@ -59,6 +64,28 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
         now=now,
     )
     return boleto
+
+
+def issue_boletos(session: Session, *, chunk_id: int, account: BoletoAccount, now: datetime) -> int:
+    """Give all invoices of a billing chunk their boletos at once; how many. Done again, it does the rest.
+
+    As `issue_boleto`, for those that are open, paid by boleto and owed by a customer with a whole address.
+    They are in no log: their rows never change.
+
+    Raises:
+        SeriesExhausted: the bank's agreement has no numbers left.
+    """
+    wanted = session.execute(_lacking_boletos(chunk_id)).all()
+    if not wanted:
+        return 0
+    today, rows = day_of(now), []
+    numbers = _take_numbers(session, series_of(account), len(wanted))
+    for number, (invoice, customer) in zip(numbers, wanted, strict=True):
+        due_on = _due_on(session, invoice, today=today)
+        payer = _as_banks_want(invoice, customer)
+        rows.append(_row(invoice, account, number=number, due_on=due_on, payer=payer, now=now))
+    session.execute(insert(Boleto), rows)
+    return len(rows)
 
 
 def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> None:
@@ -77,34 +104,61 @@ def series_of(account: BoletoAccount) -> str:
     return f"{account.bank}/{account.branch}/{account.account}/{account.wallet}"
 
 
-def _next_bank_day(session: Session, today: date) -> date:
+def _due_on(session: Session, invoice: Invoice, *, today: date) -> date:
+    if invoice.due_on >= today:
+        return invoice.due_on
     works = value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1
     return next_bank_day(today + timedelta(days=1), last_of_year=works)
 
 
-def _next_number(session: Session, name: str) -> int:
+def _take_numbers(session: Session, name: str, count: int) -> range:
     insert_once(session, BoletoSeries, key="name", values={"name": name, "last_number": 0})
     series = session.get_one(BoletoSeries, name, with_for_update=True, populate_existing=True)
-    if series.last_number >= LARGEST_NUMBER:
+    if series.last_number + count > LARGEST_NUMBER:
         raise SeriesExhausted
-    series.last_number += 1
-    return series.last_number
+    first = series.last_number + 1
+    series.last_number += count
+    session.flush()
+    return range(first, first + count)
+
+
+def _lacking_boletos(chunk_id: int) -> Select[Invoice, Customer]:
+    """Invoices of a chunk that are to get a boleto, with their payers, locked in one order."""
+    has_one = exists().where(Boleto.invoice_id == Invoice.id, Boleto.state.in_(LIVE))
+    return (
+        select(Invoice, Customer)
+        .join(Customer, Customer.id == Invoice.customer_id)
+        .where(
+            Invoice.chunk_id == chunk_id,
+            Invoice.state == InvoiceState.OPEN,
+            Invoice.payment_method == Way.BOLETO,
+            Invoice.billed_to == BilledTo.CUSTOMER,
+            *(getattr(Customer, part) != "" for part in BANKS_WANT),
+            ~has_one,
+        )
+        .order_by(Invoice.id)
+        .with_for_update(of=Invoice)
+    )
 
 
 def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
-    """Name, document and address, as a bank wants them."""
     payer = payer_of(invoice)
     if payer.is_partner:  # whose address nobody registers; the customer's is not theirs
         raise CannotIssueBoleto(
             "Esta fatura é do parceiro, e não há boleto para ela. Use Pix, TED ou cartão."
         )
     customer = session.get_one(Customer, payer.customer_id)
-    if not (customer.street and customer.postal_code and customer.city and customer.state):
+    if not all(getattr(customer, part) for part in BANKS_WANT):
         raise CannotIssueBoleto("Falta o endereço completo de quem paga, e o banco o exige em boletos.")
+    return _as_banks_want(invoice, customer)
+
+
+def _as_banks_want(invoice: Invoice, customer: Customer) -> Mapping[str, str]:
+    """Name, document and address."""
     street = " ".join(filter(None, (customer.street, customer.street_number, customer.complement)))
     return {
-        "payer_name": payer.name,
-        "payer_document": payer.document,
+        "payer_name": invoice.payer_name,
+        "payer_document": invoice.payer_document,
         "payer_street": street,
         "payer_district": customer.district,
         "payer_postal_code": customer.postal_code,
@@ -113,29 +167,28 @@ def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
     }
 
 
-def _written(
-    session: Session,
+def _row(
     invoice: Invoice,
     account: BoletoAccount,
     *,
+    number: int,
     due_on: date,
     payer: Mapping[str, str],
     now: datetime,
-) -> Boleto:
-    number = _next_number(session, series_of(account))
+) -> dict[str, Any]:
     codes = codes_of(account, number=number, amount_cents=invoice.open_cents, due_on=due_on)
-    return Boleto(
-        series=series_of(account),
-        number=number,
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
-        amount_cents=invoice.open_cents,
-        due_on=due_on,
-        bar_code=codes.bar_code,
-        line=codes.line,
-        our_number=codes.our_number,
-        issued_at=now,
-        state=BoletoState.ISSUED,
+    return {
+        "series": series_of(account),
+        "number": number,
+        "invoice_id": invoice.id,
+        "partner_id": invoice.partner_id,
+        "customer_id": invoice.customer_id,
+        "amount_cents": invoice.open_cents,
+        "due_on": due_on,
+        "bar_code": codes.bar_code,
+        "line": codes.line,
+        "our_number": codes.our_number,
+        "issued_at": now,
+        "state": BoletoState.ISSUED,
         **payer,
-    )
+    }

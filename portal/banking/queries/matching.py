@@ -1,10 +1,16 @@
-"""Which invoice money is for: the payer's document decides, a number only among that payer's invoices."""
+"""Which invoice money is for: the payer's document decides, a number only among that payer's invoices.
 
-from sqlalchemy import select
+And which one somebody looks for by the number of its boleto.
+"""
+
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import Session
 
+from portal.banking.models.boleto import Boleto
 from portal.banking.rules.bank_notices import Credit
+from portal.banking.rules.boleto import BAR_CODE, LARGEST_NUMBER, TYPED_LINE, bar_code_of
 from portal.invoices.models import Invoice
+from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.rules.receiving import numbers_in
 from portal.shared.db import LARGEST_ID
@@ -28,3 +34,14 @@ def find_invoice_of_ted(session: Session, credit: Credit) -> int | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+def invoices_by_number(_session: Session, asked: InvoicesByNumber) -> Select[int]:
+    """The invoices whose boleto has this number at the bank, this bar code, or this typed line."""
+    digits = asked.number
+    found = select(Boleto.invoice_id)
+    if len(digits) == TYPED_LINE:
+        return found.where(Boleto.bar_code == bar_code_of(digits))
+    if len(digits) == BAR_CODE:
+        return found.where(Boleto.bar_code == digits)
+    return found.where(Boleto.number == int(digits) if int(digits) <= LARGEST_NUMBER else false())

@@ -23,6 +23,7 @@ class BoletoState(LabeledEnum):
     WRITTEN_OFF = "written_off", "Baixado"
 
 
+GIVE_BOLETOS = "give-boletos"
 LIVE = frozenset({BoletoState.ISSUED, BoletoState.REGISTERED})
 TRANSITIONS = {
     BoletoState.ISSUED: {
@@ -101,3 +102,12 @@ class CannotIssueBoleto(Conflict):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
+
+
+BAR_CODE, TYPED_LINE = 44, 47
+
+
+def bar_code_of(line: str) -> str:
+    """The 44 digits of the bar code that a typed line of 47 digits stands for (FEBRABAN)."""
+    free = line[4:9] + line[10:20] + line[21:31]
+    return line[:4] + line[32:] + free

@@ -1,6 +1,15 @@
 """Tables of the invoices room, split by noun."""
 
+from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedNumber
 from portal.invoices.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.models.posting import Posting
 
-__all__ = ["Invoice", "InvoiceLine", "InvoiceSeries", "Posting"]
+__all__ = [
+    "BillingChunk",
+    "BillingRun",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "Posting",
+    "VoidedNumber",
+]

@@ -31,8 +31,9 @@ class Invoice(Base):
     `due_month`, its first day. `payer_*` is who owes it, as known when it was made. `period_*` is the time it
     charges, both days included, and `grace_until` the day the service is released to once it is paid; a first
     installment has none, because it counts from the day the service begins. `explanation` says in words how
-    its amount came about. `customer_id` is the contract's customer also when the partner owes it. Triggers
-    keep issued rows and refuse lines that do not add up to `amount_cents` (M11).
+    its amount came about. `chunk_id` is the part of a billing run that made it. `customer_id` is the
+    contract's customer also when the partner owes it. Triggers keep issued rows and refuse lines that do not
+    add up to `amount_cents` (M11).
     """
 
     __tablename__ = "invoices"
@@ -88,10 +89,14 @@ class Invoice(Base):
         Index("ix_invoices_customer_id_due_on", "customer_id", "due_on"),
         Index("ix_invoices_partner_id_state_due_on", "partner_id", "state", "due_on"),
         Index("ix_invoices_state_due_on", "state", "due_on"),
+        Index("ix_invoices_due_on_id", "due_on", "id"),
+        Index("ix_invoices_partner_id_due_on_id", "partner_id", "due_on", "id"),
+        Index("ix_invoices_chunk_id", "chunk_id", postgresql_where=text("chunk_id IS NOT NULL")),
     )
 
     id: Mapped[int] = id_column()
     number: Mapped[int | None] = mapped_column(unique=True)
+    chunk_id: Mapped[int | None] = mapped_column(ForeignKey("billing_chunks.id"))
     contract_id: Mapped[int]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.invoices.rules.ledger import Account, PostingKind
@@ -38,7 +38,7 @@ class Posting(Base):
             name="receivable_of_an_invoice",
         ),
         Index("ix_postings_invoice_id", "invoice_id"),
-        Index("ix_postings_payment_key", "payment_key"),
+        Index("ix_postings_payment_key", "payment_key", postgresql_where=text("payment_key <> ''")),
         Index("ix_postings_customer_id", "customer_id"),
     )
 

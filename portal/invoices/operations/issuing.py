@@ -9,7 +9,6 @@ from portal.contracts.models import Contract
 from portal.contracts.queries import reading
 from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to_card, planned_start
 from portal.contracts.queries.reading import breakdown_of, lock_contract, payment_methods_of
-from portal.contracts.rules.states import ContractKind
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.journal import write_down
@@ -37,7 +36,7 @@ from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once
 from portal.subscriptions.operations.billing import record_billed
 from portal.subscriptions.queries.coverage import is_proportional
-from portal.subscriptions.queries.reading import find_subscription
+from portal.subscriptions.queries.reading import find_subscription, list_charged_lines
 from portal.subscriptions.rules import BilledTo
 
 SERIES = "main"
@@ -72,19 +71,23 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     Open, and due on the day its period says (see `calculator.billing_period`).
 
     Raises:
-        NotBilledYet: its first period is not paid; or it is an amendment, which is billed in the periods of
-            the contract it changes.
+        NotBilledYet: its first period is not paid.
     """
     lock_contract(session, contract.id)
     known = find_invoice_of_contract(session, contract.id, number)
     if known is not None:
         return known
-    subscription = find_subscription(session, contract.id)
-    if subscription is None or number <= FIRST or contract.kind is ContractKind.AMENDMENT:
+    subscription = find_subscription(session, contract.id, for_update=True)
+    if subscription is None or number <= FIRST:
         raise NotBilledYet(contract.label)
     period = subscription.place.period(number)
-    bills_customer = reading.bills_customer(contract)
-    charge = later_installment(breakdown_of(contract), period, bills_customer=bills_customer)
+    charge = later_installment(
+        list_charged_lines(session, subscription, number=number, due_on=period.due_on),
+        period,
+        months=subscription.months,
+        payments=subscription.payments_in_term,
+        bills_customer=subscription.billed_to is BilledTo.CUSTOMER,
+    )
     invoice = _draft(session, contract, charge, number=number, due_on=period.due_on, now=now)
     billed = {known.installment_number for known in list_invoices_of_contract(session, contract.id)}
     record_billed(session, subscription=subscription, billed=billed)
@@ -190,6 +193,12 @@ def _add_lines(session: Session, invoice: Invoice, charge: Charge) -> None:
             )
         )
     session.flush()
+
+
+def lock_series(session: Session) -> InvoiceSeries:
+    """The series of numbers, its row locked to the end, so that a rollback leaves no gap."""
+    insert_once(session, InvoiceSeries, key="name", values={"name": SERIES, "last_number": 0})
+    return session.get_one(InvoiceSeries, SERIES, with_for_update=True, populate_existing=True)
 
 
 def _next_number(session: Session) -> int:

@@ -45,8 +45,8 @@ class Charge:
 def first_installment(breakdown: Breakdown, *, starts_on: date, due_day: int) -> Charge:
     """The whole first payment of the term, with the setup fee."""
     payment = redate_payments(breakdown, starts_on=starts_on, due_day=due_day)[0]
-    count = len(breakdown.payments)
-    name = "Primeira mensalidade" if breakdown.term.months == 1 else _installment_name(breakdown, count)
+    months, count = breakdown.term.months, len(breakdown.payments)
+    name = "Primeira mensalidade" if months == 1 else _installment_name(months, count)
     released = f"Com início em {format_date(starts_on)}, libera o serviço até "
     return Charge(
         kind=InvoiceKind.INSTALLMENT,
@@ -79,15 +79,21 @@ def partners_installment(breakdown: Breakdown) -> Charge:
     )
 
 
-def later_installment(breakdown: Breakdown, period: BillingPeriod, *, bills_customer: bool) -> Charge:
-    """What a payment after a contract's first charges, for the period `billing_period` gives it."""
+def later_installment(
+    lines: tuple[ChargedLine, ...],
+    period: BillingPeriod,
+    *,
+    months: int,
+    payments: int,
+    bills_customer: bool,
+) -> Charge:
+    """A payment after a contract's first: its lines, for the period `billing_period` gives it.
+
+    A term of `months` is paid in `payments`.
+    """
+    name = PARTNERS_COST[:-1]
     if bills_customer:
-        lines = charged_lines(breakdown, payment_number=period.payment, with_setup=False)
-        name = "Mensalidade"
-        if breakdown.term.months > 1:
-            name = _installment_name(breakdown, len(breakdown.payments), period.payment)
-    else:
-        lines, name = partner_charged_lines(breakdown, payment_number=period.payment), PARTNERS_COST[:-1]
+        name = "Mensalidade" if months == 1 else _installment_name(months, payments, period.payment)
     days = f"de {format_date(period.starts_on)} até {format_date(period.ends_on)}"
     return Charge(
         kind=InvoiceKind.INSTALLMENT,
@@ -119,8 +125,7 @@ def _difference(lines: list[ChargedLine], words: str, period: tuple[date, date] 
     return Charge(kind=InvoiceKind.DIFFERENCE, lines=tuple(lines), explanation=words, period=period)
 
 
-def _installment_name(breakdown: Breakdown, count: int, number: int = 1) -> str:
-    months = breakdown.term.months
+def _installment_name(months: int, count: int, number: int = 1) -> str:
     if count == 1:
         return f"Parcela única de {months} meses"
     return f"Parcela {number} de {count}, de {months} meses"

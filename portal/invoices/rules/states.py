@@ -16,6 +16,9 @@ class InvoiceState(LabeledEnum):
     VOID = "void", "Anulada"
 
 
+OVERDUE = "overdue"  # in lists: open and past its due date
+
+
 class InvoiceKind(LabeledEnum):
     """What an invoice charges."""
 

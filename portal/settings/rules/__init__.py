@@ -137,6 +137,17 @@ DEFINITIONS = (
         maximum=30,
     ),
     Definition(
+        name=Name.INVOICE_DAYS_AHEAD,
+        group=PAYMENTS,
+        label="Antecedência da fatura",
+        help="Quantos dias antes do vencimento a fatura da mensalidade é emitida e enviada.",
+        unit="dias",
+        unit_of_one="dia",
+        default=10,
+        minimum=1,
+        maximum=25,
+    ),
+    Definition(
         name=Name.BANKS_WORK_ON_LAST_DAY,
         group=PAYMENTS,
         label="Expediente dos bancos em 31/12",

@@ -19,6 +19,7 @@ class Name(StrEnum):
     CARD_RETRY_2_DAYS = "card_retry_2_days"
     CARD_RETRY_3_DAYS = "card_retry_3_days"
     FIRST_PAYMENT_DAYS = "first_payment_days"
+    INVOICE_DAYS_AHEAD = "invoice_days_ahead"
     BANKS_WORK_ON_LAST_DAY = "banks_work_on_last_day"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"

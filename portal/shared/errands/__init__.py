@@ -17,6 +17,7 @@ from portal.shared.errands.promising import (
     is_waiting,
     list_stuck,
     promise,
+    promise_all,
     try_again,
 )
 from portal.shared.errands.rows import Errand
@@ -44,6 +45,7 @@ __all__ = [
     "list_stuck",
     "next_due_at",
     "promise",
+    "promise_all",
     "run_all",
     "run_next_errand",
     "try_again",

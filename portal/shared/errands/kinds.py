@@ -17,6 +17,7 @@ class Lane(StrEnum):
     CARD = "card"
     BANK = "bank"
     PAPER = "paper"
+    BILLING = "billing"
     DEFAULT = "default"
 
 
@@ -55,7 +56,7 @@ class InsideWork(Protocol):
         """Do it, in the present transaction."""
 
 
-def inside(name: str, *, title: str, work: InsideWork) -> ErrandKind:
+def inside(name: str, *, title: str, work: InsideWork, lane: Lane = Lane.DEFAULT) -> ErrandKind:
     """An errand that reaches nothing outside: its work and the mark that it is done are one transaction.
 
     For what must not fail together with its cause: repasse and mail after money.
@@ -68,7 +69,7 @@ def inside(name: str, *, title: str, work: InsideWork) -> ErrandKind:
         """Never reached: nothing is left to do."""
 
     return ErrandKind(
-        name=name, title=title, lane=Lane.DEFAULT, prepare=prepare, do=lambda request: request, settle=settle
+        name=name, title=title, lane=lane, prepare=prepare, do=lambda request: request, settle=settle
     )
 
 

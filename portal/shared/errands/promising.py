@@ -81,3 +81,13 @@ def try_again(session: Session, *, errand_id: int, now: datetime) -> tuple[Erran
         raise Conflict("Esta tarefa já foi concluída.")
     promise(session, row.kind, subject_id=row.subject_id, now=now)
     return row, kinds()[row.kind].title
+
+
+def promise_all(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:
+    """Have an errand run after this transaction for each of many rows that nobody asked it for before.
+
+    Raises:
+        LookupError: no errand is called `kind`.
+    """
+    same = {"kind": kind, "lane": kinds()[kind].lane, "next_attempt_at": now, "asked_at": now}
+    session.execute(insert(Errand), [same | {"subject_id": subject_id} for subject_id in subject_ids])

@@ -1,11 +1,15 @@
-"""How far a contract is billed."""
+"""How far contracts are billed, and which are passed by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import count
 
+from sqlalchemy import ColumnElement, case, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.shared.refusals import Missing
 from portal.subscriptions.models import Subscription
+from portal.subscriptions.queries.periods import period_of
+from portal.subscriptions.queries.reading import find_subscription
 from portal.subscriptions.rules import due_within
 
 
@@ -22,3 +26,37 @@ def record_billed(session: Session, *, subscription: Subscription, billed: Colle
         due_on = subscription.place.period(following).due_on
         subscription.next_due_on = due_within(due_on, subscription.bills_until)
     session.flush()
+
+
+def advance(session: Session, condition: ColumnElement[bool]) -> None:
+    """Go on to the following payment of every subscription that is billed on and meets a condition."""
+    following = Subscription.next_number + 1
+    due_on = select(period_of(following).c.due_on).scalar_subquery()
+    goes_on = or_(Subscription.bills_until.is_(None), due_on <= Subscription.bills_until)
+    session.execute(
+        update(Subscription)
+        .where(Subscription.next_due_on.is_not(None), condition)
+        .values(next_number=following, next_due_on=case((goes_on, due_on), else_=null()))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def park(session: Session, *, reasons: Mapping[int, str]) -> None:
+    """Have billing pass subscriptions by, each for its reason, until somebody lets it go on."""
+    if reasons:
+        rows = [{"id": subscription_id, "parked_reason": why} for subscription_id, why in reasons.items()]
+        session.execute(update(Subscription), rows)
+
+
+def unpark(session: Session, *, contract_id: int) -> tuple[Subscription, str | None]:
+    """Let billing try a contract again; why it was passed by, None when it was not.
+
+    Raises:
+        Missing: it has no subscription.
+    """
+    subscription = find_subscription(session, contract_id, for_update=True)
+    if subscription is None:
+        raise Missing("Não encontramos esta mensalidade.")
+    reason, subscription.parked_reason = subscription.parked_reason, None
+    session.flush()
+    return subscription, reason

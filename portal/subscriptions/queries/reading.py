@@ -1,11 +1,13 @@
 """Reads of subscriptions and of what a payment of theirs is made of."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from calculator import ChargedLine
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.shared.refusals import Missing
@@ -13,9 +15,12 @@ from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
 from portal.subscriptions.rules import FIRST_VERSION
 
 
-def find_subscription(session: Session, contract_id: int) -> Subscription | None:
-    """What a contract is billed; None before it is active."""
-    return session.scalar(select(Subscription).where(Subscription.contract_id == contract_id))
+def find_subscription(session: Session, contract_id: int, *, for_update: bool = False) -> Subscription | None:
+    """What a contract is billed; None before it is active. `for_update`: read afresh, under its lock."""
+    statement = select(Subscription).where(Subscription.contract_id == contract_id)
+    if for_update:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(statement)
 
 
 def get_subscription(session: Session, contract_id: int) -> Subscription:
@@ -41,6 +46,24 @@ def find_unbilled_contracts(session: Session) -> Sequence[int]:
     ).all()
 
 
+def list_charged_lines(
+    session: Session, subscription: Subscription, *, number: int, due_on: date
+) -> tuple[ChargedLine, ...]:
+    """The lines of one payment of one subscription: what `lines_of_payment` gives for many."""
+    lines = session.scalars(
+        select(SubscriptionLine)
+        .where(SubscriptionLine.subscription_id == subscription.id)
+        .order_by(SubscriptionLine.version, SubscriptionLine.position)
+    ).all()
+    version = max((line.version for line in lines if line.valid_from <= due_on), default=FIRST_VERSION)
+    in_terms = number + subscription.place_shift
+    return tuple(
+        ChargedLine(line.code, line.label, line.quantity, line.price.of_payment(in_terms, line.payments))
+        for line in lines
+        if line.version == version and line.is_charged_with(number)
+    )
+
+
 def lines_of_payment(
     number: ColumnElement[int] = Subscription.next_number.expression,
     due_on: ColumnElement[Any] = Subscription.next_due_on.expression,
@@ -49,7 +72,8 @@ def lines_of_payment(
 
     A statement of sets: narrow it by `Subscription`. Unless said, it is the next payment; the lines are those
     that hold on `due_on`, the first ones for what was due before they did. The amounts are the calculator's:
-    cost, central fee, vendor's share and repasse add up to `amount_cents`. Ordered by subscription and line.
+    cost, central fee, vendor's share and repasse add up to `amount_cents`. `of_term_cents` is what a
+    line is over the whole term, 0 of one that is charged once. Ordered by subscription and line.
     """
     line = SubscriptionLine
     later = aliased(SubscriptionLine)
@@ -64,6 +88,7 @@ def lines_of_payment(
     return (
         select(
             Subscription.id.label("subscription_id"),
+            Subscription.contract_id,
             number.label("number"),
             line.position,
             line.code,
@@ -74,6 +99,7 @@ def lines_of_payment(
             fee.label("central_fee_cents"),
             share.label("vendor_share_cents"),
             (price - cost - fee - share).label("repasse_cents"),
+            case((line.last_number.is_(None), line.price_total_cents), else_=0).label("of_term_cents"),
         )
         .join(line, and_(line.subscription_id == Subscription.id, line.version == holds))
         .where(line.first_number <= number, or_(line.last_number.is_(None), line.last_number >= number))

@@ -1,0 +1,142 @@
+"""Billing a day: planned in chunks, each done at once or not at all, by as many workers as there are."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import BigInteger, Select, func, insert, literal, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.invoices.events import InvoicesIssued
+from portal.invoices.models import BillingChunk, BillingRun, Invoice, VoidedNumber
+from portal.invoices.operations import billing_sets
+from portal.invoices.operations.issuing import lock_series
+from portal.invoices.queries.billing import DueSet
+from portal.invoices.rules.billing import SET_ASIDE, due_until, why_refused
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
+from portal.shared.errands import promise_all
+from portal.shared.events import publish
+from portal.shared.queueing import insert_once
+from portal.subscriptions.models import Subscription
+from portal.subscriptions.operations import billing
+
+AT_ONCE = 1_000
+BILL_CHUNK = "bill-chunk"
+
+
+def plan_run(session: Session, *, day: date, now: datetime) -> int:
+    """Cut what is due into chunks with numbers of their own, and have the queue do them; how many invoices.
+
+    The series stays locked to the end of the transaction, which is short. What an earlier plan holds and
+    nobody did yet is not planned twice. Asked again, it plans what came due since.
+    """
+    until = due_until(day, value(session, Name.INVOICE_DAYS_AHEAD))
+    insert_once(session, BillingRun, key="day", values={"day": day, "due_until": until, "started_at": now})
+    run = session.scalars(select(BillingRun).where(BillingRun.day == day)).one()
+    series = lock_series(session)
+    chunks = _chunks(DueSet(due_until=run.due_until), run, last=series.last_number, now=now)
+    columns = ["run_id", "first_id", "last_id", "first_number", "count", "planned_at"]
+    planned = insert(BillingChunk).from_select(columns, chunks)
+    made = session.execute(planned.returning(BillingChunk.id, BillingChunk.count)).all()
+    total = sum(count for _id, count in made)
+    if total:
+        series.last_number += total
+        promise_all(session, BILL_CHUNK, subject_ids=[chunk_id for chunk_id, _count in made], now=now)
+    return total
+
+
+def bill_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
+    """Make a chunk's invoices with lines and postings. Done again, nothing happens.
+
+    What the database refuses as a set is tried one by one: only the subscription it refuses is parked.
+    """
+    chunk = session.get_one(BillingChunk, chunk_id, with_for_update={"key_share": True})
+    if chunk.done_at is not None:
+        return
+    run = session.get_one(BillingRun, chunk.run_id)
+    due = DueSet(due_until=run.due_until, first_id=chunk.first_id, last_id=chunk.last_id)
+    ids = session.scalars(_locked(due)).all()
+    refused = 0
+    try:
+        with session.begin_nested():
+            billing_sets.bill(session, chunk, due, now=now)
+    except (IntegrityError, DataError):
+        refused = _bill_one_by_one(session, chunk, ids, due_until=run.due_until, now=now)
+    made, cents = session.execute(
+        select(func.count(), func.coalesce(func.sum(Invoice.amount_cents), 0)).where(
+            Invoice.chunk_id == chunk.id
+        )
+    ).one()
+    misfits = billing_sets.park_misfits(session, due) if made < len(ids) else 0
+    _explain_unused_numbers(session, chunk)
+    chunk.invoiced, chunk.invoiced_cents, chunk.parked = made, int(cents), refused + misfits
+    chunk.done_at = now
+    publish(session, InvoicesIssued(chunk_id=chunk.id, at=now))
+
+
+def _chunks(due: DueSet, run: BillingRun, *, last: int, now: datetime) -> Select[*tuple[Any, ...]]:
+    """What is due and in no chunk that waits, cut by ids, with numbers that follow one another."""
+    ranges = func.range_agg(func.int8range(BillingChunk.first_id, BillingChunk.last_id, "[]"))
+    waiting = select(ranges).where(BillingChunk.done_at.is_(None)).scalar_subquery()
+    place = func.row_number().over(order_by=Subscription.id) - 1
+    due_now = (
+        select(Subscription.id, (place // AT_ONCE).label("chunk"))
+        .where(due.condition, Subscription.id.op("<@", is_comparison=True)(waiting).is_not(True))
+        .subquery()
+    )
+    cut = (
+        select(
+            func.min(due_now.c.id).label("first_id"),
+            func.max(due_now.c.id).label("last_id"),
+            func.count().label("count"),
+        )
+        .group_by(due_now.c.chunk)
+        .subquery()
+    )
+    before = func.sum(cut.c.count).over(order_by=cut.c.first_id) - cut.c.count
+    return select(
+        literal(run.id, BigInteger),
+        cut.c.first_id,
+        cut.c.last_id,
+        (last + 1 + before).cast(BigInteger),
+        cut.c.count,
+        literal(now, BillingChunk.planned_at.type),
+    ).order_by(cut.c.first_id)
+
+
+def _locked(due: DueSet) -> Select[int]:
+    """The ids of a set. A contract that is billed by hand takes the same row before it makes an invoice."""
+    return select(Subscription.id).where(due.condition).order_by(Subscription.id).with_for_update()
+
+
+def _bill_one_by_one(
+    session: Session, chunk: BillingChunk, ids: Sequence[int], *, due_until: date, now: datetime
+) -> int:
+    refused: dict[int, str] = {}
+    for subscription_id in ids:
+        one = DueSet(due_until=due_until, first_id=subscription_id, last_id=subscription_id)
+        try:
+            with session.begin_nested():
+                billing_sets.bill(session, chunk, one, now=now)
+        except (IntegrityError, DataError) as error:
+            refused[subscription_id] = why_refused(_constraint(error))
+    billing.park(session, reasons=refused)
+    return len(refused)
+
+
+def _constraint(error: DBAPIError) -> str:
+    """The rule of the database that was broken, by its name: nothing of the row."""
+    cause = error.orig
+    name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+    return name or type(cause).__name__
+
+
+def _explain_unused_numbers(session: Session, chunk: BillingChunk) -> None:
+    last = chunk.first_number + chunk.count - 1
+    number = func.generate_series(chunk.first_number, last, type_=BigInteger).column_valued("number")
+    borne = select(Invoice.number).where(Invoice.chunk_id == chunk.id)
+    unused = select(number, literal(chunk.id, BigInteger), literal(SET_ASIDE)).where(number.not_in(borne))
+    session.execute(insert(VoidedNumber).from_select(["number", "chunk_id", "reason"], unused))

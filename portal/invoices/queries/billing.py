@@ -1,0 +1,91 @@
+"""What a billing run finds to do, as statements of sets.
+
+A `DueSet` names a part of all subscriptions; the statements here and in `operations/billing_sets.py` are over
+the whole of it. What they compute is the calculator's: periods by `billing_period`, the SQL function beside
+`calculator.billing_period`, amounts by `lines_of_payment`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, exists, func, select
+from sqlalchemy.orm import Session
+
+from portal.invoices.models import Invoice
+from portal.invoices.rules.billing import NextPayment
+from portal.subscriptions.models import Subscription
+from portal.subscriptions.queries.reading import lines_of_payment
+from portal.subscriptions.rules import BilledTo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSet:
+    """Subscriptions whose next payment falls due until a day: all of them, or those in a range of ids.
+
+    What is parked is not among them.
+    """
+
+    due_until: date
+    first_id: int | None = None
+    last_id: int | None = None
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Whether a subscription is of the set."""
+        conditions = [Subscription.next_due_on <= self.due_until, Subscription.parked_reason.is_(None)]
+        if self.first_id is not None:
+            conditions.append(Subscription.id.between(self.first_id, self.last_id))
+        return and_(*conditions)
+
+
+def sums_of(due: DueSet) -> Subquery:
+    """What the next payment of each subscription comes to, and what the lines of its term do."""
+    lines = lines_of_payment().where(due.condition).order_by(None).subquery("lines")
+    return (
+        select(
+            lines.c.subscription_id,
+            func.sum(lines.c.amount_cents).cast(BigInteger).label("amount_cents"),
+            func.sum(lines.c.of_term_cents).cast(BigInteger).label("term_cents"),
+        )
+        .group_by(lines.c.subscription_id)
+        .subquery("sums")
+    )
+
+
+def agreed_cents() -> ColumnElement[int]:
+    """What was agreed for a whole term of a subscription, in centavos."""
+    of_partner = Subscription.billed_to == BilledTo.PARTNER
+    monthly = case((of_partner, Subscription.cost_cents), else_=Subscription.monthly_cents)
+    return monthly * Subscription.months
+
+
+def fits(sums: Subquery) -> ColumnElement[bool]:
+    """Whether a payment can be billed: it has a value, and its lines are what was agreed."""
+    return and_(sums.c.amount_cents > 0, sums.c.term_cents == agreed_cents())
+
+
+def is_invoiced() -> ColumnElement[bool]:
+    """Whether the next payment of a subscription has its invoice already."""
+    return exists().where(
+        Invoice.contract_id == Subscription.contract_id,
+        Invoice.installment_number == Subscription.next_number,
+    )
+
+
+def find_misfits(session: Session, due: DueSet) -> Iterator[NextPayment]:
+    """The payments of a set that cannot be billed."""
+    sums = sums_of(due)
+    statement = (
+        select(
+            Subscription.id,
+            Subscription.next_number,
+            func.coalesce(sums.c.amount_cents, 0),
+            func.coalesce(sums.c.term_cents, 0),
+            agreed_cents(),
+        )
+        .outerjoin(sums, sums.c.subscription_id == Subscription.id)
+        .where(due.condition, ~func.coalesce(fits(sums), False), ~is_invoiced())
+        .order_by(Subscription.id)
+    )
+    return (NextPayment(*row) for row in session.execute(statement))

@@ -1,0 +1,93 @@
+"""The months after the first: each is charged to the card on its due date, once."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from portal.cards.operations.due import charge_due_invoices
+from portal.cards.rules.cards import ChargeState
+from portal.contracts.rules.states import ContractState
+from portal.invoices.models import BillingChunk, Invoice
+from portal.invoices.operations.billing_runs import bill_chunk, plan_run
+from portal.invoices.rules.states import InvoiceState
+from portal.shared.clock import at_sao_paulo
+from tests.factories.cards import CardCase
+from tests.factories.payments import pay
+from tests.portal.cards.test_card_charging import register
+from tests.support.card_processor import REFUSED_WHEN_CHARGED, CardProcessor
+from tests.support.clients import PortalClient
+
+FIFTH, DUE = date(2026, 7, 5), date(2026, 7, 15)
+MORNING = at_sao_paulo(DUE, 7)
+
+
+def billed(case: CardCase) -> None:
+    """The run of the day on which the second month is issued."""
+    now = at_sao_paulo(FIFTH, 6)
+    with case.transaction() as session:
+        plan_run(session, day=FIFTH, now=now)
+        bill_chunk(session, session.scalars(select(BillingChunk.id)).one(), now=now)
+
+
+def charged(case: CardCase, day: date) -> int:
+    """The job of a morning; what follows is done."""
+    now = at_sao_paulo(day, 7)
+    with case.transaction() as session:
+        begun = charge_due_invoices(session, now=now)
+    case.errands(now)
+    return begun
+
+
+def second_invoice(case: CardCase) -> Invoice:
+    with case.transaction() as session:
+        invoice = session.scalars(
+            select(Invoice).filter_by(contract_id=case.contract_id, installment_number=2)
+        ).one()
+        session.expunge(invoice)
+        return invoice
+
+
+def active(visitor: PortalClient, case: CardCase) -> None:
+    register(visitor, case)
+    case.sign()
+    case.errands()
+    assert case.contract().state is ContractState.ACTIVE
+
+
+class TestTheSecondMonth:
+    def test_is_charged_on_its_due_date_and_not_before(
+        self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
+    ) -> None:
+        active(visitor, card_case)
+        billed(card_case)
+        assert charged(card_case, DUE - timedelta(days=1)) == 0
+        assert charged(card_case, DUE) == 1
+        assert second_invoice(card_case).state is InvoiceState.PAID
+        assert [each["amount"] for each in card_processor.succeeded()] == [199_90, 199_90]
+
+    def test_is_charged_once_however_often_the_job_runs(
+        self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
+    ) -> None:
+        active(visitor, card_case)
+        billed(card_case)
+        assert [charged(card_case, DUE), charged(card_case, DUE), charged(card_case, date(2026, 7, 16))] == [
+            1,
+            0,
+            0,
+        ]
+        assert len(card_processor.succeeded()) == 2
+
+    def test_refused_is_left_to_the_days_of_refused_cards(
+        self, visitor: PortalClient, card_later_case: CardCase
+    ) -> None:
+        register(visitor, card_later_case, REFUSED_WHEN_CHARGED)
+        card_later_case.sign()
+        with card_later_case.transaction() as session:
+            first = session.scalars(select(Invoice).filter_by(contract_id=card_later_case.contract_id)).one()
+            pay(session, invoice_id=first.id, amount_cents=first.amount_cents)
+        card_later_case.errands()
+        billed(card_later_case)
+        assert charged(card_later_case, DUE) == 1
+        assert [charge.state for charge in card_later_case.charges()] == [ChargeState.DECLINED]
+        assert charged(card_later_case, date(2026, 7, 16)) == 0
+        assert second_invoice(card_later_case).state is InvoiceState.OPEN
