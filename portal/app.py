@@ -29,6 +29,7 @@ from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import routes as invoices
+from portal.notices import NOTICES
 from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
 from portal.payouts import routes as payouts
@@ -55,6 +56,7 @@ from portal.shared import (
     logging,
     login,
     mail,
+    notices,
     questions,
     security,
     transactions,
@@ -166,6 +168,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
         base_url=settings.base_url,
         limits=mail_limits(),
     )
+    notices.init_app(app, kinds=NOTICES)
     jobs.init_app(app, timetable=TIMETABLE)
     errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)

@@ -14,7 +14,7 @@ from calculator import Selection
 from portal.catalog.models import PublishedPriceList
 from portal.customers.models import Customer
 from portal.partners.models import Partner
-from portal.quotes.models import Approval, Quote, QuoteVersion
+from portal.quotes.models import Approval, Proposal, Quote, QuoteVersion
 from portal.quotes.operations.approval import approve_quote
 from portal.quotes.operations.copying import add_alternative
 from portal.quotes.operations.drafting import create_quote, save_draft
@@ -29,6 +29,7 @@ from tests.factories.catalog import FIRST_DAY, make_price_list
 from tests.factories.customers import make_customer
 from tests.factories.partners import make_partner
 from tests.factories.users import actor_of, make_user
+from tests.support.letters import mailed_link
 
 NOON = at_sao_paulo(date(2026, 6, 10), 12)
 
@@ -158,5 +159,10 @@ def sent(
     quote = draft(session, house, now=now, **changes)
     for term in terms:
         add_alternative(session, quote=quote, term=term, actor=house.seller, now=now)
-    token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
-    return quote, token
+    return quote, mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
+
+
+def mail_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime = NOON) -> LinkToken:
+    """Send a proposal, as its mail leaves; the link in it."""
+    send_proposal(session, proposal=proposal, actor=actor, now=now)
+    return mailed_link(session, "quote_proposal", proposal.id, now=now)

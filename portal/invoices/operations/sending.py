@@ -1,21 +1,19 @@
 """Mailing an invoice with the link it is paid by."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.invoices import notifications
 from portal.invoices.models import Invoice
 from portal.invoices.operations.journal import write_down
-from portal.invoices.queries.recipients import find_payment_link, list_recipients, payer_of
+from portal.invoices.queries.recipients import list_recipients, payer_of
 from portal.invoices.rules.refusals import NobodyToSendTo, NotOpen
 from portal.invoices.rules.states import InvoiceState
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person, prepared_for
-
-LINK_VALID_FOR = timedelta(days=180)
 
 
 def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now: datetime) -> list[str]:
@@ -27,16 +25,15 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
         NotOpen: there is nothing to pay.
         NobodyToSendTo: no address is registered.
     """
-    audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
+    audit.hold(session, customer_id=invoice.customer_id)
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
     recipients = list_recipients(session, invoice)
     if not recipients:
         raise NobodyToSendTo(invoice.payer_name)
-    token = payment_link(session, invoice=invoice, now=now)
     for recipient in recipients:
         notifications.invoice_issued(
-            session, invoice=invoice, to=recipient, token=token, is_first_mail=actor is None, now=now
+            session, invoice=invoice, to=recipient, is_first_mail=actor is None, now=now
         )
     names = [recipient.name for recipient in recipients]
     who = "ao parceiro" if payer_of(invoice).is_partner else "ao cliente"
@@ -64,14 +61,11 @@ def prepare_invoice(
 
 def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkToken:
     """The link an invoice is paid by: the one given out before while it works, else a new one."""
-    known = find_payment_link(session, invoice)
-    if known is not None and tokens.is_open(known, now):
-        return known
-    return tokens.issue(
+    return tokens.give_out(
         session,
         purpose=Purpose.INVOICE,
         subject_id=invoice.id,
         now=now,
-        valid_for=LINK_VALID_FOR,
+        ends_at=now + notifications.LINK_VALID_FOR,
         partner_id=invoice.partner_id,
     )

@@ -29,11 +29,11 @@ SENT = "quote_sent", "Orçamento {label}, versão {version}, enviado ao cliente:
 RELEASED = "quote_released", "Orçamento {label}, versão {version}, liberado para o cliente: {price}"
 
 
-def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime) -> LinkToken:
+def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime) -> None:
     """Mail the customer the link to every alternative that is ready; a proposal sent before is mailed again.
 
-    The link stays the same for the whole life of a proposal. What is sent can be accepted until the
-    end of the last day of its validity.
+    The link stays the same for the whole life of a proposal; it is made when the first mail leaves. What is
+    sent can be accepted until the end of the last day of its validity.
 
     Raises:
         StillNeedsApproval: an alternative waits for an approval, or its approval was refused.
@@ -45,11 +45,10 @@ def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: da
     alternatives = locked_alternatives(session, proposal.id)
     to = _recipient(session, proposal.customer_id)
     sent = _released(session, alternatives, SENT, actor=actor, now=now)
-    token = _link(session, proposal, sent, now=now)
     proposal = session.get_one(Proposal, proposal.id)
     proposal.sent_at = now
-    proposal_sent(session, proposal=proposal, versions=sent, to=to, token=token, sender=actor, now=now)
-    return token
+    _find_link(session, proposal, sent)
+    proposal_sent(session, proposal=proposal, versions=sent, to=to, sender=actor, now=now)
 
 
 def prepare_proposal(
@@ -66,7 +65,14 @@ def prepare_proposal(
     writing_partner(session, actor, proposal.partner_id)
     alternatives = locked_alternatives(session, proposal.id)
     sent = _released(session, alternatives, RELEASED, actor=actor, now=now)
-    token = _link(session, proposal, sent, now=now)
+    token = _find_link(session, proposal, sent) or tokens.issue(
+        session,
+        purpose=Purpose.PROPOSAL,
+        subject_id=proposal.id,
+        partner_id=proposal.partner_id,
+        now=now,
+        valid_for=_end_of(sent) - now,
+    )
     label = quote_label(proposal.id)
     write_down(
         session, sent[0], "whatsapp_prepared", prepared_for(to, f"proposta {label}"), actor=actor, now=now
@@ -187,18 +193,14 @@ def _recipient(session: Session, customer_id: int) -> Recipient:
     return Recipient(customer.email, customer.trade_name or customer.name)
 
 
-def _link(session: Session, proposal: Proposal, sent: list[QuoteVersion], *, now: datetime) -> LinkToken:
-    last_day = max(version.expires_on for version in sent if version.expires_on is not None)
-    ends_at = at_sao_paulo(last_day + timedelta(days=1))
+def _find_link(session: Session, proposal: Proposal, sent: list[QuoteVersion]) -> LinkToken | None:
+    """The link that is out, which from now on works as long as what was sent can be accepted."""
     token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=proposal.id)
-    if token is None:
-        return tokens.issue(
-            session,
-            purpose=Purpose.PROPOSAL,
-            subject_id=proposal.id,
-            partner_id=proposal.partner_id,
-            now=now,
-            valid_for=ends_at - now,
-        )
-    token.expires_at = ends_at
+    if token is not None:
+        token.expires_at = _end_of(sent)
     return token
+
+
+def _end_of(sent: list[QuoteVersion]) -> datetime:
+    last_day = max(version.expires_on for version in sent if version.expires_on is not None)
+    return at_sao_paulo(last_day + timedelta(days=1))

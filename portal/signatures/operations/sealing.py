@@ -13,18 +13,16 @@ from portal.documents.queries import read_paper
 from portal.documents.rules.certificate import CertificateEvent
 from portal.documents.rules.files import FileKind
 from portal.documents.rules.paper import Paper
-from portal.shared import tokens
 from portal.shared.brazil import format_document
 from portal.shared.events import publish
 from portal.shared.mail import absolute_url
-from portal.shared.tokens import Purpose
 from portal.signatures import notifications
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.queries.envelopes import list_events
-from portal.signatures.rules.signing import COPY_VALID_FOR, shown_verification_code
+from portal.signatures.rules.signing import shown_verification_code
 from portal.signatures.rules.states import EnvelopeState, EventKind
 from portal.users.rules import device_name
 
@@ -90,7 +88,7 @@ def store_sealed(
     envelope.seal_is_development = is_development
     envelope.state, envelope.sealed_at = EnvelopeState.SIGNED, now
     write_down(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
-    _give_copy(session, envelope, now=now)
+    notifications.signature_completed(session, envelope=envelope, now=now)
     publish(
         session,
         SignatureCompleted(
@@ -118,20 +116,6 @@ def _store(session: Session, envelope: Envelope, content: bytes, *, now: datetim
         actor=None,
         now=now,
     )
-
-
-def _give_copy(session: Session, envelope: Envelope, *, now: datetime) -> None:
-    """Mail a link of its own: it signs nothing any more, it only gives the copy."""
-    token = tokens.issue(
-        session,
-        purpose=Purpose.SIGNATURE,
-        subject_id=envelope.id,
-        partner_id=envelope.partner_id,
-        now=now,
-        valid_for=COPY_VALID_FOR,
-        revoke_earlier=False,
-    )
-    notifications.signature_completed(session, envelope=envelope, token=token, now=now)
 
 
 def _facts(envelope: Envelope, paper: Paper, events: Sequence[EnvelopeEvent]) -> dict[str, object]:

@@ -1,14 +1,13 @@
 """Choosing, changing and resetting passwords."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.settings import queries as settings
-from portal.settings.rules.names import Name
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.errands import promise
+from portal.shared.mail import was_just_queued
 from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import AccessEvent, PasswordResetRequest, User
@@ -46,7 +45,7 @@ def request_password_reset(session: Session, *, email: str, origin: Origin, now:
 
 
 def answer_password_reset(session: Session, *, request_id: int, now: datetime) -> None:
-    """Mail the link that somebody asked for, once.
+    """Owe the link that somebody asked for, once; one sent before stops working now.
 
     Whoever has not accepted the invitation yet gets that again.
     """
@@ -69,17 +68,10 @@ def answer_password_reset(session: Session, *, request_id: int, now: datetime) -
     if user.activated_at is None:
         send_new_invitation(session, user=get_user(session, user.id, for_update=True), actor=None, now=now)
         return
-    if tokens.was_just_issued(session, purpose=Purpose.PASSWORD_RESET, subject_id=user.id, now=now):
+    if was_just_queued(session, kind="password_reset", subject_id=user.id, now=now):
         return  # a second click
-    link = tokens.issue(
-        session,
-        purpose=Purpose.PASSWORD_RESET,
-        subject_id=user.id,
-        partner_id=user.partner_id,
-        now=now,
-        valid_for=timedelta(minutes=settings.value(session, Name.PASSWORD_RESET_VALID_MINUTES)),
-    )
-    notifications.send_password_reset(session, user, link=link, now=now)
+    tokens.revoke(session, purpose=Purpose.PASSWORD_RESET, subject_id=user.id, now=now)
+    notifications.send_password_reset(session, user, now=now)
 
 
 def reset_password(

@@ -26,6 +26,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.quotes import NOON, House, draft, make_house, pending
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
+from tests.support.letters import write_all
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -60,6 +61,10 @@ class Shop:
         self.customer_id = customer_id
         client.get("/conta")
 
+    def let_mail_leave(self) -> None:
+        with self._transaction() as session:
+            write_all(session)
+
     def count(self, model: type[MailMessage] | type[LinkToken]) -> int:
         with self._transaction() as session:
             return session.scalar(select(func.count()).select_from(model)) or 0
@@ -84,6 +89,7 @@ def open_shop(transaction: Transaction, client_of: ClientOf) -> OpenShop:
             session.execute(update(Signatory).values(phone="47999991234"))
             session.expire_all()
             arrange(session, house)
+            write_all(session)
             seller_id, customer_id = house.seller.user_id, house.customer.id
         return Shop(customer_id, client_of(seller_id), transaction)
 
@@ -122,6 +128,7 @@ class TestAProposal:
     def test_keeps_the_link_that_was_mailed(self, open_shop: OpenShop) -> None:
         shop = open_shop(draft)
         shop.client.submit("/orcamentos/1/enviar")
+        shop.let_mail_leave()
         links = shop.count(LinkToken)
         texts = {
             opened(shop.client.submit("/orcamentos/1/whatsapp", typed("proposta", **ZE)))[1] for _ in range(2)

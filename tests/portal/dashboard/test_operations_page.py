@@ -14,8 +14,10 @@ from portal.shared.errands import Errand
 from portal.shared.jobs import JobRun, ScheduledJob
 from portal.shared.jobs.work import run_due_job
 from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_delivery import NOT_NEEDED
 from portal.shared.mail_release import release_held_mails
-from portal.shared.tokens import LinkToken
+from portal.shared.mail_writing import write_letter
+from portal.shared.tokens import LinkToken, is_open
 from tests.factories.quotes import NOON, make_house, sent
 from tests.factories.users import make_user
 from tests.support.application import Transaction
@@ -142,16 +144,20 @@ class TestAFailedMail:
         admin.submit(f"/operacao/emails/{mail_id}/reenviar")
         assert "já não está com falha" in admin.get("/operacao").text
 
-    def test_whose_link_no_longer_works_stays_failed(
+    def test_whose_link_no_longer_works_leaves_with_another(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:
         with transaction() as session:
             session.scalars(select(LinkToken)).one().revoked_at = NOON
         admin.get("/operacao")
         admin.submit(f"/operacao/emails/{mail_id}/reenviar")
-        assert "não vale mais" in admin.get("/operacao").text
+        assert "voltou para a fila" in admin.get("/operacao").text
         with transaction() as session:
-            assert session.get_one(MailMessage, mail_id).state == MailState.FAILED
+            mail = session.get_one(MailMessage, mail_id)
+            assert mail.state == MailState.QUEUED
+            token = write_letter(session, mail, now=NOON)
+            assert token is not None
+            assert is_open(token, NOON)
 
     def test_that_does_not_exist_is_missing(self, admin: PortalClient) -> None:
         admin.get("/operacao")
@@ -214,6 +220,18 @@ class TestTheListOfMails:
         assert "Tentar de novo" in admin.get("/operacao?estado=failed").text
         assert "Nenhum e-mail assim" in admin.get("/operacao?estado=queued").text
         assert admin.get("/operacao?estado=x&ordem=-y&pagina=-3").status_code == 200
+
+    def test_shows_what_nobody_needed_any_more(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            mail = session.get_one(MailMessage, mail_id)
+            mail.state, mail.last_error = MailState.NOT_NEEDED, NOT_NEEDED
+        assert "Nenhum e-mail espera" in admin.get("/operacao").text
+        page = admin.get("/operacao?estado=not_needed").text
+        assert "Proposta ao cliente" in page
+        assert "Não foi mais preciso" in page
+        assert "O motivo deste e-mail acabou antes do envio." in page
 
     def test_counts_what_left_today(
         self, admin: PortalClient, mail_id: int, transaction: Transaction

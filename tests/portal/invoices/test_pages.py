@@ -18,6 +18,7 @@ from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import location
 from tests.support.forms import form_values
+from tests.support.letters import Written, all_written
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -31,10 +32,12 @@ def house(transaction: Transaction) -> House:
         return make_billed(session).house
 
 
-def mails(transaction: Transaction) -> list[MailMessage]:
+def mails(transaction: Transaction) -> list[Written]:
     with transaction() as session:
         session.expire_on_commit = False
-        return list(session.scalars(select(MailMessage).filter_by(template="invoice_issued")))
+        return all_written(
+            session, session.scalars(select(MailMessage).filter_by(kind="invoice_issued")).all()
+        )
 
 
 class TestTheTabFaturas:
@@ -133,8 +136,9 @@ class TestSendingAnInvoice:
         assert (answer.status_code, location(answer)) == (303, "/faturas/1")
         page = client.get("/faturas/1").text
         assert "Fatura enviada para Maria da Silva." in page
-        assert "Copiar link" in page
+        assert "O e-mail está na fila." in page
         (mail,) = mails(transaction)
+        assert "Copiar link" in client.get("/faturas/1").text
         assert mail.to_address == "maria@paoquente.com.br"
         assert mail.subject == "Fatura 000001: R$ 199,90, vence em 15/06/2026"
         assert "O valor é R$\xa0199,90, com vencimento em 15/06/2026." in mail.text_body

@@ -17,6 +17,7 @@ from tests.portal.partners.conftest import Vendor
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.forms import form_values
+from tests.support.letters import all_written
 from tests.support.people import ClientOf
 
 
@@ -62,8 +63,11 @@ class TestAnAdministrator:
         assert (seller.role, seller.partner_id) == (Role.SELLER, vendor.partner_id)
         assert (other.role, other.partner_id) == (Role.FINANCE, None)
         with transaction() as session:
-            bodies = session.scalars(select(MailMessage.text_body).order_by(MailMessage.id)).all()
-            assert "Diana Prado convidou você para entrar no Portal do Parceiro como Vendedor." in bodies[0]
+            mails = all_written(session, session.scalars(select(MailMessage).order_by(MailMessage.id)).all())
+            assert (
+                "Diana Prado convidou você para entrar no Portal do Parceiro como Vendedor."
+                in mails[0].text_body
+            )
 
     @pytest.mark.parametrize(
         ("changes", "why"),
@@ -232,7 +236,7 @@ class TestATeamsManager:
         gestor.submit("/equipe/convidar", invitation())
         invited = user_of(transaction)
         with transaction() as session:  # a day passes
-            session.execute(update(LinkToken).values(created_at=JOINED_AT))
+            session.execute(update(MailMessage).values(created_at=JOINED_AT))
         assert gestor.submit(f"/equipe/{invited.id}/convite").status_code == 303
         answer = gestor.submit(f"/equipe/{vendor.seller.user_id}/convite")
         assert answer.status_code == 409

@@ -115,7 +115,7 @@ class TestAnApprovedQuote:
         assert (first.status_code, second.status_code) == (303, 303)
         assert states(transaction) == [(1, "sent")]
         with transaction() as session:
-            proposals = select(MailMessage).where(MailMessage.template == "quote_proposal")
+            proposals = select(MailMessage).where(MailMessage.kind == "quote_proposal")
             assert len(session.scalars(proposals).all()) == 1
         assert (
             'Falar com Maria da Silva: <a href="mailto:maria@paoquente.com.br">'

@@ -77,7 +77,7 @@ class TestTheOwnPassword:
         change_password(client)
         assert location(elsewhere.get("/conta")).startswith("/entrar")
         with transaction() as session:
-            assert session.scalars(select(MailMessage.subject)).all() == ["Sua senha foi alterada"]
+            assert session.scalars(select(MailMessage.kind)).all() == ["password_changed"]
 
     def test_notice_names_who_caused_it_and_is_urgent(
         self, client: PortalClient, carla: int, transaction: Transaction
