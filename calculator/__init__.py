@@ -7,12 +7,16 @@ its public door; import nothing from the modules behind it.
 from calculator.accrual import (
     AccruedLine,
     ChargedLine,
+    EqualParts,
+    TermLine,
     accrue_difference,
     accrue_first_period,
     accrue_repasse,
     charged_lines,
     first_period_lines,
     partner_charged_lines,
+    partner_term_lines,
+    term_lines,
 )
 from calculator.amendment import AmendmentDifference, AmendmentKind, amendment_difference
 from calculator.approval import ApprovalReason, approval_reasons
@@ -89,6 +93,7 @@ __all__ = [
     "Breakdown",
     "Change",
     "ChargedLine",
+    "EqualParts",
     "FirstPeriod",
     "Fitted",
     "ForecastPayment",
@@ -120,6 +125,7 @@ __all__ = [
     "SetupFee",
     "SetupPrice",
     "Term",
+    "TermLine",
     "TermSaving",
     "TermTotal",
     "Tier",
@@ -155,6 +161,7 @@ __all__ = [
     "parse_price_list",
     "parse_selection",
     "partner_charged_lines",
+    "partner_term_lines",
     "percentage_of",
     "price_quote",
     "proportional_end",
@@ -165,6 +172,7 @@ __all__ = [
     "settle_cancellation",
     "share_out",
     "solve_total_for_repasse",
+    "term_lines",
     "term_savings",
     "twelve_month_index",
 ]

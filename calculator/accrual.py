@@ -40,6 +40,53 @@ class AccruedLine(NamedTuple):
     repasse_cents: int
 
 
+class EqualParts(NamedTuple):
+    """A total over the payments of a term, as four integers: enough to know each part without the others.
+
+    Each part is `part_cents`; `spare` payments one after the other are a centavo more, beginning after the
+    first `dealt`, and again from the first payment when the last is reached.
+    """
+
+    total_cents: int
+    part_cents: int
+    spare: int
+    dealt: int
+
+    def of_payment(self, number: int, count: int) -> int:
+        """The part of payment `number` of `count`."""
+        return self.part_cents + ((number - 1 - self.dealt) % count < self.spare)
+
+
+class TermLine(NamedTuple):
+    """One line over all payments of a term: what is charged, and what comes off it before the repasse."""
+
+    code: str
+    label: str
+    quantity: int
+    price: EqualParts
+    cost: EqualParts
+    central_fee: EqualParts
+    vendor_share: EqualParts
+
+    @property
+    def repasse_cents(self) -> int:
+        """What is left for the partner of the whole term."""
+        taken = self.cost.total_cents + self.central_fee.total_cents + self.vendor_share.total_cents
+        return self.price.total_cents - taken
+
+
+def term_lines(breakdown: Breakdown) -> tuple[TermLine, ...]:
+    """The lines of a term paid by the customer, without the setup fee: the integers of `accrue_repasse`."""
+    return _over_the_term(breakdown, _monthly_columns(breakdown))
+
+
+def partner_term_lines(breakdown: Breakdown) -> tuple[TermLine, ...]:
+    """The lines of a term paid by a partner that bills the customer itself: all of it is cost."""
+    costs = [line.cost_cents for line in breakdown.lines]
+    nothing = [0] * len(costs)
+    return _over_the_term(breakdown, (costs, costs, nothing, nothing))
+
+
 def charged_lines(
     breakdown: Breakdown, *, payment_number: int, with_setup: bool = True
 ) -> tuple[ChargedLine, ...]:
@@ -133,12 +180,25 @@ def equal_parts_together(totals: Sequence[int], count: int, number: int) -> list
     on where the one before stopped, so that the sums over all totals are the equal parts of the whole, the
     larger ones first.
     """
-    parts, dealt = [], 0
+    return [parts.of_payment(number, count) for parts in _deal_out(totals, count)]
+
+
+def _deal_out(totals: Sequence[int], count: int) -> list[EqualParts]:
+    dealt, parts = 0, []
     for total in totals:
         part, spare = divmod(total, count)
-        parts.append(part + ((number - 1 - dealt) % count < spare))
-        dealt += spare
+        parts.append(EqualParts(total, part, spare, dealt))
+        dealt = (dealt + spare) % count
     return parts
+
+
+def _over_the_term(breakdown: Breakdown, monthly: Sequence[Sequence[int]]) -> tuple[TermLine, ...]:
+    months, count = breakdown.term.months, len(breakdown.payments)
+    columns = [_deal_out([cents * months for cents in column], count) for column in monthly]
+    return tuple(
+        TermLine(line.code, line.label, line.quantity, *parts)
+        for line, *parts in zip(breakdown.lines, *columns, strict=True)
+    )
 
 
 def _part_of_term(breakdown: Breakdown, monthly: Sequence[int], number: int) -> list[int]:

@@ -30,8 +30,8 @@ from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import routes as invoices
 from portal.notices import NOTICES
-from portal.partners import queries as partner_queries
 from portal.partners import routes as partners
+from portal.partners.queries.actors import find_actor
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.receipts import routes as receipts
@@ -206,7 +206,7 @@ def _card_gateway(settings: Settings) -> StripeCards | None:
 
 def _load_actor(session_token: str) -> auth.Actor | None:
     now = clock.now()
-    person = partner_queries.find_actor(db.db.session, session_token, now=now)
+    person = find_actor(db.db.session, session_token, now=now)
     if person and person.last_seen_at and person.last_seen_at < now - SEEN_EVERY:
         with Session(db.db.engine) as session, session.begin():  # kept whatever the request does
             note_use(session, session_token=session_token, now=now)

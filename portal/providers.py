@@ -11,8 +11,8 @@ from portal.contracts.queries import telling as contracts
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
 from portal.contracts.queries.progress import StepsAfterPayment, StepsToPayment
-from portal.customers.queries import SituationOfCustomer, StandingsOn
-from portal.partners.queries import BusinessOfPartner
+from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
+from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.queries import situation as quotes_situation
 from portal.quotes.queries.contracting import ContractOfVersion, ContractsOfCustomer
 from portal.shared.questions import Providers

@@ -4,7 +4,7 @@ Each line is (fact, reaction). Reactions run in the order written here, in the t
 fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leave after commit.
 
 Money is received whatever else fails: of what follows `InvoicePaid` and `ContractActivated` only
-activation and coverage happen here; the rest is promised as errands (`docs/journey.md`).
+activation, subscription and coverage happen here; the rest is promised as errands (`docs/journey.md`).
 """
 
 from portal.banking import reactions as banking
@@ -14,6 +14,8 @@ from portal.contracts import reactions as contracts
 from portal.contracts.events import (
     ContractActivated,
     ContractCanceled,
+    ContractEnded,
+    ContractEnding,
     ContractGenerated,
     ContractSigned,
     SignatoryReplaced,
@@ -25,6 +27,7 @@ from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
 from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
+from portal.subscriptions import reactions as subscriptions
 
 REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (QuoteAccepted, contracts.draft_contract),
@@ -46,6 +49,8 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicePaid, invoices.cover_paid_time),
     (InvoicePaid, checkout.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
-    (ContractActivated, invoices.release_service),
+    (ContractActivated, invoices.begin_service),
     (ContractActivated, payouts.accrue_first_invoice),
+    (ContractEnding, subscriptions.limit_billing),
+    (ContractEnded, subscriptions.end_subscription),
 )

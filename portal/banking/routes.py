@@ -99,14 +99,14 @@ def bank_file_download(file_id: int) -> Response:
 
 
 def _list_page(form: ReturnForm, *, status: int = 200) -> Response:
-    listing = queries.file_list_request(request.args)
+    listing = queries.FILE_LIST.read(request.args)
     return htmx.render(
         "banking/bank_files.html",
         status=status,
         form=form,
         listing=listing,
         page=queries.list_bank_files(db.session, listing),
-        kinds=[(kind.value, kind.label) for kind in BankFileKind],
+        kinds=BankFileKind.choices(),
         to_send=queries.count_for_next_remittance(db.session),
         unanswered=queries.count_without_answer(db.session),
         waiting=count_waiting(db.session),

@@ -7,8 +7,8 @@ from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card, find_card, find_live_request
 from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
 from portal.contracts.queries.reading import bills_customer, load_contract, payment_methods_of
-from portal.invoices.rules.states import BilledTo
 from portal.shared.payment_methods import Way
+from portal.subscriptions.rules import BilledTo
 
 
 def request_card(session: Session, event: ContractGenerated) -> None:

@@ -17,10 +17,18 @@ from calculator import PriceList, parse_price_list
 from portal.catalog.models import PlanPolicy, PublishedPriceList
 from portal.catalog.rules import FirstPeriodPolicy, fingerprint
 from portal.partners.models import Partner
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 
 CURRENT_LIST_SECONDS = 5
+PRICE_LIST_LIST = ListSpec(
+    sorts={
+        "validade": PublishedPriceList.valid_from,
+        "nome": PublishedPriceList.name,
+        "publicada": PublishedPriceList.published_at,
+    },
+    default="-validade",
+)
 
 
 @dataclass(frozen=True, slots=True)

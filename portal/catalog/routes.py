@@ -15,25 +15,19 @@ from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date
-from portal.shared.db import db, whole_number
-from portal.shared.lists import ListRequest
+from portal.shared.db import as_key, db
 from portal.shared.refusals import Missing, Refusal
 
 blueprint = Blueprint("catalog", __name__)
 blueprint.add_app_template_filter(rules.percent_of_ppm, "ppm")
 CONDITIONS = "condicoes"
-SORTS: dict[str, Any] = {
-    "validade": PublishedPriceList.valid_from,
-    "nome": PublishedPriceList.name,
-    "publicada": PublishedPriceList.published_at,
-}
 
 
 @blueprint.get("/tabelas")
 @requires(Permission.SEE_PRICE_LISTS)
 def index() -> ResponseReturnValue:
     """The history: which list is in force, which comes next."""
-    listing = ListRequest.from_args(request.args, sorts=SORTS, default="-validade")
+    listing = queries.PRICE_LIST_LIST.read(request.args)
     today = clock.today()
     return htmx.render(
         "catalog/index.html",
@@ -76,9 +70,7 @@ def download(list_id: int) -> ResponseReturnValue:
 def compare() -> ResponseReturnValue:
     """What differs between any two lists."""
     lists = queries.list_all_price_lists(db.session)
-    before, after = (
-        _chosen(lists, request.args.get(name, type=whole_number)) for name in ("antes", "depois")
-    )
+    before, after = (_chosen(lists, request.args.get(name, "")) for name in ("antes", "depois"))
     changes = None
     if before and after:
         old, new = (queries.loaded_list(db.session, each.id) for each in (before, after))
@@ -86,9 +78,10 @@ def compare() -> ResponseReturnValue:
     return htmx.render("catalog/compare.html", lists=lists, before=before, after=after, changes=changes)
 
 
-def _chosen(lists: list[PublishedPriceList], list_id: int | None) -> PublishedPriceList | None:
-    if list_id is None:
+def _chosen(lists: list[PublishedPriceList], typed: str) -> PublishedPriceList | None:
+    if not (typed.isascii() and typed.isdigit()):
         return None
+    list_id = as_key(typed)
     chosen = next((each for each in lists if each.id == list_id), None)
     if chosen is None:
         raise Missing("Esta tabela de preços não existe.")

@@ -3,28 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from hashlib import sha256
 
 from calculator import Change, Price, PriceList, Problem, compare_price_lists, format_percent
 from portal.shared.brazil import format_date, format_money
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 MAX_FILE_BYTES = 256 * 1024
 ABOUT_THE_LIST = "price_list."
 
 
-class FirstPeriodPolicy(StrEnum):
+class FirstPeriodPolicy(LabeledEnum):
     """How the time from the activation to the first due date is charged, plan by plan."""
 
-    FULL_INSTALLMENT = "full_installment"
-    PROPORTIONAL = "proportional"
-
-    @property
-    def label(self) -> str:
-        if self is FirstPeriodPolicy.PROPORTIONAL:
-            return "Proporcional aos dias até o primeiro vencimento"
-        return "Parcela inteira na ativação"
+    FULL_INSTALLMENT = "full_installment", "Parcela inteira na ativação"
+    PROPORTIONAL = "proportional", "Proporcional aos dias até o primeiro vencimento"
 
 
 class PriceListRefused(Refusal):

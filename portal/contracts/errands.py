@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
-from portal.config import Settings
 from portal.contracts.operations import activating
 from portal.contracts.operations.generating import Printing, issue_contract, prepare_printing
 from portal.contracts.rules.errand_names import RENDER_CONTRACT, TELL_ACTIVE
 from portal.documents.operations.printing import render_paper
+from portal.shared.environment import environment
 from portal.shared.errands import ErrandKind, Lane, inside
 
 
@@ -23,7 +22,7 @@ class Printed:
 
 
 def _prepare(session: Session, contract_id: int, *, now: datetime) -> Printing | None:
-    settings: Settings = current_app.config["PORTAL"]
+    settings = environment()
     return prepare_printing(session, contract_id=contract_id, company=settings.company, now=now)
 
 

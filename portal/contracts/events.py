@@ -9,8 +9,6 @@ class ContractGenerated:
     """The document exists and its signatory was asked to sign."""
 
     contract_id: int
-    customer_id: int
-    partner_id: int
     at: datetime
 
 
@@ -19,8 +17,6 @@ class SignatoryReplaced:
     """Another document names another person, who was asked to sign it."""
 
     contract_id: int
-    customer_id: int
-    partner_id: int
     at: datetime
 
 
@@ -29,8 +25,6 @@ class ContractSigned:
     """The signatory signed; what may be charged can be charged now."""
 
     contract_id: int
-    customer_id: int
-    partner_id: int
     at: datetime
 
 
@@ -39,10 +33,29 @@ class ContractActivated:
     """Signed, and its first payment is in. `payment_key` is "" for an amendment that charges nothing."""
 
     contract_id: int
-    customer_id: int
-    partner_id: int
     starts_on: date
     payment_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnding:
+    """Its last day is known: another contract follows it."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
+    last_day: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnded:
+    """Its last day has passed."""
+
+    contract_id: int
+    customer_id: int
+    partner_id: int
     at: datetime
 
 
@@ -51,6 +64,4 @@ class ContractCanceled:
     """It came to nothing before it was active: canceled, declined or expired."""
 
     contract_id: int
-    customer_id: int
-    partner_id: int
     at: datetime

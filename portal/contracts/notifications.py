@@ -10,11 +10,13 @@ from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import bills_customer, breakdown_of, load_contract
 from portal.contracts.rules.states import IN_FORCE, ContractKind, ContractState
 from portal.customers.models import Customer
+from portal.customers.queries.reading import recipient_of
 from portal.partners.models import Partner
 from portal.partners.notifications import kind_of_news, tell_seller
-from portal.partners.queries import list_active_admins
+from portal.partners.queries.partners import list_active_admins
 from portal.shared.brazil import format_date, format_document, format_money
-from portal.shared.mail import MailMessage, absolute_url, queue_notice
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 
 CONTRACT_UPDATE = kind_of_news("contract_update")
@@ -124,17 +126,16 @@ def _passes_over(session: Session, notice: MailMessage, _now: datetime) -> Lette
 
 
 def _queue_welcome(session: Session, contract: Contract, *, now: datetime) -> None:
-    signatory = contract.customer.signatory
-    address = signatory.email if signatory else contract.customer.email
-    if not address:
+    to = recipient_of(contract.customer)
+    if to is None:
         return
     queue_notice(
         session,
         kind="contract_welcome",
         subject_id=contract.id,
         key=f"contract-active:{contract.id}",
-        to=address,
-        to_name=signatory.name if signatory else contract.customer.name,
+        to=to.address,
+        to_name=to.name,
         now=now,
         partner_id=contract.partner_id,
         reply_to=contract.customer.partner.email or None,

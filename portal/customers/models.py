@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.partners.models import Partner
@@ -67,6 +76,21 @@ class Customer(Base):
 
     __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012 - SQLAlchemy reads it so
 
+    @hybrid_property
+    def display_name(self) -> str:
+        """The name people call it by: its trade name or, without one, its own."""
+        return self.trade_name or self.name
+
+    @display_name.inplace.expression
+    @classmethod
+    def _display_name(cls) -> ColumnElement[str]:
+        return func.coalesce(func.nullif(cls.trade_name, ""), cls.name)
+
+    @property
+    def customer_id(self) -> int:
+        """Whose log tells of it, as of its contracts and invoices: its own."""
+        return self.id
+
     @property
     def printed_texts(self) -> str:
         """What people typed of it that stands in its papers. Wants the signatory loaded."""
@@ -77,7 +101,7 @@ class Customer(Base):
     @property
     def people(self) -> tuple[Person, ...]:
         """Who can be written to: the signatory, which must be loaded, and the customer itself."""
-        name = self.trade_name or self.name
+        name = self.display_name
         itself = Person(
             key="customer",
             name=name,

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.shared.brazil import folded, is_company
 from portal.shared.cleaning import cleaned
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 STATES = tuple("AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split())
@@ -90,6 +90,13 @@ FIELD_LABELS = {
 }
 
 
+class Recipient(NamedTuple):
+    """Somebody mail goes to."""
+
+    address: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """Something about a customer that waits for somebody; `endpoint` and `values` are where it is done."""
@@ -110,49 +117,26 @@ class CustomerState(Protocol):
     def label(self) -> str: ...
 
 
-class CustomerSituation(StrEnum):
+class CustomerSituation(LabeledEnum):
     """How far a customer is, in one word. Which it is follows from its contracts and quotes, by the table
     of the subscriptions room; the order here is that of its filter.
     """
 
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    ENDING = "ending"
-    AWAITING_PAYMENT = "awaiting_payment"
-    AWAITING_SIGNATURE = "awaiting_signature"
-    ACCEPTED = "accepted"
-    SENT = "sent"
-    PENDING_APPROVAL = "pending_approval"
-    QUOTING = "quoting"
-    ENDED = "ended"
-    NOT_SIGNED = "not_signed"
-    CANCELED = "canceled"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    NEW = "new"
-
-    @property
-    def label(self) -> str:
-        return SITUATION_LABELS[self]
-
-
-SITUATION_LABELS = {
-    CustomerSituation.ACTIVE: "Ativo",
-    CustomerSituation.SUSPENDED: "Suspenso",
-    CustomerSituation.ENDING: "Encerrando",
-    CustomerSituation.AWAITING_PAYMENT: "Aguardando pagamento",
-    CustomerSituation.AWAITING_SIGNATURE: "Aguardando contrato",
-    CustomerSituation.ACCEPTED: "Aceito",
-    CustomerSituation.SENT: "Proposta enviada",
-    CustomerSituation.PENDING_APPROVAL: "Em aprovação",
-    CustomerSituation.QUOTING: "Em orçamento",
-    CustomerSituation.ENDED: "Encerrado",
-    CustomerSituation.NOT_SIGNED: "Contrato não assinado",
-    CustomerSituation.CANCELED: "Contrato cancelado",
-    CustomerSituation.DECLINED: "Proposta recusada",
-    CustomerSituation.EXPIRED: "Proposta expirada",
-    CustomerSituation.NEW: "Sem contratação",
-}
+    ACTIVE = "active", "Ativo"
+    SUSPENDED = "suspended", "Suspenso"
+    ENDING = "ending", "Encerrando"
+    AWAITING_PAYMENT = "awaiting_payment", "Aguardando pagamento"
+    AWAITING_SIGNATURE = "awaiting_signature", "Aguardando contrato"
+    ACCEPTED = "accepted", "Aceito"
+    SENT = "sent", "Proposta enviada"
+    PENDING_APPROVAL = "pending_approval", "Em aprovação"
+    QUOTING = "quoting", "Em orçamento"
+    ENDED = "ended", "Encerrado"
+    NOT_SIGNED = "not_signed", "Contrato não assinado"
+    CANCELED = "canceled", "Contrato cancelado"
+    DECLINED = "declined", "Proposta recusada"
+    EXPIRED = "expired", "Proposta expirada"
+    NEW = "new", "Sem contratação"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from portal.dashboard.rules import mail_title
 from portal.shared import audit, jobs
 from portal.shared.auth import Actor
 from portal.shared.errands import try_again
-from portal.shared.mail import MailMessage
 from portal.shared.mail_delivery import send_again
 from portal.shared.mail_release import drop, release
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Conflict, Missing
 from portal.users.models import User
 
@@ -106,5 +106,4 @@ def _log_mail(
         subject=mail,
         actor=actor,
         now=now,
-        partner_id=mail.partner_id,
     )

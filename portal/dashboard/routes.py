@@ -10,8 +10,8 @@ from portal.dashboard.queries.happenings import list_newest_happenings
 from portal.dashboard.queries.health import health_of_operations
 from portal.dashboard.queries.money import money_needs
 from portal.dashboard.queries.needs import list_needs
-from portal.dashboard.queries.outbox import MAIL_FILTERS, list_mails, mail_list_request
-from portal.dashboard.queries.partners import PERIODS, list_partner_activity, partner_list_request
+from portal.dashboard.queries.outbox import MAIL_FILTERS, MAIL_LIST, list_mails
+from portal.dashboard.queries.partners import PARTNER_LIST, PERIODS, list_partner_activity
 from portal.dashboard.queries.repasse import MonthlyRepasse, expected_repasse
 from portal.dashboard.queries.requests import queue_ages
 from portal.dashboard.queries.results import recent_results
@@ -60,7 +60,7 @@ def home() -> Response:
 def show_operations() -> Response:
     """Jobs and mail: how they are, and what can be done by hand."""
     now = clock.now()
-    listing = mail_list_request(request.args)
+    listing = MAIL_LIST.read(request.args)
     return htmx.render(
         "dashboard/operations.html",
         now=now,
@@ -164,7 +164,7 @@ def _reseller_home(now: datetime) -> Response:
 
 
 def _manager_home(now: datetime) -> Response:
-    listing = partner_list_request(request.args)
+    listing = PARTNER_LIST.read(request.args)
     sees_health = actor().can(Permission.SEE_OPERATIONS)
     return htmx.render(
         "dashboard/home_manager.html",

@@ -1,7 +1,6 @@
 """`flask --app wsgi demo …`: synthetic data to look around with."""
 
 import click
-from flask import current_app
 
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
 from portal.demo.operations import is_loaded, load_demo
@@ -9,6 +8,7 @@ from portal.demo.worker import count_unsealed
 from portal.shared import clock
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
+from portal.shared.environment import environment
 
 group = CommandGroup("demo", help="Synthetic people, customers, quotes and contracts to look around with.")
 
@@ -16,7 +16,7 @@ group = CommandGroup("demo", help="Synthetic people, customers, quotes and contr
 @group.command()
 def load() -> None:
     """Load the demonstration once; a database with partners in it is left alone."""
-    if current_app.config["PORTAL"].environment == "production":
+    if environment().environment == "production":
         raise click.ClickException("Demo data have known passwords; they are refused in production.")
     if is_loaded(db.session):
         click.echo("The demonstration is already there.")

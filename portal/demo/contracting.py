@@ -16,7 +16,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import find_first_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Actor
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.operations import answering

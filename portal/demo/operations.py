@@ -31,7 +31,8 @@ from portal.quotes.operations.sending import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.errands import Errand
-from portal.shared.mail import MAIL, MailMessage, MailState
+from portal.shared.mail import MAIL
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.tokens import LinkToken
 from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
 

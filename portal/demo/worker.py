@@ -10,7 +10,7 @@ from portal.cards.models.cards import CardSetup
 from portal.cards.rules.cards import PREPARE_SETUP, CardSetupState
 from portal.shared.errands import Errand, Lane, TryLater
 from portal.shared.errands.kinds import kinds
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.mail_writing import write_letter
 from portal.shared.tokens import LinkToken
 from portal.signatures.operations.sealing import SealingOrder

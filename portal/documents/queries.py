@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from portal.documents.models import StoredFile
 from portal.documents.rules.files import FileDamaged, FileKind
 from portal.documents.rules.paper import Paper, digest_of, paper_from_json
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.auth import Actor
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 
 log = logging.getLogger(__name__)
+FILE_LIST = ListSpec(sorts={"data": StoredFile.created_at}, default="-data", filters={"tipo": FileKind})
 
 
 def get_file(session: Session, file_id: int, *, actor: Actor) -> StoredFile:

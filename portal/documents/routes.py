@@ -4,15 +4,13 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.customers.rules import missing_parts
 from portal.documents import queries
-from portal.documents.models import StoredFile
 from portal.documents.rules.files import FileKind, size_in_words
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
-from portal.shared.lists import ListRequest
 
 blueprint = Blueprint("documents", __name__)
 blueprint.add_app_template_filter(size_in_words, "file_size")
@@ -23,9 +21,7 @@ blueprint.add_app_template_filter(size_in_words, "file_size")
 def of_customer(customer_id: int) -> Response:
     """Every version of every document, signed and unsigned, the newest first."""
     customer = customers.get_customer(db.session, customer_id, actor=actor())
-    sorts, kinds = {"data": StoredFile.created_at}, [(kind.value, kind.label) for kind in FileKind]
-    filters = {"tipo": [code for code, _ in kinds]}
-    listing = ListRequest.from_args(request.args, sorts=sorts, default="-data", filters=filters)
+    listing = queries.FILE_LIST.read(request.args)
     return htmx.render(
         "documents/of_customer.html",
         customer=customer,
@@ -33,7 +29,7 @@ def of_customer(customer_id: int) -> Response:
         missing=missing_parts(customers.details_of(customer)),
         listing=listing,
         page=queries.list_files_of_customer(db.session, customer.id, listing, actor=actor()),
-        kinds=kinds,
+        kinds=FileKind.choices(),
     )
 
 

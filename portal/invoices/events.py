@@ -9,9 +9,6 @@ class InvoiceIssued:
     """An invoice got its number and is owed."""
 
     invoice_id: int
-    contract_id: int
-    customer_id: int
-    partner_id: int
     at: datetime
 
 
@@ -21,8 +18,6 @@ class InvoicePaid:
 
     invoice_id: int
     contract_id: int
-    customer_id: int
-    partner_id: int
     payment_key: str
     installment_number: int
     paid_at: datetime
@@ -34,10 +29,6 @@ class InvoiceVoided:
     """An invoice is owed no longer; its number stays taken."""
 
     invoice_id: int
-    contract_id: int
-    customer_id: int
-    partner_id: int
-    reason: str
     at: datetime
 
 
@@ -46,8 +37,5 @@ class InvoiceCredited:
     """What was paid of an invoice that came to nothing is owed to its payer again, in centavos."""
 
     invoice_id: int
-    contract_id: int
-    customer_id: int
-    partner_id: int
     amount_cents: int
     at: datetime

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import Recipient, helper_of, payer_of
+from portal.invoices.queries.recipients import helper_of, payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import MailMessage, queue_notice
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.payment_methods import Way
 from portal.shared.tokens import Purpose

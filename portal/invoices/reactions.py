@@ -8,8 +8,9 @@ from calculator import BillingTerms, billing_period, proportional_end
 from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import record_first_payment
-from portal.contracts.queries.reading import load_contract
+from portal.contracts.queries.reading import breakdown_of, load_contract
 from portal.invoices.events import InvoicePaid
+from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.operations.settling import credit_paid, void_invoice
@@ -18,7 +19,8 @@ from portal.invoices.queries.recipients import list_recipients
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
-from portal.subscriptions.operations import cover_time
+from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
+from portal.subscriptions.operations.covering import cover_time
 from portal.subscriptions.queries.coverage import list_coverages
 
 NOTHING_DUE = "none"
@@ -95,13 +97,23 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
     )
 
 
-def release_service(session: Session, event: ContractActivated) -> None:
-    """The first row of the coverage ledger."""
+def begin_service(session: Session, event: ContractActivated) -> None:
+    """What it is billed from now on, and the first row of the coverage ledger."""
     contract = load_contract(session, event.contract_id)
     if contract.amendment_charge_cents is not None:
+        continue_subscription(session, contract=contract, starts_on=event.starts_on, now=event.at)
         _carry_over(session, contract, event)
         return
-    period = billing_period(_terms(session, contract, event.starts_on), 1)
+    first = _first_period(session, contract)
+    terms = _terms(contract, first, starts_on=event.starts_on)
+    begin_subscription(
+        session,
+        contract=contract,
+        terms=terms,
+        first_period_cents=first.amount_cents - _setup_cents(contract) if first else 0,
+        now=event.at,
+    )
+    period = billing_period(terms, 1)
     cover_time(
         session,
         contract=contract,
@@ -114,12 +126,22 @@ def release_service(session: Session, event: ContractActivated) -> None:
     )
 
 
-def _terms(session: Session, contract: Contract, starts_on: date) -> BillingTerms:
+def _first_period(session: Session, contract: Contract) -> Invoice | None:
+    """The invoice of a contract's first days, where it began with a part of a month."""
+    invoice = find_first_invoice(session, contract.id)
+    return invoice if invoice is not None and invoice.kind is InvoiceKind.FIRST_PERIOD else None
+
+
+def _setup_cents(contract: Contract) -> int:
+    setup = breakdown_of(contract).setup
+    return setup.negotiated_cents if setup else 0
+
+
+def _terms(contract: Contract, first: Invoice | None, *, starts_on: date) -> BillingTerms:
     """How a contract that begins on a day is billed: of a first period, no fewer days than were paid."""
     version, first_ends_on = contract.version, None
-    invoice = find_first_invoice(session, contract.id)
-    if invoice and invoice.kind is InvoiceKind.FIRST_PERIOD and invoice.period_from and invoice.period_until:
-        paid_days = (invoice.period_until - invoice.period_from).days + 1
+    if first and first.period_from and first.period_until:
+        paid_days = (first.period_until - first.period_from).days + 1
         first_ends_on = proportional_end(starts_on=starts_on, paid_days=paid_days, due_day=version.due_day)
     return BillingTerms(
         starts_on=starts_on,

@@ -66,7 +66,7 @@ class PartnerForm(Form):
     )
     tier = ChoiceField(
         "Nível",
-        options=[(tier.value, tier.label) for tier in Tier],
+        options=Tier.choices(),
         description="Dá ao parceiro a alçada da tabela de preços: o desconto que ele concede sem pedir.",
         validators=[InputRequired("Escolha o nível.")],
     )
@@ -78,7 +78,7 @@ class PartnerForm(Form):
     )
     arrangement = ChoiceField(
         "Modalidade",
-        options=[(each.value, each.label) for each in Arrangement],
+        options=Arrangement.choices(),
         validators=[InputRequired("Escolha a modalidade.")],
     )
     account_manager_id = SelectField(

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.partners.models import Partner
-from portal.shared.mail import MailMessage, queue_notice
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind, always
 from portal.users.models import User
 

@@ -1,42 +1,27 @@
 """Decisions about resellers: what they may be, and who looks after them. Pure."""
 
 from dataclasses import dataclass, fields
-from enum import StrEnum
 
 from portal.shared import brazil
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 
-class Tier(StrEnum):
+class Tier(LabeledEnum):
     """How far a partner is trusted; the price list says which discount each may grant alone."""
 
-    BRONZE = "bronze"
-    PRATA = "prata"
-    OURO = "ouro"
-    PLATINA = "platina"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
+    BRONZE = "bronze", "Bronze"
+    PRATA = "prata", "Prata"
+    OURO = "ouro", "Ouro"
+    PLATINA = "platina", "Platina"
 
 
-class Arrangement(StrEnum):
+class Arrangement(LabeledEnum):
     """Who bills the customer, and how what is paid is shared."""
 
-    CENTRAL_COBRANCA = "central_cobranca"
-    CENTRAL_LEADS = "central_leads"
-    HIPERADOR = "hiperador"
-
-    @property
-    def label(self) -> str:
-        return ARRANGEMENT_LABELS[self]
-
-
-ARRANGEMENT_LABELS = {
-    Arrangement.CENTRAL_COBRANCA: "Central de Cobranças",
-    Arrangement.CENTRAL_LEADS: "Central de Leads",
-    Arrangement.HIPERADOR: "Hiperador",
-}
+    CENTRAL_COBRANCA = "central_cobranca", "Central de Cobranças"
+    CENTRAL_LEADS = "central_leads", "Central de Leads"
+    HIPERADOR = "hiperador", "Hiperador"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from portal.receipts.queries.books import find_broken_matches
 from portal.shared.jobs import JobReport, job
 from portal.shared.mail import count_forgotten_mails
 from portal.subscriptions.queries.coverage import find_broken_coverages
+from portal.subscriptions.queries.reading import find_unbilled_contracts
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
@@ -34,6 +35,7 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
             find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),
         "períodos pagos que não se seguem (M16)": len(find_broken_coverages(session)),
+        "contratos ativos sem mensalidade em andamento (M2)": len(find_unbilled_contracts(session)),
         "pagamentos diferentes da sua fatura (S4)": len(find_broken_matches(session)),
         "cobranças sem resposta há mais de um dia (S6)": count_old_unknowns(session, now=now),
         "e-mails que ninguém envia (E2)": count_forgotten_mails(session, now=now),

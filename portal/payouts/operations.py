@@ -53,7 +53,7 @@ def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now:
     for position, line in enumerate(lines, 1):
         _accrue(session, invoice, position, line, payment_key=payment_key, now=now)
     if lines:
-        _write_down(session, contract, invoice, sum(line.repasse_cents for line in lines), now=now)
+        _write_down(session, invoice, sum(line.repasse_cents for line in lines), now=now)
     return len(lines)
 
 
@@ -104,7 +104,7 @@ def _accrue(
     )
 
 
-def _write_down(session: Session, contract: Contract, invoice: Invoice, cents: int, *, now: datetime) -> None:
+def _write_down(session: Session, invoice: Invoice, cents: int, *, now: datetime) -> None:
     audit.record(
         session,
         action="repasse_accrued",
@@ -112,6 +112,4 @@ def _write_down(session: Session, contract: Contract, invoice: Invoice, cents: i
         subject=invoice,
         actor=None,
         now=now,
-        partner_id=contract.partner_id,
-        customer_id=contract.customer_id,
     )

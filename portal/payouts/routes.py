@@ -5,9 +5,15 @@ from datetime import date
 
 from flask import Blueprint, Response, request
 
-from portal.customers.models import Customer
 from portal.payouts.models import RepasseAccrual
-from portal.payouts.queries.reading import accruals_for, list_accruals, list_months, list_partners, totals_for
+from portal.payouts.queries.reading import (
+    ACCRUAL_LIST,
+    accruals_for,
+    list_accruals,
+    list_months,
+    list_partners,
+    totals_for,
+)
 from portal.payouts.rules import month_key, month_label
 from portal.shared import htmx
 from portal.shared.auth import Permission, actor, requires
@@ -17,11 +23,6 @@ from portal.shared.db import db
 from portal.shared.lists import ListRequest, csv_response, read_all
 
 blueprint = Blueprint("payouts", __name__)
-SORTS = {
-    "cliente": Customer.search_text,
-    "data": RepasseAccrual.accrued_at,
-    "repasse": RepasseAccrual.repasse_cents,
-}
 CSV_HEADER = (
     "Mês", "Parceiro", "Cliente", "CNPJ ou CPF", "Contrato", "Fatura", "Item", "Quantidade",
     "Pago pelo cliente", "Mensalidade paga pelo Hiperador", "Taxa da central", "Parte do fornecedor",
@@ -58,10 +59,7 @@ def export() -> Response:
 def _listing(months: Sequence[date]) -> ListRequest:
     """What the address asks for: the newest month unless it names one, or none (`mes=`) for all."""
     args = {"mes": month_key(months[0])} if months else {}
-    filters = {"mes": None, "parceiro": None}
-    return ListRequest.from_args(
-        args | request.args.to_dict(), sorts=SORTS, default="cliente", filters=filters
-    )
+    return ACCRUAL_LIST.read(args | request.args.to_dict())
 
 
 def _rows(accruals: Iterator[RepasseAccrual]) -> Iterator[tuple[object, ...]]:

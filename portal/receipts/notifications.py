@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import Recipient
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
-from portal.shared.mail import MailMessage, queue_notice
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 
 

@@ -14,12 +14,12 @@ class BankActForm(Form):
 
     act = RadioField(
         "O que o banco faz",
-        choices=choices_of((act.value, act.label) for act in BankAct),
+        choices=choices_of(BankAct.choices()),
         validators=[InputRequired("Escolha o que o banco faz.")],
     )
     manner = RadioField(
         "Como",
-        choices=choices_of((manner.value, manner.label) for manner in Manner),
+        choices=choices_of(Manner.choices()),
         default=Manner.USUAL.value,
         validators=[InputRequired("Escolha como.")],
     )

@@ -1,21 +1,14 @@
 """What a tester can have the bank of the tests pay."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
-from portal.shared.lists import ListRequest, Page, contains, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
 from portal.shared.refusals import Missing
 
-SORTS = {"vencimento": Invoice.due_on}
-
-
-def open_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list."""
-    return ListRequest.from_args(args, sorts=SORTS, default="-vencimento")
+OPEN_LIST = ListSpec(sorts={"vencimento": Invoice.due_on}, default="-vencimento")
 
 
 def list_open_invoices(session: Session, request: ListRequest) -> Page[Invoice]:

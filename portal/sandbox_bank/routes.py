@@ -9,7 +9,7 @@ from portal.checkout.queries.invoice_page import find_boleto
 from portal.receipts.queries.finance import count_waiting
 from portal.sandbox_bank.forms import BankActForm
 from portal.sandbox_bank.operations import act_as_bank
-from portal.sandbox_bank.queries import get_open_invoice, list_open_invoices, open_list_request
+from portal.sandbox_bank.queries import OPEN_LIST, get_open_invoice, list_open_invoices
 from portal.sandbox_bank.rules import BankAct, Manner, acts_on
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, requires
@@ -25,7 +25,7 @@ blueprint = Blueprint("sandbox_bank", __name__)
 def sandbox_bank() -> Response:
     """Everything that can be paid."""
     _require_sandbox()
-    listing = open_list_request(request.args)
+    listing = OPEN_LIST.read(request.args)
     return htmx.render(
         "sandbox_bank/index.html",
         listing=listing,

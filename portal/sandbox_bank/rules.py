@@ -8,32 +8,22 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from portal.banking.rules.boleto import BoletoAccount, BoletoState
 from portal.banking.rules.cnab import HEADER, RECORD_LENGTH
 from portal.shared.brazil import folded, is_company
 from portal.shared.clock import day_of
+from portal.shared.labels import LabeledEnum
 
 
-class BankAct(StrEnum):
+class BankAct(LabeledEnum):
     """What the bank does."""
 
-    REGISTER = "register"
-    REJECT = "reject"
-    BOLETO = "boleto"
-    PIX = "pix"
-    TED = "ted"
-
-    @property
-    def label(self) -> str:
-        return {
-            "register": "Registra o boleto",
-            "reject": "Recusa o registro do boleto",
-            "boleto": "Recebe o boleto",
-            "pix": "Recebe um Pix",
-            "ted": "Recebe uma TED",
-        }[self]
+    REGISTER = "register", "Registra o boleto"
+    REJECT = "reject", "Recusa o registro do boleto"
+    BOLETO = "boleto", "Recebe o boleto"
+    PIX = "pix", "Recebe um Pix"
+    TED = "ted", "Recebe uma TED"
 
     @property
     def needs_boleto(self) -> bool:
@@ -50,24 +40,14 @@ def acts_on(boleto: BoletoState | None) -> tuple[BankAct, ...]:
     )
 
 
-class Manner(StrEnum):
+class Manner(LabeledEnum):
     """How the bank does it."""
 
-    USUAL = "usual"
-    OTHER_AMOUNT = "other_amount"
-    TOLD_TWICE = "told_twice"
-    PAID_TWICE = "paid_twice"
-    LATE = "late"
-
-    @property
-    def label(self) -> str:
-        return {
-            "usual": "Como deve ser",
-            "other_amount": "Com o valor escrito abaixo",
-            "told_twice": "Avisa duas vezes do mesmo pagamento",
-            "paid_twice": "O cliente pagou duas vezes",
-            "late": "Dez dias depois do vencimento",
-        }[self]
+    USUAL = "usual", "Como deve ser"
+    OTHER_AMOUNT = "other_amount", "Com o valor escrito abaixo"
+    TOLD_TWICE = "told_twice", "Avisa duas vezes do mesmo pagamento"
+    PAID_TWICE = "paid_twice", "O cliente pagou duas vezes"
+    LATE = "late", "Dez dias depois do vencimento"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

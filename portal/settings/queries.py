@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from flask import current_app
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
 from portal.settings.rules import BY_NAME, DEFINITIONS
 from portal.settings.rules.names import Name
+from portal.shared.environment import environment
 from portal.shared.mail_brake import MailLimits
 
 
@@ -21,7 +21,7 @@ def value(session: Session, name: Name) -> int:
 def default_of(name: Name) -> int:
     """The number until somebody changes it, in this environment."""
     definition = BY_NAME[name]
-    is_production = current_app.config["PORTAL"].environment == "production"
+    is_production = environment().environment == "production"
     in_production = definition.default_in_production
     return definition.default if in_production is None or not is_production else in_production
 

@@ -86,19 +86,21 @@ def record(
     subject: Base,
     actor: Actor | None,
     now: datetime,
-    partner_id: int | None = None,
-    customer_id: int | None = None,
+    owner: Base | None = None,
     reason: str = "",
     actor_label: str = "",
     facts: Mapping[str, Any] | None = None,
 ) -> LogEntry:
-    """Append what happened to `subject` (a flushed row) to its stream.
+    """Append what happened to `subject` (a flushed row) to the stream of whom it belongs to.
 
-    `action` is a stable English code (`quote_sent`), `summary` the Portuguese sentence people
-    read. `actor` is None for the system and for customers, whom `actor_label` names.
+    Its own `partner_id` and `customer_id` say so, or those of `owner`, a row that knows when it does not; a
+    row that has neither belongs to the house. `action` is a stable English code (`quote_sent`), `summary`
+    the Portuguese sentence people read. `actor` is None for the system and for customers, whom
+    `actor_label` names.
     """
     session.flush()
-    head = _lock_head(session, stream_of(partner_id=partner_id, customer_id=customer_id))
+    whose = {name: getattr(owner or subject, name, None) for name in ("partner_id", "customer_id")}
+    head = _lock_head(session, stream_of(**whose))
     entry = _next_entry(
         head,
         at=now,
@@ -107,8 +109,7 @@ def record(
         reason=reason,
         subject_type=type(subject).__tablename__,
         subject_id=subject.id,  # type: ignore[attr-defined]
-        partner_id=partner_id,
-        customer_id=customer_id,
+        **whose,
         actor_id=actor.user_id if actor else None,
         actor_label=actor.name if actor else actor_label or SYSTEM_LABEL,
         facts=dict(facts or {}),

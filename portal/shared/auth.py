@@ -11,20 +11,18 @@ from enum import StrEnum
 
 from flask_login import UserMixin, current_user
 
+from portal.shared.labels import LabeledEnum
 
-class Role(StrEnum):
+
+class Role(LabeledEnum):
     """What a person is to the vendor."""
 
-    SELLER = "seller"
-    PARTNER_ADMIN = "partner_admin"
-    ACCOUNT_MANAGER = "account_manager"
-    FINANCE = "finance"
-    SUPPORT = "support"
-    ADMIN = "admin"
-
-    @property
-    def label(self) -> str:
-        return ROLE_LABELS[self]
+    SELLER = "seller", "Vendedor"
+    PARTNER_ADMIN = "partner_admin", "Gestor da revenda"
+    ACCOUNT_MANAGER = "account_manager", "Gerente de contas"
+    FINANCE = "finance", "Financeiro"
+    SUPPORT = "support", "Atendimento"
+    ADMIN = "admin", "Administrador"
 
     @property
     def of_partner(self) -> bool:
@@ -32,14 +30,6 @@ class Role(StrEnum):
         return self in PARTNER_ROLES
 
 
-ROLE_LABELS = {
-    Role.SELLER: "Vendedor",
-    Role.PARTNER_ADMIN: "Gestor da revenda",
-    Role.ACCOUNT_MANAGER: "Gerente de contas",
-    Role.FINANCE: "Financeiro",
-    Role.SUPPORT: "Atendimento",
-    Role.ADMIN: "Administrador",
-}
 PARTNER_ROLES = frozenset({Role.SELLER, Role.PARTNER_ADMIN})
 
 

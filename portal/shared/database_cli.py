@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 from alembic import command
 from alembic.config import Config
-from flask import current_app
 
 from portal.shared.commands import CommandGroup
+from portal.shared.environment import environment
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 group = CommandGroup("database", help="Create and change the database's tables.")
@@ -22,7 +22,7 @@ def alembic_config(database_url: str) -> Config:
 
 
 def _config() -> Config:
-    return alembic_config(current_app.config["PORTAL"].database_url)
+    return alembic_config(environment().database_url)
 
 
 @group.command()

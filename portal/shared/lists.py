@@ -9,11 +9,12 @@ import csv
 import errno
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any, Self, overload
+from typing import Any, overload
 from urllib.parse import urlencode
 
 from flask import Response, stream_with_context
@@ -40,46 +41,44 @@ type AnySelect = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListSpec:
+    """What can be asked of a list.
+
+    `sorts` maps the words allowed in `ordem` to columns that are never NULL; a leading `-` turns the
+    order round. `filters` names the parameters that filter, each with the values it may have or None
+    for any; others are as if not given.
+    """
+
+    sorts: Mapping[str, Column]
+    default: str
+    filters: Mapping[str, Collection[str] | None] = field(default_factory=dict)
+
+    def read(self, args: Mapping[str, str]) -> "ListRequest":
+        """What an address asks, from its `request.args`."""
+        sort = args.get(SORT, "")
+        chosen = {name: _clean(args.get(name, "")) for name in self.filters}
+        return ListRequest(
+            spec=self,
+            page=_page_number(args.get(PAGE, "")),
+            sort=sort if sort.removeprefix("-") in self.sorts else self.default,
+            search=_clean(args.get(SEARCH, "")),
+            filters={name: value for name, value in chosen.items() if value and self._allows(name, value)},
+        )
+
+    def _allows(self, name: str, value: str) -> bool:
+        values = self.filters[name]
+        return values is None or value in values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
     """What an address asks of a list: `?busca=pão&ordem=-criado&pagina=2&estado=sent`."""
 
+    spec: ListSpec
     page: int
     sort: str
     search: str
     filters: Mapping[str, str]
-    default_sort: str
-    sorts: Mapping[str, Column]
-
-    @classmethod
-    def from_args(
-        cls,
-        args: Mapping[str, str],
-        *,
-        sorts: Mapping[str, Column],
-        default: str,
-        filters: Collection[str] | Mapping[str, Collection[str] | None] = (),
-    ) -> Self:
-        """Read `request.args`.
-
-        `sorts` maps the words allowed in `ordem` to columns that are never NULL; a leading `-` turns the
-        order round. `filters` names the parameters that filter, each with the values it may have or None
-        for any; others are as if not given.
-        """
-        allowed = filters if isinstance(filters, Mapping) else dict.fromkeys(filters)
-        values = {name: _clean(args.get(name, "")) for name in allowed}
-        sort = args.get(SORT, "")
-        return cls(
-            page=_page_number(args.get(PAGE, "")),
-            sort=sort if sort.removeprefix("-") in sorts else default,
-            search=_clean(args.get(SEARCH, "")),
-            filters={
-                name: value
-                for name, value in values.items()
-                if value and (allowed[name] is None or value in (allowed[name] or ()))
-            },
-            default_sort=default,
-            sorts=sorts,
-        )
 
     @property
     def is_filtered(self) -> bool:
@@ -99,7 +98,7 @@ class ListRequest:
     def query(self, **changes: object) -> str:
         """This request as a query string ("" or "?…"), with changes; what is default is left out."""
         values = {SEARCH: self.search, **self.filters, SORT: self.sort, PAGE: self.page} | changes
-        left_out = {SORT: self.default_sort, PAGE: 1}
+        left_out = {SORT: self.spec.default, PAGE: 1}
         kept = {name: value for name, value in values.items() if value and value != left_out.get(name)}
         return f"?{urlencode(kept)}" if kept else ""
 
@@ -114,7 +113,7 @@ class ListRequest:
 
     def ordered(self, statement: AnySelect) -> AnySelect:
         """The statement in the asked order; rows that are equal in it stay in order of their id."""
-        column = self.sorts[self.sort.removeprefix("-")]
+        column = self.spec.sorts[self.sort.removeprefix("-")]
         tie_break = statement.column_descriptions[0]["entity"].id
         columns = [column] if column is tie_break else [column, tie_break]
         if self.sort.startswith("-"):
@@ -142,6 +141,16 @@ class Page[T]:
     def how_many(self) -> int | str:
         """The number of rows to show: 120 or "mais de 1.000"."""
         return "mais de 1.000" if self.total is None else self.total
+
+    def showing[U](self, found: Mapping[T, U]) -> "Page[U]":
+        """This page of keys with what was found for each; what is gone meanwhile is left out."""
+        return Page(
+            items=[found[key] for key in self.items if key in found],
+            number=self.number,
+            per_page=self.per_page,
+            total=self.total,
+            has_next=self.has_next,
+        )
 
 
 @overload
@@ -236,8 +245,8 @@ def read_all(statement: AnySelect) -> Iterator[Any]:
     state of the database throughout.
     """
     one_column = len(statement.column_descriptions) == 1
-    with db.sessionmaker() as session:
-        result = session.execute(statement.execution_options(yield_per=CSV_ROWS_AT_ONCE))
+    batched = statement.execution_options(yield_per=CSV_ROWS_AT_ONCE)
+    with db.sessionmaker() as session, closing(session.execute(batched)) as result:
         yield from result.scalars() if one_column else result
 
 
@@ -252,6 +261,7 @@ def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[o
     first = next(chunks)
     body = _or_hang_up(chain((first,), chunks))
     response = Response(stream_with_context(body), mimetype="text/csv")
+    response.call_on_close(chunks.close)  # nobody may read it to its end, as after HEAD
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
@@ -265,7 +275,7 @@ def _or_hang_up(chunks: Iterator[str]) -> Iterator[str]:
         raise BrokenPipeError(errno.EPIPE, "the file cannot be sent to its end") from None
 
 
-def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Generator[str]:
     buffer = io.StringIO()
     buffer.write("\ufeff")
     writer = csv.writer(buffer, delimiter=";")

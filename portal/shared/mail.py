@@ -28,22 +28,6 @@ from portal.shared.queueing import insert_once
 from portal.shared.tokens import ONE_CLICK
 from portal.shared.transactions import worked_for
 
-__all__ = [
-    "MAIL",
-    "MailMessage",
-    "MailQueue",
-    "MailState",
-    "PostOffice",
-    "absolute_url",
-    "count_forgotten_mails",
-    "init_app",
-    "is_on_its_way",
-    "mail_queue",
-    "post_office",
-    "queue_notice",
-    "was_just_queued",
-]
-
 MAIL = "mail"  # the job that sends one
 FORGOTTEN_AFTER = timedelta(hours=2)
 

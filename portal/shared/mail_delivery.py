@@ -23,9 +23,10 @@ from sqlalchemy.orm import Session
 from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
-from portal.shared.mail import MAIL, MailMessage, MailState, post_office
+from portal.shared.mail import MAIL, post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.mail_writing import is_needed, write_letter
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, still_leads_somewhere

@@ -1,38 +1,24 @@
 """The table of mails."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.shared.db import Base, id_column
+from portal.shared.labels import LabeledEnum
 
 
-class MailState(StrEnum):
+class MailState(LabeledEnum):
     """Where a mail stands. Each ends as sent, failed, dropped or not needed (invariant E2)."""
 
-    QUEUED = "queued"
-    HELD = "held"
-    SENT = "sent"
-    FAILED = "failed"
-    DROPPED = "dropped"
-    NOT_NEEDED = "not_needed"
-
-    @property
-    def label(self) -> str:
-        return MAIL_LABELS[self]
-
-
-MAIL_LABELS = {
-    MailState.QUEUED: "Na fila",
-    MailState.HELD: "Retido pelo limite",
-    MailState.SENT: "Enviado",
-    MailState.FAILED: "Falhou",
-    MailState.DROPPED: "Descartado",
-    MailState.NOT_NEEDED: "Não foi mais preciso",
-}
+    QUEUED = "queued", "Na fila"
+    HELD = "held", "Retido pelo limite"
+    SENT = "sent", "Enviado"
+    FAILED = "failed", "Falhou"
+    DROPPED = "dropped", "Descartado"
+    NOT_NEEDED = "not_needed", "Não foi mais preciso"
 
 
 class MailMessage(Base):

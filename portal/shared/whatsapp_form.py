@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from flask import Response, current_app, request
+from flask import Response, request
 from wtforms import RadioField, StringField
 from wtforms.validators import Length, ValidationError
 
 from portal.shared import htmx
 from portal.shared.auth import actor
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.fields import Form, NoAddress, PhoneField, choices_of, one_line
 from portal.shared.refusals import Forbidden, Missing, Refusal
 from portal.shared.whatsapp import Person, Sender, chat_address, number_of
@@ -65,7 +66,7 @@ class WhatsAppForm(Form):
 def sender() -> Sender:
     """The person signed in, for the reseller or for the vendor."""
     person = actor()
-    return Sender(name=person.name, company=person.partner_name or current_app.config["PORTAL"].company.name)
+    return Sender(name=person.name, company=person.partner_name or environment().company.name)
 
 
 def pass_on(

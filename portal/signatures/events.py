@@ -10,8 +10,6 @@ class SignatureCompleted:
 
     envelope_id: int
     signed_file_id: int
-    customer_id: int
-    partner_id: int
     at: datetime
 
 
@@ -21,8 +19,6 @@ class SignatureDeclined:
 
     envelope_id: int
     reason: str
-    customer_id: int
-    partner_id: int
     at: datetime
 
 
@@ -31,6 +27,4 @@ class SignatureExpired:
     """Nobody signed in time."""
 
     envelope_id: int
-    customer_id: int
-    partner_id: int
     at: datetime

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
-from portal.shared.mail import MailMessage, absolute_url, queue_notice
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope

@@ -1,1 +1,1 @@
-"""Subscriptions: until when a customer is released. The ledger of coverage."""
+"""Subscriptions: what an active contract is billed, and until when a customer is released."""

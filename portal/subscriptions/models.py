@@ -2,10 +2,161 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from calculator import BillingTerms
+from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared.db import Base, id_column
+from portal.subscriptions.rules import BilledTo, Place
+
+SPLIT = ("price", "cost", "central_fee", "vendor_share")
+EQUAL_PARTS = (
+    "{0}_total_cents >= 0 AND {0}_total_cents = {0}_part_cents * payments + {0}_spare"
+    " AND {0}_spare >= 0 AND {0}_spare < payments AND {0}_dealt >= 0 AND {0}_dealt < payments"
+)
+
+
+class Subscription(Base):
+    """Mensalidade em andamento: what a contract is billed, by whom it is owed and when it is due next.
+
+    One a contract, from its activation; a contract that follows another has its own, and the other bills no
+    later than `bills_until`. Money is centavos a month, as agreed; `plan_name` is the plan as it was sold.
+    `next_number` is the next payment to be billed and `next_due_on` its due date, empty when nothing follows.
+    `parked_reason` says why billing passes it by. `counted_from`, `months`, `payments_in_term`, `due_day` and
+    `first_ends_on` are its `BillingTerms` and `place_shift` its `Place` in them; an amendment has those of
+    the contract it changes. Triggers keep what it was made with and let `next_number` only grow.
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["contract_id", "partner_id", "customer_id"],
+            ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
+        ),
+        UniqueConstraint("contract_id"),
+        UniqueConstraint("contract_id", "partner_id", "customer_id"),
+        CheckConstraint("payment_method IN ('boleto', 'card', 'ted')", name="paid_in_a_known_way"),
+        CheckConstraint("plan <> '' AND plan_name <> '' AND cycle <> ''", name="of_a_plan"),
+        CheckConstraint("months >= 1 AND payments_in_term >= 1", name="term_has_payments"),
+        CheckConstraint("due_day BETWEEN 1 AND 31", name="due_on_a_day"),
+        CheckConstraint("monthly_cents >= 0 AND cost_cents >= 0", name="amounts_sane"),
+        CheckConstraint(
+            "(first_period = 'proportional') = (first_ends_on IS NOT NULL)", name="first_days_end_on_a_day"
+        ),
+        CheckConstraint("next_number >= 2", name="first_payment_is_in"),
+        CheckConstraint("ended_at IS NULL OR bills_until IS NOT NULL", name="ended_on_a_day"),
+        CheckConstraint(
+            "CASE WHEN next_due_on IS NULL THEN bills_until IS NOT NULL"
+            " ELSE ended_at IS NULL AND (bills_until IS NULL OR next_due_on <= bills_until) END",
+            name="due_until_it_ends",
+        ),
+        CheckConstraint("parked_reason <> ''", name="parked_for_a_reason"),
+        Index(
+            "ix_subscriptions_next_due_on_id",
+            "next_due_on",
+            "id",
+            postgresql_where=text("next_due_on IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = id_column()
+    contract_id: Mapped[int]
+    partner_id: Mapped[int]
+    customer_id: Mapped[int]
+    billed_to: Mapped[BilledTo]
+    payment_method: Mapped[str]
+    plan: Mapped[str]
+    plan_name: Mapped[str]
+    cycle: Mapped[str]
+    monthly_cents: Mapped[int]
+    cost_cents: Mapped[int]
+    repasse_cents: Mapped[int]
+    counted_from: Mapped[date]
+    months: Mapped[int]
+    payments_in_term: Mapped[int]
+    due_day: Mapped[int]
+    first_period: Mapped[FirstPeriodPolicy]
+    first_ends_on: Mapped[date | None]
+    place_shift: Mapped[int]
+    next_number: Mapped[int]
+    next_due_on: Mapped[date | None]
+    bills_until: Mapped[date | None]
+    parked_reason: Mapped[str | None]
+    activated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    @property
+    def place(self) -> Place:
+        """Where its payments stand."""
+        terms = BillingTerms(
+            starts_on=self.counted_from,
+            months=self.months,
+            payments=self.payments_in_term,
+            due_day=self.due_day,
+            proportional=self.first_ends_on is not None,
+            first_ends_on=self.first_ends_on,
+        )
+        return Place(terms, self.place_shift)
+
+
+class SubscriptionLine(Base):
+    """One line of what a subscription is billed, as integers that give each payment to the centavo.
+
+    A `version` is a set of lines for payments due from `valid_from` on; a set is written at once and never
+    changed, a new price is a new set. A line is charged with the contract's payments `first_number` to
+    `last_number` (empty: all that follow). Of its `payments` a term, each is `*_part_cents` of each amount,
+    and a centavo more in `*_spare` of them from the (`*_dealt` + 1)th on, see `calculator.EqualParts`. The
+    price is what is billed; cost, central fee and vendor's share come off it, and what is left is the repasse
+    (M11), none where the partner is billed: its price is the cost.
+    """
+
+    __tablename__ = "subscription_lines"
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "version", "position"),
+        CheckConstraint("version >= 1 AND position >= 1 AND quantity >= 1", name="counted_from_one"),
+        CheckConstraint("code <> '' AND label <> ''", name="says_what"),
+        CheckConstraint(
+            "first_number >= 1 AND (last_number IS NULL OR last_number >= first_number)",
+            name="numbers_forward",
+        ),
+        CheckConstraint("payments >= 1", name="term_has_payments"),
+        *(CheckConstraint(EQUAL_PARTS.format(name), name=f"{name}_in_equal_parts") for name in SPLIT),
+        CheckConstraint(
+            "price_total_cents ="
+            " cost_total_cents + central_fee_total_cents + vendor_share_total_cents + repasse_total_cents",
+            name="adds_up",
+        ),
+    )
+
+    id: Mapped[int] = id_column()
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"))
+    version: Mapped[int]
+    valid_from: Mapped[date]
+    position: Mapped[int]
+    code: Mapped[str]
+    label: Mapped[str]
+    quantity: Mapped[int]
+    first_number: Mapped[int]
+    last_number: Mapped[int | None]
+    payments: Mapped[int]
+    price_total_cents: Mapped[int]
+    price_part_cents: Mapped[int]
+    price_spare: Mapped[int]
+    price_dealt: Mapped[int]
+    cost_total_cents: Mapped[int]
+    cost_part_cents: Mapped[int]
+    cost_spare: Mapped[int]
+    cost_dealt: Mapped[int]
+    central_fee_total_cents: Mapped[int]
+    central_fee_part_cents: Mapped[int]
+    central_fee_spare: Mapped[int]
+    central_fee_dealt: Mapped[int]
+    vendor_share_total_cents: Mapped[int]
+    vendor_share_part_cents: Mapped[int]
+    vendor_share_spare: Mapped[int]
+    vendor_share_dealt: Mapped[int]
+    repasse_total_cents: Mapped[int]
 
 
 class Coverage(Base):
@@ -21,7 +172,7 @@ class Coverage(Base):
     __table_args__ = (
         ForeignKeyConstraint(
             ["contract_id", "partner_id", "customer_id"],
-            ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
+            ["subscriptions.contract_id", "subscriptions.partner_id", "subscriptions.customer_id"],
         ),
         UniqueConstraint("contract_id", "number"),
         CheckConstraint("number >= 1", name="numbered_from_one"),
@@ -41,3 +192,5 @@ class Coverage(Base):
     grace_until: Mapped[date]
     payment_key: Mapped[str]
     created_at: Mapped[datetime]
+
+    subscription: Mapped[Subscription] = relationship(lazy="raise_on_sql", viewonly=True)

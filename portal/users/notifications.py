@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
 from portal.settings.rules.names import Name
-from portal.shared.mail import MailMessage, absolute_url, queue_notice
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.tokens import Purpose
 from portal.users.models import User

@@ -12,7 +12,7 @@ from portal.settings.rules.names import Name
 from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.brazil import folded
-from portal.shared.lists import ListRequest, contains, within_days
+from portal.shared.lists import DAYS, ListRequest, ListSpec, contains, within_days
 from portal.shared.refusals import Missing
 from portal.shared.tokens import LinkToken, Purpose
 from portal.users.models import AccessEvent, Passkey, RecoveryCode, TotpSecret, User, UserSession
@@ -76,6 +76,11 @@ def list_latest_accesses(session: Session, *, user_id: int, count: int) -> Seque
         .order_by(AccessEvent.at.desc(), AccessEvent.id.desc())
         .limit(count)
     ).all()
+
+
+ACCESS_LIST = ListSpec(
+    sorts={"quando": AccessEvent.at}, default="-quando", filters={"tipo": AccessKind, **DAYS}
+)
 
 
 def access_list(request: ListRequest) -> Select[AccessEvent, str, str, str]:

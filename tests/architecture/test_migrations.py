@@ -1,5 +1,6 @@
-"""The migrations make exactly the tables of the models, and can be undone."""
+"""The migrations make exactly the tables of the models, can be undone, and never change once they are out."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,13 +8,24 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from portal.models import Base
 from portal.shared.database_cli import alembic_config
+from tests.architecture.sources import ROOT
 from tests.support.databases import Database, drop_databases
 
 KEPT_BY_ALEMBIC = {"alembic_version"}
+VERSIONS = ROOT / "migrations" / "versions"
+FROZEN = ROOT / "migrations" / "frozen.sha256"  # made by sha256sum, and read by sha256sum --check
+GUARDS = Path(__file__).with_name("guards.txt")
+# A guard by its name, and a print of when it acts and what it does.
+LIST_GUARDS = """
+    SELECT c.relname || ' ' || t.tgname || ' ' || substr(md5(pg_get_triggerdef(t.oid) || p.prosrc), 1, 12)
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal
+    ORDER BY c.relname, t.tgname
+"""
 
 
 @pytest.fixture
@@ -40,6 +52,25 @@ class TestMigrations:
         assert _tables(empty_database) <= KEPT_BY_ALEMBIC
         command.upgrade(config, "head")
         assert _tables(empty_database) >= set(Base.metadata.tables)
+
+    def test_make_the_guards_of_the_list(self, empty_database: str) -> None:
+        command.upgrade(alembic_config(empty_database), "head")
+        engine = create_engine(empty_database)
+        with engine.connect() as connection:
+            found = list(connection.scalars(text(LIST_GUARDS)))
+        engine.dispose()
+        assert found == GUARDS.read_text(encoding="utf-8").splitlines()
+
+    def test_are_as_they_were_released(self) -> None:
+        """What comes new is a migration of its own, and gets its line."""
+        lines = [line.split() for line in FROZEN.read_text(encoding="utf-8").splitlines()]
+        released = {name: digest for digest, name in lines}
+        found = {
+            str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in VERSIONS.iterdir()
+            if path.suffix in {".py", ".sql"}
+        }
+        assert found == released
 
     def test_have_one_head(self) -> None:
         from alembic.script import ScriptDirectory

@@ -15,9 +15,9 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import BilledTo
 from portal.shared import tokens
 from portal.shared.tokens import Purpose
+from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import make_contract, sign
 from tests.factories.quotes import NOON, House, make_house
 from tests.support.application import Transaction

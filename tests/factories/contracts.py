@@ -101,14 +101,7 @@ def sign(session: Session, contract_id: int, *, now: datetime = NOON) -> Contrac
     )
     assert contract.envelope_id is not None
     events.publish(
-        session,
-        SignatureCompleted(
-            envelope_id=contract.envelope_id,
-            signed_file_id=file.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            at=now,
-        ),
+        session, SignatureCompleted(envelope_id=contract.envelope_id, signed_file_id=file.id, at=now)
     )
     what_follows(session)
     return load_contract(session, contract_id)

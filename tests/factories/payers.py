@@ -13,7 +13,7 @@ from portal.invoices.operations.sending import payment_link
 from portal.invoices.queries.reading import load_invoice
 from portal.partners.models import Partner
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from tests.factories.contracts import make_contract
 from tests.factories.quotes import NOON, House, make_house
 from tests.factories.users import make_user

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.customers.models import Customer
 from portal.documents.operations.printing import render_paper
 from portal.partners.models import Partner
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.signatures.models import Envelope
 from portal.signatures.operations.asking import open_envelope

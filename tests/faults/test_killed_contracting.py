@@ -22,7 +22,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
 from portal.receipts.models.payment import Payment
 from portal.shared import clock
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.tokens import hash_secret
 from portal.signatures.models import Envelope
 from portal.subscriptions.models import Coverage

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from portal.quotes.models import QuoteVersion
 from portal.shared import clock
 from portal.shared.errands import Errand
-from portal.shared.mail import MAIL, MailMessage, MailState
+from portal.shared.mail import MAIL
+from portal.shared.mail_rows import MailMessage, MailState
 from tests.faults.people import make_quote, remind_nobody, rows_of, send_quote, sign_in
 from tests.journeys.conftest import OpenBrowser
 from tests.support.databases import Database

@@ -19,7 +19,7 @@ from portal.shared import clock
 from portal.shared.audit import LogHead
 from portal.shared.db import db
 from portal.shared.errands import Errand
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from tests.support.databases import Database
 from tests.support.ports import wait_until
 from tests.support.queue_app import queue_approved
@@ -155,7 +155,7 @@ class TestTwoWorkers:
     ) -> None:
         with queue_app.app_context():
             for number in range(40):
-                queue_approved(db.session, key=f"approved:{number}")
+                queue_approved(db.session, key=f"approved:{number}", to=f"ana{number}@padaria.example")
             db.session.commit()
         starters = [threading.Thread(target=start, args=["work"]) for _ in range(2)]
         for starter in starters:

@@ -30,8 +30,8 @@ from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.generating import generate_contract
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
-from portal.customers import queries as customer_queries
 from portal.customers.operations.registration import change_customer
+from portal.customers.queries import reading as customer_queries
 from portal.invoices.queries.reading import find_first_invoice
 from portal.quotes.models import Approval, Proposal, Quote
 from portal.quotes.operations.answering import accept_quote, decline_proposal

@@ -16,7 +16,7 @@ from portal.app import create_app
 from portal.shared import clock
 from portal.shared.db import db
 from portal.shared.errands import Errand
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_rows import MailMessage, MailState
 from tests.factories.catalog import make_price_list
 from tests.factories.quotes import make_house
 from tests.factories.users import PASSWORD as SELLERS_PASSWORD

@@ -18,8 +18,8 @@ from portal.documents.operations.lettering import unprintable
 from portal.documents.operations.printing import render_proposal
 from portal.documents.rules.proposal import ProposalSheet
 from portal.shared.db import db
-from portal.shared.mail import MailMessage
 from portal.shared.mail_delivery import write_message
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken
 from tests.access.asking import Caller, sides_of
 from tests.access.table import EDITED_PARTNER, EVERYBODY, READS, TABLE

@@ -16,7 +16,7 @@ from portal.documents.queries import read_content
 from portal.shared import errands, tokens
 from portal.shared.db import db
 from portal.shared.fields import one_line
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope
 from portal.signatures.rules.states import EnvelopeState

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
+
+expect.set_options(timeout=15_000)  # a machine that does other work as well takes its time
 
 PREVIEW = "/orcamentos/calculo"  # below the minimum it answers 422
 ABORTED = "net::ERR_ABORTED"  # by a newer preview, or by leaving the page

@@ -24,6 +24,7 @@ from portal.shared import clock, db, errands, health, jobs, mail, notices, trans
 from portal.shared.audit import LogHead
 from portal.shared.mail_brake import MailLimits
 from portal.shared.mail_delivery import send_mail
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.tokens import Purpose
 from tests.support.databases import Database
@@ -83,13 +84,13 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
     return app
 
 
-def is_needed(_session: Session, notice: mail.MailMessage, now: datetime) -> bool:
+def is_needed(_session: Session, notice: MailMessage, now: datetime) -> bool:
     """Until the instant that its facts tell."""
     until = notice.facts.get("needed_until")
     return until is None or now < datetime.fromisoformat(until)
 
 
-def approved(_session: Session, notice: mail.MailMessage, now: datetime) -> Letter:
+def approved(_session: Session, notice: MailMessage, now: datetime) -> Letter:
     """The letter of this app, with a link where its facts say for how many hours."""
     hours = notice.facts.get("link_hours")
     link = hours and Link(
@@ -109,7 +110,7 @@ APPROVED = NoticeKind(name="approved", is_needed=is_needed, write=approved)
 
 def queue_approved(
     session: Session, *, key: str = "approved:1", now: datetime = NOON, **changes: Any
-) -> mail.MailMessage:
+) -> MailMessage:
     """Queue the mail of this app; the one that is owed by now."""
     arguments: dict[str, Any] = {
         "kind": "approved",
@@ -118,7 +119,7 @@ def queue_approved(
         "to_name": "Ana Souza",
     }
     mail.queue_notice(session, key=key, now=now, **(arguments | changes))
-    return session.scalars(select(mail.MailMessage).filter_by(key=key)).one()
+    return session.scalars(select(MailMessage).filter_by(key=key)).one()
 
 
 @pytest.fixture

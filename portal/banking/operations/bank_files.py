@@ -195,7 +195,5 @@ def _log_boleto(session: Session, boleto: Boleto, *, now: datetime) -> None:
         actor=None,
         actor_label="Banco",
         now=now,
-        partner_id=boleto.partner_id,
-        customer_id=boleto.customer_id,
         reason=boleto.rejection,
     )

@@ -57,8 +57,6 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
         subject=boleto,
         actor=None,
         now=now,
-        partner_id=boleto.partner_id,
-        customer_id=boleto.customer_id,
     )
     return boleto
 

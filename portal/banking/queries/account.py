@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import current_app
-
 from portal.banking.rules.boleto import BoletoAccount
 from portal.banking.rules.pix import PixAccount
-from portal.config import BankSettings, Settings
+from portal.config import BankSettings
+from portal.shared.environment import environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +22,12 @@ class TedAccount:
 
 def bank_settings() -> BankSettings:
     """The bank settings of the present app."""
-    return _settings().bank
+    return environment().bank
 
 
 def boleto_account() -> BoletoAccount:
     """The agreement under which the bank collects for us."""
-    settings = _settings()
+    settings = environment()
     bank, company = settings.bank, settings.company
     return BoletoAccount(
         bank=bank.code,
@@ -43,13 +42,13 @@ def boleto_account() -> BoletoAccount:
 
 def pix_account() -> PixAccount:
     """Who receives a Pix."""
-    settings = _settings()
+    settings = environment()
     return PixAccount(key=settings.bank.pix_key, name=settings.company.name, city=settings.company.city)
 
 
 def ted_account() -> TedAccount:
     """Where a TED goes."""
-    settings = _settings()
+    settings = environment()
     bank, company = settings.bank, settings.company
     return TedAccount(
         bank=bank.code,
@@ -59,8 +58,3 @@ def ted_account() -> TedAccount:
         company=company.name,
         document=company.document,
     )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["PORTAL"]
-    return settings

@@ -1,7 +1,5 @@
 """Files exchanged with the bank, for finance."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
@@ -9,16 +7,10 @@ from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.bank_files import BankFileKind
 from portal.banking.rules.boleto import LIVE, BoletoState
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 
-SORTS = {"data": BankFile.created_at}
-FILTERS = {"tipo": tuple(kind.value for kind in BankFileKind)}
-
-
-def file_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list of files."""
-    return ListRequest.from_args(args, sorts=SORTS, default="-data", filters=FILTERS)
+FILE_LIST = ListSpec(sorts={"data": BankFile.created_at}, default="-data", filters={"tipo": BankFileKind})
 
 
 def list_bank_files(session: Session, request: ListRequest) -> Page[BankFile]:

@@ -1,33 +1,24 @@
 """Files exchanged with the bank: their kinds and states. Pure."""
 
-from enum import StrEnum
-
 from portal.banking.rules.boleto import BoletoState, may_become
 from portal.banking.rules.cnab import Meaning
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 
-class BankFileKind(StrEnum):
+class BankFileKind(LabeledEnum):
     """Which way a file goes."""
 
-    REMITTANCE = "remittance"
-    RETURN = "return"
-
-    @property
-    def label(self) -> str:
-        return "Remessa" if self is BankFileKind.REMITTANCE else "Retorno"
+    REMITTANCE = "remittance", "Remessa"
+    RETURN = "return", "Retorno"
 
 
-class BankFileState(StrEnum):
+class BankFileState(LabeledEnum):
     """A remittance is made at once; a return is read first and applied when somebody agrees."""
 
-    MADE = "made"
-    READ = "read"
-    APPLIED = "applied"
-
-    @property
-    def label(self) -> str:
-        return {"made": "Gerada", "read": "Conferido, não aplicado", "applied": "Aplicado"}[self]
+    MADE = "made", "Gerada"
+    READ = "read", "Conferido, não aplicado"
+    APPLIED = "applied", "Aplicado"
 
 
 class NothingToSend(Refusal):
@@ -44,30 +35,17 @@ class AlreadyApplied(Conflict):
         super().__init__("Este arquivo já foi aplicado. Nada foi feito de novo.")
 
 
-class Effect(StrEnum):
+class Effect(LabeledEnum):
     """What a line of a return does here. The same decision is shown before and carried out after."""
 
-    REGISTER = "register"
-    REJECT = "reject"
-    PAY = "pay"
-    PAY_UNKNOWN = "pay_unknown"
-    WRITE_OFF = "write_off"
-    KNOWN = "known"
-    UNKNOWN = "unknown"
-    NOTED = "noted"
-
-    @property
-    def label(self) -> str:
-        return {
-            "register": "O boleto fica registrado e pode ser pago",
-            "reject": "O boleto fica recusado; o cliente é levado a outra forma de pagamento",
-            "pay": "O pagamento é recebido",
-            "pay_unknown": "Boleto desconhecido: o pagamento vai para A conferir",
-            "write_off": "O boleto é baixado",
-            "known": "Já se sabia: nada muda",
-            "unknown": "Boleto desconhecido: nada muda",
-            "noted": "Só informação: nada muda",
-        }[self]
+    REGISTER = "register", "O boleto fica registrado e pode ser pago"
+    REJECT = "reject", "O boleto fica recusado; o cliente é levado a outra forma de pagamento"
+    PAY = "pay", "O pagamento é recebido"
+    PAY_UNKNOWN = "pay_unknown", "Boleto desconhecido: o pagamento vai para A conferir"
+    WRITE_OFF = "write_off", "O boleto é baixado"
+    KNOWN = "known", "Já se sabia: nada muda"
+    UNKNOWN = "unknown", "Boleto desconhecido: nada muda"
+    NOTED = "noted", "Só informação: nada muda"
 
 
 def effect_of(

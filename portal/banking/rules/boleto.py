@@ -6,31 +6,21 @@ the bank's own 25 positions are pycobranca's.
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from pycobranca.bancos import Bancos
 
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 
-class BoletoState(StrEnum):
+class BoletoState(LabeledEnum):
     """Where a boleto stands at the bank."""
 
-    ISSUED = "issued"
-    REGISTERED = "registered"
-    REJECTED = "rejected"
-    PAID = "paid"
-    WRITTEN_OFF = "written_off"
-
-    @property
-    def label(self) -> str:
-        return {
-            "issued": "Aguardando registro",
-            "registered": "Registrado",
-            "rejected": "Recusado pelo banco",
-            "paid": "Pago",
-            "written_off": "Baixado",
-        }[self]
+    ISSUED = "issued", "Aguardando registro"
+    REGISTERED = "registered", "Registrado"
+    REJECTED = "rejected", "Recusado pelo banco"
+    PAID = "paid", "Pago"
+    WRITTEN_OFF = "written_off", "Baixado"
 
 
 LIVE = frozenset({BoletoState.ISSUED, BoletoState.REGISTERED})

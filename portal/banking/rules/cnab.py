@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from pycobranca.cnab import Pagamento, RemessaItau400
 from pycobranca.exceptions import PyCobrancaError
 
 from portal.banking.rules.boleto import BoletoAccount
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Refusal
 
 RECORD_LENGTH = 400
@@ -23,24 +23,14 @@ HEADER = "02RETORNO01COBRANCA"
 REGISTER, WITHDRAW = "01", "02"
 
 
-class Meaning(StrEnum):
+class Meaning(LabeledEnum):
     """What an occurrence of a return does to its boleto."""
 
-    REGISTERED = "registered"
-    REJECTED = "rejected"
-    PAID = "paid"
-    WRITTEN_OFF = "written_off"
-    NOTED = "noted"
-
-    @property
-    def label(self) -> str:
-        return {
-            "registered": "Registro confirmado",
-            "rejected": "Registro recusado",
-            "paid": "Pagamento",
-            "written_off": "Baixa",
-            "noted": "Só informação",
-        }[self]
+    REGISTERED = "registered", "Registro confirmado"
+    REJECTED = "rejected", "Registro recusado"
+    PAID = "paid", "Pagamento"
+    WRITTEN_OFF = "written_off", "Baixa"
+    NOTED = "noted", "Só informação"
 
 
 _OCCURRENCES: dict[str, tuple[Meaning, str]] = {  # of Itaú's CNAB 400

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cards.rules.cards import CardRequestState, CardSetupState, card_in_words
 from portal.contracts.models import Contract
-from portal.invoices.rules.states import BilledTo
 from portal.shared.db import Base, id_column
+from portal.subscriptions.rules import BilledTo
 
 _CONTRACT = (
     ["contract_id", "partner_id", "customer_id"],

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.cards.models.cards import Card
 from portal.cards.rules.cards import ChargeState
-from portal.invoices.rules.states import BilledTo
 from portal.shared.db import Base, id_column
+from portal.subscriptions.rules import BilledTo
 
 _LIVE = text("state IN ('created', 'processing', 'unknown', 'requires_action')")
 

@@ -13,12 +13,14 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, list_recipients
-from portal.invoices.rules.states import BilledTo, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared import tokens
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import MailMessage, queue_notice
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.tokens import Purpose
+from portal.subscriptions.rules import BilledTo
 
 LINK_VALID_FOR = timedelta(days=30)
 CONFIRM_PAGE = "cards.confirm_charge"

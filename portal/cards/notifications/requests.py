@@ -12,13 +12,19 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
-from portal.shared.mail import MailMessage, queue_notice
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.tokens import Purpose
 
 
 def card_requested(session: Session, *, request: CardRequest, contract: Contract, now: datetime) -> None:
-    """Ask the customer to register a card: whose request, what will be charged and when, and the link."""
+    """Ask the customer to register a card: whose request, what will be charged and when, and the link.
+
+    Nobody is written to when the request names no address: its link is passed on by WhatsApp.
+    """
+    if not request.to_email:
+        return
     queue_notice(
         session,
         kind="card_request",

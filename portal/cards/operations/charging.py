@@ -19,12 +19,12 @@ from portal.contracts.rules.states import ContractState
 from portal.invoices.queries import reading as invoices_reading
 from portal.invoices.queries.reading import find_open_invoice_of_contract, lock_invoice
 from portal.invoices.queries.recipients import payer_of
-from portal.invoices.rules.states import BilledTo
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
 from portal.shared import audit, errands
 from portal.shared.brazil import format_money
 from portal.shared.payment_methods import Way
+from portal.subscriptions.rules import BilledTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +231,6 @@ def _decline(session: Session, charge: Charge, reason: str, *, now: datetime) ->
         subject=charge,
         actor=None,
         now=now,
-        partner_id=charge.partner_id,
-        customer_id=charge.customer_id,
         facts={"reason": reason},
     )
     if _charge_newer_card(session, charge, now=now) is None and _is_owed(session, charge):

@@ -24,10 +24,10 @@ from portal.cards.rules.cards import (
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, load_contract, lock_contract, payment_methods_of
 from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
+from portal.customers.queries.reading import recipient_of
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import list_recipients, payer_of
-from portal.invoices.rules.states import BilledTo
 from portal.settings import queries as settings
 from portal.settings.rules.names import Name
 from portal.shared import audit, errands, tokens
@@ -37,6 +37,7 @@ from portal.shared.payment_methods import Way
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person, prepared_for
+from portal.subscriptions.rules import BilledTo
 
 EXPIRED_AT_ONCE = 500
 _OVER = (*CAME_TO_NOTHING, ContractState.ENDED)
@@ -77,9 +78,8 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
         return request_card(session, contract=contract, actor=actor, now=now)
     if _was_just_sent(session, request, now=now):
         raise Conflict("O link acabou de ser enviado.")
-    signatory = contract.customer.signatory
-    if signatory is not None:  # who may be another person by now
-        request.to_name, request.to_email = signatory.name, signatory.email
+    if to := recipient_of(contract.customer):  # who may be another person by now
+        request.to_name, request.to_email = to.name, to.address
     request.times_sent += 1
     request.sent_at = now
     _renew(session, request, now=now)
@@ -233,8 +233,8 @@ def _asked_of(session: Session, contract: Contract, invoice: Invoice | None) -> 
     if invoice is not None and payer_of(invoice).is_partner:
         people = list_recipients(session, load_invoice(session, invoice.id))
         return invoice.payer_name, people[0].address if people else ""
-    person = contract.customer.signatory or contract.customer
-    return person.name, person.email
+    to = recipient_of(contract.customer)
+    return (to.name, to.address) if to else (contract.customer.display_name, "")
 
 
 def _validity(session: Session) -> timedelta:
@@ -289,6 +289,4 @@ def _write_down(
         actor=actor,
         actor_label=request.payer_words if actor is None and action == "card_page_opened" else "",
         now=now,
-        partner_id=request.partner_id,
-        customer_id=request.customer_id,
     )

@@ -21,9 +21,9 @@ from portal.cards.rules.cards import (
 )
 from portal.contracts.queries import reading
 from portal.contracts.queries.reading import load_contract
-from portal.invoices.rules.states import BilledTo
 from portal.shared import audit, errands, tokens
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.rules import BilledTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +159,6 @@ def _tell(session: Session, request: CardRequest, card: Card, *, now: datetime) 
         actor=None,
         actor_label=request.payer_words,
         now=now,
-        partner_id=request.partner_id,
-        customer_id=request.customer_id,
     )
     if request.billed_to is BilledTo.PARTNER:
         return  # the seller is told of customers

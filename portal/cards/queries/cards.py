@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from flask import current_app
 from sqlalchemy import ColumnElement, ScalarSelect, exists, literal_column, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
@@ -26,17 +25,18 @@ from portal.config import CardSettings
 from portal.contracts.models import Contract
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.rules.states import ContractState
-from portal.invoices.rules.states import BilledTo
 from portal.quotes.models import QuoteVersion
 from portal.shared import errands, tokens
+from portal.shared.environment import environment
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing, UnknownLink
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.rules import BilledTo
 
 
 def card_settings() -> CardSettings | None:
     """How cards are taken here; None when no processor is configured."""
-    settings: CardSettings | None = current_app.config["PORTAL"].cards
+    settings: CardSettings | None = environment().cards
     return settings
 
 

@@ -21,13 +21,14 @@ from portal.cards.queries.plans import plan_of_request
 from portal.cards.rules.cards import ASKED, CardRequestState, CardSetupState, ChargeState
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import InvoicePayer, Recipient, helper_of, payer_of
-from portal.invoices.rules.states import BilledTo
+from portal.invoices.queries.recipients import InvoicePayer, helper_of, payer_of
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose
 from portal.subscriptions.queries.coverage import released_until
+from portal.subscriptions.rules import BilledTo
 
 USUAL_WAIT = timedelta(seconds=20)
 

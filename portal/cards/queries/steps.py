@@ -13,10 +13,10 @@ from portal.contracts.queries.progress import StepsToPayment
 from portal.contracts.queries.reading import bills_customer, payment_methods_of
 from portal.contracts.rules.progress import Step, StepAction
 from portal.contracts.rules.states import ContractState
-from portal.invoices.rules.states import BilledTo
 from portal.shared.brazil import format_date, format_money
 from portal.shared.filters import datetime_br
 from portal.shared.payment_methods import Way
+from portal.subscriptions.rules import BilledTo
 
 CARD = "Cadastro do cartão"
 _TONES = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
 PREPARE_SETUP, CHECK_SETUP = "prepare_card_setup", "check_card_setup"
@@ -17,29 +18,17 @@ SETUP_IS_FRESH = timedelta(days=2)  # how long after its page was opened a card 
 KEY_IS_KNOWN = timedelta(hours=23)
 
 
-class CardRequestState(StrEnum):
+class CardRequestState(LabeledEnum):
     """Where asking a customer for a card stands."""
 
-    SENT = "sent"
-    OPENED = "opened"
-    REGISTERED = "registered"
-    EXPIRED = "expired"
-    REPLACED = "replaced"
-    CANCELED = "canceled"
-
-    @property
-    def label(self) -> str:
-        return _REQUEST_LABELS[self]
+    SENT = "sent", "Link enviado"
+    OPENED = "opened", "Link aberto"
+    REGISTERED = "registered", "Cartão cadastrado"
+    EXPIRED = "expired", "Link expirado"
+    REPLACED = "replaced", "Substituído por outro link"
+    CANCELED = "canceled", "Cancelado"
 
 
-_REQUEST_LABELS = {
-    CardRequestState.SENT: "Link enviado",
-    CardRequestState.OPENED: "Link aberto",
-    CardRequestState.REGISTERED: "Cartão cadastrado",
-    CardRequestState.EXPIRED: "Link expirado",
-    CardRequestState.REPLACED: "Substituído por outro link",
-    CardRequestState.CANCELED: "Cancelado",
-}
 LIVE_REQUEST = frozenset({CardRequestState.SENT, CardRequestState.OPENED})
 
 
@@ -56,31 +45,18 @@ class CardSetupState(StrEnum):
 OPEN_SETUP = frozenset({CardSetupState.CREATED, CardSetupState.READY, CardSetupState.TOLD})
 
 
-class ChargeState(StrEnum):
+class ChargeState(LabeledEnum):
     """What is known of a charge. `unknown`: asked for, and no answer came."""
 
-    CREATED = "created"
-    PROCESSING = "processing"
-    UNKNOWN = "unknown"
-    REQUIRES_ACTION = "requires_action"
-    SUCCEEDED = "succeeded"
-    DECLINED = "declined"
-    CANCELED = "canceled"
-
-    @property
-    def label(self) -> str:
-        return _CHARGE_LABELS[self]
+    CREATED = "created", "Cobrança pedida"
+    PROCESSING = "processing", "Cobrança em andamento"
+    UNKNOWN = "unknown", "Aguardando a operadora"
+    REQUIRES_ACTION = "requires_action", "Aguardando o cliente confirmar"
+    SUCCEEDED = "succeeded", "Cobrança aprovada"
+    DECLINED = "declined", "Cobrança recusada"
+    CANCELED = "canceled", "Cobrança cancelada"
 
 
-_CHARGE_LABELS = {
-    ChargeState.CREATED: "Cobrança pedida",
-    ChargeState.PROCESSING: "Cobrança em andamento",
-    ChargeState.UNKNOWN: "Aguardando a operadora",
-    ChargeState.REQUIRES_ACTION: "Aguardando o cliente confirmar",
-    ChargeState.SUCCEEDED: "Cobrança aprovada",
-    ChargeState.DECLINED: "Cobrança recusada",
-    ChargeState.CANCELED: "Cobrança cancelada",
-}
 LIVE_CHARGE = frozenset(
     {ChargeState.CREATED, ChargeState.PROCESSING, ChargeState.UNKNOWN, ChargeState.REQUIRES_ACTION}
 )

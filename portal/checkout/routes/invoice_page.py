@@ -1,6 +1,6 @@
 """The payer's page behind an invoice's link, without a password."""
 
-from flask import Response, current_app, flash, request, url_for
+from flask import Response, flash, request, url_for
 
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
@@ -15,6 +15,7 @@ from portal.receipts.operations.ted import announce_ted
 from portal.shared import clock, htmx
 from portal.shared.auth import public, signed_in
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Missing, Refusal
 
@@ -60,7 +61,7 @@ def slip(token: str) -> Response:
     boleto = pages.find_boleto(db.session, found.invoice.id)
     if boleto is None or not found.can_use_boleto:
         raise Missing("Este boleto ainda não foi registrado pelo banco. Veja na página como pagar agora.")
-    sheet = slip_of(boleto, found.invoice, current_app.config["PORTAL"])
+    sheet = slip_of(boleto, found.invoice, environment())
     return Response(
         render_slip(sheet, now=boleto.issued_at),
         mimetype="application/pdf",
@@ -129,7 +130,7 @@ def _page(token: str, form: ProofForm, *, refusal: Refusal | None = None, status
         token=token,
         form=form,
         refusal=refusal,
-        company=current_app.config["PORTAL"].company,
+        company=environment().company,
     )
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page

@@ -1,6 +1,6 @@
 """The receipt of a paid invoice: for who sells and who collects, and for the payer behind the link."""
 
-from flask import Response, current_app, flash, url_for
+from flask import Response, flash, url_for
 
 from portal.checkout.queries.invoice_page import get_invoice_link
 from portal.checkout.routes.blueprint import blueprint
@@ -14,6 +14,7 @@ from portal.receipts.rules.messages import receipt_message
 from portal.shared import clock, htmx, tokens
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Forbidden, Missing, Refusal
 from portal.shared.whatsapp import Person, Sender
@@ -79,7 +80,7 @@ def receipt_by_whatsapp(invoice_id: int) -> Response:
 
 
 def _pdf(invoice: Invoice) -> Response:
-    sheet, paid_at = receipt_of(db.session, invoice, current_app.config["PORTAL"].company)
+    sheet, paid_at = receipt_of(db.session, invoice, environment().company)
     return Response(
         render_receipt(sheet, now=paid_at),
         mimetype="application/pdf",

@@ -6,7 +6,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.contracts import notifications
-from portal.contracts.events import ContractActivated
+from portal.contracts.events import ContractActivated, ContractEnded, ContractEnding
 from portal.contracts.models import Contract
 from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract
@@ -63,12 +63,7 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
     publish(
         session,
         ContractActivated(
-            contract_id=contract.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            starts_on=starts_on,
-            payment_key=contract.first_payment_key or "",
-            at=now,
+            contract_id=contract.id, starts_on=starts_on, payment_key=contract.first_payment_key or "", at=now
         ),
     )
     errands.promise(session, TELL_ACTIVE, subject_id=contract.id, now=now)
@@ -109,6 +104,7 @@ def end_contracts(session: Session, *, now: datetime) -> int:
         if contract.state is ContractState.ENDING:
             contract.state, contract.closed_at = ContractState.ENDED, now
             write_down(session, contract, "contract_ended", "Contrato {label} encerrado", actor=None, now=now)
+            _tell_ended(session, contract, now=now)
             ended += 1
     return ended
 
@@ -130,3 +126,27 @@ def _end_followed(session: Session, contract: Contract, *, now: datetime) -> Non
         followed.state = ContractState.ENDING
     summary = f"Contrato {{label}} vale até {last_day:%d/%m/%Y}: começa o contrato {contract.label}"
     write_down(session, followed, "contract_followed", summary, actor=None, now=now)
+    publish(
+        session,
+        ContractEnding(
+            contract_id=followed.id,
+            customer_id=followed.customer_id,
+            partner_id=followed.partner_id,
+            last_day=last_day,
+            at=now,
+        ),
+    )
+    if followed.state is ContractState.ENDED:
+        _tell_ended(session, followed, now=now)
+
+
+def _tell_ended(session: Session, contract: Contract, *, now: datetime) -> None:
+    publish(
+        session,
+        ContractEnded(
+            contract_id=contract.id,
+            customer_id=contract.customer_id,
+            partner_id=contract.partner_id,
+            at=now,
+        ),
+    )

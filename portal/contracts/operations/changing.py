@@ -22,8 +22,8 @@ from portal.contracts.rules.changes import due_after
 from portal.contracts.rules.refusals import ChangeUnderWay, NothingToMove
 from portal.contracts.rules.states import ContractKind, ContractState, require_state
 from portal.customers import operations as customers
-from portal.customers import queries as customer_queries
 from portal.customers.models import Customer
+from portal.customers.queries import reading as customer_queries
 from portal.partners.models import Partner
 from portal.partners.rules import Arrangement
 from portal.quotes.models import Quote, QuoteVersion

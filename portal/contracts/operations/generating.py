@@ -26,7 +26,7 @@ from portal.contracts.rules.errand_names import RENDER_CONTRACT
 from portal.contracts.rules.refusals import IncompleteRegistration
 from portal.contracts.rules.states import ContractState, require_state, require_transition
 from portal.customers import operations as customers
-from portal.customers import queries as customer_queries
+from portal.customers.queries import reading as customer_queries
 from portal.customers.rules import CustomerDetails, SignatoryDetails
 from portal.documents.models import StoredFile
 from portal.documents.operations.storing import store_file
@@ -176,7 +176,8 @@ def issue_contract(
     write_down(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
     if is_first:
         mark_contracted(session, quote=contract.quote, now=now)
-    _tell(session, contract, ContractGenerated if is_first else SignatoryReplaced, now=now)
+    fact = ContractGenerated if is_first else SignatoryReplaced
+    publish(session, fact(contract_id=contract.id, at=now))
 
 
 def _keep_file(
@@ -195,20 +196,6 @@ def _keep_file(
         layout=printing.layout,
         actor=None,
         now=now,
-    )
-
-
-def _tell(
-    session: Session, contract: Contract, what: type[ContractGenerated | SignatoryReplaced], *, now: datetime
-) -> None:
-    publish(
-        session,
-        what(
-            contract_id=contract.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            at=now,
-        ),
     )
 
 

@@ -32,8 +32,6 @@ def write_down(
         actor=actor,
         actor_label=actor_label,
         now=now,
-        partner_id=contract.partner_id,
-        customer_id=contract.customer_id,
         reason=reason,
         facts={"kind": contract.kind.value, "state": contract.state.value, **facts},
     )

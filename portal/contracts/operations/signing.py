@@ -50,15 +50,7 @@ def record_signature(
         now=now,
         file_id=signed_file_id,
     )
-    publish(
-        session,
-        ContractSigned(
-            contract_id=contract.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            at=now,
-        ),
-    )
+    publish(session, ContractSigned(contract_id=contract.id, at=now))
     activate_if_complete(session, contract, now=now)
     return contract
 
@@ -129,15 +121,7 @@ def come_to_nothing(
 ) -> None:
     """Close a contract, whose row is taken, before it was ever active; whoever waits for it is told."""
     contract.state, contract.closed_at, contract.close_reason = state, now, reason
-    publish(
-        session,
-        ContractCanceled(
-            contract_id=contract.id,
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
-            at=now,
-        ),
-    )
+    publish(session, ContractCanceled(contract_id=contract.id, at=now))
 
 
 def _come_to_nothing(

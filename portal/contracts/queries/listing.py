@@ -1,6 +1,6 @@
 """Lists of contracts: search, filters, sorting, pages, and the file for a spreadsheet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -9,33 +9,25 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
-from portal.customers.queries import matching
-from portal.partners.queries import visible_to
+from portal.customers.queries.reading import matching
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
-from portal.shared.lists import ListRequest, Page, paginate, read_all
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate, read_all
 
 EXPORT_LIMIT = 50_000
 OF_CUSTOMER = 50
 LONGEST_NUMBER = 9
-
-
-def contract_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list of contracts."""
-    return ListRequest.from_args(
-        args,
-        sorts={
-            "alterado": Contract.changed_at,
-            "cliente": Customer.search_text,
-            "valor": QuoteVersion.negotiated_cents,
-            "criado": Contract.created_at,
-        },
-        default="-alterado",
-        filters={
-            "estado": tuple(state.value for state in ContractState),
-            "tipo": tuple(kind.value for kind in ContractKind),
-        },
-    )
+CONTRACT_LIST = ListSpec(
+    sorts={
+        "alterado": Contract.changed_at,
+        "cliente": Customer.search_text,
+        "valor": QuoteVersion.negotiated_cents,
+        "criado": Contract.created_at,
+    },
+    default="-alterado",
+    filters={"estado": ContractState, "tipo": ContractKind},
+)
 
 
 def list_contracts(session: Session, *, actor: Actor, request: ListRequest) -> Page[Contract]:

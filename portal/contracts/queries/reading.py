@@ -13,7 +13,7 @@ from portal.contracts.rules.states import contract_label
 from portal.customers.models import Customer
 from portal.documents.rules.clauses import FIRST_CLAUSES
 from portal.documents.rules.paper import FIRST_LAYOUT
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import Quote
 from portal.shared import audit

@@ -14,7 +14,7 @@ from portal.contracts.queries.paper import Change
 from portal.contracts.queries.reading import breakdown_of, load_contract
 from portal.contracts.rules.changes import AmendmentTerms, Rhythm, amendment_terms
 from portal.contracts.rules.states import ContractKind
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.partners.rules import Arrangement
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor

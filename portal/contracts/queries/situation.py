@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.rules.states import ContractState, contract_label
-from portal.customers.queries import SituationOfCustomer
+from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
-from portal.partners.queries import BusinessOfPartner
+from portal.partners.queries.partners import BusinessOfPartner
 from portal.shared.auth import Permission
 
 NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)

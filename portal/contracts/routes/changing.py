@@ -10,7 +10,7 @@ from portal.contracts.queries.requests import get_change, list_open_changes
 from portal.contracts.routes.blueprint import blueprint
 from portal.contracts.routes.detail import do, partner_form
 from portal.contracts.rules.states import ContractKind
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db

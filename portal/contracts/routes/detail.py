@@ -15,7 +15,7 @@ from portal.contracts.queries.reading import get_contract
 from portal.contracts.routes.blueprint import blueprint
 from portal.contracts.routes.passing_on import whatsapp_forms
 from portal.documents.operations.lettering import unprintable
-from portal.partners.queries import list_partner_names
+from portal.partners.queries.partners import list_partner_names
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Response, request
 
 from portal.contracts.models import Contract
-from portal.contracts.queries.listing import contract_list_request, list_contracts, list_for_export
+from portal.contracts.queries.listing import CONTRACT_LIST, list_contracts, list_for_export
 from portal.contracts.routes.blueprint import blueprint, missing_at
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.quotes.rules.labels import term_label
@@ -37,13 +37,13 @@ CSV_HEADER = (
 @requires(Permission.SEE_CONTRACTS)
 def index() -> Response:
     """Contracts, what changed last first."""
-    listing = contract_list_request(request.args)
+    listing = CONTRACT_LIST.read(request.args)
     return htmx.render(
         "contracts/index.html",
         listing=listing,
         page=list_contracts(db.session, actor=actor(), request=listing),
-        states=[(state.value, state.label) for state in ContractState],
-        kinds=[(kind.value, kind.label) for kind in ContractKind],
+        states=ContractState.choices(),
+        kinds=ContractKind.choices(),
     )
 
 
@@ -51,7 +51,7 @@ def index() -> Response:
 @requires(Permission.SEE_CONTRACTS)
 def export() -> Response:
     """The same list, as filtered and sorted, for a spreadsheet."""
-    listing = contract_list_request(request.args)
+    listing = CONTRACT_LIST.read(request.args)
     contracts = list_for_export(actor=actor(), request=listing)
     return csv_response("contratos.csv", CSV_HEADER, _rows(contracts))
 

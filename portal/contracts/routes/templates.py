@@ -1,8 +1,7 @@
 """Modelos de contrato: every version of the text, the next one, and how it looks printed."""
 
-from flask import Response, current_app, flash, url_for
+from flask import Response, flash, url_for
 
-from portal.config import Settings
 from portal.contracts.forms import TemplateForm
 from portal.contracts.operations.templates import write_template
 from portal.contracts.queries.reading import get_template, list_templates
@@ -14,6 +13,7 @@ from portal.documents.rules.paper import FIRST_LAYOUT
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
 
@@ -89,7 +89,7 @@ def template_preview() -> Response:
 
 
 def _pdf(clauses: str, layout: str) -> Response:
-    settings: Settings = current_app.config["PORTAL"]
+    settings = environment()
     now = clock.now()
     paper = sample_paper(clauses, company=settings.company, today=clock.day_of(now))
     response = Response(render_paper(paper, layout=layout, now=now), mimetype="application/pdf")

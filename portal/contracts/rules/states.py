@@ -1,22 +1,17 @@
 """Kinds of contracts, the states they go through, and which change is possible when."""
 
-from enum import StrEnum
-
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
 
-class ContractKind(StrEnum):
+class ContractKind(LabeledEnum):
     """Why there is a contract."""
 
-    ACTIVATION = "activation"
-    MOVE = "move"
-    AMENDMENT = "amendment"
-    PARTNER_CHANGE = "partner_change"
-    RENEWAL = "renewal"
-
-    @property
-    def label(self) -> str:
-        return KIND_LABELS[self]
+    ACTIVATION = "activation", "Nova contratação"
+    MOVE = "move", "Mudança para a Central de Cobranças"
+    AMENDMENT = "amendment", "Aditivo"
+    PARTNER_CHANGE = "partner_change", "Troca de parceiro"
+    RENEWAL = "renewal", "Renovação"
 
     @property
     def follows_own_contract(self) -> bool:
@@ -24,47 +19,23 @@ class ContractKind(StrEnum):
         return self in FOLLOWING_KINDS
 
 
-KIND_LABELS = {
-    ContractKind.ACTIVATION: "Nova contratação",
-    ContractKind.MOVE: "Mudança para a Central de Cobranças",
-    ContractKind.AMENDMENT: "Aditivo",
-    ContractKind.PARTNER_CHANGE: "Troca de parceiro",
-    ContractKind.RENEWAL: "Renovação",
-}
 FOLLOWING_KINDS = frozenset({ContractKind.MOVE, ContractKind.AMENDMENT, ContractKind.RENEWAL})
 
 
-class ContractState(StrEnum):
+class ContractState(LabeledEnum):
     """Where a contract stands."""
 
-    DRAFT = "draft"
-    AWAITING_SIGNATURE = "awaiting_signature"
-    AWAITING_PAYMENT = "awaiting_payment"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    ENDING = "ending"
-    ENDED = "ended"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
+    DRAFT = "draft", "Rascunho"
+    AWAITING_SIGNATURE = "awaiting_signature", "Aguardando contrato"
+    AWAITING_PAYMENT = "awaiting_payment", "Aguardando pagamento"
+    ACTIVE = "active", "Ativo"
+    SUSPENDED = "suspended", "Suspenso"
+    ENDING = "ending", "Encerrando"
+    ENDED = "ended", "Encerrado"
+    DECLINED = "declined", "Recusado"
+    EXPIRED = "expired", "Expirado"
+    CANCELED = "canceled", "Cancelado"
 
-    @property
-    def label(self) -> str:
-        return STATE_LABELS[self]
-
-
-STATE_LABELS = {
-    ContractState.DRAFT: "Rascunho",
-    ContractState.AWAITING_SIGNATURE: "Aguardando contrato",
-    ContractState.AWAITING_PAYMENT: "Aguardando pagamento",
-    ContractState.ACTIVE: "Ativo",
-    ContractState.SUSPENDED: "Suspenso",
-    ContractState.ENDING: "Encerrando",
-    ContractState.ENDED: "Encerrado",
-    ContractState.DECLINED: "Recusado",
-    ContractState.EXPIRED: "Expirado",
-    ContractState.CANCELED: "Cancelado",
-}
 
 TRANSITIONS: dict[ContractState, frozenset[ContractState]] = {
     ContractState.DRAFT: frozenset({ContractState.AWAITING_SIGNATURE, ContractState.CANCELED}),

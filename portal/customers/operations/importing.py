@@ -9,9 +9,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.customers import queries
 from portal.customers.models import CustomerImport
 from portal.customers.operations.registration import REGISTERED, REGISTERED_SUMMARY, build_customer
+from portal.customers.queries import reading as queries
 from portal.customers.rules import (
     ContactDetails,
     CustomerDetails,

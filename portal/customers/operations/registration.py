@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.customers import queries, rules
+from portal.customers import rules
 from portal.customers.models import Contact, Customer, Signatory
+from portal.customers.queries import reading as queries
 from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile, CustomerDetails
 from portal.shared import audit
 from portal.shared.auth import Actor
@@ -40,8 +41,6 @@ def register_customer(
         subject=customer,
         actor=actor,
         now=now,
-        partner_id=partner_id,
-        customer_id=customer.id,
     )
     return customer
 
@@ -89,8 +88,6 @@ def change_customer(
         subject=customer,
         actor=actor,
         now=now,
-        partner_id=partner_id,
-        customer_id=customer.id,
     )
     return changed
 

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.customers import operations, queries, rules
+from portal.customers import operations, rules
 from portal.customers.forms.customer import CustomerForm, PartnerCustomerForm
 from portal.customers.models import Customer
+from portal.customers.queries import reading as queries
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile
 from portal.shared import clock, htmx

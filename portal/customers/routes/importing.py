@@ -6,8 +6,10 @@ from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
-from portal.customers import operations, queries
+from portal.customers import operations
 from portal.customers.forms.upload import COLUMNS, PartnerUploadForm, UploadForm, read_customers
+from portal.customers.queries import imports
+from portal.customers.queries import reading as queries
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import NothingLoaded
 from portal.shared import clock, htmx
@@ -74,7 +76,7 @@ def check_upload() -> ResponseReturnValue:
 @requires(Permission.EDIT_CUSTOMERS)
 def checked_import(import_id: int) -> ResponseReturnValue:
     """The report: each bad line and column, or what will be loaded; after loading, the outcome."""
-    checked = queries.get_import(db.session, import_id, actor=actor())
+    checked = imports.get_import(db.session, import_id, actor=actor())
     return htmx.render("customers/import_report.html", checked=checked)
 
 
@@ -82,7 +84,7 @@ def checked_import(import_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_CUSTOMERS)
 def load(import_id: int) -> ResponseReturnValue:
     """Register all of them, once; a second click shows the outcome of the first."""
-    checked = queries.get_import(db.session, import_id, actor=actor())
+    checked = imports.get_import(db.session, import_id, actor=actor())
     page = url_for("customers.checked_import", import_id=import_id)
     if checked.loaded_at is not None:
         return htmx.go_to(page)
@@ -108,5 +110,5 @@ def _upload_form() -> UploadForm:
 
 
 def _show(form: UploadForm, *, status: int = 200) -> Response:
-    recent = queries.list_recent_imports(db.session, actor())
+    recent = imports.list_recent_imports(db.session, actor())
     return htmx.render("customers/import.html", status=status, form=form, recent=recent)

@@ -4,10 +4,10 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.catalog.queries import plans_on_sale
-from portal.customers import queries
-from portal.customers.queries import CustomerEntry, StandingSource
+from portal.customers.queries import reading as queries
+from portal.customers.queries.reading import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
-from portal.customers.rules import KIND_LABELS, SITUATION_LABELS, STATES
+from portal.customers.rules import KIND_LABELS, STATES, CustomerSituation
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import (
@@ -18,7 +18,7 @@ from portal.shared.brazil import (
     format_postal_code,
 )
 from portal.shared.db import db
-from portal.shared.lists import DAYS, ListRequest, csv_response
+from portal.shared.lists import ListRequest, csv_response
 
 EXPORT_HEADER = (
     "Parceiro",
@@ -40,7 +40,6 @@ EXPORT_HEADER = (
     "Liberado até",
 )
 MONEY_HEADER = ("Mensalidade paga pelo Hiperador", "Repasse")
-MONEY_SORT = "custo"
 
 
 @blueprint.get("/clientes")
@@ -56,7 +55,7 @@ def index() -> ResponseReturnValue:
         page=queries.list_customers(db.session, actor(), listing, standings),
         partners=partners,
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
-        situations=SITUATION_LABELS,
+        situations=CustomerSituation.choices(),
         states=[(state, state) for state in STATES],
         kinds=KIND_LABELS,
     )
@@ -81,22 +80,7 @@ def _partner_choices() -> list[tuple[str, str]]:
 
 
 def _listing(partners: list[tuple[str, str]], standings: StandingSource) -> ListRequest:
-    sorts = queries.customer_sorts(standings)
-    if not actor().can(Permission.SEE_REPASSE):
-        sorts = {name: column for name, column in sorts.items() if name != MONEY_SORT}
-    return ListRequest.from_args(
-        request.args,
-        sorts=sorts,
-        default="nome",
-        filters={
-            "tipo": KIND_LABELS,
-            "uf": STATES,
-            "parceiro": [value for value, _ in partners],
-            "plano": None,
-            "situacao": SITUATION_LABELS,
-            **DAYS,
-        },
-    )
+    return queries.customer_list(standings, actor(), [value for value, _ in partners]).read(request.args)
 
 
 def _row(entry: CustomerEntry, *, with_money: bool) -> tuple[str, ...]:

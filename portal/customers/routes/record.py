@@ -3,13 +3,12 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from portal.customers import queries, rules
+from portal.customers import rules
+from portal.customers.queries import reading as queries
 from portal.customers.routes.blueprint import blueprint
 from portal.shared import clock, htmx
-from portal.shared.audit import LogEntry
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
-from portal.shared.lists import ListRequest
 
 LATEST = 5
 
@@ -33,9 +32,7 @@ def record(customer_id: int) -> ResponseReturnValue:
 def history(customer_id: int) -> ResponseReturnValue:
     """Movimentações: everything that happened to the customer, newest first."""
     customer = queries.get_customer(db.session, customer_id, actor=actor())
-    sorts = {"data": LogEntry.position}
-    filters = {"tipo": rules.HISTORY_KINDS}
-    listing = ListRequest.from_args(request.args, sorts=sorts, default="-data", filters=filters)
+    listing = queries.HISTORY_LIST.read(request.args)
     return htmx.render(
         "customers/history.html",
         customer=customer,

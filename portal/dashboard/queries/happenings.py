@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 
@@ -25,7 +25,7 @@ class Happening:
 def list_newest_happenings(session: Session, *, actor: Actor, limit: int) -> list[Happening]:
     """The newest movimentações of customers. One statement."""
     rows = session.execute(
-        select(LogEntry, Customer.id, Customer.trade_name, Customer.name, Partner.trade_name)
+        select(LogEntry, Customer.id, Customer.display_name, Partner.trade_name)
         .join(Customer, Customer.id == LogEntry.customer_id)
         .join(Partner, Partner.id == Customer.partner_id)
         .where(visible_to(actor, Customer.partner_id))
@@ -33,6 +33,6 @@ def list_newest_happenings(session: Session, *, actor: Actor, limit: int) -> lis
         .limit(limit)
     )
     return [
-        Happening(entry=entry, customer_id=customer_id, customer=trade_name or name, partner=partner)
-        for entry, customer_id, trade_name, name, partner in rows
+        Happening(entry=entry, customer_id=customer_id, customer=customer, partner=partner)
+        for entry, customer_id, customer, partner in rows
     ]

@@ -30,7 +30,7 @@ from portal.dashboard.rules import (
     Situation,
     why_needed,
 )
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Approval, ProposalView, Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules.labels import quote_label
@@ -167,7 +167,7 @@ def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
             Quote.proposal_id,
             Quote.alternative,
             alternatives_beside().label("alternatives"),
-            func.coalesce(func.nullif(Customer.trade_name, ""), Customer.name).label("customer"),
+            Customer.display_name.label("customer"),
             owner.name.label("owner"),
             Approval.counter_cents,
             Approval.reason,

@@ -1,6 +1,5 @@
 """The mail queue for those who look after it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +8,22 @@ from sqlalchemy.orm import Session, defer
 
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.errands import Errand
-from portal.shared.lists import COUNT_LIMIT, ListRequest, Page, paginate
-from portal.shared.mail import MAIL, MailMessage, MailQueue, MailState, mail_queue
+from portal.shared.lists import COUNT_LIMIT, ListRequest, ListSpec, Page, paginate
+from portal.shared.mail import MAIL, MailQueue, mail_queue
+from portal.shared.mail_rows import MailMessage, MailState
 
 OPEN = "pendentes"
 OPEN_STATES = (MailState.QUEUED, MailState.HELD, MailState.FAILED)
-MAIL_FILTERS = {OPEN: "Na fila, retidos ou com falha"} | {state.value: state.label for state in MailState}
+MAIL_FILTERS = {OPEN: "Na fila, retidos ou com falha"} | dict(MailState.choices())
+MAIL_LIST = ListSpec(
+    sorts={
+        "criado": MailMessage.created_at,
+        "proxima": Errand.next_attempt_at,
+        "tentativas": Errand.attempts,
+    },
+    default="-criado",
+    filters={"estado": MAIL_FILTERS},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +40,6 @@ def outbox_figures(session: Session, *, now: datetime) -> OutboxFigures:
     sent = select(MailMessage.id).where(MailMessage.sent_at >= midnight).limit(COUNT_LIMIT + 1)
     count = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
     return OutboxFigures(queue=mail_queue(session), sent_today=None if count > COUNT_LIMIT else count)
-
-
-def mail_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list of mails."""
-    return ListRequest.from_args(
-        args,
-        sorts={
-            "criado": MailMessage.created_at,
-            "proxima": Errand.next_attempt_at,
-            "tentativas": Errand.attempts,
-        },
-        default="-criado",
-        filters={"estado": MAIL_FILTERS},
-    )
 
 
 def list_mails(session: Session, request: ListRequest) -> Page[Row[MailMessage, Errand | None]]:

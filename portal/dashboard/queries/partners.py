@@ -1,6 +1,5 @@
 """What the partners of a page did lately: the newest 1.000 quotes of each, all in one statement."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +10,17 @@ from sqlalchemy.orm import Session
 from portal.dashboard.queries.results import ENDED, WON
 from portal.dashboard.rules import share_basis_points
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
-from portal.shared.lists import COUNT_LIMIT, ListRequest, Page, paginate
+from portal.shared.lists import COUNT_LIMIT, ListRequest, ListSpec, Page, paginate
 
 PERIODS = {"30": "30 dias", "90": "90 dias"}
 DEFAULT_PERIOD = "30"
 PARTNERS_PER_PAGE = 10
+PARTNER_LIST = ListSpec(
+    sorts={"parceiro": Partner.trade_name}, default="parceiro", filters={"periodo": PERIODS}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +45,6 @@ class PartnerActivity:
         return self.quotes >= COUNT_LIMIT
 
 
-def partner_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the partners' activity."""
-    return ListRequest.from_args(
-        args, sorts={"parceiro": Partner.trade_name}, default="parceiro", filters={"periodo": PERIODS}
-    )
-
-
 def list_partner_activity(
     session: Session, *, actor: Actor, request: ListRequest, now: datetime
 ) -> Page[PartnerActivity]:
@@ -58,13 +53,7 @@ def list_partner_activity(
     page = paginate(session, statement, request, per_page=PARTNERS_PER_PAGE)
     since = now - timedelta(days=int(request.filter("periodo") or DEFAULT_PERIOD))
     known = _activities(session, page.items, since) if page.items else {}
-    return Page(
-        items=[known[partner.id] for partner in page.items],
-        number=page.number,
-        per_page=page.per_page,
-        total=page.total,
-        has_next=page.has_next,
-    )
+    return page.showing({partner: known[partner.id] for partner in page.items})
 
 
 def _activities(session: Session, partners: list[Partner], since: datetime) -> dict[int, PartnerActivity]:

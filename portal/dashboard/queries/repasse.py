@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from calculator import equal_parts, month_number
 from portal.dashboard.queries.results import WON
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of

@@ -7,7 +7,7 @@ from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.dashboard.rules import share_basis_points
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import QuoteVersion
 from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor

@@ -65,7 +65,5 @@ def _write_down(session: Session, file: StoredFile, *, actor: Actor | None, now:
         subject=file,
         actor=actor,
         now=now,
-        partner_id=file.partner_id,
-        customer_id=file.customer_id,
         facts={"kind": file.kind.value, "sha256": file.sha256},
     )

@@ -1,30 +1,18 @@
 """Kinds of stored files, and why one is not served. Pure."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Refusal
 
 
-class FileKind(StrEnum):
+class FileKind(LabeledEnum):
     """What a stored file is."""
 
-    CONTRACT = "contract"
-    SIGNED_CONTRACT = "signed_contract"
-    BOLETO_SLIP = "boleto_slip"
-    TED_PROOF = "ted_proof"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
-
-
-_LABELS = {
-    FileKind.CONTRACT: "Contrato sem assinatura",
-    FileKind.SIGNED_CONTRACT: "Contrato assinado",
-    FileKind.BOLETO_SLIP: "Boleto",
-    FileKind.TED_PROOF: "Comprovante de TED",
-}
+    CONTRACT = "contract", "Contrato sem assinatura"
+    SIGNED_CONTRACT = "signed_contract", "Contrato assinado"
+    BOLETO_SLIP = "boleto_slip", "Boleto"
+    TED_PROOF = "ted_proof", "Comprovante de TED"
 
 
 class FileDamaged(Refusal):

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.contracts.models import Contract
 from portal.customers.models import Customer
-from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState, invoice_label
+from portal.invoices.rules.states import InvoiceKind, InvoiceState, invoice_label
 from portal.shared.db import Base, id_column
+from portal.subscriptions.rules import BilledTo
 
 
 class InvoiceSeries(Base):

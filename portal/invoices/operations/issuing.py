@@ -5,16 +5,20 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from calculator import billing_period
 from portal.contracts.models import Contract
 from portal.contracts.queries import reading
 from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to_card, planned_start
 from portal.contracts.queries.reading import breakdown_of, lock_contract, payment_methods_of
+from portal.contracts.rules.states import ContractKind
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
-from portal.invoices.queries.reading import find_first_invoice, find_invoice_of_contract
+from portal.invoices.queries.reading import (
+    find_first_invoice,
+    find_invoice_of_contract,
+    list_invoices_of_contract,
+)
 from portal.invoices.rules.charges import (
     Charge,
     amendments_difference,
@@ -25,13 +29,16 @@ from portal.invoices.rules.charges import (
 )
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.refusals import NotBilledYet, NotOpen
-from portal.invoices.rules.states import BilledTo, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once
-from portal.subscriptions.queries.coverage import is_proportional, list_coverages, terms_of
+from portal.subscriptions.operations.billing import record_billed
+from portal.subscriptions.queries.coverage import is_proportional
+from portal.subscriptions.queries.reading import find_subscription
+from portal.subscriptions.rules import BilledTo
 
 SERIES = "main"
 FIRST = 1
@@ -72,13 +79,15 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     known = find_invoice_of_contract(session, contract.id, number)
     if known is not None:
         return known
-    terms = terms_of(contract, list_coverages(session, contract.id))
-    if terms is None or number <= FIRST:
+    subscription = find_subscription(session, contract.id)
+    if subscription is None or number <= FIRST or contract.kind is ContractKind.AMENDMENT:
         raise NotBilledYet(contract.label)
-    period = billing_period(terms, number)
+    period = subscription.place.period(number)
     bills_customer = reading.bills_customer(contract)
     charge = later_installment(breakdown_of(contract), period, bills_customer=bills_customer)
     invoice = _draft(session, contract, charge, number=number, due_on=period.due_on, now=now)
+    billed = {known.installment_number for known in list_invoices_of_contract(session, contract.id)}
+    record_billed(session, subscription=subscription, billed=billed)
     return issue_invoice(session, invoice=invoice, due_on=period.due_on, now=now)
 
 
@@ -108,16 +117,7 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
     due = f"vence em {format_date(due_on)}"
     summary = f"Fatura {invoice.label} emitida: {format_money(invoice.amount_cents)}, {due}"
     write_down(session, invoice, "invoice_issued", summary, actor=None, now=now)
-    publish(
-        session,
-        InvoiceIssued(
-            invoice_id=invoice.id,
-            contract_id=invoice.contract_id,
-            customer_id=invoice.customer_id,
-            partner_id=invoice.partner_id,
-            at=now,
-        ),
-    )
+    publish(session, InvoiceIssued(invoice_id=invoice.id, at=now))
     return invoice
 
 

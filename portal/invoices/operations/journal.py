@@ -29,8 +29,6 @@ def write_down(
         subject=invoice,
         actor=actor,
         now=now,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         reason=reason,
         facts={"number": invoice.number, "amount_cents": invoice.amount_cents, **facts},
     )

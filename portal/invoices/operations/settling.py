@@ -101,17 +101,7 @@ def void_invoice(
         write_down(session, invoice, "invoice_voided", summary, actor=actor, now=now, reason=reason)
     if paid:
         credit_paid(session, invoice=invoice, now=now)
-    publish(
-        session,
-        InvoiceVoided(
-            invoice_id=invoice.id,
-            contract_id=invoice.contract_id,
-            customer_id=invoice.customer_id,
-            partner_id=invoice.partner_id,
-            reason=reason,
-            at=now,
-        ),
-    )
+    publish(session, InvoiceVoided(invoice_id=invoice.id, at=now))
     return invoice
 
 
@@ -131,17 +121,7 @@ def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
         whose = "do parceiro" if payer.is_partner else "do cliente"
         summary = f"{format_money(invoice.paid_cents)} pagos da fatura {invoice.label} são crédito {whose}"
         write_down(session, invoice, "invoice_credited", summary, actor=None, now=now)
-        publish(
-            session,
-            InvoiceCredited(
-                invoice_id=invoice.id,
-                contract_id=invoice.contract_id,
-                customer_id=invoice.customer_id,
-                partner_id=invoice.partner_id,
-                amount_cents=invoice.paid_cents,
-                at=now,
-            ),
-        )
+        publish(session, InvoiceCredited(invoice_id=invoice.id, amount_cents=invoice.paid_cents, at=now))
     return booked
 
 
@@ -156,8 +136,6 @@ def _close(session: Session, invoice: Invoice, *, payment_key: str, at: datetime
         InvoicePaid(
             invoice_id=invoice.id,
             contract_id=invoice.contract_id,
-            customer_id=invoice.customer_id,
-            partner_id=invoice.partner_id,
             payment_key=payment_key,
             installment_number=invoice.installment_number,
             paid_at=at,

@@ -10,13 +10,18 @@ from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules.ledger import PostingKind
 from portal.invoices.rules.states import InvoiceState
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 
 UNKNOWN = "Não encontramos esta fatura."
+INVOICE_LIST = ListSpec(
+    sorts={"vencimento": Invoice.due_on, "valor": Invoice.amount_cents},
+    default="-vencimento",
+    filters={"estado": InvoiceState},
+)
 
 
 def get_invoice(session: Session, invoice_id: int, *, actor: Actor) -> Invoice:

@@ -2,24 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
+from portal.customers.queries.reading import recipient_of
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import BilledTo
-from portal.partners.queries import list_active_admins
+from portal.partners.queries.partners import list_active_admins
 from portal.shared import tokens
+from portal.shared.environment import environment
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
-
-
-class Recipient(NamedTuple):
-    """Somebody an invoice is mailed to."""
-
-    address: str
-    name: str
+from portal.subscriptions.rules import BilledTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +48,20 @@ def payer_of(invoice: Invoice) -> InvoicePayer:
 
 def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     """Who gets mail about a loaded invoice: the signatory, else the customer; of a partner's, its admins."""
-    customer = invoice.customer
-    if payer_of(invoice).is_partner:
-        admins = list_active_admins(session, invoice.partner_id)
-        people = [Recipient(admin.email, admin.name) for admin in admins]
-        return people or _if_reachable(customer.partner.email, customer.partner.trade_name)
-    if customer.signatory is not None:
-        return [Recipient(customer.signatory.email, customer.signatory.name)]
-    return _if_reachable(customer.email, customer.trade_name or customer.name)
+    if not payer_of(invoice).is_partner:
+        recipient = recipient_of(invoice.customer)
+        return [recipient] if recipient else []
+    admins = list_active_admins(session, invoice.partner_id)
+    partner = invoice.customer.partner
+    itself = [Recipient(partner.email, partner.trade_name)] if partner.email else []
+    return [Recipient(admin.email, admin.name) for admin in admins] or itself
 
 
 def helper_of(invoice: Invoice) -> Recipient:
     """Who helps the payer of a loaded invoice: the partner that sold; the vendor when that partner pays."""
     partner = invoice.customer.partner
     if payer_of(invoice).is_partner:
-        company = current_app.config["PORTAL"].company
+        company = environment().company
         return Recipient(company.email, company.name)
     return Recipient(partner.email, partner.trade_name)
 
@@ -81,7 +74,3 @@ def people_of(invoice: Invoice) -> Sequence[Person]:
 def find_payment_link(session: Session, invoice: Invoice) -> LinkToken | None:
     """The link by which an invoice is paid, as it was given out last."""
     return tokens.find_given_out(session, purpose=Purpose.INVOICE, subject_id=invoice.id)
-
-
-def _if_reachable(address: str, name: str) -> Sequence[Recipient]:
-    return [Recipient(address, name)] if address else []

@@ -2,20 +2,15 @@
 
 from flask import Response, request
 
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.customers.rules import missing_parts
-from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.queries.reading import list_of_customer
+from portal.invoices.queries.reading import INVOICE_LIST, list_of_customer
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules.states import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
-from portal.shared.lists import ListRequest
-
-SORTS = {"vencimento": Invoice.due_on, "valor": Invoice.amount_cents}
-STATES = [(state.value, state.label) for state in InvoiceState]
 
 
 @blueprint.get("/clientes/<int:customer_id>/faturas")
@@ -23,8 +18,7 @@ STATES = [(state.value, state.label) for state in InvoiceState]
 def of_customer(customer_id: int) -> Response:
     """The customer's invoices, the latest due first."""
     customer = customers.get_customer(db.session, customer_id, actor=actor())
-    filters = {"estado": [code for code, _label in STATES]}
-    listing = ListRequest.from_args(request.args, sorts=SORTS, default="-vencimento", filters=filters)
+    listing = INVOICE_LIST.read(request.args)
     return htmx.render(
         "invoices/of_customer.html",
         customer=customer,
@@ -32,7 +26,7 @@ def of_customer(customer_id: int) -> Response:
         missing=missing_parts(customers.details_of(customer)),
         listing=listing,
         page=list_of_customer(db.session, customer, listing, actor=actor()),
-        states=STATES,
+        states=InvoiceState.choices(),
         today=clock.today(),
         payable_until=payable_days(db.session),
     )

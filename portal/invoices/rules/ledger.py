@@ -20,28 +20,24 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 Revenue is deferred because service is paid ahead; recognizing it month by month is accounting's.
 """
 
-from enum import StrEnum
+from portal.shared.labels import LabeledEnum
 
 
-class Account(StrEnum):
+class Account(LabeledEnum):
     """Where money is, whose it is, or what it is owed for."""
 
-    RECEIVABLE = "receivable"
-    DEFERRED_REVENUE = "deferred_revenue"
-    CASH_CARD = "cash_card"
-    CASH_BOLETO = "cash_boleto"
-    CASH_PIX = "cash_pix"
-    CASH_TED = "cash_ted"
-    CUSTOMER_CREDIT = "customer_credit"
-    PARTNER_CREDIT = "partner_credit"
-    UNIDENTIFIED = "unidentified"
-    BANK_FEES = "bank_fees"
-    REPASSE_EXPENSE = "repasse_expense"
-    REPASSE_PAYABLE = "repasse_payable"
-
-    @property
-    def label(self) -> str:
-        return _ACCOUNT_LABELS[self]
+    RECEIVABLE = "receivable", "A receber"
+    DEFERRED_REVENUE = "deferred_revenue", "Receita a apropriar"
+    CASH_CARD = "cash_card", "Caixa, cartão"
+    CASH_BOLETO = "cash_boleto", "Caixa, boleto"
+    CASH_PIX = "cash_pix", "Caixa, Pix"
+    CASH_TED = "cash_ted", "Caixa, TED"
+    CUSTOMER_CREDIT = "customer_credit", "Crédito do cliente"
+    PARTNER_CREDIT = "partner_credit", "Crédito do parceiro"
+    UNIDENTIFIED = "unidentified", "Recebido a identificar"
+    BANK_FEES = "bank_fees", "Tarifas bancárias"
+    REPASSE_EXPENSE = "repasse_expense", "Despesa de repasse"
+    REPASSE_PAYABLE = "repasse_payable", "Repasse a pagar"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -60,43 +56,15 @@ class Account(StrEnum):
 
 CASH = frozenset({Account.CASH_CARD, Account.CASH_BOLETO, Account.CASH_PIX, Account.CASH_TED})
 
-_ACCOUNT_LABELS = {
-    Account.RECEIVABLE: "A receber",
-    Account.DEFERRED_REVENUE: "Receita a apropriar",
-    Account.CASH_CARD: "Caixa, cartão",
-    Account.CASH_BOLETO: "Caixa, boleto",
-    Account.CASH_PIX: "Caixa, Pix",
-    Account.CASH_TED: "Caixa, TED",
-    Account.CUSTOMER_CREDIT: "Crédito do cliente",
-    Account.PARTNER_CREDIT: "Crédito do parceiro",
-    Account.UNIDENTIFIED: "Recebido a identificar",
-    Account.BANK_FEES: "Tarifas bancárias",
-    Account.REPASSE_EXPENSE: "Despesa de repasse",
-    Account.REPASSE_PAYABLE: "Repasse a pagar",
-}
 
-
-class PostingKind(StrEnum):
+class PostingKind(LabeledEnum):
     """Why something was booked."""
 
-    ISSUED = "issued"
-    VOIDED = "voided"
-    PAID = "paid"
-    CREDITED = "credited"
-    PARKED = "parked"
-    RESOLVED = "resolved"
-    FEE = "fee"
-    REPASSE = "repasse"
-
-    @property
-    def label(self) -> str:
-        return {
-            "issued": "Fatura emitida",
-            "voided": "Fatura anulada",
-            "paid": "Pagamento recebido",
-            "credited": "Pagamento virou crédito",
-            "parked": "Pagamento recebido, a identificar",
-            "resolved": "Pagamento identificado",
-            "fee": "Tarifa do banco",
-            "repasse": "Repasse ao parceiro",
-        }[self.value]
+    ISSUED = "issued", "Fatura emitida"
+    VOIDED = "voided", "Fatura anulada"
+    PAID = "paid", "Pagamento recebido"
+    CREDITED = "credited", "Pagamento virou crédito"
+    PARKED = "parked", "Pagamento recebido, a identificar"
+    RESOLVED = "resolved", "Pagamento identificado"
+    FEE = "fee", "Tarifa do banco"
+    REPASSE = "repasse", "Repasse ao parceiro"

@@ -1,59 +1,27 @@
 """What an invoice may be, and which way it may go. Pure."""
 
 from datetime import date
-from enum import StrEnum
 
 from portal.shared.brazil import next_bank_day
+from portal.shared.labels import LabeledEnum
 
 
-class InvoiceState(StrEnum):
+class InvoiceState(LabeledEnum):
     """Where an invoice stands. A draft has no number yet and may still be dropped."""
 
-    DRAFT = "draft"
-    OPEN = "open"
-    PAID = "paid"
-    UNCOLLECTIBLE = "uncollectible"
-    VOID = "void"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
+    DRAFT = "draft", "Rascunho"
+    OPEN = "open", "Em aberto"
+    PAID = "paid", "Paga"
+    UNCOLLECTIBLE = "uncollectible", "Incobrável"
+    VOID = "void", "Anulada"
 
 
-_LABELS = {
-    InvoiceState.DRAFT: "Rascunho",
-    InvoiceState.OPEN: "Em aberto",
-    InvoiceState.PAID: "Paga",
-    InvoiceState.UNCOLLECTIBLE: "Incobrável",
-    InvoiceState.VOID: "Anulada",
-}
-
-
-class BilledTo(StrEnum):
-    """Who owes an invoice: the customer, or the partner that bills the customer itself."""
-
-    CUSTOMER = "customer"
-    PARTNER = "partner"
-
-    @property
-    def label(self) -> str:
-        return "Cliente" if self is BilledTo.CUSTOMER else "Parceiro"
-
-
-class InvoiceKind(StrEnum):
+class InvoiceKind(LabeledEnum):
     """What an invoice charges."""
 
-    INSTALLMENT = "installment"
-    FIRST_PERIOD = "first_period"
-    DIFFERENCE = "difference"
-
-    @property
-    def label(self) -> str:
-        return {
-            "installment": "Mensalidade",
-            "first_period": "Período proporcional",
-            "difference": "Diferença do aditivo",
-        }[self.value]
+    INSTALLMENT = "installment", "Mensalidade"
+    FIRST_PERIOD = "first_period", "Período proporcional"
+    DIFFERENCE = "difference", "Diferença do aditivo"
 
 
 def invoice_label(number: int | None) -> str:

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.partners import queries, rules
+from portal.partners import rules
 from portal.partners.models import Partner
 from portal.partners.operations.registration import saved_meanwhile
+from portal.partners.queries.partners import list_partners_looked_after
 from portal.shared.auth import Actor, Role
 from portal.shared.refusals import Missing
 from portal.users.models import User
@@ -118,5 +119,5 @@ def _refuse_own(user: User, actor: Actor) -> None:
 
 
 def _refuse_if_needed(session: Session, user: User) -> None:
-    if partners := queries.list_partners_looked_after(session, user.id):
+    if partners := list_partners_looked_after(session, user.id):
         raise rules.StillLooksAfter(user.name, list(partners))

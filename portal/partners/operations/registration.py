@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.partners import queries, rules
+from portal.partners import rules
 from portal.partners.models import Partner
+from portal.partners.queries.partners import details_of, find_last_change, list_names, list_team
 from portal.partners.rules import FIELD_LABELS, PartnerDetails
 from portal.shared import audit
 from portal.shared.auth import Actor, Role
@@ -55,7 +56,7 @@ def edit_partner(
     """
     if partner.lock_version != lock_version:
         raise saved_meanwhile(session, partner)
-    before = queries.details_of(partner)
+    before = details_of(partner)
     changed = rules.differing(before, details)
     if not changed:
         return []
@@ -80,7 +81,7 @@ def disable_partner(session: Session, *, partner: Partner, reason: str, actor: A
     if partner.disabled_at:
         return
     partner.disabled_at = now
-    for user in queries.list_team(session, partner):
+    for user in list_team(session, partner):
         end_all_sessions(session, user_id=user.id, now=now)
     _record(session, "partner_disabled", "Parceiro desativado", partner, reason=reason, actor=actor, now=now)
 
@@ -95,7 +96,7 @@ def enable_partner(session: Session, *, partner: Partner, actor: Actor, now: dat
 
 def saved_meanwhile(session: Session, row: Partner | User) -> rules.SavedMeanwhile:
     """The refusal that says who saved a registration and when."""
-    entry = queries.find_last_change(session, row)
+    entry = find_last_change(session, row)
     if entry is None:
         return rules.SavedMeanwhile("Outra pessoa", "agora")
     return rules.SavedMeanwhile(entry.actor_label, time_br(entry.at))
@@ -141,7 +142,7 @@ def _record_changes(
     actor: Actor,
     now: datetime,
 ) -> None:
-    after = queries.details_of(partner)
+    after = details_of(partner)
     if "tier" in changed:
         summary = f"Nível: de {before.tier.label} para {after.tier.label}"
         _record(session, "partner_tier_changed", summary, partner, reason=tier_reason, actor=actor, now=now)
@@ -153,7 +154,7 @@ def _record_changes(
 
 def _summary(session: Session, before: PartnerDetails, after: PartnerDetails, changed: list[str]) -> str:
     ids = [before.account_manager_id, after.account_manager_id, before.substitute_id, after.substitute_id]
-    people = queries.list_names(session, [each for each in ids if each])
+    people = list_names(session, [each for each in ids if each])
     told = []
     for name in TOLD_IN_FULL:
         if name in changed:
@@ -184,6 +185,5 @@ def _record(
         subject=partner,
         actor=actor,
         now=now,
-        partner_id=partner.id,
         facts=facts,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.partners import queries, rules
+from portal.partners import rules
 from portal.partners.forms import PartnerForm, ReasonForm
 from portal.partners.models import Partner
 from portal.partners.operations.registration import (
@@ -14,7 +14,17 @@ from portal.partners.operations.registration import (
     enable_partner,
     register_partner,
 )
-from portal.partners.queries import ACTIVE, DISABLED
+from portal.partners.queries.partners import (
+    PARTNER_LIST,
+    BusinessOfPartner,
+    details_of,
+    get_partner,
+    list_account_managers,
+    list_history,
+    list_partners,
+    list_team,
+    partner_list,
+)
 from portal.partners.routes.blueprint import blueprint
 from portal.partners.rules import Arrangement, Tier
 from portal.shared import clock
@@ -23,16 +33,10 @@ from portal.shared.brazil import format_document, format_phone
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, render
-from portal.shared.lists import ListRequest, csv_response, read_all
+from portal.shared.lists import csv_response, read_all
 from portal.shared.questions import ask
 from portal.shared.refusals import Refusal
 
-SORTS: dict[str, Any] = {"nome": Partner.trade_name, "cadastro": Partner.created_at}
-FILTERS = {
-    "nivel": [tier.value for tier in Tier],
-    "gerente": None,
-    "situacao": [ACTIVE, DISABLED],
-}
 CSV_HEADER = (
     "Nome fantasia",
     "Razão social",
@@ -52,13 +56,13 @@ LATEST = 50
 @requires(Permission.MANAGE_PARTNERS)
 def index() -> ResponseReturnValue:
     """All resellers."""
-    listing = _listing()
+    listing = PARTNER_LIST.read(request.args)
     return render(
         "partners/index.html",
         listing=listing,
-        page=queries.list_partners(db.session, actor(), listing),
-        managers=queries.list_account_managers(db.session),
-        tiers=[(tier.value, tier.label) for tier in Tier],
+        page=list_partners(db.session, actor(), listing),
+        managers=list_account_managers(db.session),
+        tiers=Tier.choices(),
     )
 
 
@@ -66,8 +70,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERS)
 def export() -> ResponseReturnValue:
     """The same list as CSV."""
-    listing = _listing()
-    statement = listing.ordered(queries.partner_list(actor(), listing))
+    listing = PARTNER_LIST.read(request.args)
+    statement = listing.ordered(partner_list(actor(), listing))
     return csv_response("parceiros.csv", CSV_HEADER, (_cells(*row) for row in read_all(statement)))
 
 
@@ -98,14 +102,14 @@ def register() -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERS)
 def show(partner_id: int) -> ResponseReturnValue:
     """A reseller: registration, team and what happened."""
-    return _show(queries.get_partner(db.session, actor(), partner_id), ReasonForm(formdata=None))
+    return _show(get_partner(db.session, actor(), partner_id), ReasonForm(formdata=None))
 
 
 @blueprint.get("/parceiros/<int:partner_id>/editar")
 @requires(Permission.MANAGE_PARTNERS)
 def edit(partner_id: int) -> ResponseReturnValue:
     """The registration, to change it."""
-    partner = queries.get_partner(db.session, actor(), partner_id)
+    partner = get_partner(db.session, actor(), partner_id)
     return _form_page(_form(partner, formdata=None), partner=partner)
 
 
@@ -113,7 +117,7 @@ def edit(partner_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def save(partner_id: int) -> ResponseReturnValue:
     """Save the changed registration."""
-    partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
+    partner = get_partner(db.session, actor(), partner_id, for_update=True)
     form = _form(partner)
     if not form.validate():
         return _form_page(form, partner=partner, status=422)
@@ -129,7 +133,7 @@ def save(partner_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def disable(partner_id: int) -> ResponseReturnValue:
     """Take the access of all its people away."""
-    partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
+    partner = get_partner(db.session, actor(), partner_id, for_update=True)
     form = ReasonForm()
     if not form.validate():
         return _show(partner, form, status=422)
@@ -144,14 +148,10 @@ def disable(partner_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERS, confirmed=True)
 def enable(partner_id: int) -> ResponseReturnValue:
     """Let its people sign in again."""
-    partner = queries.get_partner(db.session, actor(), partner_id, for_update=True)
+    partner = get_partner(db.session, actor(), partner_id, for_update=True)
     enable_partner(db.session, partner=partner, actor=actor(), now=clock.now())
     flash(f"{partner.trade_name} reativado. A equipe pode entrar e as propostas no prazo voltam a valer.")
     return go_to(url_for("partners.show", partner_id=partner.id))
-
-
-def _listing() -> ListRequest:
-    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=FILTERS)
 
 
 def _cells(partner: Partner, manager: str, substitute: str | None) -> tuple[object, ...]:
@@ -171,7 +171,7 @@ def _cells(partner: Partner, manager: str, substitute: str | None) -> tuple[obje
 
 def _form(partner: Partner | None = None, **values: Any) -> PartnerForm:
     """The form; of a partner it holds, and offers, those who look after it even if they no longer could."""
-    managers = {row.id: row.name for row in queries.list_account_managers(db.session)}
+    managers = {row.id: row.name for row in list_account_managers(db.session)}
     if partner:
         present = (partner.account_manager, partner.substitute)
         managers = {user.id: user.name for user in present if user} | managers
@@ -195,8 +195,8 @@ def _refused_edit(partner: Partner, form: PartnerForm, refusal: Refusal) -> Resp
     if not isinstance(refusal, rules.SavedMeanwhile):
         return _form_page(form, partner=partner, status=refusal.status)
     # What was typed stays; the form now stands on the version just saved, whose values are shown beside.
-    before, typed = queries.details_of(partner), form.to_details()
-    people = {row.id: row.name for row in queries.list_account_managers(db.session)}
+    before, typed = details_of(partner), form.to_details()
+    people = {row.id: row.name for row in list_account_managers(db.session)}
     differences = [
         rules.Difference(
             rules.FIELD_LABELS[name], rules.shown(before, name, people), rules.shown(typed, name, people)
@@ -219,9 +219,9 @@ def _show(partner: Partner, reason_form: ReasonForm, *, status: int = 200) -> Re
         "partners/show.html",
         status=status,
         partner=partner,
-        details=queries.details_of(partner),
-        team=queries.list_team(db.session, partner),
-        history=queries.list_history(db.session, partner, LATEST),
+        details=details_of(partner),
+        team=list_team(db.session, partner),
+        history=list_history(db.session, partner, LATEST),
         reason_form=reason_form,
         touched=[] if partner.disabled_at else _touched(partner),
     )
@@ -229,5 +229,5 @@ def _show(partner: Partner, reason_form: ReasonForm, *, status: int = 200) -> Re
 
 def _touched(partner: Partner) -> list[str]:
     """What disabling the partner does to its customers, a sentence each."""
-    asked = queries.BusinessOfPartner(partner_id=partner.id, today=clock.today())
+    asked = BusinessOfPartner(partner_id=partner.id, today=clock.today())
     return [sentence for sentence in ask(db.session, asked) if sentence]

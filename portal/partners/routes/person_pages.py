@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from portal.partners import queries, rules
+from portal.partners import rules
 from portal.partners.forms import TEAM_ROLES, VENDOR_ROLES, InvitationForm, InvitedPersonForm, PersonForm
 from portal.partners.operations.people import (
     change_person,
@@ -15,7 +15,9 @@ from portal.partners.operations.people import (
     invite_person,
     resend_invitation,
 )
-from portal.partners.queries import ACTIVE, DISABLED, INVITED
+from portal.partners.queries.partners import list_partner_names
+from portal.partners.queries.people import get_person, list_people, people_list, people_spec
+from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED
 from portal.shared import clock
 from portal.shared.auth import Role, actor
 from portal.shared.db import as_key, db
@@ -29,7 +31,6 @@ from portal.users.operations import factors
 from portal.users.operations.sessions import sign_out_everywhere
 from portal.users.rules import Origin
 
-SORTS: dict[str, Any] = {"nome": User.name, "email": User.email, "convite": User.invited_at}
 SITUATIONS = {ACTIVE: "Ativo", INVITED: "Convidado", DISABLED: "Desativado"}
 ACCESSES_SHOWN = 10
 CSV_HEADER = ("Nome", "E-mail", "Perfil", "Parceiro", "Situação", "Convite")
@@ -61,17 +62,17 @@ def index(place: Place) -> Response:
         "partners/people.html",
         place=place,
         listing=listing,
-        page=queries.list_people(db.session, actor(), listing),
+        page=list_people(db.session, actor(), listing),
         situations=SITUATIONS,
         roles=[(role.value, role.label) for role in place.roles],
-        partners=queries.list_partner_names(db.session, with_disabled=True) if place.asks_partner else [],
+        partners=list_partner_names(db.session, with_disabled=True) if place.asks_partner else [],
     )
 
 
 def export(place: Place) -> Response:
     """The list as CSV."""
     listing = _listing(place)
-    statement = listing.ordered(queries.people_list(actor(), listing))
+    statement = listing.ordered(people_list(actor(), listing))
     return csv_response(f"{place.title.lower()}.csv", CSV_HEADER, _rows(read_all(statement)))
 
 
@@ -107,13 +108,13 @@ def invite(place: Place) -> Response:
 
 def person(place: Place, user_id: int) -> Response:
     """One person, to change or disable."""
-    user = queries.get_person(db.session, actor(), user_id)
+    user = get_person(db.session, actor(), user_id)
     return _person_page(place, user, _person_form(user, formdata=None))
 
 
 def save(place: Place, user_id: int) -> Response:
     """Save name and role."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = get_person(db.session, actor(), user_id, for_update=True)
     form, address = _person_form(user), user.email
     if not form.validate():
         return _person_page(place, user, form, status=422)
@@ -140,7 +141,7 @@ def save(place: Place, user_id: int) -> Response:
 
 def disable(place: Place, user_id: int) -> Response:
     """Take the person's access away."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = get_person(db.session, actor(), user_id, for_update=True)
     try:
         disable_person(db.session, user=user, actor=actor(), now=clock.now())
     except Refusal as refusal:
@@ -151,7 +152,7 @@ def disable(place: Place, user_id: int) -> Response:
 
 def enable(place: Place, user_id: int) -> Response:
     """Give the person access again."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = get_person(db.session, actor(), user_id, for_update=True)
     enable_person(db.session, user=user, actor=actor(), now=clock.now())
     flash(f"{user.name} pode entrar de novo.")
     return go_to(url_for(place.index))
@@ -159,7 +160,7 @@ def enable(place: Place, user_id: int) -> Response:
 
 def resend(place: Place, user_id: int) -> Response:
     """Mail the invitation again."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = get_person(db.session, actor(), user_id, for_update=True)
     try:
         resend_invitation(db.session, user=user, actor=actor(), now=clock.now())
     except Refusal as refusal:
@@ -170,7 +171,7 @@ def resend(place: Place, user_id: int) -> Response:
 
 def sign_out(place: Place, user_id: int) -> Response:
     """Sign the person out on all devices."""
-    user = queries.get_person(db.session, actor(), user_id)
+    user = get_person(db.session, actor(), user_id)
     sign_out_everywhere(
         db.session,
         user_id=user.id,
@@ -184,7 +185,7 @@ def sign_out(place: Place, user_id: int) -> Response:
 
 def reset_factors(place: Place, user_id: int) -> Response:
     """Take the second factor of somebody who lost the device away."""
-    user = queries.get_person(db.session, actor(), user_id, for_update=True)
+    user = get_person(db.session, actor(), user_id, for_update=True)
     try:
         factors.reset_factors(db.session, user=user, actor=actor(), origin=_origin(), now=clock.now())
     except Refusal as refusal:
@@ -198,10 +199,7 @@ def _origin() -> Origin:
 
 
 def _listing(place: Place) -> ListRequest:
-    filters = {"perfil": [role.value for role in place.roles], "situacao": list(SITUATIONS)}
-    if place.asks_partner:
-        filters["parceiro"] = None  # type: ignore[assignment]
-    return ListRequest.from_args(request.args, sorts=SORTS, default="nome", filters=filters)
+    return people_spec(place.roles, of_partners=place.asks_partner).read(request.args)
 
 
 def _rows(rows: Iterable[Any]) -> Iterable[tuple[object, ...]]:
@@ -219,7 +217,7 @@ def _situation_of(user: User) -> str:
 
 
 def _invitation_form(place: Place, **values: Any) -> InvitationForm:
-    partners = queries.list_partner_names(db.session) if place.asks_partner else []
+    partners = list_partner_names(db.session) if place.asks_partner else []
     return InvitationForm(
         roles=place.roles, partners=[(row.id, row.trade_name) for row in partners], **values
     )

@@ -13,7 +13,7 @@ from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.books import balance, cash_by_payment
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import BilledTo, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
@@ -21,6 +21,7 @@ from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome
 from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.errands import Errand
+from portal.subscriptions.rules import BilledTo
 
 
 def find_broken_cash(session: Session) -> Sequence[str]:

@@ -17,18 +17,28 @@ from calculator import (
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import breakdown_of
 from portal.customers.models import Customer
-from portal.customers.queries import matching
+from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
 from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
 from portal.invoices.rules.states import InvoiceKind
 from portal.partners.models import Partner
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.rules import MonthTotals, parse_month
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
-from portal.shared.lists import ListRequest, Page, paginate
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate
+
+ACCRUAL_LIST = ListSpec(
+    sorts={
+        "cliente": Customer.search_text,
+        "data": RepasseAccrual.accrued_at,
+        "repasse": RepasseAccrual.repasse_cents,
+    },
+    default="cliente",
+    filters={"mes": None, "parceiro": None},
+)
 
 
 def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tuple[AccruedLine, ...]:

@@ -16,7 +16,8 @@ from portal.quotes.rules.approval import duration_in_words
 from portal.quotes.rules.states import ApprovalState
 from portal.shared.brazil import format_money
 from portal.shared.filters import percent
-from portal.shared.mail import MailMessage, absolute_url, queue_notice
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 from portal.users.models import User
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json
+from portal.customers.rules import Recipient
 from portal.partners.models import Partner
 from portal.quotes.models import Proposal, QuoteVersion
 from portal.quotes.notifications.updates import tell
@@ -18,16 +18,10 @@ from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.shared.mail import MailMessage, queue_notice
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.tokens import Purpose
-
-
-class Recipient(NamedTuple):
-    """Whom a mail goes to."""
-
-    address: str
-    name: str
 
 
 def proposal_viewed(session: Session, *, version: QuoteVersion, now: datetime) -> None:

@@ -41,8 +41,6 @@ def write_down(
         actor=actor,
         actor_label=actor_label,
         now=now,
-        partner_id=version.partner_id,
-        customer_id=version.customer_id,
         reason=reason,
         facts={"version": version.number, "negotiated_cents": version.negotiated_cents, **facts},
     )

@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from portal.customers.models import Customer, Signatory
+from portal.customers.models import Customer
+from portal.customers.queries.reading import recipient_of
+from portal.customers.rules import Recipient
 from portal.quotes.models import Proposal, Quote, QuoteVersion
-from portal.quotes.notifications.proposals import Recipient, proposal_sent, quote_expired
+from portal.quotes.notifications.proposals import proposal_sent, quote_expired
 from portal.quotes.operations.beginnings import prices_stand_for
 from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import lock_proposals, locked_alternatives, locked_live_version
@@ -183,14 +185,11 @@ def _require_approvals(session: Session, alternatives: list[QuoteVersion]) -> No
 
 
 def _recipient(session: Session, customer_id: int) -> Recipient:
-    """The signatory, else the customer's own address."""
-    signatory = session.scalar(select(Signatory).where(Signatory.customer_id == customer_id))
-    if signatory is not None and signatory.email:
-        return Recipient(signatory.email, signatory.name)
-    customer = session.get_one(Customer, customer_id)
-    if not customer.email:
+    customer = select(Customer).options(joinedload(Customer.signatory)).where(Customer.id == customer_id)
+    recipient = recipient_of(session.scalars(customer).one())
+    if recipient is None:
         raise NobodyToWriteTo
-    return Recipient(customer.email, customer.trade_name or customer.name)
+    return recipient
 
 
 def _find_link(session: Session, proposal: Proposal, sent: list[QuoteVersion]) -> LinkToken | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cas
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from portal.customers.models import Customer
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules.approval import time_ago

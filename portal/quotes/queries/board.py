@@ -6,7 +6,7 @@ from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.customers.models import Customer
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.queries.listing import QuoteEntry

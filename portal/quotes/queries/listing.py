@@ -1,36 +1,36 @@
 """The list of quotes: live versions, searched, filtered, sorted, in pages. Quick over half a million."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portal.customers.models import Customer
-from portal.customers.queries import matching
-from portal.partners.queries import visible_to
+from portal.customers.queries.reading import matching
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
 from portal.quotes.rules.labels import parse_quote_label, quote_label
 from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
-from portal.shared.lists import DAYS, ListRequest, Page, paginate, read_all, within_days
+from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, read_all, within_days
 
-SORTS = {
-    "alterado": QuoteVersion.changed_at,
-    "valor": QuoteVersion.negotiated_cents,
-    "desconto": QuoteVersion.discount_basis_points,
-    "cliente": Customer.name,
-}
-FILTERS: dict[str, tuple[str, ...] | None] = {
-    "estado": tuple(state.value for state in QuoteState),
-    "plano": None,
-    "prazo": None,
-    "responsavel": None,
-    "parceiro": None,
-    **DAYS,
-}
+QUOTE_LIST = ListSpec(
+    sorts={
+        "alterado": QuoteVersion.changed_at,
+        "valor": QuoteVersion.negotiated_cents,
+        "desconto": QuoteVersion.discount_basis_points,
+        "cliente": Customer.name,
+    },
+    default="-alterado",
+    filters={
+        "estado": QuoteState,
+        **dict.fromkeys(("plano", "prazo", "responsavel", "parceiro")),
+        **DAYS,
+    },
+)
 EXPORT_LIMIT = 50_000
 
 
@@ -42,11 +42,6 @@ class QuoteEntry:
     label: str
 
 
-def quote_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list of quotes."""
-    return ListRequest.from_args(args, sorts=SORTS, default="-alterado", filters=FILTERS)
-
-
 def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page[QuoteEntry]:
     """A page of the quotes this person may see, in three statements.
 
@@ -55,13 +50,7 @@ def list_quotes(session: Session, *, actor: Actor, request: ListRequest) -> Page
     page = paginate(session, _found(actor, request), request)
     rows = session.execute(_with_everything().where(QuoteVersion.id.in_(page.items)))
     entries = {version.id: _entry(version, count) for version, count in rows}
-    return Page(
-        items=[entries[version_id] for version_id in page.items if version_id in entries],
-        number=page.number,
-        per_page=page.per_page,
-        total=page.total,
-        has_next=page.has_next,
-    )
+    return page.showing(entries)
 
 
 def list_for_export(*, actor: Actor, request: ListRequest) -> Iterator[QuoteEntry]:

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.customers.models import Customer
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Approval, ProposalView, Quote, QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing

@@ -36,7 +36,7 @@ def proposal_sheet(
         number=quote_label(first.quote.proposal_id),
         issued_on=format_date(issued_on),
         valid_until=format_date(last_day) if last_day and not is_draft else "",
-        partner_name=partner.trade_name or partner.name,
+        partner_name=partner.trade_name,
         partner_document=format_document(partner.document),
         seller_name=owner.name,
         seller_contact=" · ".join(filter(None, (format_phone(partner.phone), owner.email))),

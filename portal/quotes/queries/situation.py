@@ -3,9 +3,9 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.customers.queries import SituationOfCustomer
+from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
-from portal.partners.queries import BusinessOfPartner
+from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.queries.listing import QuoteEntry, list_quotes_of_customer
 from portal.quotes.rules.states import QuoteState

@@ -3,7 +3,7 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.quotes.forms.offer import plan_cards
 from portal.quotes.forms.reading import read_quote
 from portal.quotes.forms.typed import TypedQuote

@@ -1,7 +1,7 @@
 """What a request to the builder stands on: price list, day, partner, customer."""
 
 from portal.catalog import queries as catalog
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.quotes.forms.reading import Ground, Reading
 from portal.quotes.forms.typed import TypedQuote
 from portal.quotes.models import QuoteVersion

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Response, current_app, url_for
+from flask import Response, url_for
 
 from calculator import CARD_PAYMENT_METHODS, PAYMENT_METHODS, approval_reasons
 from portal.customers.models import Customer
@@ -19,6 +19,7 @@ from portal.quotes.queries.reading import who_changed
 from portal.quotes.rules.approval import ApprovalPreview
 from portal.shared.auth import Actor
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.filters import datetime_br, time_br
 from portal.shared.htmx import render, render_parts
 
@@ -183,7 +184,7 @@ def _page_context(reading: Reading, subject: Subject) -> dict[str, Any]:
 
 def _unavailable_methods(reading: Reading) -> frozenset[str]:
     """Those with a card, where the portal would have to take it and no processor is configured."""
-    takes_cards = current_app.config["PORTAL"].cards is not None
+    takes_cards = environment().cards is not None
     bills_itself = reading.selection.arrangement == Arrangement.HIPERADOR
     return frozenset() if takes_cards or bills_itself else CARD_PAYMENT_METHODS
 

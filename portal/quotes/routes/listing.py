@@ -6,7 +6,7 @@ from flask import Response, request
 
 from portal.catalog.queries import plans_on_sale
 from portal.quotes.queries.board import board_columns
-from portal.quotes.queries.listing import QuoteEntry, list_for_export, list_quotes, quote_list_request
+from portal.quotes.queries.listing import QUOTE_LIST, QuoteEntry, list_for_export, list_quotes
 from portal.quotes.routes.blueprint import blueprint
 from portal.quotes.rules.labels import TERM_LABELS, term_label
 from portal.quotes.rules.states import QuoteState
@@ -26,12 +26,12 @@ CSV_HEADER = (
 @requires(Permission.SEE_QUOTES)
 def index() -> Response:
     """The quotes this person may see, newest change first."""
-    listing = quote_list_request(request.args)
+    listing = QUOTE_LIST.read(request.args)
     return htmx.render(
         "quotes/index.html",
         listing=listing,
         page=list_quotes(db.session, actor=actor(), request=listing),
-        states=[(state.value, state.label) for state in QuoteState],
+        states=QuoteState.choices(),
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         terms=list(TERM_LABELS.items()),
     )
@@ -41,7 +41,7 @@ def index() -> Response:
 @requires(Permission.SEE_QUOTES)
 def export() -> Response:
     """The same list, as filtered and sorted, for a spreadsheet."""
-    listing = quote_list_request(request.args)
+    listing = QUOTE_LIST.read(request.args)
     entries = list_for_export(actor=actor(), request=listing)
     return csv_response("orcamentos.csv", CSV_HEADER, _rows(entries))
 

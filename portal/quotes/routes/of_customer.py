@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from portal.customers import queries as customers
+from portal.customers.queries import reading as customers
 from portal.customers.rules import missing_parts
 from portal.quotes.queries.contracting import contract_entries
 from portal.quotes.queries.listing import list_quotes_of_customer

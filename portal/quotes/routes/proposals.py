@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Response, current_app, flash, request, url_for
+from flask import Response, flash, request, url_for
 
 from portal.documents.operations.printing import render_proposal
 from portal.quotes.forms.answer import DeclineForm
@@ -20,6 +20,7 @@ from portal.quotes.rules.states import SHOWN_TO_CUSTOMER, waits_for_approval
 from portal.shared import clock, htmx, visits
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import as_key, db
+from portal.shared.environment import environment
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
@@ -121,7 +122,7 @@ def _page(
         else None,
         form=form,
         refusal=refusal,
-        vendor=current_app.config["PORTAL"].company if found.is_partner_gone else None,
+        vendor=environment().company if found.is_partner_gone else None,
     )
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page

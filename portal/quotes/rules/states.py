@@ -1,66 +1,34 @@
 """The states of a quote's version and of an approval, and the moves between them."""
 
-from enum import StrEnum
-
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
 
-class QuoteState(StrEnum):
+class QuoteState(LabeledEnum):
     """Where a version stands. Only the live version of a quote moves on."""
 
-    DRAFT = "draft"
-    PENDING_APPROVAL = "pending_approval"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    COUNTERED = "countered"
-    SENT = "sent"
-    ACCEPTED = "accepted"
-    CONTRACTED = "contracted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    VOIDED = "voided"
-
-    @property
-    def label(self) -> str:
-        return STATE_LABELS[self]
+    DRAFT = "draft", "Rascunho"
+    PENDING_APPROVAL = "pending_approval", "Em aprovação"
+    APPROVED = "approved", "Aprovado"
+    REJECTED = "rejected", "Recusado"
+    COUNTERED = "countered", "Contraproposta"
+    SENT = "sent", "Enviado"
+    ACCEPTED = "accepted", "Aceito"
+    CONTRACTED = "contracted", "Contratado"
+    DECLINED = "declined", "Não aceito pelo cliente"
+    EXPIRED = "expired", "Expirado"
+    VOIDED = "voided", "Anulado"
 
 
-STATE_LABELS = {
-    QuoteState.DRAFT: "Rascunho",
-    QuoteState.PENDING_APPROVAL: "Em aprovação",
-    QuoteState.APPROVED: "Aprovado",
-    QuoteState.REJECTED: "Recusado",
-    QuoteState.COUNTERED: "Contraproposta",
-    QuoteState.SENT: "Enviado",
-    QuoteState.ACCEPTED: "Aceito",
-    QuoteState.CONTRACTED: "Contratado",
-    QuoteState.DECLINED: "Não aceito pelo cliente",
-    QuoteState.EXPIRED: "Expirado",
-    QuoteState.VOIDED: "Anulado",
-}
-
-
-class ApprovalState(StrEnum):
+class ApprovalState(LabeledEnum):
     """What became of a request to the account manager."""
 
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    COUNTERED = "countered"
-    WITHDRAWN = "withdrawn"
+    PENDING = "pending", "Aguardando decisão"
+    APPROVED = "approved", "Aprovado"
+    REJECTED = "rejected", "Recusado"
+    COUNTERED = "countered", "Contraproposta"
+    WITHDRAWN = "withdrawn", "Retirado"
 
-    @property
-    def label(self) -> str:
-        return APPROVAL_LABELS[self]
-
-
-APPROVAL_LABELS = {
-    ApprovalState.PENDING: "Aguardando decisão",
-    ApprovalState.APPROVED: "Aprovado",
-    ApprovalState.REJECTED: "Recusado",
-    ApprovalState.COUNTERED: "Contraproposta",
-    ApprovalState.WITHDRAWN: "Retirado",
-}
 
 TRANSITIONS: dict[QuoteState, frozenset[QuoteState]] = {
     QuoteState.DRAFT: frozenset({QuoteState.PENDING_APPROVAL, QuoteState.SENT, QuoteState.VOIDED}),

@@ -283,7 +283,5 @@ def _log(
         subject=payment,
         actor=actor,
         now=now,
-        partner_id=payment.partner_id,
-        customer_id=payment.customer_id,
         reason=reason.strip(),
     )

@@ -65,8 +65,6 @@ def _write_down(session: Session, invoice: Invoice, action: str, summary: str, *
         action=action,
         summary=summary,
         subject=invoice,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
         facts={"number": invoice.number},
         **by,
     )

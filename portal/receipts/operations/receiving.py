@@ -250,10 +250,9 @@ def _write_down(session: Session, payment: Payment, invoice: Invoice, *, now: da
         summary=f"Recebemos {format_money(payment.amount_cents)} por {payment.source.label} "
         f"para a fatura {invoice.label}",
         subject=payment,
+        owner=invoice,
         actor=None,
         now=now,
-        partner_id=invoice.partner_id,
-        customer_id=invoice.customer_id,
     )
 
 
@@ -265,8 +264,7 @@ def _write_down_credit(session: Session, payment: Payment, credit: CustomerCredi
         action="customer_credited",
         summary=f"Crédito de {format_money(credit.amount_cents)} para {whom}: {why}",
         subject=payment,
+        owner=credit,
         actor=None,
         now=now,
-        partner_id=credit.partner_id,
-        customer_id=credit.customer_id,
     )

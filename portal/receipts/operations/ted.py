@@ -246,7 +246,5 @@ def log_ted(
         actor=actor,
         actor_label="" if actor else "Pagamento",
         now=now,
-        partner_id=transfer.partner_id,
-        customer_id=transfer.customer_id,
         reason=reason,
     )

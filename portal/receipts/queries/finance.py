@@ -1,6 +1,6 @@
 """What finance sees of money. Only the vendor's finance and admins may ask: they see every partner's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -13,15 +13,18 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import PaymentOutcome, PaymentSource
 from portal.receipts.rules.ted import PENDING
 from portal.shared.db import as_key
-from portal.shared.lists import DAYS, ListRequest, Page, contains, paginate, read_all, within_days
+from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, contains, paginate, read_all, within_days
 from portal.shared.refusals import Missing
 
-SORTS = {"recebido": Payment.paid_at, "valor": Payment.amount_cents}
-FILTERS: dict[str, tuple[str, ...] | None] = {
-    "forma": tuple(source.value for source in PaymentSource),
-    "situacao": tuple(outcome.value for outcome in PaymentOutcome),
-    **DAYS,
-}
+PAYMENT_LIST = ListSpec(
+    sorts={"recebido": Payment.paid_at, "valor": Payment.amount_cents},
+    default="-recebido",
+    filters={
+        "forma": PaymentSource,
+        "situacao": PaymentOutcome,
+        **DAYS,
+    },
+)
 EXPORT_LIMIT = 50_000
 SUGGESTIONS = 10
 
@@ -32,11 +35,6 @@ class Waiting:
 
     teds: int
     parked: int
-
-
-def payment_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the list of payments."""
-    return ListRequest.from_args(args, sorts=SORTS, default="-recebido", filters=FILTERS)
 
 
 def list_payments(session: Session, request: ListRequest) -> Page[Payment]:

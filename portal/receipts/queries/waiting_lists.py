@@ -3,37 +3,35 @@
 Few wait at a time, so a search reads each with its invoice and customer rather than every invoice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.customers.models import Customer
-from portal.customers.queries import matching
+from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.queries.finance import EXPORT_LIMIT, is_payer, number_meant
 from portal.receipts.rules.receiving import ParkReason, PaymentSource
 from portal.receipts.rules.ted import PENDING, TedState
-from portal.shared.lists import Column, ListRequest, Page, paginate, read_all
+from portal.shared.lists import ListRequest, ListSpec, Page, paginate, read_all
 
-TED_SORTS: Mapping[str, Column] = {
-    "cliente": Customer.search_text,
-    "valor": func.coalesce(TedTransfer.amount_cents, Invoice.amount_cents),
-    "avisada": TedTransfer.announced_at,
-}
-TED_FILTERS = {"estado": tuple(state.value for state in TedState if state in PENDING)}
-PARKED_SORTS = {"valor": Payment.amount_cents, "pago": Payment.paid_at}
-PARKED_FILTERS = {
-    "motivo": tuple(reason.value for reason in ParkReason),
-    "forma": tuple(source.value for source in PaymentSource),
-}
-
-
-def ted_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the TEDs to confirm; the longest waiting come first."""
-    return ListRequest.from_args(args, sorts=TED_SORTS, default="avisada", filters=TED_FILTERS)
+TED_LIST = ListSpec(
+    sorts={
+        "cliente": Customer.search_text,
+        "valor": func.coalesce(TedTransfer.amount_cents, Invoice.amount_cents),
+        "avisada": TedTransfer.announced_at,
+    },
+    default="avisada",
+    filters={"estado": PENDING},
+)
+PARKED_LIST = ListSpec(
+    sorts={"valor": Payment.amount_cents, "pago": Payment.paid_at},
+    default="pago",
+    filters={"motivo": ParkReason, "forma": PaymentSource},
+)
 
 
 def list_teds_to_confirm(session: Session, request: ListRequest) -> Page[TedTransfer]:
@@ -44,11 +42,6 @@ def list_teds_to_confirm(session: Session, request: ListRequest) -> Page[TedTran
 def list_teds_for_export(request: ListRequest) -> Iterator[TedTransfer]:
     """The whole list as filtered and sorted, read while a file is sent; at most 50.000 lines."""
     yield from read_all(request.ordered(_teds(request)).limit(EXPORT_LIMIT))
-
-
-def parked_list_request(args: Mapping[str, str]) -> ListRequest:
-    """What an address asks of the parked payments; the oldest come first."""
-    return ListRequest.from_args(args, sorts=PARKED_SORTS, default="pago", filters=PARKED_FILTERS)
 
 
 def list_parked(session: Session, request: ListRequest) -> Page[ParkedPayment]:

@@ -28,7 +28,7 @@ PARKED_HEADER = (
 @requires(Permission.SEE_PAYMENTS)
 def export() -> Response:
     """Every payment."""
-    listing = finance.payment_list_request(request.args)
+    listing = finance.PAYMENT_LIST.read(request.args)
     rows = (_payment(each) for each in finance.list_for_export(listing))
     return csv_response("pagamentos.csv", PAYMENTS_HEADER, rows)
 
@@ -37,7 +37,7 @@ def export() -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def teds_export() -> Response:
     """TEDs a confirmar."""
-    listing = waiting_lists.ted_list_request(request.args)
+    listing = waiting_lists.TED_LIST.read(request.args)
     rows = (_ted(each) for each in waiting_lists.list_teds_for_export(listing))
     return csv_response("teds-a-confirmar.csv", TEDS_HEADER, rows)
 
@@ -46,7 +46,7 @@ def teds_export() -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def parked_export() -> Response:
     """Payments that did not find their invoice."""
-    listing = waiting_lists.parked_list_request(request.args)
+    listing = waiting_lists.PARKED_LIST.read(request.args)
     rows = (_parked(each) for each in waiting_lists.list_parked_for_export(listing))
     return csv_response("pagamentos-a-conferir.csv", PARKED_HEADER, rows)
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, flash, request, url_for
+from flask import Response, flash, request, url_for
 
-from portal.config import Settings
 from portal.receipts.forms.parked import InvoiceNumberForm
 from portal.receipts.forms.ted import ConfirmTedForm, ReasonForm
 from portal.receipts.models.payment import ParkedPayment, Payment
@@ -23,6 +22,7 @@ from portal.settings.rules.names import Name
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
 
@@ -31,13 +31,13 @@ from portal.shared.refusals import Refusal
 @requires(Permission.SEE_PAYMENTS)
 def index() -> Response:
     """Every payment, the newest first."""
-    listing = queries.payment_list_request(request.args)
+    listing = queries.PAYMENT_LIST.read(request.args)
     return htmx.render(
         "receipts/index.html",
         listing=listing,
         page=queries.list_payments(db.session, listing),
-        sources=[(source.value, source.label) for source in PaymentSource],
-        outcomes=[(outcome.value, outcome.label) for outcome in PaymentOutcome],
+        sources=PaymentSource.choices(),
+        outcomes=PaymentOutcome.choices(),
         **_around(),
     )
 
@@ -46,7 +46,7 @@ def index() -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def teds() -> Response:
     """TEDs a confirmar, the longest waiting first."""
-    listing = waiting_lists.ted_list_request(request.args)
+    listing = waiting_lists.TED_LIST.read(request.args)
     return htmx.render(
         "receipts/ted_queue.html",
         listing=listing,
@@ -121,13 +121,13 @@ def ted_refuse(transfer_id: int) -> Response:
 @requires(Permission.CONFIRM_PAYMENTS)
 def parked() -> Response:
     """Payments that did not find their invoice."""
-    listing = waiting_lists.parked_list_request(request.args)
+    listing = waiting_lists.PARKED_LIST.read(request.args)
     return htmx.render(
         "receipts/parked_list.html",
         listing=listing,
         page=waiting_lists.list_parked(db.session, listing),
-        reasons=[(reason.value, reason.label) for reason in ParkReason],
-        sources=[(source.value, source.label) for source in PaymentSource],
+        reasons=ParkReason.choices(),
+        sources=PaymentSource.choices(),
         **_around(),
     )
 
@@ -225,7 +225,7 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> ParkedPaymen
 
 def _around() -> dict[str, Any]:
     """What every page of finance shows around."""
-    settings: Settings = current_app.config["PORTAL"]
+    settings = environment()
     return {"waiting": queries.count_waiting(db.session), "has_sandbox": settings.bank.sandbox}
 
 

@@ -6,83 +6,50 @@ with a reason until finance decides (invariants M5, S4).
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from portal.shared.labels import LabeledEnum
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Conflict, Refusal
 
 CURRENCY = "BRL"
 
 
-class PaymentSource(StrEnum):
+class PaymentSource(LabeledEnum):
     """The way money came."""
 
-    CARD = Way.CARD.value
-    BOLETO = Way.BOLETO.value
-    PIX = Way.PIX.value
-    TED = Way.TED.value
-
-    @property
-    def label(self) -> str:
-        return Way(self).short
+    CARD = Way.CARD.value, Way.CARD.short
+    BOLETO = Way.BOLETO.value, Way.BOLETO.short
+    PIX = Way.PIX.value, Way.PIX.short
+    TED = Way.TED.value, Way.TED.short
 
 
-class PaymentOutcome(StrEnum):
+class PaymentOutcome(LabeledEnum):
     """What became of a payment."""
 
-    SETTLED = "settled"
-    CREDITED = "credited"
-    PARKED = "parked"
-    RETURNED = "returned"
-
-    @property
-    def label(self) -> str:
-        return {
-            "settled": "Fatura paga",
-            "credited": "Crédito",
-            "parked": "A conferir",
-            "returned": "Devolvido",
-        }[self]
+    SETTLED = "settled", "Fatura paga"
+    CREDITED = "credited", "Crédito"
+    PARKED = "parked", "A conferir"
+    RETURNED = "returned", "Devolvido"
 
 
-class ParkReason(StrEnum):
+class ParkReason(LabeledEnum):
     """Why a payment waits for finance."""
 
-    UNKNOWN_INVOICE = "unknown_invoice"
-    OTHER_CUSTOMER = "other_customer"
-    OTHER_PAYER = "other_payer"
-    WRONG_CURRENCY = "wrong_currency"
-    WRONG_AMOUNT = "wrong_amount"
-    NOT_COLLECTIBLE = "not_collectible"
-
-    @property
-    def label(self) -> str:
-        return {
-            "unknown_invoice": "Não sabemos de que fatura é",
-            "other_customer": "Fatura de outro cliente",
-            "other_payer": "Nada em aberto, e quem pagou tem outro documento",
-            "wrong_currency": "Moeda diferente da fatura",
-            "wrong_amount": "Valor diferente da fatura",
-            "not_collectible": "A fatura não está em cobrança",
-        }[self]
+    UNKNOWN_INVOICE = "unknown_invoice", "Não sabemos de que fatura é"
+    OTHER_CUSTOMER = "other_customer", "Fatura de outro cliente"
+    OTHER_PAYER = "other_payer", "Nada em aberto, e quem pagou tem outro documento"
+    WRONG_CURRENCY = "wrong_currency", "Moeda diferente da fatura"
+    WRONG_AMOUNT = "wrong_amount", "Valor diferente da fatura"
+    NOT_COLLECTIBLE = "not_collectible", "A fatura não está em cobrança"
 
 
-class CreditReason(StrEnum):
+class CreditReason(LabeledEnum):
     """Why money became a payer's credit."""
 
-    ALREADY_PAID = "already_paid"
-    VOIDED = "voided"
-    BY_FINANCE = "by_finance"
-    EXCESS = "excess"
-
-    @property
-    def label(self) -> str:
-        return {
-            "already_paid": "A fatura já estava paga",
-            "voided": "A fatura tinha sido cancelada",
-            "by_finance": "Decisão do financeiro",
-            "excess": "Sobra de um pagamento maior que a fatura",
-        }[self]
+    ALREADY_PAID = "already_paid", "A fatura já estava paga"
+    VOIDED = "voided", "A fatura tinha sido cancelada"
+    BY_FINANCE = "by_finance", "Decisão do financeiro"
+    EXCESS = "excess", "Sobra de um pagamento maior que a fatura"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """TEDs: what a customer says was sent, what the bank says came in, and who at finance agrees. Pure."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from portal.shared.brazil import format_money
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024  # PDF readers look for it so far; some programs write before it
@@ -13,22 +13,13 @@ PICTURE_TYPES = {  # by how the content begins, whatever the file's name says
 }
 
 
-class TedState(StrEnum):
+class TedState(LabeledEnum):
     """Where a TED stands."""
 
-    WAITING = "waiting"
-    CONFIRMED_ONCE = "confirmed_once"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-
-    @property
-    def label(self) -> str:
-        return {
-            "waiting": "A confirmar",
-            "confirmed_once": "Aguarda segunda confirmação",
-            "confirmed": "Confirmada",
-            "refused": "Não confirmada",
-        }[self]
+    WAITING = "waiting", "A confirmar"
+    CONFIRMED_ONCE = "confirmed_once", "Aguarda segunda confirmação"
+    CONFIRMED = "confirmed", "Confirmada"
+    REFUSED = "refused", "Não confirmada"
 
 
 PENDING = frozenset({TedState.WAITING, TedState.CONFIRMED_ONCE})

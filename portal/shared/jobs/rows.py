@@ -1,23 +1,19 @@
 """Tables of the queue."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.shared.db import Base, id_column
+from portal.shared.labels import LabeledEnum
 
 
-class JobOutcome(StrEnum):
+class JobOutcome(LabeledEnum):
     """How a run ended."""
 
-    OK = "ok"
-    FAILED = "failed"
-
-    @property
-    def label(self) -> str:
-        return "Concluída" if self is JobOutcome.OK else "Falhou"
+    OK = "ok", "Concluída"
+    FAILED = "failed", "Falhou"
 
 
 class JobRun(Base):

@@ -56,14 +56,5 @@ def decline(session: Session, *, token: LinkToken, reason: str, visitor: Visitor
     envelope.state, envelope.decline_reason = EnvelopeState.DECLINED, reason
     envelope.code_hash = envelope.code_expires_at = None
     write_down(session, envelope, EventKind.DECLINED, visitor=visitor, detail=reason, now=now)
-    publish(
-        session,
-        SignatureDeclined(
-            envelope_id=envelope.id,
-            reason=reason,
-            customer_id=envelope.customer_id,
-            partner_id=envelope.partner_id,
-            at=now,
-        ),
-    )
+    publish(session, SignatureDeclined(envelope_id=envelope.id, reason=reason, at=now))
     return envelope

@@ -71,6 +71,4 @@ def _log(
         actor=actor,
         actor_label=f"Responsável: {envelope.signer_name}" if kind in _BY_SIGNATORY else "",
         now=now,
-        partner_id=envelope.partner_id,
-        customer_id=envelope.customer_id,
     )

@@ -50,15 +50,7 @@ def expire_signatures(session: Session, *, now: datetime) -> int:
         envelope.state = EnvelopeState.EXPIRED
         envelope.code_hash = envelope.code_expires_at = None
         write_down(session, envelope, EventKind.EXPIRED, now=now)
-        publish(
-            session,
-            SignatureExpired(
-                envelope_id=envelope.id,
-                customer_id=envelope.customer_id,
-                partner_id=envelope.partner_id,
-                at=now,
-            ),
-        )
+        publish(session, SignatureExpired(envelope_id=envelope.id, at=now))
         count += 1
     return count
 

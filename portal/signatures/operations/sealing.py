@@ -90,14 +90,7 @@ def store_sealed(
     write_down(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
     notifications.signature_completed(session, envelope=envelope, now=now)
     publish(
-        session,
-        SignatureCompleted(
-            envelope_id=envelope.id,
-            signed_file_id=file.id,
-            customer_id=envelope.customer_id,
-            partner_id=envelope.partner_id,
-            at=envelope.signed_at,
-        ),
+        session, SignatureCompleted(envelope_id=envelope.id, signed_file_id=file.id, at=envelope.signed_at)
     )
     return envelope
 

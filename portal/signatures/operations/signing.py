@@ -4,13 +4,13 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
 from portal.settings.rules.names import Name
 from portal.shared import errands, tokens
+from portal.shared.environment import environment
 from portal.shared.filters import time_br
 from portal.shared.tokens import LinkToken
 from portal.signatures import notifications
@@ -170,5 +170,5 @@ def _just_sent(until: datetime, *, now: datetime) -> CodeJustSent:
 
 def _hash(envelope: Envelope, code: str) -> str:
     """Keyed, so that the table tells nobody a code of six figures."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
+    key = environment().secret_key.encode()
     return hmac.new(key, f"signing-code:{envelope.id}:{code}".encode(), "sha256").hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.partners.queries import visible_to
+from portal.partners.queries.actors import visible_to
 from portal.shared.auth import Actor
 from portal.shared.refusals import Missing
 from portal.signatures.models import Envelope, EnvelopeEvent

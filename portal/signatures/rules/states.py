@@ -2,74 +2,41 @@
 
 from enum import StrEnum
 
+from portal.shared.labels import LabeledEnum
 
-class EnvelopeState(StrEnum):
+
+class EnvelopeState(LabeledEnum):
     """Where a file given to somebody to sign stands."""
 
-    OPEN = "open"
-    SEALING = "sealing"
-    SIGNED = "signed"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
-
-    @property
-    def label(self) -> str:
-        return STATE_LABELS[self]
+    OPEN = "open", "Aguardando assinatura"
+    SEALING = "sealing", "Assinado, preparando o arquivo"
+    SIGNED = "signed", "Assinado"
+    DECLINED = "declined", "Assinatura recusada"
+    EXPIRED = "expired", "Prazo vencido"
+    CANCELED = "canceled", "Cancelado"
 
 
-STATE_LABELS = {
-    EnvelopeState.OPEN: "Aguardando assinatura",
-    EnvelopeState.SEALING: "Assinado, preparando o arquivo",
-    EnvelopeState.SIGNED: "Assinado",
-    EnvelopeState.DECLINED: "Assinatura recusada",
-    EnvelopeState.EXPIRED: "Prazo vencido",
-    EnvelopeState.CANCELED: "Cancelado",
-}
 CAN_BE_SENT_AGAIN = frozenset({EnvelopeState.OPEN, EnvelopeState.EXPIRED})
 
 
-class EventKind(StrEnum):
+class EventKind(LabeledEnum):
     """A step on the way to a signature; kept for ever, as evidence."""
 
-    SENT = "sent"
-    OPENED = "opened"
-    VIEWED = "viewed"
-    AGREED = "agreed"
-    CODE_SENT = "code_sent"
-    CODE_REFUSED = "code_refused"
-    CODE_VERIFIED = "code_verified"
-    POSTPONED = "postponed"
-    SIGNED = "signed"
-    SEALED = "sealed"
-    DECLINED = "declined"
-    RESENT = "resent"
-    REMINDED = "reminded"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
-
-    @property
-    def label(self) -> str:
-        return EVENT_LABELS[self]
-
-
-EVENT_LABELS = {
-    EventKind.SENT: "Link de assinatura enviado",
-    EventKind.OPENED: "Link aberto",
-    EventKind.VIEWED: "Documento visto",
-    EventKind.AGREED: "Declarou que leu e concorda com os termos",
-    EventKind.CODE_SENT: "Código enviado por e-mail",
-    EventKind.CODE_REFUSED: "Identificação não confirmada",
-    EventKind.CODE_VERIFIED: "Nome, CPF e código confirmados",
-    EventKind.POSTPONED: "Deixou para assinar depois",
-    EventKind.SIGNED: "Assinou",
-    EventKind.SEALED: "Arquivo selado",
-    EventKind.DECLINED: "Recusou a assinatura",
-    EventKind.RESENT: "Link enviado de novo",
-    EventKind.REMINDED: "Lembrete enviado",
-    EventKind.EXPIRED: "Prazo para assinar vencido",
-    EventKind.CANCELED: "Assinatura cancelada",
-}
+    SENT = "sent", "Link de assinatura enviado"
+    OPENED = "opened", "Link aberto"
+    VIEWED = "viewed", "Documento visto"
+    AGREED = "agreed", "Declarou que leu e concorda com os termos"
+    CODE_SENT = "code_sent", "Código enviado por e-mail"
+    CODE_REFUSED = "code_refused", "Identificação não confirmada"
+    CODE_VERIFIED = "code_verified", "Nome, CPF e código confirmados"
+    POSTPONED = "postponed", "Deixou para assinar depois"
+    SIGNED = "signed", "Assinou"
+    SEALED = "sealed", "Arquivo selado"
+    DECLINED = "declined", "Recusou a assinatura"
+    RESENT = "resent", "Link enviado de novo"
+    REMINDED = "reminded", "Lembrete enviado"
+    EXPIRED = "expired", "Prazo para assinar vencido"
+    CANCELED = "canceled", "Assinatura cancelada"
 
 
 class LinkStatus(StrEnum):

@@ -6,9 +6,8 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import Function, Over, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from calculator import BillingTerms, billing_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.queries.coverage import PaidTime, PaidTimeOf
@@ -27,9 +26,12 @@ def released_until(session: Session, contract_id: int) -> date | None:
 
 
 def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
-    """The coverage rows of a contract, in their order."""
+    """The coverage rows of a contract with its subscription, in their order."""
     return session.scalars(
-        select(Coverage).where(Coverage.contract_id == contract_id).order_by(Coverage.number)
+        select(Coverage)
+        .where(Coverage.contract_id == contract_id)
+        .options(joinedload(Coverage.subscription, innerjoin=True))
+        .order_by(Coverage.number)
     ).all()
 
 
@@ -42,24 +44,6 @@ def is_proportional(contract: Contract) -> bool:
     """Whether a loaded contract began with a part of a month, by the policy frozen in its version."""
     chosen = contract.version.first_period is FirstPeriodPolicy.PROPORTIONAL
     return chosen and bills_customer(contract) and contract.kind is not ContractKind.AMENDMENT
-
-
-def terms_of(contract: Contract, rows: Sequence[Coverage]) -> BillingTerms | None:
-    """How a loaded contract is billed, counted from its first coverage row.
-
-    None before it has one, and for an amendment: it goes on in the periods of the contract it changes.
-    """
-    if not rows or rows[0].number != FIRST or contract.kind is ContractKind.AMENDMENT:
-        return None
-    proportional = is_proportional(contract)
-    return BillingTerms(
-        starts_on=rows[0].covers_from,
-        months=contract.version.months,
-        payments=contract.version.installments,
-        due_day=contract.version.due_day,
-        proportional=proportional,
-        first_ends_on=rows[0].covers_until if proportional else None,
-    )
 
 
 def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
@@ -106,10 +90,11 @@ def _before(of: Function[Any], *, rows: tuple[int | None, int | None] | None = N
 def _paid_time(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | None:
     if not rows:
         return None
-    terms, paid = terms_of(contract, rows), {row.number for row in rows}
+    paid = {row.number for row in rows}
     unpaid = next(number for number in count(FIRST) if number not in paid)
+    shows_next = contract.kind is not ContractKind.AMENDMENT
     return PaidTime(
         covered_until=max(row.covers_until for row in rows),
         released_until=max(row.grace_until for row in rows),
-        next_due_on=billing_period(terms, unpaid).due_on if terms else None,
+        next_due_on=rows[0].subscription.place.period(unpaid).due_on if shows_next else None,
     )

@@ -1,7 +1,7 @@
 """What customers have: how far each is, the plans in force, until when they are paid.
 
-Computed from contracts, their versions, open quotes and the coverage ledger. Lists, the record and files ask
-here only, so that another source of what is in force changes this module alone.
+Computed from contracts, their subscriptions, open quotes and the coverage ledger. Lists, the record and files
+ask here only, so that another source of what is in force changes this module alone.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -27,12 +27,12 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.customers.models import Customer
-from portal.customers.queries import StandingsOn
+from portal.customers.queries.reading import StandingsOn
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes.models import QuoteVersion
 from portal.quotes.rules.states import QuoteState
 from portal.shared.lists import Column, ListRequest, days_asked
-from portal.subscriptions.models import Coverage
+from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of
 
 NEVER = date(1, 1, 1)
@@ -47,11 +47,10 @@ class CustomerStandings:
 
     def beside(self, customers: Select[Customer]) -> Select[*tuple[Any, ...]]:
         """Contract and quote states, plans and amounts in force, and the last paid day of each customer."""
-        plan = QuoteVersion.breakdown["lines"][0]["label"].as_string()
         in_force = self._of_customer(
-            _all_of(plan).label("plans"),
-            func.sum(QuoteVersion.cost_cents).label("cost_cents"),
-            func.sum(QuoteVersion.repasse_cents).label("repasse_cents"),
+            _all_of(Subscription.plan_name).label("plans"),
+            func.sum(Subscription.cost_cents).label("cost_cents"),
+            func.sum(Subscription.repasse_cents).label("repasse_cents"),
         ).lateral("in_force")
         contract_states = select(_all_of(Contract.state)).where(Contract.customer_id == Customer.id)
         quote_states = select(_all_of(QuoteVersion.state)).where(
@@ -83,7 +82,7 @@ class CustomerStandings:
 
     def sorts(self) -> Mapping[str, Column]:
         """Customers with nothing in force, or nothing paid, come first."""
-        cost = self._of_customer(func.sum(QuoteVersion.cost_cents)).scalar_subquery()
+        cost = self._of_customer(func.sum(Subscription.cost_cents)).scalar_subquery()
         return {
             "liberado": func.coalesce(_released_until(), NEVER),
             "custo": func.coalesce(cost, NOTHING_CENTS),
@@ -92,7 +91,7 @@ class CustomerStandings:
     def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
         """How `plano`, `situacao` and the days narrow a list."""
         if plan := request.filter("plano"):
-            with_plan = _in_force(self.today, Contract.customer_id).where(QuoteVersion.plan == plan)
+            with_plan = _in_force(self.today, Contract.customer_id).where(Subscription.plan == plan)
             yield Customer.id.in_(with_plan)
         if situation := request.filter("situacao"):
             yield from _in_situation(CustomerSituation(situation))
@@ -122,7 +121,7 @@ def _in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .select_from(Contract)
-        .join(QuoteVersion, QuoteVersion.id == Contract.version_id)
+        .join(Subscription, Subscription.contract_id == Contract.id)
         .where(
             Contract.state.in_(IN_FORCE),
             or_(Contract.base_contract_id.is_(None), Contract.starts_on <= today),

@@ -9,11 +9,11 @@ free. The caller commits the count before it goes on: a refused sign-in rolls ba
 import hmac
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.shared.environment import environment
 from portal.shared.filters import time_br
 from portal.shared.refusals import TooManyAttempts
 from portal.shared.tokens import hash_secret
@@ -212,5 +212,5 @@ def _too_many(session: Session, key: str, *, now: datetime, field: str) -> TooMa
 
 def _key(limit: Limit, value: str) -> str:
     """Keyed, so that the table tells nobody whose attempts it counts."""
-    secret = str(current_app.config["SECRET_KEY"]).encode()
+    secret = environment().secret_key.encode()
     return hmac.new(secret, f"throttle:{limit.name}:{value}".encode(), "sha256").hexdigest()

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
-from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from portal.shared.environment import environment
 from portal.shared.tokens import hash_secret
 from portal.users.models import RecoveryCode, TotpSecret, User
 from portal.users.operations.hashing import company_words
@@ -112,5 +112,5 @@ def use_recovery_code(session: Session, *, user_id: int, code: str, now: datetim
 
 
 def _box() -> Fernet:
-    key = hmac.digest(str(current_app.config["SECRET_KEY"]).encode(), b"totp", "sha256")
+    key = hmac.digest(environment().secret_key.encode(), b"totp", "sha256")
     return Fernet(base64.urlsafe_b64encode(key))

@@ -113,7 +113,6 @@ def reset_factors(session: Session, *, user: User, actor: Actor, origin: Origin,
         subject=user,
         actor=actor,
         now=now,
-        partner_id=user.partner_id,
     )
     notifications.send_factor_notice(session, user, what=f"retirada por {actor.name}", now=now)
 
@@ -184,6 +183,5 @@ def _tell(
         actor=None,
         actor_label=user.name,
         now=now,
-        partner_id=user.partner_id,
     )
     notifications.send_factor_notice(session, user, what=f"{verb}: {what}", now=now)

@@ -4,7 +4,8 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from flask import current_app
+
+from portal.shared.environment import environment
 
 hasher = PasswordHasher()
 
@@ -25,7 +26,7 @@ def password_matches(kept: str | None, password: str) -> bool:
 
 def company_words() -> tuple[str, ...]:
     """What anybody knows of the vendor, and nobody should take as a password."""
-    company = current_app.config["PORTAL"].company
+    company = environment().company
     return (company.name, company.email.partition("@")[2].partition(".")[0])
 
 

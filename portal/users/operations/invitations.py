@@ -146,5 +146,4 @@ def _record(
         actor=actor,
         actor_label=user.name if action == "user_activated" else "",
         now=now,
-        partner_id=user.partner_id,
     )

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import webauthn
-from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json
@@ -19,6 +18,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from portal.shared.environment import environment
 from portal.users.models import Passkey, User
 from portal.users.operations.challenges import begin_challenge, use_challenge
 from portal.users.queries import factors_of
@@ -158,7 +158,7 @@ def _described(passkeys: Sequence[Passkey]) -> list[PublicKeyCredentialDescripto
 
 
 def _origin() -> str:
-    parts = urlsplit(current_app.config["PORTAL"].base_url)
+    parts = urlsplit(environment().base_url)
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -133,6 +133,5 @@ def _set_password(session: Session, user: User, *, password: str, actor: Actor |
         actor=actor,
         actor_label=user.name,
         now=now,
-        partner_id=user.partner_id,
     )
     notifications.send_password_changed(session, user, now=now)

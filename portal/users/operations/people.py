@@ -78,5 +78,4 @@ def _record(session: Session, action: str, summary: str, user: User, *, actor: A
         subject=user,
         actor=actor,
         now=now,
-        partner_id=user.partner_id,
     )

@@ -10,13 +10,11 @@ from portal.shared.auth import Permission, requires
 from portal.shared.db import db
 from portal.shared.filters import datetime_br
 from portal.shared.htmx import render
-from portal.shared.lists import DAYS, ListRequest, csv_response, paginate, read_all
+from portal.shared.lists import csv_response, paginate, read_all
 from portal.users import queries
-from portal.users.models import AccessEvent
 from portal.users.routes.blueprint import blueprint
 from portal.users.rules import AccessKind
 
-SORTS: dict[str, Any] = {"quando": AccessEvent.at}
 CSV_HEADER = ("Quando", "Pessoa", "E-mail", "O que houve", "Tela", "Por", "Dispositivo", "Endereço")
 
 
@@ -24,12 +22,12 @@ CSV_HEADER = ("Quando", "Pessoa", "E-mail", "O que houve", "Tela", "Por", "Dispo
 @requires(Permission.MANAGE_USERS)
 def accesses() -> ResponseReturnValue:
     """The list, the newest first."""
-    listing = _listing()
+    listing = queries.ACCESS_LIST.read(request.args)
     return render(
         "users/accesses.html",
         listing=listing,
         page=paginate(db.session, queries.access_list(listing), listing),
-        kinds=[(kind.value, kind.label) for kind in AccessKind],
+        kinds=AccessKind.choices(),
     )
 
 
@@ -37,14 +35,9 @@ def accesses() -> ResponseReturnValue:
 @requires(Permission.MANAGE_USERS)
 def access_export() -> ResponseReturnValue:
     """The list as CSV."""
-    listing = _listing()
+    listing = queries.ACCESS_LIST.read(request.args)
     statement = listing.ordered(queries.access_list(listing))
     return csv_response("acessos.csv", CSV_HEADER, _rows(read_all(statement)))
-
-
-def _listing() -> ListRequest:
-    filters = {"tipo": [kind.value for kind in AccessKind], **DAYS}
-    return ListRequest.from_args(request.args, sorts=SORTS, default="-quando", filters=filters)
 
 
 def _rows(rows: Iterable[Any]) -> Iterable[tuple[object, ...]]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.shared import auth, clock, login
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to, is_htmx, render
@@ -136,7 +137,7 @@ def _page(form: SignInForm, status: int = 200, *, resumed: Resumption | None = N
 
 def _demo_sign_ins() -> list[DemoSignIn]:
     """The people of a demonstration that is loaded. In production nobody is offered."""
-    if current_app.config["PORTAL"].environment == "production":
+    if environment().environment == "production":
         return []
     offered: tuple[DemoSignIn, ...] = current_app.extensions["portal.demo_sign_ins"]
     there = queries.list_active_among(db.session, [each.email for each in offered])

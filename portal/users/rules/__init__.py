@@ -3,9 +3,9 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
+from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 MAX_NAME_LENGTH = 120
@@ -110,29 +110,25 @@ class DemoSignIn:
     says: str
 
 
-class AccessKind(StrEnum):
+class AccessKind(LabeledEnum):
     """What is kept of how people come in and go."""
 
-    SIGNED_IN = "signed_in"
-    SIGN_IN_FAILED = "sign_in_failed"
-    SIGNED_OUT = "signed_out"
-    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
-    SESSION_ENDED = "session_ended"
-    RESET_ASKED = "reset_asked"
-    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind, not a password
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105
-    SECOND_STEP_FAILED = "second_step_failed"
-    CONFIRMED = "confirmed"
-    CONFIRMATION_FAILED = "confirmation_failed"
-    RECOVERY_CODE_USED = "recovery_code_used"
-    FACTOR_ADDED = "factor_added"
-    FACTOR_REMOVED = "factor_removed"
-    FACTORS_RESET = "factors_reset"
-    FORBIDDEN = "forbidden"
-
-    @property
-    def label(self) -> str:
-        return ACCESS_LABELS[self]
+    SIGNED_IN = "signed_in", "Entrou"
+    SIGN_IN_FAILED = "sign_in_failed", "Tentativa recusada"
+    SIGNED_OUT = "signed_out", "Saiu"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "Saiu de todos os dispositivos"
+    SESSION_ENDED = "session_ended", "Acesso encerrado"
+    RESET_ASKED = "reset_asked", "Nova senha pedida"
+    PASSWORD_RESET = "password_reset", "Senha escolhida pelo link"
+    PASSWORD_CHANGED = "password_changed", "Senha trocada"
+    SECOND_STEP_FAILED = "second_step_failed", "Segunda etapa recusada"
+    CONFIRMED = "confirmed", "Confirmou a identidade"
+    CONFIRMATION_FAILED = "confirmation_failed", "Confirmação recusada"
+    RECOVERY_CODE_USED = "recovery_code_used", "Código de recuperação usado"
+    FACTOR_ADDED = "factor_added", "Segunda etapa adicionada"
+    FACTOR_REMOVED = "factor_removed", "Segunda etapa removida"
+    FACTORS_RESET = "factors_reset", "Segunda etapa retirada"
+    FORBIDDEN = "forbidden", "Acesso negado"
 
     @property
     def is_alarming(self) -> bool:
@@ -140,24 +136,6 @@ class AccessKind(StrEnum):
         return self in ALARMING
 
 
-ACCESS_LABELS = {
-    AccessKind.SIGNED_IN: "Entrou",
-    AccessKind.SIGN_IN_FAILED: "Tentativa recusada",
-    AccessKind.SIGNED_OUT: "Saiu",
-    AccessKind.SIGNED_OUT_EVERYWHERE: "Saiu de todos os dispositivos",
-    AccessKind.SESSION_ENDED: "Acesso encerrado",
-    AccessKind.RESET_ASKED: "Nova senha pedida",
-    AccessKind.PASSWORD_RESET: "Senha escolhida pelo link",
-    AccessKind.PASSWORD_CHANGED: "Senha trocada",
-    AccessKind.SECOND_STEP_FAILED: "Segunda etapa recusada",
-    AccessKind.CONFIRMED: "Confirmou a identidade",
-    AccessKind.CONFIRMATION_FAILED: "Confirmação recusada",
-    AccessKind.RECOVERY_CODE_USED: "Código de recuperação usado",
-    AccessKind.FACTOR_ADDED: "Segunda etapa adicionada",
-    AccessKind.FACTOR_REMOVED: "Segunda etapa removida",
-    AccessKind.FACTORS_RESET: "Segunda etapa retirada",
-    AccessKind.FORBIDDEN: "Acesso negado",
-}
 ALARMING = frozenset(
     {
         AccessKind.SIGN_IN_FAILED,

@@ -17,10 +17,11 @@ from portal.cards.queries.cards import find_card
 from portal.cards.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import BilledTo, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
+from portal.subscriptions.rules import BilledTo
 from tests.factories.cards import CardCase, make_waiting_charge
 from tests.factories.invoices import make_contract_row, make_invoice
 from tests.factories.payments import pay

@@ -20,7 +20,7 @@ from portal.contracts.rules.states import ContractState
 from portal.receipts.models.payment import Payment
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from tests.factories.cards import CardCase
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON

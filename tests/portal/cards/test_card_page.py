@@ -13,7 +13,7 @@ from portal.contracts.operations.generating import replace_signatory
 from portal.contracts.queries.reading import load_contract
 from portal.customers.rules import SignatoryDetails
 from portal.shared.audit import LogEntry
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.users.models import User
 from tests.factories.cards import CardCase

@@ -22,11 +22,12 @@ from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractKind
 from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
-from portal.invoices.rules.states import BilledTo, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.shared.audit import LogEntry
 from portal.shared.clock import day_of
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
+from portal.subscriptions.rules import BilledTo
 from tests.factories.invoices import make_contract_row
 from tests.factories.payers import CUSTOMER, PARTNER, Owed, make_owed
 from tests.factories.payments import pay

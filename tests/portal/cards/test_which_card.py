@@ -15,7 +15,7 @@ from portal.cards.queries.cards import find_card, lacks_card_expression, list_co
 from portal.cards.rules.cards import CardRequestState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractKind, ContractState
-from portal.invoices.rules.states import BilledTo
+from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import generated, make_contract, sign
 from tests.factories.invoices import make_contract_row
 from tests.factories.quotes import NOON, House, make_house

@@ -183,12 +183,19 @@ class TestAList:
         back = manager.get(f"/tabelas/comparar?antes={new}&depois={old}").text
         assert "\N{MINUS SIGN}R$\xa010,00" in back
         assert "Nenhuma diferença" in manager.get(f"/tabelas/comparar?antes={old}&depois={old}").text
-        for other in ("x", "١", "１", "ª", "9" * 30):
+        for other in ("x", "١", "１", "ª"):
             assert "Escolha duas tabelas" in manager.get(f"/tabelas/comparar?antes={other}").text
 
     @pytest.mark.parametrize(
         "path",
-        ["/tabelas/99", "/tabelas/١", "/tabelas/１", "/tabelas/99/arquivo", "/tabelas/comparar?antes=99"],
+        [
+            "/tabelas/99",
+            "/tabelas/١",
+            "/tabelas/１",
+            "/tabelas/99/arquivo",
+            "/tabelas/comparar?antes=99",
+            f"/tabelas/comparar?antes={'9' * 30}",
+        ],
     )
     def test_that_does_not_exist_is_missing(self, manager: PortalClient, path: str) -> None:
         assert manager.get(path).status_code == 404

@@ -19,7 +19,7 @@ from portal.customers.models import Customer, Signatory
 from portal.invoices.models import Invoice
 from portal.quotes.models import QuoteVersion
 from portal.shared.audit import LogEntry
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken
 from tests.factories.cards import CardCase
 from tests.factories.contracts import make_contract

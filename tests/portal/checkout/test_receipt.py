@@ -13,7 +13,7 @@ from portal.invoices.queries.reading import load_invoice
 from portal.receipts.queries.receipt import receipt_of
 from portal.receipts.rules.receiving import Payer
 from portal.shared.audit import LogEntry
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing
 from portal.shared.tokens import LinkToken
 from tests.factories.invoices import make_invoice

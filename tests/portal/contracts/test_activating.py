@@ -12,7 +12,7 @@ from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import make_contract, pay, sign
 from tests.factories.quotes import NOON, make_house

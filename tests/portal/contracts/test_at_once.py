@@ -15,7 +15,7 @@ from portal.contracts.rules.states import ContractState
 from portal.documents.models import StoredFile
 from portal.shared.audit import first_broken_position
 from portal.shared.errands import Errand
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.signatures.models import Envelope
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.rules.states import EnvelopeState

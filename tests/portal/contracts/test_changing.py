@@ -25,7 +25,7 @@ from portal.quotes.operations.answering import accept_quote
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Forbidden
 from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import generated, make_contract, pay, printed, sign

@@ -15,7 +15,7 @@ from portal.contracts.rules.states import ContractState, NotPossibleNow
 from portal.customers.rules import SignatoryDetails
 from portal.invoices.models import Invoice
 from portal.shared import events
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Forbidden
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope
@@ -88,8 +88,6 @@ class TestASignatureThatDoesNotCome:
         fact = SignatureDeclined(
             envelope_id=contract.envelope_id,
             reason="O preço mudou",
-            customer_id=contract.customer_id,
-            partner_id=contract.partner_id,
             at=LATER,
         )
         events.publish(session, fact)
@@ -106,15 +104,7 @@ class TestASignatureThatDoesNotCome:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
         assert contract.envelope_id is not None
-        events.publish(
-            session,
-            SignatureExpired(
-                envelope_id=contract.envelope_id,
-                customer_id=contract.customer_id,
-                partner_id=contract.partner_id,
-                at=LATER,
-            ),
-        )
+        events.publish(session, SignatureExpired(envelope_id=contract.envelope_id, at=LATER))
         closed = load_contract(session, contract.id)
         assert closed.state is ContractState.EXPIRED
         made = draft_again(session, contract=closed, actor=house.seller, now=LATER)

@@ -25,7 +25,7 @@ from portal.quotes.operations.answering import accept_quote
 from portal.quotes.rules.states import QuoteState
 from portal.shared import errands
 from portal.shared.db import db
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.signatures.models import Envelope
 from portal.signatures.rules.states import EnvelopeState
 from tests.factories.contracts import COMPANY, generated, make_contract, printed, sign

@@ -16,7 +16,7 @@ from portal.shared import errands
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.signatures.models import Envelope
 from tests.factories.contracts import make_contract
 from tests.factories.partners import make_partner

@@ -5,8 +5,9 @@ import threading
 from flask import Flask
 from sqlalchemy import select
 
-from portal.customers import operations, queries
+from portal.customers import operations
 from portal.customers.models import Contact, Customer
+from portal.customers.queries import reading as queries
 from portal.customers.rules import AlreadyRegistered, ChangedMeanwhile
 from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.auth import Actor

@@ -13,9 +13,9 @@ from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.jobs import JobRun, ScheduledJob
 from portal.shared.jobs.work import run_due_job
-from portal.shared.mail import MailMessage, MailState
 from portal.shared.mail_delivery import NOT_NEEDED
 from portal.shared.mail_release import release_held_mails
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.mail_writing import write_letter
 from portal.shared.tokens import LinkToken, is_open
 from tests.factories.quotes import NOON, make_house, sent

@@ -32,7 +32,7 @@ from portal.shared.audit import LogEntry, LogHead, first_broken_position
 from portal.shared.auth import Role
 from portal.shared.clock import day_of
 from portal.shared.errands import Errand
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.rules.seals import SealFinding, read_seal

@@ -14,7 +14,7 @@ from portal.gateways.mail.smtp import SmtpGateway
 from portal.shared import mail
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane, run_next_errand
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_rows import MailMessage, MailState
 from tests.support.certificates import server_context
 from tests.support.queue_app import LIMITS, NOON, SENDER, queue_approved
 from tests.support.smtp import MailServer

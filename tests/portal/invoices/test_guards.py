@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries, Posting
 from portal.invoices.operations.settling import settle_invoice, void_invoice
 from portal.invoices.rules.states import InvoiceState
@@ -135,22 +136,25 @@ class TestTheLedgers:
         house = make_house(session)
         contract = make_contract(session, house)
         invoice = make_invoice(session, contract=contract)
+        active = make_contract(session, house, state=ContractState.ACTIVE)
         assert refused(session, update(Posting).values(amount_cents=1))
         assert refused(session, delete(Posting))
         coverage = {
-            "contract_id": contract.id,
-            "partner_id": contract.partner_id,
-            "customer_id": contract.customer_id,
-            "number": 1,
-            "covers_from": date(2026, 6, 1),
-            "covers_until": date(2026, 7, 31),
-            "grace_until": date(2026, 7, 31),
+            "contract_id": active.id,
+            "partner_id": active.partner_id,
+            "customer_id": active.customer_id,
+            "number": 2,
+            "covers_from": date(2026, 8, 1),
+            "covers_until": date(2026, 8, 31),
+            "grace_until": date(2026, 8, 31),
             "payment_key": "pix:1",
             "created_at": NOON,
         }
+        not_active = {"contract_id": contract.id}
+        assert refused(session, insert(Coverage).values(**coverage | not_active))
         assert not refused(session, insert(Coverage).values(**coverage))
         assert refused(session, insert(Coverage).values(**coverage))
-        backwards = {"number": 2, "covers_until": date(2026, 5, 31)}
+        backwards = {"number": 3, "covers_until": date(2026, 7, 31)}
         assert refused(session, insert(Coverage).values(**coverage | backwards))
         assert refused(session, update(Coverage).values(covers_until=date(2027, 1, 1)))
         assert refused(session, delete(Coverage))

@@ -14,8 +14,9 @@ from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_first_invoice
 from portal.invoices.queries.reading import find_open_invoice_of_contract, list_postings, load_invoice
-from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import at_sao_paulo
+from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_billed, make_contract_row, make_invoice
 from tests.factories.quotes import NOON, House, make_house

@@ -16,10 +16,11 @@ from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_first_invoice, issue_installment
 from portal.invoices.queries.reading import find_first_invoice, load_invoice
 from portal.invoices.rules.refusals import NotBilledYet
-from portal.invoices.rules.states import BilledTo, InvoiceKind, InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.queries.coverage import coverage_steps, find_broken_coverages, released_until
+from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import make_contract
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON, House, make_house

@@ -12,7 +12,7 @@ from portal.gateways.mail.smtp import SmtpGateway
 from portal.invoices.models import Invoice
 from portal.shared.db import db
 from portal.shared.errands import Lane, run_next_errand
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.tokens import LinkToken
 from tests.factories.payers import CUSTOMER, Owed, make_owed
 from tests.factories.payments import pay

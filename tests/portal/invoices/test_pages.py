@@ -10,7 +10,7 @@ from portal.contracts.rules.states import ContractState
 from portal.invoices.operations.settling import settle_invoice, void_invoice
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_billed, make_invoice
 from tests.factories.quotes import NOON, House, make_house

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.shared.db import db
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose, is_open
 from tests.factories.invoices import make_billed
 from tests.factories.quotes import NOON

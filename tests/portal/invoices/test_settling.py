@@ -177,14 +177,7 @@ class TestAnInvoiceOfACanceledContract:
         assert contract.envelope_id is not None
         pay(session, invoice.id, 199_90)
         events.publish(
-            session,
-            SignatureDeclined(
-                envelope_id=contract.envelope_id,
-                reason="Mudei de ideia",
-                customer_id=contract.customer_id,
-                partner_id=contract.partner_id,
-                at=NOON,
-            ),
+            session, SignatureDeclined(envelope_id=contract.envelope_id, reason="Mudei de ideia", at=NOON)
         )
         assert session.get_one(Contract, contract.id).state is ContractState.DECLINED
         assert booked(session)[-1] == ("deferred_revenue", "customer_credit", 199_90)

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.partners import queries
 from portal.partners.models import Partner
 from portal.partners.operations.people import disable_person, invite_person
 from portal.partners.operations.registration import edit_partner
+from portal.partners.queries.partners import details_of, get_partner
+from portal.partners.queries.people import get_person
 from portal.partners.rules import SavedMeanwhile, Tier
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
@@ -54,7 +55,7 @@ class TestTheLastTwoAdministrators:
 
         def disable(by: Actor, whom: Actor) -> Callable[[Session], None]:
             def work(session: Session) -> None:
-                user = queries.get_person(session, by, whom.user_id, for_update=True)
+                user = get_person(session, by, whom.user_id, for_update=True)
                 disable_person(session, user=user, actor=by, now=JOINED_AT)
 
             return work
@@ -89,8 +90,8 @@ class TestTwoEditorsOfAPartner:
 
         def edit(tier: str) -> Callable[[Session], None]:
             def work(session: Session) -> None:
-                partner = queries.get_partner(session, vendor.admin, vendor.partner_id, for_update=True)
-                details = replace(queries.details_of(partner), tier=Tier(tier))
+                partner = get_partner(session, vendor.admin, vendor.partner_id, for_update=True)
+                details = replace(details_of(partner), tier=Tier(tier))
                 edit_partner(
                     session,
                     partner=partner,

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from portal.partners.models import Partner
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken
 from portal.users.models import User
 from tests.factories.users import JOINED_AT, actor_of, make_user
@@ -17,7 +17,7 @@ from tests.portal.partners.conftest import Vendor
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.forms import form_values
-from tests.support.letters import all_written
+from tests.support.letters import all_written, write_all
 from tests.support.people import ClientOf
 
 
@@ -248,12 +248,15 @@ class TestATeamsManager:
         self, vendor: Vendor, gestor: PortalClient, transaction: Transaction
     ) -> None:
         gestor.submit("/equipe/convidar", invitation(email="nian@exemplo.com.br"))
+        with transaction() as session:
+            write_all(session)  # it has left
         path = f"/equipe/{user_of(transaction, 'nian@exemplo.com.br').id}"
         typed = form_values(gestor.get(path).text)
         taken = gestor.post(path, data=typed | {"email": "diana@portal.example"})
         assert (taken.status_code, "Já existe um usuário com este e-mail." in taken.text) == (422, True)
         assert gestor.post(path, data=typed | {"email": "Nina@exemplo.com.br"}).status_code == 303
         with transaction() as session:
+            write_all(session)
             mails = session.scalars(select(MailMessage.to_address).order_by(MailMessage.id)).all()
             closed = session.scalars(select(LinkToken.revoked_at).order_by(LinkToken.id)).all()
         assert mails == ["nian@exemplo.com.br", "nina@exemplo.com.br"]

@@ -29,8 +29,10 @@ from portal.receipts.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
 from portal.shared.jobs import find_job, run_job_now
-from portal.shared.mail import MailMessage, count_forgotten_mails
+from portal.shared.mail import count_forgotten_mails
+from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.models import Coverage
+from portal.subscriptions.operations.ending import end_subscription
 from tests.factories.cards import make_waiting_charge
 from tests.factories.contracts import make_contract
 from tests.factories.following import what_follows
@@ -155,6 +157,7 @@ class TestTheNightlyCheck:
         invoice = a_busy_month(session)
         contract = session.get_one(Contract, invoice.contract_id)
         contract.state, contract.ends_on, contract.closed_at = ContractState.ENDED, date(2026, 6, 30), NOON
+        end_subscription(session, contract_id=contract.id, at=NOON)
         values = {
             column.name: getattr(invoice, column.name)
             for column in Invoice.__table__.columns

@@ -18,7 +18,7 @@ from portal.quotes.rules.refusals import AlreadyAnswered, ProposalClosed
 from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing, Refusal
 from tests.factories.quotes import NOON, draft, live, mail_proposal, make_house, save, sent
 from tests.support.letters import Written, all_written

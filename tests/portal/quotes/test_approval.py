@@ -17,7 +17,7 @@ from portal.quotes.rules.refusals import StillNeedsApproval
 from portal.quotes.rules.states import ApprovalState, NotPossibleNow, QuoteState
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Forbidden, Missing, Refusal
 from portal.users.models import User
 from tests.factories.quotes import NOON, House, approved, draft, live, make_house, pending, save

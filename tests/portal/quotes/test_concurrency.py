@@ -21,7 +21,7 @@ from portal.quotes.operations.submitting import submit_quote
 from portal.quotes.rules.states import QuoteState
 from portal.shared.audit import first_broken_position
 from portal.shared.db import db
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken
 from tests.factories.quotes import NOON, House, draft, live, mail_proposal, make_house, pending, sent

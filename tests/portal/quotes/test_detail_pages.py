@@ -11,7 +11,7 @@ from portal.quotes.operations.approval import counter_quote
 from portal.quotes.operations.drafting import revise_quote, save_draft
 from portal.quotes.operations.pricing import selection_of
 from portal.quotes.rules.states import QuoteState
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from tests.factories.quotes import NOON, approved, draft, live, make_house, pending, sent
 from tests.support.application import Transaction
 from tests.support.clients import location

@@ -13,7 +13,7 @@ from portal.quotes.operations.drafting import revise_quote
 from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose, issue
 from portal.users.models import User
 from tests.factories.quotes import NOON, live, mail_proposal, make_house, sent

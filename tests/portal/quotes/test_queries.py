@@ -19,7 +19,7 @@ from portal.quotes.queries.approvals import approval_queue, count_queue, partner
 from portal.quotes.queries.board import board_columns
 from portal.quotes.queries.deals import deal_of
 from portal.quotes.queries.deciders import approval_path
-from portal.quotes.queries.listing import list_quotes, quote_list_request
+from portal.quotes.queries.listing import QUOTE_LIST, list_quotes
 from portal.quotes.queries.reading import get_live_version, get_quote, get_version
 from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor, Role
@@ -59,7 +59,7 @@ def counted(session: Session) -> Iterator[list[str]]:
 
 
 def ids(session: Session, actor: Actor, **args: str) -> list[int]:
-    request = quote_list_request(args)
+    request = QUOTE_LIST.read(args)
     page = list_quotes(session, actor=actor, request=request)
     return [entry.version.quote_id for entry in page.items]
 
@@ -115,7 +115,7 @@ class TestTheList:
         house = make_house(session)
         quote = draft(session, house)
         add_alternative(session, quote=quote, term="annual", actor=house.seller, now=NOON)
-        page = list_quotes(session, actor=house.seller, request=quote_list_request({}))
+        page = list_quotes(session, actor=house.seller, request=QUOTE_LIST.read({}))
         number = f"{quote.proposal_id:06d}"
         assert sorted(entry.label for entry in page.items) == [f"{number}-A", f"{number}-B"]
 
@@ -124,7 +124,7 @@ class TestTheList:
         for _ in range(4):
             draft(session, house)
         with counted(session) as statements:
-            page = list_quotes(session, actor=house.manager, request=quote_list_request({}))
+            page = list_quotes(session, actor=house.manager, request=QUOTE_LIST.read({}))
             for entry in page.items:
                 assert entry.version.customer.partner.trade_name
                 assert entry.version.quote.owner.name

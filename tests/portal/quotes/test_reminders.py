@@ -13,7 +13,7 @@ from portal.quotes.operations.approval import approve_quote
 from portal.quotes.operations.reminding import remind_of_approvals
 from portal.schedule import TIMETABLE
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.users.models import User
 from tests.factories.copies import copy_quotes
 from tests.factories.quotes import NOON, House, make_house, pending, sent

@@ -18,7 +18,7 @@ from portal.settings.operations import change_settings
 from portal.settings.rules.names import Name
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing, Refusal
 from tests.factories.quotes import NOON, draft, live, mail_proposal, make_house, pending, sent
 from tests.support.letters import Written, all_written

@@ -13,7 +13,7 @@ from portal.settings.rules.names import Name
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.users.models import User
 from portal.users.notifications import send_password_changed
 from tests.factories.partners import make_partner

@@ -1,5 +1,6 @@
 """Faults nobody foresaw: a page with a next step for the person, the place without secrets for the log."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from io import BytesIO
@@ -8,13 +9,12 @@ from typing import IO
 
 import pytest
 from flask import Flask, Request, Response, request, stream_with_context
-from sqlalchemy import text
+from sqlalchemy import QueuePool, func, select, text
 
 from portal.app import create_app
 from portal.shared.auth import public
 from portal.shared.db import db
-from portal.shared.lists import csv_response
-from portal.shared.security import csrf
+from portal.shared.lists import csv_response, read_all
 from tests.support.application import settings_for
 from tests.support.databases import Database
 
@@ -79,6 +79,12 @@ def list_without_database(token: str) -> Response:
     return csv_response(f"{token}.csv", ["número"], rows())
 
 
+def long_list(token: str) -> Response:
+    """A list of more than one chunk, read while it is sent."""
+    numbers = select(func.generate_series(1, 2_000))
+    return csv_response(f"{token}.csv", ["número"], ((number,) for number in read_all(numbers)))
+
+
 def upload(token: str) -> str:
     """A view that takes a file."""
     return f"{len(request.files['file'].read())} bytes at {token}"
@@ -99,15 +105,23 @@ def app_that_fails(database: Database, tmp_path: Path) -> Iterator[Flask]:
     before = log.handlers[:], log.propagate, log.level
     app = create_app(settings_for(database.url, tmp_path, PORTAL_ENVIRONMENT="development"))
     log.propagate = True
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the file is the subject here
 
     @public
     def fail(token: str) -> str:
         raise ValueError(f"cannot open {token}")
 
     app.add_url_rule("/falha/<token>", "failing_page", fail)
-    for view in (full_at_commit, lost_at_commit, lost_while_sending, broken_list, list_without_database):
+    for view in (
+        full_at_commit,
+        lost_at_commit,
+        lost_while_sending,
+        broken_list,
+        list_without_database,
+        long_list,
+    ):
         app.add_url_rule(f"/{view.__name__}/<token>", view.__name__, public(view))
-    app.add_url_rule("/upload/<token>", "upload", csrf.exempt(public(upload)), methods=["POST"])
+    app.add_url_rule("/upload/<token>", "upload", public(upload), methods=["POST"])
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -164,6 +178,21 @@ class TestADatabaseLostInTheMiddle:
         assert (answer.status_code, answer.text) == (200, "one two")
         assert "connection lost at the end of a request" in caplog.text
         assert SECRET not in caplog.text
+
+    @pytest.mark.parametrize("method", ["HEAD", "GET"])
+    def test_is_let_go_of_when_nobody_reads_a_list_to_its_end(
+        self, app_that_fails: Flask, method: str
+    ) -> None:
+        answer = app_that_fails.test_client().open(f"/long_list/{SECRET}", method=method, buffered=False)
+        gc.disable()
+        try:
+            answer.close()
+            with app_that_fails.app_context():
+                pool = db.engine.pool
+            assert isinstance(pool, QueuePool)
+            assert pool.checkedout() == 0
+        finally:
+            gc.enable()
 
     def test_hangs_up_on_a_list_that_is_being_sent(
         self, app_that_fails: Flask, caplog: pytest.LogCaptureFixture

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.shared import lists
 from portal.shared.brazil import format_money_input
 from portal.shared.db import db
-from portal.shared.lists import ListRequest, as_text, contains, csv_response, paginate, read_all
+from portal.shared.lists import ListRequest, ListSpec, as_text, contains, csv_response, paginate, read_all
 from portal.users.models import Throttle
 from tests.factories.users import JOINED_AT
 from tests.support.application import Transaction
@@ -24,7 +24,7 @@ SORTS = {"valor": Throttle.failures, "nome": Throttle.key}
 
 def ask(**args: str) -> ListRequest:
     filters = {"estado": ("aberto", "pago"), "livre": None}
-    return ListRequest.from_args(args, sorts=SORTS, default="-valor", filters=filters)
+    return ListSpec(sorts=SORTS, default="-valor", filters=filters).read(args)
 
 
 def fill(session: Session, count: int) -> None:

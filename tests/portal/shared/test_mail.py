@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from portal.shared import mail, tokens
 from portal.shared.db import db
-from portal.shared.mail import MailMessage, MailState, mail_queue
+from portal.shared.mail import mail_queue
+from portal.shared.mail_rows import MailMessage, MailState
 from tests.support.letters import written
 from tests.support.queue_app import NOON, queue_approved
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from portal.shared.auth import Role
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane, run_next_errand
-from portal.shared.mail import MailMessage, MailState
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.transactions import work_for
 from tests.factories.partners import make_partner
 from tests.factories.users import make_user

@@ -13,8 +13,8 @@ from sqlalchemy import func, select, update
 from portal.shared import tokens
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane, run_next_errand
-from portal.shared.mail import MailMessage, MailState
 from portal.shared.mail_delivery import send_again
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.refusals import Conflict
 from tests.support.queue_app import NOON, queue_approved
 from tests.support.smtp import MailServer

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
 from portal.shared.errands import Lane, run_next_errand
-from portal.shared.mail import MailMessage, MailState
+from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.refusals import Missing
 from portal.shared.tokens import Purpose, find_given_out, is_open
 from portal.signatures.events import SignatureDeclined, SignatureExpired

@@ -14,7 +14,7 @@ from portal.documents.rules.files import FileKind
 from portal.shared import errands
 from portal.shared.db import db
 from portal.shared.errands import Errand, Lane
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.signatures.errands import seal_document
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope

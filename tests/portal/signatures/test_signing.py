@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.shared import tokens
 from portal.shared.errands import Errand
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.answering import decline, postpone
 from portal.signatures.operations.asking import cancel_envelope

@@ -13,11 +13,10 @@ from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.drafting import draft_again
 from portal.contracts.operations.signing import record_decline, record_expiry
 from portal.contracts.rules.states import ContractKind, ContractState
-from portal.customers.queries import customer_sorts, list_customers, situation_of, standings_on
+from portal.customers.queries.reading import customer_list, list_customers, situation_of, standings_on
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes.operations.answering import decline_proposal
 from portal.quotes.rules.states import QuoteState
-from portal.shared.lists import ListRequest
 from portal.subscriptions import rules
 from tests.factories import quotes
 from tests.factories.contracts import make_contract, sign
@@ -74,9 +73,7 @@ def listed(
     """The customers of a list, by name."""
     session.flush()
     standings = standings_on(session, on)
-    request = ListRequest.from_args(
-        asked, sorts=customer_sorts(standings), default="nome", filters=("plano", "situacao", "de", "ate")
-    )
+    request = customer_list(standings, house.seller, ()).read(asked)
     page = list_customers(session, house.seller, request, standings)
     return {entry.customer.name: entry.standing for entry in page.items}
 

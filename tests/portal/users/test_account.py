@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.users.models import User, UserSession
 from portal.users.operations.sessions import forget_old_sessions, sign_in
 from tests.factories.users import PASSWORD, make_user

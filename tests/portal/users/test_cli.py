@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.users.models import User
 from tests.factories.partners import make_partner
 from tests.support.application import Transaction

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.shared import clock
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import TooManyAttempts
 from portal.users.models import KnownDevice
 from portal.users.operations.attempts import count_sign_in

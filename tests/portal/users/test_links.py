@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from portal.shared import clock, tokens
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.users.models import User
 from portal.users.operations.invitations import invite_user, send_new_invitation

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.settings.models import Setting
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
-from portal.shared.mail import MailMessage
+from portal.shared.mail_rows import MailMessage
 from portal.users.models import AccessEvent, RecoveryCode, TotpSecret, User
 from tests.factories.partners import make_partner
 from tests.factories.users import PASSWORD, make_user

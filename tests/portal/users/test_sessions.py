@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.settings.models import Setting
 from portal.shared.auth import Role
+from portal.shared.db import db
 from portal.users.models import UserSession
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction, settings_for
@@ -78,6 +79,8 @@ class TestTheCookie:
         make_certificate(tmp_path)
         secure = create_app(settings_for(database.url, tmp_path, PORTAL_BASE_URL="https://portal.example"))
         answer = secure.test_client().get("/entrar", base_url="https://portal.example")
+        with secure.app_context():
+            db.engine.dispose()
         (cookie,) = answer.headers.getlist("Set-Cookie")
         assert cookie.startswith("__Host-session=")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))

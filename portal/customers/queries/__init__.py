@@ -1,0 +1,1 @@
+"""Reads of the customers room, split by noun."""

@@ -1,0 +1,32 @@
+"""A contract ends: nothing falls due after its last day, and nothing at all once it is over."""
+
+from datetime import date, datetime
+
+from sqlalchemy import case, func, null, update
+from sqlalchemy.orm import Session
+
+from portal.shared.clock import day_of
+from portal.subscriptions.models import Subscription
+
+
+def limit_billing(session: Session, *, contract_id: int, last_day: date) -> None:
+    """Bill nothing that falls due after a contract's last day."""
+    due_on = case((Subscription.next_due_on <= last_day, Subscription.next_due_on), else_=null())
+    session.execute(
+        update(Subscription)
+        .where(Subscription.contract_id == contract_id)
+        .values(bills_until=last_day, next_due_on=due_on)
+    )
+
+
+def end_subscription(session: Session, *, contract_id: int, at: datetime) -> None:
+    """Bill nothing more. Told again, nothing happens."""
+    session.execute(
+        update(Subscription)
+        .where(Subscription.contract_id == contract_id, Subscription.ended_at.is_(None))
+        .values(
+            ended_at=at,
+            bills_until=func.coalesce(Subscription.bills_until, day_of(at)),
+            next_due_on=None,
+        )
+    )

@@ -1,0 +1,89 @@
+"""Reads of subscriptions and of what a payment of theirs is made of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.contracts.models import Contract
+from portal.contracts.rules.states import IN_FORCE, ContractState
+from portal.shared.refusals import Missing
+from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
+from portal.subscriptions.rules import FIRST_VERSION
+
+
+def find_subscription(session: Session, contract_id: int) -> Subscription | None:
+    """What a contract is billed; None before it is active."""
+    return session.scalar(select(Subscription).where(Subscription.contract_id == contract_id))
+
+
+def get_subscription(session: Session, contract_id: int) -> Subscription:
+    """What a contract that is or was active is billed. Raises `Missing`."""
+    subscription = find_subscription(session, contract_id)
+    if subscription is None:
+        raise Missing("Este contrato ainda não está ativo.")
+    return subscription
+
+
+def find_unbilled_contracts(session: Session) -> Sequence[int]:
+    """Contracts in force without a subscription that goes on, and ended ones with one that does."""
+    in_force, goes_on = Contract.state.in_(IN_FORCE), Subscription.ended_at.is_(None)
+    broken = or_(
+        and_(in_force, or_(Subscription.id.is_(None), ~goes_on)),
+        and_(Contract.state == ContractState.ENDED, goes_on),
+    )
+    return session.scalars(
+        select(Contract.id)
+        .outerjoin(Subscription, Subscription.contract_id == Contract.id)
+        .where(broken)
+        .order_by(Contract.id)
+    ).all()
+
+
+def lines_of_payment(
+    number: ColumnElement[int] = Subscription.next_number.expression,
+    due_on: ColumnElement[Any] = Subscription.next_due_on.expression,
+) -> Select[*tuple[Any, ...]]:
+    """The lines of one payment of each subscription, with their waterfall, to the centavo.
+
+    A statement of sets: narrow it by `Subscription`. Unless said, it is the next payment; the lines are those
+    that hold on `due_on`, the first ones for what was due before they did. The amounts are the calculator's:
+    cost, central fee, vendor's share and repasse add up to `amount_cents`. Ordered by subscription and line.
+    """
+    line = SubscriptionLine
+    later = aliased(SubscriptionLine)
+    holds = (
+        select(func.coalesce(func.max(later.version), FIRST_VERSION))
+        .where(later.subscription_id == Subscription.id, later.valid_from <= due_on)
+        .correlate(Subscription)
+        .scalar_subquery()
+    )
+    in_terms = number + Subscription.place_shift - 1
+    price, cost, fee, share = (_part(name, in_terms) for name in SPLIT)
+    return (
+        select(
+            Subscription.id.label("subscription_id"),
+            number.label("number"),
+            line.position,
+            line.code,
+            line.label,
+            line.quantity,
+            price.label("amount_cents"),
+            cost.label("cost_cents"),
+            fee.label("central_fee_cents"),
+            share.label("vendor_share_cents"),
+            (price - cost - fee - share).label("repasse_cents"),
+        )
+        .join(line, and_(line.subscription_id == Subscription.id, line.version == holds))
+        .where(line.first_number <= number, or_(line.last_number.is_(None), line.last_number >= number))
+        .order_by(Subscription.id, line.position)
+    )
+
+
+def _part(name: str, in_terms: ColumnElement[int]) -> ColumnElement[int]:
+    """What `EqualParts.of_payment` gives; PostgreSQL keeps the sign of what is divided, hence the sum."""
+    columns = SubscriptionLine.__table__.c
+    part, spare, dealt = (columns[f"{name}_{what}"] for what in ("part_cents", "spare", "dealt"))
+    count = SubscriptionLine.payments
+    return part + cast((in_terms % count + count - dealt) % count < spare, Integer)
