@@ -14,7 +14,6 @@ from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
 from portal.demo.selections import any_negotiation, make_selection
 from portal.demo.timeline import Timeline
-from portal.demo.worker import mailed_link
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
 from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
@@ -143,10 +142,9 @@ class QuoteStory:
             return  # sent already, with its alternative
         try:
             with self.session.begin_nested():
-                send_proposal(self.session, proposal=quote.proposal, actor=seller, now=now)
+                token = send_proposal(self.session, proposal=quote.proposal, actor=seller, now=now)
         except Refusal:
             return  # an alternative beside it still needs an approval: a state of real life, too
-        token = mailed_link(self.session, "quote_proposal", quote.proposal_id, now=now)
         self.timeline.plan_later(now, self.random.uniform(2, 72), partial(self._visit, token))
 
     def _visit(self, token: LinkToken, now: datetime) -> None:

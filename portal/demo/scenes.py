@@ -17,7 +17,6 @@ from portal.catalog.queries import loaded_list, price_list_on
 from portal.customers.models import Customer
 from portal.demo.selections import Negotiation, make_selection
 from portal.demo.timeline import Timeline
-from portal.demo.worker import mailed_link
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
 from portal.quotes.operations.approval import approve_quote, counter_quote, reject_quote
@@ -95,8 +94,7 @@ class Stage:
 
     def send(self, quote: Quote, now: datetime) -> LinkToken:
         """Mail the proposal."""
-        send_proposal(self.session, proposal=quote.proposal, actor=self.seller, now=now)
-        return mailed_link(self.session, "quote_proposal", quote.proposal_id, now=now)
+        return send_proposal(self.session, proposal=quote.proposal, actor=self.seller, now=now)
 
 
 def play(timeline: Timeline, scene: Scene, *, pace: float = 1) -> None:

@@ -132,13 +132,6 @@ def was_just_queued(session: Session, *, kind: str, subject_id: int, now: dateti
     return session.scalar(recent.limit(1)) is not None
 
 
-def is_on_its_way(session: Session, *, kind: str, subject_id: int) -> bool:
-    """Whether such a notice waits to leave, also held by the brake."""
-    waits = MailMessage.state.in_([MailState.QUEUED, MailState.HELD])
-    same = select(MailMessage.id).where(MailMessage.kind == kind, MailMessage.subject_id == subject_id, waits)
-    return session.scalar(same.limit(1)) is not None
-
-
 def mail_queue(session: Session) -> MailQueue:
     """How much mail waits, since when, how much is held and how much failed. For the vendor's people only."""
     since = func.coalesce(MailMessage.let_go_at, MailMessage.created_at)

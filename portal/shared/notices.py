@@ -1,8 +1,8 @@
 """Notices: what somebody is to be told, as a kind and a subject. The words come when it leaves.
 
 `portal/notices.py` is the table of all kinds; the rooms' `notifications` hold their functions. When a notice
-leaves, its kind is asked whether it is still needed, and then for the letter; a secret that opens a link
-exists from that moment on and not before (`mail_writing.py`).
+leaves, its kind is asked whether it is still needed, and then for the letter. The secret of its link is made
+at that moment, unless the link is out already (`mail_writing.py`).
 """
 
 from collections.abc import Callable, Iterable, Mapping

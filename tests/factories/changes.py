@@ -14,10 +14,11 @@ from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.quotes.models import Quote
 from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.auth import Actor, Role
 from tests.factories.contracts import pay, printed, sign
 from tests.factories.partners import make_partner
-from tests.factories.quotes import NOON, House, mail_proposal, save
+from tests.factories.quotes import NOON, House, save
 from tests.factories.users import actor_of, make_user
 
 
@@ -49,7 +50,7 @@ def make_partner_change(session: Session, base: Contract, *, now: datetime = NOO
 
 
 def _made_active(session: Session, quote: Quote, actor: Actor, *, now: datetime) -> Contract:
-    token = mail_proposal(session, proposal=quote.proposal, actor=actor, now=now)
+    token = send_proposal(session, proposal=quote.proposal, actor=actor, now=now)
     version = accept_quote(session, token=token, quote_id=quote.id, now=now)
     found = session.scalars(select(Contract.id).where(Contract.version_id == version.id)).one()
     contract = load_contract(session, found)

@@ -14,7 +14,7 @@ from calculator import Selection
 from portal.catalog.models import PublishedPriceList
 from portal.customers.models import Customer
 from portal.partners.models import Partner
-from portal.quotes.models import Approval, Proposal, Quote, QuoteVersion
+from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.operations.approval import approve_quote
 from portal.quotes.operations.copying import add_alternative
 from portal.quotes.operations.drafting import create_quote, save_draft
@@ -155,14 +155,13 @@ def approved(session: Session, house: House, *, now: datetime = NOON, **changes:
 def sent(
     session: Session, house: House, *, now: datetime = NOON, terms: tuple[str, ...] = (), **changes: Any
 ) -> tuple[Quote, LinkToken]:
-    """A quote at Original that went to the customer, with alternatives for other `terms`, and its link."""
+    """A quote at Original that went to the customer, with alternatives for other `terms`, and its link.
+
+    Its mail has left: what happens to the quote later does not change its words.
+    """
     quote = draft(session, house, now=now, **changes)
     for term in terms:
         add_alternative(session, quote=quote, term=term, actor=house.seller, now=now)
-    return quote, mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
-
-
-def mail_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime = NOON) -> LinkToken:
-    """Send a proposal, as its mail leaves; the link in it."""
-    send_proposal(session, proposal=proposal, actor=actor, now=now)
-    return mailed_link(session, "quote_proposal", proposal.id, now=now)
+    token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
+    assert mailed_link(session, "quote_proposal", quote.proposal_id, now=now) is token
+    return quote, token

@@ -28,7 +28,6 @@ CONFIRM_PAGE = "cards.confirm_charge"
 
 def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> None:
     """Ask whoever pays to confirm the charge with the bank, on a page."""
-    _link_for_page(session, charge, now=now)
     _write_to_payer(
         session,
         charge,
@@ -110,6 +109,7 @@ def _write_to_payer(
     helper = helper_of(invoice)
     owner = load_contract(session, charge.contract_id).quote.owner
     replies_to = helper.address if charge.billed_to is BilledTo.PARTNER else owner.email
+    _give_link(session, charge, now=now)
     for person in list_recipients(session, invoice):
         queue_notice(
             session,
@@ -163,8 +163,8 @@ def _facts(invoice: Invoice, charge: Charge) -> list[tuple[str, str]]:
     ]
 
 
-def _link_for_page(session: Session, charge: Charge, *, now: datetime) -> None:
-    """The card page, on which the payer waits, leads to the confirmation at once; the mail takes the same."""
+def _give_link(session: Session, charge: Charge, *, now: datetime) -> None:
+    """The pages of the card and of the invoice show it at once; the mail takes the same."""
     tokens.give_out(
         session,
         purpose=Purpose.INVOICE,

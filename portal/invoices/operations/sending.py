@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.invoices import notifications
 from portal.invoices.models import Invoice
 from portal.invoices.operations.journal import write_down
-from portal.invoices.queries.recipients import list_recipients, payer_of
+from portal.invoices.queries.recipients import find_payment_link, list_recipients, payer_of
 from portal.invoices.rules.refusals import NobodyToSendTo, NotOpen
 from portal.invoices.rules.states import InvoiceState
 from portal.shared import audit, tokens
@@ -25,12 +25,13 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
         NotOpen: there is nothing to pay.
         NobodyToSendTo: no address is registered.
     """
-    audit.hold(session, customer_id=invoice.customer_id)
+    audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
     recipients = list_recipients(session, invoice)
     if not recipients:
         raise NobodyToSendTo(invoice.payer_name)
+    payment_link(session, invoice=invoice, now=now)  # the page shows it at once; the mail takes the same
     for recipient in recipients:
         notifications.invoice_issued(
             session, invoice=invoice, to=recipient, is_first_mail=actor is None, now=now
@@ -61,11 +62,14 @@ def prepare_invoice(
 
 def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkToken:
     """The link an invoice is paid by: the one given out before while it works, else a new one."""
-    return tokens.give_out(
+    known = find_payment_link(session, invoice)
+    if known is not None and tokens.is_open(known, now):
+        return known
+    return tokens.issue(
         session,
         purpose=Purpose.INVOICE,
         subject_id=invoice.id,
         now=now,
-        ends_at=now + notifications.LINK_VALID_FOR,
+        valid_for=notifications.LINK_VALID_FOR,
         partner_id=invoice.partner_id,
     )

@@ -14,7 +14,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
-from portal.shared.mail import absolute_url, is_on_its_way
+from portal.shared.mail import absolute_url
 from portal.shared.refusals import Missing, Refusal
 from portal.shared.tokens import is_open
 from portal.shared.whatsapp import Person, Sender
@@ -76,7 +76,6 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         recipients=list_recipients(db.session, invoice),
         whatsapp_form=WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP, empty=True),
         payment_url=_payment_url(invoice),
-        link_comes=is_on_its_way(db.session, kind="invoice_issued", subject_id=invoice.id),
         postings=list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
         happenings=list_happenings(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),

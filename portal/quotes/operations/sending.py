@@ -31,11 +31,11 @@ SENT = "quote_sent", "Orçamento {label}, versão {version}, enviado ao cliente:
 RELEASED = "quote_released", "Orçamento {label}, versão {version}, liberado para o cliente: {price}"
 
 
-def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime) -> None:
+def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: datetime) -> LinkToken:
     """Mail the customer the link to every alternative that is ready; a proposal sent before is mailed again.
 
-    The link stays the same for the whole life of a proposal; it is made when the first mail leaves. What is
-    sent can be accepted until the end of the last day of its validity.
+    The link stays the same for the whole life of a proposal. What is sent can be accepted until the
+    end of the last day of its validity.
 
     Raises:
         StillNeedsApproval: an alternative waits for an approval, or its approval was refused.
@@ -47,10 +47,11 @@ def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: da
     alternatives = locked_alternatives(session, proposal.id)
     to = _recipient(session, proposal.customer_id)
     sent = _released(session, alternatives, SENT, actor=actor, now=now)
+    token = _link(session, proposal, sent, now=now)
     proposal = session.get_one(Proposal, proposal.id)
     proposal.sent_at = now
-    _find_link(session, proposal, sent)
     proposal_sent(session, proposal=proposal, versions=sent, to=to, sender=actor, now=now)
+    return token
 
 
 def prepare_proposal(
@@ -67,14 +68,7 @@ def prepare_proposal(
     writing_partner(session, actor, proposal.partner_id)
     alternatives = locked_alternatives(session, proposal.id)
     sent = _released(session, alternatives, RELEASED, actor=actor, now=now)
-    token = _find_link(session, proposal, sent) or tokens.issue(
-        session,
-        purpose=Purpose.PROPOSAL,
-        subject_id=proposal.id,
-        partner_id=proposal.partner_id,
-        now=now,
-        valid_for=_end_of(sent) - now,
-    )
+    token = _link(session, proposal, sent, now=now)
     label = quote_label(proposal.id)
     write_down(
         session, sent[0], "whatsapp_prepared", prepared_for(to, f"proposta {label}"), actor=actor, now=now
@@ -192,14 +186,18 @@ def _recipient(session: Session, customer_id: int) -> Recipient:
     return recipient
 
 
-def _find_link(session: Session, proposal: Proposal, sent: list[QuoteVersion]) -> LinkToken | None:
-    """The link that is out, which from now on works as long as what was sent can be accepted."""
-    token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=proposal.id)
-    if token is not None:
-        token.expires_at = _end_of(sent)
-    return token
-
-
-def _end_of(sent: list[QuoteVersion]) -> datetime:
+def _link(session: Session, proposal: Proposal, sent: list[QuoteVersion], *, now: datetime) -> LinkToken:
     last_day = max(version.expires_on for version in sent if version.expires_on is not None)
-    return at_sao_paulo(last_day + timedelta(days=1))
+    ends_at = at_sao_paulo(last_day + timedelta(days=1))
+    token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=proposal.id)
+    if token is None:
+        return tokens.issue(
+            session,
+            purpose=Purpose.PROPOSAL,
+            subject_id=proposal.id,
+            partner_id=proposal.partner_id,
+            now=now,
+            valid_for=ends_at - now,
+        )
+    token.expires_at = ends_at
+    return token

@@ -66,7 +66,6 @@ def mails(case: CardCase, kind: str) -> list[Written]:
 
 def invoice_secret(case: CardCase) -> str:
     """Of the last link to the invoice that was mailed."""
-    mails(case, "card_charge")
     with case.transaction() as session:
         links = select(LinkToken).where(LinkToken.purpose == Purpose.INVOICE).order_by(LinkToken.id.desc())
         token = session.scalars(links).first()

@@ -234,9 +234,10 @@ class TestALinkThatWorksNoMore:
                 assert expire_card_requests(session, now=late) == 1
             assert "Este link expirou" in read(visitor, card_case)
         with card_case.transaction() as session:
-            told = session.scalars(select(MailMessage).filter_by(kind="payment_update")).one()
+            mail = session.scalars(select(MailMessage).filter_by(kind="payment_update")).one()
+            told = written(session, mail)
             assert told.to_address == card_case.seller_email
-            assert told.facts["subject"] == "Link do cartão expirado: Padaria Pão Quente Ltda"
+            assert told.subject == "Link do cartão expirado: Padaria Pão Quente Ltda"
 
     def test_says_nothing_any_more_long_after_its_end(
         self, visitor: PortalClient, card_case: CardCase

@@ -61,10 +61,6 @@ class Shop:
         self.customer_id = customer_id
         client.get("/conta")
 
-    def let_mail_leave(self) -> None:
-        with self._transaction() as session:
-            write_all(session)
-
     def count(self, model: type[MailMessage] | type[LinkToken]) -> int:
         with self._transaction() as session:
             return session.scalar(select(func.count()).select_from(model)) or 0
@@ -89,7 +85,7 @@ def open_shop(transaction: Transaction, client_of: ClientOf) -> OpenShop:
             session.execute(update(Signatory).values(phone="47999991234"))
             session.expire_all()
             arrange(session, house)
-            write_all(session)
+            write_all(session)  # what it mails has left
             seller_id, customer_id = house.seller.user_id, house.customer.id
         return Shop(customer_id, client_of(seller_id), transaction)
 
@@ -128,7 +124,6 @@ class TestAProposal:
     def test_keeps_the_link_that_was_mailed(self, open_shop: OpenShop) -> None:
         shop = open_shop(draft)
         shop.client.submit("/orcamentos/1/enviar")
-        shop.let_mail_leave()
         links = shop.count(LinkToken)
         texts = {
             opened(shop.client.submit("/orcamentos/1/whatsapp", typed("proposta", **ZE)))[1] for _ in range(2)

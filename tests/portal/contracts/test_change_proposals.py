@@ -11,11 +11,12 @@ from portal.contracts.operations.generating import generate_contract
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.models import Customer
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract, pay, printed, sign
 from tests.factories.partners import make_partner
-from tests.factories.quotes import NOON, House, draft, mail_proposal, make_house, save
+from tests.factories.quotes import NOON, House, draft, make_house, save
 from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
@@ -47,7 +48,7 @@ def amendment(transaction: Transaction, house: House) -> str:
             session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
         )
         save(session, house, quote, negotiated_total=229_90)
-        token = mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         return token.secret()
 
 
@@ -101,7 +102,7 @@ class TestAChangeOfPartner:
             )
             customer = session.get_one(Customer, request.customer_id)
             quote = quote_partner_change(session, request=request, customer=customer, actor=seller, now=NOON)
-            token = mail_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+            token = send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
             secret = token.secret()
         page = read(visitor, secret)
         assert "a partir dela Norte Sistemas atende você" in page
@@ -121,7 +122,7 @@ class TestAPlanThatBeginsWithAPartOfAMonth:
                 actor=house.admin,
                 now=NOON,
             )
-            secret = mail_proposal(
+            secret = send_proposal(
                 session, proposal=draft(session, house).proposal, actor=house.seller, now=NOON
             ).secret()
         page = read(visitor, secret)

@@ -22,6 +22,7 @@ from portal.partners.models import Partner
 from portal.payouts.models import RepasseAccrual
 from portal.quotes.models import Quote
 from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
@@ -30,7 +31,7 @@ from portal.shared.refusals import Forbidden
 from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import generated, make_contract, pay, printed, sign
 from tests.factories.partners import make_partner
-from tests.factories.quotes import NOON, House, live, mail_proposal, make_house, save
+from tests.factories.quotes import NOON, House, live, make_house, save
 from tests.factories.users import actor_of, make_user
 from tests.portal.contracts.test_generating import words_of
 
@@ -53,7 +54,7 @@ def changed(
 
 
 def _accepted(session: Session, house: House, quote: Quote, actor: Actor) -> Contract:
-    token = mail_proposal(session, proposal=quote.proposal, actor=actor, now=NOON)
+    token = send_proposal(session, proposal=quote.proposal, actor=actor, now=NOON)
     version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
     contract = session.scalars(select(Contract).where(Contract.version_id == version.id)).one()
     return generated(session, contract.id, house)
@@ -212,7 +213,7 @@ class TestAnotherPartner:
         assert (customer.partner_id, customer.document) == (partner.id, base.customer.document)
         assert customer.id != base.customer_id
         quote = quote_partner_change(session, request=request, customer=customer, actor=seller, now=NOON)
-        token = mail_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+        token = send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
         version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         found = session.scalars(select(Contract).where(Contract.version_id == version.id)).one()
         contract = load_contract(session, found.id)

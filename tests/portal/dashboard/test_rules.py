@@ -80,6 +80,8 @@ class TestAMaskedAddress:
 
 class TestTheWordsForAMail:
     def test_know_every_mail_the_portal_writes(self) -> None:
+        templates = {path.stem for path in EMAILS.glob("*.txt")} - {"layout", "_macros"}
+        assert templates <= set(MAIL_TITLES)
         assert {kind.name for kind in NOTICES} == set(MAIL_TITLES)
 
     def test_call_an_unknown_one_by_its_kind(self) -> None:

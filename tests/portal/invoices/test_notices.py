@@ -1,38 +1,23 @@
 """A mail about an invoice, looked at again when it leaves: to a real SMTP server, or not at all."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.gateways.mail.smtp import SmtpGateway
 from portal.invoices.models import Invoice
-from portal.shared.db import db
-from portal.shared.errands import Lane, run_next_errand
 from portal.shared.mail_rows import MailMessage, MailState
-from portal.shared.tokens import LinkToken
+from portal.shared.tokens import LinkToken, Purpose
 from tests.factories.payers import CUSTOMER, Owed, make_owed
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
+from tests.support.outbox import let_mails_leave
 from tests.support.smtp import MailServer
 
 LATER = NOON + timedelta(minutes=1)
-
-
-@pytest.fixture
-def outbox(app: Flask, mail_server: MailServer) -> Iterator[MailServer]:
-    """The server that the mails of the app go to."""
-    office = app.extensions["portal.mail"]
-    app.extensions["portal.mail"] = replace(
-        office, gateway=SmtpGateway(host="127.0.0.1", port=mail_server.port)
-    )
-    yield mail_server
-    app.extensions["portal.mail"] = office
 
 
 @pytest.fixture
@@ -44,12 +29,6 @@ def owed(transaction: Transaction) -> Owed:
             mail.state = MailState.DROPPED
         assert session.scalars(select(MailMessage.state).filter_by(kind="invoice_issued")).all() == ["queued"]
     return owed
-
-
-def work(app: Flask) -> None:
-    with app.app_context():
-        while run_next_errand(db.engine, Lane.MAIL, clock=lambda: LATER):
-            pass
 
 
 def state_of(transaction: Transaction) -> str:
@@ -64,14 +43,16 @@ class TestTheMailOfAnInvoice:
         with transaction() as session:
             invoice = session.get_one(Invoice, owed.invoice_id)
             pay(session, invoice_id=invoice.id, amount_cents=invoice.amount_cents, now=LATER)
-        work(app)
+        let_mails_leave(app, LATER)
         assert state_of(transaction) == MailState.NOT_NEEDED
         assert [mail for mail in outbox.messages if "Fatura" in str(mail["Subject"])] == []
 
     def test_leads_to_its_page(
         self, app: Flask, transaction: Transaction, owed: Owed, outbox: MailServer, visitor: PortalClient
     ) -> None:
-        work(app)
+        with transaction() as session:  # what the seller may copy before the mail left
+            shown = session.scalars(select(LinkToken).filter_by(purpose=Purpose.INVOICE)).one().secret()
+        let_mails_leave(app, LATER)
         assert state_of(transaction) == MailState.SENT
         (message,) = [mail for mail in outbox.messages if "Fatura" in str(mail["Subject"])]
         plain = message.get_body(("plain",))
@@ -80,4 +61,5 @@ class TestTheMailOfAnInvoice:
             mail = session.scalars(select(MailMessage).filter_by(kind="invoice_issued")).one()
             path = f"/pagar/{session.get_one(LinkToken, mail.link_token_id).secret()}"
         assert path in plain.get_content()
+        assert path.endswith(shown)
         assert visitor.get(path).status_code == 200

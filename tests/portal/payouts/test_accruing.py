@@ -16,11 +16,12 @@ from portal.invoices.rules.states import InvoiceKind
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.books import find_broken_accruals
 from portal.quotes.operations.answering import accept_quote
+from portal.quotes.operations.sending import send_proposal
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.queries.coverage import list_coverages
 from tests.factories.contracts import generated, make_contract, pay, sign
-from tests.factories.quotes import NOON, House, mail_proposal, make_house, save
+from tests.factories.quotes import NOON, House, make_house, save
 
 
 def settle(session: Session, contract: Contract, *, now: datetime = NOON, key: str = "pix:1") -> None:
@@ -108,7 +109,7 @@ class TestAnUpgrade:
             session, contract=base, kind=ContractKind.AMENDMENT, actor=house.seller, now=NOON
         )
         save(session, house, quote, quantities={"user": 3})
-        token = mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         version = accept_quote(session, token=token, quote_id=quote.id, now=NOON)
         contract = session.scalars(select(Contract).where(Contract.version_id == version.id)).one()
         generated(session, contract.id, house)

@@ -12,7 +12,7 @@ from portal.quotes.models import Approval, ProposalView, Quote
 from portal.quotes.operations.answering import accept_quote, decline_proposal, record_view
 from portal.quotes.operations.copying import add_alternative
 from portal.quotes.operations.drafting import revise_quote
-from portal.quotes.operations.sending import void_quote
+from portal.quotes.operations.sending import send_proposal, void_quote
 from portal.quotes.operations.submitting import submit_quote
 from portal.quotes.rules.refusals import AlreadyAnswered, ProposalClosed
 from portal.quotes.rules.states import ApprovalState, QuoteState
@@ -20,7 +20,7 @@ from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing, Refusal
-from tests.factories.quotes import NOON, draft, live, mail_proposal, make_house, save, sent
+from tests.factories.quotes import NOON, draft, live, make_house, save, sent
 from tests.support.letters import Written, all_written
 
 
@@ -178,7 +178,7 @@ class TestDeclining:
         quote, token = sent(session, house)
         decline_proposal(session, token=token, reason="price", now=NOON)
         revise_quote(session, quote=quote, actor=house.seller, now=NOON)
-        again = mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert again.id != token.id
         accept_quote(session, token=again, quote_id=quote.id, now=NOON)
         assert live(session, quote).state is QuoteState.ACCEPTED

@@ -16,7 +16,7 @@ from portal.quotes.operations.answering import accept_quote
 from portal.quotes.operations.approval import approve_quote, reject_quote
 from portal.quotes.operations.drafting import revise_quote, save_draft
 from portal.quotes.operations.pricing import selection_of
-from portal.quotes.operations.sending import expire_quotes
+from portal.quotes.operations.sending import expire_quotes, send_proposal
 from portal.quotes.operations.submitting import submit_quote
 from portal.quotes.rules.states import QuoteState
 from portal.shared.audit import first_broken_position
@@ -24,7 +24,7 @@ from portal.shared.db import db
 from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken
-from tests.factories.quotes import NOON, House, draft, live, mail_proposal, make_house, pending, sent
+from tests.factories.quotes import NOON, House, draft, live, make_house, pending, sent
 from tests.support.application import Transaction
 
 type Act = Callable[[Session], object]
@@ -117,7 +117,7 @@ class TestTwoClicks:
 
         def send(session: Session) -> object:
             proposal = session.get_one(Proposal, proposal_id)
-            return mail_proposal(session, proposal=proposal, actor=house.seller, now=NOON)
+            return send_proposal(session, proposal=proposal, actor=house.seller, now=NOON)
 
         assert at_once(app, send, send) == ["done", "done"]
         with transaction() as session:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.quotes.models import ProposalView, Quote
 from portal.quotes.operations.drafting import revise_quote
+from portal.quotes.operations.sending import send_proposal
 from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose, issue
 from portal.users.models import User
-from tests.factories.quotes import NOON, live, mail_proposal, make_house, sent
+from tests.factories.quotes import NOON, live, make_house, sent
 from tests.factories.users import actor_of
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
@@ -243,7 +244,7 @@ class TestDeclining:
             quote = session.get_one(Quote, 1)
             seller = _owner(session, quote)
             revise_quote(session, quote=quote, actor=seller, now=NOON)
-            later = mail_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
+            later = send_proposal(session, proposal=quote.proposal, actor=seller, now=NOON)
             newer = later.secret()
         assert "Aceitar esta proposta" not in visitor.get(f"/p/{secret}").text
         assert "Aceitar esta proposta" in visitor.get(f"/p/{newer}").text

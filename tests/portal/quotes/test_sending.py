@@ -20,7 +20,7 @@ from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing, Refusal
-from tests.factories.quotes import NOON, draft, live, mail_proposal, make_house, pending, sent
+from tests.factories.quotes import NOON, draft, live, make_house, pending, sent
 from tests.support.letters import Written, all_written
 
 
@@ -87,7 +87,7 @@ class TestSending:
     def test_twice_by_a_double_click_mails_once(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
-        again = mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert again.id == token.id
         assert len(customer_mails(session)) == 1
         assert session.scalar(select(func.count()).where(LogEntry.action == "quote_sent")) == 1
@@ -96,7 +96,7 @@ class TestSending:
         house = make_house(session)
         quote, token = sent(session, house)
         session.scalars(select(Signatory)).one().email = "maria.nova@paoquente.com.br"
-        again = mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert again.id == token.id
         assert customer_mails(session)[-1].to_address == "maria.nova@paoquente.com.br"
 
@@ -105,7 +105,7 @@ class TestSending:
         quote, token = sent(session, house)
         revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         later = NOON + timedelta(days=5)
-        again = mail_proposal(session, proposal=quote.proposal, actor=house.seller, now=later)
+        again = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=later)
         assert again.id == token.id
         assert again.expires_at == at_sao_paulo(date(2026, 7, 1))
         assert len(customer_mails(session)) == 2
