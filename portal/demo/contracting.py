@@ -17,6 +17,7 @@ from portal.invoices.queries.reading import find_first_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Actor
 from portal.shared.mail_rows import MailMessage
+from portal.shared.mail_writing import write_letter
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.operations import answering
@@ -99,4 +100,5 @@ class Contracting:
     def _mailed_code(self, envelope: Envelope) -> str:
         newest = select(MailMessage).filter_by(kind="signature_code", subject_id=envelope.id)
         mail = self.session.scalars(newest.order_by(MailMessage.id.desc()).limit(1)).one()
-        return str(mail.facts["code"])
+        (code,) = write_letter(self.session, mail, now=mail.created_at).values()
+        return code.replace(" ", "")

@@ -47,11 +47,11 @@ def mailed_link(session: Session, kind: str, subject_id: int, *, now: datetime) 
     """
     newest = select(MailMessage).filter_by(kind=kind, subject_id=subject_id).order_by(MailMessage.id.desc())
     mail = session.scalars(newest.limit(1)).one()
-    known = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
-    token = known or write_letter(session, mail, now=now)
-    if token is None:
+    if mail.link_token_id is None:
+        write_letter(session, mail, now=now)
+    if mail.link_token_id is None:
         raise LookupError(f"a mail {kind} has no link")
-    return token
+    return session.get_one(LinkToken, mail.link_token_id)
 
 
 def leave_the_rest(session: Session, *, now: datetime) -> None:

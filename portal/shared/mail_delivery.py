@@ -10,6 +10,7 @@ Message-ID (invariant E3). Before a mail leaves for the first time, the brake lo
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -61,9 +62,9 @@ def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None
     if ended := _why_not(session, mail, now=now):
         mail.state, mail.last_error = ended
         return None
-    token = write_letter(session, mail, now=now)
+    secrets = write_letter(session, mail, now=now)
     mail.let_go_at = mail.let_go_at or now
-    return _Outgoing(f"{mail.id} ({mail.kind})", write_message(mail, token))
+    return _Outgoing(f"{mail.id} ({mail.kind})", write_message(mail, secrets))
 
 
 def _why_not(session: Session, mail: MailMessage, *, now: datetime) -> tuple[MailState, str] | None:
@@ -150,8 +151,8 @@ def let_go(session: Session, mail: MailMessage, *, now: datetime) -> None:
     errands.promise(session, MAIL, subject_id=mail.id, now=now)
 
 
-def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
-    """A written mail as it goes out, its link now with the secret.
+def write_message(mail: MailMessage, secrets: Mapping[str, str]) -> EmailMessage:
+    """A written mail as it goes out, with the secrets that `write_letter` answered put in.
 
     Raises:
         ValueError, MessageError, IndexError: the address is none.
@@ -161,8 +162,8 @@ def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_with_secret(mail.text_body or "", token))
-    message.add_alternative(_with_secret(mail.html_body or "", token), subtype="html")
+    message.set_content(_with_secrets(mail.text_body or "", secrets))
+    message.add_alternative(_with_secrets(mail.html_body or "", secrets), subtype="html")
     return message
 
 
@@ -184,5 +185,7 @@ def _has_dead_link(session: Session, mail: MailMessage, *, now: datetime) -> boo
     return token is not None and not still_leads_somewhere(token, now)
 
 
-def _with_secret(body: str, token: LinkToken | None) -> str:
-    return body.replace(token.token_hash, token.secret()) if token else body
+def _with_secrets(body: str, secrets: Mapping[str, str]) -> str:
+    for sign, secret in secrets.items():
+        body = body.replace(sign, secret)
+    return body

@@ -27,7 +27,8 @@ class MailMessage(Base):
     `subject_id` is the row it is about, of the table its kind says; None for what was written when it was
     queued, as all mails were once. `facts` is what cannot be read there later: who did it, in which words.
     `subject` is the heading; it and the bodies are those of the last attempt to send it, and stay. They hold
-    no secret: a link stands in them with the hash of its token, and gets the secret only on the way out.
+    no secret: a link stands in them with the hash of its token, a code with its own, and both get what they
+    stand for only on the way out.
     `message_id` never changes, so a repeated mail is known as the same one. `let_go_at` is when the brake let
     it pass (`mail_brake.py`), `caused_by_id` the signed-in person whose request made it; None for what the
     portal, a customer or a job caused.

@@ -20,27 +20,30 @@ def is_needed(session: Session, mail: MailMessage, *, now: datetime) -> bool:
     return mail.subject_id is None or notice_kind(mail.kind).is_needed(session, mail, now)
 
 
-def write_letter(session: Session, mail: MailMessage, *, now: datetime) -> LinkToken | None:
-    """Put a notice into words, in its row, and give it its link, which is answered.
+def write_letter(session: Session, mail: MailMessage, *, now: datetime) -> Mapping[str, str]:
+    """Put a notice into words, in its row, and give it its link.
 
-    Written again, as for another attempt, it says what is true then and keeps its link while that works.
+    Answers with what only the receiver may read, by what stands for it in the row: it is put in on the way
+    out. Written again, as for another attempt, it says what is true then and keeps its link while that works.
 
     Raises:
-        ValueError: the letter has a link that its template does not show.
+        LookupError: there is no such kind.
+        ValueError: the letter has a link or another secret that its template does not show.
     """
     if mail.subject_id is None:
-        return session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
+        return _secret_of(_link_of(session, mail))
     letter = notice_kind(mail.kind).write(session, mail, now)
     token = _give_link(session, mail, letter.link, now=now) if letter.link else None
     context = dict(letter.context)
     if letter.link and token:
         context |= {"url": mail_link(token, letter.link.endpoint), "expires_at": token.expires_at}
+    secrets = {**_secret_of(token), **letter.secrets}
     _render(mail, letter, context)
-    if token and not (token.token_hash in str(mail.text_body) and token.token_hash in str(mail.html_body)):
-        raise ValueError(f"the mail {letter.template} does not show its link")
+    if any(sign not in str(body) for sign in secrets for body in (mail.text_body, mail.html_body)):
+        raise ValueError(f"the mail {letter.template} does not show its link or its code")
     mail.link_token_id = token.id if token else None
     session.flush()
-    return token
+    return secrets
 
 
 def mail_link(token: LinkToken, endpoint: str) -> str:
@@ -51,8 +54,16 @@ def mail_link(token: LinkToken, endpoint: str) -> str:
     return absolute_url(endpoint, token=token.token_hash)
 
 
+def _link_of(session: Session, mail: MailMessage) -> LinkToken | None:
+    return session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
+
+
+def _secret_of(token: LinkToken | None) -> dict[str, str]:
+    return {token.token_hash: token.secret()} if token else {}
+
+
 def _give_link(session: Session, mail: MailMessage, link: Link, *, now: datetime) -> LinkToken:
-    known = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
+    known = _link_of(session, mail)
     if known is not None and tokens.still_leads_somewhere(known, now):
         return known  # whoever received it at an earlier attempt goes on with the same one
     if link.is_own:

@@ -6,7 +6,7 @@ at that moment, unless the link is out already (`mail_writing.py`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -38,12 +38,14 @@ class Letter:
     """What a notice says now.
 
     `template` names a `.txt` (blocks `subject`, `body`) and an `.html` (`body`) under `templates/emails/`.
-    With a link they are given `url` and `expires_at` too, and must show the address.
+    With a link they are given `url` and `expires_at` too, and must show the address. `secrets`: what only the
+    receiver may read, by what stands for it in the context and in the row; both bodies must show it.
     """
 
     template: str
     context: Mapping[str, Any]
     link: Link | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 type IsNeeded = Callable[[Session, MailMessage, datetime], bool]

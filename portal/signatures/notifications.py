@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
+from portal.shared.environment import environment
 from portal.shared.mail import absolute_url, queue_notice
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope
-from portal.signatures.rules.signing import COPY_VALID_FOR, shown_verification_code
+from portal.signatures.rules.signing import COPY_VALID_FOR, code_of, hash_code, shown_verification_code
 from portal.signatures.rules.states import EnvelopeState
 
 
@@ -28,10 +29,10 @@ def signature_reminder(session: Session, *, envelope: Envelope, cause: int, now:
 
 
 def signing_code(
-    session: Session, *, envelope: Envelope, code: str, minutes: int, cause: int, now: datetime
+    session: Session, *, envelope: Envelope, nonce: str, minutes: int, cause: int, now: datetime
 ) -> None:
-    """The code with which the signatory shows that this mailbox is his."""
-    facts = {"code": code, "minutes": minutes}
+    """The code that `nonce` stands for, with which the signatory shows that this mailbox is his."""
+    facts = {"nonce": nonce, "minutes": minutes}
     key = f"signature-code:{cause}"
     _queue(session, envelope, "signature_code", key, facts=facts, now=now, is_urgent=True)
 
@@ -68,9 +69,10 @@ def _waits_for_signature(session: Session, notice: MailMessage, now: datetime) -
 def _is_code_in_use(session: Session, notice: MailMessage, now: datetime) -> bool:
     """One that was used, ran out or was replaced by a newer one opens nothing."""
     envelope = session.get_one(Envelope, notice.subject_id)
+    _told, kept = _code_of(notice)
     return (
         _waits_for_signature(session, notice, now)
-        and envelope.code_sent_at == notice.created_at
+        and envelope.code_hash == kept
         and envelope.code_expires_at is not None
         and now < envelope.code_expires_at
     )
@@ -99,12 +101,17 @@ def _completed(session: Session, notice: MailMessage, now: datetime) -> Letter:
 
 
 def _code(session: Session, notice: MailMessage, _now: datetime) -> Letter:
-    code = notice.facts["code"]
-    context = _context(_envelope(session, notice)) | {
-        "code": f"{code[:3]} {code[3:]}",
-        "minutes": notice.facts["minutes"],
-    }
-    return Letter(template=notice.kind, context=context)
+    """In the row stands how the code is kept, and the code only in the mail itself."""
+    code, kept = _code_of(notice)
+    context = _context(_envelope(session, notice)) | {"code": kept, "minutes": notice.facts["minutes"]}
+    return Letter(template=notice.kind, context=context, secrets={kept: f"{code[:3]} {code[3:]}"})
+
+
+def _code_of(notice: MailMessage) -> tuple[str, str]:
+    """The code, and how it is kept."""
+    key, envelope_id = environment().secret_key.encode(), notice.subject_id or 0
+    code = code_of(key, envelope_id, notice.facts["nonce"])
+    return code, hash_code(key, envelope_id, code)
 
 
 def _canceled(session: Session, notice: MailMessage, _now: datetime) -> Letter:

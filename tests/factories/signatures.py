@@ -21,7 +21,7 @@ from tests.factories.customers import MARIA_CPF, make_customer
 from tests.factories.documents import STORED_AT, a_paper, make_file
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
-from tests.support.letters import all_written, written
+from tests.support.letters import all_written, as_read
 
 MARIA = Signer(name="Maria da Silva", cpf=MARIA_CPF, email="maria@paoquente.com.br", phone="47999991234")
 OTHER = Signer(name="João Alves", cpf="11144477735", email="joao@paoquente.com.br")
@@ -66,7 +66,7 @@ def mailed_code(session: Session) -> str:
     """The code in the mail that was written last."""
     newest = select(MailMessage).filter_by(kind="signature_code").order_by(MailMessage.id.desc())
     mail = session.scalars(newest.limit(1)).one()
-    text = written(session, mail).text_body
+    text = as_read(session, mail)
     found = re.search(r"^ +(\d{3}) (\d{3})$", text, re.MULTILINE)
     assert found, text
     return "".join(found.groups())

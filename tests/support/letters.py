@@ -53,6 +53,15 @@ def written(session: Session, mail: MailMessage, *, now: datetime | None = None)
     )
 
 
+def as_read(session: Session, mail: MailMessage) -> str:
+    """The text of a mail as its receiver reads it, with its link and its code."""
+    secrets = write_letter(session, mail, now=mail.created_at)
+    text = mail.text_body or ""
+    for sign, secret in secrets.items():
+        text = text.replace(sign, secret)
+    return text
+
+
 def all_written(session: Session, mails: Iterable[MailMessage]) -> list[Written]:
     """The words of each."""
     return [written(session, mail) for mail in mails]

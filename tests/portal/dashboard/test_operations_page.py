@@ -155,9 +155,24 @@ class TestAFailedMail:
         with transaction() as session:
             mail = session.get_one(MailMessage, mail_id)
             assert mail.state == MailState.QUEUED
-            token = write_letter(session, mail, now=NOON)
-            assert token is not None
-            assert is_open(token, NOON)
+            assert write_letter(session, mail, now=NOON)
+            assert is_open(session.get_one(LinkToken, mail.link_token_id), NOON)
+
+    def test_written_before_whose_link_no_longer_works_stays_failed(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        """As all mails were when they were queued."""
+        with transaction() as session:
+            token = session.scalars(select(LinkToken)).one()
+            token.revoked_at = NOON
+            mail = session.get_one(MailMessage, mail_id)
+            mail.subject_id, mail.link_token_id = None, token.id
+            mail.subject = mail.text_body = mail.html_body = "Carta de antes"
+        admin.get("/operacao")
+        admin.submit(f"/operacao/emails/{mail_id}/reenviar")
+        assert "não vale mais" in admin.get("/operacao").text
+        with transaction() as session:
+            assert session.get_one(MailMessage, mail_id).state == MailState.FAILED
 
     def test_that_does_not_exist_is_missing(self, admin: PortalClient) -> None:
         admin.get("/operacao")
