@@ -1,7 +1,8 @@
 """Sending the outbox: one job a mail, in the lane `mail`.
 
 Before each attempt the notice is looked at again: what nobody needs any more ends as that, the rest is
-written as of now (`mail_writing.py`).
+written as of now (`mail_writing.py`). One that cannot be written waits like one the server does not take,
+with that as the reason, and keeps no other waiting.
 
 The queue claims, leases, waits between attempts and gives up after a day (`errands/running.py`). Only a
 process killed between the server's 250 and the mark leaves a mail that is sent again, with the same
@@ -19,11 +20,13 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
+from portal.shared.logging import where_it_failed
 from portal.shared.mail import MAIL, post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
@@ -40,6 +43,7 @@ GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
 NOT_NEEDED = "O motivo deste e-mail acabou antes do envio."
 REFUSED = "O servidor de e-mail recusou a mensagem ou o destinatário."
 UNWRITABLE = "O endereço não pode receber e-mail."
+UNWRITTEN = "Não foi possível escrever este e-mail"
 
 # A long quoted name loses its quotes where the header is folded: what is a sign there must not stand in it.
 _ADDRESS_SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
@@ -54,17 +58,32 @@ class _Outgoing:
 
 
 def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None:
-    """The mail as it goes out; None when it need not, may not or cannot, which its row then says."""
+    """The mail as it goes out; None when it need not, may not or cannot, which its row then says.
+
+    Raises:
+        TryLater: what its kind asks or says failed.
+    """
     take_turn(session)
     mail = session.get_one(MailMessage, mail_id, with_for_update=True)
     if mail.state != MailState.QUEUED:
         return None
-    if ended := _why_not(session, mail, now=now):
-        mail.state, mail.last_error = ended
-        return None
-    secrets = write_letter(session, mail, now=now)
+    try:
+        if ended := _why_not(session, mail, now=now):
+            mail.state, mail.last_error = ended
+            return None
+        message = write_message(mail, write_letter(session, mail, now=now))
+    except DBAPIError:
+        raise  # the database's fault, not the notice's
+    except Exception as error:
+        _log_unwritten(mail, error)
+        raise TryLater(f"{UNWRITTEN}: {type(error).__name__}.") from error
     mail.let_go_at = mail.let_go_at or now
-    return _Outgoing(f"{mail.id} ({mail.kind})", write_message(mail, secrets))
+    return _Outgoing(f"{mail.id} ({mail.kind})", message)
+
+
+def _log_unwritten(mail: MailMessage, error: Exception) -> None:
+    """Where it failed, not in which words: they may tell of people."""
+    log.error("mail %s (%s) cannot be written: %s", mail.id, mail.kind, where_it_failed(error))
 
 
 def _why_not(session: Session, mail: MailMessage, *, now: datetime) -> tuple[MailState, str] | None:
@@ -107,9 +126,10 @@ def _mark(session: Session, mail_id: int, state: MailState, *, now: datetime) ->
 
 
 def _give_up(session: Session, mail_id: int, **_moment: datetime) -> None:
-    why = session.scalar(select(Errand.last_error).filter_by(kind=MAIL, subject_id=mail_id))
+    why = session.scalars(select(Errand.last_error).filter_by(kind=MAIL, subject_id=mail_id)).one()
     mail = session.get_one(MailMessage, mail_id)
-    mail.state, mail.last_error = MailState.FAILED, f"{GAVE_UP} ({why})"
+    mail.state = MailState.FAILED
+    mail.last_error = why if why.startswith(UNWRITTEN) else f"{GAVE_UP} ({why})"
 
 
 send_mail = ErrandKind(
