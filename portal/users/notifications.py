@@ -12,6 +12,7 @@ from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.tokens import Purpose
 from portal.users.models import User
+from portal.users.queries import has_chosen_password
 
 
 def send_invitation(session: Session, user: User, *, invited_by: str, now: datetime) -> None:
@@ -63,8 +64,14 @@ def _is_still_invited(session: Session, notice: MailMessage, _now: datetime) -> 
 
 
 def _may_choose_a_password(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    """Unless one was chosen since: that ended every link there was."""
     user = _locked(session, notice)
-    return user is not None and user.disabled_at is None and user.activated_at is not None
+    return (
+        user is not None
+        and user.disabled_at is None
+        and user.activated_at is not None
+        and not has_chosen_password(session, user.id, since=notice.created_at)
+    )
 
 
 def _locked(session: Session, notice: MailMessage) -> User | None:

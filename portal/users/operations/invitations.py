@@ -13,7 +13,7 @@ from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import User
 from portal.users.operations.hashing import company_words, password_hash
-from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link
+from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, lock_user
 from portal.users.rules import (
     AlreadyActive,
     EmailTaken,
@@ -116,6 +116,7 @@ def accept_invitation(session: Session, *, secret: str, password: str, now: date
     """
     token, user = get_link(session, purpose=Purpose.INVITATION, secret=secret, now=now)
     check_password(password, email=user.email, name=user.name, company=company_words())
+    lock_user(session, user)  # before the link, as whoever disables or mails a person
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.INVITATION])
     return activate_user(session, user=user, hashed_password=password_hash(password), now=now)

@@ -17,7 +17,7 @@ from portal.users.operations.hashing import company_words, password_hash, passwo
 from portal.users.operations.history import record_access
 from portal.users.operations.invitations import send_new_invitation
 from portal.users.operations.sessions import end_all_sessions
-from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, get_user
+from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, get_user, lock_user
 from portal.users.rules import (
     ANSWER_RESET_REQUEST,
     NOWHERE,
@@ -85,6 +85,7 @@ def reset_password(
     """
     token, user = get_link(session, purpose=Purpose.PASSWORD_RESET, secret=secret, now=now)
     check_password(password, email=user.email, name=user.name, company=company_words())
+    lock_user(session, user)  # before the link, as whoever disables or mails a person
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.PASSWORD_RESET])
     _set_password(session, user, password=password, actor=None, now=now)
