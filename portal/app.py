@@ -30,6 +30,7 @@ from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import cli as invoices_cli
 from portal.invoices import routes as invoices
+from portal.notices import NOTICES
 from portal.partners import routes as partners
 from portal.partners.queries.actors import find_actor
 from portal.payouts import routes as payouts
@@ -56,6 +57,7 @@ from portal.shared import (
     logging,
     login,
     mail,
+    notices,
     questions,
     security,
     transactions,
@@ -168,6 +170,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
         base_url=settings.base_url,
         limits=mail_limits(),
     )
+    notices.init_app(app, kinds=NOTICES)
     jobs.init_app(app, timetable=TIMETABLE)
     errands.init_app(app, kinds=ERRANDS)
     health.init_app(app)

@@ -15,6 +15,7 @@ pytest_plugins = (
     "tests.support.chromium",
     "tests.support.databases",
     "tests.support.live_server",
+    "tests.support.outbox",
     "tests.support.people",
     "tests.support.queue_app",
     "tests.support.quote_builder",

@@ -15,7 +15,7 @@ from grimp import ImportGraph, build_graph
 DOCUMENT = Path("docs/architecture.md")
 BEGIN, END = "<!-- rooms: made by `python -m tools.draw_rooms` -->", "<!-- /rooms -->"
 EVERYBODYS = ("config", "gateways", "models", "shared", "settings")
-WIRING = ("app", "gunicorn_conf", "navigation", "reactions", "schedule", "providers")
+WIRING = ("app", "gunicorn_conf", "navigation", "reactions", "notices", "schedule", "providers")
 
 type Uses = dict[str, set[str]]
 

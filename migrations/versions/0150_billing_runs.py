@@ -8,7 +8,7 @@ of numbers is used or explained.
 from alembic import op
 
 revision = "0150"
-down_revision = "0130"
+down_revision = "0140"
 branch_labels = None
 depends_on = None
 

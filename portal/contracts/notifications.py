@@ -7,16 +7,19 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.queries.coverage import paid_time
-from portal.contracts.queries.reading import bills_customer, breakdown_of
-from portal.contracts.rules.states import ContractKind, ContractState
+from portal.contracts.queries.reading import bills_customer, breakdown_of, load_contract
+from portal.contracts.rules.states import IN_FORCE, ContractKind, ContractState
 from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of
 from portal.partners.models import Partner
-from portal.partners.notifications import tell_seller
+from portal.partners.notifications import kind_of_news, tell_seller
 from portal.partners.queries.partners import list_active_admins
 from portal.shared.brazil import format_date, format_document, format_money
-from portal.shared.mail import absolute_url, queue_mail
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, NoticeKind
 
+CONTRACT_UPDATE = kind_of_news("contract_update")
 NOTHING_CAME_OF_IT = {
     ContractState.DECLINED: "recusou a assinatura do contrato",
     ContractState.EXPIRED: "não assinou o contrato no prazo",
@@ -25,7 +28,7 @@ NOTHING_CAME_OF_IT = {
 
 def contract_active(session: Session, *, contract: Contract, now: datetime) -> None:
     """Welcome the signatory, once, and tell the reseller."""
-    _welcome(session, contract, now=now)
+    _queue_welcome(session, contract, now=now)
     _tell_owner(
         session,
         contract,
@@ -67,28 +70,20 @@ def generation_failed(session: Session, *, contract: Contract, now: datetime) ->
 
 
 def customer_passes_over(
-    session: Session, *, request: ContractRequest, customer: Customer, partner: Partner, now: datetime
+    session: Session, *, request: ContractRequest, partner: Partner, now: datetime
 ) -> None:
     """Tell the people who run the new partner; without any, the partner's own address."""
     people = [(admin.email, admin.name) for admin in list_active_admins(session, partner.id)]
     if not people and partner.email:
         people = [(partner.email, partner.trade_name)]
     for number, (address, name) in enumerate(people, 1):
-        queue_mail(
+        queue_notice(
             session,
+            kind="customer_passes_over",
+            subject_id=request.id,
             key=f"partner-change:{request.id}:{number}",
             to=address,
             to_name=name,
-            template="contract_update",
-            context={
-                "subject": f"Cliente que passa para {partner.trade_name}: {customer.name}",
-                "name": name,
-                "opening": f"{customer.name} passa para {partner.trade_name}. Faça a proposta, que começa "
-                "com o que o cliente tem hoje. Quando ele assinar e pagar, contrato e repasse são de vocês.",
-                "facts": [("Cliente", customer.name), ("CNPJ ou CPF", format_document(customer.document))],
-                "button": "Ver o cliente",
-                "url": absolute_url("contracts.taken_over", customer_id=customer.id),
-            },
             now=now,
             partner_id=partner.id,
         )
@@ -107,10 +102,53 @@ def contract_passed_on(session: Session, *, contract: Contract, last_day: date, 
     )
 
 
-def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
-    to, partner = recipient_of(contract.customer), contract.customer.partner
+def _waits_for_proposal(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    request = session.get(ContractRequest, notice.subject_id)
+    return request is not None and request.quote_id is None
+
+
+def _passes_over(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    request = session.get_one(ContractRequest, notice.subject_id)
+    customer = session.get_one(Customer, request.customer_id)
+    partner = session.get_one(Partner, request.partner_id)
+    return Letter(
+        template="contract_update",
+        context={
+            "subject": f"Cliente que passa para {partner.trade_name}: {customer.name}",
+            "name": notice.to_name,
+            "opening": f"{customer.name} passa para {partner.trade_name}. Faça a proposta, que começa "
+            "com o que o cliente tem hoje. Quando ele assinar e pagar, contrato e repasse são de vocês.",
+            "facts": [("Cliente", customer.name), ("CNPJ ou CPF", format_document(customer.document))],
+            "button": "Ver o cliente",
+            "url": absolute_url("contracts.taken_over", customer_id=customer.id),
+        },
+    )
+
+
+def _queue_welcome(session: Session, contract: Contract, *, now: datetime) -> None:
+    to = recipient_of(contract.customer)
     if to is None:
         return
+    queue_notice(
+        session,
+        kind="contract_welcome",
+        subject_id=contract.id,
+        key=f"contract-active:{contract.id}",
+        to=to.address,
+        to_name=to.name,
+        now=now,
+        partner_id=contract.partner_id,
+        reply_to=contract.customer.partner.email or None,
+    )
+
+
+def _is_in_force(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    contract = session.get(Contract, notice.subject_id)
+    return contract is not None and contract.state in IN_FORCE
+
+
+def _welcome(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    contract = load_contract(session, notice.subject_id or 0)
     breakdown = breakdown_of(contract)
     facts = [
         ("Contrato", contract.label),
@@ -124,23 +162,16 @@ def _welcome(session: Session, contract: Contract, *, now: datetime) -> None:
         facts.append(("Liberado até", format_date(paid.released_until)))
     if paid and paid.next_due_on:
         facts.append(("Próximo vencimento", format_date(paid.next_due_on)))
-    queue_mail(
-        session,
-        key=f"contract-active:{contract.id}",
-        to=to.address,
-        to_name=to.name,
+    return Letter(
         template="contract_welcome",
         context={
-            "name": to.name,
-            "partner": partner.trade_name,
+            "name": notice.to_name,
+            "partner": contract.customer.partner.trade_name,
             "is_change": contract.kind is not ContractKind.ACTIVATION,
             "opening": _opening(contract),
             "facts": facts,
             "next_step": _next_step(contract),
         },
-        now=now,
-        partner_id=contract.partner_id,
-        reply_to=partner.email or None,
     )
 
 
@@ -181,7 +212,8 @@ def _tell_owner(
         seller=contract.quote.owner,
         partner=contract.customer.partner,
         key=key,
-        template="contract_update",
+        kind=CONTRACT_UPDATE.name,
+        about=contract.id,
         subject=f"Contrato {contract.label} {what}: {contract.customer.name}",
         opening=opening,
         facts=[
@@ -192,3 +224,10 @@ def _tell_owner(
         url=absolute_url("contracts.show", contract_id=contract.id),
         now=now,
     )
+
+
+NOTICES = (
+    NoticeKind(name="contract_welcome", is_needed=_is_in_force, write=_welcome),
+    NoticeKind(name="customer_passes_over", is_needed=_waits_for_proposal, write=_passes_over),
+    CONTRACT_UPDATE,
+)

@@ -102,7 +102,7 @@ def _log_mail(
     audit.record(
         session,
         action=action,
-        summary=f"E-mail “{mail_title(mail.template)}” {what}",
+        summary=f"E-mail “{mail_title(mail.kind)}” {what}",
         subject=mail,
         actor=actor,
         now=now,

@@ -108,6 +108,7 @@ MAIL_TITLES = {
     "card_request": "Pedido de cartão",
     "contract_update": "Notícia de contrato",
     "contract_welcome": "Boas-vindas ao cliente",
+    "customer_passes_over": "Cliente de outro parceiro",
     "invitation": "Convite para o portal",
     "invoice_issued": "Fatura ao cliente",
     "invoice_receipt": "Recibo ao cliente",
@@ -126,9 +127,9 @@ MAIL_TITLES = {
 }
 
 
-def mail_title(template: str) -> str:
-    """What kind of mail it is; one of a later version is called by its template."""
-    return MAIL_TITLES.get(template, template)
+def mail_title(kind: str) -> str:
+    """What kind of mail it is; one of another version of the portal is called by its name."""
+    return MAIL_TITLES.get(kind, kind)
 
 
 UNREACHABLE = {

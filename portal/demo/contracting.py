@@ -1,6 +1,5 @@
 """From the accepted quote to the active contract, step by step, as reseller, signatory and payer do it."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +11,14 @@ from portal.contracts.operations.generating import generate_contract
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.demo.bank import Bank
-from portal.demo.worker import run_errands
+from portal.demo.worker import mailed_link, run_errands
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import find_first_invoice
 from portal.invoices.rules.states import InvoiceState
-from portal.shared import tokens
 from portal.shared.auth import Actor
 from portal.shared.mail_rows import MailMessage
-from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.mail_writing import write_letter
+from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.operations import answering
 from portal.signatures.operations.signing import agree_to_terms, confirm_signature
@@ -30,7 +29,6 @@ PHONE = Visitor(
     ip="198.51.100.24",
     user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
 )
-CODE = re.compile(r"^ +(\d{3}) (\d{3})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +51,21 @@ class Contracting:
 
     def open_link(self, contract: Contract, now: datetime) -> None:
         """The signatory opens the link on a phone."""
-        link = self._link(contract)
+        link = self._link(contract, now)
         record_opening(self.session, token=link, visitor=PHONE, now=now)
 
     def postpone(self, contract: Contract, now: datetime) -> None:
         """Assinar depois."""
-        answering.postpone(self.session, token=self._link(contract), visitor=PHONE, now=now)
+        answering.postpone(self.session, token=self._link(contract, now), visitor=PHONE, now=now)
 
     def decline(self, contract: Contract, now: datetime, *, reason: str) -> None:
         """Recusar."""
-        link = self._link(contract)
+        link = self._link(contract, now)
         answering.decline(self.session, token=link, reason=reason, visitor=PHONE, now=now)
 
     def sign(self, contract: Contract, now: datetime) -> bool:
         """The signatory agrees, gets a code by mail and types it; whether the file could be sealed."""
-        link = self._link(contract)
+        link = self._link(contract, now)
         agree_to_terms(self.session, token=link, visitor=PHONE, now=now)
         envelope = self.session.get_one(Envelope, contract.envelope_id)
         confirm_signature(
@@ -96,21 +94,11 @@ class Contracting:
     def _work(self, now: datetime) -> None:
         run_errands(self.session, now=now, present=self.present)
 
-    def _link(self, contract: Contract) -> LinkToken:
-        found = tokens.find_given_out(
-            self.session, purpose=Purpose.SIGNATURE, subject_id=contract.envelope_id or 0
-        )
-        if found is None:
-            raise LookupError(f"contract {contract.label} has no signing link")
-        return found
+    def _link(self, contract: Contract, now: datetime) -> LinkToken:
+        return mailed_link(self.session, "signature_request", contract.envelope_id or 0, now=now)
 
     def _mailed_code(self, envelope: Envelope) -> str:
-        newest = (
-            select(MailMessage.text_body)
-            .filter_by(template="signature_code", to_address=envelope.signer_email)
-            .order_by(MailMessage.id.desc())
-        )
-        found = CODE.search(self.session.scalars(newest.limit(1)).one())
-        if found is None:
-            raise LookupError("no code in the mail that brings it")
-        return found[1] + found[2]
+        newest = select(MailMessage).filter_by(kind="signature_code", subject_id=envelope.id)
+        mail = self.session.scalars(newest.order_by(MailMessage.id.desc()).limit(1)).one()
+        (code,) = write_letter(self.session, mail, now=mail.created_at).values()
+        return code.replace(" ", "")

@@ -10,6 +10,9 @@ from portal.cards.models.cards import CardSetup
 from portal.cards.rules.cards import PREPARE_SETUP, CardSetupState
 from portal.shared.errands import Errand, Lane, TryLater
 from portal.shared.errands.kinds import kinds
+from portal.shared.mail_rows import MailMessage
+from portal.shared.mail_writing import write_letter
+from portal.shared.tokens import LinkToken
 from portal.signatures.operations.sealing import SealingOrder
 
 AT_HOME = (Lane.PAPER, Lane.BANK, Lane.DEFAULT)
@@ -34,6 +37,21 @@ def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
             kind.settle(session, errand.subject_id, outcome, now=now)
         _close(errand, now=now)
     session.flush()
+
+
+def mailed_link(session: Session, kind: str, subject_id: int, *, now: datetime) -> LinkToken:
+    """The link in the newest mail of a kind about a row, which is written now unless it was before.
+
+    Raises:
+        LookupError: the mail leads to no page.
+    """
+    newest = select(MailMessage).filter_by(kind=kind, subject_id=subject_id).order_by(MailMessage.id.desc())
+    mail = session.scalars(newest.limit(1)).one()
+    if mail.link_token_id is None:
+        write_letter(session, mail, now=now)
+    if mail.link_token_id is None:
+        raise LookupError(f"a mail {kind} has no link")
+    return session.get_one(LinkToken, mail.link_token_id)
 
 
 def leave_the_rest(session: Session, *, now: datetime) -> None:

@@ -1,18 +1,23 @@
 """What the invoices room writes to people. Every mail has the key of its cause, so it is owed once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
+from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, payer_of
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import mail_link, queue_mail
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.payment_methods import Way
-from portal.shared.tokens import LinkToken
+from portal.shared.tokens import Purpose
 
 PAY_PAGE = "checkout.invoice_page"
+LINK_VALID_FOR = timedelta(days=180)
 
 
 def invoice_issued(
@@ -20,38 +25,61 @@ def invoice_issued(
     *,
     invoice: Invoice,
     to: Recipient,
-    token: LinkToken,
     is_first_mail: bool,
     now: datetime,
 ) -> None:
     """The invoice by mail: how much, until when, how to pay. The first time once, again once a minute."""
-    helper = helper_of(invoice)
     key = f"invoice-issued:{invoice.id}:{to.address}"
-    # Banks know no address of partners, so these get no boleto.
-    way = Way.TED if payer_of(invoice).is_partner else Way(invoice.payment_method)
-    queue_mail(
+    queue_notice(
         session,
+        kind="invoice_issued",
+        subject_id=invoice.id,
         key=key if is_first_mail else f"{key}:{now:%Y%m%d%H%M}",
         to=to.address,
         to_name=to.name,
+        facts={"is_first_mail": is_first_mail},
+        now=now,
+        partner_id=invoice.partner_id,
+        reply_to=helper_of(invoice).address or None,
+    )
+
+
+def is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    """Whether the invoice that a notice is about can still be paid."""
+    invoice = session.get(Invoice, notice.subject_id)
+    return invoice is not None and invoice.state is InvoiceState.OPEN
+
+
+def link_to_pay(invoice: Invoice, *, endpoint: str = PAY_PAGE, now: datetime) -> Link:
+    """The link to an invoice for a letter: links that were sent before go on working."""
+    return Link(
+        purpose=Purpose.INVOICE,
+        subject_id=invoice.id,
+        partner_id=invoice.partner_id,
+        endpoint=endpoint,
+        ends_at=now + LINK_VALID_FOR,
+    )
+
+
+def _issued(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    invoice = load_invoice(session, notice.subject_id or 0)
+    # Banks know no address of partners, so these get no boleto.
+    way = Way.TED if payer_of(invoice).is_partner else Way(invoice.payment_method)
+    return Letter(
         template="invoice_issued",
         context={
-            "name": to.name,
+            "name": notice.to_name,
             "number": invoice.label,
             "amount": format_money(invoice.open_cents),
             "due_on": format_date(invoice.due_on),
-            "opening": _opening(invoice, is_first_mail=is_first_mail),
+            "opening": _opening(invoice, is_first_mail=notice.facts["is_first_mail"]),
             "explanation": invoice.explanation,
             "facts": _facts(invoice, way.offer),
             "ways": way.means,
             "next_step": _next_step(invoice),
-            "partner": helper.name,
-            "url": mail_link(token, PAY_PAGE),
+            "partner": helper_of(invoice).name,
         },
-        now=now,
-        partner_id=invoice.partner_id,
-        link=token,
-        reply_to=helper.address or None,
+        link=link_to_pay(invoice, now=now),
     )
 
 
@@ -77,3 +105,6 @@ def _opening(invoice: Invoice, *, is_first_mail: bool) -> str:
 def _next_step(invoice: Invoice) -> str:
     whose = "o serviço do cliente" if payer_of(invoice).is_partner else "o serviço"
     return f"Assim que o pagamento for confirmado, liberamos {whose} e avisamos por e-mail."
+
+
+NOTICES = (NoticeKind(name="invoice_issued", is_needed=is_to_be_paid, write=_issued),)

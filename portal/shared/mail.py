@@ -1,7 +1,8 @@
 """The outbox: a mail is a row, written in the transaction of its cause and sent after it.
 
-A rollback leaves no mail, a commit leaves exactly one per `key`. `mail_delivery.py` sends them, unless the
-brake (`mail_brake.py`) holds them back.
+A rollback leaves no mail, a commit leaves exactly one per `key`. The row is a notice (`notices.py`): what it
+is about, not what it says. `mail_delivery.py` writes and sends it, unless the brake (`mail_brake.py`) holds
+it back or nobody needs it any more.
 """
 
 from collections.abc import Mapping
@@ -22,8 +23,9 @@ from portal.shared.errands import Errand
 from portal.shared.fields import one_line
 from portal.shared.mail_brake import MailLimits, why_held
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.notices import notice_kind
 from portal.shared.queueing import insert_once
-from portal.shared.tokens import LinkToken
+from portal.shared.tokens import ONE_CLICK
 from portal.shared.transactions import worked_for
 
 MAIL = "mail"  # the job that sends one
@@ -70,51 +72,42 @@ def absolute_url(endpoint: str, **values: Any) -> str:
     return adapter.build(endpoint, values, force_external=True)
 
 
-def mail_link(token: LinkToken, endpoint: str, **values: Any) -> str:
-    """The address of a page that opens with a link, for the body of a mail.
-
-    The page's rule takes the secret as `<token>`. Until the mail leaves, the token's hash stands in
-    its place: the hash is in the database anyway and opens nothing.
-    """
-    return absolute_url(endpoint, token=token.token_hash, **values)
-
-
-def queue_mail(
+def queue_notice(
     session: Session,
     *,
+    kind: str,
+    subject_id: int,
     key: str,
     to: str,
     to_name: str = "",
-    template: str,
-    context: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
     now: datetime,
     partner_id: int | None = None,
-    link: LinkToken | None = None,
     reply_to: str | None = None,
     is_urgent: bool = False,
 ) -> None:
-    """Owe somebody a mail; it leaves after this transaction commits, and never if it does not.
+    """Owe somebody a mail about a row; it leaves after this transaction commits, and never if it does not.
 
+    It is written when it leaves, unless its kind (`portal/notices.py`) finds that nobody needs it any more.
     Above a limit it is held instead: the row stands, with the reason, and no job is promised.
 
     `key` names the cause (`approval-requested:version:12`): the second call with a key creates
-    nothing. `template` names a `.txt` (blocks `subject`, `body`) and an `.html` (`body`) under
-    `templates/emails/`. `link` is the token whose `mail_link` stands in the context; a mail whose link
-    stops working before it leaves fails instead of leading nowhere. `is_urgent`: the receiver's account or
-    signature depends on it, so the brake is milder.
+    nothing. `facts`, as JSON, is what the kind could not find out later. `is_urgent`: the receiver's account
+    or signature depends on it, so the brake is milder.
 
     Raises:
-        ValueError: `link` is given, but the written mail does not contain it.
+        LookupError: there is no such kind.
     """
     # One line: whatever stands in a name, it cannot begin another header.
-    values = _write(template, context, link) | {
+    values = {
+        "kind": notice_kind(kind).name,
+        "subject_id": subject_id,
+        "facts": dict(facts or {}),
         "key": key,
-        "template": template,
         "to_address": one_line(to),
         "to_name": one_line(to_name),
         "reply_to": one_line(reply_to or ""),
         "message_id": f"<{uuid4().hex}@{_sender_domain()}>",
-        "link_token_id": link.id if link else None,
         "partner_id": partner_id,
         "caused_by_id": worked_for(session),
         "is_urgent": is_urgent,
@@ -127,6 +120,16 @@ def queue_mail(
     if insert_once(session, MailMessage, key="key", values=values) and not why:
         mail_id = session.scalars(select(MailMessage.id).filter_by(key=key)).one()
         errands.promise(session, MAIL, subject_id=mail_id, now=now)
+
+
+def was_just_queued(session: Session, *, kind: str, subject_id: int, now: datetime) -> bool:
+    """Whether such a notice is only seconds old: asked for by a second click."""
+    recent = select(MailMessage.id).where(
+        MailMessage.kind == kind,
+        MailMessage.subject_id == subject_id,
+        MailMessage.created_at > now - ONE_CLICK,
+    )
+    return session.scalar(recent.limit(1)) is not None
 
 
 def mail_queue(session: Session) -> MailQueue:
@@ -153,21 +156,6 @@ def count_forgotten_mails(session: Session, *, now: datetime) -> int:
     )
     forgotten = select(func.count(MailMessage.id)).where(MailMessage.state == MailState.QUEUED, ~job.exists())
     return session.scalar(forgotten) or 0
-
-
-def _write(template: str, context: Mapping[str, Any], link: LinkToken | None) -> dict[str, Any]:
-    text, html = _render(f"{template}.txt", context), _render(f"{template}.html", context)
-    if link and not (link.token_hash in text and link.token_hash in html):
-        raise ValueError(f"the mail {template} does not show its link")
-    subject = _render(f"{template}.txt", context, block="subject")
-    return {"subject": one_line(subject), "text_body": text.strip() + "\n", "html_body": html}
-
-
-def _render(name: str, context: Mapping[str, Any], *, block: str | None = None) -> str:
-    template = current_app.jinja_env.get_template(f"emails/{name}")
-    if block is None:
-        return template.render(context)
-    return "".join(template.blocks[block](template.new_context(dict(context))))
 
 
 def _sender_domain() -> str:

@@ -4,7 +4,7 @@ A mail above a limit is neither lost nor refused: it is `held`, with the reason,
 (`mail_release.py`) or an administrator decides. The hour is the last sixty minutes, not one of the clock.
 There is no "unlimited": the settings begin at 1.
 
-**Two looks.** `queue_mail` looks *at the door*, in the transaction of the cause, without a lock: it counts
+**Two looks.** `queue_notice` looks *at the door*, in the transaction of the cause, without a lock: it counts
 what was let go and what waits to be. Two transactions at once do not see each other's mails, so both may
 pass. Therefore delivery looks again before a mail leaves, under a lock (`take_turn`), at what was let go:
 that count is exact. The door takes no lock because a transaction there holds others, and goes on to take

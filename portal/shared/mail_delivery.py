@@ -1,5 +1,9 @@
 """Sending the outbox: one job a mail, in the lane `mail`.
 
+Before each attempt the notice is looked at again: what nobody needs any more ends as that, the rest is
+written as of now (`mail_writing.py`). One that cannot be written waits like one the server does not take,
+with that as the reason, and keeps no other waiting.
+
 The queue claims, leases, waits between attempts and gives up after a day (`errands/running.py`). Only a
 process killed between the server's 250 and the mark leaves a mail that is sent again, with the same
 Message-ID (invariant E3). Before a mail leaves for the first time, the brake looks at it once more
@@ -7,6 +11,7 @@ Message-ID (invariant E3). Before a mail leaves for the first time, the brake lo
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -15,25 +20,30 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailDeferred, MailRefused
 from portal.shared import errands
 from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
+from portal.shared.logging import where_it_failed
 from portal.shared.mail import MAIL, post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.mail_writing import is_needed, write_letter
 from portal.shared.refusals import Conflict, Missing
-from portal.shared.tokens import LinkToken, is_open
+from portal.shared.tokens import LinkToken, still_leads_somewhere
 
 log = logging.getLogger(__name__)
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30))
-DEAD_LINK = "O link deste e-mail expirou ou foi substituído antes do envio."
+DEAD_LINK = "O link deste e-mail expirou ou foi substituído antes do envio."  # of one written when queued
 GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
+NOT_NEEDED = "O motivo deste e-mail acabou antes do envio."
 REFUSED = "O servidor de e-mail recusou a mensagem ou o destinatário."
 UNWRITABLE = "O endereço não pode receber e-mail."
+UNWRITTEN = "Não foi possível escrever este e-mail"
 
 # A long quoted name loses its quotes where the header is folded: what is a sign there must not stand in it.
 _ADDRESS_SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
@@ -48,26 +58,47 @@ class _Outgoing:
 
 
 def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None:
-    """The mail as it goes out; None when it need not, may not or cannot, which its row then says."""
+    """The mail as it goes out; None when it need not, may not or cannot, which its row then says.
+
+    Raises:
+        TryLater: what its kind asks or says failed.
+    """
     take_turn(session)
-    mail = session.get_one(MailMessage, mail_id)
+    mail = session.get_one(MailMessage, mail_id, with_for_update=True)
     if mail.state != MailState.QUEUED:
         return None
-    token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
-    if token is not None and not _still_leads_somewhere(token, now):
-        mail.state, mail.last_error = MailState.FAILED, DEAD_LINK
-        return None
     try:
-        outgoing = _Outgoing(f"{mail.id} ({mail.template})", write_message(mail, token))
-    except (MessageError, ValueError, IndexError):
-        mail.state, mail.last_error = MailState.FAILED, UNWRITABLE
-        return None
-    if mail.let_go_at is None:
-        if why := why_held(session, mail, limits=post_office().limits, now=now):
-            mail.state, mail.last_error = MailState.HELD, why
+        if ended := _why_not(session, mail, now=now):
+            mail.state, mail.last_error = ended
             return None
-        mail.let_go_at = now
-    return outgoing
+        message = write_message(mail, write_letter(session, mail, now=now))
+    except DBAPIError:
+        raise  # the database's fault, not the notice's
+    except Exception as error:
+        _log_unwritten(mail, error)
+        raise TryLater(f"{UNWRITTEN}: {type(error).__name__}.") from error
+    mail.let_go_at = mail.let_go_at or now
+    return _Outgoing(f"{mail.id} ({mail.kind})", message)
+
+
+def _log_unwritten(mail: MailMessage, error: Exception) -> None:
+    """Where it failed, not in which words: they may tell of people."""
+    log.error("mail %s (%s) cannot be written: %s", mail.id, mail.kind, where_it_failed(error))
+
+
+def _why_not(session: Session, mail: MailMessage, *, now: datetime) -> tuple[MailState, str] | None:
+    """What a queued mail becomes instead of leaving; asked before its link exists."""
+    if not is_needed(session, mail, now=now):
+        return MailState.NOT_NEEDED, NOT_NEEDED
+    if mail.subject_id is None and _has_dead_link(session, mail, now=now):
+        return MailState.FAILED, DEAD_LINK
+    try:
+        _envelope(mail)
+    except (MessageError, ValueError, IndexError):
+        return MailState.FAILED, UNWRITABLE
+    if mail.let_go_at is None and (why := why_held(session, mail, limits=post_office().limits, now=now)):
+        return MailState.HELD, why
+    return None
 
 
 def _send(outgoing: _Outgoing) -> MailState:
@@ -95,9 +126,10 @@ def _mark(session: Session, mail_id: int, state: MailState, *, now: datetime) ->
 
 
 def _give_up(session: Session, mail_id: int, **_moment: datetime) -> None:
-    why = session.scalar(select(Errand.last_error).filter_by(kind=MAIL, subject_id=mail_id))
+    why = session.scalars(select(Errand.last_error).filter_by(kind=MAIL, subject_id=mail_id)).one()
     mail = session.get_one(MailMessage, mail_id)
-    mail.state, mail.last_error = MailState.FAILED, f"{GAVE_UP} ({why})"
+    mail.state = MailState.FAILED
+    mail.last_error = why if why.startswith(UNWRITTEN) else f"{GAVE_UP} ({why})"
 
 
 send_mail = ErrandKind(
@@ -115,17 +147,18 @@ send_mail = ErrandKind(
 def send_again(session: Session, *, mail_id: int, now: datetime) -> MailMessage:
     """Put a failed mail back into the queue, due now; it stays the same message, and passes the brake.
 
+    A notice is written anew, with a link that works, or found not to be needed.
+
     Raises:
         Missing: there is no such mail.
-        Conflict: it waits or was sent already, or its link no longer works.
+        Conflict: it waits or was sent already, or it was written before and its link no longer works.
     """
     mail = session.get(MailMessage, mail_id, with_for_update=True)
     if mail is None:
         raise Missing("Não encontramos este e-mail.")
     if mail.state != MailState.FAILED:
         raise Conflict(f"Este e-mail já não está com falha: {mail.state_label.lower()}.")
-    token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
-    if token is not None and not _still_leads_somewhere(token, now):
+    if mail.subject_id is None and _has_dead_link(session, mail, now=now):
         raise Conflict("O link deste e-mail não vale mais. Envie de novo a proposta ou o convite.")
     let_go(session, mail, now=now)
     return mail
@@ -138,12 +171,24 @@ def let_go(session: Session, mail: MailMessage, *, now: datetime) -> None:
     errands.promise(session, MAIL, subject_id=mail.id, now=now)
 
 
-def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
-    """The mail as it goes out, its link now with the secret. The same mail is always the same message.
+def write_message(mail: MailMessage, secrets: Mapping[str, str]) -> EmailMessage:
+    """A written mail as it goes out, with the secrets that `write_letter` answered put in.
 
     Raises:
         ValueError, MessageError, IndexError: the address is none.
     """
+    message = _envelope(mail)
+    message["Subject"] = Subject(mail.subject or "")
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_with_secrets(mail.text_body or "", secrets))
+    message.add_alternative(_with_secrets(mail.html_body or "", secrets), subtype="html")
+    return message
+
+
+def _envelope(mail: MailMessage) -> EmailMessage:
+    """From whom to whom."""
     if not mail.to_address.isascii():
         raise ValueError("a server that takes such an address may lose the mail on its way")
     message = EmailMessage(policy=SMTP)
@@ -152,18 +197,15 @@ def write_message(mail: MailMessage, token: LinkToken | None) -> EmailMessage:
     message["To"] = Address(mail.to_name.translate(_ADDRESS_SIGNS), addr_spec=mail.to_address)
     if mail.reply_to and mail.reply_to.isascii():
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
-    message["Subject"] = Subject(mail.subject)
-    message["Date"] = format_datetime(mail.created_at)
-    message["Message-ID"] = mail.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_with_secret(mail.text_body, token))
-    message.add_alternative(_with_secret(mail.html_body, token), subtype="html")
     return message
 
 
-def _still_leads_somewhere(token: LinkToken, now: datetime) -> bool:
-    return is_open(token, now) and token.can_be_told
+def _has_dead_link(session: Session, mail: MailMessage, *, now: datetime) -> bool:
+    token = session.get(LinkToken, mail.link_token_id) if mail.link_token_id else None
+    return token is not None and not still_leads_somewhere(token, now)
 
 
-def _with_secret(body: str, token: LinkToken | None) -> str:
-    return body.replace(token.token_hash, token.secret()) if token else body
+def _with_secrets(body: str, secrets: Mapping[str, str]) -> str:
+    for sign, secret in secrets.items():
+        body = body.replace(sign, secret)
+    return body

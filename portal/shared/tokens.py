@@ -1,8 +1,8 @@
 """Single-purpose links (invariant T1): 256 bit, hashed at rest, one purpose, expiring, used once.
 
 The secret of a link is derived from the app's secret key and the row's random nonce. The database
-therefore holds nothing a thief could open a link with, and yet a queued mail can be written now
-and get its link only when it leaves: its text carries the token's hash until then.
+therefore holds nothing a thief could open a link with, not even the text of a mail that left: it carries
+the token's hash.
 """
 
 import base64
@@ -146,9 +146,42 @@ def find_given_out(session: Session, *, purpose: Purpose, subject_id: int) -> Li
     return token if token and token.can_be_told else None
 
 
+def give_out(
+    session: Session,
+    *,
+    purpose: Purpose,
+    subject_id: int,
+    now: datetime,
+    ends_at: datetime,
+    partner_id: int | None = None,
+) -> LinkToken:
+    """A link that works until `ends_at` at least: the one that is out and works, else a new one.
+
+    Nothing stops working by it. Where an earlier link must, whoever asks for the new one revokes it at once.
+    """
+    known = find_given_out(session, purpose=purpose, subject_id=subject_id)
+    if known is not None and is_open(known, now):
+        known.expires_at = max(known.expires_at, ends_at)
+        return known
+    return issue(
+        session,
+        purpose=purpose,
+        subject_id=subject_id,
+        now=now,
+        valid_for=ends_at - now,
+        partner_id=partner_id,
+        revoke_earlier=False,
+    )
+
+
 def is_open(token: LinkToken, now: datetime) -> bool:
     """Whether the link still works."""
     return token.used_at is None and token.revoked_at is None and now < token.expires_at
+
+
+def still_leads_somewhere(token: LinkToken, now: datetime) -> bool:
+    """Whether a mail that leaves now may tell its address."""
+    return is_open(token, now) and token.can_be_told
 
 
 def was_just_issued(session: Session, *, purpose: Purpose, subject_id: int, now: datetime) -> bool:

@@ -1,75 +1,132 @@
 """What the users room says to people, by mail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.shared.mail import absolute_url, mail_link, queue_mail
-from portal.shared.tokens import LinkToken
+from portal.settings import queries as settings
+from portal.settings.rules.names import Name
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, Link, NoticeKind, always
+from portal.shared.tokens import Purpose
 from portal.users.models import User
+from portal.users.queries import has_chosen_password
 
 
-def send_invitation(session: Session, user: User, *, link: LinkToken, invited_by: str, now: datetime) -> None:
+def send_invitation(session: Session, user: User, *, invited_by: str, now: datetime) -> None:
     """Tell a person that an account waits for them, with the link that opens it."""
-    queue_mail(
-        session,
-        key=f"invitation:{link.id}",
-        to=user.email,
-        to_name=user.name,
-        template="invitation",
-        context={
-            "user": user,
-            "invited_by": invited_by,
-            "url": mail_link(link, "users.invitation"),
-            "expires_at": link.expires_at,
-        },
-        now=now,
-        partner_id=user.partner_id,
-        link=link,
-    )
+    facts = {"invited_by": invited_by}
+    _queue(session, user, "invitation", f"invitation:{user.id}:{now.isoformat()}", facts=facts, now=now)
 
 
-def send_password_reset(session: Session, user: User, *, link: LinkToken, now: datetime) -> None:
+def send_password_reset(session: Session, user: User, *, now: datetime) -> None:
     """Send the link with which a person chooses a new password."""
-    queue_mail(
-        session,
-        key=f"password-reset:{link.id}",
-        to=user.email,
-        to_name=user.name,
-        template="password_reset",
-        context={"user": user, "url": mail_link(link, "users.new_password"), "expires_at": link.expires_at},
-        now=now,
-        partner_id=user.partner_id,
-        link=link,
-        is_urgent=True,
-    )
+    key = f"password-reset:{user.id}:{now.isoformat()}"
+    _queue(session, user, "password_reset", key, now=now, is_urgent=True)
 
 
 def send_password_changed(session: Session, user: User, *, now: datetime) -> None:
     """Tell a person that the password was changed, in case it was somebody else."""
-    queue_mail(
-        session,
-        key=f"password-changed:{user.id}:{now.isoformat()}",
-        to=user.email,
-        to_name=user.name,
-        template="password_changed",
-        context={"user": user, "changed_at": now, "url": absolute_url("users.forgotten_password")},
-        now=now,
-        partner_id=user.partner_id,
-        is_urgent=True,
-    )
+    key = f"password-changed:{user.id}:{now.isoformat()}"
+    _queue(session, user, "password_changed", key, now=now, is_urgent=True)
 
 
 def send_factor_notice(session: Session, user: User, *, what: str, now: datetime) -> None:
     """Tell a person what became of the second factor, in case it was somebody else."""
-    queue_mail(
+    key = f"second-factor:{user.id}:{now.isoformat()}:{what}"
+    _queue(session, user, "second_factor", key, facts={"what": what}, now=now, is_urgent=True)
+
+
+def _queue(session: Session, user: User, kind: str, key: str, **more: Any) -> None:
+    queue_notice(
         session,
-        key=f"second-factor:{user.id}:{now.isoformat()}:{what}",
+        kind=kind,
+        subject_id=user.id,
+        key=key,
         to=user.email,
         to_name=user.name,
-        template="second_factor",
-        context={"user": user, "what": what, "changed_at": now, "url": absolute_url("users.account")},
-        now=now,
         partner_id=user.partner_id,
-        is_urgent=True,
+        **more,
     )
+
+
+def _is_still_invited(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    """By this address: one that was corrected gets no link any more, also at the same moment."""
+    user = _locked(session, notice)
+    return (
+        user is not None
+        and user.disabled_at is None
+        and user.activated_at is None
+        and user.email == notice.to_address
+    )
+
+
+def _may_choose_a_password(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    """Unless one was chosen since: that ended every link there was."""
+    user = _locked(session, notice)
+    return (
+        user is not None
+        and user.disabled_at is None
+        and user.activated_at is not None
+        and not has_chosen_password(session, user.id, since=notice.created_at)
+    )
+
+
+def _locked(session: Session, notice: MailMessage) -> User | None:
+    """Nobody disables or corrects the person while the link is made: the revocation would miss it."""
+    return session.get(User, notice.subject_id, with_for_update={"read": True})
+
+
+def _invitation(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    user = session.get_one(User, notice.subject_id)
+    valid_for = timedelta(days=settings.value(session, Name.INVITATION_VALID_DAYS))
+    return Letter(
+        template="invitation",
+        context={"user": user, "invited_by": notice.facts["invited_by"]},
+        link=_link(user, Purpose.INVITATION, "users.invitation", ends_at=now + valid_for),
+    )
+
+
+def _password_reset(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    user = session.get_one(User, notice.subject_id)
+    valid_for = timedelta(minutes=settings.value(session, Name.PASSWORD_RESET_VALID_MINUTES))
+    return Letter(
+        template="password_reset",
+        context={"user": user},
+        link=_link(user, Purpose.PASSWORD_RESET, "users.new_password", ends_at=now + valid_for),
+    )
+
+
+def _link(user: User, purpose: Purpose, endpoint: str, *, ends_at: datetime) -> Link:
+    return Link(
+        purpose=purpose, subject_id=user.id, partner_id=user.partner_id, endpoint=endpoint, ends_at=ends_at
+    )
+
+
+def _password_changed(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    context = {
+        "user": session.get_one(User, notice.subject_id),
+        "changed_at": notice.created_at,
+        "url": absolute_url("users.forgotten_password"),
+    }
+    return Letter(template="password_changed", context=context)
+
+
+def _second_factor(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    context = {
+        "user": session.get_one(User, notice.subject_id),
+        "what": notice.facts["what"],
+        "changed_at": notice.created_at,
+        "url": absolute_url("users.account"),
+    }
+    return Letter(template="second_factor", context=context)
+
+
+NOTICES = (
+    NoticeKind(name="invitation", is_needed=_is_still_invited, write=_invitation),
+    NoticeKind(name="password_reset", is_needed=_may_choose_a_password, write=_password_reset),
+    NoticeKind(name="password_changed", is_needed=always, write=_password_changed),
+    NoticeKind(name="second_factor", is_needed=always, write=_second_factor),
+)

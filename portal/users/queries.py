@@ -30,10 +30,17 @@ def get_user(session: Session, user_id: int, *, for_update: bool = False) -> Use
     Raises:
         Missing: nobody has this id.
     """
-    user = session.get(User, user_id, with_for_update=for_update or None, populate_existing=for_update)
+    lock = {"key_share": True} if for_update else None  # what names this person meanwhile need not wait
+    user = session.get(User, user_id, with_for_update=lock, populate_existing=for_update)
     if user is None:
         raise Missing
     return user
+
+
+def lock_user(session: Session, user: User) -> None:
+    """Lock somebody who was loaded before, and read what changed since."""
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    session.refresh(user)
 
 
 def find_user_by_email(session: Session, email: str) -> User | None:
@@ -53,7 +60,7 @@ def list_active_admins(session: Session) -> Sequence[int]:
         select(User.id)
         .where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.activated_at.is_not(None))
         .order_by(User.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
 
 
@@ -126,6 +133,16 @@ def factors_of(session: Session, user_id: int) -> Factors:
         totp_since=session.scalar(select(TotpSecret.confirmed_at).where(TotpSecret.user_id == user_id)),
         recovery_codes=session.scalar(unused) or 0,
     )
+
+
+def has_chosen_password(session: Session, user_id: int, *, since: datetime) -> bool:
+    """Whether a person changed the password, or chose a new one with a link, at this time or later."""
+    chosen = select(AccessEvent.id).where(
+        AccessEvent.user_id == user_id,
+        AccessEvent.kind.in_([AccessKind.PASSWORD_CHANGED, AccessKind.PASSWORD_RESET]),
+        AccessEvent.at >= since,
+    )
+    return session.scalar(chosen.limit(1)) is not None
 
 
 def get_link(session: Session, *, purpose: Purpose, secret: str, now: datetime) -> tuple[LinkToken, User]:

@@ -22,6 +22,7 @@ from tests.factories.contracts import make_contract, sign
 from tests.factories.quotes import NOON, House, make_house
 from tests.support.application import Transaction
 from tests.support.card_processor import GOOD, CardProcessor, run_errands
+from tests.support.letters import mailed_link
 
 
 @dataclass
@@ -102,9 +103,7 @@ def make_card_case(
         contract = _contract(session, house, method, now)
         contract_id, seller = contract.id, house.seller
         request = session.scalars(select(CardRequest).where(CardRequest.contract_id == contract_id)).one()
-        token = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
-        assert token is not None
-        secret = token.secret()
+        secret = mailed_link(session, "card_request", request.id).secret()
     run_errands(app, now)
     return CardCase(app, transaction, processor, contract_id, seller.user_id, seller.email, secret)
 

@@ -18,6 +18,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.quotes import NOON, House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
+from tests.support.letters import Written, all_written
 
 CUSTOMER, PARTNER = "customer", "partner"
 SIGNATORY = "maria@paoquente.com.br"
@@ -58,11 +59,10 @@ class Owed:
         """The invoice as it is now."""
         return session.get_one(Invoice, self.invoice_id)
 
-    def mails(self) -> Sequence[MailMessage]:
+    def mails(self) -> Sequence[Written]:
         """Every mail that tells of this invoice's amount or leads to its payment."""
         with self.transaction() as session:
-            found = session.scalars(select(MailMessage).order_by(MailMessage.id)).all()
-            session.expunge_all()
+            found = all_written(session, session.scalars(select(MailMessage).order_by(MailMessage.id)).all())
         return [mail for mail in found if self.amount in mail.text_body or "/pagar/" in mail.text_body]
 
 

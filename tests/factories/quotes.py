@@ -29,6 +29,7 @@ from tests.factories.catalog import FIRST_DAY, make_price_list
 from tests.factories.customers import make_customer
 from tests.factories.partners import make_partner
 from tests.factories.users import actor_of, make_user
+from tests.support.letters import mailed_link
 
 NOON = at_sao_paulo(date(2026, 6, 10), 12)
 
@@ -154,9 +155,13 @@ def approved(session: Session, house: House, *, now: datetime = NOON, **changes:
 def sent(
     session: Session, house: House, *, now: datetime = NOON, terms: tuple[str, ...] = (), **changes: Any
 ) -> tuple[Quote, LinkToken]:
-    """A quote at Original that went to the customer, with alternatives for other `terms`, and its link."""
+    """A quote at Original that went to the customer, with alternatives for other `terms`, and its link.
+
+    Its mail has left: what happens to the quote later does not change its words.
+    """
     quote = draft(session, house, now=now, **changes)
     for term in terms:
         add_alternative(session, quote=quote, term=term, actor=house.seller, now=now)
     token = send_proposal(session, proposal=quote.proposal, actor=house.seller, now=now)
+    assert mailed_link(session, "quote_proposal", quote.proposal_id, now=now) is token
     return quote, token

@@ -21,6 +21,7 @@ from tests.factories.customers import MARIA_CPF, make_customer
 from tests.factories.documents import STORED_AT, a_paper, make_file
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
+from tests.support.letters import all_written, as_read
 
 MARIA = Signer(name="Maria da Silva", cpf=MARIA_CPF, email="maria@paoquente.com.br", phone="47999991234")
 OTHER = Signer(name="João Alves", cpf="11144477735", email="joao@paoquente.com.br")
@@ -53,17 +54,21 @@ def make_envelope(
 
 
 def link_to(session: Session, envelope: Envelope) -> LinkToken:
-    """The newest link to an envelope."""
+    """The newest link to an envelope: its mails leave, so far as they did not."""
+    asked = ("signature_request", "signature_reminder", "signature_completed")
+    mails = select(MailMessage).where(MailMessage.kind.in_(asked), MailMessage.subject_id == envelope.id)
+    all_written(session, session.scalars(mails.order_by(MailMessage.id)))
     newest = select(LinkToken).filter_by(purpose=Purpose.SIGNATURE, subject_id=envelope.id)
     return session.scalars(newest.order_by(LinkToken.id.desc()).limit(1)).one()
 
 
 def mailed_code(session: Session) -> str:
     """The code in the mail that was written last."""
-    newest = select(MailMessage).filter_by(template="signature_code").order_by(MailMessage.id.desc())
+    newest = select(MailMessage).filter_by(kind="signature_code").order_by(MailMessage.id.desc())
     mail = session.scalars(newest.limit(1)).one()
-    found = re.search(r"^ +(\d{3}) (\d{3})$", mail.text_body, re.MULTILINE)
-    assert found, mail.text_body
+    text = as_read(session, mail)
+    found = re.search(r"^ +(\d{3}) (\d{3})$", text, re.MULTILINE)
+    assert found, text
     return "".join(found.groups())
 
 

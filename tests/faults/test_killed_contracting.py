@@ -170,7 +170,7 @@ class TestAPortalKilledAtEveryStep:
             assert session.scalar(select(func.count()).select_from(StoredFile)) == 2  # unsigned and signed
             lines = session.scalars(select(RepasseAccrual)).all()
             assert len({(line.payment_key, line.line_code) for line in lines}) == len(lines) > 0
-            sent_mails = select(MailMessage.template).where(MailMessage.state == MailState.SENT)
+            sent_mails = select(MailMessage.kind).where(MailMessage.state == MailState.SENT)
             templates = session.scalars(sent_mails).all()
         for once in ("signature_request", "card_request", "contract_welcome"):
             assert templates.count(once) == 1, once

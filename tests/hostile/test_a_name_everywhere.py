@@ -29,6 +29,7 @@ from tests.hostile.pages import came_alive
 from tests.hostile.texts import SHORT
 from tests.support.clients import location
 from tests.support.forms import form_values
+from tests.support.letters import all_written
 from tests.support.quote_builder import text_of
 from tests.support.town import TownHall
 
@@ -108,8 +109,11 @@ def mails(story: Story) -> list[EmailMessage]:
     """Every mail of the story, as it goes over the wire."""
     with story.hall.app.app_context():
         rows = db.session.scalars(select(MailMessage)).all()
+        all_written(db.session, rows)
+        db.session.commit()
         tokens = {token.id: token for token in db.session.scalars(select(LinkToken))}
-        sent = [write_message(row, tokens.get(row.link_token_id or 0)) for row in rows]
+        secrets = {key: {token.token_hash: token.secret()} for key, token in tokens.items()}
+        sent = [write_message(row, secrets.get(row.link_token_id or 0, {})) for row in rows]
         return [message_from_bytes(bytes(each), policy=policy.default) for each in sent]
 
 

@@ -28,6 +28,7 @@ from tests.hostile.pages import came_alive
 from tests.hostile.texts import SHORT
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
+from tests.support.letters import written
 from tests.support.pdf import text_of
 from tests.support.people import ClientOf
 
@@ -68,7 +69,7 @@ class TestAHostileCustomer:
             assert envelope.state is EnvelopeState.SIGNED
             signed = text_of(read_content(session, envelope.signed_file_id or 0))
             code = envelope.verification_code
-            bodies = [mail.html_body for mail in session.scalars(select(MailMessage))]
+            bodies = [written(session, mail).html_body for mail in session.scalars(select(MailMessage)).all()]
         if name in IN_THE_FONT:
             wanted = "".join(one_line(SHORT[name]).split())
             assert all(wanted in "".join(text.split()) for text in (unsigned, signed))

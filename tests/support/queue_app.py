@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,13 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.smtp import SmtpGateway
-from portal.shared import clock, db, errands, health, jobs, mail, transactions
+from portal.shared import clock, db, errands, health, jobs, mail, notices, transactions
 from portal.shared.audit import LogHead
 from portal.shared.mail_brake import MailLimits
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, Link, NoticeKind
+from portal.shared.tokens import Purpose
 from tests.support.databases import Database
 from tests.support.smtp import MailServer
 
@@ -35,11 +37,16 @@ SENDER = "Portal do Parceiro <portal@vendor.example>"
 TEMPLATES = {
     "emails/approved.txt": (
         '{% extends "emails/layout.txt" %}{% block subject %}Orçamento aprovado: {{ customer }}{% endblock %}'
-        "{% block body %}Olá, {{ name }}.\n{{ link_url }}\n{% endblock %}"
+        "{% block body %}Olá, {{ name }}.\n{{ url }}\n{% endblock %}"
     ),
+    "emails/linkless.txt": (
+        '{% extends "emails/layout.txt" %}{% block subject %}Nada{% endblock %}'
+        "{% block body %}Nada.{% endblock %}"
+    ),
+    "emails/linkless.html": '{% extends "emails/layout.html" %}{% block body %}Nada.{% endblock %}',
     "emails/approved.html": (
         '{% extends "emails/layout.html" %}{% block body %}<p>Olá, {{ name }}.</p>'
-        '<a href="{{ link_url }}">Ver o orçamento</a>{% endblock %}'
+        '<a href="{{ url }}">Ver o orçamento</a>{% endblock %}'
     ),
 }
 
@@ -70,10 +77,35 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
     transactions.init_app(app)
     gateway = SmtpGateway(host="127.0.0.1", port=smtp_port)
     mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example/sub", limits=LIMITS)
+    notices.init_app(app, kinds=(APPROVED,))
     jobs.init_app(app, timetable=timetable)
     errands.init_app(app, kinds=(send_mail,))
     health.init_app(app)
     return app
+
+
+def is_needed(_session: Session, notice: MailMessage, now: datetime) -> bool:
+    """Until the instant that its facts tell."""
+    until = notice.facts.get("needed_until")
+    return until is None or now < datetime.fromisoformat(until)
+
+
+def approved(_session: Session, notice: MailMessage, now: datetime) -> Letter:
+    """The letter of this app, with a link where its facts say for how many hours."""
+    hours = notice.facts.get("link_hours")
+    link = hours and Link(
+        purpose=Purpose.PROPOSAL,
+        subject_id=notice.subject_id or 0,
+        endpoint="public_proposal",
+        ends_at=now + timedelta(hours=hours),
+        is_own=notice.facts.get("is_own", False),
+    )
+    context = {"name": "Ana", "customer": "Padaria Pão Quente", "url": "https://portal.example/1"}
+    template = notice.facts.get("template", "approved")
+    return Letter(template=template, context=context | notice.facts, link=link or None)
+
+
+APPROVED = NoticeKind(name="approved", is_needed=is_needed, write=approved)
 
 
 def queue_approved(
@@ -81,12 +113,12 @@ def queue_approved(
 ) -> MailMessage:
     """Queue the mail of this app; the one that is owed by now."""
     arguments: dict[str, Any] = {
+        "kind": "approved",
+        "subject_id": 7,
         "to": "ana@padaria.example",
         "to_name": "Ana Souza",
-        "template": "approved",
-        "context": {"name": "Ana", "customer": "Padaria Pão Quente", "link_url": "https://portal.example/1"},
     }
-    mail.queue_mail(session, key=key, now=now, **(arguments | changes))
+    mail.queue_notice(session, key=key, now=now, **(arguments | changes))
     return session.scalars(select(MailMessage).filter_by(key=key)).one()
 
 

@@ -15,7 +15,9 @@ from portal.shared.refusals import Refusal
 LOOK_S = 0.01
 BLOCKED_BY = text("SELECT cardinality(pg_blocking_pids(:pid))")
 PATIENCE_S = 30
-LOCK = re.compile(r"FROM (\w+)\b.*FOR UPDATE|UPDATE (\w+)|INSERT INTO (\w+).*ON CONFLICT", re.DOTALL)
+LOCK = re.compile(
+    r"FROM (\w+)\b.*FOR (?:NO KEY UPDATE|UPDATE|SHARE)|UPDATE (\w+)|INSERT INTO (\w+).*ON CONFLICT", re.DOTALL
+)
 
 type Act = Callable[[Session], object]
 

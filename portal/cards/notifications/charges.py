@@ -7,18 +7,23 @@ from sqlalchemy.orm import Session
 from portal.cards.models.charge import Charge
 from portal.cards.notifications.updates import tell_owner
 from portal.cards.queries.retries import next_try_of
-from portal.cards.rules.cards import declined_sentence, refusal_in_words
+from portal.cards.rules.cards import ChargeState, declined_sentence, refusal_in_words
 from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice
+from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, list_recipients
+from portal.invoices.rules.states import InvoiceState
 from portal.shared import tokens
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import mail_link, queue_mail
-from portal.shared.tokens import LinkToken, Purpose
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, Link, NoticeKind
+from portal.shared.tokens import Purpose
 from portal.subscriptions.rules import BilledTo
 
 LINK_VALID_FOR = timedelta(days=30)
+CONFIRM_PAGE = "cards.confirm_charge"
 
 
 def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> None:
@@ -33,7 +38,7 @@ def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> N
             f"no cartão {charge.card.words}."
         ),
         button="Confirmar o pagamento",
-        endpoint="cards.confirm_charge",
+        endpoint=CONFIRM_PAGE,
         now=now,
     )
     if charge.billed_to is BilledTo.PARTNER:
@@ -63,7 +68,7 @@ def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
         subject="Não conseguimos cobrar seu cartão",
         opening=declined_sentence(charge.card.last4, charge.reason) + _tried_again(next_try),
         button="Escolher como pagar",
-        endpoint="checkout.invoice_page",
+        endpoint=PAY_PAGE,
         now=now,
     )
     if charge.billed_to is BilledTo.PARTNER:
@@ -104,28 +109,50 @@ def _write_to_payer(
     helper = helper_of(invoice)
     owner = load_contract(session, charge.contract_id).quote.owner
     replies_to = helper.address if charge.billed_to is BilledTo.PARTNER else owner.email
-    token = _link_to_invoice(session, charge, now=now)
+    _give_link(session, charge, now=now)
     for person in list_recipients(session, invoice):
-        queue_mail(
+        queue_notice(
             session,
+            kind="card_charge",
+            subject_id=charge.id,
             key=f"{key}:{person.address}",
             to=person.address,
             to_name=person.name,
-            template="card_charge",
-            context={
-                "subject": subject,
-                "name": person.name,
-                "partner": helper.name,
-                "opening": opening,
-                "facts": _facts(invoice, charge),
-                "button": button,
-                "url": mail_link(token, endpoint),
-            },
+            facts={"subject": subject, "opening": opening, "button": button, "endpoint": endpoint},
             now=now,
             partner_id=charge.partner_id,
-            link=token,
             reply_to=replies_to or None,
         )
+
+
+def _is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    """While the invoice is open; asked to confirm, also while the bank waits for that."""
+    charge = session.get_one(Charge, notice.subject_id)
+    if notice.facts["endpoint"] == CONFIRM_PAGE and charge.state is not ChargeState.REQUIRES_ACTION:
+        return False
+    return session.get_one(Invoice, charge.invoice_id).state is InvoiceState.OPEN
+
+
+def _to_pay(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    charge = session.get_one(Charge, notice.subject_id)
+    invoice = load_invoice(session, charge.invoice_id)
+    words = {name: notice.facts[name] for name in ("subject", "opening", "button")}
+    return Letter(
+        template="card_charge",
+        context={
+            **words,
+            "name": notice.to_name,
+            "partner": helper_of(invoice).name,
+            "facts": _facts(invoice, charge),
+        },
+        link=Link(
+            purpose=Purpose.INVOICE,
+            subject_id=invoice.id,
+            partner_id=invoice.partner_id,
+            endpoint=notice.facts["endpoint"],
+            ends_at=now + LINK_VALID_FOR,
+        ),
+    )
 
 
 def _facts(invoice: Invoice, charge: Charge) -> list[tuple[str, str]]:
@@ -136,14 +163,16 @@ def _facts(invoice: Invoice, charge: Charge) -> list[tuple[str, str]]:
     ]
 
 
-def _link_to_invoice(session: Session, charge: Charge, *, now: datetime) -> LinkToken:
-    """A link of its own: that in the mail of the invoice itself goes on working."""
-    return tokens.issue(
+def _give_link(session: Session, charge: Charge, *, now: datetime) -> None:
+    """The pages of the card and of the invoice show it at once; the mail takes the same."""
+    tokens.give_out(
         session,
         purpose=Purpose.INVOICE,
         subject_id=charge.invoice_id,
         now=now,
-        valid_for=LINK_VALID_FOR,
+        ends_at=now + LINK_VALID_FOR,
         partner_id=charge.partner_id,
-        revoke_earlier=False,
     )
+
+
+NOTICES = (NoticeKind(name="card_charge", is_needed=_is_to_be_paid, write=_to_pay),)

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.partners.notifications import tell_seller
+from portal.partners.notifications import kind_of_news, tell_seller
 from portal.shared.mail import absolute_url
+
+PAYMENT_UPDATE = kind_of_news("payment_update")
 
 
 def tell_owner(
@@ -26,7 +28,8 @@ def tell_owner(
         seller=contract.quote.owner,
         partner=contract.customer.partner,
         key=key,
-        template="payment_update",
+        kind=PAYMENT_UPDATE.name,
+        about=contract.id,
         subject=subject,
         opening=opening,
         facts=facts,

@@ -32,6 +32,7 @@ from portal.settings import queries as settings
 from portal.settings.rules.names import Name
 from portal.shared import audit, errands, tokens
 from portal.shared.auth import Actor
+from portal.shared.mail import was_just_queued
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Conflict
 from portal.shared.tokens import LinkToken, Purpose
@@ -54,8 +55,8 @@ def request_card(session: Session, *, contract: Contract, actor: Actor | None, n
     if live := find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER):
         _close(session, live, CardRequestState.REPLACED, now=now)
     request = _new_request(session, contract, now=now)
-    token = _issue_link(session, request, now=now)
-    notifications.card_requested(session, request=request, contract=contract, token=token, now=now)
+    _renew(session, request, now=now)
+    notifications.card_requested(session, request=request, contract=contract, now=now)
     _write_down(
         session, request, "card_requested", "Pedido de cadastro do cartão enviado", actor=actor, now=now
     )
@@ -63,7 +64,9 @@ def request_card(session: Session, *, contract: Contract, actor: Actor | None, n
 
 
 def resend_card_request(session: Session, *, contract: Contract, actor: Actor, now: datetime) -> CardRequest:
-    """Mail the link once more, as a new one; a request that is over is made anew.
+    """Mail the link once more, as a new one, made when the mail leaves; the old one stops working at once.
+
+    A request that is over is made anew.
 
     Raises as `request_card`, and Conflict when the mail has only just left.
     """
@@ -73,15 +76,14 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
     request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
     if request is None or request.expires_at <= now:
         return request_card(session, contract=contract, actor=actor, now=now)
-    purpose = Purpose.CARD_REGISTRATION
-    if tokens.was_just_issued(session, purpose=purpose, subject_id=request.id, now=now):
+    if _was_just_sent(session, request, now=now):
         raise Conflict("O link acabou de ser enviado.")
     if to := recipient_of(contract.customer):  # who may be another person by now
         request.to_name, request.to_email = to.name, to.address
     request.times_sent += 1
     request.sent_at = now
-    token = _issue_link(session, request, now=now)
-    notifications.card_requested(session, request=request, contract=contract, token=token, now=now)
+    _renew(session, request, now=now)
+    notifications.card_requested(session, request=request, contract=contract, now=now)
     _write_down(
         session, request, "card_request_resent", "Link de cadastro do cartão reenviado", actor=actor, now=now
     )
@@ -239,15 +241,28 @@ def _validity(session: Session) -> timedelta:
     return timedelta(days=settings.value(session, Name.CARD_LINK_VALID_DAYS))
 
 
+def _was_just_sent(session: Session, request: CardRequest, *, now: datetime) -> bool:
+    """By mail, or made ready for WhatsApp: that one must not stop working while it is being passed on."""
+    purpose = Purpose.CARD_REGISTRATION
+    return was_just_queued(
+        session, kind="card_request", subject_id=request.id, now=now
+    ) or tokens.was_just_issued(session, purpose=purpose, subject_id=request.id, now=now)
+
+
+def _renew(session: Session, request: CardRequest, *, now: datetime) -> None:
+    """Its whole validity from now on, for a link still to be made; earlier ones stop working."""
+    request.expires_at = now + _validity(session)
+    tokens.revoke(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id, now=now)
+
+
 def _issue_link(session: Session, request: CardRequest, *, now: datetime) -> LinkToken:
-    validity = _validity(session)
-    request.expires_at = now + validity
+    _renew(session, request, now=now)
     return tokens.issue(
         session,
         purpose=Purpose.CARD_REGISTRATION,
         subject_id=request.id,
         now=now,
-        valid_for=validity,
+        valid_for=request.expires_at - now,
         partner_id=request.partner_id,
     )
 

@@ -110,7 +110,7 @@ def start_partner_change(
     session.flush()
     summary = "Contrato {label}: troca de parceiro iniciada"
     write_down(session, contract, "partner_change_started", summary, actor=actor, now=now)
-    notifications.customer_passes_over(session, request=request, customer=customer, partner=partner, now=now)
+    notifications.customer_passes_over(session, request=request, partner=partner, now=now)
     return request
 
 

@@ -1,6 +1,6 @@
 """Mailing an invoice with the link it is paid by."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +14,6 @@ from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person, prepared_for
-
-LINK_VALID_FOR = timedelta(days=180)
 
 
 def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now: datetime) -> list[str]:
@@ -33,10 +31,10 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
     recipients = list_recipients(session, invoice)
     if not recipients:
         raise NobodyToSendTo(invoice.payer_name)
-    token = payment_link(session, invoice=invoice, now=now)
+    payment_link(session, invoice=invoice, now=now)  # the page shows it at once; the mail takes the same
     for recipient in recipients:
         notifications.invoice_issued(
-            session, invoice=invoice, to=recipient, token=token, is_first_mail=actor is None, now=now
+            session, invoice=invoice, to=recipient, is_first_mail=actor is None, now=now
         )
     names = [recipient.name for recipient in recipients]
     who = "ao parceiro" if payer_of(invoice).is_partner else "ao cliente"
@@ -72,6 +70,6 @@ def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkTo
         purpose=Purpose.INVOICE,
         subject_id=invoice.id,
         now=now,
-        valid_for=LINK_VALID_FOR,
+        valid_for=notifications.LINK_VALID_FOR,
         partner_id=invoice.partner_id,
     )

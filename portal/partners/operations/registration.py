@@ -116,7 +116,7 @@ def _check(session: Session, details: PartnerDetails, *, before: PartnerDetails 
 
 def _check_manager(session: Session, user_id: int, field: str) -> None:
     # Locked, so that the person is not disabled between this look and our commit.
-    manager = session.get(User, user_id, with_for_update=True)
+    manager = session.get(User, user_id, with_for_update={"key_share": True})
     if manager is None or manager.role is not Role.ACCOUNT_MANAGER or manager.disabled_at:
         raise rules.NotAnAccountManager(field)
 

@@ -40,8 +40,9 @@ def get_partner(session: Session, actor: Actor, partner_id: int, *, for_update: 
         .where(Partner.id == partner_id, visible_to(actor, Partner.id))
         .options(joinedload(Partner.account_manager), joinedload(Partner.substitute))
     )
-    if for_update:
-        statement = statement.with_for_update(of=Partner).execution_options(populate_existing=True)
+    if for_update:  # no key is changed: what is written about a partner meanwhile need not wait
+        statement = statement.with_for_update(of=Partner, key_share=True)
+        statement = statement.execution_options(populate_existing=True)
     partner = session.scalar(statement)
     if partner is None:
         raise Missing

@@ -69,7 +69,8 @@ def _lock_people(session: Session, user_id: int) -> None:
     Two administrators who disable each other would else wait for each other without end.
     """
     everybody = or_(User.id == user_id, User.role == Role.ADMIN)
-    session.execute(select(User.id).where(everybody).order_by(User.id).with_for_update()).all()
+    locked = select(User.id).where(everybody).order_by(User.id).with_for_update(key_share=True)
+    session.execute(locked).all()
 
 
 def _may_manage(actor: Actor) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from calculator import breakdown_from_json
 from portal.partners.models import Partner
@@ -16,7 +16,9 @@ from portal.quotes.rules.approval import duration_in_words
 from portal.quotes.rules.states import ApprovalState
 from portal.shared.brazil import format_money
 from portal.shared.filters import percent
-from portal.shared.mail import absolute_url, queue_mail
+from portal.shared.mail import absolute_url, queue_notice
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, NoticeKind
 from portal.users.models import User
 
 
@@ -26,7 +28,7 @@ def approval_requested(
     """Ask whoever decides; each of several people once."""
     opening = f"{requested_by} pede sua aprovação para um orçamento."
     for person in people_asked(session, approval):
-        _ask(session, person, approval, version, kind="requested", opening=opening, now=now)
+        _ask(session, person, approval, version, cause="requested", opening=opening, now=now)
 
 
 def approval_reminder(session: Session, *, approval: Approval, version: QuoteVersion, now: datetime) -> None:
@@ -34,7 +36,7 @@ def approval_reminder(session: Session, *, approval: Approval, version: QuoteVer
     waited = duration_in_words(now - approval.requested_at)
     opening = f"Este pedido de aprovação espera sua resposta há {waited}."
     for person in people_asked(session, approval):
-        _ask(session, person, approval, version, kind="reminder", opening=opening, now=now)
+        _ask(session, person, approval, version, cause="reminder", opening=opening, now=now)
 
 
 def approval_escalated(session: Session, *, approval: Approval, version: QuoteVersion, now: datetime) -> None:
@@ -43,7 +45,7 @@ def approval_escalated(session: Session, *, approval: Approval, version: QuoteVe
     waited = duration_in_words(now - approval.requested_at)
     opening = f"{asked} ainda não respondeu a este pedido, feito há {waited}. Você também pode decidir."
     for person in people_to_escalate_to(session, approval):
-        _ask(session, person, approval, version, kind="escalated", opening=opening, now=now)
+        _ask(session, person, approval, version, cause="escalated", opening=opening, now=now)
 
 
 def approval_decided(
@@ -87,26 +89,46 @@ def _ask(
     approval: Approval,
     version: QuoteVersion,
     *,
-    kind: str,
+    cause: str,
     opening: str,
     now: datetime,
 ) -> None:
-    label = label_of(session, version.quote)
-    queue_mail(
+    queue_notice(
         session,
-        key=f"approval-{kind}:{approval.id}:{person.id}",
+        kind="quote_to_decide",
+        subject_id=approval.id,
+        key=f"approval-{cause}:{approval.id}:{person.id}",
         to=person.email,
         to_name=person.name,
+        facts={"opening": opening},
+        now=now,
+        partner_id=version.partner_id,
+    )
+
+
+def _waits_for_decision(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    approval = session.get(Approval, notice.subject_id)
+    return approval is not None and approval.state is ApprovalState.PENDING
+
+
+def _to_decide(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    approval = session.get_one(Approval, notice.subject_id)
+    version = session.scalars(
+        select(QuoteVersion)
+        .where(QuoteVersion.id == approval.version_id)
+        .options(joinedload(QuoteVersion.quote), joinedload(QuoteVersion.customer))
+        .execution_options(populate_existing=True)
+    ).one()
+    label = label_of(session, version.quote)
+    return Letter(
         template="quote_to_decide",
         context={
             "subject": f"Aprovação do orçamento {label}: {version.customer.name}",
-            "name": person.name,
-            "opening": opening,
+            "name": notice.to_name,
+            "opening": notice.facts["opening"],
             "facts": _facts_to_decide(session, approval, version),
             "url": absolute_url("quotes.approval_queue") + f"#pedido-{approval.id}",
         },
-        now=now,
-        partner_id=version.partner_id,
     )
 
 
@@ -131,3 +153,6 @@ def _facts_to_decide(session: Session, approval: Approval, version: QuoteVersion
     if approval.argument:
         facts.append(("Motivo do desconto", approval.argument))
     return facts
+
+
+NOTICES = (NoticeKind(name="quote_to_decide", is_needed=_waits_for_decision, write=_to_decide),)

@@ -1,8 +1,9 @@
 """Mails to the customer, and to the owner about what the customer did."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calculator import breakdown_from_json
@@ -13,11 +14,14 @@ from portal.quotes.notifications.updates import tell
 from portal.quotes.queries.labels import label_of
 from portal.quotes.rules.labels import quote_label, term_label
 from portal.quotes.rules.reasons import DECLINE_REASONS
+from portal.quotes.rules.states import QuoteState
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_money
-from portal.shared.clock import day_of
-from portal.shared.mail import mail_link, queue_mail
-from portal.shared.tokens import LinkToken
+from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.mail import queue_notice
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, Link, NoticeKind
+from portal.shared.tokens import Purpose
 
 
 def proposal_viewed(session: Session, *, version: QuoteVersion, now: datetime) -> None:
@@ -79,7 +83,6 @@ def proposal_sent(
     proposal: Proposal,
     versions: Sequence[QuoteVersion],
     to: Recipient,
-    token: LinkToken,
     sender: Actor,
     now: datetime,
 ) -> None:
@@ -87,30 +90,61 @@ def proposal_sent(
 
     Once a day for the same offer and address, however often somebody presses the button.
     """
-    partner = session.get_one(Partner, proposal.partner_id)
-    offer = "-".join(str(version.id) for version in versions)
-    last_day = max(version.expires_on for version in versions if version.expires_on is not None)
-    queue_mail(
+    offered = [version.id for version in versions]
+    offer = "-".join(map(str, offered))
+    queue_notice(
         session,
+        kind="quote_proposal",
+        subject_id=proposal.id,
         key=f"proposal-sent:{proposal.id}:{offer}:{day_of(now)}:{to.address}",
         to=to.address,
         to_name=to.name,
+        facts={"versions": offered, "sender": sender.name, "sender_email": sender.email},
+        now=now,
+        partner_id=proposal.partner_id,
+        reply_to=sender.email,
+    )
+
+
+def _can_be_answered(session: Session, notice: MailMessage, now: datetime) -> bool:
+    return bool(_still_offered(session, notice, now))
+
+
+def _proposal(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    """What can still be accepted of what was sent."""
+    proposal = session.get_one(Proposal, notice.subject_id)
+    versions = _still_offered(session, notice, now)
+    last_day = max(version.expires_on for version in versions if version.expires_on is not None)
+    return Letter(
         template="quote_proposal",
         context={
-            "name": to.name,
-            "partner": partner.trade_name,
-            "sender": sender.name,
-            "sender_email": sender.email,
+            "name": notice.to_name,
+            "partner": session.get_one(Partner, proposal.partner_id).trade_name,
+            "sender": notice.facts["sender"],
+            "sender_email": notice.facts["sender_email"],
             "number": quote_label(proposal.id),
             "offers": [_offer(version) for version in versions],
             "last_day": format_date(last_day),
-            "url": mail_link(token, "quotes.proposal"),
         },
-        now=now,
-        partner_id=proposal.partner_id,
-        link=token,
-        reply_to=sender.email,
+        link=Link(
+            purpose=Purpose.PROPOSAL,
+            subject_id=proposal.id,
+            partner_id=proposal.partner_id,
+            endpoint="quotes.proposal",
+            ends_at=at_sao_paulo(last_day + timedelta(days=1)),
+        ),
     )
+
+
+def _still_offered(session: Session, notice: MailMessage, now: datetime) -> list[QuoteVersion]:
+    offered = notice.facts["versions"]
+    found = session.scalars(
+        select(QuoteVersion).where(
+            QuoteVersion.id.in_(offered), QuoteVersion.is_live, QuoteVersion.state == QuoteState.SENT
+        )
+    )
+    versions = [version for version in found if not version.is_expired_on(day_of(now))]
+    return sorted(versions, key=lambda version: offered.index(version.id))
 
 
 def _offer(version: QuoteVersion) -> tuple[str, str]:
@@ -145,3 +179,6 @@ def _tell_owner(
         ],
         now=now,
     )
+
+
+NOTICES = (NoticeKind(name="quote_proposal", is_needed=_can_be_answered, write=_proposal),)

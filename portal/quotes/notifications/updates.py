@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.partners.models import Partner
-from portal.partners.notifications import tell_seller
+from portal.partners.notifications import kind_of_news, tell_seller
 from portal.quotes.models import QuoteVersion
 from portal.shared.mail import absolute_url
 from portal.users.models import User
+
+QUOTE_UPDATE = kind_of_news("quote_update")
 
 
 def tell(
@@ -29,7 +31,8 @@ def tell(
         seller=person,
         partner=session.get_one(Partner, version.partner_id),
         key=key,
-        template="quote_update",
+        kind=QUOTE_UPDATE.name,
+        about=version.quote_id,
         subject=subject,
         opening=opening,
         facts=facts,

@@ -49,7 +49,7 @@ def send_proposal(session: Session, *, proposal: Proposal, actor: Actor, now: da
     token = _link(session, proposal, sent, now=now)
     proposal = session.get_one(Proposal, proposal.id)
     proposal.sent_at = now
-    proposal_sent(session, proposal=proposal, versions=sent, to=to, token=token, sender=actor, now=now)
+    proposal_sent(session, proposal=proposal, versions=sent, to=to, sender=actor, now=now)
     return token
 
 

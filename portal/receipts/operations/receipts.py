@@ -26,12 +26,12 @@ def send_receipt(session: Session, *, invoice: Invoice, actor: Actor, now: datet
         Conflict: it is not paid.
         NobodyToSendTo: no address is registered.
     """
-    token = _link(session, invoice, now=now)
+    _hold_paid(session, invoice)
     recipients = list_recipients(session, invoice)
     if not recipients:
         raise NobodyToSendTo(invoice.payer_name)
     for recipient in recipients:
-        invoice_receipt(session, invoice=invoice, to=recipient, token=token, now=now)
+        invoice_receipt(session, invoice=invoice, to=recipient, now=now)
     names = [recipient.name for recipient in recipients]
     summary = f"Recibo da fatura {invoice.label} enviado: {', '.join(names)}"
     _write_down(session, invoice, "receipt_sent", summary, actor=actor, now=now)
@@ -46,17 +46,17 @@ def prepare_receipt(
     Raises:
         Conflict: it is not paid.
     """
-    token = _link(session, invoice, now=now)
+    _hold_paid(session, invoice)
+    token = payment_link(session, invoice=invoice, now=now)
     summary = prepared_for(to, f"recibo da fatura {invoice.label}")
     _write_down(session, invoice, "whatsapp_prepared", summary, actor=actor, now=now)
     return token
 
 
-def _link(session: Session, invoice: Invoice, *, now: datetime) -> LinkToken:
+def _hold_paid(session: Session, invoice: Invoice) -> None:
     audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
     if invoice.state is not InvoiceState.PAID:
         raise Conflict(NOT_PAID)
-    return payment_link(session, invoice=invoice, now=now)
 
 
 def _write_down(session: Session, invoice: Invoice, action: str, summary: str, **by: Any) -> None:

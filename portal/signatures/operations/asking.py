@@ -101,11 +101,7 @@ def cancel_envelope(
 
 def link_of(session: Session, envelope: Envelope, *, now: datetime) -> LinkToken:
     """The link that is out, else a new one that works as long as the envelope."""
-    token = tokens.find_given_out(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id)
-    if token is not None:
-        token.expires_at = envelope.expires_at
-        return token
-    return tokens.issue(
+    return find_link(session, envelope) or tokens.issue(
         session,
         purpose=Purpose.SIGNATURE,
         subject_id=envelope.id,
@@ -113,6 +109,14 @@ def link_of(session: Session, envelope: Envelope, *, now: datetime) -> LinkToken
         now=now,
         valid_for=envelope.expires_at - now,
     )
+
+
+def find_link(session: Session, envelope: Envelope) -> LinkToken | None:
+    """The link that is out, which from now on works as long as the envelope."""
+    token = tokens.find_given_out(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id)
+    if token is not None:
+        token.expires_at = envelope.expires_at
+    return token
 
 
 def _awaited(session: Session, envelope: Envelope) -> Envelope:
@@ -132,9 +136,9 @@ def _reopen(session: Session, envelope: Envelope, *, now: datetime) -> None:
 def _send(
     session: Session, envelope: Envelope, kind: EventKind, *, actor: Actor | None, now: datetime
 ) -> None:
-    token = link_of(session, envelope, now=now)
+    find_link(session, envelope)
     event = write_down(session, envelope, kind, actor=actor, detail=envelope.signer_email, now=now)
-    notifications.signature_requested(session, envelope=envelope, token=token, cause=event.id, now=now)
+    notifications.signature_requested(session, envelope=envelope, cause=event.id, now=now)
 
 
 def _end_of_validity(days: int, now: datetime) -> datetime:

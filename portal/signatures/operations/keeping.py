@@ -11,7 +11,6 @@ from portal.shared.events import publish
 from portal.signatures import notifications
 from portal.signatures.events import SignatureExpired
 from portal.signatures.models import Envelope
-from portal.signatures.operations.asking import link_of
 from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.rules.states import EnvelopeState, EventKind
@@ -35,8 +34,7 @@ def remind_of_signatures(session: Session, *, now: datetime) -> int:
             continue
         envelope.last_asked_at = now
         event = write_down(session, envelope, EventKind.REMINDED, detail=envelope.signer_email, now=now)
-        token = link_of(session, envelope, now=now)
-        notifications.signature_reminder(session, envelope=envelope, token=token, cause=event.id, now=now)
+        notifications.signature_reminder(session, envelope=envelope, cause=event.id, now=now)
         count += 1
     return count
 

@@ -11,9 +11,7 @@ from portal.documents.operations.storing import store_file
 from portal.documents.queries import read_paper
 from portal.documents.rules.files import FileKind
 from portal.documents.rules.paper import Paper
-from portal.shared import tokens
 from portal.shared.events import publish
-from portal.shared.tokens import Purpose
 from portal.signatures import notifications
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope
@@ -21,7 +19,6 @@ from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.pages import certificate_facts
 from portal.signatures.queries.envelopes import list_events
-from portal.signatures.rules.signing import COPY_VALID_FOR
 from portal.signatures.rules.states import EnvelopeState, EventKind
 
 
@@ -86,7 +83,7 @@ def store_sealed(
     envelope.seal_is_development = is_development
     envelope.state, envelope.sealed_at = EnvelopeState.SIGNED, now
     write_down(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
-    _give_copy(session, envelope, now=now)
+    notifications.signature_completed(session, envelope=envelope, now=now)
     publish(
         session, SignatureCompleted(envelope_id=envelope.id, signed_file_id=file.id, at=envelope.signed_at)
     )
@@ -107,17 +104,3 @@ def _store(session: Session, envelope: Envelope, content: bytes, *, now: datetim
         actor=None,
         now=now,
     )
-
-
-def _give_copy(session: Session, envelope: Envelope, *, now: datetime) -> None:
-    """Mail a link of its own: it signs nothing any more, it only gives the copy."""
-    token = tokens.issue(
-        session,
-        purpose=Purpose.SIGNATURE,
-        subject_id=envelope.id,
-        partner_id=envelope.partner_id,
-        now=now,
-        valid_for=COPY_VALID_FOR,
-        revoke_earlier=False,
-    )
-    notifications.signature_completed(session, envelope=envelope, token=token, now=now)

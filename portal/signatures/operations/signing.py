@@ -27,11 +27,12 @@ from portal.signatures.rules.refusals import (
 )
 from portal.signatures.rules.signing import (
     CODE_ATTEMPTS,
-    CODE_DIGITS,
     CODE_PAUSE,
     CODES_AN_HOUR,
     SEAL_DOCUMENT,
     Visitor,
+    code_of,
+    hash_code,
     is_same_person,
 )
 from portal.signatures.rules.states import EnvelopeState, EventKind, LinkStatus
@@ -124,14 +125,15 @@ def confirm_signature(
 def _mail_code(session: Session, envelope: Envelope, *, visitor: Visitor, now: datetime) -> None:
     _require_code_allowance(session, envelope, now)
     minutes = settings.values(session)[Name.SIGNING_CODE_MINUTES]
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    envelope.code_hash, envelope.code_attempts = _hash(envelope, code), 0
+    nonce = secrets.token_urlsafe(16)  # the code itself is made when its mail leaves, and kept nowhere
+    envelope.code_hash = _hash(envelope, code_of(environment().secret_key.encode(), envelope.id, nonce))
+    envelope.code_attempts = 0
     envelope.code_sent_at, envelope.code_expires_at = now, now + timedelta(minutes=minutes)
     event = write_down(
         session, envelope, EventKind.CODE_SENT, visitor=visitor, detail=envelope.signer_email, now=now
     )
     notifications.signing_code(
-        session, envelope=envelope, code=code, minutes=minutes, cause=event.id, now=now
+        session, envelope=envelope, nonce=nonce, minutes=minutes, cause=event.id, now=now
     )
 
 
@@ -169,6 +171,4 @@ def _just_sent(until: datetime, *, now: datetime) -> CodeJustSent:
 
 
 def _hash(envelope: Envelope, code: str) -> str:
-    """Keyed, so that the table tells nobody a code of six figures."""
-    key = environment().secret_key.encode()
-    return hmac.new(key, f"signing-code:{envelope.id}:{code}".encode(), "sha256").hexdigest()
+    return hash_code(environment().secret_key.encode(), envelope.id, code)

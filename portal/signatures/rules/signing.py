@@ -1,5 +1,6 @@
 """Who signs, how the person is recognized, and how often one may try."""
 
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,6 +51,17 @@ def is_same_person(signer: Signer, *, full_name: str, cpf: str) -> bool:
 def cleaned_code(text: str) -> str:
     """A code as somebody typed or pasted it ("123 456"), without what is no figure."""
     return re.sub(r"[\s.-]", "", cleaned(text))
+
+
+def code_of(key: bytes, envelope_id: int, nonce: str) -> str:
+    """The code that a nonce stands for: only whoever has the key can tell it, or a small number from it."""
+    digest = hmac.digest(key, f"code-to-sign:{envelope_id}:{nonce}".encode(), "sha256")
+    return f"{int.from_bytes(digest) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def hash_code(key: bytes, envelope_id: int, code: str) -> str:
+    """How a code is kept: keyed, so that the table tells nobody a code of six figures."""
+    return hmac.digest(key, f"signing-code:{envelope_id}:{code}".encode(), "sha256").hex()
 
 
 def cleaned_verification_code(text: str) -> str:

@@ -1,20 +1,19 @@
 """How people come in: an invitation by mail, accepted by choosing a password."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.settings import queries as settings
-from portal.settings.rules.names import Name
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor, Role
+from portal.shared.mail import was_just_queued
 from portal.shared.refusals import Forbidden
 from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import User
 from portal.users.operations.hashing import company_words, password_hash
-from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link
+from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, lock_user
 from portal.users.rules import (
     AlreadyActive,
     EmailTaken,
@@ -74,7 +73,7 @@ def send_new_invitation(session: Session, *, user: User, actor: Actor | None, no
     """
     if user.activated_at:
         raise AlreadyActive(user.name)
-    if tokens.was_just_issued(session, purpose=Purpose.INVITATION, subject_id=user.id, now=now):
+    if was_just_queued(session, kind="invitation", subject_id=user.id, now=now):
         return
     user.invited_at = now
     _record(
@@ -117,6 +116,7 @@ def accept_invitation(session: Session, *, secret: str, password: str, now: date
     """
     token, user = get_link(session, purpose=Purpose.INVITATION, secret=secret, now=now)
     check_password(password, email=user.email, name=user.name, company=company_words())
+    lock_user(session, user)  # before the link, as whoever disables or mails a person
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.INVITATION])
     return activate_user(session, user=user, hashed_password=password_hash(password), now=now)
@@ -131,16 +131,9 @@ def activate_user(session: Session, *, user: User, hashed_password: str, now: da
 
 
 def _send(session: Session, user: User, *, actor: Actor | None, now: datetime) -> None:
-    link = tokens.issue(
-        session,
-        purpose=Purpose.INVITATION,
-        subject_id=user.id,
-        partner_id=user.partner_id,
-        now=now,
-        valid_for=timedelta(days=settings.value(session, Name.INVITATION_VALID_DAYS)),
-    )
-    invited_by = actor.name if actor else ""
-    notifications.send_invitation(session, user, link=link, invited_by=invited_by, now=now)
+    """What was sent before stops working now; the new link is made when the mail leaves."""
+    tokens.revoke(session, purpose=Purpose.INVITATION, subject_id=user.id, now=now)
+    notifications.send_invitation(session, user, invited_by=actor.name if actor else "", now=now)
 
 
 def _record(

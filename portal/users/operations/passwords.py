@@ -1,14 +1,13 @@
 """Choosing, changing and resetting passwords."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.settings import queries as settings
-from portal.settings.rules.names import Name
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
 from portal.shared.errands import promise
+from portal.shared.mail import was_just_queued
 from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import AccessEvent, PasswordResetRequest, User
@@ -18,7 +17,7 @@ from portal.users.operations.hashing import company_words, password_hash, passwo
 from portal.users.operations.history import record_access
 from portal.users.operations.invitations import send_new_invitation
 from portal.users.operations.sessions import end_all_sessions
-from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, get_user
+from portal.users.queries import LINK_MESSAGES, find_user_by_email, get_link, get_user, lock_user
 from portal.users.rules import (
     ANSWER_RESET_REQUEST,
     NOWHERE,
@@ -46,7 +45,7 @@ def request_password_reset(session: Session, *, email: str, origin: Origin, now:
 
 
 def answer_password_reset(session: Session, *, request_id: int, now: datetime) -> None:
-    """Mail the link that somebody asked for, once.
+    """Owe the link that somebody asked for, once; one sent before stops working now.
 
     Whoever has not accepted the invitation yet gets that again.
     """
@@ -69,17 +68,10 @@ def answer_password_reset(session: Session, *, request_id: int, now: datetime) -
     if user.activated_at is None:
         send_new_invitation(session, user=get_user(session, user.id, for_update=True), actor=None, now=now)
         return
-    if tokens.was_just_issued(session, purpose=Purpose.PASSWORD_RESET, subject_id=user.id, now=now):
+    if was_just_queued(session, kind="password_reset", subject_id=user.id, now=now):
         return  # a second click
-    link = tokens.issue(
-        session,
-        purpose=Purpose.PASSWORD_RESET,
-        subject_id=user.id,
-        partner_id=user.partner_id,
-        now=now,
-        valid_for=timedelta(minutes=settings.value(session, Name.PASSWORD_RESET_VALID_MINUTES)),
-    )
-    notifications.send_password_reset(session, user, link=link, now=now)
+    tokens.revoke(session, purpose=Purpose.PASSWORD_RESET, subject_id=user.id, now=now)
+    notifications.send_password_reset(session, user, now=now)
 
 
 def reset_password(
@@ -93,6 +85,7 @@ def reset_password(
     """
     token, user = get_link(session, purpose=Purpose.PASSWORD_RESET, secret=secret, now=now)
     check_password(password, email=user.email, name=user.name, company=company_words())
+    lock_user(session, user)  # before the link, as whoever disables or mails a person
     if not tokens.use_up(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.PASSWORD_RESET])
     _set_password(session, user, password=password, actor=None, now=now)

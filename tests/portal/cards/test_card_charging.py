@@ -18,7 +18,6 @@ from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
-from portal.shared import tokens
 from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken, Purpose
 from portal.subscriptions.rules import BilledTo
@@ -28,6 +27,7 @@ from tests.factories.payments import pay
 from tests.factories.quotes import NOON, make_house
 from tests.support.card_processor import ASKS_BANK, GOOD, REFUSED_WHEN_CHARGED, CardProcessor
 from tests.support.clients import PortalClient
+from tests.support.letters import Written, all_written, mailed_link
 from tests.support.people import ClientOf
 from tests.support.quote_builder import text_of
 
@@ -49,9 +49,7 @@ def ask_for_another_card(client_of: ClientOf, case: CardCase) -> None:
     assert seller.submit(f"/contratos/{case.contract_id}/cartao").status_code == 303
     with case.transaction() as session:
         request = case.requests()[-1]
-        token = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
-        assert token is not None
-        case.secret = token.secret()
+        case.secret = mailed_link(session, "card_request", request.id).secret()
     case.errands()
 
 
@@ -59,13 +57,10 @@ def states(case: CardCase) -> list[ChargeState]:
     return [charge.state for charge in case.charges()]
 
 
-def mails(case: CardCase, template: str) -> list[MailMessage]:
+def mails(case: CardCase, kind: str) -> list[Written]:
     with case.transaction() as session:
-        found = session.scalars(
-            select(MailMessage).filter_by(template=template).order_by(MailMessage.id)
-        ).all()
-        session.expunge_all()
-        return list(found)
+        found = session.scalars(select(MailMessage).filter_by(kind=kind).order_by(MailMessage.id)).all()
+        return all_written(session, found)
 
 
 def invoice_secret(case: CardCase) -> str:

@@ -59,7 +59,7 @@ def register(case: CardCase) -> None:
 def money_mails(case: CardCase) -> int:
     """How many mails told of a charge."""
     with case.transaction() as session:
-        asked = MailMessage.template.in_(("card_charge", "payment_update"))
+        asked = MailMessage.kind.in_(("card_charge", "payment_update"))
         return session.scalar(select(func.count(MailMessage.id)).where(asked)) or 0
 
 

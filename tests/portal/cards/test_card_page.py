@@ -22,6 +22,7 @@ from tests.factories.quotes import NOON
 from tests.factories.users import actor_of
 from tests.support.card_processor import GOOD, REFUSED, CardProcessor
 from tests.support.clients import PortalClient, location
+from tests.support.letters import write_all, written
 from tests.support.openers import NOT_THE_CUSTOMER
 from tests.support.people import ClientOf
 from tests.support.quote_builder import text_of
@@ -40,7 +41,7 @@ def tell(visitor: PortalClient, case: CardCase) -> int:
 class TestTheMail:
     def test_asks_the_signatory_and_says_what_will_be_charged(self, card_case: CardCase) -> None:
         with card_case.transaction() as session:
-            mail = session.scalars(select(MailMessage).filter_by(template="card_request")).one()
+            mail = written(session, session.scalars(select(MailMessage).filter_by(kind="card_request")).one())
             text = mail.text_body.replace("\u00a0", " ")
             assert (mail.to_name, mail.to_address) == ("Maria da Silva", "maria@paoquente.com.br")
         assert "R$ 199,90, assim que o contrato for assinado" in text
@@ -61,7 +62,7 @@ class TestAnotherSignatory:
             replace_signatory(session, contract=contract, signatory=joao, actor=seller, now=later)
             printed(session, card_case.contract_id, now=later + timedelta(seconds=2))
         with card_case.transaction() as session:
-            asked = select(MailMessage.to_address).filter_by(template="card_request").order_by(MailMessage.id)
+            asked = select(MailMessage.to_address).filter_by(kind="card_request").order_by(MailMessage.id)
             assert session.scalars(asked).all() == ["maria@paoquente.com.br", "joao@paoquente.com.br"]
             states = session.scalars(select(CardRequest.state).order_by(CardRequest.id)).all()
             assert states == [CardRequestState.REPLACED, CardRequestState.SENT]
@@ -116,6 +117,7 @@ class TestThePage:
     ) -> None:
         assert visitor.get("/cartao/a-guess").status_code == 404
         with card_case.transaction() as session:
+            write_all(session)
             signing = session.scalars(select(LinkToken).where(LinkToken.purpose == Purpose.SIGNATURE)).first()
             assert signing is not None
             other = signing.secret()
@@ -232,7 +234,8 @@ class TestALinkThatWorksNoMore:
                 assert expire_card_requests(session, now=late) == 1
             assert "Este link expirou" in read(visitor, card_case)
         with card_case.transaction() as session:
-            told = session.scalars(select(MailMessage).filter_by(template="payment_update")).one()
+            mail = session.scalars(select(MailMessage).filter_by(kind="payment_update")).one()
+            told = written(session, mail)
             assert told.to_address == card_case.seller_email
             assert told.subject == "Link do cartão expirado: Padaria Pão Quente Ltda"
 

@@ -26,6 +26,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.quotes import NOON, House, draft, make_house, pending
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
+from tests.support.letters import write_all
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -84,6 +85,7 @@ def open_shop(transaction: Transaction, client_of: ClientOf) -> OpenShop:
             session.execute(update(Signatory).values(phone="47999991234"))
             session.expire_all()
             arrange(session, house)
+            write_all(session)  # what it mails has left
             seller_id, customer_id = house.seller.user_id, house.customer.id
         return Shop(customer_id, client_of(seller_id), transaction)
 

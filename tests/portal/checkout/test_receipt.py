@@ -22,6 +22,7 @@ from tests.factories.quotes import NOON, House
 from tests.portal.checkout.test_passing_on import ZE, OpenShop, Shop, open_shop, opened, path_in, typed
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.letters import all_written
 from tests.support.pdf import text_of
 
 __all__ = ["open_shop"]
@@ -102,9 +103,8 @@ class TestThePages:
         answer = shop.client.submit("/faturas/1/recibo/enviar")
         assert (answer.status_code, location(answer)) == (303, "/faturas/1")
         with transaction() as session:
-            mails = session.scalars(
-                select(MailMessage).where(MailMessage.template == "invoice_receipt")
-            ).all()
+            receipts = select(MailMessage).where(MailMessage.kind == "invoice_receipt")
+            mails = all_written(session, session.scalars(receipts).all())
             log = session.scalars(select(LogEntry.summary).filter_by(action="receipt_sent")).all()
             assert [(mail.to_address, mail.subject) for mail in mails] == [
                 ("maria@paoquente.com.br", "Recibo da fatura 000001")

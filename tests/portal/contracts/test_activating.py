@@ -16,12 +16,13 @@ from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.models import Coverage
 from tests.factories.contracts import make_contract, pay, sign
 from tests.factories.quotes import NOON, make_house
+from tests.support.letters import written
 
 LATER = NOON + timedelta(days=3)
 
 
 def welcome_mails(session: Session) -> list[MailMessage]:
-    return list(session.scalars(select(MailMessage).where(MailMessage.template == "contract_welcome")))
+    return list(session.scalars(select(MailMessage).where(MailMessage.kind == "contract_welcome")))
 
 
 def activations(session: Session) -> int:
@@ -60,7 +61,7 @@ class TestAContract:
         contract = make_contract(session, house, state=ContractState.ACTIVE, now=first_of_june)
         coverage = session.scalars(select(Coverage).where(Coverage.contract_id == contract.id)).one()
         assert (coverage.covers_from, coverage.covers_until) == (date(2026, 6, 1), date(2026, 7, 31))
-        welcome = welcome_mails(session)[0].text_body
+        welcome = written(session, welcome_mails(session)[0]).text_body
         assert "Liberado até: 31/07/2026" in welcome
         assert "Próximo vencimento: 15/07/2026" in welcome
 

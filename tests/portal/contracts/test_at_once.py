@@ -90,7 +90,7 @@ class TestSigningAndPayingAtOnce:
             contract = load_contract(session, contract_id)
             assert contract.state is ContractState.ACTIVE
             assert count(session, Coverage) == 1
-            welcome = select(func.count()).where(MailMessage.template == "contract_welcome")
+            welcome = select(func.count()).where(MailMessage.kind == "contract_welcome")
             assert session.scalar(welcome) == 1
             assert first_broken_position(session, f"customer:{contract.customer_id}") is None
 

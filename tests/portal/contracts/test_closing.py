@@ -23,6 +23,7 @@ from portal.signatures.rules.refusals import BeingSealed
 from portal.signatures.rules.states import EnvelopeState
 from tests.factories.contracts import generated, make_contract, pay
 from tests.factories.quotes import NOON, House, make_house
+from tests.support.letters import written
 
 LATER = NOON + timedelta(days=1)
 
@@ -93,7 +94,8 @@ class TestASignatureThatDoesNotCome:
         events.publish(session, fact)
         closed = load_contract(session, contract.id)
         assert (closed.state, closed.close_reason) == (ContractState.DECLINED, "O preço mudou")
-        mail = session.scalars(select(MailMessage).where(MailMessage.template == "contract_update")).one()
+        told = session.scalars(select(MailMessage).where(MailMessage.kind == "contract_update")).one()
+        mail = written(session, told)
         assert mail.to_address == house.seller.email
         assert "recusou a assinatura" in mail.text_body
         assert "O preço mudou" in mail.text_body

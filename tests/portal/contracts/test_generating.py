@@ -78,7 +78,7 @@ class TestGenerating:
             contract = load_contract(session, contract_id)
             assert contract.state is ContractState.AWAITING_SIGNATURE
             assert len(session.scalars(select(StoredFile)).all()) == 1
-            mails = select(MailMessage).where(MailMessage.template == "signature_request")
+            mails = select(MailMessage).where(MailMessage.kind == "signature_request")
             assert len(session.scalars(mails).all()) == 1
 
     @pytest.mark.parametrize(

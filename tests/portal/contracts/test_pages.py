@@ -25,6 +25,7 @@ from tests.factories.signatures import sign
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.letters import written
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("on_the_day")
@@ -236,7 +237,8 @@ class TestChanges:
         assert client.submit("/contratos/1/parceiro", {"partner_id": str(partner_id)}).status_code == 303
         assert "espera a proposta do novo parceiro" in client.get("/contratos/1").text
         with transaction() as session:
-            told = session.scalars(select(MailMessage).where(MailMessage.partner_id == partner_id)).one()
+            mail = session.scalars(select(MailMessage).where(MailMessage.partner_id == partner_id)).one()
+            told = written(session, mail)
             assert told.subject == "Cliente que passa para Norte Sistemas: Padaria Pão Quente Ltda"
             assert "/clientes/2/troca-de-parceiro" in told.text_body
         new = client_of(seller)

@@ -13,9 +13,11 @@ from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.jobs import JobRun, ScheduledJob
 from portal.shared.jobs.work import run_due_job
+from portal.shared.mail_delivery import NOT_NEEDED
 from portal.shared.mail_release import release_held_mails
 from portal.shared.mail_rows import MailMessage, MailState
-from portal.shared.tokens import LinkToken
+from portal.shared.mail_writing import write_letter
+from portal.shared.tokens import LinkToken, is_open
 from tests.factories.quotes import NOON, make_house, sent
 from tests.factories.users import make_user
 from tests.support.application import Transaction
@@ -142,11 +144,30 @@ class TestAFailedMail:
         admin.submit(f"/operacao/emails/{mail_id}/reenviar")
         assert "já não está com falha" in admin.get("/operacao").text
 
-    def test_whose_link_no_longer_works_stays_failed(
+    def test_whose_link_no_longer_works_leaves_with_another(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:
         with transaction() as session:
             session.scalars(select(LinkToken)).one().revoked_at = NOON
+        admin.get("/operacao")
+        admin.submit(f"/operacao/emails/{mail_id}/reenviar")
+        assert "voltou para a fila" in admin.get("/operacao").text
+        with transaction() as session:
+            mail = session.get_one(MailMessage, mail_id)
+            assert mail.state == MailState.QUEUED
+            assert write_letter(session, mail, now=NOON)
+            assert is_open(session.get_one(LinkToken, mail.link_token_id), NOON)
+
+    def test_written_before_whose_link_no_longer_works_stays_failed(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        """As all mails were when they were queued."""
+        with transaction() as session:
+            token = session.scalars(select(LinkToken)).one()
+            token.revoked_at = NOON
+            mail = session.get_one(MailMessage, mail_id)
+            mail.subject_id, mail.link_token_id = None, token.id
+            mail.subject = mail.text_body = mail.html_body = "Carta de antes"
         admin.get("/operacao")
         admin.submit(f"/operacao/emails/{mail_id}/reenviar")
         assert "não vale mais" in admin.get("/operacao").text
@@ -214,6 +235,18 @@ class TestTheListOfMails:
         assert "Tentar de novo" in admin.get("/operacao?estado=failed").text
         assert "Nenhum e-mail assim" in admin.get("/operacao?estado=queued").text
         assert admin.get("/operacao?estado=x&ordem=-y&pagina=-3").status_code == 200
+
+    def test_shows_what_nobody_needed_any_more(
+        self, admin: PortalClient, mail_id: int, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            mail = session.get_one(MailMessage, mail_id)
+            mail.state, mail.last_error = MailState.NOT_NEEDED, NOT_NEEDED
+        assert "Nenhum e-mail espera" in admin.get("/operacao").text
+        page = admin.get("/operacao?estado=not_needed").text
+        assert "Proposta ao cliente" in page
+        assert "Não foi mais preciso" in page
+        assert "O motivo deste e-mail acabou antes do envio." in page
 
     def test_counts_what_left_today(
         self, admin: PortalClient, mail_id: int, transaction: Transaction

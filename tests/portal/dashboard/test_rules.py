@@ -15,6 +15,7 @@ from portal.dashboard.rules import (
     share_basis_points,
     why_needed,
 )
+from portal.notices import NOTICES
 from tests.factories.quotes import NOON
 
 GAVE_UP = "O servidor de e-mail não aceitou a mensagem durante um dia."
@@ -79,10 +80,11 @@ class TestAMaskedAddress:
 
 class TestTheWordsForAMail:
     def test_know_every_mail_the_portal_writes(self) -> None:
-        written = {path.stem for path in EMAILS.glob("*.txt")} - {"layout", "_macros"}
-        assert written == set(MAIL_TITLES)
+        templates = {path.stem for path in EMAILS.glob("*.txt")} - {"layout", "_macros"}
+        assert templates <= set(MAIL_TITLES)
+        assert {kind.name for kind in NOTICES} == set(MAIL_TITLES)
 
-    def test_call_an_unknown_one_by_its_template(self) -> None:
+    def test_call_an_unknown_one_by_its_kind(self) -> None:
         assert mail_title("carta_nova") == "carta_nova"
 
     @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import location
 from tests.support.forms import form_values
+from tests.support.letters import Written, all_written
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -31,10 +32,12 @@ def house(transaction: Transaction) -> House:
         return make_billed(session).house
 
 
-def mails(transaction: Transaction) -> list[MailMessage]:
+def mails(transaction: Transaction) -> list[Written]:
     with transaction() as session:
         session.expire_on_commit = False
-        return list(session.scalars(select(MailMessage).filter_by(template="invoice_issued")))
+        return all_written(
+            session, session.scalars(select(MailMessage).filter_by(kind="invoice_issued")).all()
+        )
 
 
 class TestTheTabFaturas:

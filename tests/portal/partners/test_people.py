@@ -17,6 +17,7 @@ from tests.portal.partners.conftest import Vendor
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.forms import form_values
+from tests.support.letters import all_written, write_all
 from tests.support.people import ClientOf
 
 
@@ -62,8 +63,11 @@ class TestAnAdministrator:
         assert (seller.role, seller.partner_id) == (Role.SELLER, vendor.partner_id)
         assert (other.role, other.partner_id) == (Role.FINANCE, None)
         with transaction() as session:
-            bodies = session.scalars(select(MailMessage.text_body).order_by(MailMessage.id)).all()
-            assert "Diana Prado convidou você para entrar no Portal do Parceiro como Vendedor." in bodies[0]
+            mails = all_written(session, session.scalars(select(MailMessage).order_by(MailMessage.id)).all())
+            assert (
+                "Diana Prado convidou você para entrar no Portal do Parceiro como Vendedor."
+                in mails[0].text_body
+            )
 
     @pytest.mark.parametrize(
         ("changes", "why"),
@@ -232,7 +236,7 @@ class TestATeamsManager:
         gestor.submit("/equipe/convidar", invitation())
         invited = user_of(transaction)
         with transaction() as session:  # a day passes
-            session.execute(update(LinkToken).values(created_at=JOINED_AT))
+            session.execute(update(MailMessage).values(created_at=JOINED_AT))
         assert gestor.submit(f"/equipe/{invited.id}/convite").status_code == 303
         answer = gestor.submit(f"/equipe/{vendor.seller.user_id}/convite")
         assert answer.status_code == 409
@@ -244,12 +248,15 @@ class TestATeamsManager:
         self, vendor: Vendor, gestor: PortalClient, transaction: Transaction
     ) -> None:
         gestor.submit("/equipe/convidar", invitation(email="nian@exemplo.com.br"))
+        with transaction() as session:
+            write_all(session)  # it has left
         path = f"/equipe/{user_of(transaction, 'nian@exemplo.com.br').id}"
         typed = form_values(gestor.get(path).text)
         taken = gestor.post(path, data=typed | {"email": "diana@portal.example"})
         assert (taken.status_code, "Já existe um usuário com este e-mail." in taken.text) == (422, True)
         assert gestor.post(path, data=typed | {"email": "Nina@exemplo.com.br"}).status_code == 303
         with transaction() as session:
+            write_all(session)
             mails = session.scalars(select(MailMessage.to_address).order_by(MailMessage.id)).all()
             closed = session.scalars(select(LinkToken.revoked_at).order_by(LinkToken.id)).all()
         assert mails == ["nian@exemplo.com.br", "nina@exemplo.com.br"]

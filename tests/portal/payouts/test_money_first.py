@@ -29,6 +29,7 @@ from tests.factories.payments import pay
 from tests.factories.quotes import make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
+from tests.support.letters import written
 from tests.support.people import ClientOf
 
 LAST_OF_JUNE = at_sao_paulo(date(2026, 6, 30), 23, 59)
@@ -123,7 +124,7 @@ class TestMoneyIsReceived:
         run_all(db.engine, clock=lambda: LAST_OF_JUNE + timedelta(minutes=1))
         with transaction() as session:
             assert session.scalars(select(Errand.kind).filter_by(lane="default", state="waiting")).all() == []
-            subjects = session.scalars(select(MailMessage.subject)).all()
+            subjects = [written(session, mail).subject for mail in session.scalars(select(MailMessage)).all()]
             assert any("ativo" in subject for subject in subjects)
             assert session.scalars(select(Boleto.state)).all() == [BoletoState.WRITTEN_OFF]
 

@@ -21,10 +21,12 @@ from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing, Refusal
 from tests.factories.quotes import NOON, draft, live, make_house, save, sent
+from tests.support.letters import Written, all_written
 
 
-def mails(session: Session, key: str) -> list[MailMessage]:
-    return list(session.scalars(select(MailMessage).where(MailMessage.key.startswith(key))))
+def mails(session: Session, key: str) -> list[Written]:
+    found = select(MailMessage).where(MailMessage.key.startswith(key))
+    return all_written(session, session.scalars(found).all())
 
 
 class TestOpening:

@@ -22,6 +22,7 @@ from portal.shared.refusals import Forbidden, Missing, Refusal
 from portal.users.models import User
 from tests.factories.quotes import NOON, House, approved, draft, live, make_house, pending, save
 from tests.factories.users import actor_of, make_user
+from tests.support.letters import Written, all_written
 
 MINUTE = timedelta(minutes=1)
 
@@ -32,11 +33,11 @@ def quote_of(session: Session, approval: Approval) -> Quote:
     )
 
 
-def mails(session: Session, kind: str) -> list[MailMessage]:
+def mails(session: Session, kind: str) -> list[Written]:
     found = session.scalars(
         select(MailMessage).where(MailMessage.key.startswith(kind)).order_by(MailMessage.id)
     )
-    return list(found)
+    return all_written(session, found.all())
 
 
 class TestSubmitting:

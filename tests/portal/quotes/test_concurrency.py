@@ -121,7 +121,7 @@ class TestTwoClicks:
 
         assert at_once(app, send, send) == ["done", "done"]
         with transaction() as session:
-            count = select(func.count()).where(MailMessage.template == "quote_proposal")
+            count = select(func.count()).where(MailMessage.kind == "quote_proposal")
             assert session.scalar(count) == 1
             assert session.scalar(select(func.count()).select_from(LinkToken)) == 1
 

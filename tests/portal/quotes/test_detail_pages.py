@@ -15,6 +15,7 @@ from portal.shared.mail_rows import MailMessage
 from tests.factories.quotes import NOON, approved, draft, live, make_house, pending, sent
 from tests.support.application import Transaction
 from tests.support.clients import location
+from tests.support.letters import mailed_link
 from tests.support.people import ClientOf
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -115,12 +116,31 @@ class TestAnApprovedQuote:
         assert (first.status_code, second.status_code) == (303, 303)
         assert states(transaction) == [(1, "sent")]
         with transaction() as session:
-            proposals = select(MailMessage).where(MailMessage.template == "quote_proposal")
+            proposals = select(MailMessage).where(MailMessage.kind == "quote_proposal")
             assert len(session.scalars(proposals).all()) == 1
         assert (
             'Falar com Maria da Silva: <a href="mailto:maria@paoquente.com.br">'
             in client.get("/orcamentos/1").text
         )
+
+    def test_shows_its_link_at_once_and_the_mail_brings_the_same(
+        self, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            quote = approved(session, house)
+            proposal_id = quote.proposal_id
+        client = client_of(house.seller.user_id)
+        client.get("/orcamentos/1")
+        client.submit("/orcamentos/1/enviar")
+        page = client.get("/orcamentos/1").text
+        assert "Copiar link" in page
+        with transaction() as session:
+            mail = session.scalars(select(MailMessage).filter_by(kind="quote_proposal")).one()
+            assert mail.text_body is None
+            secret = mailed_link(session, "quote_proposal", proposal_id).secret()
+        assert f"/p/{secret}" in page
+        assert f"/p/{secret}" in client.get("/orcamentos/1").text
 
     def test_says_that_every_alternative_goes_with_it(
         self, transaction: Transaction, client_of: ClientOf

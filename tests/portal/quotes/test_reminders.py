@@ -17,6 +17,7 @@ from portal.shared.mail_rows import MailMessage
 from portal.users.models import User
 from tests.factories.copies import copy_quotes
 from tests.factories.quotes import NOON, House, make_house, pending, sent
+from tests.support.letters import written
 
 DAY = timedelta(days=1)
 FRIDAY = at_sao_paulo(date(2026, 6, 12), 16)
@@ -64,9 +65,8 @@ class TestARequestWithoutAnswer:
         run(session, NOON + DAY)
         assert run(session, NOON + 2 * DAY) == (0, 1)
         assert receivers(session, "escalated") == [house.substitute.email]
-        body = session.scalars(
-            select(MailMessage).where(MailMessage.key.startswith("approval-escalated"))
-        ).one()
+        escalated = select(MailMessage).where(MailMessage.key.startswith("approval-escalated"))
+        body = written(session, session.scalars(escalated).one())
         assert "Ana Souza ainda não respondeu" in body.text_body
         assert "há 2 dias" in body.text_body
 

@@ -21,11 +21,12 @@ from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import Missing, Refusal
 from tests.factories.quotes import NOON, draft, live, make_house, pending, sent
+from tests.support.letters import Written, all_written
 
 
-def customer_mails(session: Session) -> list[MailMessage]:
-    found = select(MailMessage).where(MailMessage.template == "quote_proposal").order_by(MailMessage.id)
-    return list(session.scalars(found))
+def customer_mails(session: Session) -> list[Written]:
+    found = select(MailMessage).where(MailMessage.kind == "quote_proposal").order_by(MailMessage.id)
+    return all_written(session, session.scalars(found).all())
 
 
 class TestSending:

@@ -6,24 +6,18 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from portal.shared import mail, tokens
 from portal.shared.db import db
-from portal.shared.mail import mail_link, mail_queue
+from portal.shared.mail import mail_queue
 from portal.shared.mail_rows import MailMessage, MailState
+from tests.support.letters import written
 from tests.support.queue_app import NOON, queue_approved
 
 
 def count_mails(app: Flask) -> int:
     with app.app_context():
         return db.session.scalar(select(func.count(MailMessage.id))) or 0
-
-
-def issue_link(session: Session) -> tokens.LinkToken:
-    return tokens.issue(
-        session, purpose=tokens.Purpose.PROPOSAL, subject_id=7, now=NOON, valid_for=timedelta(days=7)
-    )
 
 
 class TestAQueuedMail:
@@ -68,21 +62,33 @@ class TestAQueuedMail:
         assert faults == []
         assert count_mails(queue_app) == 1
 
+    def test_has_no_word_before_it_leaves(self, queue_app: Flask) -> None:
+        with queue_app.app_context():
+            queued = queue_approved(db.session, facts={"link_hours": 1})
+            assert (queued.subject, queued.text_body, queued.html_body) == (None, None, None)
+            assert (queued.kind, queued.subject_id, queued.facts) == ("approved", 7, {"link_hours": 1})
+            assert db.session.scalars(select(tokens.LinkToken)).all() == []
+            assert queued.state == MailState.QUEUED
+
+    def test_is_of_a_kind_that_there_is(self, queue_app: Flask) -> None:
+        with queue_app.app_context(), pytest.raises(LookupError):
+            queue_approved(db.session, kind="unknown")
+
     def test_has_the_subject_and_both_bodies_of_its_templates(self, queue_app: Flask) -> None:
         with queue_app.app_context():
-            queued = queue_approved(db.session)
+            queued = written(db.session, queue_approved(db.session))
             assert queued.subject == "Orçamento aprovado: Padaria Pão Quente"
             assert queued.text_body.startswith("Olá, Ana.\nhttps://portal.example/1")
             assert "Orçamento aprovado" not in queued.text_body
             assert '<a href="https://portal.example/1">' in queued.html_body
-            assert queued.state == MailState.QUEUED
 
     def test_keeps_hostile_text_as_text(self, queue_app: Flask) -> None:
-        context = {"name": "<script>x</script>", "customer": "A\r\nBcc: todos@x.example", "link_url": "x"}
+        facts = {"name": "<script>x</script>", "customer": "A\r\nBcc: todos@x.example"}
         with queue_app.app_context():
-            queued = queue_approved(
-                db.session, context=context, to_name="Ana\r\nBcc: y@x.example", reply_to="a@x.example\nX: 1"
+            mail = queue_approved(
+                db.session, facts=facts, to_name="Ana\r\nBcc: y@x.example", reply_to="a@x.example\nX: 1"
             )
+            queued = written(db.session, mail)
             assert queued.subject == "Orçamento aprovado: A Bcc: todos@x.example"
             assert queued.to_name == "Ana Bcc: y@x.example"
             assert "\n" not in queued.reply_to
@@ -93,15 +99,15 @@ class TestAQueuedMail:
 class TestALinkInAMail:
     def test_rests_without_its_secret(self, queue_app: Flask) -> None:
         with queue_app.app_context():
-            token = issue_link(db.session)
-            context = {"name": "Ana", "customer": "Padaria", "link_url": mail_link(token, "public_proposal")}
-            queued = queue_approved(db.session, context=context, link=token)
+            queued = written(db.session, queue_approved(db.session, facts={"link_hours": 1}))
+            token = db.session.scalars(select(tokens.LinkToken)).one()
             assert token.secret() not in queued.text_body + queued.html_body
             assert f"https://portal.example/sub/p/{token.token_hash}" in queued.text_body
 
     def test_must_be_shown_by_the_template(self, queue_app: Flask) -> None:
+        facts = {"link_hours": 1, "template": "linkless"}
         with queue_app.app_context(), pytest.raises(ValueError, match="does not show its link"):
-            queue_approved(db.session, link=issue_link(db.session))
+            written(db.session, queue_approved(db.session, facts=facts))
 
     def test_to_a_page_of_the_portal_needs_no_request(self, queue_app: Flask) -> None:
         with queue_app.app_context():

@@ -59,7 +59,7 @@ class TestTheSealedFile:
                 FileKind.SIGNED_CONTRACT,
                 "contrato-2026-000123-assinado.pdf",
             )
-            mail = session.scalars(select(MailMessage).filter_by(template="signature_completed")).one()
+            mail = session.scalars(select(MailMessage).filter_by(kind="signature_completed")).one()
             assert mail.to_address == "maria@paoquente.com.br"
 
     def test_says_who_signed_what_and_when(self, app: Flask, transaction: Transaction, signed: int) -> None:
@@ -116,7 +116,7 @@ class TestSealingTwice:
         with transaction() as session:
             seal_document.settle(session, signed, sealed, now=LATER)
             assert signed_files(session) == 1
-            completed = session.scalars(select(MailMessage).filter_by(template="signature_completed")).all()
+            completed = session.scalars(select(MailMessage).filter_by(kind="signature_completed")).all()
             assert len(completed) == 1
 
     def test_promised_again_does_nothing_more(

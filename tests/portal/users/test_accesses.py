@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from portal.shared import clock
 from portal.shared.auth import Role
 from portal.shared.db import Base, db
-from portal.shared.tokens import LinkToken
 from portal.users.models import AccessEvent
 from portal.users.operations.history import forget_old_accesses, record_access, record_forbidden
 from portal.users.rules import AccessKind, Origin
@@ -22,6 +21,7 @@ from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.card_processor import run_errands
 from tests.support.clients import PortalClient, location
+from tests.support.letters import mailed_link
 from tests.support.people import ClientOf
 from tests.support.quote_builder import text_of
 
@@ -75,7 +75,7 @@ class TestWhatIsKept:
             visitor.submit("/senha/esqueci", {"email": email})
         run_errands(visitor.application, clock.now())
         with transaction() as session:
-            path = f"/senha/{session.scalars(select(LinkToken)).one().secret()}"
+            path = f"/senha/{mailed_link(session, 'password_reset', bruno).secret()}"
         visitor.get(path)
         chosen = {"password": "quatro gatos no telhado", "password_again": "quatro gatos no telhado"}
         assert visitor.submit(path, chosen).status_code == 303

@@ -13,6 +13,7 @@ from portal.users.operations.sessions import forget_old_sessions, sign_in
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.letters import all_written
 from tests.support.people import ClientOf
 
 EMAIL = "carla@sulsistemas.com.br"
@@ -77,7 +78,8 @@ class TestTheOwnPassword:
         change_password(client)
         assert location(elsewhere.get("/conta")).startswith("/entrar")
         with transaction() as session:
-            assert session.scalars(select(MailMessage.subject)).all() == ["Sua senha foi alterada"]
+            mails = all_written(session, session.scalars(select(MailMessage)).all())
+            assert [mail.subject for mail in mails] == ["Sua senha foi alterada"]
 
     def test_notice_names_who_caused_it_and_is_urgent(
         self, client: PortalClient, carla: int, transaction: Transaction

@@ -13,7 +13,6 @@ from portal.shared import clock
 from portal.shared.auth import Role
 from portal.shared.mail_rows import MailMessage
 from portal.shared.refusals import TooManyAttempts
-from portal.shared.tokens import LinkToken
 from portal.users.models import KnownDevice
 from portal.users.operations.attempts import count_sign_in
 from portal.users.operations.devices import forget_old_devices
@@ -21,6 +20,7 @@ from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.card_processor import run_errands
 from tests.support.clients import PortalClient
+from tests.support.letters import mailed_link
 from tests.support.people import ClientOf
 from tests.support.statements import statements
 
@@ -115,7 +115,7 @@ class TestAKnownDevice:
         visitor.submit("/senha/esqueci", {"email": EMAIL})
         run_errands(app, clock.now())
         with transaction() as session:
-            path = f"/senha/{session.scalars(select(LinkToken)).one().secret()}"
+            path = f"/senha/{mailed_link(session, 'password_reset', bruno).secret()}"
         visitor.get(path)
         chosen = "quatro gatos no telhado"
         visitor.submit(path, {"password": chosen, "password_again": chosen})

@@ -19,6 +19,7 @@ from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
 from tests.support.card_processor import run_errands
 from tests.support.clients import PortalClient, location
+from tests.support.letters import all_written, written
 from tests.support.people import ClientOf
 
 EMAIL = "carla@sulsistemas.com.br"
@@ -35,9 +36,11 @@ def invite(transaction: Transaction, *, now: datetime = NOON) -> str:
 
 
 def link(transaction: Transaction, purpose: Purpose) -> str:
-    """The address of the newest link of a purpose."""
+    """The address of the newest link of a purpose, as its mail leaves."""
     page = {Purpose.INVITATION: "convite", Purpose.PASSWORD_RESET: "senha"}[purpose]
     with transaction() as session:
+        waiting = select(MailMessage).where(MailMessage.kind == purpose.value).order_by(MailMessage.id)
+        all_written(session, session.scalars(waiting).all())
         newest = select(LinkToken).where(LinkToken.purpose == purpose).order_by(LinkToken.id.desc()).limit(1)
         return f"/{page}/{session.scalars(newest).one().secret()}"
 
@@ -67,7 +70,7 @@ class TestAnInvitation:
     def test_is_mailed_with_a_link_that_the_outbox_does_not_hold(self, transaction: Transaction) -> None:
         secret = invite(transaction).rpartition("/")[2]
         with transaction() as session:
-            mail = session.scalars(select(MailMessage)).one()
+            mail = written(session, session.scalars(select(MailMessage)).one())
             assert (mail.to_address, mail.subject) == (EMAIL, "Seu acesso ao Portal do Parceiro")
             assert "como Atendimento" in mail.text_body
             assert "vale até 08/07/2026 12:00" in mail.text_body
@@ -227,9 +230,8 @@ class TestAForgottenPassword:
         self.ask(visitor, EMAIL)
         choose(visitor, link(transaction, Purpose.PASSWORD_RESET))
         with transaction() as session:
-            notice = session.scalars(
-                select(MailMessage).where(MailMessage.template == "password_changed")
-            ).one()
+            changed = select(MailMessage).where(MailMessage.kind == "password_changed")
+            notice = written(session, session.scalars(changed).one())
             assert (notice.to_address, notice.subject) == (EMAIL, "Sua senha foi alterada")
             assert "em 01/07/2026 12:00" in notice.text_body
             entry = session.scalars(select(LogEntry)).one()
@@ -251,7 +253,7 @@ class TestAForgottenPassword:
         noon.move_to(NOON + timedelta(minutes=1))
         self.ask(visitor, EMAIL)
         with transaction() as session:
-            assert session.scalars(select(MailMessage.template)).all() == ["invitation", "invitation"]
+            assert session.scalars(select(MailMessage.kind)).all() == ["invitation", "invitation"]
         assert visitor.get(first).status_code == 404
 
     def test_sends_nothing_to_a_disabled_person(

@@ -1,0 +1,32 @@
+"""Every kind of notice: what people are told by mail, if it is still needed when it leaves.
+
+A notice is queued in the transaction of its cause and looked at again at every attempt to send it. One whose
+cause is gone, as an invoice paid meanwhile, ends as not needed.
+"""
+
+from portal.cards.notifications.charges import NOTICES as OF_CHARGES
+from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
+from portal.cards.notifications.updates import PAYMENT_UPDATE
+from portal.contracts.notifications import NOTICES as OF_CONTRACTS
+from portal.invoices.notifications import NOTICES as OF_INVOICES
+from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
+from portal.quotes.notifications.proposals import NOTICES as OF_PROPOSALS
+from portal.quotes.notifications.updates import QUOTE_UPDATE
+from portal.receipts.notifications import NOTICES as OF_RECEIPTS
+from portal.shared.notices import NoticeKind
+from portal.signatures.notifications import NOTICES as OF_SIGNATURES
+from portal.users.notifications import NOTICES as OF_PEOPLE
+
+NOTICES: tuple[NoticeKind, ...] = (
+    *OF_PEOPLE,
+    QUOTE_UPDATE,
+    *OF_APPROVALS,
+    *OF_PROPOSALS,
+    *OF_SIGNATURES,
+    *OF_CONTRACTS,
+    *OF_INVOICES,
+    *OF_RECEIPTS,
+    *OF_CARD_REQUESTS,
+    *OF_CHARGES,
+    PAYMENT_UPDATE,
+)
