@@ -44,6 +44,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractCanceled, cards.withdraw_card_request),
     (InvoiceIssued, banking.give_boleto),
     (InvoicesIssued, banking.give_boletos),
+    (InvoicesIssued, invoices.tell_of_invoices),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceCredited, receipts.keep_credit),
     (InvoicePaid, invoices.tell_contract),

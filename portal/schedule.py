@@ -16,7 +16,7 @@ from portal.checkout.errands import stop_collecting_errand
 from portal.contracts.errands import render_contract, tell_active
 from portal.contracts.jobs import end_contracts
 from portal.documents.jobs import check_files
-from portal.invoices.errands import bill_chunk
+from portal.invoices.errands import bill_chunk, tell_of_invoices
 from portal.invoices.jobs import bill_subscriptions
 from portal.payouts.errands import accrue_repasse
 from portal.payouts.jobs import check_books
@@ -62,4 +62,5 @@ ERRANDS: tuple[ErrandKind, ...] = (
     accrue_repasse,
     bill_chunk,
     give_boletos,
+    tell_of_invoices,
 )

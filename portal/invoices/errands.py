@@ -4,7 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.invoices.notifications import invoices_issued
 from portal.invoices.operations import billing_runs
+from portal.invoices.queries.recipients import recipients_of_chunk
+from portal.invoices.rules.billing import TELL_OF_INVOICES
 from portal.shared.errands import Lane, inside
 
 
@@ -14,4 +17,13 @@ def _bill(session: Session, chunk_id: int, /, *, now: datetime) -> None:
 
 bill_chunk = inside(
     billing_runs.BILL_CHUNK, title="Faturamento de um lote de mensalidades", work=_bill, lane=Lane.BILLING
+)
+
+
+def _tell(session: Session, chunk_id: int, /, *, now: datetime) -> None:
+    invoices_issued(session, invoices=recipients_of_chunk(session, chunk_id), now=now)
+
+
+tell_of_invoices = inside(
+    TELL_OF_INVOICES, title="E-mails de um lote de faturas", work=_tell, lane=Lane.BILLING
 )

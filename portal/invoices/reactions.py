@@ -9,15 +9,17 @@ from portal.contracts.events import ContractActivated, ContractCanceled, Contrac
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import record_first_payment
 from portal.contracts.queries.reading import breakdown_of, load_contract
-from portal.invoices.events import InvoicePaid
+from portal.invoices.events import InvoicePaid, InvoicesIssued
 from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.operations.settling import credit_paid, void_invoice
 from portal.invoices.queries.reading import find_first_invoice, list_invoices_of_contract, load_invoice
 from portal.invoices.queries.recipients import list_recipients
+from portal.invoices.rules.billing import TELL_OF_INVOICES
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
+from portal.shared.errands import promise
 from portal.shared.payment_methods import Way
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
 from portal.subscriptions.operations.covering import cover_time
@@ -55,6 +57,11 @@ def ask_for_payment(session: Session, event: ContractSigned) -> None:
     loaded = load_invoice(session, invoice.id)
     if list_recipients(session, loaded):  # else the page of the invoice says whom it cannot reach
         send_invoice(session, invoice=loaded, actor=None, now=event.at)
+
+
+def tell_of_invoices(session: Session, event: InvoicesIssued) -> None:
+    """The invoices of a billing chunk leave by mail together, after their boletos."""
+    promise(session, TELL_OF_INVOICES, subject_id=event.chunk_id, now=event.at)
 
 
 def drop_invoices(session: Session, event: ContractCanceled) -> None:

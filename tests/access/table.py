@@ -277,7 +277,7 @@ WRITES = {
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     "invoices.bill_now": Row(DESK, "/faturamento"),
-    "invoices.unpark": Row(DESK, "/faturamento/{contract}/tentar-de-novo"),
+    "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
     # money that came in, and what is exchanged with the bank
     "receipts.ted_confirm": Row(
         DESK, "/pagamentos/teds/{ted}/confirmar", {"amount": "199,90", "credited_on": "2026-06-10"}

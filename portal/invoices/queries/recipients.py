@@ -1,16 +1,20 @@
 """Who owes an invoice, whom it is sent to, and the link it is paid by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
+from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
+from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.partners import list_active_admins
 from portal.shared import tokens
 from portal.shared.environment import environment
+from portal.shared.payment_methods import Way
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
 from portal.subscriptions.rules import BilledTo
@@ -55,6 +59,31 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     partner = invoice.customer.partner
     itself = [Recipient(partner.email, partner.trade_name)] if partner.email else []
     return [Recipient(admin.email, admin.name) for admin in admins] or itself
+
+
+def recipients_of_chunk(session: Session, chunk_id: int) -> Mapping[Invoice, Sequence[Recipient]]:
+    """Who gets mail about each open invoice of a billing chunk that is paid by hand; a card is charged."""
+    customer = joinedload(Invoice.customer)
+    invoices = session.scalars(
+        select(Invoice)
+        .options(customer.joinedload(Customer.partner), customer.joinedload(Customer.signatory))
+        .where(
+            Invoice.chunk_id == chunk_id,
+            Invoice.state == InvoiceState.OPEN,
+            Invoice.payment_method != Way.CARD,
+        )
+        .order_by(Invoice.id)
+    ).all()
+    of_partner: dict[int, Sequence[Recipient]] = {}
+    for invoice in invoices:
+        if payer_of(invoice).is_partner and invoice.partner_id not in of_partner:
+            of_partner[invoice.partner_id] = list_recipients(session, invoice)
+    return {
+        invoice: of_partner[invoice.partner_id]
+        if payer_of(invoice).is_partner
+        else list_recipients(session, invoice)
+        for invoice in invoices
+    }
 
 
 def helper_of(invoice: Invoice) -> Recipient:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from portal.shared.brazil import format_money
 
+TELL_OF_INVOICES = "tell-of-invoices"
 SET_ASIDE = "Reservado para uma fatura que não foi feita."
 
 

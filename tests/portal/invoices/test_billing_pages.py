@@ -17,7 +17,9 @@ from portal.invoices.models import Invoice
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
-from portal.shared.errands import Lane, run_next_errand
+from portal.shared.errands import Errand, Lane, run_next_errand
+from portal.shared.mail_rows import MailMessage
+from portal.shared.mail_writing import write_letter
 from portal.subscriptions.models import Subscription
 from tests.factories.contracts import make_contract
 from tests.factories.quotes import make_house
@@ -126,6 +128,24 @@ class TestTheCommand:
             assert session.scalars(select(Boleto.amount_cents).filter_by(invoice_id=made[0])).all() == [
                 199_90
             ]
+
+    def test_owes_each_invoice_by_mail_once_with_the_link_it_is_paid_by(
+        self, app: Flask, transaction: Transaction, contract_id: int
+    ) -> None:
+        bill(app, "--on", "2026-07-05")
+        made = second_invoice(transaction, contract_id)
+        assert made is not None
+        with transaction() as session:
+            mail = session.scalars(
+                select(MailMessage).filter_by(kind="invoice_issued", subject_id=made[0])
+            ).one()
+            assert (mail.to_address, mail.state) == ("maria@paoquente.com.br", "queued")
+            assert mail.caused_by_id is None
+            write_letter(session, mail, now=NOW)
+            assert "Sua nova fatura está pronta." in str(mail.text_body)
+            assert "15/07/2026" in str(mail.text_body)
+            waiting = select(Errand.state).filter_by(kind="mail", subject_id=mail.id)
+            assert session.scalar(waiting) == "waiting"
 
     def test_says_before_what_it_would_do(
         self, app: Flask, transaction: Transaction, contract_id: int
