@@ -119,7 +119,7 @@ def record(
     return entry
 
 
-def hold(session: Session, *, customer_id: int) -> None:
+def lock_stream(session: Session, *, customer_id: int) -> None:
     """Take the lock of a customer's stream before any other row of that customer is taken.
 
     Whatever changes a customer's contracts, signatures or money ends in this stream. Who takes it first, and
@@ -129,8 +129,8 @@ def hold(session: Session, *, customer_id: int) -> None:
     _lock_head(session, stream_of(customer_id=customer_id))
 
 
-def hold_all(session: Session, customer_ids: Iterable[int]) -> None:
-    """As `hold`, for work on many customers at once and on the house's own stream, in one order."""
+def lock_streams(session: Session, customer_ids: Iterable[int]) -> None:
+    """As `lock_stream`, for work on many customers at once and on the house's own stream, in one order."""
     session.flush()
     for customer_id in sorted(set(customer_ids)):
         _lock_head(session, stream_of(customer_id=customer_id))

@@ -87,7 +87,7 @@ def _hold_customers(session: Session, occurrences: list[Occurrence], account: Bo
     """Take what everything below waits for before the boletos' rows, always in the same order."""
     numbers = {occurrence.number for occurrence in occurrences}
     of_numbers = (Boleto.series == series_of(account)) & Boleto.number.in_(numbers)
-    audit.hold_all(session, session.scalars(select(Boleto.customer_id).where(of_numbers)))
+    audit.lock_streams(session, session.scalars(select(Boleto.customer_id).where(of_numbers)))
 
 
 def _effects(

@@ -76,7 +76,7 @@ def _hold_customers(session: Session, said: Notice) -> None:
     ids = {invoice_of(credit.reference) for credit in said.pix}
     ids |= {find_invoice_of_ted(session, credit) for credit in said.ted}
     customers = select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))
-    audit.hold_all(session, session.scalars(customers))
+    audit.lock_streams(session, session.scalars(customers))
 
 
 def _receive_pix(session: Session, credit: Credit, *, now: datetime) -> None:

@@ -28,7 +28,7 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
     Raises:
         NothingToSend: no boleto waits.
     """
-    audit.hold_all(session, ())
+    audit.lock_streams(session, ())
     waiting = _waiting_for_bank(session, account)
     if not waiting:
         raise NothingToSend

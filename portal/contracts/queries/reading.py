@@ -70,7 +70,7 @@ def lock_contract(session: Session, contract_id: int) -> None:
     """Take the lock under which a contract and its money move; before it, that of its customer's log."""
     customer_id = session.scalar(select(Contract.customer_id).where(Contract.id == contract_id))
     if customer_id is not None:
-        audit.hold(session, customer_id=customer_id)
+        audit.lock_stream(session, customer_id=customer_id)
     session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
 
 

@@ -71,7 +71,7 @@ def change_customer(
     if details.document != customer.document:
         _refuse_known_document(session, customer.partner_id, details.document)
     partner_id = customer.partner_id
-    audit.hold(session, customer_id=customer.id)
+    audit.lock_stream(session, customer_id=customer.id)
     try:
         with session.begin_nested():
             _fill(customer, details)

@@ -25,7 +25,9 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
         NotOpen: there is nothing to pay.
         NobodyToSendTo: no address is registered.
     """
-    audit.hold(session, customer_id=invoice.customer_id)  # of two who send it, one finds the other's link
+    audit.lock_stream(
+        session, customer_id=invoice.customer_id
+    )  # of two who send it, one finds the other's link
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
     recipients = list_recipients(session, invoice)
@@ -51,7 +53,7 @@ def prepare_invoice(
     Raises:
         NotOpen: there is nothing to pay.
     """
-    audit.hold(session, customer_id=invoice.customer_id)
+    audit.lock_stream(session, customer_id=invoice.customer_id)
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
     token = payment_link(session, invoice=invoice, now=now)

@@ -20,7 +20,7 @@ def lock_proposals(session: Session, proposal_ids: Iterable[int]) -> None:
     ids = sorted(set(proposal_ids))
     owners = session.scalars(select(Proposal.customer_id).where(Proposal.id.in_(ids)))
     for customer_id in sorted(set(owners)):
-        audit.hold(session, customer_id=customer_id)
+        audit.lock_stream(session, customer_id=customer_id)
     for proposal_id in ids:
         session.execute(select(Proposal.id).where(Proposal.id == proposal_id).with_for_update())
 

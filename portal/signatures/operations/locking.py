@@ -18,7 +18,7 @@ from portal.signatures.rules.states import LinkStatus, link_status
 
 def locked_envelope(session: Session, envelope_id: int) -> Envelope:
     """The envelope with its partner and customer, read after its row was taken."""
-    audit.hold(session, customer_id=session.scalars(_customer_of(envelope_id)).one())
+    audit.lock_stream(session, customer_id=session.scalars(_customer_of(envelope_id)).one())
     session.execute(select(Envelope.id).where(Envelope.id == envelope_id).with_for_update())
     return session.scalars(
         select(Envelope)
