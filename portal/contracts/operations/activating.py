@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from portal.contracts import notifications
 from portal.contracts.events import ContractActivated, ContractEnded, ContractEnding
 from portal.contracts.models import Contract
-from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract
+from portal.contracts.operations.log import log_event
 from portal.contracts.queries.reading import breakdown_of, load_contract
 from portal.contracts.rules.states import IN_FORCE, TELL_ACTIVE, ContractState
 from portal.shared import errands
@@ -31,7 +31,7 @@ def record_first_payment(
     if contract.first_payment_key is None:
         contract.first_payment_key, contract.paid_at = payment_key, at
         summary = "Contrato {label}: primeiro pagamento recebido"
-        write_down(session, contract, "contract_paid", summary, actor=None, now=now, payment_key=payment_key)
+        log_event(session, contract, "contract_paid", summary, actor=None, now=now, payment_key=payment_key)
     activate_if_complete(session, contract, now=now)
     return contract
 
@@ -57,7 +57,7 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
     contract = locked_contract(session, contract.id)
     since = "a partir de" if starts_on > day_of(now) else "desde"
     summary = f"Contrato {{label}} ativo {since} {starts_on:%d/%m/%Y}"
-    write_down(session, contract, "contract_activated", summary, actor=None, now=now)
+    log_event(session, contract, "contract_activated", summary, actor=None, now=now)
     _end_followed(session, contract, now=now)
     publish(
         session,
@@ -102,7 +102,7 @@ def end_contracts(session: Session, *, now: datetime) -> int:
         contract = locked_contract(session, contract_id)
         if contract.state is ContractState.ENDING:
             contract.state, contract.closed_at = ContractState.ENDED, now
-            write_down(session, contract, "contract_ended", "Contrato {label} encerrado", actor=None, now=now)
+            log_event(session, contract, "contract_ended", "Contrato {label} encerrado", actor=None, now=now)
             _tell_ended(session, contract, now=now)
             ended += 1
     return ended
@@ -124,7 +124,7 @@ def _end_followed(session: Session, contract: Contract, *, now: datetime) -> Non
     else:
         followed.state = ContractState.ENDING
     summary = f"Contrato {{label}} vale até {last_day:%d/%m/%Y}: começa o contrato {contract.label}"
-    write_down(session, followed, "contract_followed", summary, actor=None, now=now)
+    log_event(session, followed, "contract_followed", summary, actor=None, now=now)
     publish(
         session,
         ContractEnding(

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_with_envelope, require_writer
+from portal.contracts.operations.log import log_event
 from portal.contracts.operations.signing import come_to_nothing
 from portal.contracts.rules.refusals import AlreadyPaid, ReasonMissing
 from portal.contracts.rules.states import ContractState, require_transition
@@ -37,5 +37,5 @@ def cancel_contract(
         cancel_envelope(session, envelope=envelope, reason=reason.strip(), actor=actor, now=now)
     come_to_nothing(session, contract, state=ContractState.CANCELED, reason=reason.strip(), now=now)
     summary = "Contrato {label} cancelado"
-    write_down(session, contract, "contract_canceled", summary, actor=actor, now=now, reason=reason.strip())
+    log_event(session, contract, "contract_canceled", summary, actor=actor, now=now, reason=reason.strip())
     return contract

@@ -14,8 +14,8 @@ from calculator import Selection
 from portal.catalog import queries as catalog
 from portal.contracts import notifications
 from portal.contracts.models import Contract, ContractRequest
-from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, require_writer
+from portal.contracts.operations.log import log_event
 from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.requests import find_open_change_of, rhythm_of
 from portal.contracts.rules.changes import due_after
@@ -71,7 +71,7 @@ def start_change(
         )
     )
     summary = f"{kind.label} do contrato {{label}}: orçamento iniciado"
-    write_down(session, contract, "contract_change_started", summary, actor=actor, now=now, quote_id=quote.id)
+    log_event(session, contract, "contract_change_started", summary, actor=actor, now=now, quote_id=quote.id)
     return quote
 
 
@@ -109,7 +109,7 @@ def start_partner_change(
     session.add(request)
     session.flush()
     summary = "Contrato {label}: troca de parceiro iniciada"
-    write_down(session, contract, "partner_change_started", summary, actor=actor, now=now)
+    log_event(session, contract, "partner_change_started", summary, actor=actor, now=now)
     notifications.customer_passes_over(session, request=request, partner=partner, now=now)
     return request
 

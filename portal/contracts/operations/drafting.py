@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, require_writer
+from portal.contracts.operations.log import log_event
 from portal.contracts.queries.requests import find_request_of_quote
 from portal.contracts.rules.states import CAME_TO_NOTHING, ContractKind, ContractState, NotPossibleNow
 from portal.quotes.models import QuoteVersion
@@ -39,7 +39,7 @@ def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contr
     session.add(contract)
     session.flush()
     summary = f"Contrato {{label}} iniciado: {contract.kind.label}"
-    write_down(session, contract, "contract_drafted", summary, actor=None, now=now)
+    log_event(session, contract, "contract_drafted", summary, actor=None, now=now)
     return contract
 
 

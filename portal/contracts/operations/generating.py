@@ -14,8 +14,8 @@ from portal.config import CompanySettings
 from portal.contracts import notifications
 from portal.contracts.events import ContractGenerated, SignatoryReplaced
 from portal.contracts.models import Contract
-from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
+from portal.contracts.operations.log import log_event
 from portal.contracts.operations.templates import current_template
 from portal.contracts.pages.paper import contract_paper
 from portal.contracts.pages.payments import bill_in_words
@@ -71,9 +71,7 @@ def generate_contract(session: Session, *, contract: Contract, actor: Actor, now
         raise IncompleteRegistration(missing)
     contract.template_id = current_template(session, now=now).id
     _ask_to_print(session, contract, actor=actor, now=now)
-    write_down(
-        session, contract, "contract_asked", "Geração do contrato {label} pedida", actor=actor, now=now
-    )
+    log_event(session, contract, "contract_asked", "Geração do contrato {label} pedida", actor=actor, now=now)
     return contract
 
 
@@ -107,7 +105,7 @@ def replace_signatory(
     )
     _ask_to_print(session, contract, actor=actor, now=now)
     summary = "Contrato {label}: o responsável pela assinatura foi trocado"
-    write_down(session, contract, "contract_signatory_replaced", summary, actor=actor, now=now)
+    log_event(session, contract, "contract_signatory_replaced", summary, actor=actor, now=now)
     return contract
 
 
@@ -172,7 +170,7 @@ def issue_contract(
     contract.state = ContractState.AWAITING_SIGNATURE
     _keep_terms(contract, printing.terms, now=now)
     summary = "Contrato {label} gerado e enviado para assinatura"
-    write_down(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
+    log_event(session, contract, "contract_generated", summary, actor=None, now=now, file_id=file.id)
     if is_first:
         mark_contracted(session, quote=contract.quote, now=now)
     fact = ContractGenerated if is_first else SignatoryReplaced
@@ -217,5 +215,5 @@ def _give_back(session: Session, contract: Contract, *, now: datetime) -> None:
     """Somebody removed the signatory while the document was on its way: it is to be asked for again."""
     contract.generation_asked_at = contract.generation_asked_by_id = None
     summary = "Contrato {label} não gerado: o cadastro ficou sem responsável"
-    write_down(session, contract, "contract_not_generated", summary, actor=None, now=now)
+    log_event(session, contract, "contract_not_generated", summary, actor=None, now=now)
     notifications.generation_failed(session, contract=contract, now=now)

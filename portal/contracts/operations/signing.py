@@ -8,8 +8,8 @@ from portal.contracts import notifications
 from portal.contracts.events import ContractCanceled, ContractSigned
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import activate_if_complete
-from portal.contracts.operations.journal import write_down
 from portal.contracts.operations.locking import locked_contract, locked_with_envelope, require_writer
+from portal.contracts.operations.log import log_event
 from portal.contracts.queries.reading import find_contract_of_envelope
 from portal.contracts.rules.states import ContractState, NotPossibleNow, require_state
 from portal.shared.auth import Actor
@@ -40,7 +40,7 @@ def record_signature(
     contract.state = ContractState.AWAITING_PAYMENT
     who = _signatory(contract)
     summary = "Contrato {label} assinado"
-    write_down(
+    log_event(
         session,
         contract,
         "contract_signed",
@@ -112,7 +112,7 @@ def prepare_signature(
         raise NotPossibleNow("O link de assinatura não vale mais. Atualize a página.")
     token = link_of(session, envelope, now=now)
     summary = prepared_for(to, f"assinatura do contrato {contract.label}")
-    write_down(session, contract, "whatsapp_prepared", summary, actor=actor, now=now)
+    log_event(session, contract, "whatsapp_prepared", summary, actor=actor, now=now)
     return token, envelope
 
 
@@ -142,7 +142,7 @@ def _come_to_nothing(
         return contract
     come_to_nothing(session, contract, state=state, reason=reason, now=now)
     who = _signatory(contract) if state is ContractState.DECLINED else ""
-    write_down(session, contract, action, summary, actor=None, actor_label=who, now=now, reason=reason)
+    log_event(session, contract, action, summary, actor=None, actor_label=who, now=now, reason=reason)
     notifications.contract_came_to_nothing(session, contract=contract, now=now)
     return contract
 

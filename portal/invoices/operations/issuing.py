@@ -11,8 +11,8 @@ from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to
 from portal.contracts.queries.reading import breakdown_of, lock_contract, payment_methods_of
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
-from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
+from portal.invoices.operations.log import log_event
 from portal.invoices.queries.reading import (
     find_first_invoice,
     find_invoice_of_contract,
@@ -119,7 +119,7 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
     )
     due = f"vence em {format_date(due_on)}"
     summary = f"Fatura {invoice.label} emitida: {format_money(invoice.amount_cents)}, {due}"
-    write_down(session, invoice, "invoice_issued", summary, actor=None, now=now)
+    log_event(session, invoice, "invoice_issued", summary, actor=None, now=now)
     publish(session, InvoiceIssued(invoice_id=invoice.id, at=now))
     return invoice
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.invoices import notifications
 from portal.invoices.models import Invoice
-from portal.invoices.operations.journal import write_down
+from portal.invoices.operations.log import log_event
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, payer_of
 from portal.invoices.rules.refusals import NobodyToSendTo, NotOpen
 from portal.invoices.rules.states import InvoiceState
@@ -25,9 +25,7 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
         NotOpen: there is nothing to pay.
         NobodyToSendTo: no address is registered.
     """
-    audit.lock_stream(
-        session, customer_id=invoice.customer_id
-    )  # of two who send it, one finds the other's link
+    audit.lock_stream(session, customer_id=invoice.customer_id)  # of two senders, one finds the other's link
     if invoice.state is not InvoiceState.OPEN:
         raise NotOpen(invoice.label, invoice.state.label)
     recipients = list_recipients(session, invoice)
@@ -41,7 +39,7 @@ def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now
     names = [recipient.name for recipient in recipients]
     who = "ao parceiro" if payer_of(invoice).is_partner else "ao cliente"
     summary = f"Fatura {invoice.label} enviada {who}: {', '.join(names)}"
-    write_down(session, invoice, "invoice_sent", summary, actor=actor, now=now)
+    log_event(session, invoice, "invoice_sent", summary, actor=actor, now=now)
     return names
 
 
@@ -58,7 +56,7 @@ def prepare_invoice(
         raise NotOpen(invoice.label, invoice.state.label)
     token = payment_link(session, invoice=invoice, now=now)
     summary = prepared_for(to, f"fatura {invoice.label}")
-    write_down(session, invoice, "whatsapp_prepared", summary, actor=actor, now=now)
+    log_event(session, invoice, "whatsapp_prepared", summary, actor=actor, now=now)
     return token
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoiceVoided
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.operations.journal import write_down
 from portal.invoices.operations.ledger import post_of_invoice
+from portal.invoices.operations.log import log_event
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.ledger import Account, PostingKind
@@ -66,7 +66,7 @@ def settle_invoice(
     invoice.paid_cents += amount_cents
     if rest:
         words = f"{format_money(amount_cents)} pagos, {format_money(rest)} em aberto"
-        write_down(
+        log_event(
             session, invoice, "invoice_part_paid", f"Fatura {invoice.label}: {words}", actor=None, now=now
         )
         return invoice
@@ -98,7 +98,7 @@ def void_invoice(
     if was_issued:
         _take_back(session, invoice, rest, now=now)
         summary = f"Fatura {invoice.label} anulada"
-        write_down(session, invoice, "invoice_voided", summary, actor=actor, now=now, reason=reason)
+        log_event(session, invoice, "invoice_voided", summary, actor=actor, now=now, reason=reason)
     if paid:
         credit_paid(session, invoice=invoice, now=now)
     publish(session, InvoiceVoided(invoice_id=invoice.id, at=now))
@@ -120,7 +120,7 @@ def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
     if booked:
         whose = "do parceiro" if payer.is_partner else "do cliente"
         summary = f"{format_money(invoice.paid_cents)} pagos da fatura {invoice.label} são crédito {whose}"
-        write_down(session, invoice, "invoice_credited", summary, actor=None, now=now)
+        log_event(session, invoice, "invoice_credited", summary, actor=None, now=now)
         publish(session, InvoiceCredited(invoice_id=invoice.id, amount_cents=invoice.paid_cents, at=now))
     return booked
 
@@ -130,7 +130,7 @@ def _close(session: Session, invoice: Invoice, *, payment_key: str, at: datetime
     invoice.state, invoice.paid_at = InvoiceState.PAID, at
     session.flush()
     summary = f"Fatura {invoice.label} paga: {format_money(invoice.amount_cents)}"
-    write_down(session, invoice, "invoice_paid", summary, actor=None, now=now, payment_key=payment_key)
+    log_event(session, invoice, "invoice_paid", summary, actor=None, now=now, payment_key=payment_key)
     publish(
         session,
         InvoicePaid(

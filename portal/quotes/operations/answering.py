@@ -10,8 +10,8 @@ from portal.quotes.events import QuoteAccepted
 from portal.quotes.models import ProposalView, Quote, QuoteVersion
 from portal.quotes.notifications.proposals import proposal_declined, proposal_viewed, quote_accepted
 from portal.quotes.operations.drafting import partner_of
-from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
+from portal.quotes.operations.log import log_event
 from portal.quotes.operations.sending import void_version
 from portal.quotes.rules.reasons import DECLINE_REASONS, OTHER_ALTERNATIVE, require_reason
 from portal.quotes.rules.refusals import AlreadyAnswered, PartnerNoLongerServes, ProposalClosed
@@ -47,7 +47,7 @@ def record_view(session: Session, *, token: LinkToken, device: str = "", now: da
     session.flush()
     if is_first:
         summary = "O cliente abriu a proposta {label} pela primeira vez"
-        write_down(
+        log_event(
             session, shown[0], "proposal_viewed", summary, actor=None, actor_label=_who(shown[0]), now=now
         )
         proposal_viewed(session, version=shown[0], now=now)
@@ -72,12 +72,12 @@ def accept_quote(session: Session, *, token: LinkToken, quote_id: int, now: date
     require_transition(chosen.state, QuoteState.ACCEPTED)
     chosen.state, chosen.answered_at, chosen.changed_at = QuoteState.ACCEPTED, now, now
     summary = "O cliente aceitou o orçamento {label}, versão {version}: {price}"
-    write_down(session, chosen, "quote_accepted", summary, actor=None, actor_label=_who(chosen), now=now)
+    log_event(session, chosen, "quote_accepted", summary, actor=None, actor_label=_who(chosen), now=now)
     for other in alternatives:
         if other is not chosen and other.state in VOIDABLE:
             void_version(session, other, reason=OTHER_ALTERNATIVE, now=now)
             summary = "Orçamento {label} anulado: o cliente aceitou outra alternativa"
-            write_down(session, other, "quote_voided", summary, actor=None, now=now)
+            log_event(session, other, "quote_voided", summary, actor=None, now=now)
     quote_accepted(session, version=chosen, now=now)
     publish(
         session,
@@ -111,7 +111,7 @@ def decline_proposal(
         version.state, version.answered_at, version.changed_at = QuoteState.DECLINED, now, now
         version.decline_reason, version.close_note = reason, note.strip()
         summary = f"O cliente não aceitou o orçamento {{label}}: {DECLINE_REASONS[reason]}"
-        write_down(
+        log_event(
             session,
             version,
             "quote_declined",
@@ -137,7 +137,7 @@ def mark_contracted(session: Session, *, quote: Quote, now: datetime) -> None:
     require_transition(version.state, QuoteState.CONTRACTED)
     version.state, version.changed_at = QuoteState.CONTRACTED, now
     summary = "Orçamento {label} contratado: {price}"
-    write_down(session, version, "quote_contracted", summary, actor=None, now=now)
+    log_event(session, version, "quote_contracted", summary, actor=None, now=now)
 
 
 def _require_acceptable(

@@ -11,8 +11,8 @@ from portal.partners.models import Partner
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.notifications.approvals import approval_decided
 from portal.quotes.operations.drafting import partner_of
-from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_live_version
+from portal.quotes.operations.log import log_event
 from portal.quotes.rules.approval import PriceRange, already_decided, require_counter, require_not_own
 from portal.quotes.rules.reasons import require_length, require_text
 from portal.quotes.rules.states import ApprovalState, QuoteState, require_transition
@@ -170,5 +170,5 @@ def _tell(
     actor: Actor,
     now: datetime,
 ) -> None:
-    write_down(session, version, action, summary, actor=actor, now=now, reason=approval.reason)
+    log_event(session, version, action, summary, actor=actor, now=now, reason=approval.reason)
     approval_decided(session, approval=approval, version=version, decided_by=actor.name, now=now)

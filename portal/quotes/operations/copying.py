@@ -10,8 +10,8 @@ from calculator import Selection
 from portal.partners.models import Partner
 from portal.quotes.models import Quote, QuoteVersion
 from portal.quotes.operations.drafting import add_proposal, add_quote, first_version, writing_partner
-from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
+from portal.quotes.operations.log import log_event
 from portal.quotes.operations.pricing import reprice_older, selection_of, todays_list_id
 from portal.quotes.rules.labels import term_label
 from portal.quotes.rules.refusals import TooManyAlternatives
@@ -115,7 +115,7 @@ def _price_with_todays_list(
     )
     session.add(version)
     summary = "Orçamento {label} criado: " + term_label(version.term)
-    write_down(session, version, "quote_created", summary, actor=actor, now=now)
+    log_event(session, version, "quote_created", summary, actor=actor, now=now)
 
 
 def _next_alternative(session: Session, quote: Quote) -> int:

@@ -10,8 +10,8 @@ from portal.catalog import queries as catalog
 from portal.customers.models import Customer
 from portal.partners.models import Partner
 from portal.quotes.models import Proposal, Quote, QuoteVersion
-from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_alternatives, locked_live_version
+from portal.quotes.operations.log import log_event
 from portal.quotes.operations.pricing import reprice, reprice_older, selection_of, todays_list_id
 from portal.quotes.rules.refusals import PriceListChanged, SavedElsewhere
 from portal.quotes.rules.states import (
@@ -58,7 +58,7 @@ def create_quote(
     version = first_version(session, quote, actor, now)
     reprice(session, version, selection=selection, price_list_id=price_list_id, partner=partner, today=today)
     session.add(version)
-    write_down(session, version, "quote_created", "Orçamento {label} criado", actor=actor, now=now)
+    log_event(session, version, "quote_created", "Orçamento {label} criado", actor=actor, now=now)
     return quote
 
 
@@ -128,7 +128,7 @@ def next_draft(session: Session, version: QuoteVersion, *, actor: Actor, now: da
         today=day_of(now),
     )
     session.add(draft)
-    write_down(
+    log_event(
         session,
         draft,
         "quote_revised",

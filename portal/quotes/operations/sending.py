@@ -11,8 +11,8 @@ from portal.customers.rules import Recipient
 from portal.quotes.models import Proposal, Quote, QuoteVersion
 from portal.quotes.notifications.proposals import proposal_sent, quote_expired
 from portal.quotes.operations.drafting import prices_stand_for, writing_partner
-from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import lock_proposals, locked_alternatives, locked_live_version
+from portal.quotes.operations.log import log_event
 from portal.quotes.operations.submitting import close_pending, require_standing_prices, settle_draft
 from portal.quotes.queries.labels import label_of
 from portal.quotes.rules.labels import quote_label
@@ -69,7 +69,7 @@ def prepare_proposal(
     sent = _released(session, alternatives, RELEASED, actor=actor, now=now)
     token = _link(session, proposal, sent, now=now)
     label = quote_label(proposal.id)
-    write_down(
+    log_event(
         session, sent[0], "whatsapp_prepared", prepared_for(to, f"proposta {label}"), actor=actor, now=now
     )
     return token
@@ -89,7 +89,7 @@ def void_quote(
     version = locked_live_version(session, quote)
     void_version(session, version, reason=reason, note=note, now=now)
     summary = f"Orçamento {{label}} anulado: {VOID_REASONS[reason]}"
-    write_down(session, version, "quote_voided", summary, actor=actor, now=now, reason=note.strip())
+    log_event(session, version, "quote_voided", summary, actor=actor, now=now, reason=note.strip())
     return version
 
 
@@ -127,7 +127,7 @@ def expire_quotes(session: Session, *, now: datetime) -> int:
     # Logs are locked one after the other, always in the order of their customers.
     for version in sorted(versions, key=lambda each: (each.customer_id, each.id)):
         version.state, version.changed_at = QuoteState.EXPIRED, now
-        write_down(
+        log_event(
             session, version, "quote_expired", "Orçamento {label} expirou sem resposta", actor=None, now=now
         )
         quote_expired(session, version=version, now=now)
@@ -164,7 +164,7 @@ def _send_version(
     version.expires_on = prices_stand_for(session, today)
     version.state, version.sent_at, version.changed_at = QuoteState.SENT, now, now
     action, summary = how
-    write_down(session, version, action, summary, actor=actor, now=now)
+    log_event(session, version, action, summary, actor=actor, now=now)
 
 
 def _require_approvals(session: Session, alternatives: list[QuoteVersion]) -> None:

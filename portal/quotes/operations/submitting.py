@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.notifications.approvals import approval_requested
 from portal.quotes.operations.drafting import next_draft, partner_of, supersede, writing_partner
-from portal.quotes.operations.journal import write_down
 from portal.quotes.operations.locking import locked_live_version
+from portal.quotes.operations.log import log_event
 from portal.quotes.operations.pricing import reprice, selection_of, todays_list_id
 from portal.quotes.rules.reasons import require_length
 from portal.quotes.rules.refusals import PricesNoLongerStand
@@ -55,7 +55,7 @@ def submit_quote(
         state=ApprovalState.PENDING,
     )
     session.add(approval)
-    write_down(
+    log_event(
         session,
         version,
         "quote_submitted",
@@ -81,7 +81,7 @@ def withdraw_submission(session: Session, *, quote: Quote, actor: Actor, now: da
             f"Este pedido já não está em aprovação: o orçamento está como “{version.state.label}”."
         )
     close_pending(session, version, now=now)
-    write_down(
+    log_event(
         session,
         version,
         "submission_withdrawn",
@@ -123,7 +123,7 @@ def accept_counter(session: Session, *, quote: Quote, actor: Actor, now: datetim
     agreed.approval_id = counter.id
     agreed.approved_cents, agreed.approved_setup_cents = agreed.negotiated_cents, agreed.setup_cents
     session.add(agreed)
-    write_down(
+    log_event(
         session,
         agreed,
         "counter_accepted",

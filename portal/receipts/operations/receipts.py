@@ -54,9 +54,7 @@ def prepare_receipt(
 
 
 def _hold_paid(session: Session, invoice: Invoice) -> None:
-    audit.lock_stream(
-        session, customer_id=invoice.customer_id
-    )  # of two who send it, one finds the other's link
+    audit.lock_stream(session, customer_id=invoice.customer_id)  # of two senders, one finds the other's link
     if invoice.state is not InvoiceState.PAID:
         raise Conflict(NOT_PAID)
 

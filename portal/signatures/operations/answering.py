@@ -10,8 +10,8 @@ from portal.shared.events import publish
 from portal.shared.tokens import ONE_CLICK, LinkToken
 from portal.signatures.events import SignatureDeclined
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_for_signer
+from portal.signatures.operations.log import log_event
 from portal.signatures.rules.refusals import EnvelopeClosed, NoPostponementLeft, ReasonMissing
 from portal.signatures.rules.signing import REASON_LENGTH, Visitor
 from portal.signatures.rules.states import EnvelopeState, EventKind, LinkStatus
@@ -36,7 +36,7 @@ def postpone(session: Session, *, token: LinkToken, visitor: Visitor, now: datet
         raise NoPostponementLeft
     envelope.postponed_count += 1
     envelope.last_asked_at = now  # the next reminder waits its whole time again
-    write_down(session, envelope, EventKind.POSTPONED, visitor=visitor, now=now)
+    log_event(session, envelope, EventKind.POSTPONED, visitor=visitor, now=now)
     return envelope
 
 
@@ -55,6 +55,6 @@ def decline(session: Session, *, token: LinkToken, reason: str, visitor: Visitor
         raise EnvelopeClosed(LinkStatus.REPLACED)
     envelope.state, envelope.decline_reason = EnvelopeState.DECLINED, reason
     envelope.code_hash = envelope.code_expires_at = None
-    write_down(session, envelope, EventKind.DECLINED, visitor=visitor, detail=reason, now=now)
+    log_event(session, envelope, EventKind.DECLINED, visitor=visitor, detail=reason, now=now)
     publish(session, SignatureDeclined(envelope_id=envelope.id, reason=reason, at=now))
     return envelope

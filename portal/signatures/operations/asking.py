@@ -15,8 +15,8 @@ from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.tokens import ONE_CLICK, LinkToken, Purpose
 from portal.signatures import notifications
 from portal.signatures.models import Envelope
-from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.log import log_event
 from portal.signatures.rules.refusals import BeingSealed, CannotBeSentAgain
 from portal.signatures.rules.signing import VERIFICATION_ALPHABET, VERIFICATION_LENGTH, Signer
 from portal.signatures.rules.states import CAN_BE_SENT_AGAIN, EnvelopeState, EventKind
@@ -93,7 +93,7 @@ def cancel_envelope(
     was_open = envelope.state is EnvelopeState.OPEN
     envelope.state, envelope.cancel_reason = EnvelopeState.CANCELED, reason
     tokens.revoke(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id, now=now)
-    event = write_down(session, envelope, EventKind.CANCELED, actor=actor, detail=reason, now=now)
+    event = log_event(session, envelope, EventKind.CANCELED, actor=actor, detail=reason, now=now)
     if was_open:
         notifications.signature_canceled(session, envelope=envelope, cause=event.id, now=now)
     return envelope
@@ -137,7 +137,7 @@ def _send(
     session: Session, envelope: Envelope, kind: EventKind, *, actor: Actor | None, now: datetime
 ) -> None:
     find_link(session, envelope)
-    event = write_down(session, envelope, kind, actor=actor, detail=envelope.signer_email, now=now)
+    event = log_event(session, envelope, kind, actor=actor, detail=envelope.signer_email, now=now)
     notifications.signature_requested(session, envelope=envelope, cause=event.id, now=now)
 
 

@@ -11,8 +11,8 @@ from portal.shared.events import publish
 from portal.signatures import notifications
 from portal.signatures.events import SignatureExpired
 from portal.signatures.models import Envelope
-from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.log import log_event
 from portal.signatures.rules.states import EnvelopeState, EventKind
 
 AT_ONCE = 500
@@ -33,7 +33,7 @@ def remind_of_signatures(session: Session, *, now: datetime) -> int:
         if envelope.state is not EnvelopeState.OPEN or envelope.last_asked_at > longest_ago:
             continue
         envelope.last_asked_at = now
-        event = write_down(session, envelope, EventKind.REMINDED, detail=envelope.signer_email, now=now)
+        event = log_event(session, envelope, EventKind.REMINDED, detail=envelope.signer_email, now=now)
         notifications.signature_reminder(session, envelope=envelope, cause=event.id, now=now)
         count += 1
     return count
@@ -49,7 +49,7 @@ def expire_signatures(session: Session, *, now: datetime) -> int:
             continue
         envelope.state = EnvelopeState.EXPIRED
         envelope.code_hash = envelope.code_expires_at = None
-        write_down(session, envelope, EventKind.EXPIRED, now=now)
+        log_event(session, envelope, EventKind.EXPIRED, now=now)
         publish(session, SignatureExpired(envelope_id=envelope.id, at=now))
         count += 1
     return count

@@ -15,8 +15,8 @@ from portal.shared.events import publish
 from portal.signatures import notifications
 from portal.signatures.events import SignatureCompleted
 from portal.signatures.models import Envelope
-from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.log import log_event
 from portal.signatures.pages import certificate_facts
 from portal.signatures.queries.envelopes import list_events
 from portal.signatures.rules.states import EnvelopeState, EventKind
@@ -82,7 +82,7 @@ def store_sealed(
     envelope.signed_file_id, envelope.seal_fingerprint = file.id, fingerprint
     envelope.seal_is_development = is_development
     envelope.state, envelope.sealed_at = EnvelopeState.SIGNED, now
-    write_down(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
+    log_event(session, envelope, EventKind.SEALED, detail=file.sha256, now=now)
     notifications.signature_completed(session, envelope=envelope, now=now)
     publish(
         session, SignatureCompleted(envelope_id=envelope.id, signed_file_id=file.id, at=envelope.signed_at)

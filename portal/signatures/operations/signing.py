@@ -15,8 +15,8 @@ from portal.shared.filters import time_br
 from portal.shared.tokens import LinkToken
 from portal.signatures import notifications
 from portal.signatures.models import Envelope, EnvelopeEvent
-from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_for_signer
+from portal.signatures.operations.log import log_event
 from portal.signatures.rules.refusals import (
     CodeJustSent,
     CodeNoLongerWorks,
@@ -54,9 +54,9 @@ def agree_to_terms(session: Session, *, token: LinkToken, visitor: Visitor, now:
         select(EnvelopeEvent.id).filter_by(envelope_id=envelope.id, kind=EventKind.VIEWED).limit(1)
     )
     if seen is None:  # the whole file stands in the page that was agreed to
-        write_down(session, envelope, EventKind.VIEWED, visitor=visitor, now=now)
+        log_event(session, envelope, EventKind.VIEWED, visitor=visitor, now=now)
     envelope.agreed_at = now
-    write_down(session, envelope, EventKind.AGREED, visitor=visitor, now=now)
+    log_event(session, envelope, EventKind.AGREED, visitor=visitor, now=now)
     _mail_code(session, envelope, visitor=visitor, now=now)
     return envelope
 
@@ -107,17 +107,17 @@ def confirm_signature(
     envelope.code_attempts += 1
     left = CODE_ATTEMPTS - envelope.code_attempts
     if not is_same_person(envelope.signer, full_name=full_name, cpf=cpf):
-        write_down(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="nome ou CPF", now=now)
+        log_event(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="nome ou CPF", now=now)
         raise NotTheSignatory(left)
     if not hmac.compare_digest(_hash(envelope, code), envelope.code_hash or ""):
-        write_down(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="código", now=now)
+        log_event(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="código", now=now)
         raise WrongCode(left)
     if not tokens.use_up(session, token, now=now):
         raise EnvelopeClosed(LinkStatus.REPLACED)
     envelope.code_hash = envelope.code_expires_at = None
     envelope.state, envelope.signed_at = EnvelopeState.SEALING, now
-    write_down(session, envelope, EventKind.CODE_VERIFIED, visitor=visitor, now=now)
-    write_down(session, envelope, EventKind.SIGNED, visitor=visitor, detail=full_name, now=now)
+    log_event(session, envelope, EventKind.CODE_VERIFIED, visitor=visitor, now=now)
+    log_event(session, envelope, EventKind.SIGNED, visitor=visitor, detail=full_name, now=now)
     errands.promise(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
     return envelope
 
@@ -129,7 +129,7 @@ def _mail_code(session: Session, envelope: Envelope, *, visitor: Visitor, now: d
     envelope.code_hash = _hash(envelope, code_of(environment().secret_key.encode(), envelope.id, nonce))
     envelope.code_attempts = 0
     envelope.code_sent_at, envelope.code_expires_at = now, now + timedelta(minutes=minutes)
-    event = write_down(
+    event = log_event(
         session, envelope, EventKind.CODE_SENT, visitor=visitor, detail=envelope.signer_email, now=now
     )
     notifications.signing_code(

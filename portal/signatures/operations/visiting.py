@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import EnvelopeEvent
-from portal.signatures.operations.journal import write_down
 from portal.signatures.operations.locking import locked_envelope
+from portal.signatures.operations.log import log_event
 from portal.signatures.rules.signing import ONE_VISIT, Visitor
 from portal.signatures.rules.states import EnvelopeState, EventKind
 
@@ -36,5 +36,5 @@ def _record(session: Session, token: LinkToken, kind: EventKind, visitor: Visito
     if envelope.state is not EnvelopeState.OPEN or session.scalar(again.limit(1)) is not None:
         return False
     is_first = session.scalar(earlier.limit(1)) is None
-    write_down(session, envelope, kind, visitor=visitor, now=now, is_logged=is_first)
+    log_event(session, envelope, kind, visitor=visitor, now=now, is_logged=is_first)
     return True

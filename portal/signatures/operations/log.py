@@ -29,7 +29,7 @@ _SUMMARIES = {
 _BY_SIGNATORY = frozenset({EventKind.POSTPONED, EventKind.SIGNED, EventKind.DECLINED, EventKind.CODE_SENT})
 
 
-def write_down(
+def log_event(
     session: Session,
     envelope: Envelope,
     kind: EventKind,

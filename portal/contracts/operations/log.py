@@ -10,7 +10,7 @@ from portal.shared import audit
 from portal.shared.auth import Actor
 
 
-def write_down(
+def log_event(
     session: Session,
     contract: Contract,
     action: str,

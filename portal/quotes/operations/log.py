@@ -12,7 +12,7 @@ from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 
 
-def write_down(
+def log_event(
     session: Session,
     version: QuoteVersion,
     action: str,
