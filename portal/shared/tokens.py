@@ -130,7 +130,7 @@ def get(session: Session, *, purpose: Purpose, secret: str, now: datetime) -> Li
     return token
 
 
-def find_given_out(session: Session, *, purpose: Purpose, subject_id: int) -> LinkToken | None:
+def find_shared(session: Session, *, purpose: Purpose, subject_id: int) -> LinkToken | None:
     """The newest link to this subject neither used nor revoked, if its address can still be told."""
     token = session.scalar(
         select(LinkToken)
@@ -159,8 +159,8 @@ def give_out(
 
     Nothing stops working by it. Where an earlier link must, whoever asks for the new one revokes it at once.
     """
-    known = find_given_out(session, purpose=purpose, subject_id=subject_id)
-    if known is not None and is_open(known, now):
+    known = find_shared(session, purpose=purpose, subject_id=subject_id)
+    if known is not None and is_valid(known, now):
         known.expires_at = max(known.expires_at, ends_at)
         return known
     return issue(
@@ -174,14 +174,14 @@ def give_out(
     )
 
 
-def is_open(token: LinkToken, now: datetime) -> bool:
+def is_valid(token: LinkToken, now: datetime) -> bool:
     """Whether the link still works."""
     return token.used_at is None and token.revoked_at is None and now < token.expires_at
 
 
 def still_leads_somewhere(token: LinkToken, now: datetime) -> bool:
     """Whether a mail that leaves now may tell its address."""
-    return is_open(token, now) and token.can_be_told
+    return is_valid(token, now) and token.can_be_told
 
 
 def was_just_issued(session: Session, *, purpose: Purpose, subject_id: int, now: datetime) -> bool:
@@ -196,7 +196,7 @@ def was_just_issued(session: Session, *, purpose: Purpose, subject_id: int, now:
     return session.scalar(recent.limit(1)) is not None
 
 
-def use_up(session: Session, token: LinkToken, *, now: datetime) -> bool:
+def consume(session: Session, token: LinkToken, *, now: datetime) -> bool:
     """Use the link once; False when somebody was faster or it no longer works."""
     result = session.execute(
         update(LinkToken)

@@ -153,6 +153,6 @@ def get_link(session: Session, *, purpose: Purpose, secret: str, now: datetime) 
     """
     token = tokens.find(session, purpose=purpose, secret=secret)
     user = session.get(User, token.subject_id) if token else None
-    if token is None or user is None or user.disabled_at or not tokens.is_open(token, now):
+    if token is None or user is None or user.disabled_at or not tokens.is_valid(token, now):
         raise LinkNotWorking(LINK_MESSAGES[purpose])
     return token, user

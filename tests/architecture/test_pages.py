@@ -14,7 +14,7 @@ import pytest
 from tests.architecture.sources import ROOT, name_of, tree_of, under
 
 READS = re.compile(r"portal\.\w+\.(queries|pages)\b")
-READS_OF_SHARED = {"portal.shared.questions.ask", "portal.shared.tokens.find_given_out"}
+READS_OF_SHARED = {"portal.shared.questions.ask", "portal.shared.tokens.find_shared"}
 
 
 def pages() -> list[Path]:

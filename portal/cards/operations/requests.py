@@ -109,8 +109,8 @@ def prepare_card_link(
     if request is None:
         request = _new_request(session, contract, now=now)
         request.times_sent = 0
-    token = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
-    if token is None or not tokens.is_open(token, now):
+    token = tokens.find_shared(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
+    if token is None or not tokens.is_valid(token, now):
         token = _issue_link(session, request, now=now)
     _write_down(
         session, request, "whatsapp_prepared", prepared_for(to, "cadastro do cartão"), actor=actor, now=now
@@ -140,7 +140,7 @@ def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -
         request = _new_request(session, contract, invoice=invoice, now=now)
     request.invoice_id = invoice.id
     session.flush()
-    given_out = tokens.find_given_out(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
+    given_out = tokens.find_shared(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
     return (given_out or _issue_link(session, request, now=now)).secret()
 
 

@@ -60,7 +60,7 @@ def report_confirmation(session: Session, *, token: LinkToken, now: datetime) ->
     Raises:
         LinkNotOpen: the link expired, was used or replaced.
     """
-    setup = find_open_setup(session, token.subject_id) if tokens.is_open(token, now) else None
+    setup = find_open_setup(session, token.subject_id) if tokens.is_valid(token, now) else None
     setup = _load(session, setup.id) if setup else None
     if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
         raise LinkNotOpen
@@ -157,7 +157,7 @@ def _use_up(session: Session, request: CardRequest, at: datetime) -> bool:
             LinkToken.revoked_at.is_(None),
         )
     )
-    return token is not None and tokens.use_up(session, token, now=at)
+    return token is not None and tokens.consume(session, token, now=at)
 
 
 def _load(session: Session, setup_id: int) -> CardSetup:

@@ -176,8 +176,8 @@ def _confirmation_secret(
     """That of the mail: a page that is only looked at makes no link of its own."""
     if charge is None or charge.state is not ChargeState.REQUIRES_ACTION or link.revoked_at is not None:
         return None
-    mailed = tokens.find_given_out(session, purpose=Purpose.INVOICE, subject_id=charge.invoice_id)
-    return mailed.secret() if mailed and tokens.is_open(mailed, now) else None
+    mailed = tokens.find_shared(session, purpose=Purpose.INVOICE, subject_id=charge.invoice_id)
+    return mailed.secret() if mailed and tokens.is_valid(mailed, now) else None
 
 
 def _status(request: CardRequest, link: LinkToken, setup: CardSetup | None, *, now: datetime) -> CardStatus:
@@ -187,7 +187,7 @@ def _status(request: CardRequest, link: LinkToken, setup: CardSetup | None, *, n
         return CardStatus.CHECKING  # also when the link ends meanwhile: the customer was in time
     if link.revoked_at is not None:
         return CardStatus.REPLACED
-    if not tokens.is_open(link, now):
+    if not tokens.is_valid(link, now):
         return CardStatus.EXPIRED
     if not can_pay_by_card():
         return CardStatus.UNAVAILABLE

@@ -53,7 +53,7 @@ def get_card_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
 def get_open_invoice_link(session: Session, secret: str, *, now: datetime) -> LinkToken:
     """The link of an invoice, while it works. Raises `UnknownLink`."""
     token = tokens.get(session, purpose=Purpose.INVOICE, secret=secret, now=now)
-    if not tokens.is_open(token, now):
+    if not tokens.is_valid(token, now):
         raise UnknownLink
     return token
 

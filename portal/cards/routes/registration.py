@@ -25,7 +25,7 @@ def register_card(token: str) -> Response:
     """Who asks, what will be charged and when, and where the card is typed. Opening it uses nothing up."""
     now = clock.now()
     link = get_card_link(db.session, token, now=now)
-    if tokens.is_open(link, now) and visits.is_customers():
+    if tokens.is_valid(link, now) and visits.is_customers():
         asked = get_request(db.session, link.subject_id)
         card_requests.record_opening(db.session, request=asked, now=now)
     return _show(card_page(db.session, link, now=now), token)
@@ -37,7 +37,7 @@ def card_setup_again(token: str) -> Response:
     """Have the processor get ready once more, after a taking it closed."""
     now = clock.now()
     link = get_card_link(db.session, token, now=now)
-    if not tokens.is_open(link, now):
+    if not tokens.is_valid(link, now):
         raise LinkNotOpen
     asked = get_request(db.session, link.subject_id)
     card_requests.start_setup(db.session, request=asked, now=now)

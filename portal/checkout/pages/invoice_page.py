@@ -106,7 +106,7 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
         payment=find_payment_of(session, invoice.id) if state is PageState.PAID else None,
         released_until=released_until(session, invoice.contract_id),
         is_signed=invoice.contract.signed_at is not None,
-        is_link_open=tokens.is_open(link, now),
+        is_link_open=tokens.is_valid(link, now),
     )
 
 
@@ -116,7 +116,7 @@ def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState
         return PageState.PAID
     if invoice.state is not InvoiceState.OPEN:
         return PageState.VOID
-    return PageState.OPEN if tokens.is_open(link, now) else PageState.EXPIRED
+    return PageState.OPEN if tokens.is_valid(link, now) else PageState.EXPIRED
 
 
 def pix_code(invoice: Invoice) -> PixCode:

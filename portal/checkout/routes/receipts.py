@@ -36,7 +36,7 @@ def payers_receipt(token: str) -> Response:
     """The same for the payer, while the link works."""
     now = clock.now()
     link = get_invoice_link(db.session, token, now=now)
-    if not tokens.is_open(link, now):
+    if not tokens.is_valid(link, now):
         raise Missing("Este link expirou. Peça um novo a quem o enviou.")
     answer = _pdf(load_invoice(db.session, link.subject_id))
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"

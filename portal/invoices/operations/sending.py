@@ -63,7 +63,7 @@ def prepare_invoice(
 def payment_link(session: Session, *, invoice: Invoice, now: datetime) -> LinkToken:
     """The link an invoice is paid by: the one given out before while it works, else a new one."""
     known = find_payment_link(session, invoice)
-    if known is not None and tokens.is_open(known, now):
+    if known is not None and tokens.is_valid(known, now):
         return known
     return tokens.issue(
         session,

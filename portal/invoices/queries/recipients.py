@@ -102,4 +102,4 @@ def people_of(invoice: Invoice) -> Sequence[Person]:
 
 def find_payment_link(session: Session, invoice: Invoice) -> LinkToken | None:
     """The link by which an invoice is paid, as it was given out last."""
-    return tokens.find_given_out(session, purpose=Purpose.INVOICE, subject_id=invoice.id)
+    return tokens.find_shared(session, purpose=Purpose.INVOICE, subject_id=invoice.id)

@@ -16,7 +16,7 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.mail import absolute_url
 from portal.shared.refusals import Missing, Refusal
-from portal.shared.tokens import is_open
+from portal.shared.tokens import is_valid
 from portal.shared.whatsapp import Person, Sender
 from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 from portal.subscriptions.queries.coverage import released_until
@@ -87,6 +87,6 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
 def _payment_url(invoice: Invoice) -> str:
     """The address the customer pays at, as it was sent; "" when there is none that works."""
     link = find_payment_link(db.session, invoice)
-    if invoice.state is not InvoiceState.OPEN or link is None or not is_open(link, clock.now()):
+    if invoice.state is not InvoiceState.OPEN or link is None or not is_valid(link, clock.now()):
         return ""
     return absolute_url(PAY_PAGE, token=link.secret())

@@ -164,7 +164,7 @@ def _require_serving(session: Session, partner_id: int) -> None:
 
 
 def _use_up(session: Session, token: LinkToken, *, now: datetime) -> None:
-    if not tokens.use_up(session, token, now=now):
+    if not tokens.consume(session, token, now=now):
         raise AlreadyAnswered("Este link já foi usado ou não vale mais. Fale com quem o enviou.")
 
 

@@ -188,7 +188,7 @@ def _recipient(session: Session, customer_id: int) -> Recipient:
 def _link(session: Session, proposal: Proposal, sent: list[QuoteVersion], *, now: datetime) -> LinkToken:
     last_day = max(version.expires_on for version in sent if version.expires_on is not None)
     ends_at = at_sao_paulo(last_day + timedelta(days=1))
-    token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=proposal.id)
+    token = tokens.find_shared(session, purpose=Purpose.PROPOSAL, subject_id=proposal.id)
     if token is None:
         return tokens.issue(
             session,

@@ -115,5 +115,5 @@ def _public_link(session: Session, version: QuoteVersion, *, actor: Actor, today
         return ""
     if not actor.can(Permission.WRITE_QUOTES):
         return ""
-    token = tokens.find_given_out(session, purpose=Purpose.PROPOSAL, subject_id=version.quote.proposal_id)
+    token = tokens.find_shared(session, purpose=Purpose.PROPOSAL, subject_id=version.quote.proposal_id)
     return absolute_url("quotes.proposal", token=token.secret()) if token else ""

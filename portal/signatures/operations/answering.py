@@ -51,7 +51,7 @@ def decline(session: Session, *, token: LinkToken, reason: str, visitor: Visitor
     reason = reason.strip()[:REASON_LENGTH]
     if not reason:
         raise ReasonMissing
-    if not tokens.use_up(session, token, now=now):
+    if not tokens.consume(session, token, now=now):
         raise EnvelopeClosed(LinkStatus.REPLACED)
     envelope.state, envelope.decline_reason = EnvelopeState.DECLINED, reason
     envelope.code_hash = envelope.code_expires_at = None

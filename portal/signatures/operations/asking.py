@@ -113,7 +113,7 @@ def link_of(session: Session, envelope: Envelope, *, now: datetime) -> LinkToken
 
 def find_link(session: Session, envelope: Envelope) -> LinkToken | None:
     """The link that is out, which from now on works as long as the envelope."""
-    token = tokens.find_given_out(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id)
+    token = tokens.find_shared(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id)
     if token is not None:
         token.expires_at = envelope.expires_at
     return token

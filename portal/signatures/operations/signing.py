@@ -112,7 +112,7 @@ def confirm_signature(
     if not hmac.compare_digest(_hash(envelope, code), envelope.code_hash or ""):
         log_event(session, envelope, EventKind.CODE_REFUSED, visitor=visitor, detail="código", now=now)
         raise WrongCode(left)
-    if not tokens.use_up(session, token, now=now):
+    if not tokens.consume(session, token, now=now):
         raise EnvelopeClosed(LinkStatus.REPLACED)
     envelope.code_hash = envelope.code_expires_at = None
     envelope.state, envelope.signed_at = EnvelopeState.SEALING, now

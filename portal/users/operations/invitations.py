@@ -117,7 +117,7 @@ def accept_invitation(session: Session, *, secret: str, password: str, now: date
     token, user = get_link(session, purpose=Purpose.INVITATION, secret=secret, now=now)
     check_password(password, email=user.email, name=user.name, company=company_words())
     lock_user(session, user)  # before the link, as whoever disables or mails a person
-    if not tokens.use_up(session, token, now=now):
+    if not tokens.consume(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.INVITATION])
     return activate_user(session, user=user, hashed_password=password_hash(password), now=now)
 

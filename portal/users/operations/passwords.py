@@ -86,7 +86,7 @@ def reset_password(
     token, user = get_link(session, purpose=Purpose.PASSWORD_RESET, secret=secret, now=now)
     check_password(password, email=user.email, name=user.name, company=company_words())
     lock_user(session, user)  # before the link, as whoever disables or mails a person
-    if not tokens.use_up(session, token, now=now):
+    if not tokens.consume(session, token, now=now):
         raise LinkNotWorking(LINK_MESSAGES[Purpose.PASSWORD_RESET])
     _set_password(session, user, password=password, actor=None, now=now)
     end_all_sessions(session, user_id=user.id, now=now)

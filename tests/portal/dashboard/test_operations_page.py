@@ -17,7 +17,7 @@ from portal.shared.mail_delivery import NOT_NEEDED
 from portal.shared.mail_release import release_held_mails
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.mail_writing import write_letter
-from portal.shared.tokens import LinkToken, is_open
+from portal.shared.tokens import LinkToken, is_valid
 from tests.factories.quotes import NOON, make_house, sent
 from tests.factories.users import make_user
 from tests.support.application import Transaction
@@ -156,7 +156,7 @@ class TestAFailedMail:
             mail = session.get_one(MailMessage, mail_id)
             assert mail.state == MailState.QUEUED
             assert write_letter(session, mail, now=NOON)
-            assert is_open(session.get_one(LinkToken, mail.link_token_id), NOON)
+            assert is_valid(session.get_one(LinkToken, mail.link_token_id), NOON)
 
     def test_written_before_whose_link_no_longer_works_stays_failed(
         self, admin: PortalClient, mail_id: int, transaction: Transaction

@@ -10,7 +10,7 @@ from portal.invoices.operations.sending import send_invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.shared.db import db
 from portal.shared.mail_rows import MailMessage
-from portal.shared.tokens import LinkToken, Purpose, is_open
+from portal.shared.tokens import LinkToken, Purpose, is_valid
 from tests.factories.invoices import make_billed
 from tests.factories.quotes import NOON
 from tests.support.application import Transaction
@@ -46,5 +46,5 @@ class TestTwoWhoSendAnInvoice:
             issued = select(MailMessage).filter_by(kind="invoice_issued")
             mails = all_written(session, session.scalars(issued).all())
             (link,) = session.scalars(select(LinkToken).filter_by(purpose=Purpose.INVOICE))
-            assert is_open(link, NOON + MINUTE)
+            assert is_valid(link, NOON + MINUTE)
             assert [mail.link_token_id for mail in mails] == [link.id, link.id]

@@ -207,7 +207,7 @@ class TestAMailWithALink:
         assert links(queue_app) == 2
         with queue_app.app_context():
             token = db.session.get_one(tokens.LinkToken, stored(queue_app).link_token_id)
-            assert tokens.is_open(token, later)
+            assert tokens.is_valid(token, later)
             assert token.secret() in text_of(mail_server.messages[0])
             assert token.secret() != dead
 
@@ -248,7 +248,7 @@ class TestAMailNobodyNeedsAnyMore:
         assert stored(queue_app).state == MailState.NOT_NEEDED
         assert mail_server.messages == []
         with queue_app.app_context():
-            assert tokens.is_open(db.session.scalars(select(tokens.LinkToken)).one(), self.GONE)
+            assert tokens.is_valid(db.session.scalars(select(tokens.LinkToken)).one(), self.GONE)
 
     def test_is_found_out_when_a_failed_one_is_sent_again(
         self, queue_app: Flask, mail_server: MailServer

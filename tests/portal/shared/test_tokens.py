@@ -41,21 +41,21 @@ class TestALink:
     ) -> None:
         link = issue(session)
         sent = link.secret()
-        assert tokens.find_given_out(session, purpose=Purpose.INVITATION, subject_id=1) is link
+        assert tokens.find_shared(session, purpose=Purpose.INVITATION, subject_id=1) is link
         monkeypatch.setitem(app.config, "SECRET_KEY", "another-secret-key-of-the-same-installation")
         assert link.secret() != sent
-        assert tokens.find_given_out(session, purpose=Purpose.INVITATION, subject_id=1) is None
+        assert tokens.find_shared(session, purpose=Purpose.INVITATION, subject_id=1) is None
         assert tokens.find(session, purpose=Purpose.INVITATION, secret=sent) is link
 
     def test_ends_on_its_last_second(self, session: Session) -> None:
         link = issue(session)
-        assert tokens.is_open(link, NOW + WEEK - timedelta(seconds=1))
-        assert not tokens.is_open(link, NOW + WEEK)
-        assert not tokens.use_up(session, link, now=NOW + WEEK)
+        assert tokens.is_valid(link, NOW + WEEK - timedelta(seconds=1))
+        assert not tokens.is_valid(link, NOW + WEEK)
+        assert not tokens.consume(session, link, now=NOW + WEEK)
 
     def test_is_read_for_ninety_days_after_nothing_can_be_done_by_it(self, session: Session) -> None:
         expired, used, revoked = (issue(session, subject_id=number) for number in (1, 2, 3))
-        assert tokens.use_up(session, used, now=NOW + timedelta(days=2))
+        assert tokens.consume(session, used, now=NOW + timedelta(days=2))
         revoke_at = NOW + timedelta(days=1)
         tokens.revoke(session, purpose=Purpose.INVITATION, subject_id=3, now=revoke_at)
         session.expire_all()
@@ -70,9 +70,9 @@ class TestALink:
         old, other = issue(session), issue(session, subject_id=2)
         issue(session)
         session.expire_all()
-        assert not tokens.is_open(old, NOW)
-        assert not tokens.use_up(session, old, now=NOW)
-        assert tokens.is_open(other, NOW)
+        assert not tokens.is_valid(old, NOW)
+        assert not tokens.consume(session, old, now=NOW)
+        assert tokens.is_valid(other, NOW)
 
     def test_is_told_as_the_newest_where_older_ones_go_on_working(self, session: Session) -> None:
         issue(session)
@@ -84,14 +84,14 @@ class TestALink:
             valid_for=WEEK,
             revoke_earlier=False,
         )
-        assert tokens.find_given_out(session, purpose=Purpose.INVITATION, subject_id=1) is newest
+        assert tokens.find_shared(session, purpose=Purpose.INVITATION, subject_id=1) is newest
 
     def test_is_used_once(self, session: Session) -> None:
         link = issue(session)
-        assert tokens.use_up(session, link, now=NOW)
-        assert not tokens.use_up(session, link, now=NOW)
+        assert tokens.consume(session, link, now=NOW)
+        assert not tokens.consume(session, link, now=NOW)
         session.refresh(link)
-        assert not tokens.is_open(link, NOW)
+        assert not tokens.is_valid(link, NOW)
 
     def test_is_used_once_by_many_at_the_same_moment(self, app: Flask, transaction: Transaction) -> None:
         with transaction() as session:
@@ -103,7 +103,7 @@ class TestALink:
                 link = db.session.get_one(LinkToken, link_id)
                 db.session.commit()
                 barrier.wait()
-                outcomes.append(tokens.use_up(db.session, link, now=NOW))
+                outcomes.append(tokens.consume(db.session, link, now=NOW))
                 db.session.commit()
 
         threads = [threading.Thread(target=run) for _ in range(4)]

@@ -13,7 +13,7 @@ from portal.shared.db import db
 from portal.shared.errands import Lane, run_next_errand
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.refusals import Missing
-from portal.shared.tokens import Purpose, find_given_out, is_open
+from portal.shared.tokens import Purpose, find_shared, is_valid
 from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.answering import decline, postpone
@@ -104,8 +104,8 @@ class TestCanceling:
         envelope = make_envelope(session)
         token = link_to(session, envelope)
         cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
-        assert not is_open(token, NOON)
-        assert find_given_out(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id) is None
+        assert not is_valid(token, NOON)
+        assert find_shared(session, purpose=Purpose.SIGNATURE, subject_id=envelope.id) is None
 
     def test_holds_back_the_mail_that_asks_and_has_not_left(
         self, app: Flask, transaction: Transaction
