@@ -36,5 +36,5 @@ def charge_card(session: Session, event: ContractSigned) -> None:
 
 
 def withdraw_card_request(session: Session, event: ContractCanceled) -> None:
-    """Nobody is asked for the card of a contract that came to nothing."""
+    """Nobody is asked for the card of a contract that was dropped."""
     card_requests.cancel_card_request(session, contract_id=event.contract_id, now=event.at)

@@ -61,7 +61,7 @@ class ContractEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCanceled:
-    """It came to nothing before it was active: canceled, declined or expired."""
+    """It was dropped before it was active: canceled, declined or expired."""
 
     contract_id: int
     at: datetime

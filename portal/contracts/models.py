@@ -12,7 +12,7 @@ from portal.shared.db import Base, id_column
 from portal.users.models import User
 
 GENERATES = (ContractState.DRAFT, ContractState.AWAITING_SIGNATURE)
-CAME_TO_NOTHING = "('declined', 'expired', 'canceled')"
+NEVER_ACTIVE = "('declined', 'expired', 'canceled')"
 WAS_ACTIVE = "('active', 'suspended', 'ending', 'ended')"
 KIND_HAS_BASE = (
     "(kind IN ('move', 'amendment', 'renewal')) = (base_contract_id IS NOT NULL)"
@@ -88,7 +88,7 @@ class Contract(Base):
         ),
         CheckConstraint(f"activated_at IS NULL OR state IN {WAS_ACTIVE}", name="active_stays_so"),
         CheckConstraint(
-            f"state = 'draft' OR state IN {CAME_TO_NOTHING} OR (template_id IS NOT NULL"
+            f"state = 'draft' OR state IN {NEVER_ACTIVE} OR (template_id IS NOT NULL"
             " AND generated_at IS NOT NULL AND file_id IS NOT NULL AND envelope_id IS NOT NULL)",
             name="generated_has_document",
         ),
@@ -97,7 +97,7 @@ class Contract(Base):
             "uq_contracts_version_id",
             "version_id",
             unique=True,
-            postgresql_where=text(f"state NOT IN {CAME_TO_NOTHING}"),
+            postgresql_where=text(f"state NOT IN {NEVER_ACTIVE}"),
         ),
         Index("ix_contracts_customer_id_created_at", "customer_id", "created_at"),
         Index("ix_contracts_customer_id_state", "customer_id", "state"),

@@ -47,7 +47,7 @@ NEXT_STEPS = {
 class Situation:
     """What is known of a quote that waits. `answered_by`, `counter_cents` and `reason` are the account
     manager's answer; `seen_at` is when the customer last opened the proposal, `ended_at` when its contract
-    came to nothing."""
+    was dropped."""
 
     changed_at: datetime
     expires_on: date | None = None

@@ -1,4 +1,4 @@
-"""What becomes of the year's accepted quotes: most are signed and paid, some come to nothing."""
+"""What becomes of the year's accepted quotes: most are signed and paid, some are dropped."""
 
 from datetime import datetime
 from enum import Enum

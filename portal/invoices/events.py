@@ -42,7 +42,7 @@ class InvoiceVoided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCredited:
-    """What was paid of an invoice that came to nothing is owed to its payer again, in centavos."""
+    """What was paid of an invoice that was canceled is owed to its payer again, in centavos."""
 
     invoice_id: int
     amount_cents: int

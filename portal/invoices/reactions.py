@@ -65,7 +65,7 @@ def tell_of_invoices(session: Session, event: InvoicesIssued) -> None:
 
 
 def drop_invoices(session: Session, event: ContractCanceled) -> None:
-    """Nothing is owed for a contract that came to nothing; what was paid is the customer's again."""
+    """Nothing is owed for a contract that was dropped; what was paid is the customer's again."""
     for invoice in list_invoices_of_contract(session, event.contract_id):
         if invoice.state is InvoiceState.PAID:
             credit_paid(session, invoice=invoice, now=event.at)

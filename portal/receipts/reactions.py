@@ -8,6 +8,6 @@ from portal.receipts.operations.receiving import keep_credit_of_invoice
 
 
 def keep_credit(session: Session, fact: InvoiceCredited) -> None:
-    """What was paid of an invoice that came to nothing stands with its payer's other credit."""
+    """What was paid of an invoice that was canceled stands with its payer's other credit."""
     invoice = load_invoice(session, fact.invoice_id)
     keep_credit_of_invoice(session, invoice=invoice, amount_cents=fact.amount_cents, now=fact.at)

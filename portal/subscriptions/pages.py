@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.pages.progress import StepsAfterPayment
 from portal.contracts.rules.progress import Step
-from portal.contracts.rules.states import CAME_TO_NOTHING
+from portal.contracts.rules.states import NEVER_ACTIVE
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
 from portal.subscriptions.queries.coverage import list_coverages, paid_time_by
@@ -16,10 +16,10 @@ from portal.subscriptions.queries.coverage import list_coverages, paid_time_by
 def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
     """Where the paid time of a loaded contract stands, for the steps of its page.
 
-    None when it came to nothing. The next due date stands beside.
+    None when it was dropped. The next due date stands beside.
     """
     contract, now = asked.contract, asked.now
-    if contract.state in CAME_TO_NOTHING:
+    if contract.state in NEVER_ACTIVE:
         return ()
     rows = list_coverages(session, contract.id)
     paid = paid_time_by(contract, rows)

@@ -84,7 +84,7 @@ class SituationStep(NamedTuple):
     quotes: frozenset[QuoteState] = frozenset()
 
 
-# Of the quotes in these states a contract tells once there is one, also one that came to nothing.
+# Of the quotes in these states a contract tells once there is one, also one that was dropped.
 BECAME_A_CONTRACT = frozenset({QuoteState.ACCEPTED, QuoteState.CONTRACTED})
 # The first row that applies decides: what holds, what is under way, what was.
 SITUATIONS = (

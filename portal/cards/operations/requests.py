@@ -23,7 +23,7 @@ from portal.cards.rules.cards import (
 )
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, load_contract, lock_contract, payment_methods_of
-from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
+from portal.contracts.rules.states import NEVER_ACTIVE, ContractState
 from portal.customers.queries.reading import recipient_of
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
@@ -40,7 +40,7 @@ from portal.shared.whatsapp import Person, prepared_for
 from portal.subscriptions.rules import BilledTo
 
 EXPIRED_AT_ONCE = 500
-_OVER = (*CAME_TO_NOTHING, ContractState.ENDED)
+_OVER = (*NEVER_ACTIVE, ContractState.ENDED)
 
 
 def request_card(session: Session, *, contract: Contract, actor: Actor | None, now: datetime) -> CardRequest:
@@ -169,7 +169,7 @@ def start_setup(session: Session, *, request: CardRequest, now: datetime) -> Car
 
 
 def cancel_card_request(session: Session, *, contract_id: int, now: datetime) -> None:
-    """The contract came to nothing: its link stops working."""
+    """The contract was dropped: its link stops working."""
     for billed_to in BilledTo:
         if live := find_live_request(session, contract_id, billed_to=billed_to):
             _close(session, live, CardRequestState.CANCELED, now=now)

@@ -24,7 +24,7 @@ def cancel_contract(
         ReasonMissing: at `reason`.
         BeingSealed: the signatory signed a moment ago.
         AlreadyPaid: the first payment is in.
-        NotPossibleNow: it is active, or came to nothing before.
+        NotPossibleNow: it is active, or was dropped before.
     """
     require_writer(actor)
     if not reason.strip():

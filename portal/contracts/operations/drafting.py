@@ -9,7 +9,7 @@ from portal.contracts.models import Contract
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.operations.log import log_event
 from portal.contracts.queries.requests import find_request_of_quote
-from portal.contracts.rules.states import CAME_TO_NOTHING, ContractKind, ContractState, NotPossibleNow
+from portal.contracts.rules.states import NEVER_ACTIVE, ContractKind, ContractState, NotPossibleNow
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 
@@ -44,20 +44,20 @@ def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contr
 
 
 def find_live_contract(session: Session, version_id: int) -> Contract | None:
-    """The contract of a version that has not come to nothing."""
+    """The contract of a version that was not dropped."""
     return session.scalar(
-        select(Contract).where(Contract.version_id == version_id, Contract.state.not_in(CAME_TO_NOTHING))
+        select(Contract).where(Contract.version_id == version_id, Contract.state.not_in(NEVER_ACTIVE))
     )
 
 
 def draft_again(session: Session, *, contract: Contract, actor: Actor, now: datetime) -> Contract:
-    """A new contract from the same version, after this one came to nothing. Pressed twice, it is one.
+    """A new contract from the same version, after this one was dropped. Pressed twice, it is one.
 
     Raises:
         NotPossibleNow: this one is still good, or is in force already.
     """
     require_writer(actor)
     contract = locked_contract(session, contract.id)
-    if contract.state not in CAME_TO_NOTHING:
+    if contract.state not in NEVER_ACTIVE:
         raise NotPossibleNow("Este contrato ainda vale. Não é preciso fazer outro.")
     return draft_contract(session, version_id=contract.version_id, now=now)

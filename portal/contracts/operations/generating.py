@@ -60,7 +60,7 @@ def generate_contract(session: Session, *, contract: Contract, actor: Actor, now
 
     Raises:
         IncompleteRegistration: no signatory or no whole address.
-        NotPossibleNow: it was generated already, or came to nothing.
+        NotPossibleNow: it was generated already, or was dropped.
     """
     require_writer(actor)
     contract = locked_contract(session, contract.id)

@@ -56,7 +56,7 @@ def record_signature(
 
 
 def record_decline(session: Session, *, envelope_id: int, reason: str, now: datetime) -> Contract | None:
-    """The signatory does not sign: the contract comes to nothing, and the reseller is told why."""
+    """The signatory does not sign: the contract is dropped, and the reseller is told why."""
     return _come_to_nothing(
         session,
         envelope_id,
@@ -69,7 +69,7 @@ def record_decline(session: Session, *, envelope_id: int, reason: str, now: date
 
 
 def record_expiry(session: Session, *, envelope_id: int, now: datetime) -> Contract | None:
-    """Nobody signed in time: the contract comes to nothing, and the reseller is told."""
+    """Nobody signed in time: the contract is dropped, and the reseller is told."""
     return _come_to_nothing(
         session,
         envelope_id,

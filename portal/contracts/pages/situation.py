@@ -15,7 +15,7 @@ NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
 def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situation:
     """What waits. One statement.
 
-    A contract that came to nothing waits for somebody until another one was made of the same quote.
+    A contract that was dropped waits for somebody until another one was made of the same quote.
     """
     actor, customer = asked.actor, asked.customer
     rows = list_contracts_and_changes(session, customer.id)

@@ -57,7 +57,7 @@ def generate(contract_id: int) -> Response:
 @blueprint.post("/contratos/<int:contract_id>/gerar-de-novo")
 @requires(Permission.WRITE_CONTRACTS)
 def draft_again(contract_id: int) -> Response:
-    """After it came to nothing: another contract from the same quote."""
+    """After it was dropped: another contract from the same quote."""
 
     def act(contract: Contract) -> str:
         made = drafting.draft_again(db.session, contract=contract, actor=actor(), now=clock.now())

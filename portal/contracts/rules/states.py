@@ -59,7 +59,7 @@ TRANSITIONS: dict[ContractState, frozenset[ContractState]] = {
     ContractState.CANCELED: frozenset(),
 }
 CANCELABLE = frozenset(state for state, targets in TRANSITIONS.items() if ContractState.CANCELED in targets)
-CAME_TO_NOTHING = frozenset({ContractState.DECLINED, ContractState.EXPIRED, ContractState.CANCELED})
+NEVER_ACTIVE = frozenset({ContractState.DECLINED, ContractState.EXPIRED, ContractState.CANCELED})
 IN_FORCE = frozenset({ContractState.ACTIVE, ContractState.SUSPENDED, ContractState.ENDING})
 WAITS = frozenset({ContractState.DRAFT, ContractState.AWAITING_SIGNATURE, ContractState.AWAITING_PAYMENT})
 

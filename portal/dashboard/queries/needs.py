@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
-from portal.contracts.rules.states import CAME_TO_NOTHING, ContractState
+from portal.contracts.rules.states import NEVER_ACTIVE, ContractState
 from portal.customers.models import Customer
 from portal.dashboard.rules import (
     DRAFT_IS_OLD_AFTER,
@@ -50,7 +50,7 @@ STATES = {
     Need.OLD_DRAFT: QuoteState.DRAFT,
 }
 NOBODY_SIGNED = (ContractState.DECLINED, ContractState.EXPIRED)
-STILL_THERE = tuple(state for state in ContractState if state not in CAME_TO_NOTHING)
+STILL_THERE = tuple(state for state in ContractState if state not in NEVER_ACTIVE)
 ANYTHING_ELSE = tuple(state for state in ContractState if state not in NOBODY_SIGNED)
 
 
@@ -108,7 +108,7 @@ def _conditions(need: Need, now: datetime) -> tuple[ColumnElement[bool], ...]:
     soon = day_of(now) + timedelta(days=EXPIRES_SOON_DAYS)
     match need:
         case Need.ACCEPTED:  # whose contract was given up waits for nobody
-            return (~(_contract(CAME_TO_NOTHING) & ~_contract(STILL_THERE)),)
+            return (~(_contract(NEVER_ACTIVE) & ~_contract(STILL_THERE)),)
         case Need.NOT_SIGNED:
             return (_contract(NOBODY_SIGNED), ~_contract(ANYTHING_ELSE))
         case Need.EXPIRING:
@@ -185,7 +185,7 @@ def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
 
 
 def _ended_at() -> ScalarSelect[Any]:
-    """When the last contract of a version came to nothing."""
+    """When the last contract of a version was dropped."""
     of_version = (Contract.quote_id == QuoteVersion.quote_id, Contract.version_id == QuoteVersion.id)
     return select(func.max(Contract.closed_at)).where(*of_version).correlate(QuoteVersion).scalar_subquery()
 

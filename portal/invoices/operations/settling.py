@@ -106,7 +106,7 @@ def void_invoice(
 
 
 def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
-    """Owe the payer what it paid of an invoice that came to nothing; False when that was done before."""
+    """Owe the payer what it paid of an invoice that was canceled; False when that was done before."""
     payer = payer_of(invoice)
     booked = post_of_invoice(
         session,

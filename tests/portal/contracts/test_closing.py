@@ -1,4 +1,4 @@
-"""Contracts that come to nothing before they are active."""
+"""Contracts that be dropped before they are active."""
 
 from datetime import timedelta
 
