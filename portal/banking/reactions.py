@@ -7,7 +7,7 @@ from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import GIVE_BOLETOS, CannotIssueBoleto
 from portal.invoices.events import InvoiceIssued, InvoicesIssued
 from portal.invoices.queries.reading import load_invoice
-from portal.shared.errands import promise
+from portal.shared.errands import enqueue
 from portal.shared.payment_methods import Way
 
 
@@ -27,4 +27,4 @@ def give_boleto(session: Session, fact: InvoiceIssued) -> None:
 
 def give_boletos(session: Session, fact: InvoicesIssued) -> None:
     """The invoices of a billing chunk get theirs together, right after it."""
-    promise(session, GIVE_BOLETOS, subject_id=fact.chunk_id, now=fact.at)
+    enqueue(session, GIVE_BOLETOS, subject_id=fact.chunk_id, now=fact.at)

@@ -57,5 +57,5 @@ def compare_card_charges(session: Session, *, now: datetime) -> JobReport:
     """Have the processor's succeeded charges compared with ours."""
     if not can_pay_by_card():
         return JobReport("Nenhuma operadora de cartão configurada.", {})
-    errands.promise(session, COMPARE, subject_id=day_of(now).toordinal(), now=now)
+    errands.enqueue(session, COMPARE, subject_id=day_of(now).toordinal(), now=now)
     return JobReport("Conferência pedida.", {})

@@ -15,4 +15,4 @@ def stop_collecting(session: Session, fact: InvoiceVoided) -> None:
 
 def stop_collecting_later(session: Session, fact: InvoicePaid) -> None:
     """So is what is paid; but the money stays received whatever becomes of its boletos."""
-    errands.promise(session, STOP_COLLECTING, subject_id=fact.invoice_id, now=fact.at)
+    errands.enqueue(session, STOP_COLLECTING, subject_id=fact.invoice_id, now=fact.at)

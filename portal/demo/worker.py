@@ -1,4 +1,4 @@
-"""The worker's part of the story: errands are run as they are promised, those to the outside never."""
+"""The worker's part of the story: errands are run as they are enqueued, those to the outside never."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -19,7 +19,7 @@ from portal.invoices.queries.recipients import list_recipients
 from portal.invoices.rules.billing import TELL_OF_INVOICES
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
-from portal.shared.errands import promise
+from portal.shared.errands import enqueue
 from portal.shared.payment_methods import Way
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
 from portal.subscriptions.operations.covering import cover_time
@@ -61,7 +61,7 @@ def ask_for_payment(session: Session, event: ContractSigned) -> None:
 
 def tell_of_invoices(session: Session, event: InvoicesIssued) -> None:
     """The invoices of a billing chunk leave by mail together, after their boletos."""
-    promise(session, TELL_OF_INVOICES, subject_id=event.chunk_id, now=event.at)
+    enqueue(session, TELL_OF_INVOICES, subject_id=event.chunk_id, now=event.at)
 
 
 def drop_invoices(session: Session, event: ContractCanceled) -> None:

@@ -14,11 +14,11 @@ from portal.shared import errands
 
 def accrue_paid_invoice(session: Session, event: InvoicePaid) -> None:
     """The customer paid: the partner's share accrues, if the contract is active."""
-    errands.promise(session, ACCRUE_REPASSE, subject_id=event.invoice_id, now=event.at)
+    errands.enqueue(session, ACCRUE_REPASSE, subject_id=event.invoice_id, now=event.at)
 
 
 def accrue_first_invoice(session: Session, event: ContractActivated) -> None:
     """The contract is active: the share of what was paid before its signature accrues now."""
     invoice = find_first_invoice(session, event.contract_id)
     if invoice is not None:
-        errands.promise(session, ACCRUE_REPASSE, subject_id=invoice.id, now=event.at)
+        errands.enqueue(session, ACCRUE_REPASSE, subject_id=invoice.id, now=event.at)

@@ -114,7 +114,7 @@ def queue_notices(session: Session, *, kind: str, owed: Sequence[Owed], now: dat
     once = insert(MailMessage).on_conflict_do_nothing(index_elements=["key"]).returning(MailMessage.id)
     ids = session.scalars(once, rows).all()
     if ids:
-        errands.promise_all(session, MAIL, subject_ids=ids, now=now)
+        errands.enqueue_all(session, MAIL, subject_ids=ids, now=now)
     return len(ids)
 
 
@@ -135,7 +135,7 @@ def queue_notice(
     """Owe somebody a mail about a row; it leaves after this transaction commits, and never if it does not.
 
     It is written when it leaves, unless its kind (`portal/notices.py`) finds that nobody needs it any more.
-    Above a limit it is held instead: the row stands, with the reason, and no job is promised.
+    Above a limit it is held instead: the row stands, with the reason, and no job is enqueued.
 
     `key` names the cause (`approval-requested:version:12`): the second call with a key creates
     nothing. `facts`, as JSON, is what the kind could not find out later. `is_urgent`: the receiver's account
@@ -165,7 +165,7 @@ def queue_notice(
         values |= {"state": MailState.HELD, "last_error": why}
     if insert_once(session, MailMessage, key="key", values=values) and not why:
         mail_id = session.scalars(select(MailMessage.id).filter_by(key=key)).one()
-        errands.promise(session, MAIL, subject_id=mail_id, now=now)
+        errands.enqueue(session, MAIL, subject_id=mail_id, now=now)
 
 
 def was_just_queued(session: Session, *, kind: str, subject_id: int, now: datetime) -> bool:

@@ -168,7 +168,7 @@ def let_go(session: Session, mail: MailMessage, *, now: datetime) -> None:
     """Queue a mail that is locked, past the brake: it counts in this hour and is not looked at again."""
     mail.state, mail.last_error, mail.let_go_at = MailState.QUEUED, "", now
     session.flush()
-    errands.promise(session, MAIL, subject_id=mail.id, now=now)
+    errands.enqueue(session, MAIL, subject_id=mail.id, now=now)
 
 
 def write_message(mail: MailMessage, secrets: Mapping[str, str]) -> EmailMessage:

@@ -8,7 +8,7 @@ from portal.shared.errands.kinds import kinds
 
 
 def what_follows(session: Session) -> None:
-    """Do the errands on rows of ours, in this transaction and each as of the instant it was promised."""
+    """Do the errands on rows of ours, in this transaction and each as of the instant it was enqueued."""
     session.flush()
     waiting = select(Errand).where(Errand.state == "waiting", Errand.lane == Lane.DEFAULT)
     for errand in session.scalars(waiting.order_by(Errand.id)).all():

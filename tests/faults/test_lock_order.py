@@ -188,7 +188,7 @@ class TestTwoAtOneContract:
         with transaction() as session:
             setup = session.scalars(select(CardSetup)).one()
             setup_id, request_id = setup.id, setup.request_id
-            errands.promise(session, CHECK_SETUP, subject_id=setup_id, now=NOON)
+            errands.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=NOON)
 
         def seller(session: Session) -> Actor:
             return actor_of(session.get_one(User, card_case.seller_id))
@@ -231,7 +231,7 @@ class TestTwoAtOneContract:
             charge = session.scalars(select(Charge)).one()
             charge.asked_at, charge.processor_charge = NOON, "pi_1"
             charge.state, charge_id = ChargeState.REQUIRES_ACTION, charge.id
-            errands.promise(session, CANCEL_CHARGE, subject_id=charge_id, now=NOON)
+            errands.enqueue(session, CANCEL_CHARGE, subject_id=charge_id, now=NOON)
             invoice_id, cents = first_invoice(session, card_case.contract_id)
         taken = ChargeReport(
             id="pi_1",

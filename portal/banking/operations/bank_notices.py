@@ -32,7 +32,7 @@ def accept_notice(
     secret: str,
     now: datetime,
 ) -> None:
-    """Take down what the bank tells us, and promise to work it off. Told again, it is known already.
+    """Take down what the bank tells us, and enqueue the work on it. Told again, it is known already.
 
     `is_file` when the body is a return file, else it is the JSON of Pix and TED credits.
 
@@ -48,7 +48,7 @@ def accept_notice(
     values = {"sha256": sha256, "is_file": is_file, "body": body, "received_at": now}
     if insert_once(session, BankNotice, key="sha256", values=values):
         notice_id = session.scalars(select(BankNotice.id).filter_by(sha256=sha256)).one()
-        errands.promise(session, TAKE_BANK_NOTICE, subject_id=notice_id, now=now)
+        errands.enqueue(session, TAKE_BANK_NOTICE, subject_id=notice_id, now=now)
 
 
 def work_off_notice(session: Session, *, notice_id: int, account: BoletoAccount, now: datetime) -> None:

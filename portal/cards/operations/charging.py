@@ -80,7 +80,7 @@ def start_charge(
     )
     session.add(charge)
     session.flush()
-    errands.promise(session, CHARGE, subject_id=charge.id, now=now)
+    errands.enqueue(session, CHARGE, subject_id=charge.id, now=now)
     return charge
 
 
@@ -147,7 +147,7 @@ def check_charge_of(session: Session, *, invoice_id: int, now: datetime) -> None
     """The browser says that the customer confirmed with the bank: the processor is asked."""
     charge = find_live_charge(session, invoice_id)
     if charge is not None:
-        errands.promise(session, CHARGE, subject_id=charge.id, now=now)
+        errands.enqueue(session, CHARGE, subject_id=charge.id, now=now)
 
 
 def supersede_charge(session: Session, *, contract_id: int, card: Card, now: datetime) -> None:
@@ -159,14 +159,14 @@ def supersede_charge(session: Session, *, contract_id: int, card: Card, now: dat
         Charge.card_id != card.id,
     )
     for charge_id in session.scalars(waiting).all():
-        errands.promise(session, CANCEL_CHARGE, subject_id=charge_id, now=now)
+        errands.enqueue(session, CANCEL_CHARGE, subject_id=charge_id, now=now)
 
 
 def give_up_charges(session: Session, *, invoice_id: int, now: datetime) -> None:
     """The invoice is paid or void: no charge of it may wait for the customer any longer."""
     charge = find_live_charge(session, invoice_id)
     if charge is not None and charge.state is ChargeState.REQUIRES_ACTION:
-        errands.promise(session, CANCEL_CHARGE, subject_id=charge.id, now=now)
+        errands.enqueue(session, CANCEL_CHARGE, subject_id=charge.id, now=now)
 
 
 def find_charge_to_cancel(session: Session, charge_id: int, *, now: datetime) -> str | None:  # noqa: ARG001

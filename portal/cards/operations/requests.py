@@ -164,7 +164,7 @@ def start_setup(session: Session, *, request: CardRequest, now: datetime) -> Car
     setup = CardSetup(request_id=request.id, key=f"card-setup:{uuid4().hex}", created_at=now)
     session.add(setup)
     session.flush()
-    errands.promise(session, PREPARE_SETUP, subject_id=setup.id, now=now)
+    errands.enqueue(session, PREPARE_SETUP, subject_id=setup.id, now=now)
     return setup
 
 

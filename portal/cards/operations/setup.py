@@ -65,7 +65,7 @@ def report_confirmation(session: Session, *, token: LinkToken, now: datetime) ->
     if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
         raise LinkNotOpen
     setup.state, setup.told_at = CardSetupState.TOLD, setup.told_at or now
-    errands.promise(session, CHECK_SETUP, subject_id=setup.id, now=now)
+    errands.enqueue(session, CHECK_SETUP, subject_id=setup.id, now=now)
 
 
 def find_setup_to_check(session: Session, setup_id: int, *, now: datetime) -> str | None:

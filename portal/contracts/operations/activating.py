@@ -65,7 +65,7 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
             contract_id=contract.id, starts_on=starts_on, payment_key=contract.first_payment_key or "", at=now
         ),
     )
-    errands.promise(session, TELL_ACTIVE, subject_id=contract.id, now=now)
+    errands.enqueue(session, TELL_ACTIVE, subject_id=contract.id, now=now)
     return True
 
 

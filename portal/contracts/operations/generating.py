@@ -1,6 +1,6 @@
 """From a draft to a document that waits for its signature.
 
-`generate_contract` is the click: it fixes what the document says and promises to print it. The errand
+`generate_contract` is the click: it fixes what the document says and enqueues its printing. The errand
 prints outside of any transaction; `issue_contract` keeps the file, asks for the signature and tells the
 others, all in one.
 """
@@ -199,7 +199,7 @@ def _keep_file(
 def _ask_to_print(session: Session, contract: Contract, *, actor: Actor, now: datetime) -> None:
     contract.generation_asked_at, contract.generation_asked_by_id = now, actor.user_id
     session.flush()
-    errands.promise(session, RENDER_CONTRACT, subject_id=contract.id, now=now)
+    errands.enqueue(session, RENDER_CONTRACT, subject_id=contract.id, now=now)
 
 
 def _keep_terms(contract: Contract, terms: AmendmentTerms | None, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from portal.invoices.queries.billing import DueSet
 from portal.invoices.rules.billing import SET_ASIDE, due_until, why_refused
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
-from portal.shared.errands import promise_all
+from portal.shared.errands import enqueue_all
 from portal.shared.events import publish
 from portal.shared.queueing import insert_once
 from portal.subscriptions.models import Subscription
@@ -44,7 +44,7 @@ def plan_run(session: Session, *, day: date, now: datetime) -> int:
     total = sum(count for _id, count in made)
     if total:
         series.last_number += total
-        promise_all(session, BILL_CHUNK, subject_ids=[chunk_id for chunk_id, _count in made], now=now)
+        enqueue_all(session, BILL_CHUNK, subject_ids=[chunk_id for chunk_id, _count in made], now=now)
     return total
 
 

@@ -1,6 +1,6 @@
 """Errands: work after a commit that takes long or reaches outside, such as a charge or a sealed file.
 
-An errand is a row, promised in the transaction of its cause. The worker claims it by a lease, *prepares* it
+An errand is a row, enqueued in the transaction of its cause. The worker claims it by a lease, *prepares* it
 in a transaction, *does* it in none, and *settles* it in another. So nothing slow holds a lock, and a
 process killed anywhere leaves a row that is due again when its lease ends.
 
@@ -12,12 +12,12 @@ An errand may also be there so that what follows from a fact cannot undo it: rep
 """
 
 from portal.shared.errands.kinds import ErrandKind, Lane, TryLater, init_app, inside
-from portal.shared.errands.promising import (
+from portal.shared.errands.queueing import (
+    enqueue,
+    enqueue_all,
     forget_done,
     is_waiting,
     list_stuck,
-    promise,
-    promise_all,
     try_again,
 )
 from portal.shared.errands.rows import Errand
@@ -38,14 +38,14 @@ __all__ = [
     "ErrandKind",
     "Lane",
     "TryLater",
+    "enqueue",
+    "enqueue_all",
     "forget_done",
     "init_app",
     "inside",
     "is_waiting",
     "list_stuck",
     "next_due_at",
-    "promise",
-    "promise_all",
     "run_all",
     "run_next_errand",
     "try_again",

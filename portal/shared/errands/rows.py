@@ -9,7 +9,7 @@ from portal.shared.db import Base, id_column
 
 
 class Errand(Base):
-    """One errand. Promised again while it runs (`rounds`), it runs once more.
+    """One errand. Enqueued again while it runs (`rounds`), it runs once more.
 
     While it runs it is leased: `worker_id` names the living worker that holds it (`jobs/presence.py`), and
     `leased_until` is the net for a machine that vanished without a word.

@@ -121,7 +121,7 @@ def _settle(engine: Engine, claim: _Claim, outcome: Any, *, now: datetime) -> No
 
 
 def _held(session: Session, claim: _Claim) -> Errand | None:
-    """The errand's row while the lease is ours. Taken last: whoever promises it holds other rows already."""
+    """The errand's row while the lease is ours. Taken last: whoever enqueues it holds other rows already."""
     held = select(Errand).where(Errand.id == claim.id, Errand.lease == claim.lease)
     return session.scalar(held.with_for_update())
 

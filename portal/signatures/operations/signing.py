@@ -118,7 +118,7 @@ def confirm_signature(
     envelope.state, envelope.signed_at = EnvelopeState.SEALING, now
     log_event(session, envelope, EventKind.CODE_VERIFIED, visitor=visitor, now=now)
     log_event(session, envelope, EventKind.SIGNED, visitor=visitor, detail=full_name, now=now)
-    errands.promise(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
+    errands.enqueue(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
     return envelope
 
 

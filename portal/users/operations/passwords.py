@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
-from portal.shared.errands import promise
+from portal.shared.errands import enqueue
 from portal.shared.mail import was_just_queued
 from portal.shared.tokens import Purpose
 from portal.users import notifications
@@ -41,7 +41,7 @@ def request_password_reset(session: Session, *, email: str, origin: Origin, now:
     )
     session.add(request)
     session.flush()
-    promise(session, ANSWER_RESET_REQUEST, subject_id=request.id, now=now)
+    enqueue(session, ANSWER_RESET_REQUEST, subject_id=request.id, now=now)
 
 
 def answer_password_reset(session: Session, *, request_id: int, now: datetime) -> None:

@@ -74,7 +74,7 @@ def tell(
 
 
 def work(app: Flask) -> None:
-    """Run what was promised."""
+    """Run what was enqueued."""
     with app.app_context():
         errands.run_all(db.engine, clock=clock.now)
 

@@ -111,7 +111,7 @@ class TestTheFirstPayment:
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
         register(visitor, card_case)
-        card_case.sign()  # the charge is promised, not made
+        card_case.sign()  # the charge is enqueued, not made
         with card_case.transaction() as session:
             pay(session, invoice_id=session.scalars(select(Invoice.id)).one(), now=NOON)
         card_case.errands()

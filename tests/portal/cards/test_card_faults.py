@@ -265,7 +265,7 @@ class TestAKillBetweenTheCallAndItsNote:
             setup.asked_at = None
             setup.state = CardSetupState.CREATED
             session.flush()
-            errands.promise(session, PREPARE_SETUP, subject_id=setup.id, now=NOON)
+            errands.enqueue(session, PREPARE_SETUP, subject_id=setup.id, now=NOON)
         return card_case
 
 

@@ -21,7 +21,7 @@ from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from portal.shared.errands import Errand, run_all
-from portal.shared.errands.promising import list_stuck
+from portal.shared.errands.queueing import list_stuck
 from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import make_contract

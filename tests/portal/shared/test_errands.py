@@ -1,4 +1,4 @@
-"""Errands: promised by a commit, done outside of any transaction, written down once."""
+"""Errands: enqueued by a commit, done outside of any transaction, written down once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -91,9 +91,9 @@ def work(queue_app: Flask, bank: Bank) -> Iterator[Work]:
         yield made
 
 
-def promise(subject_id: int = 1, kind: str = "charge", now: datetime = NOON, **more: Any) -> None:
+def enqueue(subject_id: int = 1, kind: str = "charge", now: datetime = NOON, **more: Any) -> None:
     with Session(db.engine) as session, session.begin():
-        errands.promise(session, kind, subject_id=subject_id, now=now, **more)
+        errands.enqueue(session, kind, subject_id=subject_id, now=now, **more)
 
 
 def run(now: datetime = NOON, lane: Lane = Lane.CARD) -> bool:
@@ -112,40 +112,40 @@ def times(stream: str) -> int:
 
 class TestAPromisedErrand:
     def test_is_done_and_written_down_once(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         assert (run(), run()) == (True, False)
         assert (bank.calls, times("charge:1"), row().state) == ([1], 1, "done")
 
     def test_is_not_there_when_its_cause_was_undone(self, work: Work, bank: Bank) -> None:
         with Session(db.engine) as session:
-            errands.promise(session, "charge", subject_id=1, now=NOON)
+            errands.enqueue(session, "charge", subject_id=1, now=NOON)
             session.rollback()
         assert (run(), bank.calls) == (False, [])
 
     def test_waits_for_its_time(self, work: Work, bank: Bank) -> None:
-        promise(not_before=NOON + MINUTE)
+        enqueue(not_before=NOON + MINUTE)
         assert (run(), run(NOON + MINUTE)) == (False, True)
 
     def test_does_nothing_when_nothing_is_left_to_do(self, work: Work, bank: Bank) -> None:
         for _twice in range(2):
-            promise()
+            enqueue()
             run()
         assert (bank.calls, times("charge:1"), row().state) == ([1], 1, "done")
 
     def test_runs_once_more_when_it_is_promised_while_it_runs(self, work: Work, bank: Bank) -> None:
-        promise(100)
-        bank.meanwhile = lambda: promise(100) if len(bank.calls) == 1 else None
+        enqueue(100)
+        bank.meanwhile = lambda: enqueue(100) if len(bank.calls) == 1 else None
         while run():
             pass
         assert (bank.calls, times("charge:100"), row(100).state) == ([100, 100], 2, "done")
 
     def test_has_a_known_kind(self, work: Work) -> None:
         with pytest.raises(LookupError):
-            promise(kind="unheard-of")
+            enqueue(kind="unheard-of")
 
     def test_is_held_up_by_no_other_lane(self, work: Work, bank: Bank) -> None:
-        promise(1, "charge")
-        promise(2, "print")
+        enqueue(1, "charge")
+        enqueue(2, "print")
         answer = threading.Event()
         bank.meanwhile = lambda: None if bank.calls[-1] == 2 else assert_set(answer)
         app = work_app()
@@ -164,7 +164,7 @@ class TestAPromisedErrand:
 
 class TestAnErrandThatFails:
     def test_is_tried_again_later_and_says_what_it_waits_for(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         bank.fault = TryLater("O processador de cartões não responde.")
         assert (run(), run()) == (True, False)
         assert row().last_error == "O processador de cartões não responde."
@@ -173,13 +173,13 @@ class TestAnErrandThatFails:
         assert (bank.calls, times("charge:1"), row().last_error) == ([1, 1], 1, "")
 
     def test_tells_nothing_but_the_kind_of_an_unexpected_fault(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         bank.fault = KeyError("ana@padaria.example")
         run()
         assert row().last_error == "KeyError"
 
     def test_leaves_nothing_half_written(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         work.settling = RuntimeError()
         run()
         assert (times("charge:1"), row().state) == (0, "waiting")
@@ -188,8 +188,8 @@ class TestAnErrandThatFails:
         assert (times("charge:1"), row().state) == (1, "done")
 
     def test_before_it_begins_holds_up_no_other(self, work: Work, bank: Bank) -> None:
-        promise(1)
-        promise(2)
+        enqueue(1)
+        enqueue(2)
         work.preparing = RuntimeError()
         assert run()
         work.preparing = None
@@ -197,7 +197,7 @@ class TestAnErrandThatFails:
         assert (bank.calls, row(1).attempts) == ([2], 1)
 
     def test_waits_longer_each_time(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         bank.fault = TryLater("fora do ar")
         now, waits = NOON, []
         for _attempt in range(5):
@@ -208,7 +208,7 @@ class TestAnErrandThatFails:
         assert waits[0] < MINUTE <= waits[-1]
 
     def test_is_given_up_after_a_day_and_can_be_tried_again(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         bank.fault = TryLater("fora do ar")
         run()
         tomorrow = NOON + timedelta(days=1)
@@ -223,7 +223,7 @@ class TestAnErrandThatFails:
         assert (row().state, times("charge:1")) == ("done", 1)
 
     def test_is_not_tried_again_once_it_is_done(self, work: Work) -> None:
-        promise()
+        enqueue()
         run()
         done = row().id
         with Session(db.engine) as session, pytest.raises(Conflict):
@@ -232,7 +232,7 @@ class TestAnErrandThatFails:
 
 class TestAWorkerThatIsGone:
     def test_leaves_its_errand_to_the_next_when_the_lease_ends(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         bank.fault = KilledHere()
         with pytest.raises(KilledHere):
             run()
@@ -242,7 +242,7 @@ class TestAWorkerThatIsGone:
         assert (bank.calls, times("charge:1")) == ([1, 1], 1)
 
     def test_writes_nothing_when_it_comes_back_too_late(self, work: Work, bank: Bank) -> None:
-        promise()
+        enqueue()
         late = NOON + 3 * MINUTE
 
         def another_takes_over() -> None:
@@ -257,7 +257,7 @@ class TestAWorkerThatIsGone:
 class TestTwoWorkers:
     def test_never_hold_one_errand(self, work: Work, bank: Bank) -> None:
         for number in range(1, 9):
-            promise(number)
+            enqueue(number)
         app = work_app()
 
         def work_all() -> None:

@@ -125,7 +125,7 @@ class TestSealingTwice:
         run(app)
         with transaction() as session:
             before = session.get_one(Envelope, signed).signed_file_id
-            errands.promise(session, "seal_document", subject_id=signed, now=LATER)
+            errands.enqueue(session, "seal_document", subject_id=signed, now=LATER)
         run(app)
         with transaction() as session:
             assert session.get_one(Envelope, signed).signed_file_id == before

@@ -14,7 +14,7 @@ from portal.shared.refusals import Conflict, Missing
 LATE_AFTER = timedelta(minutes=5)
 
 
-def promise(
+def enqueue(
     session: Session, kind: str, *, subject_id: int, now: datetime, not_before: datetime | None = None
 ) -> None:
     """Have an errand run after this transaction, or once more if it runs or ran already.
@@ -79,11 +79,11 @@ def try_again(session: Session, *, errand_id: int, now: datetime) -> tuple[Erran
         raise Missing("Não encontramos esta tarefa.")
     if row.state == "done":
         raise Conflict("Esta tarefa já foi concluída.")
-    promise(session, row.kind, subject_id=row.subject_id, now=now)
+    enqueue(session, row.kind, subject_id=row.subject_id, now=now)
     return row, kinds()[row.kind].title
 
 
-def promise_all(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:
+def enqueue_all(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:
     """Have an errand run after this transaction for each of many rows that nobody asked it for before.
 
     Raises:
