@@ -4,7 +4,7 @@ Each function is a statement or two, however large the set. A test makes the inv
 subscriptions both ways and compares the rows.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +33,7 @@ from portal.invoices.rules.billing import why_parked
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.partners.models import Partner
+from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations import billing
 from portal.subscriptions.queries.periods import period_of
@@ -62,7 +63,7 @@ def park_misfits(session: Session, due: DueSet) -> int:
 def _insert_invoices(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> None:
     used = select(func.count()).where(Invoice.chunk_id == chunk.id).scalar_subquery()
     place = func.row_number().over(order_by=Subscription.id)
-    rows = _next_invoices(due).add_columns(
+    rows = _next_invoices(due, today=day_of(now)).add_columns(
         literal(chunk.id, BigInteger).label("chunk_id"),
         (chunk.first_number - 1 + used + place).label("number"),
         literal(InvoiceState.OPEN, String).label("state"),
@@ -75,9 +76,10 @@ def _insert_invoices(session: Session, chunk: BillingChunk, due: DueSet, *, now:
     session.execute(insert(Invoice).from_select(list(numbered.selected_columns.keys()), numbered))
 
 
-def _next_invoices(due: DueSet) -> Select[*tuple[Any, ...]]:
-    """What the next invoice of each subscription says."""
+def _next_invoices(due: DueSet, *, today: date) -> Select[*tuple[Any, ...]]:
+    """What the next invoice of each subscription says. One that is made late is due when it is made."""
     sums, period = sums_of(due), period_of(Subscription.next_number.expression)
+    due_on = func.greatest(period.c.due_on, today, type_=Date)
     by_partner = Subscription.billed_to == BilledTo.PARTNER
     return (
         select(
@@ -92,8 +94,8 @@ def _next_invoices(due: DueSet) -> Select[*tuple[Any, ...]]:
             Subscription.next_number.label("installment_number"),
             period.c.term.label("term_number"),
             period.c.payment.label("payment_number"),
-            cast(func.date_trunc("month", period.c.due_on), Date).label("due_month"),
-            period.c.due_on,
+            cast(func.date_trunc("month", due_on), Date).label("due_month"),
+            due_on.label("due_on"),
             period.c.starts_on.label("period_from"),
             period.c.ends_on.label("period_until"),
             period.c.grace_until,

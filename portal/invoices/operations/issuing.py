@@ -68,7 +68,8 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
 def issue_installment(session: Session, *, contract: Contract, number: int, now: datetime) -> Invoice:
     """Payment `number`, from 2 on, of a loaded contract that is active; asked again, the one that is there.
 
-    Open, and due on the day its period says (see `calculator.billing_period`).
+    Open, and due on the day its period says (see `calculator.billing_period`); one that is made later than
+    that is due when it is made, so that nobody pays charges for our delay.
 
     Raises:
         NotBilledYet: its first period is not paid.
@@ -88,10 +89,11 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
         payments=subscription.payments_in_term,
         bills_customer=subscription.billed_to is BilledTo.CUSTOMER,
     )
-    invoice = _draft(session, contract, charge, number=number, due_on=period.due_on, now=now)
+    due_on = max(period.due_on, day_of(now))
+    invoice = _draft(session, contract, charge, number=number, due_on=due_on, now=now)
     billed = {known.installment_number for known in list_invoices_of_contract(session, contract.id)}
     record_billed(session, subscription=subscription, billed=billed)
-    return issue_invoice(session, invoice=invoice, due_on=period.due_on, now=now)
+    return issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
 
 
 def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: datetime) -> Invoice:

@@ -190,6 +190,18 @@ class TestADay:
         assert (len(invoices_of(session, contract)), subscription.next_due_on) == (1, None)
         assert run(session, date(2026, 8, 5)) == []
 
+    def test_made_late_is_due_when_it_is_made(self, session: Session) -> None:
+        late = date(2026, 7, 20)
+        by_set, singly = active(session), active(session)
+        issue_installment(
+            session, contract=load_contract(session, singly.id), number=2, now=at_sao_paulo(late, 6)
+        )
+        run(session, late)
+        for contract in (by_set, singly):
+            (invoice,) = invoices_of(session, contract)
+            assert (invoice.due_on, invoice.due_month) == (late, date(2026, 7, 1))
+            assert invoice.period_from == date(2026, 8, 1), "what is paid for stays"
+
     def test_done_twice_by_a_kill_leaves_the_same(self, session: Session) -> None:
         contract = active(session)
         (chunk,) = run(session)
