@@ -1,7 +1,8 @@
 """`flask --app wsgi billing …`: a day's invoices by hand; the schedule does the same."""
 
 import sys
-from datetime import date, datetime
+import time
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -15,8 +16,12 @@ from portal.shared import clock
 from portal.shared.brazil import format_date, format_money
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
-from portal.shared.errands import Lane, run_next_errand
+from portal.shared.errands import Claimant, Lane, run_next_errand
 
+# This command is no worker that others see alive: what it had in hand when it was killed is free soon. Two may
+# do a chunk: it is done once, see `bill_chunk`.
+BRIEFLY = Claimant(lease_for=timedelta(seconds=5))
+PAUSE_S = 0.2
 PARKED = 2  # the exit status of a run that had to pass something by
 
 group = CommandGroup("billing", help="Make the invoices of a day.")
@@ -38,18 +43,18 @@ def run(on: datetime | None, *, dry_run: bool) -> None:
         sys.exit(_say_what_would_be(until))
     parked = 0
     for day in days_to_bill(billing_runs.last_day_billed(db.session), until):
-        parked += _bill(day)
+        parked += bill_day(day)
     if parked:
         click.echo(f"Estacionadas por números que não conferem: {parked}. Veja Faturamento no portal.")
         sys.exit(PARKED)
 
 
-def _bill(day: date) -> int:
+def bill_day(day: date) -> int:
     """Plan and work until nothing is left; how many were parked."""
     while _plan(day):
-        while run_next_errand(db.engine, Lane.BILLING, clock=clock.now):
+        while run_next_errand(db.engine, Lane.BILLING, clock=clock.now, claimant=BRIEFLY):
             pass
-        db.session.rollback()
+        time.sleep(PAUSE_S)  # what somebody else has in hand
     done = billing_runs.find_run(db.session, day)
     if done is None:
         return 0

@@ -1,0 +1,41 @@
+"""Many subscriptions like one that is there, with a customer and a contract each, copied by the database."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+STEP = 1_000_000  # ids of the originals lie below, those of copy n are STEP + n
+ALL_KEYS = {"id": "copy", "customer_id": "copy"}
+CHANGED = {
+    "customers": {"id": "copy", "document": "lpad(copy::text, 14, '0')"},
+    "contracts": ALL_KEYS | {"quote_id": "copy", "version_id": "copy", "envelope_id": "copy"},
+    "subscriptions": ALL_KEYS | {"contract_id": "copy"},
+    "subscription_lines": {"id": "copy * 100 + position", "subscription_id": "copy"},
+}
+CHOSEN = {
+    "customers": "id = (SELECT customer_id FROM contracts WHERE id = :contract)",
+    "contracts": "id = :contract",
+    "subscriptions": "contract_id = :contract",
+    "subscription_lines": "subscription_id = (SELECT id FROM subscriptions WHERE contract_id = :contract)",
+}
+COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+ORDER BY attnum
+"""
+
+
+def copy_subscriptions(session: Session, contract_id: int, *, count: int) -> None:
+    """Make `count` copies of an active contract's subscription. The guards are off meanwhile."""
+    session.flush()
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    for table, changed in CHANGED.items():
+        names = session.scalars(text(COLUMNS), {"table": table}).all()
+        values = ", ".join(changed.get(name, f"original.{name}") for name in names)
+        session.execute(
+            text(
+                f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} AS original,"  # noqa: S608
+                f" generate_series({STEP} + 1, {STEP} + :count) AS copy WHERE {CHOSEN[table]}"
+            ),
+            {"contract": contract_id, "count": count},
+        )
+    session.execute(text("SET LOCAL session_replication_role = origin"))
