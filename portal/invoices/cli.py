@@ -18,8 +18,8 @@ from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 from portal.shared.errands import Claimant, Lane, run_next_errand
 
-# This command is no worker that others see alive: what it had in hand when it was killed is free soon. Two may
-# do a chunk: it is done once, see `bill_chunk`.
+# This command is no worker that others see alive: what it had in hand when it was killed is free soon.
+# Should two do a chunk, it is done once, see `bill_chunk`.
 BRIEFLY = Claimant(lease_for=timedelta(seconds=5))
 PAUSE_S = 0.2
 PARKED = 2  # the exit status of a run that had to pass something by
