@@ -5,6 +5,7 @@ Prints a table and writes `docs/benchmarks.md`.
 
 import sys
 
+from bench.billing import measure_billing
 from bench.pages import measure_pages
 from bench.paper import measure_paper
 from bench.preview import measure_preview
@@ -25,7 +26,9 @@ def main() -> int:
     print("Preview and quote page beside a bare Flask view …", flush=True)
     preview = measure_preview()
     print("Pages over a thousand and over half a million quotes …", flush=True)
-    figures = Figures(pricing, paper, preview, measure_pages())
+    pages = measure_pages()
+    print("Billing runs of a thousand to a hundred thousand subscriptions …", flush=True)
+    figures = Figures(pricing, paper, preview, pages, measure_billing())
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

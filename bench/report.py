@@ -34,7 +34,7 @@ client sends prepared requests over loopback and waits for the last byte.
   the printer finds little of one in its memory. Printed as PDF/A and PDF/UA by typst: p50
   {printed_p50:.0f} ms, p95 {printed_p95:.0f} ms. Printed with its certificate page and sealed as PAdES by
   the development certificate, no time stamp authority: p50 {sealed_p50:.0f} ms, p95 {sealed_p95:.0f} ms;
-  {sealed_kb} KB. The requests that ask for it only promise it.
+  {sealed_kb} KB. The requests that ask for it only enqueue it.
 - **Preview**: `POST /orcamentos/calculo` as the browser sends it while somebody changes add-ons, with session
   cookie and CSRF token, 32 selections in turn, so none is priced twice in a row.
 - **Quote page**: `GET /orcamentos/novo` for a customer and a plan.
@@ -47,6 +47,9 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Growth**: two PostgreSQL databases with {few_quotes:,} and {many_quotes:,} quotes, copied from the
   demonstration (`bench/many_quotes.py`): partners and customers grow along, the seller's own partner stays as
   it was, and the same number of approvals waits in both.
+- **Billing**: `bench/billing.py`, one worker, a PostgreSQL of its own with durable settings; the bare copy is
+  an `INSERT … SELECT` of the same invoices, lines and postings into tables with the same indexes and
+  foreign keys.
 
 ## Against the bare views
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench.billing import BillingFigures
 from bench.load import typical, typical_ratio
 from bench.pages import Growth, Pages
 from bench.paper import PaperFigures, p95
@@ -13,6 +14,7 @@ PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.6, 3.0
 PAGE_P50 = 2.5
 GROWTH = 1.5
 PAPER_MS = 500
+BILLING_SPEED, BILLING_GROWTH = 0.5, 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Figures:
     paper: PaperFigures
     preview: Comparison
     pages: Pages
+    billing: list[BillingFigures]
 
 
 def verdicts_of(figures: Figures) -> list[Verdict]:
@@ -45,6 +48,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
         *_pricing(figures.pricing),
         _paper(figures.paper),
         *_preview(figures.preview),
+        *_billing(figures.billing),
         *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
     ]
 
@@ -105,6 +109,27 @@ def _preview(compared: Comparison) -> Iterator[Verdict]:
         f"{page:.2f} ×",
         page <= PAGE_P50,
     )
+
+
+def _billing(sizes: list[BillingFigures]) -> Iterator[Verdict]:
+    for figures in sizes:
+        speed = figures.bare_seconds / figures.seconds
+        yield Verdict(
+            f"billing run, {figures.count:,} subscriptions of 4 lines: speed",
+            f"≥ {BILLING_SPEED} × the bare copy's",
+            f"{figures.count / figures.seconds:,.0f}/s, {speed:.2f} ×",
+            speed >= BILLING_SPEED,
+        )
+    largest, before = sizes[-1], sizes[-2]
+    growth = largest.seconds / before.seconds
+    yield Verdict(
+        f"billing run, {before.count:,} → {largest.count:,}: time",
+        f"≤ {BILLING_GROWTH} ×",
+        f"{growth:.1f} ×",
+        growth <= BILLING_GROWTH,
+    )
+    each = largest.statements / largest.count * 100
+    yield Verdict(f"billing run, {largest.count:,}: statements a hundred", "≤ 1", f"{each:.2f}", each <= 1)
 
 
 def _growth(growth: Growth) -> Iterator[Verdict]:

@@ -21,8 +21,11 @@ FAST = (
 )
 
 
+DURABLE = ("max_connections=200", "max_wal_size=2GB")
+
+
 @contextmanager
-def temporary_cluster() -> Iterator[Cluster]:
+def temporary_cluster(options: tuple[str, ...] = FAST) -> Iterator[Cluster]:
     """A cluster whose server does not run yet.
 
     Raises:
@@ -33,7 +36,7 @@ def temporary_cluster() -> Iterator[Cluster]:
     try:
         account = account_for()
         account.owns(home)
-        cluster = Cluster(home / "data", account, find_binaries(account), FAST)
+        cluster = Cluster(home / "data", account, find_binaries(account), options)
         with (home / "log").open("wb") as log:
             cluster.make(log)
         yield cluster
@@ -42,9 +45,9 @@ def temporary_cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def temporary_server() -> Iterator[str]:
+def temporary_server(options: tuple[str, ...] = FAST) -> Iterator[str]:
     """Run one until the block ends; yields the SQLAlchemy address of a database to create others from."""
-    with temporary_cluster() as cluster, (cluster.data.parent / "log").open("ab") as log:
+    with temporary_cluster(options) as cluster, (cluster.data.parent / "log").open("ab") as log:
         process = cluster.start(log)
         try:
             yield cluster.url("postgres")

@@ -23,7 +23,7 @@ from portal.shared.queueing import insert_once
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations import billing
 
-AT_ONCE = 1_000
+AT_ONCE = 1_500
 BILL_CHUNK = "bill-chunk"
 
 
@@ -53,25 +53,25 @@ def bill_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
 
     What the database refuses as a set is tried one by one: only the subscription it refuses is parked.
     """
-    chunk = session.get_one(BillingChunk, chunk_id, with_for_update={"key_share": True})
+    chunk, until = session.execute(_locked_chunk(chunk_id)).one()
     if chunk.done_at is not None:
         return
-    run = session.get_one(BillingRun, chunk.run_id)
-    due = DueSet(due_until=run.due_until, first_id=chunk.first_id, last_id=chunk.last_id)
+    due = DueSet(due_until=until, first_id=chunk.first_id, last_id=chunk.last_id)
     ids = session.scalars(_locked(due)).all()
     refused = 0
     try:
         with session.begin_nested():
             billing_sets.bill(session, chunk, due, now=now)
     except (IntegrityError, DataError):
-        refused = _bill_one_by_one(session, chunk, ids, due_until=run.due_until, now=now)
+        refused = _bill_one_by_one(session, chunk, ids, due_until=until, now=now)
     made, cents = session.execute(
         select(func.count(), func.coalesce(func.sum(Invoice.amount_cents), 0)).where(
             Invoice.chunk_id == chunk.id
         )
     ).one()
     misfits = billing_sets.park_misfits(session, due) if made < len(ids) else 0
-    _explain_unused_numbers(session, chunk)
+    if made < chunk.count:
+        _explain_unused_numbers(session, chunk)
     chunk.invoiced, chunk.invoiced_cents, chunk.parked = made, int(cents), refused + misfits
     chunk.done_at = now
     publish(session, InvoicesIssued(chunk_id=chunk.id, at=now))
@@ -105,6 +105,17 @@ def _chunks(due: DueSet, run: BillingRun, *, last: int, now: datetime) -> Select
         cut.c.count,
         literal(now, BillingChunk.planned_at.type),
     ).order_by(cut.c.first_id)
+
+
+def _locked_chunk(chunk_id: int) -> Select[BillingChunk, date]:
+    """A chunk as it is now, and until when its run looks ahead."""
+    return (
+        select(BillingChunk, BillingRun.due_until)
+        .join(BillingRun, BillingRun.id == BillingChunk.run_id)
+        .where(BillingChunk.id == chunk_id)
+        .with_for_update(of=BillingChunk, key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _locked(due: DueSet) -> Select[int]:

@@ -1,0 +1,127 @@
+"""A billing run over many due subscriptions of four lines, beside a bare INSERT … SELECT of the same rows.
+
+The bare one copies what the run made into tables of the same columns, indexes and foreign keys; nothing is
+computed, nothing guarded. A first month is billed before, so that tables hold rows and their statistics are
+known. The clock runs over invoices, lines, postings and the subscriptions moved on; notices and boletos of a
+chunk are jobs of their own.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.app import create_app
+from portal.contracts.rules.states import ContractState
+from portal.invoices.operations.billing_runs import bill_chunk, plan_run
+from portal.invoices.queries.billing_runs import list_waiting_chunks
+from portal.shared.clock import at_sao_paulo
+from portal.shared.db import db
+from tests.factories.contracts import make_contract
+from tests.factories.quotes import make_house
+from tests.factories.subscriptions import copy_subscriptions
+from tests.support.application import settings_for
+from tests.support.databases import migrate
+from tests.support.statements import statements
+from tools.postgres.temporary import DURABLE, temporary_server
+
+SIZES = (1_000, 10_000, 100_000)
+FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
+WARM_UP, MEASURED = date(2026, 7, 5), date(2026, 8, 5)
+COPIED = {
+    "invoices": """SELECT * FROM invoices WHERE chunk_id IN (
+        SELECT id FROM billing_chunks WHERE run_id = (SELECT max(id) FROM billing_runs))""",
+    "invoice_lines": "SELECT line.* FROM invoice_lines line JOIN bare_invoices one ON one.id = invoice_id",
+    "postings": "SELECT postings.* FROM postings JOIN bare_invoices AS one ON one.id = invoice_id",
+}
+KEYS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = CAST(:table AS regclass) AND contype = 'f'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingFigures:
+    """One size: how many were billed, in how many seconds, with how many statements, and the bare copy."""
+
+    count: int
+    seconds: float
+    bare_seconds: float
+    statements: int
+
+
+def measure_billing() -> list[BillingFigures]:
+    """Each size in a database of its own, durable as in production."""
+    return [_measure(count) for count in SIZES]
+
+
+def _measure(count: int) -> BillingFigures:
+    with temporary_server(DURABLE) as url, _filled(url, count) as app, app.app_context():
+        _bill(WARM_UP)
+        _analyze()
+        began = time.perf_counter()
+        with statements(app) as sent:
+            _bill(MEASURED)
+        seconds = time.perf_counter() - began
+        return BillingFigures(count, seconds, _copy(), len(sent))
+
+
+@contextmanager
+def _filled(url: str, count: int) -> Iterator[Flask]:
+    migrate(url)
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(settings_for(url, Path(folder)))
+        with app.app_context():
+            session: Session = db.session
+            contract = make_contract(
+                session,
+                make_house(session),
+                state=ContractState.ACTIVE,
+                now=FIRST_OF_JUNE,
+                apps={"nfse": 1, "precos": 1},
+                quantities={"user": 4},
+            )
+            copy_subscriptions(session, contract.id, count=count - 1)
+            session.commit()
+            _analyze()
+            session.close()
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _bill(day: date) -> None:
+    now = at_sao_paulo(day, 6)
+    plan_run(db.session, day=day, now=now)
+    db.session.commit()
+    for chunk_id in list_waiting_chunks(db.session):
+        bill_chunk(db.session, chunk_id, now=now)
+        db.session.commit()
+
+
+def _analyze() -> None:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def _copy() -> float:
+    """The seconds it takes to copy the rows of the last run, keys and indexes included."""
+    session: Session = db.session
+    for table in COPIED:
+        session.execute(text(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)"))
+        for name, key in session.execute(text(KEYS), {"table": table}).all():
+            own = key.replace("REFERENCES invoices(", "REFERENCES bare_invoices(")
+            session.execute(text(f"ALTER TABLE bare_{table} ADD CONSTRAINT bare_{name[:50]} {own}"))
+    session.commit()
+    began = time.perf_counter()
+    for table, rows in COPIED.items():
+        session.execute(text(f"INSERT INTO bare_{table} {rows}"))
+    session.commit()
+    return time.perf_counter() - began
