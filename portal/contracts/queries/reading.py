@@ -71,7 +71,7 @@ def lock_contract(session: Session, contract_id: int) -> None:
     customer_id = session.scalar(select(Contract.customer_id).where(Contract.id == contract_id))
     if customer_id is not None:
         audit.lock_stream(session, customer_id=customer_id)
-    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
+    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update(key_share=True))
 
 
 def find_contract_of_envelope(session: Session, envelope_id: int) -> Contract | None:
