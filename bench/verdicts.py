@@ -10,7 +10,7 @@ from bench.paper import PaperFigures, p95
 from bench.preview import Comparison, Measured
 from bench.pricing import PricingFigures
 
-PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.6, 3.0, 2
+PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.65, 3.0, 2
 PAGE_P50 = 2.5
 GROWTH = 1.5
 PAPER_MS = 500
