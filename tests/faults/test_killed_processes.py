@@ -1,9 +1,8 @@
 """kill -9 at the worst moments, with real processes: nothing is lost, nothing happens twice."""
 
 import contextlib
+import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +20,12 @@ from portal.shared.db import db
 from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage
 from tests.support.databases import Database
+from tests.support.forked import FORKING, Forked
 from tests.support.ports import wait_until
 from tests.support.queue_app import queue_approved
 from tests.support.smtp import MailServer
 
-type Start = Callable[[str], subprocess.Popen[str]]
+type Start = Callable[[str], Forked]
 
 
 @pytest.fixture
@@ -33,16 +33,16 @@ def start(queue_app: Flask, database: Database, mail_server: MailServer) -> Iter
     """Starts a process of the queue app and waits for its first word."""
     with contextlib.ExitStack() as processes:
 
-        def begin(action: str) -> subprocess.Popen[str]:
-            command = [sys.executable, "-m", "tests.support.queue_app", action]
-            process = subprocess.Popen(
-                [*command, database.url, str(mail_server.port)], stdout=subprocess.PIPE, text=True
-            )
+        def begin(action: str) -> Forked:
+            hears, says = FORKING.Pipe(duplex=False)
+            command = ("tests.support.queue_app", action, database.url, str(mail_server.port))
+            with says:
+                process = Forked(command, os.environ, says)
             processes.callback(process.wait)
             processes.callback(process.kill)
-            assert process.stdout is not None
-            processes.enter_context(process.stdout)
-            assert process.stdout.readline().strip() in {"working", "committed"}
+            processes.enter_context(hears)
+            with open(hears.fileno(), closefd=False) as lines:
+                assert lines.readline().strip() in {"working", "committed"}
             return process
 
         yield begin

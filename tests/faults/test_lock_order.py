@@ -3,7 +3,7 @@
 PostgreSQL would end one of them as a fault.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -65,15 +65,31 @@ LATER = NOON + timedelta(minutes=5)
 CARD = CardFacts(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2030)
 TAKEN = SetupReport(id="seti_1", customer="cus_1", secret="", status=SetupStatus.SUCCEEDED, card=CARD)
 
+type Circles = Callable[[Mapping[str, Act]], dict[str, list[str]]]
 
-def circles(app: Flask, acts: Mapping[str, Act]) -> dict[str, list[str]]:
-    """By the names of two acts, where they wait for each other.
 
-    Each is stopped once while the other goes as far as it can: that finds a circle of two either way round.
-    """
-    pairs = combinations(acts, 2)
-    found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
-    return {pair: where for pair, where in found.items() if where}
+def neighbors(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each act once as the one that is stopped, once as the one that meets it; two once."""
+    first, *others = names
+    ring = [*zip((first, *others), others, strict=False), (others[-1], first)]
+    return iter(ring[:1] if len(others) == 1 else ring)
+
+
+def everybody(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each act with each other: one is stopped, which finds a circle of two either way round."""
+    return combinations(names, 2)
+
+
+@pytest.fixture(params=[neighbors, pytest.param(everybody, marks=pytest.mark.deep)])
+def circles(app: Flask, request: pytest.FixtureRequest) -> Circles:
+    """`circles(acts)` says by the names of two acts where they wait for each other."""
+
+    def find(acts: Mapping[str, Act]) -> dict[str, list[str]]:
+        pairs = request.param(acts)
+        found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
+        return {pair: where for pair, where in found.items() if where}
+
+    return find
 
 
 def settling(kind: str, subject_id: int, settle: Act) -> Act:
@@ -147,7 +163,7 @@ def a_return(session: Session) -> int:
 @pytest.mark.usefixtures("noon")
 class TestTwoAtOneContract:
     def test_signed_canceled_and_paid_to_the_bank_wait_in_a_row(
-        self, app: Flask, transaction: Transaction
+        self, circles: Circles, transaction: Transaction
     ) -> None:
         house: House
         with transaction() as session:
@@ -179,10 +195,10 @@ class TestTwoAtOneContract:
                 session, account=ACCOUNT, actor=house.seller, now=LATER
             ),
         }
-        assert circles(app, acts) == {}
+        assert circles(acts) == {}
 
     def test_a_card_registered_and_the_contract_canceled_wait_in_a_row(
-        self, app: Flask, transaction: Transaction, card_case: CardCase
+        self, circles: Circles, transaction: Transaction, card_case: CardCase
     ) -> None:
         contract_id = card_case.contract_id
         with transaction() as session:
@@ -219,10 +235,10 @@ class TestTwoAtOneContract:
             "sealed": sealed(contract_id),
             "canceled": canceled(contract_id, seller),
         }
-        assert circles(app, acts) == {}
+        assert circles(acts) == {}
 
     def test_charged_and_paid_otherwise_wait_in_a_row(
-        self, app: Flask, transaction: Transaction, card_case: CardCase
+        self, circles: Circles, transaction: Transaction, card_case: CardCase
     ) -> None:
         card_case.sign()
         with transaction() as session:
@@ -257,14 +273,14 @@ class TestTwoAtOneContract:
                 card_case.contract_id, lambda s: actor_of(s.get_one(User, card_case.seller_id))
             ),
         }
-        assert circles(app, acts) == {}
+        assert circles(acts) == {}
 
 
 @pytest.mark.usefixtures("noon")
 class TestTwoAtOneProposal:
     """A quote is still copied, declined or voided while its contract is printed, signed or ended."""
 
-    def test_copied_and_contracted_wait_in_a_row(self, app: Flask, transaction: Transaction) -> None:
+    def test_copied_and_contracted_wait_in_a_row(self, circles: Circles, transaction: Transaction) -> None:
         house: House
         with transaction() as session:
             house = make_house(session)
@@ -285,10 +301,10 @@ class TestTwoAtOneProposal:
             "printed": settling(render_contract.name, contract_id, printed),
             "canceled": canceled(contract_id, lambda _session: house.seller),
         }
-        assert circles(app, acts) == {}
+        assert circles(acts) == {}
 
     def test_asked_decided_sent_and_answered_wait_in_a_row(
-        self, app: Flask, transaction: Transaction
+        self, circles: Circles, transaction: Transaction
     ) -> None:
         house: House
         with transaction() as session:
@@ -351,12 +367,12 @@ class TestTwoAtOneProposal:
             "expired": lambda session: expire_quotes(session, now=NOON + timedelta(days=60)),
             "customer edited": edit_customer,
         }
-        assert circles(app, acts) == {}
+        assert circles(acts) == {}
 
 
 class TestTwoReturnFiles:
     def test_of_the_same_boletos_in_opposite_order_wait_in_a_row(
-        self, app: Flask, transaction: Transaction
+        self, circles: Circles, transaction: Transaction
     ) -> None:
         with transaction() as session:
             make_invoice(session), make_invoice(session)
@@ -381,4 +397,4 @@ class TestTwoReturnFiles:
 
             return act
 
-        assert circles(app, {"first": applied(first), "second": applied(second)}) == {}
+        assert circles({"first": applied(first), "second": applied(second)}) == {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
+from tests.support.html import read_page, tokens_of
 
 ALIVE = ("<x-hostile", "<script>", " onclick")
 INERT = {"submit", "button", "reset", "file", "image"}
@@ -29,7 +29,7 @@ class PageForm:
 
 def forms_of(html: str, address: str) -> Iterator[PageForm]:
     """The forms of a page that was found at an address."""
-    root = html5lib.parse(html, namespaceHTMLElements=False)
+    root, tokens = read_page(html), tokens_of(html)
     by_id: dict[str, list[Element]] = {}
     for element in root.iter():
         if "form" in element.attrib and element.tag in {"input", "select", "textarea", "button"}:
@@ -40,7 +40,10 @@ def forms_of(html: str, address: str) -> Iterator[PageForm]:
         yield PageForm(
             action.path + (f"?{action.query}" if action.query else ""),
             form.attrib.get("method", "get").upper(),
-            tuple(field for element in inside if (field := _field(element))),
+            tuple(
+                (name, kind, tokens.get(value, value))
+                for name, kind, value in filter(None, map(_field, inside))
+            ),
         )
 
 
@@ -63,7 +66,7 @@ def came_alive(html: str) -> list[str]:
     """What of the hostile texts is markup, or was computed, in a page."""
     if not any(sign in html for sign in ALIVE):
         return []  # the usual case, told without reading the page
-    root = html5lib.parse(html, namespaceHTMLElements=False)
+    root = read_page(html)
     tags = [element.tag for element in root.iter() if element.tag == "x-hostile"]
     handlers = [name for element in root.iter() for name in element.attrib if name.startswith("on")]
     scripts = ["script" for element in root.iter("script") if "alert" in (element.text or "")]

@@ -1,48 +1,21 @@
 """Hostile texts in every field of every form that any page shows: never a fault, never more than text."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import pytest
 
-from tests.access.asking import Caller, sides_of
-from tests.access.table import EVERYBODY, NOBODY, READS, TABLE
+from tests.access.asking import Caller
+from tests.access.table import NOBODY, READS, TABLE
 from tests.factories.town import SUL
-from tests.hostile.pages import PageForm, came_alive, forms_of
+from tests.hostile.pages import PageForm, came_alive
 from tests.hostile.texts import ALL, MARKUP
 from tests.support.town import TownHall
 
 ASKED = """busca ordem pagina estado plano prazo de ate tipo uf parceiro nivel perfil situacao cliente
     antes depois ver proximo pendencias orcamentos responsavel periodo""".split()
-ENDING = {"/sair", "/sair/todos"}
 
 type Fill = Callable[[Iterable[str]], dict[str, str]]
-
-
-def all_forms(hall: TownHall) -> Iterator[tuple[str, PageForm]]:
-    """(who sees it, form): each form once, from the pages of everybody."""
-    seen = set()
-    for name in (NOBODY, *sorted(EVERYBODY)):
-        for endpoint in READS:
-            if name not in TABLE[endpoint].who or endpoint == "static":
-                continue
-            caller = Caller(hall, name)
-            if SUL not in sides_of(TABLE[endpoint], caller):
-                continue
-            answer = caller.ask(endpoint, SUL)
-            if answer.mimetype != "text/html" or answer.status_code != 200:
-                continue
-            for form in forms_of(answer.text, answer.request.full_path.rstrip("?")):
-                key = (form.action, tuple(field for field, _kind, _value in form.fields))
-                if key not in seen and form.action not in ENDING:
-                    seen.add(key)
-                    yield name, form
-
-
-@pytest.fixture(scope="module")
-def forms() -> list[tuple[str, PageForm]]:
-    """Filled by the first test that needs them."""
-    return []
 
 
 def only_markup(names: Iterable[str]) -> dict[str, str]:
@@ -58,8 +31,6 @@ def mixed(names: Iterable[str], *, turn: int) -> dict[str, str]:
 
 def send_all(hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, *, only_typed: bool) -> None:
     """Send every form filled so; what comes back is words."""
-    if not forms:
-        forms.extend(all_forms(hall))
     assert len(forms) > 40
     for name, form in forms:
         caller = Caller(hall, name)

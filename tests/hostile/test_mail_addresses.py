@@ -3,7 +3,7 @@
 import io
 
 from tests.access.asking import Caller
-from tests.hostile.test_every_form import all_forms
+from tests.hostile.pages import PageForm
 from tests.support.town import TownHall
 
 ACCENTED = "joão@padaria.com.br"
@@ -14,9 +14,11 @@ SIGN_IN = "/entrar"  # asks who somebody is, and writes to nobody
 
 
 class TestAnAddressWithAccents:
-    def test_is_refused_in_every_form_and_stays_in_its_field(self, hall: TownHall) -> None:
+    def test_is_refused_in_every_form_and_stays_in_its_field(
+        self, hall: TownHall, forms: list[tuple[str, PageForm]]
+    ) -> None:
         asked: set[str] = set()
-        for name, form in list(all_forms(hall)):
+        for name, form in forms:
             for field, kind, _value in form.fields:
                 if not field.endswith("email") or kind != "typed" or form.action.startswith(SIGN_IN):
                     continue

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from portal.shared import clock
-from tests.support.live_server import ROOT, healthy
+from tests.support.forked import ROOT
+from tests.support.live_server import healthy
 from tests.support.own_server import connect
 from tests.support.ports import wait_until
 from tools.postgres.own import delete_data, own_postgres

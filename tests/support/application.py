@@ -41,7 +41,7 @@ def settings_for(database_url: str, folder: Path, **environment: str) -> Setting
 
 
 @pytest.fixture(scope="session")
-def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The app, made once. Ask for `app` instead, which also restores the database."""
     from portal.app import create_app  # here, so that a fault in one room stops no test that needs none
 
@@ -49,7 +49,11 @@ def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flas
     make_certificate(var)
     portal = create_app(settings_for(database.url, var))
     portal.test_client_class = PortalClient
-    return portal
+    with portal.app_context():
+        database.keep_warm(db.engine)
+    yield portal
+    with portal.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +70,6 @@ def app(portal: Flask, database: Database, lost_work: LostWork) -> Iterator[Flas
     database.restore("empty")
     forget_lists()  # what the process remembers of the database that was there before
     yield portal
-    with portal.app_context():
-        db.engine.dispose()
     lost_work.refuse()
 
 

@@ -8,16 +8,20 @@ share the templates: whoever needs one first fills it.
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
+from tests.support.kept_rows import Connection, keep_rows, only
 from tests.support.postgres import running_postgres
+from tests.support.warm import WarmConnections
 from tools.postgres.refusal import NoPostgres
 
 type Fill = Callable[[str], None]
@@ -43,66 +47,26 @@ SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespac
         FROM (SELECT tgenabled, count(*) AS n FROM pg_trigger GROUP BY 1) AS by_kind),
        (SELECT count(*) FROM pg_constraint)
 """
-# A template keeps its rows and the positions of its sequences a second time, to restore its copies from. A
-# sequence beside each table counts the statements that write to it: unlike a row, it waits for nobody, and it
-# tells of what was rolled back, too.
-KEEP = """
-DO $$
-DECLARE
-    name text;
-BEGIN
-    CREATE SCHEMA kept;
-    CREATE FUNCTION kept.note_write() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN PERFORM nextval(TG_ARGV[0]::regclass); RETURN NULL; END';
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-        EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', name);
-        EXECUTE format('CREATE SEQUENCE kept.%I', 'of_' || name);
-        EXECUTE format(
-            'CREATE TRIGGER zz_note_write AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.%I'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION kept.note_write(%L)', name, 'kept.of_' || name
-        );
-        EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER zz_note_write', name);
-    END LOOP;
-    CREATE TABLE kept.sequence_values AS
-        SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
-END $$
+CUT_OFF = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = %s AND pid <> pg_backend_pid() AND NOT pid = ANY (%s)
 """
-WRITTEN = """
-SELECT substr(sequencename, 4) FROM pg_sequences WHERE schemaname = 'kept' AND last_value IS NOT NULL
-"""
-# Only tables somebody wrote to are touched; the guards against it (triggers, foreign keys) are switched off.
-RESTORE = """
-DO $$
-DECLARE
-    name text;
-    written text;
-BEGIN
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid();
-    SET LOCAL session_replication_role = replica;
-    FOR name IN SELECT substr(sequencename, 4) FROM pg_sequences
-        WHERE schemaname = 'kept' AND last_value IS NOT NULL
-    LOOP
-        SELECT string_agg(quote_ident(attname), ', ') INTO written FROM pg_attribute
-            WHERE attrelid = format('public.%I', name)::regclass
-            AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-        EXECUTE format('DELETE FROM public.%I', name);
-        EXECUTE format(
-            'INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', name, written
-        );
-        PERFORM setval(format('kept.%I', 'of_' || name), 1, false);
-    END LOOP;
-    PERFORM setval(format('public.%I', sequencename), coalesce(was.last_value, 1), was.last_value IS NOT NULL)
-        FROM kept.sequence_values AS was JOIN pg_sequences AS now USING (sequencename)
-        WHERE now.schemaname = 'public' AND now.last_value IS DISTINCT FROM was.last_value;
-END $$
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is known of a copy of a template: how its tables looked, and since when nobody wrote to it."""
+
+    template: str
+    shape: object
+    since: str
 
 
 class Database:
     """The worker's database on a server, and one for each template; the names of all begin with `run`.
 
-    `url` stays the same for the whole run.
+    `url` stays the same for the whole run. Copies of other templates than the one in use are set aside under
+    names of their own.
     """
 
     def __init__(self, server: str, worker: str, *, run: str, shared: Path) -> None:
@@ -111,38 +75,44 @@ class Database:
         self.name = f"{run}_{worker}"
         self.shared = shared
         self.url = self._url(self.name)
-        self._made_from: str | None = None
-        self._shape: object = None
-        self._restorer: psycopg.Connection[tuple[object, ...]] | None = None
+        self._copy: Copy | None = None
+        self._aside: dict[str, Copy] = {}
+        self._restorer: Connection | None = None
+        self._warm: list[WarmConnections] = []
 
-    def make_template(self, name: str, fill: Fill) -> None:
-        """Keep what `fill(url)` puts into an empty database as template `name`, once a run."""
+    def make_template(self, name: str, fill: Fill, *, upon: str | None = None) -> None:
+        """Keep as template `name`, once a run, what `fill(url)` puts into an empty database.
+
+        With `upon` it is a copy of that template, migrated already.
+        """
         template = self._template(name)
         with first_to(self.shared / f"{name}.filled") as is_first:
             if is_first:
+                source = f" TEMPLATE {self._template(upon)} STRATEGY FILE_COPY" if upon else ""
                 self._execute(
-                    f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}"
+                    f"DROP DATABASE IF EXISTS {template} WITH (FORCE)", f"CREATE DATABASE {template}{source}"
                 )
                 fill(self._url(template))
-                self._execute(KEEP, database=template)
+                with self._connect(template) as connection:
+                    keep_rows(connection)
+
+    def keep_warm(self, engine: Engine) -> None:
+        """Let an app's idle connections outlive a restore: a new one knows nothing of the tables yet."""
+        self._warm.append(WarmConnections(engine))
 
     def restore(self, name: str) -> None:
-        """Make the database equal to template `name`. Nobody may be connected."""
-        if self._made_from == name and self._is_restored():
-            return
-        self.let_go()
-        self._execute(
-            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-            f"CREATE DATABASE {self.name} TEMPLATE {self._template(name)} STRATEGY FILE_COPY",
-        )
-        self._made_from = name
-        self._restorer = self._connect(self.name)
-        self._shape = self._restorer.execute(SHAPE).fetchone()
+        """Make the database equal to template `name`. Nobody may be connected but those kept warm."""
+        if self._copy is None or self._copy.template != name:
+            self._change_to(name)
+        if not self._is_restored():
+            self._make_anew(name)
 
-    def written(self) -> frozenset[str]:
-        """The tables somebody tried to write to since it was restored; all others are as in the template."""
+    def touched(self) -> set[str]:
+        """The tables somebody wrote to since the database was restored."""
         assert self._restorer is not None
-        return frozenset(str(name) for (name,) in self._restorer.execute(WRITTEN))
+        assert self._copy is not None
+        rows = self._restorer.execute("SELECT kept.touched(%s::xid)", [self._copy.since]).fetchall()
+        return {str(table) for (table,) in rows}
 
     def let_go(self) -> None:
         """Close its own connection, so that the database can be dropped."""
@@ -156,22 +126,64 @@ class Database:
     def _url(self, database: str) -> str:
         return self.server.set(database=database).render_as_string(hide_password=False)
 
+    def _change_to(self, name: str) -> None:
+        """Set the copy in use aside; take the one of this template, if there is one."""
+        self._hang_up()
+        if self._copy is not None:
+            template = self._copy.template
+            self._execute(f"ALTER DATABASE {self.name} RENAME TO {self.name}_{template}")
+            self._aside[template] = self._copy
+        self._copy = self._aside.pop(name, None)
+        if self._copy is not None:
+            self._execute(f"ALTER DATABASE {self.name}_{name} RENAME TO {self.name}")
+
     def _is_restored(self) -> bool:
-        """Restore it by the connection kept for that, unless a test cut it off or changed the tables."""
+        """Restore it from within, unless there is none or a test changed the tables."""
+        if self._copy is None:
+            return False
         try:
-            if self._restorer is None or self._restorer.execute(SHAPE).fetchone() != self._shape:
+            if self._restorer is None:
+                self._restorer = self._connect(self.name)
+                self._restorer.execute("SET session_replication_role = replica")  # guards are for others
+            if self._restorer.execute(SHAPE).fetchone() != self._copy.shape:
                 return False
-            self._restorer.execute(RESTORE)
+            self._cut_off(self._restorer)
+            found = self._restorer.execute("SELECT kept.restore(%s::xid)::text", [self._copy.since])
+            self._copy = replace(self._copy, since=str(only(found)))
         except psycopg.OperationalError:
             return False
         return True
 
-    def _connect(self, database: str | None) -> psycopg.Connection[tuple[object, ...]]:
+    def _make_anew(self, name: str) -> None:
+        self._hang_up()
+        self._execute(
+            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+            f"CREATE DATABASE {self.name} TEMPLATE {self._template(name)} STRATEGY FILE_COPY",
+        )
+        with self._connect(self.name) as connection:
+            since = only(connection.execute("SELECT pg_current_xact_id()::xid::text"))
+            self._copy = Copy(name, connection.execute(SHAPE).fetchone(), str(since))
+        assert self._is_restored()
+
+    def _hang_up(self) -> None:
+        for connections in self._warm:
+            connections.close()
+        self.let_go()
+        with self._connect() as connection:
+            self._cut_off(connection)
+
+    def _cut_off(self, connection: Connection) -> None:
+        """End whoever else is connected and wait until they are gone: what they wrote must be seen."""
+        spared = [pid for connections in self._warm for pid in connections.idle]
+        while connection.execute(CUT_OFF, [self.name, spared]).fetchall():
+            time.sleep(0.002)
+
+    def _connect(self, database: str | None = None) -> Connection:
         server = self.server.set(drivername="postgresql", database=database or self.server.database)
         return psycopg.connect(server.render_as_string(hide_password=False), autocommit=True)
 
-    def _execute(self, *statements: str, database: str | None = None) -> None:
-        with self._connect(database) as connection:
+    def _execute(self, *statements: str) -> None:
+        with self._connect() as connection:
             for statement in statements:
                 connection.execute(sql.SQL(statement))
 

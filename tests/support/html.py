@@ -1,8 +1,9 @@
-"""What must hold for every HTML answer, whole page or fragment: it parses, and obeys the content policy."""
+"""Reading HTML, and what must hold for every answer of it: it parses, and obeys the content policy."""
 
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import count
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -25,21 +26,42 @@ def faults(html: str) -> list[str]:
     An answer in parts is checked part by part: each goes to a place of its own, and the parser does not know
     `<template>`.
     """
-    html = OF_ONE_ANSWER.sub("token", html)
+    html = without_tokens(html)
     parts = PART.findall(html)
     return [fault for text in (PART.sub("", html), *parts) for fault in _faults_of(text)]
 
 
+def without_tokens(html: str) -> str:
+    """The HTML with a name in place of each token, as `tokens_of` lists them."""
+    numbers = count()
+    return OF_ONE_ANSWER.sub(lambda _found: f"token {next(numbers)}", html)
+
+
+def tokens_of(html: str) -> dict[str, str]:
+    """The tokens by the names that stand for them."""
+    return {f"token {number}": token for number, token in enumerate(OF_ONE_ANSWER.findall(html))}
+
+
+def read_page(html: str) -> Element:
+    """The root of a page, tokens replaced by names. It is kept for whoever asks again: change nothing."""
+    return _read(without_tokens(html))[0]
+
+
 @lru_cache(maxsize=2_000)
 def _faults_of(html: str) -> list[str]:
+    root, found = _read(html)
+    return found + list(_policy_faults(root)) + list(_repeated_ids(root))
+
+
+@lru_cache(maxsize=20)  # trees are large, and asked for at once
+def _read(html: str) -> tuple[Element, list[str]]:
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     if html.lstrip().lower().startswith("<!doctype"):
         root = parser.parse(html)
     else:
         first = FIRST_TAG.match(html)
         root = parser.parseFragment(html, container=CONTAINERS.get(first[1] if first else "", "div"))
-    found = [f"{line}: {MESSAGES[code] % details}" for (line, _), code, details in parser.errors]
-    return found + list(_policy_faults(root)) + list(_repeated_ids(root))
+    return root, [f"{line}: {MESSAGES[code] % details}" for (line, _), code, details in parser.errors]
 
 
 def _policy_faults(root: Element) -> list[str]:

@@ -1,8 +1,6 @@
 """The portal as people meet it: gunicorn, a queue worker, demo data and a mail server."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +12,11 @@ import pytest
 
 from tests.support.application import SECRET_KEY
 from tests.support.card_processor import CardProcessor
-from tests.support.databases import Database
+from tests.support.databases import EMPTY, Database
+from tests.support.forked import Forked
 from tests.support.ports import free_port, wait_until
 from tests.support.seal import make_certificate
 from tests.support.smtp import MailServer
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,8 @@ class LiveServer:
     database_url: str
     mail: MailServer
     log: Path
-    process: subprocess.Popen[bytes]
-    worker: subprocess.Popen[bytes]
+    process: Forked
+    worker: Forked
 
 
 def environment_for(database_url: str, folder: Path, *, port: int, mail: MailServer) -> dict[str, str]:
@@ -46,20 +43,6 @@ def environment_for(database_url: str, folder: Path, *, port: int, mail: MailSer
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_VAR": str(folder),
     }
-
-
-def flask(environment: dict[str, str], *words: str) -> str:
-    """Run `flask --app wsgi …` to its end; its output, or AssertionError with what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"flask {' '.join(words)}: {done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @contextmanager
@@ -80,8 +63,8 @@ def serving(
     make_certificate(folder)
     log = folder / "portal.log"
     environment |= cards.environment if cards else {}
-    process = _start(environment, log, "gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app")
-    worker = _start(environment, log, "flask", "--app", "wsgi", "jobs", "worker")
+    process = Forked(("gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app"), environment, log)
+    worker = Forked(("flask", "--app", "wsgi", "jobs", "worker"), environment, log)
     url = environment["PORTAL_BASE_URL"]
     try:
         wait_until(lambda: process.poll() is not None or healthy(url), what="the portal", timeout_s=90)
@@ -92,12 +75,6 @@ def serving(
             each.terminate()
         for each in (process, worker):
             each.wait(30)
-
-
-def _start(environment: dict[str, str], log: Path, *module: str) -> subprocess.Popen[bytes]:
-    with log.open("ab") as output:
-        command = [sys.executable, "-m", *module]
-        return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
 
 
 def healthy(url: str) -> bool:
@@ -116,11 +93,11 @@ def demo_template(database: Database, tmp_path_factory: pytest.TempPathFactory) 
 
     def fill(url: str) -> None:
         environment = environment_for(url, folder, port=free_port(), mail=MailServer())
-        flask(environment, "database", "upgrade")
-        flask(environment, "signatures", "certificate")
-        flask(environment, "demo", "load")
+        make_certificate(folder)
+        loading = Forked(("flask", "--app", "wsgi", "demo", "load"), environment, folder / "log")
+        assert loading.wait() == 0, (folder / "log").read_text()
 
-    database.make_template("demo", fill)
+    database.make_template("demo", fill, upon=EMPTY)
     return "demo"
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, select
 from werkzeug.test import Cookie
 
 from portal.shared import clock
@@ -19,7 +19,7 @@ from tests.factories.quotes import NOON
 from tests.factories.town import Town, build_town
 from tests.support.application import settings_for
 from tests.support.clients import PortalClient
-from tests.support.databases import Database
+from tests.support.databases import EMPTY, Database
 from tests.support.lost_work import LostWork
 
 TEMPLATE = "town"
@@ -31,12 +31,10 @@ type Rows = dict[str, dict[int, tuple[Any, ...]]]
 def built_town(database: Database, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Build it once a run, into a template of its own; who lives there is kept beside it for all workers."""
     from portal.app import create_app
-    from tests.support.databases import migrate
 
     register = shared_folder / "town.pickle"
 
     def fill(url: str) -> None:
-        migrate(url)
         app = create_app(settings_for(url, tmp_path_factory.mktemp("town")))
         with app.app_context(), time_machine.travel(NOON, tick=False):
             register.write_bytes(pickle.dumps(build_town(db.session)))
@@ -44,7 +42,7 @@ def built_town(database: Database, shared_folder: Path, tmp_path_factory: pytest
             db.session.close()
             db.engine.dispose()
 
-    database.make_template(TEMPLATE, fill)
+    database.make_template(TEMPLATE, fill, upon=EMPTY)
     return cast("Town", pickle.loads(register.read_bytes()))  # noqa: S301 - this run's own
 
 
@@ -64,12 +62,10 @@ class TownHall:
     app: Flask
     database: Database
     seen_pages: dict[str, SeenPage]
-    built_rows: Rows
+    as_built: Rows
 
     def restore(self) -> None:
         """As it was built."""
-        with self.app.app_context():
-            db.engine.dispose()
         self.database.restore(TEMPLATE)
 
     def browser(self, name: str | None) -> PortalClient:
@@ -104,19 +100,23 @@ class TownHall:
     def rows(self) -> Rows:
         """Every row of every table, by table and key: what must be equal when nothing was changed.
 
-        A table nobody wrote to since the town was built is read once a run.
+        Only tables written to since the town was built are read anew.
         """
-        written = self.database.written()
+        touched = self.database.touched()
         with self.app.app_context(), db.engine.connect() as connection:
+
+            def read(table: Table) -> dict[int, tuple[Any, ...]]:
+                return {row[0]: tuple(row) for row in connection.execute(select(table))}
+
+            rows = {}
             for table in Base.metadata.sorted_tables:
-                if table.name not in written and table.name not in self.built_rows:
-                    self.built_rows[table.name] = _rows_of(connection, table)
-            return {
-                table.name: _rows_of(connection, table)
-                if table.name in written
-                else self.built_rows[table.name]
-                for table in Base.metadata.sorted_tables
-            }
+                if table.name in touched:
+                    rows[table.name] = read(table)
+                else:
+                    if table.name not in self.as_built:
+                        self.as_built[table.name] = read(table)
+                    rows[table.name] = self.as_built[table.name]
+            return rows
 
 
 @pytest.fixture(scope="session")
@@ -126,8 +126,8 @@ def seen_pages() -> dict[str, SeenPage]:
 
 
 @pytest.fixture(scope="session")
-def built_rows() -> Rows:
-    """The rows of the town as it was built, table by table; filled by who needs one first."""
+def rows_as_built() -> Rows:
+    """By table; filled by who needs one first."""
     return {}
 
 
@@ -137,7 +137,7 @@ def hall(
     database: Database,
     built_town: Town,
     seen_pages: dict[str, SeenPage],
-    built_rows: Rows,
+    rows_as_built: Rows,
     lost_work: LostWork,
     noon: time_machine.Traveller,  # noqa: ARG001
 ) -> Iterator[TownHall]:
@@ -145,16 +145,10 @@ def hall(
     from portal.catalog.queries import forget_lists
 
     forget_lists()
-    town_hall = TownHall(built_town, portal, database, seen_pages, built_rows)
+    town_hall = TownHall(built_town, portal, database, seen_pages, rows_as_built)
     town_hall.restore()
     yield town_hall
-    with portal.app_context():
-        db.engine.dispose()
     lost_work.refuse()
-
-
-def _rows_of(connection: Connection, table: Table) -> dict[int, tuple[Any, ...]]:
-    return {row[0]: tuple(row) for row in connection.execute(select(table))}
 
 
 def changes(before: Rows, after: Rows) -> dict[str, int]:
