@@ -18,7 +18,7 @@ from portal.config import Settings
 from portal.documents.operations.printing import render_paper
 from portal.shared import clock
 from portal.shared.db import db
-from portal.signatures.errands import seal_document
+from portal.signatures.jobs import seal_document
 from portal.signatures.models import Envelope
 from portal.signatures.operations.sealing import SealingOrder
 from portal.signatures.rules.states import EnvelopeState
@@ -47,7 +47,7 @@ def p95(figures: list[float]) -> float:
 
 
 def measure_paper() -> PaperFigures:
-    """Take the contracts of the demonstration through the very functions of the errands."""
+    """Take the contracts of the demonstration through the very functions of the jobs."""
     with demonstration() as environment:
         return _measure(environment)
 
@@ -59,8 +59,8 @@ def _measure(environment: dict[str, str]) -> PaperFigures:
         printed_ms = _times(
             lambda order: render_paper(order.paper, layout=order.layout, now=order.signed_at), orders
         )
-        sealed_ms = _times(seal_document.do, orders)
-        content = seal_document.do(orders[0]).content
+        sealed_ms = _times(seal_document.call, orders)
+        content = seal_document.call(orders[0]).content
     return PaperFigures(printed_ms, sealed_ms, len(content) // 1024)
 
 
@@ -70,7 +70,7 @@ def _orders(now: datetime) -> list[SealingOrder]:
     with db.session.no_autoflush:
         for envelope in db.session.scalars(select(Envelope).order_by(Envelope.id)).all():
             envelope.state, envelope.agreed_at, envelope.signed_at = EnvelopeState.SEALING, now, now
-            orders.append(seal_document.prepare(db.session, envelope.id, now=now))
+            orders.append(seal_document.before(db.session, envelope.id, now=now))
     db.session.rollback()
     return orders
 

@@ -30,7 +30,7 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Pricing**: {quote_us} µs a quote, {negotiated_us} µs when negotiated, {twelve_payments_us} µs negotiated
   for a year in twelve parts with setup fee; the loop that only looks up and adds the same integers takes
   {loop_us} µs.
-- **Contract**: the contracts of the demonstration in turn, by the functions of the worker's errands, so that
+- **Contract**: the contracts of the demonstration in turn, by the functions of the worker's jobs, so that
   the printer finds little of one in its memory. Printed as PDF/A and PDF/UA by typst: p50
   {printed_p50:.0f} ms, p95 {printed_p95:.0f} ms. Printed with its certificate page and sealed as PAdES by
   the development certificate, no time stamp authority: p50 {sealed_p50:.0f} ms, p95 {sealed_p95:.0f} ms;

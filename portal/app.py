@@ -37,7 +37,7 @@ from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.receipts import routes as receipts
 from portal.sandbox_bank import routes as sandbox_bank
-from portal.schedule import ERRANDS, TIMETABLE
+from portal.schedule import JOB_KINDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.settings.queries import mail_limits
 from portal.shared import (
@@ -46,19 +46,19 @@ from portal.shared import (
     compression,
     database_cli,
     db,
-    errands,
     errors,
     events,
     filters,
     health,
     htmx,
-    jobs,
     jobs_cli,
     logging,
     login,
     mail,
     notices,
     questions,
+    queue,
+    schedule,
     security,
     transactions,
 )
@@ -171,8 +171,8 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
         limits=mail_limits(),
     )
     notices.init_app(app, kinds=NOTICES)
-    jobs.init_app(app, timetable=TIMETABLE)
-    errands.init_app(app, kinds=ERRANDS)
+    schedule.init_app(app, timetable=TIMETABLE)
+    queue.init_app(app, kinds=JOB_KINDS)
     health.init_app(app)
     app.extensions["portal.cards"] = _card_gateway(settings)
     app.extensions["portal.seal"] = _seal(settings)

@@ -12,7 +12,7 @@ from portal.payouts import models as payouts
 from portal.quotes import models as quotes
 from portal.receipts import models as receipts
 from portal.settings import models as settings
-from portal.shared import audit, errands, jobs, mail, tokens
+from portal.shared import audit, mail, queue, schedule, tokens
 from portal.shared.db import Base
 from portal.signatures import models as signatures
 from portal.subscriptions import models as subscriptions
@@ -27,14 +27,14 @@ __all__ = [
     "contracts",
     "customers",
     "documents",
-    "errands",
     "invoices",
-    "jobs",
     "mail",
     "partners",
     "payouts",
+    "queue",
     "quotes",
     "receipts",
+    "schedule",
     "settings",
     "signatures",
     "subscriptions",

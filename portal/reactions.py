@@ -4,7 +4,7 @@ Each line is (fact, reaction). Reactions run in the order written here, in the t
 fact; a reaction that fails undoes the fact too. Mail and jobs they ask for leave after commit.
 
 Money is received whatever else fails: of what follows `InvoicePaid` and `ContractActivated` only
-activation, subscription and coverage happen here; the rest is enqueued as errands (`docs/journey.md`).
+activation, subscription and coverage happen here; the rest is enqueued as jobs (`docs/journey.md`).
 """
 
 from portal.banking import reactions as banking

@@ -1,35 +1,35 @@
-"""Job → when, in São Paulo time: the month on one page. And which errands there are.
+"""Scheduled job → when, in São Paulo time: the month on one page. And which jobs the queue knows.
 
-Errands have no hour: they run as soon as their transaction commits.
+A queued job has no hour: it runs as soon as its transaction commits.
 """
 
-from portal.banking.errands import give_boletos, take_notice
-from portal.cards.errands import ERRANDS as CARD_ERRANDS
-from portal.cards.jobs import (
+from portal.banking.jobs import give_boletos, process_notice
+from portal.cards.jobs import JOBS as CARD_JOBS
+from portal.cards.scheduled import (
     charge_due_cards,
     compare_card_charges,
     expire_card_requests,
     retry_card_charges,
     sweep_cards,
 )
-from portal.checkout.errands import stop_collecting_errand
-from portal.contracts.errands import render_contract, tell_active
-from portal.contracts.jobs import end_contracts
-from portal.documents.jobs import check_files
-from portal.invoices.errands import bill_chunk, tell_of_invoices
-from portal.invoices.jobs import bill_subscriptions
-from portal.payouts.errands import accrue_repasse
-from portal.payouts.jobs import check_books
-from portal.quotes.jobs import expire_quotes, remind_of_approvals
-from portal.shared import jobs
-from portal.shared.errands import ErrandKind
-from portal.shared.jobs import daily, every
+from portal.checkout.jobs import stop_collecting
+from portal.contracts.jobs import render_contract, tell_active
+from portal.contracts.scheduled import end_contracts
+from portal.documents.scheduled import check_files
+from portal.invoices.jobs import bill_chunk, tell_of_invoices
+from portal.invoices.scheduled import bill_subscriptions
+from portal.payouts.jobs import accrue_repasse
+from portal.payouts.scheduled import check_books
+from portal.quotes.scheduled import expire_quotes, remind_of_approvals
+from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
-from portal.signatures.errands import seal_document
-from portal.signatures.jobs import expire_signatures, remind_of_signatures
-from portal.users.errands import answer_reset_request
-from portal.users.jobs import forget_old_access
+from portal.shared.queue import JobKind
+from portal.shared.schedule import daily, every
+from portal.signatures.jobs import seal_document
+from portal.signatures.scheduled import expire_signatures, remind_of_signatures
+from portal.users.jobs import answer_reset_request
+from portal.users.scheduled import forget_old_access
 
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
@@ -46,19 +46,19 @@ TIMETABLE = (
     (compare_card_charges, daily("03:10")),
     (check_files, daily("03:20")),
     (check_books, daily("03:20")),
-    (jobs.forget_old_work, daily("03:30")),
+    (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
 
-ERRANDS: tuple[ErrandKind, ...] = (
+JOB_KINDS: tuple[JobKind, ...] = (
     send_mail,
     answer_reset_request,
     render_contract,
     tell_active,
     seal_document,
-    *CARD_ERRANDS,
-    take_notice,
-    stop_collecting_errand,
+    *CARD_JOBS,
+    process_notice,
+    stop_collecting,
     accrue_repasse,
     bill_chunk,
     give_boletos,

@@ -7,8 +7,8 @@ from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import GIVE_BOLETOS, CannotIssueBoleto
 from portal.invoices.events import InvoiceIssued, InvoicesIssued
 from portal.invoices.queries.reading import load_invoice
-from portal.shared.errands import enqueue
 from portal.shared.payment_methods import Way
+from portal.shared.queue import enqueue
 
 
 def give_boleto(session: Session, fact: InvoiceIssued) -> None:

@@ -1,61 +1,109 @@
-"""What the payments room does by the calendar. Whoever must be asked outside is asked by an errand."""
+"""What the card processor is asked, outside of any transaction."""
 
-from datetime import datetime
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import charging, due, processor
-from portal.cards.operations import requests as card_requests
-from portal.cards.queries.cards import can_pay_by_card
-from portal.cards.rules.cards import COMPARE
-from portal.shared import errands
-from portal.shared.clock import day_of
-from portal.shared.jobs import JobReport, job
+from portal.cards.operations import charging, processor
+from portal.cards.operations import setup as card_setup
+from portal.cards.rules import cards as rules
+from portal.gateways.cards.interface import CardGateway, CardsUnavailable
+from portal.gateways.cards.messages import ChargeOrder, ChargeReport, SetupOrder, SetupReport
+from portal.shared.clock import at_sao_paulo
+from portal.shared.queue import JobKind, Lane, TryLater
+
+log = logging.getLogger(__name__)
+
+COMPARED_DAYS = 3
 
 
-@job("expire-card-requests", title="Validade dos links de cartão")
-def expire_card_requests(session: Session, *, now: datetime) -> JobReport:
-    """Close what nobody answered in time."""
-    expired = card_requests.expire_card_requests(session, now=now)
-    return JobReport(
-        f"Links expirados: {expired}.", {"expired": expired}, more=expired >= card_requests.EXPIRED_AT_ONCE
-    )
+def _prepare_setup(order: SetupOrder) -> SetupReport:
+    return _ask(lambda cards: cards.prepare_setup(order))
 
 
-@job("sweep-cards", title="Cartões sem resposta da operadora")
-def sweep_cards(session: Session, *, now: datetime) -> JobReport:
-    """Ask for what a lost notice of the processor left behind."""
-    if not can_pay_by_card():
-        return JobReport("Nenhuma operadora de cartão configurada.", {})
-    setups, charges, begun = processor.sweep(session, now=now)
-    return JobReport(
-        f"Cadastros a conferir: {setups}. Cobranças a conferir: {charges}. Cobranças iniciadas: {begun}.",
-        {"setups": setups, "charges": charges, "begun": begun},
-    )
+def _get_setup(reference: str) -> SetupReport:
+    return _ask(lambda cards: cards.get_setup(reference))
 
 
-@job("charge-due-cards", title="Cobrança no cartão no vencimento")
-def charge_due_cards(session: Session, *, now: datetime) -> JobReport:
-    """Charge what falls due today to the cards that pay it."""
-    if not can_pay_by_card():
-        return JobReport("Nenhuma operadora de cartão configurada.", {})
-    begun = due.charge_due_invoices(session, now=now)
-    return JobReport(f"Cobranças iniciadas: {begun}.", {"begun": begun}, more=begun >= due.AT_ONCE)
+def _charge(asked: ChargeOrder | str) -> ChargeReport | None:
+    """A charge that the processor knows is asked for by its reference."""
+    if isinstance(asked, str):
+        return _ask(lambda cards: cards.get_charge(asked))
+    return _ask(lambda cards: cards.charge(asked))
 
 
-@job("retry-card-charges", title="Novas tentativas no cartão")
-def retry_card_charges(session: Session, *, now: datetime) -> JobReport:
-    """Try refused cards again, on the days of the settings."""
-    if not can_pay_by_card():
-        return JobReport("Nenhuma operadora de cartão configurada.", {})
-    begun = charging.retry_charges(session, now=now)
-    return JobReport(f"Cobranças tentadas de novo: {begun}.", {"begun": begun})
+def _cancel_charge(reference: str) -> ChargeReport:
+    return _ask(lambda cards: cards.cancel_charge(reference))
 
 
-@job("compare-card-charges", title="Conferência com a operadora de cartão")
-def compare_card_charges(session: Session, *, now: datetime) -> JobReport:
-    """Have the processor's succeeded charges compared with ours."""
-    if not can_pay_by_card():
-        return JobReport("Nenhuma operadora de cartão configurada.", {})
-    errands.enqueue(session, COMPARE, subject_id=day_of(now).toordinal(), now=now)
-    return JobReport("Conferência pedida.", {})
+def _begin_comparison(_session: Session, ordinal: int, *, now: datetime) -> datetime:  # noqa: ARG001
+    return at_sao_paulo(date.fromordinal(ordinal) - timedelta(days=COMPARED_DAYS)).astimezone(UTC)
+
+
+def _list_succeeded(since: datetime) -> tuple[datetime, list[ChargeReport]]:
+    return since, _ask(lambda cards: list(cards.list_succeeded(since=since)))
+
+
+def _settle_comparison(
+    session: Session, _ordinal: int, found: tuple[datetime, list[ChargeReport]], *, now: datetime
+) -> None:
+    since, succeeded = found
+    for difference in processor.compare(session, succeeded=succeeded, since=since, now=now):
+        log.error("card charges differ: %s", difference)
+
+
+def _ask[T](call: Callable[[CardGateway], T]) -> T:
+    gateway: CardGateway | None = current_app.extensions["portal.cards"]
+    if gateway is None:
+        raise TryLater("no card processor is configured")
+    try:
+        return call(gateway)
+    except CardsUnavailable as error:
+        raise TryLater(f"the card processor does not answer: {error}") from error
+
+
+JOBS = (
+    JobKind(
+        name=rules.PREPARE_SETUP,
+        title="Preparar cadastro do cartão",
+        lane=Lane.CARD,
+        before=card_setup.prepare_setup,
+        call=_prepare_setup,
+        record=card_setup.record_preparation,
+    ),
+    JobKind(
+        name=rules.CHECK_SETUP,
+        title="Conferir cadastro do cartão",
+        lane=Lane.CARD,
+        before=card_setup.find_setup_to_check,
+        call=_get_setup,
+        record=card_setup.record_setup,
+    ),
+    JobKind(
+        name=rules.CHARGE,
+        title="Cobrar cartão",
+        lane=Lane.CARD,
+        before=charging.prepare_charge,
+        call=_charge,
+        record=charging.settle_charge,
+    ),
+    JobKind(
+        name=rules.CANCEL_CHARGE,
+        title="Cancelar cobrança no cartão",
+        lane=Lane.CARD,
+        before=charging.find_charge_to_cancel,
+        call=_cancel_charge,
+        record=charging.settle_charge,
+    ),
+    JobKind(
+        name=rules.COMPARE,
+        title="Comparar cobranças com a operadora",
+        lane=Lane.CARD,
+        before=_begin_comparison,
+        call=_list_succeeded,
+        record=_settle_comparison,
+    ),
+)

@@ -1,4 +1,4 @@
-"""The card processor's door: POST /webhooks/cartao. Kept and answered at once; looked into by errands."""
+"""The card processor's door: POST /webhooks/cartao. Kept and answered at once; looked into by jobs."""
 
 import logging
 
@@ -31,7 +31,7 @@ def told_by_processor() -> Response:
     except ForgedNotice as fault:
         log.warning("a notice of the card processor was refused: %s", fault)
         return Response("not accepted", 400, mimetype="text/plain")
-    processor.take_notice(
+    processor.record_event(
         db.session,
         event_id=notice.id,
         kind=notice.kind,

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from portal.checkout import operations
 from portal.checkout.rules import STOP_COLLECTING
 from portal.invoices.events import InvoicePaid, InvoiceVoided
-from portal.shared import errands
+from portal.shared import queue
 
 
 def stop_collecting(session: Session, fact: InvoiceVoided) -> None:
@@ -15,4 +15,4 @@ def stop_collecting(session: Session, fact: InvoiceVoided) -> None:
 
 def stop_collecting_later(session: Session, fact: InvoicePaid) -> None:
     """So is what is paid; but the money stays received whatever becomes of its boletos."""
-    errands.enqueue(session, STOP_COLLECTING, subject_id=fact.invoice_id, now=fact.at)
+    queue.enqueue(session, STOP_COLLECTING, subject_id=fact.invoice_id, now=fact.at)

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.dashboard.rules import mail_title
-from portal.shared import audit, jobs
+from portal.shared import audit, schedule
 from portal.shared.auth import Actor
-from portal.shared.errands import try_again
 from portal.shared.mail_delivery import send_again
 from portal.shared.mail_release import drop, release
 from portal.shared.mail_rows import MailMessage
+from portal.shared.queue import try_again
 from portal.shared.refusals import Conflict, Missing
 from portal.users.models import User
 
@@ -22,13 +22,13 @@ def request_job(session: Session, *, name: str, actor: Actor, now: datetime) -> 
         Missing: there is no such job.
         Conflict: it runs at this moment.
     """
-    entry = jobs.find_job(name)
+    entry = schedule.find_job(name)
     if entry is None:
         raise Missing("Não existe esta rotina.")
     job, _when = entry
     try:
-        jobs.make_due(session, job, now=now)
-    except jobs.JobIsRunning:
+        schedule.make_due(session, job, now=now)
+    except schedule.JobIsRunning:
         raise Conflict(f"“{job.title}” está em execução neste momento.") from None
     audit.record(
         session,
@@ -41,19 +41,19 @@ def request_job(session: Session, *, name: str, actor: Actor, now: datetime) -> 
     return job.title
 
 
-def retry_errand(session: Session, *, errand_id: int, actor: Actor, now: datetime) -> str:
-    """Have a stuck errand tried at once. Answers its title.
+def retry_job(session: Session, *, job_id: int, actor: Actor, now: datetime) -> str:
+    """Have a stuck job tried at once. Answers its title.
 
     Raises:
-        Missing: there is no such errand.
+        Missing: there is no such job.
         Conflict: it is done.
     """
-    errand, title = try_again(session, errand_id=errand_id, now=now)
+    job, title = try_again(session, job_id=job_id, now=now)
     audit.record(
         session,
-        action="errand_retried",
+        action="job_retried",
         summary=f"Tarefa “{title}” pedida de novo",
-        subject=errand,
+        subject=job,
         actor=actor,
         now=now,
     )

@@ -83,13 +83,13 @@ def run_job(name: str) -> Response:
     return _do(act)
 
 
-@blueprint.post("/operacao/tarefas/<int:errand_id>/executar")
+@blueprint.post("/operacao/tarefas/<int:job_id>/executar")
 @requires(Permission.SEE_OPERATIONS)
-def retry_errand(errand_id: int) -> Response:
-    """Try a stuck errand at once."""
+def retry_job(job_id: int) -> Response:
+    """Try a stuck job at once."""
 
     def act() -> str:
-        title = operations.retry_errand(db.session, errand_id=errand_id, actor=actor(), now=clock.now())
+        title = operations.retry_job(db.session, job_id=job_id, actor=actor(), now=clock.now())
         return f"“{title}” será tentada de novo em instantes."
 
     return _do(act)

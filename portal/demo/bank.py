@@ -13,7 +13,7 @@ from portal.banking.operations.remittances import make_remittance
 from portal.banking.queries.account import bank_settings, boleto_account
 from portal.banking.rules.bank_files import NothingToSend
 from portal.banking.rules.boleto import LIVE, BoletoState
-from portal.demo.worker import run_errands
+from portal.demo.worker import run_queue
 from portal.documents.operations.printing import render_paper
 from portal.documents.rules.paper import Facts, Heading, Paper
 from portal.invoices.models import Invoice
@@ -109,7 +109,7 @@ class Bank:
             secret=bank_settings().webhook_secret,
             now=now,
         )
-        run_errands(self.session, now=now, present=self.present)
+        run_queue(self.session, now=now, present=self.present)
 
 
 def _proof(invoice: Invoice, now: datetime) -> bytes:

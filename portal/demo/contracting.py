@@ -11,7 +11,7 @@ from portal.contracts.operations.generating import generate_contract
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.demo.bank import Bank
-from portal.demo.worker import mailed_link, run_errands
+from portal.demo.worker import mailed_link, run_queue
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import find_first_invoice
 from portal.invoices.rules.states import InvoiceState
@@ -92,7 +92,7 @@ class Contracting:
             self.bank.pay(invoice, now)
 
     def _work(self, now: datetime) -> None:
-        run_errands(self.session, now=now, present=self.present)
+        run_queue(self.session, now=now, present=self.present)
 
     def _link(self, contract: Contract, now: datetime) -> LinkToken:
         return mailed_link(self.session, "signature_request", contract.envelope_id or 0, now=now)

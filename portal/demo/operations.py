@@ -30,9 +30,9 @@ from portal.partners.models import Partner
 from portal.quotes.operations.sending import expire_quotes
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
-from portal.shared.errands import Errand
 from portal.shared.mail import MAIL
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import QueuedJob
 from portal.shared.tokens import LinkToken
 from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
 
@@ -213,5 +213,7 @@ def _mark_old_mail_as_sent(session: Session, *, now: datetime) -> None:
         )
     )
     gone = select(MailMessage.id).where(MailMessage.state == MailState.SENT)
-    jobs = update(Errand).where(Errand.kind == MAIL)
-    session.execute(jobs.where(Errand.subject_id.in_(gone)).values(state="done", finished_at=now, attempts=1))
+    jobs = update(QueuedJob).where(QueuedJob.kind == MAIL)
+    session.execute(
+        jobs.where(QueuedJob.subject_id.in_(gone)).values(state="done", finished_at=now, attempts=1)
+    )

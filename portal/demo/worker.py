@@ -1,4 +1,4 @@
-"""The worker's part of the story: errands are run as they are enqueued, those to the outside never."""
+"""The worker's part of the story: jobs are run as they are enqueued, those to the outside never."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -8,34 +8,34 @@ from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import CardSetup
 from portal.cards.rules.cards import PREPARE_SETUP, CardSetupState
-from portal.shared.errands import Errand, Lane, TryLater
-from portal.shared.errands.kinds import kinds
 from portal.shared.mail_rows import MailMessage
 from portal.shared.mail_writing import write_letter
+from portal.shared.queue import Lane, QueuedJob, TryLater
+from portal.shared.queue.kinds import kinds
 from portal.shared.tokens import LinkToken
 from portal.signatures.operations.sealing import SealingOrder
 
 AT_HOME = (Lane.PAPER, Lane.BANK, Lane.DEFAULT)
 
 
-def run_errands(session: Session, *, now: datetime, present: datetime) -> None:
+def run_queue(session: Session, *, now: datetime, present: datetime) -> None:
     """Print, seal and book what waits, in this transaction and as of `now`.
 
     A certificate seals in the `present` only, whatever day the story tells. Without one, what was signed
     waits to be sealed.
     """
-    for errand in session.scalars(_waiting(*AT_HOME)).all():
-        kind = kinds()[errand.kind]
-        request = kind.prepare(session, errand.subject_id, now=now)
+    for job in session.scalars(_waiting(*AT_HOME)).all():
+        kind = kinds()[job.kind]
+        request = kind.before(session, job.subject_id, now=now)
         if isinstance(request, SealingOrder):
             request = replace(request, sealed_at=present)
         try:
-            outcome = kind.do(request) if request is not None else None
+            outcome = kind.call(request) if request is not None else None
         except TryLater:
             continue
         if request is not None:
-            kind.settle(session, errand.subject_id, outcome, now=now)
-        _close(errand, now=now)
+            kind.record(session, job.subject_id, outcome, now=now)
+        _close(job, now=now)
     session.flush()
 
 
@@ -59,29 +59,33 @@ def leave_the_rest(session: Session, *, now: datetime) -> None:
 
     What follows from money is no such thing: it is booked and mailed as of when the money came.
     """
-    for errand in session.scalars(_waiting(Lane.DEFAULT)).all():
-        if kinds()[errand.kind].prepare(session, errand.subject_id, now=errand.asked_at) is None:
-            _close(errand, now=errand.asked_at)
-    for errand in session.scalars(_waiting(*Lane)).all():
-        if errand.kind == PREPARE_SETUP and _is_over(session, errand.subject_id):
-            _close(errand, now=now)
+    for job in session.scalars(_waiting(Lane.DEFAULT)).all():
+        if kinds()[job.kind].before(session, job.subject_id, now=job.enqueued_at) is None:
+            _close(job, now=job.enqueued_at)
+    for job in session.scalars(_waiting(*Lane)).all():
+        if job.kind == PREPARE_SETUP and _is_over(session, job.subject_id):
+            _close(job, now=now)
         else:
-            errand.asked_at = errand.next_attempt_at = now
+            job.enqueued_at = job.next_attempt_at = now
     session.flush()
 
 
 def count_unsealed(session: Session) -> int:
-    """How many errands of this machine itself wait: what was signed and could not be sealed."""
+    """How many jobs of this machine itself wait: what was signed and could not be sealed."""
     return len(session.scalars(_waiting(Lane.PAPER)).all())
 
 
-def _waiting(*lanes: Lane) -> Select[Errand]:
-    return select(Errand).where(Errand.state == "waiting", Errand.lane.in_(lanes)).order_by(Errand.id)
+def _waiting(*lanes: Lane) -> Select[QueuedJob]:
+    return (
+        select(QueuedJob)
+        .where(QueuedJob.state == "waiting", QueuedJob.lane.in_(lanes))
+        .order_by(QueuedJob.id)
+    )
 
 
 def _is_over(session: Session, setup_id: int) -> bool:
     return session.get_one(CardSetup, setup_id).state is not CardSetupState.CREATED
 
 
-def _close(errand: Errand, *, now: datetime) -> None:
-    errand.state, errand.finished_at, errand.attempts = "done", now, 1
+def _close(job: QueuedJob, *, now: datetime) -> None:
+    job.state, job.finished_at, job.attempts = "done", now, 1

@@ -16,7 +16,7 @@ from portal.shared import clock
 from portal.shared.brazil import format_date, format_money
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
-from portal.shared.errands import Claimant, Lane, run_next_errand
+from portal.shared.queue import Claimant, Lane, run_next_job
 
 # This command is no worker that others see alive: what it had in hand when it was killed is free soon.
 # Should two do a chunk, it is done once, see `bill_chunk`.
@@ -52,7 +52,7 @@ def run(on: datetime | None, *, dry_run: bool) -> None:
 def bill_day(day: date) -> int:
     """Plan and work until nothing is left; how many were parked."""
     while _plan(day):
-        while run_next_errand(db.engine, Lane.BILLING, clock=clock.now, claimant=BRIEFLY):
+        while run_next_job(db.engine, Lane.BILLING, clock=clock.now, claimant=BRIEFLY):
             pass
         time.sleep(PAUSE_S)  # what somebody else has in hand
     done = billing_runs.find_run(db.session, day)

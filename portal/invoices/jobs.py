@@ -1,20 +1,29 @@
-"""What the invoices room does by the calendar."""
+"""What the invoices room has the queue do."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.invoices.operations.billing_runs import plan_run
-from portal.invoices.queries.billing_runs import last_day_billed
-from portal.invoices.rules.billing import days_to_bill
-from portal.shared.clock import day_of
-from portal.shared.jobs import JobReport, job
+from portal.invoices.notifications import invoices_issued
+from portal.invoices.operations import billing_runs
+from portal.invoices.queries.recipients import recipients_of_chunk
+from portal.invoices.rules.billing import TELL_OF_INVOICES
+from portal.shared.queue import Lane, local_job
 
 
-@job("bill-subscriptions", title="Faturamento das mensalidades")
-def bill_subscriptions(session: Session, *, now: datetime) -> JobReport:
-    """Plan what falls due soon, missed days first; the queue makes the invoices, chunk by chunk."""
-    planned = 0
-    for day in days_to_bill(last_day_billed(session), day_of(now)):
-        planned += plan_run(session, day=day, now=now)
-    return JobReport(f"Faturas a emitir: {planned}.", {"planned": planned})
+def _bill(session: Session, chunk_id: int, /, *, now: datetime) -> None:
+    billing_runs.bill_chunk(session, chunk_id, now=now)
+
+
+bill_chunk = local_job(
+    billing_runs.BILL_CHUNK, title="Faturamento de um lote de mensalidades", work=_bill, lane=Lane.BILLING
+)
+
+
+def _tell(session: Session, chunk_id: int, /, *, now: datetime) -> None:
+    invoices_issued(session, invoices=recipients_of_chunk(session, chunk_id), now=now)
+
+
+tell_of_invoices = local_job(
+    TELL_OF_INVOICES, title="E-mails de um lote de faturas", work=_tell, lane=Lane.BILLING
+)

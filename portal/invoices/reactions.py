@@ -19,8 +19,8 @@ from portal.invoices.queries.recipients import list_recipients
 from portal.invoices.rules.billing import TELL_OF_INVOICES
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
-from portal.shared.errands import enqueue
 from portal.shared.payment_methods import Way
+from portal.shared.queue import enqueue
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
 from portal.subscriptions.operations.covering import cover_time
 from portal.subscriptions.queries.coverage import list_coverages

@@ -19,8 +19,8 @@ from portal.gateways.mail.interface import MailGateway
 from portal.shared import clock
 from portal.shared.auth import public
 from portal.shared.db import db
-from portal.shared.jobs.health import is_worked
 from portal.shared.mail import MailQueue, mail_queue, post_office
+from portal.shared.schedule.health import is_worked
 
 blueprint = Blueprint("health", __name__)
 

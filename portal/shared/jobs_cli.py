@@ -9,10 +9,10 @@ from types import FrameType
 import click
 from flask import current_app
 
-from portal.shared import clock, jobs
+from portal.shared import clock, schedule
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
-from portal.shared.errands import Lane
+from portal.shared.queue import Lane
 
 group = CommandGroup("jobs", help="List and run the scheduled jobs; work the queue.")
 
@@ -20,7 +20,7 @@ group = CommandGroup("jobs", help="List and run the scheduled jobs; work the que
 @group.command("list")
 def list_jobs() -> None:
     """Show every job: when it runs, when it is next, how it last went. Times of São Paulo."""
-    for health in jobs.job_health(db.session, clock.now()):
+    for health in schedule.job_health(db.session, clock.now()):
         last = health.last_run
         went = f"{_local(last.finished_at)} {last.outcome}: {last.message}" if last else "never ran"
         click.echo(f"{health.name}\n    {health.title}, {health.schedule}")
@@ -36,17 +36,17 @@ def list_jobs() -> None:
 )
 def run(name: str, at: datetime | None) -> None:
     """Run the job NAME once, now or as if it were --at 2026-07-05T09:00."""
-    entry = jobs.find_job(name)
+    entry = schedule.find_job(name)
     if entry is None:
-        names = ", ".join(job.name for job, _when in jobs.timetable())
+        names = ", ".join(job.name for job, _when in schedule.timetable())
         raise click.ClickException(f"There is no job {name!r}. The jobs are: {names}.")
     as_of = at.replace(tzinfo=clock.SAO_PAULO).astimezone(UTC) if at else clock.now()
     try:
-        outcome = jobs.run_job_now(db.engine, *entry, as_of=as_of, clock=clock.now)
-    except jobs.JobIsRunning:
+        outcome = schedule.run_job_now(db.engine, *entry, as_of=as_of, clock=clock.now)
+    except schedule.JobIsRunning:
         raise click.ClickException(f"The job {name!r} is running at this moment.") from None
     click.echo(f"{name} as of {_local(as_of)}: {outcome.message}")
-    if outcome.outcome == jobs.JobOutcome.FAILED:
+    if outcome.outcome == schedule.JobOutcome.FAILED:
         raise click.ClickException(f"The job {name!r} failed: {outcome.error_type}.")
 
 
@@ -61,10 +61,10 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    jobs.launch(app, jobs.Pace(threads=_threads(app.config["PORTAL"].queue_threads)))
+    schedule.launch(app, schedule.Pace(threads=_threads(app.config["PORTAL"].queue_threads)))
     click.echo("The queue is being worked. Ctrl-C ends it.")
     stop.wait()
-    jobs.shutdown(app)
+    schedule.shutdown(app)
 
 
 def _threads(asked: Mapping[str, int]) -> Mapping[Lane, int]:
@@ -73,7 +73,7 @@ def _threads(asked: Mapping[str, int]) -> Mapping[Lane, int]:
     if unknown:
         lanes = ", ".join(Lane)
         raise click.ClickException(f"PORTAL_QUEUE_THREADS names {', '.join(unknown)}; the lanes are {lanes}.")
-    return jobs.THREADS | {Lane(lane): count for lane, count in asked.items()}
+    return schedule.THREADS | {Lane(lane): count for lane, count in asked.items()}
 
 
 def _local(instant: datetime) -> str:

@@ -19,12 +19,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailGateway
-from portal.shared import errands
-from portal.shared.errands import Errand
+from portal.shared import queue
 from portal.shared.fields import one_line
 from portal.shared.mail_brake import MailLimits, why_held
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.notices import notice_kind
+from portal.shared.queue import QueuedJob
 from portal.shared.queueing import insert_once
 from portal.shared.tokens import ONE_CLICK
 from portal.shared.transactions import worked_for
@@ -114,7 +114,7 @@ def queue_notices(session: Session, *, kind: str, owed: Sequence[Owed], now: dat
     once = insert(MailMessage).on_conflict_do_nothing(index_elements=["key"]).returning(MailMessage.id)
     ids = session.scalars(once, rows).all()
     if ids:
-        errands.enqueue_all(session, MAIL, subject_ids=ids, now=now)
+        queue.enqueue_all(session, MAIL, subject_ids=ids, now=now)
     return len(ids)
 
 
@@ -165,7 +165,7 @@ def queue_notice(
         values |= {"state": MailState.HELD, "last_error": why}
     if insert_once(session, MailMessage, key="key", values=values) and not why:
         mail_id = session.scalars(select(MailMessage.id).filter_by(key=key)).one()
-        errands.enqueue(session, MAIL, subject_id=mail_id, now=now)
+        queue.enqueue(session, MAIL, subject_id=mail_id, now=now)
 
 
 def was_just_queued(session: Session, *, kind: str, subject_id: int, now: datetime) -> bool:
@@ -196,9 +196,9 @@ def mail_queue(session: Session) -> MailQueue:
 def count_forgotten_mails(session: Session, *, now: datetime) -> int:
     """Mails that nobody sends: due for longer than any wait between two attempts, or without a job (E2)."""
     job = (
-        select(Errand.id)
-        .where(Errand.kind == MAIL, Errand.subject_id == MailMessage.id, Errand.state == "waiting")
-        .where(Errand.next_attempt_at >= now - FORGOTTEN_AFTER)
+        select(QueuedJob.id)
+        .where(QueuedJob.kind == MAIL, QueuedJob.subject_id == MailMessage.id, QueuedJob.state == "waiting")
+        .where(QueuedJob.next_attempt_at >= now - FORGOTTEN_AFTER)
     )
     forgotten = select(func.count(MailMessage.id)).where(MailMessage.state == MailState.QUEUED, ~job.exists())
     return session.scalar(forgotten) or 0

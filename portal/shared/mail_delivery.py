@@ -4,7 +4,7 @@ Before each attempt the notice is looked at again: what nobody needs any more en
 written as of now (`mail_writing.py`). One that cannot be written waits like one the server does not take,
 with that as the reason, and keeps no other waiting.
 
-The queue claims, leases, waits between attempts and gives up after a day (`errands/running.py`). Only a
+The queue claims, leases, waits between attempts and gives up after a day (`queue/running.py`). Only a
 process killed between the server's 250 and the mark leaves a mail that is sent again, with the same
 Message-ID (invariant E3). Before a mail leaves for the first time, the brake looks at it once more
 (`mail_brake.py`): its word here is exact, whatever was queued at the same moment.
@@ -24,14 +24,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailDeferred, MailRefused
-from portal.shared import errands
-from portal.shared.errands import Errand, ErrandKind, Lane, TryLater
+from portal.shared import queue
 from portal.shared.logging import where_it_failed
 from portal.shared.mail import MAIL, post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.mail_writing import is_needed, write_letter
+from portal.shared.queue import JobKind, Lane, QueuedJob, TryLater
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, still_leads_somewhere
 
@@ -126,20 +126,20 @@ def _mark(session: Session, mail_id: int, state: MailState, *, now: datetime) ->
 
 
 def _give_up(session: Session, mail_id: int, **_moment: datetime) -> None:
-    why = session.scalars(select(Errand.last_error).filter_by(kind=MAIL, subject_id=mail_id)).one()
+    why = session.scalars(select(QueuedJob.last_error).filter_by(kind=MAIL, subject_id=mail_id)).one()
     mail = session.get_one(MailMessage, mail_id)
     mail.state = MailState.FAILED
     mail.last_error = why if why.startswith(UNWRITTEN) else f"{GAVE_UP} ({why})"
 
 
-send_mail = ErrandKind(
+send_mail = JobKind(
     name=MAIL,
     title="Envio de e-mail",
     lane=Lane.MAIL,
-    prepare=_write,
-    do=_send,
-    settle=_mark,
-    give_up=_give_up,
+    before=_write,
+    call=_send,
+    record=_mark,
+    on_failure=_give_up,
     waits=WAITS,
 )
 
@@ -168,7 +168,7 @@ def let_go(session: Session, mail: MailMessage, *, now: datetime) -> None:
     """Queue a mail that is locked, past the brake: it counts in this hour and is not looked at again."""
     mail.state, mail.last_error, mail.let_go_at = MailState.QUEUED, "", now
     session.flush()
-    errands.enqueue(session, MAIL, subject_id=mail.id, now=now)
+    queue.enqueue(session, MAIL, subject_id=mail.id, now=now)
 
 
 def write_message(mail: MailMessage, secrets: Mapping[str, str]) -> EmailMessage:

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from portal.shared.jobs import JobReport, job
 from portal.shared.mail import post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_delivery import let_go
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.refusals import Conflict, Missing
+from portal.shared.schedule import JobReport, job
 
 BATCH = 200  # let go in one transaction, in which no other mail passes the brake
 

@@ -19,7 +19,7 @@ def work_for(session: Session, user_id: int) -> None:
 
 
 def worked_for(session: Session) -> int | None:
-    """The signed-in person this session works for; None in jobs, errands, commands and public pages."""
+    """The signed-in person this session works for; None in jobs, commands and public pages."""
     user_id: int | None = session.info.get(_WORKED_FOR)
     return user_id
 

@@ -318,7 +318,7 @@ WRITES = {
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
     "dashboard.release_mail": Row(ONLY_ADMIN, "/operacao/emails/1/liberar"),
     "dashboard.drop_mail": Row(ONLY_ADMIN, "/operacao/emails/1/descartar"),
-    "dashboard.retry_errand": Row(ONLY_ADMIN, "/operacao/tarefas/1/executar"),
+    "dashboard.retry_job": Row(ONLY_ADMIN, "/operacao/tarefas/1/executar"),
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),

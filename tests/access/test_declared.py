@@ -130,7 +130,7 @@ class TestAGet:
             found = changes(before, hall.rows())
             if endpoint in VIEWED:
                 assert found.pop(VIEWED[endpoint]) == 2
-                assert set(found) <= {"log_entries", "log_heads", "mail_messages", "errands"}
+                assert set(found) <= {"log_entries", "log_heads", "mail_messages", "queued_jobs"}
                 hall.restore()
             else:
                 assert found == {}, endpoint

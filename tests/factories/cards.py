@@ -21,7 +21,7 @@ from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import make_contract, sign
 from tests.factories.quotes import NOON, House, make_house
 from tests.support.application import Transaction
-from tests.support.card_processor import GOOD, CardProcessor, run_errands
+from tests.support.card_processor import GOOD, CardProcessor, run_queue
 from tests.support.letters import mailed_link
 
 
@@ -37,9 +37,9 @@ class CardCase:
     seller_email: str
     secret: str  # of the mailed card link
 
-    def errands(self, now: datetime = NOON) -> None:
+    def work_off(self, now: datetime = NOON) -> None:
         """Do what is due."""
-        run_errands(self.app, now)
+        run_queue(self.app, now)
 
     def type_card(self, number: str = GOOD) -> None:
         """The customer types a card into the processor's field, and confirms where the bank asks."""
@@ -104,7 +104,7 @@ def make_card_case(
         contract_id, seller = contract.id, house.seller
         request = session.scalars(select(CardRequest).where(CardRequest.contract_id == contract_id)).one()
         secret = mailed_link(session, "card_request", request.id).secret()
-    run_errands(app, now)
+    run_queue(app, now)
     return CardCase(app, transaction, processor, contract_id, seller.user_id, seller.email, secret)
 
 

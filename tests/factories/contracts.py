@@ -71,7 +71,7 @@ def generated(session: Session, contract_id: int, house: House, *, now: datetime
 
 
 def printed(session: Session, contract_id: int, *, now: datetime = NOON) -> Contract:
-    """What the errand does, in one transaction."""
+    """What the job does, in one transaction."""
     printing = prepare_printing(session, contract_id=contract_id, company=COMPANY, now=now)
     assert printing is not None
     content = render_paper(printing.paper, layout=printing.layout, now=now)

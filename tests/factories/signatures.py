@@ -90,7 +90,7 @@ def confirm(session: Session, token: LinkToken, code: str, **changes: Any) -> En
 
 
 def sign(session: Session, envelope: Envelope, *, now: datetime = NOON) -> Envelope:
-    """The signatory does all it takes; the errand that seals is enqueued."""
+    """The signatory does all it takes; the job that seals is enqueued."""
     token = link_to(session, envelope)
     signer = envelope.signer
     code = agree(session, token, now=now)

@@ -22,7 +22,7 @@ from portal.quotes.operations.approval import counter_quote
 from portal.quotes.operations.drafting import revise_quote
 from portal.shared import tokens
 from portal.shared.auth import Role
-from portal.shared.errands import Errand, Lane
+from portal.shared.queue import Lane, QueuedJob
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import Passkey, User, UserSession
 from tests.factories.cards import cards_of
@@ -73,7 +73,9 @@ def build_town(session: Session) -> Town:
     admin = make_user(session, role=Role.ADMIN, name="Davi Reis")
     make_user(session, role=Role.ADMIN, name="Débora Reis")
     session.add(
-        Errand(kind="tests", lane=Lane.PAPER, subject_id=1, state="done", next_attempt_at=NOON, asked_at=NOON)
+        QueuedJob(
+            kind="tests", lane=Lane.PAPER, subject_id=1, state="done", next_attempt_at=NOON, asked_at=NOON
+        )
     )
     houses = {side: _house(session, word, list_id=list_id, admin=admin) for side, word in WORDS.items()}
     people = {

@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Everything that is committed, done or sent on the way, in its order. A place missing here or there fails.
 REQUESTS = ("accept", "generate", "agree", "confirm", "card taken")
-ERRANDS = ("render_contract", "seal_document", "prepare_card_setup", "check_card_setup", "charge_card")
+JOBS = ("render_contract", "seal_document", "prepare_card_setup", "check_card_setup", "charge_card")
 
 
 class MortalPortal:
@@ -52,7 +52,7 @@ class MortalPortal:
         self.process, self.marks, self.session_token = process, marks, session_token
 
     def work(self) -> None:
-        """Let mail and errands be worked off."""
+        """Let mail and jobs be worked off."""
         self._until_it_survives({"do": "work"})
 
     def ask(self, name: str, *, page: str, to: str, **form: str) -> None:
@@ -179,11 +179,9 @@ class TestAPortalKilledAtEveryStep:
 
 
 def expected_places() -> set[str]:
-    around = {f"{name}, {side} the commit" for name in (*REQUESTS, *ERRANDS) for side in ("before", "after")}
+    around = {f"{name}, {side} the commit" for name in (*REQUESTS, *JOBS) for side in ("before", "after")}
     outside = {
-        f"{name}, {moment}"
-        for name in ERRANDS
-        for moment in ("before it is done", "done and not written down")
+        f"{name}, {moment}" for name in JOBS for moment in ("before it is done", "done and not written down")
     }
     return around | outside
 

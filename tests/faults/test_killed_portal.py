@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 
 from portal.quotes.models import QuoteVersion
 from portal.shared import clock
-from portal.shared.errands import Errand
 from portal.shared.mail import MAIL
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import QueuedJob
 from tests.faults.people import make_quote, remind_nobody, rows_of, send_quote, sign_in
 from tests.journeys.conftest import OpenBrowser
 from tests.support.databases import Database
@@ -32,7 +32,7 @@ def database_url(database: Database, demo_template: str) -> str:
     with rows_of(database.url) as session:
         session.execute(update(MailMessage).values(state=MailState.SENT, sent_at=clock.now()))
         session.execute(
-            update(Errand).where(Errand.kind == MAIL).values(state="done", finished_at=clock.now())
+            update(QueuedJob).where(QueuedJob.kind == MAIL).values(state="done", finished_at=clock.now())
         )
     remind_nobody(database.url)
     return database.url
@@ -52,7 +52,7 @@ def kill(server: LiveServer) -> None:
 def due_now(database_url: str) -> None:
     """Any pause between two attempts ends."""
     with rows_of(database_url) as session:
-        waiting = update(Errand).where(Errand.state == "waiting")
+        waiting = update(QueuedJob).where(QueuedJob.state == "waiting")
         session.execute(waiting.values(next_attempt_at=clock.now()))
 
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from portal.shared import clock
 from portal.shared.audit import LogHead
 from portal.shared.db import db
-from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage
+from portal.shared.queue import QueuedJob
 from tests.support.databases import Database
 from tests.support.forked import FORKING, Forked
 from tests.support.ports import wait_until
@@ -53,9 +53,9 @@ def mails(app: Flask) -> list[MailMessage]:
         return list(session.scalars(select(MailMessage).order_by(MailMessage.id)))
 
 
-def jobs_of(app: Flask) -> list[Errand]:
+def jobs_of(app: Flask) -> list[QueuedJob]:
     with app.app_context(), Session(db.engine) as session:
-        return list(session.scalars(select(Errand).order_by(Errand.id)))
+        return list(session.scalars(select(QueuedJob).order_by(QueuedJob.id)))
 
 
 def all_sent(app: Flask) -> bool:
@@ -186,7 +186,7 @@ class TestAMailServerThatComesBack:
         wait_until(lambda: all(job.last_error for job in jobs_of(queue_app)), what="three refused attempts")
         mail_server.start()
         with queue_app.app_context():  # an hour passes
-            db.session.execute(update(Errand).values(next_attempt_at=clock.now()))
+            db.session.execute(update(QueuedJob).values(next_attempt_at=clock.now()))
             db.session.commit()
         wait_until(lambda: all_sent(queue_app), what="the mails")
         assert len({message["Message-ID"] for message in mail_server.messages}) == 3

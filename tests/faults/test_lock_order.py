@@ -24,7 +24,7 @@ from portal.cards.operations import requests as card_requests
 from portal.cards.operations import setup as card_setup
 from portal.cards.queries.cards import get_card_link
 from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, CHECK_SETUP, ChargeState
-from portal.contracts.errands import render_contract
+from portal.contracts.jobs import render_contract
 from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.operations.generating import generate_contract
 from portal.contracts.queries.reading import load_contract
@@ -40,10 +40,10 @@ from portal.quotes.operations.copying import add_alternative, clone_quote
 from portal.quotes.operations.sending import expire_quotes, send_proposal, void_quote
 from portal.quotes.operations.submitting import submit_quote, withdraw_submission
 from portal.sandbox_bank.rules import ReturnLine, return_file
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
-from portal.shared.errands import Errand
+from portal.shared.queue import QueuedJob
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.operations import answering
@@ -93,11 +93,11 @@ def circles(app: Flask, request: pytest.FixtureRequest) -> Circles:
 
 
 def settling(kind: str, subject_id: int, settle: Act) -> Act:
-    """An errand's last transaction: its row is taken last."""
+    """A job's last transaction: its row is taken last."""
 
     def act(session: Session) -> None:
         settle(session)
-        row = select(Errand).filter_by(kind=kind, subject_id=subject_id).with_for_update()
+        row = select(QueuedJob).filter_by(kind=kind, subject_id=subject_id).with_for_update()
         session.scalars(row).one().last_error = "it was here"
 
     return act
@@ -204,7 +204,7 @@ class TestTwoAtOneContract:
         with transaction() as session:
             setup = session.scalars(select(CardSetup)).one()
             setup_id, request_id = setup.id, setup.request_id
-            errands.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=NOON)
+            queue.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=NOON)
 
         def seller(session: Session) -> Actor:
             return actor_of(session.get_one(User, card_case.seller_id))
@@ -218,7 +218,7 @@ class TestTwoAtOneContract:
             card_setup.report_confirmation(session, token=link, now=LATER)
 
         def keep(session: Session) -> None:
-            card_setup.settle_setup(session, setup_id, TAKEN, now=LATER)
+            card_setup.record_setup(session, setup_id, TAKEN, now=LATER)
 
         def resend(session: Session) -> None:
             contract, by = load_contract(session, contract_id), seller(session)
@@ -243,11 +243,11 @@ class TestTwoAtOneContract:
         card_case.sign()
         with transaction() as session:
             setup_id = session.scalars(select(CardSetup.id)).one()
-            card_setup.settle_setup(session, setup_id, TAKEN, now=NOON)
+            card_setup.record_setup(session, setup_id, TAKEN, now=NOON)
             charge = session.scalars(select(Charge)).one()
             charge.asked_at, charge.processor_charge = NOON, "pi_1"
             charge.state, charge_id = ChargeState.REQUIRES_ACTION, charge.id
-            errands.enqueue(session, CANCEL_CHARGE, subject_id=charge_id, now=NOON)
+            queue.enqueue(session, CANCEL_CHARGE, subject_id=charge_id, now=NOON)
             invoice_id, cents = first_invoice(session, card_case.contract_id)
         taken = ChargeReport(
             id="pi_1",
@@ -293,8 +293,8 @@ class TestTwoAtOneProposal:
             clone_quote(session, quote=quote, actor=house.seller, now=LATER)
 
         def printed(session: Session) -> None:
-            order = render_contract.prepare(session, contract_id, now=LATER)
-            render_contract.settle(session, contract_id, render_contract.do(order), now=LATER)
+            order = render_contract.before(session, contract_id, now=LATER)
+            render_contract.record(session, contract_id, render_contract.call(order), now=LATER)
 
         acts = {
             "copied": copy,

@@ -76,8 +76,8 @@ class TestTwoAtOnePerson:
             accept_invitation(session, secret=secret, password="quatro gatos no telhado", now=LATER)
 
         acts = {
-            "mail leaves": lambda session: send_mail.prepare(session, mail_id, now=LATER),
-            "first mail leaves": lambda session: send_mail.prepare(session, new_mail, now=LATER),
+            "mail leaves": lambda session: send_mail.before(session, mail_id, now=LATER),
+            "first mail leaves": lambda session: send_mail.before(session, new_mail, now=LATER),
             "person disabled": person_disabled,
             "partner disabled": partner_disabled,
             "invited again": invited_again,

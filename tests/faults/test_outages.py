@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 from portal.app import create_app
 from portal.shared import clock
 from portal.shared.db import db
-from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import QueuedJob
 from tests.factories.catalog import make_price_list
 from tests.factories.quotes import make_house
 from tests.factories.users import PASSWORD as SELLERS_PASSWORD
@@ -57,7 +57,7 @@ class TestAMailServerThatIsAway:
 
         live_server.mail.start()
         with rows_of(database.url) as session:  # an hour passes
-            waiting_jobs = update(Errand).where(Errand.state == "waiting")
+            waiting_jobs = update(QueuedJob).where(QueuedJob.state == "waiting")
             session.execute(waiting_jobs.values(next_attempt_at=clock.now()))
         wait_until(lambda: waiting(database) == 0, what="the mails")
         sent = [message["Message-ID"] for message in live_server.mail.messages[known:]]
@@ -71,8 +71,8 @@ def waiting(database: Database) -> int:
 
 def tried(database: Database) -> int:
     """How many mails in the queue were refused by nobody being there."""
-    failed = select(Errand.id).where(
-        Errand.lane == "mail", Errand.state == "waiting", Errand.last_error != ""
+    failed = select(QueuedJob.id).where(
+        QueuedJob.lane == "mail", QueuedJob.state == "waiting", QueuedJob.last_error != ""
     )
     with rows_of(database.url) as session:
         return len(session.scalars(failed).all())

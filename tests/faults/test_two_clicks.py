@@ -17,7 +17,7 @@ TWICE = {
     "users.confirm_now": {"access_events"},  # who proves it twice is asked and recorded twice
     "users.confirm_challenge": {"auth_challenges"},  # one a page, each for one answer
     "users.passkey_challenge": {"auth_challenges"},
-    "users.request_password_reset": {"errands", "password_reset_requests"},  # answered with one mail
+    "users.request_password_reset": {"queued_jobs", "password_reset_requests"},  # answered with one mail
     "dashboard.run_job": {"log_entries"},  # asked for twice, it is due once
     "invoices.send": {"log_entries"},  # asked for twice, it is mailed once
     "checkout.send_receipt": {"log_entries"},  # the same
@@ -26,7 +26,10 @@ TWICE = {
     "invoices.send_by_whatsapp": {"log_entries"},
     "checkout.receipt_by_whatsapp": {"log_entries"},
     "contracts.replace_signatory": {"log_entries"},  # on a clock that stands still it was printed already
-    "sandbox_bank.sandbox_act": {"bank_notices", "errands"},  # the tester's bank says it twice; it pays once
+    "sandbox_bank.sandbox_act": {
+        "bank_notices",
+        "queued_jobs",
+    },  # the tester's bank says it twice; it pays once
 }
 
 

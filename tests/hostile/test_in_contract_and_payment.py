@@ -13,7 +13,7 @@ from portal.banking.rules.boleto import BoletoState
 from portal.contracts.rules.states import ContractState
 from portal.customers.rules import SignatoryDetails
 from portal.documents.queries import read_content
-from portal.shared import errands, tokens
+from portal.shared import queue, tokens
 from portal.shared.db import db
 from portal.shared.fields import one_line
 from portal.shared.mail_rows import MailMessage
@@ -63,7 +63,7 @@ class TestAHostileCustomer:
         with transaction() as session:
             sign(session, session.get_one(Envelope, envelope_id))
         with app.app_context():
-            errands.run_all(db.engine, clock=lambda: NOON)
+            queue.run_all(db.engine, clock=lambda: NOON)
         with transaction() as session:
             envelope = session.get_one(Envelope, envelope_id)
             assert envelope.state is EnvelopeState.SIGNED

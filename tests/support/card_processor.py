@@ -14,7 +14,7 @@ from flask import Flask
 
 from portal.config import CardSettings
 from portal.gateways.cards.stripe import StripeCards
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.db import db
 from tests.support.ports import free_port, wait_until
 
@@ -150,7 +150,7 @@ def card_processor(card_sandbox: CardProcessor, app: Flask) -> Iterator[CardProc
     app.config["PORTAL"], app.extensions["portal.cards"] = before, gateway
 
 
-def run_errands(app: Flask, now: datetime) -> None:
+def run_queue(app: Flask, now: datetime) -> None:
     """Do what is due at an instant, as the worker would."""
     with app.app_context():
-        errands.run_all(db.engine, clock=lambda: now)
+        queue.run_all(db.engine, clock=lambda: now)

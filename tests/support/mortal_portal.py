@@ -26,8 +26,8 @@ from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.db import db
-from portal.shared.errands import Claimant, Errand, ErrandKind, Lane, run_next_errand
 from portal.shared.mail import post_office
+from portal.shared.queue import Claimant, JobKind, Lane, QueuedJob, run_next_job
 from tests.support.clients import PortalClient
 
 # One child works at a time: nobody takes over from the living.
@@ -63,20 +63,20 @@ class Mortal:
                 name, self.committing = self.committing, ""
                 self.passes(f"{name}, after the commit")
 
-    def kind(self, kind: ErrandKind) -> ErrandKind:
-        """An errand that dies before it is done, before it is settled, and around the settling commit."""
+    def kind(self, kind: JobKind) -> JobKind:
+        """A job that dies before its call, before the result is recorded, and around that commit."""
 
-        def do(request: Any) -> Any:
+        def call(request: Any) -> Any:
             self.passes(f"{kind.name}, before it is done")
-            outcome = kind.do(request)
+            outcome = kind.call(request)
             self.passes(f"{kind.name}, done and not written down")
             return outcome
 
-        def settle(session: Session, subject_id: int, outcome: Any, **more: Any) -> None:
-            kind.settle(session, subject_id, outcome, **more)
+        def record(session: Session, subject_id: int, outcome: Any, **more: Any) -> None:
+            kind.record(session, subject_id, outcome, **more)
             self.committing = f"{kind.name}"
 
-        return replace(kind, do=do, settle=settle)
+        return replace(kind, call=call, record=record)
 
 
 class MortalMail:
@@ -100,8 +100,8 @@ def work(app: Flask, mortal: Mortal) -> dict[str, Any]:
     with app.app_context():
         office = app.extensions["portal.mail"]
         app.extensions["portal.mail"] = replace(office, gateway=MortalMail(mortal))
-        kinds: dict[str, ErrandKind] = app.extensions["portal.errands"]
-        app.extensions["portal.errands"] = {name: mortal.kind(kind) for name, kind in kinds.items()}
+        kinds: dict[str, JobKind] = app.extensions["portal.queue"]
+        app.extensions["portal.queue"] = {name: mortal.kind(kind) for name, kind in kinds.items()}
         give_up = time.monotonic() + 60
         while _waits():
             assert time.monotonic() < give_up, "the work does not end"
@@ -112,13 +112,13 @@ def work(app: Flask, mortal: Mortal) -> dict[str, Any]:
 
 def _waits() -> bool:
     with Session(db.engine) as session:
-        soon = or_(Errand.leased_until.is_not(None), Errand.next_attempt_at < clock.now() + SOON)
-        errands = session.scalar(select(func.count()).where(Errand.state == "waiting", soon))
-    return bool(errands)
+        soon = or_(QueuedJob.leased_until.is_not(None), QueuedJob.next_attempt_at < clock.now() + SOON)
+        jobs = session.scalar(select(func.count()).where(QueuedJob.state == "waiting", soon))
+    return bool(jobs)
 
 
 def _step() -> bool:
-    return any(run_next_errand(db.engine, lane, clock=clock.now, claimant=BRIEF) for lane in Lane)
+    return any(run_next_job(db.engine, lane, clock=clock.now, claimant=BRIEF) for lane in Lane)
 
 
 def ask(app: Flask, mortal: Mortal, command: dict[str, Any]) -> dict[str, Any]:

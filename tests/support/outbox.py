@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.shared.db import db
-from portal.shared.errands import Lane, run_next_errand
+from portal.shared.queue import Lane, run_next_job
 from tests.support.smtp import MailServer
 
 
@@ -26,5 +26,5 @@ def outbox(app: Flask, mail_server: MailServer) -> Iterator[MailServer]:
 def let_mails_leave(app: Flask, now: datetime) -> None:
     """Every mail that is due."""
     with app.app_context():
-        while run_next_errand(db.engine, Lane.MAIL, clock=lambda: now):
+        while run_next_job(db.engine, Lane.MAIL, clock=lambda: now):
             pass

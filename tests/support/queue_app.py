@@ -20,7 +20,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.smtp import SmtpGateway
-from portal.shared import clock, db, errands, health, jobs, mail, notices, transactions
+from portal.shared import clock, db, health, mail, notices, queue, schedule, transactions
 from portal.shared.audit import LogHead
 from portal.shared.mail_brake import MailLimits
 from portal.shared.mail_delivery import send_mail
@@ -58,7 +58,7 @@ def count_up(session: Session, *, now: datetime, stream: str) -> None:
     session.add(head)
 
 
-@jobs.job("tests-count", title="Contagem")
+@schedule.job("tests-count", title="Contagem")
 def count(session: Session, *, now: datetime) -> str:
     count_up(session, now=now, stream="tests")
     return "Contado."
@@ -78,8 +78,8 @@ def make_queue_app(database_url: str, smtp_port: int, timetable: Iterable[Any] =
     gateway = SmtpGateway(host="127.0.0.1", port=smtp_port)
     mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example/sub", limits=LIMITS)
     notices.init_app(app, kinds=(APPROVED,))
-    jobs.init_app(app, timetable=timetable)
-    errands.init_app(app, kinds=(send_mail,))
+    schedule.init_app(app, timetable=timetable)
+    queue.init_app(app, kinds=(send_mail,))
     health.init_app(app)
     return app
 
@@ -128,7 +128,7 @@ def queue_app(database: Database, mail_server: MailServer) -> Iterator[Flask]:
     database.restore("empty")
     app = make_queue_app(database.url, mail_server.port)
     yield app
-    jobs.shutdown(app)
+    schedule.shutdown(app)
     with app.app_context():
         db.db.engine.dispose()
 
@@ -137,19 +137,19 @@ def work(app: Flask, *, poll_s: float = 5.0) -> None:
     """Work the queue until SIGTERM."""
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stopping.append(number))
-    jobs.launch(app, jobs.Pace(poll_s=poll_s))
+    schedule.launch(app, schedule.Pace(poll_s=poll_s))
     sys.stdout.write("working\n")
     sys.stdout.flush()
     while not stopping:
         time.sleep(0.05)
-    jobs.shutdown(app)
+    schedule.shutdown(app)
 
 
 def commit_and_wait(app: Flask) -> None:
     """Commit a mail and a due job as a web process does, then do nothing: the worker is another's."""
     with app.app_context():
         queue_approved(db.db.session, now=clock.now())
-        jobs.make_due(db.db.session, count, now=clock.now())
+        schedule.make_due(db.db.session, count, now=clock.now())
         db.db.session.commit()
     sys.stdout.write("committed\n")
     sys.stdout.flush()
@@ -158,7 +158,7 @@ def commit_and_wait(app: Flask) -> None:
 
 if __name__ == "__main__":
     action, database_url, smtp_port = sys.argv[1:]
-    queue_app_of_process = make_queue_app(database_url, int(smtp_port), ((count, jobs.daily("03:00")),))
+    queue_app_of_process = make_queue_app(database_url, int(smtp_port), ((count, schedule.daily("03:00")),))
     actions: dict[str, Callable[[Flask], None]] = {
         "work": work,
         "work-rarely": partial(work, poll_s=3600.0),

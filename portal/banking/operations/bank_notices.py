@@ -11,14 +11,20 @@ from portal.banking.operations.bank_files import apply_return, take_return
 from portal.banking.operations.ted_credits import note_ted_credit
 from portal.banking.queries.matching import find_invoice_of_ted
 from portal.banking.rules.bank_files import BankFileState
-from portal.banking.rules.bank_notices import TAKE_BANK_NOTICE, Credit, Notice, read_notice, require_signature
+from portal.banking.rules.bank_notices import (
+    PROCESS_BANK_NOTICE,
+    Credit,
+    Notice,
+    read_notice,
+    require_signature,
+)
 from portal.banking.rules.boleto import BoletoAccount
 from portal.banking.rules.cnab import read_return
 from portal.banking.rules.pix import invoice_of
 from portal.invoices.models import Invoice
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import PaymentSource
-from portal.shared import audit, errands
+from portal.shared import audit, queue
 from portal.shared.queueing import insert_once
 
 
@@ -48,10 +54,10 @@ def accept_notice(
     values = {"sha256": sha256, "is_file": is_file, "body": body, "received_at": now}
     if insert_once(session, BankNotice, key="sha256", values=values):
         notice_id = session.scalars(select(BankNotice.id).filter_by(sha256=sha256)).one()
-        errands.enqueue(session, TAKE_BANK_NOTICE, subject_id=notice_id, now=now)
+        queue.enqueue(session, PROCESS_BANK_NOTICE, subject_id=notice_id, now=now)
 
 
-def work_off_notice(session: Session, *, notice_id: int, account: BoletoAccount, now: datetime) -> None:
+def process_notice(session: Session, *, notice_id: int, account: BoletoAccount, now: datetime) -> None:
     """Do what a notice says: all of it in one transaction, and once."""
     notice = session.get_one(BankNotice, notice_id, with_for_update=True)
     if notice.processed_at is not None:

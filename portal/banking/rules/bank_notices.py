@@ -14,7 +14,7 @@ from typing import Any
 from portal.receipts.rules.receiving import CURRENCY, Payer, written_document
 from portal.shared.refusals import Refusal
 
-TAKE_BANK_NOTICE = "take_bank_notice"
+PROCESS_BANK_NOTICE = "take_bank_notice"
 SIGNATURE_HEADER = "X-Banco-Assinatura"
 TOLERANCE = timedelta(minutes=5)
 LARGEST_BODY = 1024 * 1024

@@ -22,7 +22,7 @@ from portal.invoices.queries.reading import find_open_invoice_of_contract, lock_
 from portal.invoices.queries.recipients import payer_of
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
-from portal.shared import audit, errands
+from portal.shared import audit, queue
 from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
@@ -80,7 +80,7 @@ def start_charge(
     )
     session.add(charge)
     session.flush()
-    errands.enqueue(session, CHARGE, subject_id=charge.id, now=now)
+    queue.enqueue(session, CHARGE, subject_id=charge.id, now=now)
     return charge
 
 
@@ -147,7 +147,7 @@ def check_charge_of(session: Session, *, invoice_id: int, now: datetime) -> None
     """The browser says that the customer confirmed with the bank: the processor is asked."""
     charge = find_live_charge(session, invoice_id)
     if charge is not None:
-        errands.enqueue(session, CHARGE, subject_id=charge.id, now=now)
+        queue.enqueue(session, CHARGE, subject_id=charge.id, now=now)
 
 
 def supersede_charge(session: Session, *, contract_id: int, card: Card, now: datetime) -> None:
@@ -159,14 +159,14 @@ def supersede_charge(session: Session, *, contract_id: int, card: Card, now: dat
         Charge.card_id != card.id,
     )
     for charge_id in session.scalars(waiting).all():
-        errands.enqueue(session, CANCEL_CHARGE, subject_id=charge_id, now=now)
+        queue.enqueue(session, CANCEL_CHARGE, subject_id=charge_id, now=now)
 
 
 def give_up_charges(session: Session, *, invoice_id: int, now: datetime) -> None:
     """The invoice is paid or void: no charge of it may wait for the customer any longer."""
     charge = find_live_charge(session, invoice_id)
     if charge is not None and charge.state is ChargeState.REQUIRES_ACTION:
-        errands.enqueue(session, CANCEL_CHARGE, subject_id=charge.id, now=now)
+        queue.enqueue(session, CANCEL_CHARGE, subject_id=charge.id, now=now)
 
 
 def find_charge_to_cancel(session: Session, charge_id: int, *, now: datetime) -> str | None:  # noqa: ARG001

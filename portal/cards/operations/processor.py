@@ -15,11 +15,11 @@ from portal.gateways.cards.messages import ChargeReport
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.queueing import insert_once
 
 
-def take_notice(
+def record_event(
     session: Session,
     *,
     event_id: str,
@@ -50,9 +50,9 @@ def take_notice(
     if not insert_once(session, ProcessorEvent, key="event_id", values=values):
         return False
     if charge_id is not None:
-        errands.enqueue(session, CHARGE, subject_id=charge_id, now=now)
+        queue.enqueue(session, CHARGE, subject_id=charge_id, now=now)
     if setup_id is not None:
-        errands.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=now)
+        queue.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=now)
     return True
 
 
@@ -60,9 +60,9 @@ def sweep(session: Session, *, now: datetime) -> tuple[int, int, int]:
     """Ask for what nobody told us about: takings of cards, charges, and charges never begun (S6)."""
     setups, charges = list_unheard_setups(session, now=now), list_unheard_charges(session, now=now)
     for setup_id in setups:
-        errands.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=now)
+        queue.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=now)
     for charge_id in charges:
-        errands.enqueue(session, CHARGE, subject_id=charge_id, now=now)
+        queue.enqueue(session, CHARGE, subject_id=charge_id, now=now)
     begun = [
         charge_when_ready(session, contract_id=contract_id, now=now)
         for contract_id in list_contracts_to_charge(session)
@@ -86,7 +86,7 @@ def compare(
         differences.append(f"{report.id} was charged and is not among our payments")
         charge_id = session.scalar(select(Charge.id).where(Charge.key == report.key)) if report.key else None
         if charge_id is not None:
-            errands.enqueue(session, CHARGE, subject_id=charge_id, now=now)
+            queue.enqueue(session, CHARGE, subject_id=charge_id, now=now)
         else:
             _park(session, report, now=now)
     ours = session.scalars(

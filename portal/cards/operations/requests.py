@@ -30,7 +30,7 @@ from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import list_recipients, payer_of
 from portal.settings import queries as settings
 from portal.settings.rules.names import Name
-from portal.shared import audit, errands, tokens
+from portal.shared import audit, queue, tokens
 from portal.shared.auth import Actor
 from portal.shared.mail import was_just_queued
 from portal.shared.payment_methods import Way
@@ -164,7 +164,7 @@ def start_setup(session: Session, *, request: CardRequest, now: datetime) -> Car
     setup = CardSetup(request_id=request.id, key=f"card-setup:{uuid4().hex}", created_at=now)
     session.add(setup)
     session.flush()
-    errands.enqueue(session, PREPARE_SETUP, subject_id=setup.id, now=now)
+    queue.enqueue(session, PREPARE_SETUP, subject_id=setup.id, now=now)
     return setup
 
 

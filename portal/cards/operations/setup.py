@@ -20,7 +20,7 @@ from portal.cards.rules.cards import (
 from portal.contracts.queries import reading
 from portal.contracts.queries.reading import load_contract
 from portal.gateways.cards.messages import CardFacts, SetupOrder, SetupReport, SetupStatus
-from portal.shared import audit, errands, tokens
+from portal.shared import audit, queue, tokens
 from portal.shared.tokens import LinkToken, Purpose
 from portal.subscriptions.rules import BilledTo
 
@@ -45,7 +45,7 @@ def prepare_setup(session: Session, setup_id: int, *, now: datetime) -> SetupOrd
     )
 
 
-def settle_preparation(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:  # noqa: ARG001
+def record_preparation(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:  # noqa: ARG001
     """The processor is ready: the page can show where the card is typed."""
     setup = _load(session, setup_id)
     if setup.state is not CardSetupState.CREATED:
@@ -65,7 +65,7 @@ def report_confirmation(session: Session, *, token: LinkToken, now: datetime) ->
     if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
         raise LinkNotOpen
     setup.state, setup.told_at = CardSetupState.TOLD, setup.told_at or now
-    errands.enqueue(session, CHECK_SETUP, subject_id=setup.id, now=now)
+    queue.enqueue(session, CHECK_SETUP, subject_id=setup.id, now=now)
 
 
 def find_setup_to_check(session: Session, setup_id: int, *, now: datetime) -> str | None:
@@ -77,7 +77,7 @@ def find_setup_to_check(session: Session, setup_id: int, *, now: datetime) -> st
     return setup.processor_setup
 
 
-def settle_setup(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:
+def record_setup(session: Session, setup_id: int, report: SetupReport, *, now: datetime) -> None:
     """Write down what the processor says: register the card once, or let the customer begin again."""
     setup = _load(session, setup_id)
     if setup.state not in OPEN_SETUP:

@@ -26,7 +26,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.rules.states import ContractState
 from portal.quotes.models import QuoteVersion
-from portal.shared import errands, tokens
+from portal.shared import queue, tokens
 from portal.shared.environment import environment
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing, UnknownLink
@@ -208,7 +208,7 @@ def find_charge_of_invoice(session: Session, invoice_id: int) -> Charge:
 
 def is_being_checked(session: Session, charge: Charge) -> bool:
     """Whether the processor is being asked about a charge right now."""
-    return charge.state in LIVE_CHARGE and errands.is_waiting(session, CHARGE, charge.id)
+    return charge.state in LIVE_CHARGE and queue.is_waiting(session, CHARGE, charge.id)
 
 
 def was_declined(session: Session, *, invoice_id: int, card_id: int) -> bool:

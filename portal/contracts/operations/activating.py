@@ -12,7 +12,7 @@ from portal.contracts.operations.locking import locked_contract
 from portal.contracts.operations.log import log_event
 from portal.contracts.queries.reading import breakdown_of, load_contract
 from portal.contracts.rules.states import IN_FORCE, TELL_ACTIVE, ContractState
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.clock import day_of
 from portal.shared.events import publish
 
@@ -65,7 +65,7 @@ def activate_if_complete(session: Session, contract: Contract, *, now: datetime)
             contract_id=contract.id, starts_on=starts_on, payment_key=contract.first_payment_key or "", at=now
         ),
     )
-    errands.enqueue(session, TELL_ACTIVE, subject_id=contract.id, now=now)
+    queue.enqueue(session, TELL_ACTIVE, subject_id=contract.id, now=now)
     return True
 
 

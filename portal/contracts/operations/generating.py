@@ -1,6 +1,6 @@
 """From a draft to a document that waits for its signature.
 
-`generate_contract` is the click: it fixes what the document says and enqueues its printing. The errand
+`generate_contract` is the click: it fixes what the document says and enqueues its printing. The job
 prints outside of any transaction; `issue_contract` keeps the file, asks for the signature and tells the
 others, all in one.
 """
@@ -32,7 +32,7 @@ from portal.documents.operations.storing import store_file
 from portal.documents.rules.files import FileKind
 from portal.documents.rules.paper import Paper
 from portal.quotes.operations.answering import mark_contracted
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.events import publish
@@ -42,7 +42,7 @@ from portal.signatures.rules.signing import Signer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printing:
-    """What is to be printed, for whom to sign, as it was when the errand began. `asked_at` names the click.
+    """What is to be printed, for whom to sign, as it was when the job began. `asked_at` names the click.
 
     `terms` are an amendment's, as the paper tells them.
     """
@@ -199,7 +199,7 @@ def _keep_file(
 def _ask_to_print(session: Session, contract: Contract, *, actor: Actor, now: datetime) -> None:
     contract.generation_asked_at, contract.generation_asked_by_id = now, actor.user_id
     session.flush()
-    errands.enqueue(session, RENDER_CONTRACT, subject_id=contract.id, now=now)
+    queue.enqueue(session, RENDER_CONTRACT, subject_id=contract.id, now=now)
 
 
 def _keep_terms(contract: Contract, terms: AmendmentTerms | None, *, now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Reads of the contracts room. Pages ask with the person asking; reactions and errands by id alone."""
+"""Reads of the contracts room. Pages ask with the person asking; reactions and jobs by id alone."""

@@ -52,7 +52,7 @@ def get_contract(session: Session, contract_id: int, *, actor: Actor) -> Contrac
 
 
 def load_contract(session: Session, contract_id: int) -> Contract:
-    """A contract with everything, for reactions and errands, which nobody asks for.
+    """A contract with everything, for reactions and jobs, which nobody asks for.
 
     Raises:
         Missing: there is none.

@@ -3,7 +3,7 @@
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
-RENDER_CONTRACT, TELL_ACTIVE = "render_contract", "tell_active"  # errands of this room
+RENDER_CONTRACT, TELL_ACTIVE = "render_contract", "tell_active"  # jobs of this room
 
 
 class ContractKind(LabeledEnum):

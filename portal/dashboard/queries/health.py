@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.dashboard.queries.outbox import OutboxFigures, outbox_figures
-from portal.shared.errands import Errand, list_stuck
-from portal.shared.jobs import JobHealth, is_worked, job_health
+from portal.shared.queue import QueuedJob, list_stuck
+from portal.shared.schedule import JobHealth, is_worked, job_health
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Health:
     jobs: list[JobHealth]
     is_worked: bool
     outbox: OutboxFigures
-    stuck: Sequence[tuple[Errand, str]]
+    stuck: Sequence[tuple[QueuedJob, str]]
 
     @property
     def failing(self) -> list[JobHealth]:

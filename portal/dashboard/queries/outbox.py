@@ -7,10 +7,10 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, defer
 
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.shared.errands import Errand
 from portal.shared.lists import COUNT_LIMIT, ListRequest, ListSpec, Page, paginate
 from portal.shared.mail import MAIL, MailQueue, mail_queue
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import QueuedJob
 
 OPEN = "pendentes"
 OPEN_STATES = (MailState.QUEUED, MailState.HELD, MailState.FAILED)
@@ -18,8 +18,8 @@ MAIL_FILTERS = {OPEN: "Na fila, retidos ou com falha"} | dict(MailState.choices(
 MAIL_LIST = ListSpec(
     sorts={
         "criado": MailMessage.created_at,
-        "proxima": Errand.next_attempt_at,
-        "tentativas": Errand.attempts,
+        "proxima": QueuedJob.next_attempt_at,
+        "tentativas": QueuedJob.attempts,
     },
     default="-criado",
     filters={"estado": MAIL_FILTERS},
@@ -42,10 +42,10 @@ def outbox_figures(session: Session, *, now: datetime) -> OutboxFigures:
     return OutboxFigures(queue=mail_queue(session), sent_today=None if count > COUNT_LIMIT else count)
 
 
-def list_mails(session: Session, request: ListRequest) -> Page[Row[MailMessage, Errand | None]]:
+def list_mails(session: Session, request: ListRequest) -> Page[Row[MailMessage, QueuedJob | None]]:
     """A page of mails without their bodies, each with its job; unless asked otherwise, those that wait."""
-    job = (Errand.kind == MAIL) & (Errand.subject_id == MailMessage.id)
-    statement = select(MailMessage, Errand).join(Errand, job, isouter=True)
+    job = (QueuedJob.kind == MAIL) & (QueuedJob.subject_id == MailMessage.id)
+    statement = select(MailMessage, QueuedJob).join(QueuedJob, job, isouter=True)
     statement = statement.options(defer(MailMessage.text_body), defer(MailMessage.html_body))
     asked = request.filter("estado") or OPEN
     states = OPEN_STATES if asked == OPEN else (MailState(asked),)

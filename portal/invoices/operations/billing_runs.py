@@ -17,8 +17,8 @@ from portal.invoices.queries.billing import DueSet
 from portal.invoices.rules.billing import SET_ASIDE, due_until, why_refused
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
-from portal.shared.errands import enqueue_all
 from portal.shared.events import publish
+from portal.shared.queue import enqueue_all
 from portal.shared.queueing import insert_once
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations import billing

@@ -20,7 +20,7 @@ from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome
 from portal.shared.audit import LogEntry, first_broken_position
-from portal.shared.errands import Errand
+from portal.shared.queue import QueuedJob
 from portal.subscriptions.rules import BilledTo
 
 
@@ -46,7 +46,7 @@ def find_broken_cash(session: Session) -> Sequence[str]:
 def find_broken_accruals(session: Session, *, since: datetime | None = None) -> Sequence[int]:
     """Invoices whose repasse is not what their lines, ledger and breakdown give, to the centavo (M14).
 
-    What waits to accrue is no fault yet: its errand is on *Operação*. Sums are compared for all; the
+    What waits to accrue is no fault yet: its job is on *Operação*. Sums are compared for all; the
     calculator is asked again for what accrued `since` an instant (None: all). A row that accrued is never
     changed, so that what was right then is right now.
     """
@@ -76,8 +76,10 @@ def _broken_sums() -> Select[int]:
         & Contract.state.in_(WAS_ACTIVE)
     )
     waits = (
-        select(Errand.id)
-        .where(Errand.kind == ACCRUE_REPASSE, Errand.subject_id == Invoice.id, Errand.state == "waiting")
+        select(QueuedJob.id)
+        .where(
+            QueuedJob.kind == ACCRUE_REPASSE, QueuedJob.subject_id == Invoice.id, QueuedJob.state == "waiting"
+        )
         .exists()
     )
     whole = func.coalesce(accrued.c.paid, 0) == case((is_due, Invoice.amount_cents), else_=0)

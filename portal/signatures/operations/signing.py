@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
 from portal.settings.rules.names import Name
-from portal.shared import errands, tokens
+from portal.shared import queue, tokens
 from portal.shared.environment import environment
 from portal.shared.filters import time_br
 from portal.shared.tokens import LinkToken
@@ -118,7 +118,7 @@ def confirm_signature(
     envelope.state, envelope.signed_at = EnvelopeState.SEALING, now
     log_event(session, envelope, EventKind.CODE_VERIFIED, visitor=visitor, now=now)
     log_event(session, envelope, EventKind.SIGNED, visitor=visitor, detail=full_name, now=now)
-    errands.enqueue(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
+    queue.enqueue(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
     return envelope
 
 

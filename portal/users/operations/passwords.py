@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from portal.shared import audit, tokens
 from portal.shared.auth import Actor
-from portal.shared.errands import enqueue
 from portal.shared.mail import was_just_queued
+from portal.shared.queue import enqueue
 from portal.shared.tokens import Purpose
 from portal.users import notifications
 from portal.users.models import AccessEvent, PasswordResetRequest, User

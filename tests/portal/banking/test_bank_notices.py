@@ -21,7 +21,7 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import ParkReason
 from portal.receipts.rules.ted import TedState
 from portal.sandbox_bank.rules import ReturnLine, return_file
-from portal.shared import clock, errands
+from portal.shared import clock, queue
 from portal.shared.db import db
 from tests.factories.invoices import make_billed
 from tests.factories.payments import ACCOUNT
@@ -76,7 +76,7 @@ def tell(
 def work(app: Flask) -> None:
     """Run what was enqueued."""
     with app.app_context():
-        errands.run_all(db.engine, clock=clock.now)
+        queue.run_all(db.engine, clock=clock.now)
 
 
 def count(session: Session, model: type[Any]) -> int:

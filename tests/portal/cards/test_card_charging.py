@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cards.jobs import sweep_cards
 from portal.cards.models.charge import Charge
 from portal.cards.operations.charging import charge_when_ready, retry_charges
 from portal.cards.operations.requests import card_link_of_invoice
 from portal.cards.queries.cards import find_card
 from portal.cards.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
+from portal.cards.scheduled import sweep_cards
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
@@ -39,7 +39,7 @@ def register(visitor: PortalClient, case: CardCase, number: str = GOOD) -> None:
     visitor.get(f"/cartao/{case.secret}")
     case.type_card(number)
     visitor.submit(f"/cartao/{case.secret}/conferir")
-    case.errands()
+    case.work_off()
 
 
 def ask_for_another_card(client_of: ClientOf, case: CardCase) -> None:
@@ -50,7 +50,7 @@ def ask_for_another_card(client_of: ClientOf, case: CardCase) -> None:
     with case.transaction() as session:
         request = case.requests()[-1]
         case.secret = mailed_link(session, "card_request", request.id).secret()
-    case.errands()
+    case.work_off()
 
 
 def states(case: CardCase) -> list[ChargeState]:
@@ -76,7 +76,7 @@ def tried_again(case: CardCase, now: datetime) -> bool:
     """Whether the job of a morning charges the card again; what follows is done."""
     with case.transaction() as session:
         begun = retry_charges(session, now=now)
-    case.errands(now)
+    case.work_off(now)
     return begun == 1
 
 
@@ -89,7 +89,7 @@ class TestTheFirstPayment:
         for step in steps if card_first else reversed(steps):
             assert card_processor.succeeded() == []
             step()
-        card_case.errands()
+        card_case.work_off()
         (taken,) = card_processor.succeeded()
         assert (taken["amount"], taken["currency"]) == (199_90, "brl")
         assert states(card_case) == [ChargeState.SUCCEEDED]
@@ -103,7 +103,7 @@ class TestTheFirstPayment:
     ) -> None:
         register(visitor, card_later_case)
         card_later_case.sign()
-        card_later_case.errands()
+        card_later_case.work_off()
         assert len(card_later_case.cards()) == 1
         assert card_processor.list_all("payment_intents") == []
 
@@ -114,7 +114,7 @@ class TestTheFirstPayment:
         card_case.sign()  # the charge is enqueued, not made
         with card_case.transaction() as session:
             pay(session, invoice_id=session.scalars(select(Invoice.id)).one(), now=NOON)
-        card_case.errands()
+        card_case.work_off()
         assert states(card_case) == [ChargeState.CANCELED]
         assert card_processor.list_all("payment_intents") == []
 
@@ -129,7 +129,7 @@ class TestALimitThatWasUsedUp:
             charge = session.scalars(select(Charge)).one()
             charge.state, charge.settled_at = ChargeState.DECLINED, NOON
             charge.reason = "insufficient_funds"
-        card_case.errands()
+        card_case.work_off()
         assert card_case.contract().state is ContractState.AWAITING_PAYMENT
         assert tried_again(card_case, NOON + DAY)
         assert states(card_case) == [ChargeState.DECLINED, ChargeState.SUCCEEDED]
@@ -165,7 +165,7 @@ class TestARefusal:
     def refused(self, visitor: PortalClient, card_case: CardCase) -> CardCase:
         register(visitor, card_case, REFUSED_WHEN_CHARGED)
         card_case.sign()
-        card_case.errands()
+        card_case.work_off()
         return card_case
 
     def test_is_told_to_the_customer_and_the_seller_with_what_to_do(self, refused: CardCase) -> None:
@@ -188,7 +188,7 @@ class TestARefusal:
         with refused.transaction() as session:
             assert charge_when_ready(session, contract_id=refused.contract_id, now=NOON) is None
             sweep_cards(session, now=NOON + timedelta(minutes=10))
-        refused.errands(NOON + timedelta(minutes=10))
+        refused.work_off(NOON + timedelta(minutes=10))
         assert states(refused) == [ChargeState.DECLINED]
         assert len(card_processor.list_all("payment_intents")) == 1
 
@@ -239,7 +239,7 @@ class TestARefusal:
             assert (
                 card_link_of_invoice(session, invoice=invoice, now=NOON) == refused.secret
             )  # a second click
-        refused.errands()
+        refused.work_off()
         assert "da fatura 000001, assim que o cartão for cadastrado" in text_of(
             visitor.get(f"/cartao/{refused.secret}").text
         )
@@ -252,7 +252,7 @@ class TestABankThatAsksTheCustomer:
     def waiting(self, visitor: PortalClient, card_case: CardCase) -> CardCase:
         register(visitor, card_case, ASKS_BANK)
         card_case.sign()
-        card_case.errands()
+        card_case.work_off()
         return card_case
 
     def answer(self, case: CardCase, visitor: PortalClient, *, success: bool) -> str:
@@ -263,7 +263,7 @@ class TestABankThatAsksTheCustomer:
         case.processor.browser_authenticates(charge.processor_charge or "", charge.secret, success=success)
         assert visitor.submit(f"/pagar/{secret}/confirmado").status_code == 303
         assert "Conferindo o pagamento" in text_of(visitor.get(f"/pagar/{secret}/confirmar").text)
-        case.errands()
+        case.work_off()
         return text_of(visitor.get(f"/pagar/{secret}/confirmar").text)
 
     def test_is_told_to_the_customer_with_a_link(self, waiting: CardCase) -> None:
@@ -312,7 +312,7 @@ class TestABankThatAsksTheCustomer:
     ) -> None:
         with waiting.transaction() as session:
             pay(session, invoice_id=session.scalars(select(Invoice.id)).one(), now=NOON)
-        waiting.errands()
+        waiting.work_off()
         assert states(waiting) == [ChargeState.CANCELED]
         assert card_processor.list_all("payment_intents")[0]["status"] == "canceled"
 
@@ -338,7 +338,7 @@ class TestMoneyThatDoesNotFit:
         card_case.sign()
         with card_case.transaction() as session:
             session.scalars(select(Charge)).one().amount_cents = 150_00
-        card_case.errands()
+        card_case.work_off()
         with card_case.transaction() as session:
             payment = session.scalars(select(Payment)).one()
             assert (payment.outcome.value, payment.amount_cents) == ("parked", 150_00)

@@ -10,18 +10,18 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.cards.errands import ERRANDS
-from portal.cards.jobs import sweep_cards
+from portal.cards.jobs import JOBS
 from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.operations.charging import settle_charge
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, PREPARE_SETUP, CardSetupState, ChargeState
+from portal.cards.scheduled import sweep_cards
 from portal.contracts.rules.states import ContractState
 from portal.gateways.cards.messages import ChargeReport, ChargeStatus
 from portal.receipts.models.payment import Payment
-from portal.shared import errands
-from portal.shared.errands import Errand, ErrandKind
+from portal.shared import queue
 from portal.shared.mail_rows import MailMessage
+from portal.shared.queue import JobKind, QueuedJob
 from tests.factories.cards import CardCase
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON
@@ -34,7 +34,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NO_ANSWER = ChargeReport(
     id="pi_1", key="", status=ChargeStatus.PROCESSING, amount_cents=199_90, currency="BRL"
 )
-BY_NAME = {kind.name: kind for kind in ERRANDS}
+BY_NAME = {kind.name: kind for kind in JOBS}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def register(case: CardCase) -> None:
     assert isinstance(visitor, PortalClient)
     visitor.get(f"/cartao/{case.secret}")
     visitor.submit(f"/cartao/{case.secret}/conferir")
-    case.errands()
+    case.work_off()
     assert len(case.cards()) == 1
 
 
@@ -77,34 +77,34 @@ class TestAChargeOnABadLine:
     ) -> None:
         """`deaf`: it was made, and the answer never came."""
         bad_line.fault = fault
-        on_bad_line.errands()
-        on_bad_line.errands(NOON + MINUTE)
+        on_bad_line.work_off()
+        on_bad_line.work_off(NOON + MINUTE)
         (charge,) = on_bad_line.charges()
         if fault is Fault.DEAF:  # looked for, and found
             assert is_paid_once(on_bad_line)
             return
         assert charge.state is ChargeState.UNKNOWN
         bad_line.fault = Fault.NOTHING
-        on_bad_line.errands(NOON + HOUR)
+        on_bad_line.work_off(NOON + HOUR)
         assert is_paid_once(on_bad_line)
 
     def test_that_arrives_after_we_gave_up_is_still_one(
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
         bad_line.fault = Fault.LATE
-        on_bad_line.errands()
+        on_bad_line.work_off()
         bad_line.fault = Fault.NOTHING
         bad_line.deliver_late_calls()
-        on_bad_line.errands(NOON + HOUR)
+        on_bad_line.work_off(NOON + HOUR)
         assert is_paid_once(on_bad_line)
 
     def test_is_not_made_after_a_day_when_the_processor_may_have_forgotten_its_key(
         self, on_bad_line: CardCase, bad_line: BadLine, card_processor: CardProcessor
     ) -> None:
         bad_line.fault = Fault.SILENT
-        on_bad_line.errands()
+        on_bad_line.work_off()
         bad_line.fault = Fault.NOTHING
-        on_bad_line.errands(NOON + 24 * HOUR)
+        on_bad_line.work_off(NOON + 24 * HOUR)
         (charge,) = on_bad_line.charges()
         assert (charge.state, charge.reason) == (ChargeState.DECLINED, "not_made")
         assert card_processor.list_all("payment_intents") == []
@@ -113,12 +113,12 @@ class TestAChargeOnABadLine:
         self, on_bad_line: CardCase, bad_line: BadLine, card_processor: CardProcessor
     ) -> None:
         bad_line.fault = Fault.SILENT
-        on_bad_line.errands()
+        on_bad_line.work_off()
         bad_line.fault = Fault.NOTHING
         told = money_mails(on_bad_line)
         with on_bad_line.transaction() as session:
             pay(session, invoice_id=on_bad_line.charges()[0].invoice_id, now=NOON)
-        on_bad_line.errands(NOON + HOUR)
+        on_bad_line.work_off(NOON + HOUR)
         assert card_processor.list_all("payment_intents") == []
         assert on_bad_line.charges()[0].state is ChargeState.CANCELED
         assert money_mails(on_bad_line) == told  # nobody is asked to pay what is paid
@@ -127,11 +127,11 @@ class TestAChargeOnABadLine:
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
         bad_line.fault = Fault.DEAF
-        on_bad_line.errands()
+        on_bad_line.work_off()
         bad_line.fault = Fault.NOTHING
         with on_bad_line.transaction() as session:
             pay(session, invoice_id=on_bad_line.charges()[0].invoice_id, now=NOON)
-        on_bad_line.errands(NOON + HOUR)
+        on_bad_line.work_off(NOON + HOUR)
         assert len(on_bad_line.processor.succeeded()) == 1
         with on_bad_line.transaction() as session:
             outcomes = session.scalars(select(Payment.outcome).order_by(Payment.id)).all()
@@ -141,7 +141,7 @@ class TestAChargeOnABadLine:
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
         bad_line.fault = Fault.SILENT
-        on_bad_line.errands()
+        on_bad_line.work_off()
         bad_line.fault = Fault.NOTHING
         told = money_mails(on_bad_line)
         with on_bad_line.transaction() as session:
@@ -162,10 +162,10 @@ class TestAChargeOnABadLine:
             with on_bad_line.transaction() as session:
                 session.execute(update(Card).values(brand="visa"))
             seen.append(visitor.get("/entrar").status_code)
-            return BY_NAME[CHARGE].do(request)
+            return BY_NAME[CHARGE].call(request)
 
-        with replaced(on_bad_line, replace(BY_NAME[CHARGE], do=call_and_write)):
-            on_bad_line.errands()
+        with replaced(on_bad_line, replace(BY_NAME[CHARGE], call=call_and_write)):
+            on_bad_line.work_off()
         assert seen == [200]
 
 
@@ -178,7 +178,7 @@ class TestAProcessorThatTakesAMinute:
         on_bad_line.app.extensions["portal.cards"] = card_processor.gateway(url=bad_line.url)
         bad_line.fault, bad_line.holds_s = Fault.LATE, 60
         begun = time.monotonic()
-        calling = threading.Thread(target=on_bad_line.errands)
+        calling = threading.Thread(target=on_bad_line.work_off)
         calling.start()
         waited: list[float] = []
         while calling.is_alive():
@@ -192,38 +192,38 @@ class TestAProcessorThatTakesAMinute:
         assert charge.state in (ChargeState.PROCESSING, ChargeState.UNKNOWN)
         wait_until(lambda: card_processor.succeeded() != [], what="the late charge", timeout_s=90)
         bad_line.fault = Fault.NOTHING
-        on_bad_line.errands(NOON + HOUR)
+        on_bad_line.work_off(NOON + HOUR)
         assert is_paid_once(on_bad_line)
 
 
 class TestAnUnknownCharge:
-    def test_is_looked_for_even_when_its_errand_was_given_up(
+    def test_is_looked_for_even_when_its_job_was_given_up(
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
         bad_line.fault = Fault.DEAF
-        on_bad_line.errands()
+        on_bad_line.work_off()
         bad_line.fault = Fault.NOTHING
         with on_bad_line.transaction() as session:
             session.execute(
-                update(Errand).where(Errand.kind == CHARGE).values(state="failed", finished_at=NOON)
+                update(QueuedJob).where(QueuedJob.kind == CHARGE).values(state="failed", finished_at=NOON)
             )
         now = NOON + 10 * MINUTE
         with on_bad_line.transaction() as session:
             sweep_cards(session, now=now)
-        on_bad_line.errands(now)
+        on_bad_line.work_off(now)
         assert is_paid_once(on_bad_line)
 
 
 class TestAKillBetweenTheCallAndItsNote:
-    """A killed worker leaves the errand leased; when the lease ends it is done again."""
+    """A killed worker leaves the job leased; when the lease ends it is done again."""
 
     def twice(self, case: CardCase, name: str, now: datetime = NOON) -> None:
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        with replaced(case, replace(BY_NAME[name], settle=killed)), pytest.raises(KeyboardInterrupt):
-            case.errands(now)
-        case.errands(now + HOUR)
+        with replaced(case, replace(BY_NAME[name], record=killed)), pytest.raises(KeyboardInterrupt):
+            case.work_off(now)
+        case.work_off(now + HOUR)
 
     def test_leaves_one_charge(self, card_case: CardCase) -> None:
         card_case.type_card()
@@ -265,7 +265,7 @@ class TestAKillBetweenTheCallAndItsNote:
             setup.asked_at = None
             setup.state = CardSetupState.CREATED
             session.flush()
-            errands.enqueue(session, PREPARE_SETUP, subject_id=setup.id, now=NOON)
+            queue.enqueue(session, PREPARE_SETUP, subject_id=setup.id, now=NOON)
         return card_case
 
 
@@ -307,10 +307,10 @@ def fits(case: CardCase, charge: Charge) -> bool:
 
 
 class replaced:  # noqa: N801 - reads as a verb
-    """An app whose errand of this name is another one, inside the block."""
+    """An app whose job of this name is another one, inside the block."""
 
-    def __init__(self, case: CardCase, kind: ErrandKind) -> None:
-        self._kinds: dict[str, ErrandKind] = case.app.extensions["portal.errands"]
+    def __init__(self, case: CardCase, kind: JobKind) -> None:
+        self._kinds: dict[str, JobKind] = case.app.extensions["portal.queue"]
         self._kind, self._before = kind, self._kinds[kind.name]
 
     def __enter__(self) -> None:

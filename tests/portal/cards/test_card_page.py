@@ -169,7 +169,7 @@ class TestRegistering:
         card_case.type_card()
         assert tell(visitor, card_case) == 303
         assert "Confirmando o cartão com a operadora" in read(visitor, card_case)
-        card_case.errands()
+        card_case.work_off()
         assert "Visa final 4242, válido até 12/2030" in read(visitor, card_case)
         (card,) = card_case.cards()
         assert (card.brand, card.last4, card.exp_month, card.exp_year) == ("visa", "4242", 12, 2030)
@@ -185,14 +185,14 @@ class TestRegistering:
         waiting = visitor.ask(f"/cartao/{card_case.secret}")
         assert waiting.status_code == 200
         assert 'hx-trigger="every 1s"' in waiting.text
-        card_case.errands()
+        card_case.work_off()
         done = visitor.ask(f"/cartao/{card_case.secret}")
         assert (done.status_code, location(done)) == (204, f"/cartao/{card_case.secret}")
 
     def test_believes_no_browser(self, visitor: PortalClient, card_case: CardCase) -> None:
         visitor.get(f"/cartao/{card_case.secret}")
         tell(visitor, card_case)
-        card_case.errands()
+        card_case.work_off()
         assert card_case.cards() == []
         assert "Cadastrar cartão" in read(visitor, card_case)
 
@@ -200,13 +200,13 @@ class TestRegistering:
         visitor.get(f"/cartao/{card_case.secret}")
         card_case.type_card(REFUSED)
         tell(visitor, card_case)
-        card_case.errands()
+        card_case.work_off()
         assert "A operadora encerrou a última tentativa. Nada foi cobrado." in read(visitor, card_case)
         visitor.submit(f"/cartao/{card_case.secret}/preparo")
-        card_case.errands()
+        card_case.work_off()
         card_case.type_card(GOOD)
         tell(visitor, card_case)
-        card_case.errands()
+        card_case.work_off()
         assert [card.last4 for card in card_case.cards()] == ["4242"]
 
     def test_counts_when_the_customer_was_done_in_time_though_we_heard_later(
@@ -218,7 +218,7 @@ class TestRegistering:
             tell(visitor, card_case)
         with card_case.transaction() as session:
             assert expire_card_requests(session, now=NOON + timedelta(days=7, minutes=1)) == 0
-        card_case.errands(NOON + timedelta(days=7, minutes=1))
+        card_case.work_off(NOON + timedelta(days=7, minutes=1))
         assert len(card_case.cards()) == 1
 
 

@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from stripe import WebhookSignature
 
-from portal.cards.jobs import compare_card_charges, sweep_cards
 from portal.cards.models.charge import ProcessorEvent
 from portal.cards.rules.cards import ChargeState
+from portal.cards.scheduled import compare_card_charges, sweep_cards
 from portal.contracts.rules.states import ContractState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.shared import clock
@@ -82,12 +82,12 @@ class TestANotice:
         """The browser never told us: the customer closed the page at once."""
         card_case.type_card()
         assert deliver(visitor, setup_event(card_case)) == 200
-        card_case.errands()
+        card_case.work_off()
         assert [card.last4 for card in card_case.cards()] == ["4242"]
 
     def test_that_lies_registers_nothing(self, visitor: PortalClient, card_case: CardCase) -> None:
         assert deliver(visitor, setup_event(card_case)) == 200
-        card_case.errands()
+        card_case.work_off()
         assert card_case.cards() == []
 
     def test_of_something_that_is_not_ours_is_kept_and_left_alone(
@@ -103,7 +103,7 @@ class TestANotice:
     ) -> None:
         card_case.type_card()
         deliver(visitor, setup_event(card_case))
-        card_case.errands()
+        card_case.work_off()
         card_case.sign()
         (charge,) = card_case.charges()
         thing = {"id": "pi_unheard", "metadata": {"portal_key": charge.key}}
@@ -141,9 +141,9 @@ class TestManyNotices:
     ) -> None:
         card_case.type_card()
         deliver(visitor, setup_event(card_case))
-        card_case.errands()
+        card_case.work_off()
         card_case.sign()
-        card_case.errands()
+        card_case.work_off()
         before = rows(card_case)
         happened = [
             charge_event(card_case, "payment_intent.succeeded", 5),
@@ -153,7 +153,7 @@ class TestManyNotices:
         ]
         for content in (*happened, *reversed(happened)):
             assert deliver(visitor, content) == 200
-            card_case.errands()
+            card_case.work_off()
         after = rows(card_case)
         assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
             "processor_events": 4
@@ -171,7 +171,7 @@ class TestManyNotices:
 
         with ThreadPoolExecutor(6) as pool:
             assert set(pool.map(call, range(6))) == {200}
-        card_case.errands()
+        card_case.work_off()
         with card_case.transaction() as session:
             assert session.scalar(select(func.count()).select_from(ProcessorEvent)) == 1
         assert len(card_case.cards()) == 1
@@ -244,10 +244,10 @@ class TestWithEverythingBehindItDown:
         begun = time.perf_counter()
         assert deliver(visitor, notice) == 200
         assert time.perf_counter() - begun < 2
-        card_case.errands()  # in vain
+        card_case.work_off()  # in vain
         assert card_case.cards() == []
         card_case.app.extensions["portal.cards"] = card_processor.gateway()
-        card_case.errands(NOON + MINUTES)
+        card_case.work_off(NOON + MINUTES)
         assert len(card_case.cards()) == 1
 
 
@@ -256,7 +256,7 @@ class TestTheSweep:
         now = NOON + minutes * MINUTES
         with case.transaction() as session:
             sweep_cards(session, now=now)
-        case.errands(now)
+        case.work_off(now)
 
     def test_finds_a_card_nobody_told_us_of(self, visitor: PortalClient, card_case: CardCase) -> None:
         visitor.get(f"/cartao/{card_case.secret}")
@@ -271,7 +271,7 @@ class TestTheSweep:
         card_case.type_card(ASKS_BANK)
         self.sweep(card_case, 6)
         card_case.sign()
-        card_case.errands()
+        card_case.work_off()
         (charge,) = card_case.charges()
         card_processor.browser_authenticates(charge.processor_charge or "", charge.secret, success=True)
         self.sweep(card_case, 12)
@@ -291,7 +291,7 @@ class TestTheNightlyComparison:
     def compare(self, case: CardCase) -> None:
         with case.transaction() as session:
             compare_card_charges(session, now=NOON)
-        case.errands()
+        case.work_off()
 
     def test_finds_nothing_when_all_is_well(
         self, visitor: PortalClient, card_case: CardCase, caplog: pytest.LogCaptureFixture
@@ -299,9 +299,9 @@ class TestTheNightlyComparison:
         visitor.get(f"/cartao/{card_case.secret}")
         card_case.type_card(GOOD)
         visitor.submit(f"/cartao/{card_case.secret}/conferir")
-        card_case.errands()
+        card_case.work_off()
         card_case.sign()
-        card_case.errands()
+        card_case.work_off()
         before = rows(card_case)
         self.compare(card_case)
         assert "differ" not in caplog.text

@@ -34,7 +34,7 @@ def charged(case: CardCase, day: date) -> int:
     now = at_sao_paulo(day, 7)
     with case.transaction() as session:
         begun = charge_due_invoices(session, now=now)
-    case.errands(now)
+    case.work_off(now)
     return begun
 
 
@@ -50,7 +50,7 @@ def second_invoice(case: CardCase) -> Invoice:
 def active(visitor: PortalClient, case: CardCase) -> None:
     register(visitor, case)
     case.sign()
-    case.errands()
+    case.work_off()
     assert case.contract().state is ContractState.ACTIVE
 
 
@@ -85,7 +85,7 @@ class TestTheSecondMonth:
         with card_later_case.transaction() as session:
             first = session.scalars(select(Invoice).filter_by(contract_id=card_later_case.contract_id)).one()
             pay(session, invoice_id=first.id, amount_cents=first.amount_cents)
-        card_later_case.errands()
+        card_later_case.work_off()
         billed(card_later_case)
         assert charged(card_later_case, DUE) == 1
         assert [charge.state for charge in card_later_case.charges()] == [ChargeState.DECLINED]

@@ -37,7 +37,7 @@ from tests.support.card_processor import (
     GOOD,
     REFUSED_WHEN_CHARGED,
     CardProcessor,
-    run_errands,
+    run_queue,
 )
 from tests.support.clients import PortalClient, location
 from tests.support.quote_builder import text_of
@@ -59,7 +59,7 @@ class ByCard:
         self.visitor.get(self.owed.address)
         answer = self.visitor.submit(f"{self.owed.address}/cartao")
         assert answer.status_code == 303
-        run_errands(self.app, NOON)
+        run_queue(self.app, NOON)
         return location(answer)
 
     def give(self, number: str = GOOD) -> str:
@@ -71,7 +71,7 @@ class ByCard:
         if answer.get("status") == "requires_action":
             self.processor.browser_confirms(setup.processor_setup, setup.secret)
         assert self.visitor.submit(f"{address}/conferir").status_code == 303
-        run_errands(self.app, NOON)
+        run_queue(self.app, NOON)
         return address
 
     def only(self, model: Any, *, newest: bool = False) -> Any:
@@ -154,7 +154,7 @@ class TestACardThatPaysAnInvoice:
         case.give(REFUSED_WHEN_CHARGED)
         with case.owed.transaction() as session:
             assert retry_charges(session, now=NOON + DAY) == 1
-        run_errands(case.app, NOON + DAY)
+        run_queue(case.app, NOON + DAY)
         with case.owed.transaction() as session:
             charges = session.scalars(select(Charge)).all()
             assert {charge.billed_to.value for charge in charges} == {case.owed.by}
@@ -183,7 +183,7 @@ class TestACardThatPaysAnInvoice:
         charge = case.only(Charge)
         case.processor.browser_authenticates(charge.processor_charge, charge.secret, success=True)
         case.visitor.submit(f"{case.owed.address}/confirmado")
-        run_errands(case.app, NOON)
+        run_queue(case.app, NOON)
         assert case.is_paid()
         service = "O serviço de Padaria" if case.owed.by == PARTNER else "Seu acesso está"
         assert service in text_of(case.visitor.get(page).text)
@@ -192,7 +192,7 @@ class TestACardThatPaysAnInvoice:
         case.give(ASKS_BANK)
         with case.owed.transaction() as session:
             pay(session, invoice_id=case.owed.invoice_id, amount_cents=case.owed.amount_cents, now=NOON)
-        run_errands(case.app, NOON)
+        run_queue(case.app, NOON)
         assert case.only(Charge).state is ChargeState.CANCELED
         assert case.processor.succeeded() == []
 

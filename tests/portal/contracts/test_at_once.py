@@ -14,8 +14,8 @@ from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.documents.models import StoredFile
 from portal.shared.audit import first_broken_position
-from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage
+from portal.shared.queue import QueuedJob
 from portal.signatures.models import Envelope
 from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.rules.states import EnvelopeState
@@ -48,12 +48,12 @@ class TestGeneratingAtOnce:
 
         assert at_once(app, click, click, click) == ["done", "done", "done"]
         with transaction() as session:
-            assert session.scalars(select(Errand.rounds).filter_by(kind="render_contract")).all() == [1]
+            assert session.scalars(select(QueuedJob.run_count).filter_by(kind="render_contract")).all() == [1]
             printed(session, contract_id)
         with transaction() as session:
             assert count(session, StoredFile) == count(session, Envelope) == 1
 
-    def test_by_errands_that_both_printed_keeps_one(self, app: Flask, transaction: Transaction) -> None:
+    def test_by_jobs_that_both_printed_keeps_one(self, app: Flask, transaction: Transaction) -> None:
         """As when the first one's lease ended while it printed."""
         house, contract_id = arranged(transaction, with_contract(ContractState.DRAFT))
         with transaction() as session:

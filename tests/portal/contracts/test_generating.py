@@ -23,7 +23,7 @@ from portal.documents.queries import read_content, read_paper
 from portal.documents.rules.paper import Paper, paper_to_json
 from portal.quotes.operations.answering import accept_quote
 from portal.quotes.rules.states import QuoteState
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.db import db
 from portal.shared.mail_rows import MailMessage
 from portal.signatures.models import Envelope
@@ -64,7 +64,7 @@ class TestGenerating:
         assert (envelope.signer_name, envelope.signer_email) == ("Maria da Silva", "maria@paoquente.com.br")
         assert live(session, contract.quote).state is QuoteState.CONTRACTED
 
-    def test_happens_by_the_errand_once_for_two_clicks(self, app: Flask, transaction: Transaction) -> None:
+    def test_happens_by_the_job_once_for_two_clicks(self, app: Flask, transaction: Transaction) -> None:
         with transaction() as session:
             house = make_house(session)
             contract_id = make_contract(session, house).id
@@ -73,7 +73,7 @@ class TestGenerating:
                 contract = load_contract(session, contract_id)
                 generate_contract(session, contract=contract, actor=house.seller, now=NOON)
         with app.app_context():
-            errands.run_all(db.engine, clock=lambda: NOON + timedelta(seconds=1))
+            queue.run_all(db.engine, clock=lambda: NOON + timedelta(seconds=1))
         with transaction() as session:
             contract = load_contract(session, contract_id)
             assert contract.state is ContractState.AWAITING_SIGNATURE

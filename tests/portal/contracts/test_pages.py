@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.contracts.operations.changing import start_change
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractKind, ContractState
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
@@ -49,9 +49,9 @@ def state_of(transaction: Transaction, contract_id: int = 1) -> ContractState:
         return load_contract(session, contract_id).state
 
 
-def run_errands(app: Flask) -> None:
+def run_queue(app: Flask) -> None:
     with app.app_context():
-        errands.run_all(db.engine, clock=lambda: NOON + timedelta(minutes=1))
+        queue.run_all(db.engine, clock=lambda: NOON + timedelta(minutes=1))
 
 
 def at_contract(client_of: ClientOf, house: House) -> PortalClient:
@@ -76,7 +76,7 @@ class TestTheClick:
         waiting = client.ask("/contratos/1/andamento")
         assert waiting.status_code == 200
         assert "<html" not in waiting.text
-        run_errands(app)
+        run_queue(app)
         assert client.ask("/contratos/1/andamento").headers["HX-Redirect"] == "/contratos/1"
         page = client.get("/contratos/1").text
         assert "Aguardando contrato" in page
@@ -151,7 +151,7 @@ class TestTheStepsOfTheSignature:
         house = arranged(transaction, state=ContractState.AWAITING_SIGNATURE)
         with transaction() as session:
             sign(session, session.get_one(Envelope, load_contract(session, 1).envelope_id))
-        run_errands(app)
+        run_queue(app)
         steps = at_contract(client_of, house).get("/contratos/1").text.split("Assinatura, passo a passo")[1]
         assert "Arquivo selado" in steps
         assert not re.search(r"[0-9a-f]{64}", steps)
@@ -188,7 +188,7 @@ class TestTheSignatory:
         named = client.submit("/contratos/1/responsavel", SIGNATORY | {"name": "joao@x.example"})
         assert (named.status_code, "Escreva-o sem “@”." in named.text) == (422, True)
         assert client.submit("/contratos/1/responsavel", SIGNATORY).status_code == 303
-        run_errands(app)
+        run_queue(app)
         page = client.get("/contratos/1").text
         assert "Enviado para joao@paoquente.com.br, ainda não aberto" in page
 

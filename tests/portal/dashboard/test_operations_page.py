@@ -10,13 +10,13 @@ from portal.shared import clock
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.db import db
-from portal.shared.errands import Errand
-from portal.shared.jobs import JobRun, ScheduledJob
-from portal.shared.jobs.work import run_due_job
 from portal.shared.mail_delivery import NOT_NEEDED
 from portal.shared.mail_release import release_held_mails
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.mail_writing import write_letter
+from portal.shared.queue import QueuedJob
+from portal.shared.schedule import JobRun, ScheduledJob
+from portal.shared.schedule.work import run_due_job
 from portal.shared.tokens import LinkToken, is_valid
 from tests.factories.quotes import NOON, make_house, sent
 from tests.factories.users import make_user
@@ -54,7 +54,7 @@ def held_id(transaction: Transaction) -> int:
         mail = session.scalars(select(MailMessage)).one()
         mail.state = MailState.HELD
         mail.last_error = "Limite de 20 e-mails por hora para o mesmo destinatário."
-        session.execute(delete(Errand))
+        session.execute(delete(QueuedJob))
         return mail.id
 
 
@@ -134,7 +134,7 @@ class TestAFailedMail:
         assert "voltou para a fila" in admin.get("/operacao").text
         with transaction() as session:
             mail = session.get_one(MailMessage, mail_id)
-            job = session.scalars(select(Errand).filter_by(kind="mail", subject_id=mail_id)).one()
+            job = session.scalars(select(QueuedJob).filter_by(kind="mail", subject_id=mail_id)).one()
             assert (mail.state, job.next_attempt_at) == (MailState.QUEUED, NOON)
         assert last_log(transaction) == ("E-mail “Proposta ao cliente” de volta à fila", "Davi Reis")
 
@@ -195,7 +195,7 @@ class TestAHeldMail:
         assert "O e-mail para m•••a@paoquente.com.br sai em instantes." in admin.get("/operacao").text
         with transaction() as session:
             mail = session.get_one(MailMessage, held_id)
-            job = session.scalars(select(Errand).filter_by(kind="mail", subject_id=held_id)).one()
+            job = session.scalars(select(QueuedJob).filter_by(kind="mail", subject_id=held_id)).one()
             assert (mail.state, mail.let_go_at, job.state) == (MailState.QUEUED, NOON, "waiting")
         assert last_log(transaction) == (
             "E-mail “Proposta ao cliente” liberado apesar do limite",
@@ -213,7 +213,7 @@ class TestAHeldMail:
             release_held_mails(session, now=NOON + timedelta(days=1))
         with transaction() as session:
             assert session.get_one(MailMessage, held_id).state == MailState.DROPPED
-            assert session.scalars(select(Errand).filter_by(subject_id=held_id)).all() == []
+            assert session.scalars(select(QueuedJob).filter_by(subject_id=held_id)).all() == []
         assert last_log(transaction) == ("E-mail “Proposta ao cliente” descartado sem envio", "Davi Reis")
 
     def test_is_decided_about_once(self, admin: PortalClient, held_id: int, transaction: Transaction) -> None:

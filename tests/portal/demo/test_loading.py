@@ -21,8 +21,8 @@ from portal.documents.queries import read_content
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.models import Partner
-from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
+from portal.payouts.scheduled import check_books
 from portal.quotes.models import Approval, Proposal, ProposalView, Quote, QuoteVersion
 from portal.quotes.rules.states import ApprovalState, QuoteState
 from portal.receipts.models.payment import ParkedPayment
@@ -31,8 +31,8 @@ from portal.receipts.rules.ted import TedState
 from portal.shared.audit import LogEntry, LogHead, first_broken_position
 from portal.shared.auth import Role
 from portal.shared.clock import day_of
-from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import QueuedJob
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.rules.seals import SealFinding, read_seal
@@ -166,8 +166,8 @@ class TestTheDemonstration:
         check_books(session, now=FIRST_DAY_OF_THE_LIST)
 
     def leaves_nothing_to_be_run(self, session: Session) -> None:
-        assert count(session, Errand.state == "done") >= 60
-        assert count(session, Errand.state != "done", Errand.kind != "mail") == 0
+        assert count(session, QueuedJob.state == "done") >= 60
+        assert count(session, QueuedJob.state != "done", QueuedJob.kind != "mail") == 0
 
 
 class TestTheCommand:

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.documents import queries
-from portal.documents.jobs import check_files
 from portal.documents.models import StoredFile
 from portal.documents.rules.files import FileDamaged, FilesDamaged
 from portal.documents.rules.paper import paper_to_json
+from portal.documents.scheduled import check_files
 from portal.shared.audit import LogEntry
 from portal.shared.refusals import Missing
 from tests.factories.documents import STORED_AT, a_paper, make_file

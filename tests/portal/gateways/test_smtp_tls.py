@@ -13,8 +13,8 @@ from portal.dashboard.rules import failure_in_words
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.shared import mail
 from portal.shared.db import db
-from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import Lane, QueuedJob, run_next_job
 from tests.support.certificates import server_context
 from tests.support.queue_app import LIMITS, NOON, SENDER, queue_approved
 from tests.support.smtp import MailServer
@@ -67,9 +67,9 @@ def send(app: Flask, server: MailServer, *, tls: bool) -> tuple[str, str, int]:
         mail.init_app(app, gateway=gateway, sender=SENDER, base_url="https://portal.example", limits=LIMITS)
         queue_approved(db.session)
         db.session.commit()
-        run_next_errand(db.engine, Lane.MAIL, clock=lambda: NOON)
+        run_next_job(db.engine, Lane.MAIL, clock=lambda: NOON)
         sent = db.session.scalars(select(MailMessage)).one()
-        job = db.session.scalars(select(Errand)).one()
+        job = db.session.scalars(select(QueuedJob)).one()
         return sent.state, sent.last_error or job.last_error, job.attempts
 
 

@@ -17,9 +17,9 @@ from portal.invoices.models import Invoice
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
-from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail_rows import MailMessage
 from portal.shared.mail_writing import write_letter
+from portal.shared.queue import Lane, QueuedJob, run_next_job
 from portal.subscriptions.models import Subscription
 from tests.factories.contracts import make_contract
 from tests.factories.quotes import make_house
@@ -62,7 +62,7 @@ def spoil(transaction: Transaction, contract_id: int, cents: int = 123_45) -> No
 
 def work(app: Flask) -> None:
     with app.app_context():
-        while run_next_errand(db.engine, Lane.BILLING, clock=lambda: NOW):
+        while run_next_job(db.engine, Lane.BILLING, clock=lambda: NOW):
             pass
 
 
@@ -144,7 +144,7 @@ class TestTheCommand:
             write_letter(session, mail, now=NOW)
             assert "Sua nova fatura está pronta." in str(mail.text_body)
             assert "15/07/2026" in str(mail.text_body)
-            waiting = select(Errand.state).filter_by(kind="mail", subject_id=mail.id)
+            waiting = select(QueuedJob.state).filter_by(kind="mail", subject_id=mail.id)
             assert session.scalar(waiting) == "waiting"
 
     def test_says_before_what_it_would_do(

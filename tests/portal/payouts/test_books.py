@@ -19,18 +19,18 @@ from portal.invoices.operations.settling import void_invoice
 from portal.invoices.queries.books import find_broken_receivables
 from portal.invoices.queries.reading import find_first_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.payouts.jobs import check_books
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
 from portal.payouts.rules import BooksBroken
+from portal.payouts.scheduled import check_books
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
-from portal.shared.jobs import find_job, run_job_now
 from portal.shared.mail import count_forgotten_mails
 from portal.shared.mail_rows import MailMessage
+from portal.shared.schedule import find_job, run_job_now
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.operations.ending import end_subscription
 from tests.factories.cards import make_waiting_charge

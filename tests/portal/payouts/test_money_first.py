@@ -20,9 +20,9 @@ from portal.receipts.models.payment import Payment
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
-from portal.shared.errands import Errand, run_all
-from portal.shared.errands.queueing import list_stuck
 from portal.shared.mail_rows import MailMessage
+from portal.shared.queue import QueuedJob, run_all
+from portal.shared.queue.enqueueing import list_stuck
 from portal.subscriptions.queries.coverage import released_until
 from tests.factories.contracts import make_contract
 from tests.factories.payments import pay
@@ -95,9 +95,9 @@ class TestMoneyIsReceived:
         with transaction() as session:
             require_received(session, contract_id)
             assert find_broken_accruals(session) == [], "it waits, and the page of operations says so"
-            errand = session.scalars(select(Errand).filter_by(kind="accrue_repasse")).one()
-            assert (errand.state, errand.attempts) == ("waiting", 2)
-            stuck = [title for _errand, title in list_stuck(session, later)]
+            job = session.scalars(select(QueuedJob).filter_by(kind="accrue_repasse")).one()
+            assert (job.state, job.attempts) == ("waiting", 2)
+            stuck = [title for _job, title in list_stuck(session, later)]
             assert stuck == ["Apurar o repasse de uma fatura paga"]
             admin_id = make_user(session, role=Role.ADMIN).id
         assert "Apurar o repasse de uma fatura paga" in client_of(admin_id).get("/operacao").text
@@ -108,7 +108,7 @@ class TestMoneyIsReceived:
             (row,) = session.scalars(select(RepasseAccrual))
             assert (row.repasse_cents, row.month, row.accrued_at) == (101_43, date(2026, 6, 1), LAST_OF_JUNE)
             assert find_broken_accruals(session) == []
-            assert session.scalars(select(Errand.state).filter_by(kind="accrue_repasse")).all() == ["done"]
+            assert session.scalars(select(QueuedJob.state).filter_by(kind="accrue_repasse")).all() == ["done"]
 
     @pytest.mark.parametrize("table", ["mail_messages", "boletos", "charges"])
     def test_when_mail_or_boletos_cannot_be_written(
@@ -123,7 +123,9 @@ class TestMoneyIsReceived:
             mend_table(session, table)
         run_all(db.engine, clock=lambda: LAST_OF_JUNE + timedelta(minutes=1))
         with transaction() as session:
-            assert session.scalars(select(Errand.kind).filter_by(lane="default", state="waiting")).all() == []
+            assert (
+                session.scalars(select(QueuedJob.kind).filter_by(lane="default", state="waiting")).all() == []
+            )
             subjects = [written(session, mail).subject for mail in session.scalars(select(MailMessage)).all()]
             assert any("ativo" in subject for subject in subjects)
             assert session.scalars(select(Boleto.state)).all() == [BoletoState.WRITTEN_OFF]
@@ -139,6 +141,6 @@ class TestMoneyIsReceived:
                 done.append(
                     [session.scalar(select(func.count(table.id))) for table in (RepasseAccrual, MailMessage)]
                 )
-                session.execute(text("UPDATE errands SET state = 'waiting' WHERE lane = 'default'"))
+                session.execute(text("UPDATE queued_jobs SET state = 'waiting' WHERE lane = 'default'"))
         assert done[0][0] == 1
         assert done[0] == done[1]

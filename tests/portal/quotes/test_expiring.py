@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from portal.quotes.models import QuoteVersion
 from portal.quotes.rules.states import QuoteState
 from portal.shared.db import db
-from portal.shared.jobs import find_job, run_job_now
+from portal.shared.schedule import find_job, run_job_now
 from tests.factories.copies import copy_quotes
 from tests.factories.quotes import NOON, make_house, sent
 from tests.support.application import Transaction

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.quotes import jobs
+from portal.quotes import scheduled
 from portal.quotes.models import Approval
 from portal.quotes.operations.answering import decline_proposal
 from portal.quotes.operations.approval import approve_quote
@@ -125,9 +125,9 @@ class TestTheJobs:
         pending(session, house)
         sent(session, house)
         later = NOON + 20 * DAY
-        said = jobs.remind_of_approvals(session, now=later).message
+        said = scheduled.remind_of_approvals(session, now=later).message
         assert said == "Lembretes: 1. Encaminhados também a outra pessoa: 1."
-        assert jobs.expire_quotes(session, now=later).counts == {"expired": 1}
+        assert scheduled.expire_quotes(session, now=later).counts == {"expired": 1}
 
 
 class TestAMailToSomebodyWhoLeft:

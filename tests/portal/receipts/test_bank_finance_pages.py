@@ -24,7 +24,7 @@ from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.ted import TedState
 from portal.sandbox_bank.rules import ReturnLine, return_file
 from portal.settings.models import Setting
-from portal.shared import clock, errands
+from portal.shared import clock, queue
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
 from portal.shared.db import db
@@ -56,7 +56,7 @@ def finance(transaction: Transaction, client_of: ClientOf) -> PortalClient:
 
 def work(app: Flask) -> None:
     with app.app_context():
-        errands.run_all(db.engine, clock=clock.now)
+        queue.run_all(db.engine, clock=clock.now)
 
 
 class TestPayments:

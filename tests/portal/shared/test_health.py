@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import text
 
-from portal.shared import clock, jobs
+from portal.shared import clock, schedule
 from portal.shared.db import db
 from tests.support.ports import wait_until
 from tests.support.queue_app import queue_approved
@@ -15,7 +15,7 @@ from tests.support.smtp import MailServer
 
 class TestHealth:
     def test_is_ok_while_all_parts_work(self, queue_app: Flask) -> None:
-        jobs.launch(queue_app)
+        schedule.launch(queue_app)
         response = queue_app.test_client().get("/healthz")
         assert response.status_code == 200
         assert response.json == {
@@ -29,7 +29,7 @@ class TestHealth:
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:
         mail_server.stop()
-        jobs.launch(queue_app)
+        schedule.launch(queue_app)
         with queue_app.app_context():
             queue_approved(db.session, now=clock.now() - timedelta(minutes=10))
             db.session.commit()

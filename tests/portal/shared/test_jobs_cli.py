@@ -4,14 +4,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from portal.shared import jobs
+from portal.shared import schedule
 from portal.shared.jobs_cli import group
-from tests.portal.shared.test_jobs import failing, hourly
+from tests.portal.shared.test_schedule import failing, hourly
 
 
 @pytest.fixture
 def command(queue_app: Flask) -> FlaskCliRunner:
-    jobs.init_app(queue_app, timetable=((hourly, jobs.daily("09:00")), (failing, jobs.daily("10:00"))))
+    schedule.init_app(
+        queue_app, timetable=((hourly, schedule.daily("09:00")), (failing, schedule.daily("10:00")))
+    )
     queue_app.cli.add_command(group)
     return queue_app.test_cli_runner()
 

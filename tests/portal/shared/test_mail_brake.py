@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.shared.auth import Role
 from portal.shared.db import db
-from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import Lane, QueuedJob, run_next_job
 from portal.shared.transactions import work_for
 from tests.factories.partners import make_partner
 from tests.factories.users import make_user
@@ -42,10 +42,10 @@ def queue(
 
 
 def deliver(app: Flask, now: datetime = NOON) -> int:
-    """Send what is due; how many errands that took."""
+    """Send what is due; how many jobs that took."""
     count = 0
     with app.app_context():
-        while run_next_errand(db.engine, Lane.MAIL, clock=lambda: now):
+        while run_next_job(db.engine, Lane.MAIL, clock=lambda: now):
             count += 1
     return count
 
@@ -93,7 +93,7 @@ class TestAMailAboveALimit:
         assert held(queue_app) == [("approved:20", why), ("approved:21", why)]
         with queue_app.app_context():
             ids = db.session.scalars(select(MailMessage.id).filter_by(state=MailState.HELD)).all()
-            assert db.session.scalars(select(Errand.id).where(Errand.subject_id.in_(ids))).all() == []
+            assert db.session.scalars(select(QueuedJob.id).where(QueuedJob.subject_id.in_(ids))).all() == []
 
     def test_is_counted_however_the_address_is_written(self, queue_app: Flask) -> None:
         queue(queue_app, range(RECEIVER), to="ana@padaria.example")
@@ -186,7 +186,7 @@ class TestTransactionsAtOnce:
 
         def prepare(session: Session, mail_id: int) -> object:
             with queue_app.app_context():
-                return send_mail.prepare(session, mail_id, now=NOON)
+                return send_mail.before(session, mail_id, now=NOON)
 
         with queue_app.app_context(), Session(db.engine) as one, Session(db.engine) as other:
             to = "ana@padaria.example"

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, update
 
 from portal.shared import tokens
 from portal.shared.db import db
-from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail_delivery import send_again
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import Lane, QueuedJob, run_next_job
 from portal.shared.refusals import Conflict
 from tests.support.queue_app import NOON, queue_approved
 from tests.support.smtp import MailServer
@@ -26,7 +26,7 @@ def at(instant: datetime) -> Callable[[], datetime]:
 
 def deliver(app: Flask, now: datetime = NOON) -> bool:
     with app.app_context():
-        return run_next_errand(db.engine, Lane.MAIL, clock=at(now))
+        return run_next_job(db.engine, Lane.MAIL, clock=at(now))
 
 
 def queue(app: Flask, **changes: Any) -> None:
@@ -79,9 +79,9 @@ def stored(app: Flask) -> MailMessage:
         return db.session.scalars(select(MailMessage)).one()
 
 
-def job(app: Flask) -> Errand:
+def job(app: Flask) -> QueuedJob:
     with app.app_context():
-        return db.session.scalars(select(Errand)).one()
+        return db.session.scalars(select(QueuedJob)).one()
 
 
 class TestADueMail:

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.shared.db import db
-from portal.shared.errands import Errand, Lane, run_next_errand
 from portal.shared.mail_delivery import send_again
 from portal.shared.mail_release import drop, release
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import Lane, QueuedJob, run_next_job
 from tests.support.queue_app import NOON, queue_approved
 from tests.support.smtp import MailServer
 
@@ -29,7 +29,7 @@ def queue(app: Flask, key: str, **changes: Any) -> None:
 
 def deliver(app: Flask, now: datetime = NOON) -> None:
     with app.app_context():
-        while run_next_errand(db.engine, Lane.MAIL, clock=lambda: now):
+        while run_next_job(db.engine, Lane.MAIL, clock=lambda: now):
             pass
 
 
@@ -75,7 +75,7 @@ class TestAMailThatCannotBeWritten:
         broken = stored(queue_app, "broken")
         assert (broken.state, broken.text_body, broken.let_go_at) == (MailState.QUEUED, None, None)
         with queue_app.app_context():
-            job = db.session.scalars(select(Errand).filter_by(subject_id=broken.id)).one()
+            job = db.session.scalars(select(QueuedJob).filter_by(subject_id=broken.id)).one()
             assert (job.state, job.attempts, job.next_attempt_at) == ("waiting", 1, NOON + MINUTE)
             assert job.last_error == f"Não foi possível escrever este e-mail: {why}."
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
-from portal.shared.errands import Lane, run_next_errand
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import Lane, run_next_job
 from portal.shared.refusals import Missing
 from portal.shared.tokens import Purpose, find_shared, is_valid
 from portal.signatures.events import SignatureDeclined, SignatureExpired
@@ -114,7 +114,7 @@ class TestCanceling:
             envelope = make_envelope(session)
             cancel_envelope(session, envelope=envelope, reason="Desistiu", actor=None, now=NOON)
         with app.app_context():
-            while run_next_errand(db.engine, Lane.MAIL, clock=lambda: NOON):
+            while run_next_job(db.engine, Lane.MAIL, clock=lambda: NOON):
                 pass
         with transaction() as session:
             states = {mail.kind: mail.state for mail in session.scalars(select(MailMessage))}

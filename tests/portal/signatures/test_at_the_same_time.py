@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.shared.db import db
-from portal.shared.errands import Errand
+from portal.shared.queue import QueuedJob
 from portal.shared.refusals import Refusal
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope, EnvelopeEvent
@@ -67,7 +67,7 @@ class TestTwoAtOnce:
         assert at_once(app, token_id, sign, sign) == ["", "EnvelopeClosed"]
         with transaction() as session:
             assert count(session, EventKind.SIGNED) == 1
-            assert session.scalar(select(func.count()).where(Errand.kind == "seal_document")) == 1
+            assert session.scalar(select(func.count()).where(QueuedJob.kind == "seal_document")) == 1
 
     def test_sign_or_cancel(self, app: Flask, transaction: Transaction, link: tuple[int, str]) -> None:
         token_id, code = link

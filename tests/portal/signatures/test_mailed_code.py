@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import QueuedJob
 from portal.signatures.models import Envelope
 from portal.signatures.operations.answering import decline
 from portal.signatures.operations.signing import agree_to_terms, confirm_signature, send_code
@@ -77,7 +77,7 @@ class TestACodeToSign:
     ) -> None:
         def rows() -> str:
             with transaction() as session:
-                found = [*session.scalars(select(MailMessage)), *session.scalars(select(Errand))]
+                found = [*session.scalars(select(MailMessage)), *session.scalars(select(QueuedJob))]
                 found.append(session.get_one(Envelope, agreed))
                 return repr([vars(row) for row in found])
 

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.shared import errands, tokens
+from portal.shared import queue, tokens
 from portal.shared.db import db
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope, EnvelopeEvent
@@ -73,7 +73,7 @@ def signed(visitor: PortalClient, secret: str, transaction: Transaction) -> None
 
 def seal(app: Flask, *, at: datetime = NOON) -> None:
     with app.app_context():
-        errands.run_all(db.engine, clock=lambda: at)
+        queue.run_all(db.engine, clock=lambda: at)
 
 
 class TestThePage:

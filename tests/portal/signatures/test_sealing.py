@@ -1,4 +1,4 @@
-"""From the signature to the sealed file, by the errand."""
+"""From the signature to the sealed file, by the job."""
 
 import hashlib
 from datetime import timedelta
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from portal.documents.models import StoredFile
 from portal.documents.queries import read_content
 from portal.documents.rules.files import FileKind
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.db import db
-from portal.shared.errands import Errand, Lane
 from portal.shared.mail_rows import MailMessage
-from portal.signatures.errands import seal_document
+from portal.shared.queue import Lane, QueuedJob
 from portal.signatures.events import SignatureCompleted
+from portal.signatures.jobs import seal_document
 from portal.signatures.models import Envelope
 from portal.signatures.queries.envelopes import list_events
 from portal.signatures.rules.states import EnvelopeState, EventKind
@@ -37,7 +37,7 @@ def signed(transaction: Transaction) -> int:
 
 def run(app: Flask) -> None:
     with app.app_context():
-        errands.run_all(db.engine, clock=lambda: LATER)
+        queue.run_all(db.engine, clock=lambda: LATER)
 
 
 def signed_files(session: Session) -> int:
@@ -110,11 +110,11 @@ class TestSealingTwice:
         self, app: Flask, transaction: Transaction, signed: int
     ) -> None:
         with transaction() as session:
-            lost = seal_document.prepare(session, signed, now=NOON)
-            sealed = seal_document.do(lost)  # and the process was killed here
+            lost = seal_document.before(session, signed, now=NOON)
+            sealed = seal_document.call(lost)  # and the process was killed here
         run(app)
         with transaction() as session:
-            seal_document.settle(session, signed, sealed, now=LATER)
+            seal_document.record(session, signed, sealed, now=LATER)
             assert signed_files(session) == 1
             completed = session.scalars(select(MailMessage).filter_by(kind="signature_completed")).all()
             assert len(completed) == 1
@@ -125,7 +125,7 @@ class TestSealingTwice:
         run(app)
         with transaction() as session:
             before = session.get_one(Envelope, signed).signed_file_id
-            errands.enqueue(session, "seal_document", subject_id=signed, now=LATER)
+            queue.enqueue(session, "seal_document", subject_id=signed, now=LATER)
         run(app)
         with transaction() as session:
             assert session.get_one(Envelope, signed).signed_file_id == before
@@ -133,18 +133,18 @@ class TestSealingTwice:
 
 
 class TestWithoutACertificate:
-    def test_the_errand_waits_and_says_why(
+    def test_the_job_waits_and_says_why(
         self, app: Flask, transaction: Transaction, signed: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         from tests.portal.gateways.test_seal import seal_without_certificate
 
         monkeypatch.setitem(app.extensions, "portal.seal", seal_without_certificate())
         with app.app_context():
-            assert errands.run_next_errand(db.engine, Lane.PAPER, clock=lambda: LATER)
+            assert queue.run_next_job(db.engine, Lane.PAPER, clock=lambda: LATER)
         with transaction() as session:
-            errand = session.scalars(select(Errand).filter_by(kind="seal_document")).one()
-            assert errand.state == "waiting"
-            assert "signatures certificate" in errand.last_error
+            job = session.scalars(select(QueuedJob).filter_by(kind="seal_document")).one()
+            assert job.state == "waiting"
+            assert "signatures certificate" in job.last_error
             assert session.get_one(Envelope, signed).state is EnvelopeState.SEALING
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.shared import tokens
-from portal.shared.errands import Errand
 from portal.shared.mail_rows import MailMessage
+from portal.shared.queue import QueuedJob
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.answering import decline, postpone
 from portal.signatures.operations.asking import cancel_envelope
@@ -51,7 +51,9 @@ class TestSigning:
         envelope = sign(session, make_envelope(session))
         assert (envelope.state, envelope.signed_at) == (EnvelopeState.SEALING, NOON)
         assert link_to(session, envelope).used_at == NOON
-        assert session.scalars(select(Errand.kind).where(Errand.kind != "mail")).all() == ["seal_document"]
+        assert session.scalars(select(QueuedJob.kind).where(QueuedJob.kind != "mail")).all() == [
+            "seal_document"
+        ]
 
     def test_leaves_every_step_with_its_time_and_origin(self, session: Session) -> None:
         envelope = make_envelope(session)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.documents.queries import read_content
 from portal.gateways.seal.pades import PadesSeal
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.db import db
 from portal.signatures.models import Envelope
 from portal.signatures.queries.verification import check_file, find_signed
@@ -29,7 +29,7 @@ def signed(app: Flask, transaction: Transaction) -> bytes:
     with transaction() as session:
         envelope_id = sign(session, make_envelope(session)).id
     with app.app_context():
-        errands.run_all(db.engine, clock=lambda: NOON)
+        queue.run_all(db.engine, clock=lambda: NOON)
     with transaction() as session:
         return read_content(session, session.get_one(Envelope, envelope_id).signed_file_id or 0)
 

@@ -19,7 +19,7 @@ from portal.users.rules import AccessKind, Origin
 from tests.factories.partners import make_partner
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
-from tests.support.card_processor import run_errands
+from tests.support.card_processor import run_queue
 from tests.support.clients import PortalClient, location
 from tests.support.letters import mailed_link
 from tests.support.people import ClientOf
@@ -73,7 +73,7 @@ class TestWhatIsKept:
         visitor.get("/senha/esqueci")
         for email in (EMAIL, "ninguem@x.com.br"):
             visitor.submit("/senha/esqueci", {"email": email})
-        run_errands(visitor.application, clock.now())
+        run_queue(visitor.application, clock.now())
         with transaction() as session:
             path = f"/senha/{mailed_link(session, 'password_reset', bruno).secret()}"
         visitor.get(path)

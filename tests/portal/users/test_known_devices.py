@@ -18,7 +18,7 @@ from portal.users.operations.attempts import count_sign_in
 from portal.users.operations.devices import forget_old_devices
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
-from tests.support.card_processor import run_errands
+from tests.support.card_processor import run_queue
 from tests.support.clients import PortalClient
 from tests.support.letters import mailed_link
 from tests.support.people import ClientOf
@@ -113,7 +113,7 @@ class TestAKnownDevice:
         assert try_at(visitor) == 429
         visitor.get("/senha/esqueci")
         visitor.submit("/senha/esqueci", {"email": EMAIL})
-        run_errands(app, clock.now())
+        run_queue(app, clock.now())
         with transaction() as session:
             path = f"/senha/{mailed_link(session, 'password_reset', bruno).secret()}"
         visitor.get(path)
@@ -149,13 +149,13 @@ class TestAKnownDevice:
                 stranger = browser_of(app)
                 stranger.get("/senha/esqueci")
                 stranger.submit("/senha/esqueci", {"email": EMAIL})
-                run_errands(app, clock.now())
+                run_queue(app, clock.now())
             with transaction() as session:
                 before = len(session.scalars(select(MailMessage)).all())
             travel.move_to(NOON + timedelta(seconds=20 * 31))
             office.get("/senha/esqueci")
             assert office.submit("/senha/esqueci", {"email": EMAIL}).status_code == 200
-            run_errands(app, clock.now())
+            run_queue(app, clock.now())
             with transaction() as session:
                 assert (before, len(session.scalars(select(MailMessage)).all())) == (3, 4)
 

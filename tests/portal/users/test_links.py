@@ -17,7 +17,7 @@ from portal.users.models import User
 from portal.users.operations.invitations import invite_user, send_new_invitation
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import Transaction
-from tests.support.card_processor import run_errands
+from tests.support.card_processor import run_queue
 from tests.support.clients import PortalClient, location
 from tests.support.letters import all_written, written
 from tests.support.people import ClientOf
@@ -193,7 +193,7 @@ class TestAForgottenPassword:
     def ask(self, visitor: PortalClient, email: str) -> tuple[int, str]:
         visitor.get("/senha/esqueci")
         answer = visitor.submit("/senha/esqueci", {"email": email})
-        run_errands(visitor.application, clock.now())
+        run_queue(visitor.application, clock.now())
         # The address itself and the page's own token differ from one answer to the next.
         without_token = re.sub(r'"[\w.-]{60,}"', '""', answer.text)
         return answer.status_code, without_token.replace(email, "…")

@@ -1,4 +1,4 @@
-"""Which kinds of errands there are."""
+"""Which kinds of jobs the queue knows."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,52 +29,52 @@ class TryLater(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrandKind:
+class JobKind:
     """What is done for the row `subject_id` of some table. `title` is what the health page calls it.
 
-    `prepare(session, subject_id, now=…)` gives what `do` needs, or None when nothing is left to do.
-    `waits` are the pauses between attempts; after the last one it stays.
-    `do(request)` runs outside of any transaction and gives the outcome; it may raise `TryLater`.
-    `settle(session, subject_id, outcome, now=…)` writes it down, once.
-    `give_up(session, subject_id, now=…)` says so after a day of trying; None leaves it to the health page.
+    `before(session, subject_id, now=…)` gives what `call` needs, or None when nothing is left to do.
+    `call(request)` runs outside of any transaction and gives the outcome; it may raise `TryLater`.
+    `record(session, subject_id, outcome, now=…)` stores it, once.
+    `on_failure(session, subject_id, now=…)` follows a day of vain attempts; None: the health page shows it.
+    `waits` are the pauses between attempts; the last one repeats.
     """
 
     name: str
     title: str
     lane: Lane
-    prepare: Callable[..., Any]
-    do: Callable[[Any], Any]
-    settle: Callable[..., None]
-    give_up: Callable[..., None] | None = None
+    before: Callable[..., Any]
+    call: Callable[[Any], Any]
+    record: Callable[..., None]
+    on_failure: Callable[..., None] | None = None
     waits: tuple[timedelta, ...] = WAITS
 
 
-class InsideWork(Protocol):
+class LocalWork(Protocol):
     """Work on rows of ours about the row `subject_id`; done again, it changes nothing."""
 
     def __call__(self, session: Session, subject_id: int, /, *, now: datetime) -> None:
         """Do it, in the present transaction."""
 
 
-def inside(name: str, *, title: str, work: InsideWork, lane: Lane = Lane.DEFAULT) -> ErrandKind:
-    """An errand that reaches nothing outside: its work and the mark that it is done are one transaction.
+def local_job(name: str, *, title: str, work: LocalWork, lane: Lane = Lane.DEFAULT) -> JobKind:
+    """A job that reaches nothing outside: its work and the mark that it is done are one transaction.
 
     For what must not fail together with its cause: repasse and mail after money.
     """
 
-    def prepare(session: Session, subject_id: int, *, now: datetime) -> None:
+    def before(session: Session, subject_id: int, *, now: datetime) -> None:
         work(session, subject_id, now=now)
 
-    def settle(session: Session, subject_id: int, outcome: None, *, now: datetime) -> None:
+    def record(session: Session, subject_id: int, outcome: None, *, now: datetime) -> None:
         """Never reached: nothing is left to do."""
 
-    return ErrandKind(
-        name=name, title=title, lane=lane, prepare=prepare, do=lambda request: request, settle=settle
+    return JobKind(
+        name=name, title=title, lane=lane, before=before, call=lambda request: request, record=record
     )
 
 
-def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:
-    """Give the app its kinds of errands.
+def init_app(app: Flask, *, kinds: Iterable[JobKind]) -> None:
+    """Give the app its kinds of jobs.
 
     Raises:
         ValueError: two bear one name.
@@ -82,11 +82,11 @@ def init_app(app: Flask, *, kinds: Iterable[ErrandKind]) -> None:
     entries = tuple(kinds)
     by_name = {kind.name: kind for kind in entries}
     if len(by_name) < len(entries):
-        raise ValueError("two kinds of errands bear one name")
-    app.extensions["portal.errands"] = by_name
+        raise ValueError("two kinds of jobs bear one name")
+    app.extensions["portal.queue"] = by_name
 
 
-def kinds() -> dict[str, ErrandKind]:
+def kinds() -> dict[str, JobKind]:
     """The kinds of the present app, by name."""
-    by_name: dict[str, ErrandKind] = current_app.extensions["portal.errands"]
+    by_name: dict[str, JobKind] = current_app.extensions["portal.queue"]
     return by_name

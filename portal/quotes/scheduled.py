@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.quotes.operations import reminding, sending
 from portal.quotes.operations.reminding import REMINDED_AT_ONCE
 from portal.quotes.operations.sending import EXPIRED_AT_ONCE
-from portal.shared.jobs import JobReport, job
+from portal.shared.schedule import JobReport, job
 
 
 @job("approval-reminders", title="Lembretes de aprovação")

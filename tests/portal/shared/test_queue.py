@@ -1,4 +1,4 @@
-"""Errands: enqueued by a commit, done outside of any transaction, written down once."""
+"""Queue: enqueued by a commit, done outside of any transaction, written down once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.shared import errands
+from portal.shared import queue
 from portal.shared.audit import LogHead
 from portal.shared.db import db
-from portal.shared.errands import Errand, ErrandKind, Lane, TryLater, run_next_errand
+from portal.shared.queue import JobKind, Lane, QueuedJob, TryLater, run_next_job
 from portal.shared.refusals import Conflict
 from tests.support.queue_app import NOON, count_up
 
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Bank:
-    """What the errands of these tests reach: it can be away, and something can happen while it answers."""
+    """What the jobs of these tests reach: it can be away, and something can happen while it answers."""
 
     def __init__(self) -> None:
         self.calls: list[int] = []
@@ -37,44 +37,44 @@ class Bank:
 
 
 class Work:
-    """The kinds of errands of these tests, and what they wrote."""
+    """The kinds of jobs of these tests, and what they wrote."""
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
         self.settling: Exception | None = None
         self.preparing: Exception | None = None
 
-    def prepare(self, session: Session, subject_id: int, *, now: datetime) -> int | None:
+    def before(self, session: Session, subject_id: int, *, now: datetime) -> int | None:
         if self.preparing:
             raise self.preparing
-        return subject_id if settled(session, f"charge:{subject_id}") == 0 or subject_id >= 100 else None
+        return subject_id if recorded(session, f"charge:{subject_id}") == 0 or subject_id >= 100 else None
 
-    def settle(self, session: Session, subject_id: int, outcome: Any, *, now: datetime) -> None:
+    def record(self, session: Session, subject_id: int, outcome: Any, *, now: datetime) -> None:
         assert outcome == f"charged {subject_id}"
         count_up(session, now=now, stream=f"charge:{subject_id}")
         session.flush()
         if self.settling:
             raise self.settling
 
-    def give_up(self, session: Session, subject_id: int, *, now: datetime) -> None:
+    def on_failure(self, session: Session, subject_id: int, *, now: datetime) -> None:
         count_up(session, now=now, stream=f"given-up:{subject_id}")
 
-    def kinds(self) -> tuple[ErrandKind, ...]:
-        def kind(name: str, lane: Lane) -> ErrandKind:
-            return ErrandKind(
+    def kinds(self) -> tuple[JobKind, ...]:
+        def kind(name: str, lane: Lane) -> JobKind:
+            return JobKind(
                 name=name,
                 title="Cobrar",
                 lane=lane,
-                prepare=self.prepare,
-                do=self.bank.call,
-                settle=self.settle,
-                give_up=self.give_up,
+                before=self.before,
+                call=self.bank.call,
+                record=self.record,
+                on_failure=self.on_failure,
             )
 
         return kind("charge", Lane.CARD), kind("print", Lane.PAPER)
 
 
-def settled(session: Session, stream: str) -> int:
+def recorded(session: Session, stream: str) -> int:
     return session.scalar(select(LogHead.position).where(LogHead.stream == stream)) or 0
 
 
@@ -86,31 +86,31 @@ def bank() -> Bank:
 @pytest.fixture
 def work(queue_app: Flask, bank: Bank) -> Iterator[Work]:
     made = Work(bank)
-    errands.init_app(queue_app, kinds=made.kinds())
+    queue.init_app(queue_app, kinds=made.kinds())
     with queue_app.app_context():
         yield made
 
 
 def enqueue(subject_id: int = 1, kind: str = "charge", now: datetime = NOON, **more: Any) -> None:
     with Session(db.engine) as session, session.begin():
-        errands.enqueue(session, kind, subject_id=subject_id, now=now, **more)
+        queue.enqueue(session, kind, subject_id=subject_id, now=now, **more)
 
 
 def run(now: datetime = NOON, lane: Lane = Lane.CARD) -> bool:
-    return run_next_errand(db.engine, lane, clock=lambda: now)
+    return run_next_job(db.engine, lane, clock=lambda: now)
 
 
-def row(subject_id: int = 1) -> Errand:
+def row(subject_id: int = 1) -> QueuedJob:
     with Session(db.engine) as session:
-        return session.scalars(select(Errand).filter_by(subject_id=subject_id)).one()
+        return session.scalars(select(QueuedJob).filter_by(subject_id=subject_id)).one()
 
 
 def times(stream: str) -> int:
     with Session(db.engine) as session:
-        return settled(session, stream)
+        return recorded(session, stream)
 
 
-class TestAPromisedErrand:
+class TestAQueuedJob:
     def test_is_done_and_written_down_once(self, work: Work, bank: Bank) -> None:
         enqueue()
         assert (run(), run()) == (True, False)
@@ -118,7 +118,7 @@ class TestAPromisedErrand:
 
     def test_is_not_there_when_its_cause_was_undone(self, work: Work, bank: Bank) -> None:
         with Session(db.engine) as session:
-            errands.enqueue(session, "charge", subject_id=1, now=NOON)
+            queue.enqueue(session, "charge", subject_id=1, now=NOON)
             session.rollback()
         assert (run(), bank.calls) == (False, [])
 
@@ -162,7 +162,7 @@ class TestAPromisedErrand:
         assert times("charge:1") == 1
 
 
-class TestAnErrandThatFails:
+class TestAJobThatFails:
     def test_is_tried_again_later_and_says_what_it_waits_for(self, work: Work, bank: Bank) -> None:
         enqueue()
         bank.fault = TryLater("O processador de cartões não responde.")
@@ -216,9 +216,9 @@ class TestAnErrandThatFails:
         assert (row().state, times("given-up:1"), run(tomorrow + MINUTE)) == ("failed", 1, False)
         bank.fault = None
         with Session(db.engine) as session, session.begin():
-            ((stuck, title),) = errands.list_stuck(session, tomorrow)
+            ((stuck, title),) = queue.list_stuck(session, tomorrow)
             assert title == "Cobrar"
-            errands.try_again(session, errand_id=stuck.id, now=tomorrow + MINUTE)
+            queue.try_again(session, job_id=stuck.id, now=tomorrow + MINUTE)
         assert run(tomorrow + MINUTE)
         assert (row().state, times("charge:1")) == ("done", 1)
 
@@ -227,11 +227,11 @@ class TestAnErrandThatFails:
         run()
         done = row().id
         with Session(db.engine) as session, pytest.raises(Conflict):
-            errands.try_again(session, errand_id=done, now=NOON)
+            queue.try_again(session, job_id=done, now=NOON)
 
 
 class TestAWorkerThatIsGone:
-    def test_leaves_its_errand_to_the_next_when_the_lease_ends(self, work: Work, bank: Bank) -> None:
+    def test_leaves_its_job_to_the_next_when_the_lease_ends(self, work: Work, bank: Bank) -> None:
         enqueue()
         bank.fault = KilledHere()
         with pytest.raises(KilledHere):
@@ -255,7 +255,7 @@ class TestAWorkerThatIsGone:
 
 
 class TestTwoWorkers:
-    def test_never_hold_one_errand(self, work: Work, bank: Bank) -> None:
+    def test_never_hold_one_job(self, work: Work, bank: Bank) -> None:
         for number in range(1, 9):
             enqueue(number)
         app = work_app()

@@ -25,14 +25,14 @@ RECONNECT_S = 0.5
 
 _LOCK = "SELECT pg_try_advisory_lock(%s, %s)"
 _DEAD = """
-    SELECT DISTINCT worker_id FROM errands
+    SELECT DISTINCT worker_id FROM queued_jobs
     WHERE worker_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_locks
         WHERE locktype = 'advisory' AND classid = %s::oid AND objid = worker_id::oid AND objsubid = 2
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 _RELEASE = """
-    UPDATE errands SET worker_id = NULL, lease = NULL, leased_until = NULL WHERE worker_id = ANY(%s)
+    UPDATE queued_jobs SET worker_id = NULL, lease = NULL, leased_until = NULL WHERE worker_id = ANY(%s)
 """
 
 

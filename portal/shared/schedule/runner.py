@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 
 from portal.shared import clock
 from portal.shared.db import db
-from portal.shared.errands import LEASE, Claimant, Lane, next_due_at, run_next_errand
-from portal.shared.jobs.presence import Presence
-from portal.shared.jobs.rows import QueueWorker
-from portal.shared.jobs.work import log_fault, plan_jobs, run_due_job
+from portal.shared.queue import LEASE, Claimant, Lane, next_due_at, run_next_job
+from portal.shared.schedule.presence import Presence
+from portal.shared.schedule.rows import QueueWorker
+from portal.shared.schedule.work import log_fault, plan_jobs, run_due_job
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +98,7 @@ class Worker:
     def _start_threads(self) -> None:
         loops: list[tuple[str, Callable[[], None]]] = [("schedule", self._run_jobs), ("pulse", self._pulse)]
         for lane, count in self.pace.threads.items():
-            loops += [
-                (f"{lane}-{number}", partial(self._run_errands, lane)) for number in range(1, count + 1)
-            ]
+            loops += [(f"{lane}-{number}", partial(self._run_queue, lane)) for number in range(1, count + 1)]
         for name, loop in loops:
             thread = threading.Thread(target=loop, name=f"queue-{name}", daemon=True)
             self.threads.append(thread)
@@ -117,15 +115,15 @@ class Worker:
     def _run_jobs(self) -> None:
         self._repeat(lambda: run_due_job(self.engine, clock=clock.now), pause_s=lambda: 1.0)
 
-    def _run_errands(self, lane: Lane) -> None:
+    def _run_queue(self, lane: Lane) -> None:
         claimant = Claimant(worker_id=self.id, lease_for=self.pace.lease)
         self._repeat(
-            lambda: run_next_errand(self.engine, lane, clock=clock.now, claimant=claimant),
+            lambda: run_next_job(self.engine, lane, clock=clock.now, claimant=claimant),
             pause_s=lambda: self._pause_s(lane),
         )
 
     def _pause_s(self, lane: Lane) -> float:
-        """Until the next errand of the lane is due, at most until the next look."""
+        """Until the next job of the lane is due, at most until the next look."""
         due = next_due_at(self.engine, lane)
         left = (due - clock.now()).total_seconds() if due else self.pace.poll_s
         return min(max(left, 0.05), self.pace.poll_s)

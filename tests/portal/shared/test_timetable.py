@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.shared.clock import SAO_PAULO
-from portal.shared.jobs import When, daily, every
+from portal.shared.schedule import When, daily, every
 
 
 def sao_paulo(text: str) -> datetime:

@@ -9,47 +9,47 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.shared import jobs
+from portal.shared import schedule
 from portal.shared.audit import LogHead
 from portal.shared.db import db
-from portal.shared.jobs.work import plan_jobs, run_due_job
 from portal.shared.refusals import Refusal
+from portal.shared.schedule.work import plan_jobs, run_due_job
 from tests.support.ports import wait_until
 from tests.support.queue_app import NOON, count, count_up
 
 HOUR = timedelta(hours=1)
 
 
-@jobs.job("tests-hourly", title="Contagem de hora em hora")
+@schedule.job("tests-hourly", title="Contagem de hora em hora")
 def hourly(session: Session, *, now: datetime) -> str:
     count_up(session, now=now, stream="hourly")
     return f"Contado às {now:%H:%M}."
 
 
-@jobs.job("tests-failing", title="Contagem que falha")
+@schedule.job("tests-failing", title="Contagem que falha")
 def failing(session: Session, *, now: datetime) -> str:
     count_up(session, now=now, stream="failing")
     session.flush()
     raise KeyError("ana@padaria.example")
 
 
-@jobs.job("tests-refused", title="Contagem recusada")
+@schedule.job("tests-refused", title="Contagem recusada")
 def refused(session: Session, *, now: datetime) -> str:  # noqa: ARG001 - a job's shape
     raise Refusal("Falta a tabela de preços de agosto.")
 
 
-@jobs.job("tests-batches", title="Contagem em partes")
-def in_batches(session: Session, *, now: datetime) -> jobs.JobReport:
+@schedule.job("tests-batches", title="Contagem em partes")
+def in_batches(session: Session, *, now: datetime) -> schedule.JobReport:
     count_up(session, now=now, stream="batches")
     done = counted("batches") + 1
-    return jobs.JobReport(f"Parte {done} de 3.", more=done < 3)
+    return schedule.JobReport(f"Parte {done} de 3.", more=done < 3)
 
 
 @pytest.fixture
 def planned(queue_app: Flask) -> Iterator[Flask]:
     """The app inside its context, with two jobs planned at noon for each full hour."""
-    entries = ((hourly, jobs.every(minutes=60)), (failing, jobs.every(minutes=60)))
-    jobs.init_app(queue_app, timetable=entries)
+    entries = ((hourly, schedule.every(minutes=60)), (failing, schedule.every(minutes=60)))
+    schedule.init_app(queue_app, timetable=entries)
     with queue_app.app_context():
         plan_jobs(db.engine, now=NOON)
         yield queue_app
@@ -71,9 +71,9 @@ def counted(stream: str) -> int:
         return session.scalar(select(LogHead.position).where(LogHead.stream == stream)) or 0
 
 
-def health_of(name: str, now: datetime = NOON) -> jobs.JobHealth:
+def health_of(name: str, now: datetime = NOON) -> schedule.JobHealth:
     with Session(db.engine) as session:
-        return next(health for health in jobs.job_health(session, now) if health.name == name)
+        return next(health for health in schedule.job_health(session, now) if health.name == name)
 
 
 class TestAJob:
@@ -107,7 +107,9 @@ class TestAJob:
             thread.join()
         assert counted("hourly") == 1
         with Session(db.engine) as session:
-            runs = session.scalars(select(jobs.JobRun.outcome).where(jobs.JobRun.job == "tests-hourly"))
+            runs = session.scalars(
+                select(schedule.JobRun.outcome).where(schedule.JobRun.job == "tests-hourly")
+            )
             assert list(runs) == ["ok"]
 
     def test_keeps_nothing_of_a_failed_run_and_shows_it(self, planned: Flask) -> None:
@@ -121,7 +123,7 @@ class TestAJob:
         assert health.next_run_at == NOON + HOUR + timedelta(minutes=10)
 
     def test_tells_the_reason_of_a_refusal(self, planned: Flask) -> None:
-        jobs.init_app(planned, timetable=((refused, jobs.every(minutes=60)),))
+        schedule.init_app(planned, timetable=((refused, schedule.every(minutes=60)),))
         plan_jobs(db.engine, now=NOON)
         run_all(NOON + HOUR)
         last_run = health_of("tests-refused").last_run
@@ -134,7 +136,7 @@ class TestAJob:
         assert health_of("tests-failing").failures_in_a_row == 3
 
     def test_follows_a_changed_timetable_from_the_next_start(self, planned: Flask) -> None:
-        jobs.init_app(planned, timetable=((hourly, jobs.daily("06:00")),))
+        schedule.init_app(planned, timetable=((hourly, schedule.daily("06:00")),))
         plan_jobs(db.engine, now=NOON)
         assert health_of("tests-hourly").next_run_at == NOON + 18 * HOUR  # 12:00 to 06:00 in São Paulo
 
@@ -145,7 +147,7 @@ class TestAJob:
 
 class TestAJobThatDoesABatch:
     def test_runs_again_at_once_until_nothing_waits_each_batch_for_itself(self, planned: Flask) -> None:
-        jobs.init_app(planned, timetable=((in_batches, jobs.daily("06:00")),))
+        schedule.init_app(planned, timetable=((in_batches, schedule.daily("06:00")),))
         plan_jobs(db.engine, now=NOON)
         tomorrow = NOON + 18 * HOUR
         assert run_due_job(db.engine, clock=at(tomorrow))
@@ -154,15 +156,15 @@ class TestAJobThatDoesABatch:
         assert (counted("batches"), health_of("tests-batches").next_run_at) == (3, tomorrow + 24 * HOUR)
 
     def test_is_run_to_its_end_by_hand(self, planned: Flask) -> None:
-        jobs.init_app(planned, timetable=((in_batches, jobs.daily("06:00")),))
-        run = jobs.run_job_now(db.engine, in_batches, jobs.daily("06:00"), as_of=NOON, clock=at(NOON))
+        schedule.init_app(planned, timetable=((in_batches, schedule.daily("06:00")),))
+        run = schedule.run_job_now(db.engine, in_batches, schedule.daily("06:00"), as_of=NOON, clock=at(NOON))
         assert (run.message, counted("batches")) == ("Parte 3 de 3.", 3)
 
 
 class TestAJobRunByHand:
     def test_works_as_of_the_given_instant_and_leaves_the_plan(self, planned: Flask) -> None:
         as_of = NOON - timedelta(days=10)
-        run = jobs.run_job_now(db.engine, hourly, jobs.every(minutes=60), as_of=as_of, clock=at(NOON))
+        run = schedule.run_job_now(db.engine, hourly, schedule.every(minutes=60), as_of=as_of, clock=at(NOON))
         assert run.message == "Contado às 15:00."
         assert (run.as_of, run.started_at) == (as_of, NOON)
         assert health_of("tests-hourly").next_run_at == NOON + HOUR
@@ -170,16 +172,16 @@ class TestAJobRunByHand:
 
 class TestARunningWorker:
     def test_does_at_once_what_its_process_commits(self, queue_app: Flask) -> None:
-        jobs.init_app(queue_app, timetable=((count, jobs.daily("03:00")),))
-        jobs.launch(queue_app, jobs.Pace(poll_s=30))
+        schedule.init_app(queue_app, timetable=((count, schedule.daily("03:00")),))
+        schedule.launch(queue_app, schedule.Pace(poll_s=30))
         with queue_app.app_context():
-            jobs.make_due(db.session, count, now=NOON)
+            schedule.make_due(db.session, count, now=NOON)
             db.session.commit()
             wait_until(lambda: counted("tests") == 1, what="the job", timeout_s=5)
 
     def test_stops_soon(self, queue_app: Flask) -> None:
-        jobs.launch(queue_app, jobs.Pace(poll_s=30))
-        jobs.shutdown(queue_app)
+        schedule.launch(queue_app, schedule.Pace(poll_s=30))
+        schedule.shutdown(queue_app)
         assert [thread for thread in threading.enumerate() if thread.name.startswith("queue-")] == []
 
 
@@ -187,7 +189,7 @@ class TestOldHistory:
     def test_is_forgotten_after_ninety_days_but_for_each_last_run(self, planned: Flask) -> None:
         run_all(NOON + HOUR)
         run_all(NOON + 2 * HOUR)
-        message = jobs.forget_old_work(db.session, now=NOON + timedelta(days=91)).message
+        message = schedule.forget_old_work(db.session, now=NOON + timedelta(days=91)).message
         db.session.commit()
         assert message == "2 registros antigos removidos."
         assert health_of("tests-hourly").last_run is not None

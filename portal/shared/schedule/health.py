@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.shared.jobs.registry import timetable
-from portal.shared.jobs.rows import JobRun, QueueWorker, ScheduledJob
+from portal.shared.schedule.registry import timetable
+from portal.shared.schedule.rows import JobRun, QueueWorker, ScheduledJob
 
 LATE_AFTER = timedelta(minutes=5)
 WORKER_GONE_AFTER = timedelta(seconds=90)

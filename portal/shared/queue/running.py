@@ -1,4 +1,4 @@
-"""Running errands: claimed, prepared in a transaction, done in none, settled in another."""
+"""Running queued jobs: claimed, prepared in a transaction, called in none, recorded in another."""
 
 import logging
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from uuid import uuid4
 from sqlalchemy import Engine, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.shared.errands.kinds import Lane, TryLater, kinds
-from portal.shared.errands.rows import Errand
 from portal.shared.logging import where_it_failed
+from portal.shared.queue.kinds import Lane, TryLater, kinds
+from portal.shared.queue.rows import QueuedJob
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,11 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An errand in hand."""
+    """A job in hand."""
 
     id: int
     lease: str
-    rounds: int
+    run_count: int
     kind: str
     subject_id: int
 
@@ -44,40 +44,40 @@ class _Claim:
 PASSING = Claimant()
 
 
-def run_next_errand(engine: Engine, lane: Lane, *, clock: Clock, claimant: Claimant = PASSING) -> bool:
-    """Run the errand of a lane that has been due longest; False when none is due. An edge: it commits."""
+def run_next_job(engine: Engine, lane: Lane, *, clock: Clock, claimant: Claimant = PASSING) -> bool:
+    """Run the job of a lane that has been due longest; False when none is due. An edge: it commits."""
     claim = _claim(engine, lane, clock=clock, claimant=claimant)
     if claim is None:
         return False
     try:
-        request = _prepare(engine, claim, now=clock())
+        request = _before(engine, claim, now=clock())
         if request is not None:
-            _settle(engine, claim, kinds()[claim.kind].do(request), now=clock())
-    except Exception as error:  # noqa: BLE001 - whatever it was, the errand is due again
+            _record(engine, claim, kinds()[claim.kind].call(request), now=clock())
+    except Exception as error:  # noqa: BLE001 - whatever it was, the job is due again
         _record_failure(engine, claim, error, now=clock())
     return True
 
 
 def next_due_at(engine: Engine, lane: Lane) -> datetime | None:
-    """When the next errand of a lane is due that nobody holds; for a worker with nothing to do."""
+    """When the next job of a lane is due that nobody holds; for a worker with nothing to do."""
     with Session(engine) as session:
         return session.scalar(
-            select(func.min(Errand.next_attempt_at)).where(
-                Errand.state == "waiting", Errand.lane == lane, Errand.lease.is_(None)
+            select(func.min(QueuedJob.next_attempt_at)).where(
+                QueuedJob.state == "waiting", QueuedJob.lane == lane, QueuedJob.lease.is_(None)
             )
         )
 
 
 def _due(lane: Lane, now: datetime) -> Select[int]:
     return (
-        select(Errand.id)
+        select(QueuedJob.id)
         .where(
-            Errand.state == "waiting",
-            Errand.lane == lane,
-            Errand.next_attempt_at <= now,
-            or_(Errand.leased_until.is_(None), Errand.leased_until <= now),
+            QueuedJob.state == "waiting",
+            QueuedJob.lane == lane,
+            QueuedJob.next_attempt_at <= now,
+            or_(QueuedJob.leased_until.is_(None), QueuedJob.leased_until <= now),
         )
-        .order_by(Errand.next_attempt_at, Errand.id)
+        .order_by(QueuedJob.next_attempt_at, QueuedJob.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -90,50 +90,50 @@ def _claim(engine: Engine, lane: Lane, *, clock: Clock, claimant: Claimant) -> _
         "lease": lease,
         "leased_until": now + claimant.lease_for,
         "worker_id": claimant.worker_id,
-        "attempts": Errand.attempts + 1,
+        "attempts": QueuedJob.attempts + 1,
     }
-    claim = update(Errand).where(Errand.id == _due(lane, now).scalar_subquery()).values(**values)
+    claim = update(QueuedJob).where(QueuedJob.id == _due(lane, now).scalar_subquery()).values(**values)
     with Session(engine) as session, session.begin():
-        columns = (Errand.id, Errand.rounds, Errand.kind, Errand.subject_id)
+        columns = (QueuedJob.id, QueuedJob.run_count, QueuedJob.kind, QueuedJob.subject_id)
         row = session.execute(claim.returning(*columns)).first()
-    return _Claim(row.id, lease, row.rounds, row.kind, row.subject_id) if row else None
+    return _Claim(row.id, lease, row.run_count, row.kind, row.subject_id) if row else None
 
 
-def _prepare(engine: Engine, claim: _Claim, *, now: datetime) -> Any:
+def _before(engine: Engine, claim: _Claim, *, now: datetime) -> Any:
     with Session(engine, expire_on_commit=False) as session, session.begin():
-        request = kinds()[claim.kind].prepare(session, claim.subject_id, now=now)
+        request = kinds()[claim.kind].before(session, claim.subject_id, now=now)
         session.flush()
         if request is None and (row := _held(session, claim)):
-            _close(row, rounds=claim.rounds, now=now)
+            _close(row, run_count=claim.run_count, now=now)
         return request
 
 
-def _settle(engine: Engine, claim: _Claim, outcome: Any, *, now: datetime) -> None:
+def _record(engine: Engine, claim: _Claim, outcome: Any, *, now: datetime) -> None:
     with Session(engine) as session:
-        kinds()[claim.kind].settle(session, claim.subject_id, outcome, now=now)
+        kinds()[claim.kind].record(session, claim.subject_id, outcome, now=now)
         session.flush()
         row = _held(session, claim)
         if row is None:  # another worker took over: its result counts
             session.rollback()
             return
-        _close(row, rounds=claim.rounds, now=now)
+        _close(row, run_count=claim.run_count, now=now)
         session.commit()
 
 
-def _held(session: Session, claim: _Claim) -> Errand | None:
-    """The errand's row while the lease is ours. Taken last: whoever enqueues it holds other rows already."""
-    held = select(Errand).where(Errand.id == claim.id, Errand.lease == claim.lease)
+def _held(session: Session, claim: _Claim) -> QueuedJob | None:
+    """The job's row while the lease is ours. Taken last: whoever enqueues it holds other rows already."""
+    held = select(QueuedJob).where(QueuedJob.id == claim.id, QueuedJob.lease == claim.lease)
     return session.scalar(held.with_for_update())
 
 
-def _let_go(row: Errand) -> None:
+def _let_go(row: QueuedJob) -> None:
     row.lease = row.leased_until = row.worker_id = None
 
 
-def _close(row: Errand, *, rounds: int, now: datetime) -> None:
+def _close(row: QueuedJob, *, run_count: int, now: datetime) -> None:
     _let_go(row)
     row.last_error = ""
-    if row.rounds == rounds:  # else it was asked for again meanwhile
+    if row.run_count == run_count:  # else it was asked for again meanwhile
         row.state, row.finished_at = "done", now
 
 
@@ -144,21 +144,21 @@ def _record_failure(engine: Engine, claim: _Claim, error: BaseException, *, now:
             return
         expected = isinstance(error, TryLater)
         row.last_error = str(error) if expected else type(error).__name__
-        log.warning("errand %s %s waits: %s", row.kind, row.subject_id, row.last_error)
+        log.warning("job %s %s waits: %s", row.kind, row.subject_id, row.last_error)
         if not expected:
-            log.error("errand %s failed: %s", row.kind, where_it_failed(error))
+            log.error("job %s failed: %s", row.kind, where_it_failed(error))
         _let_go(row)
         waits = kinds()[row.kind].waits
         row.next_attempt_at = now + waits[min(row.attempts, len(waits)) - 1]
-        if now - row.asked_at >= GIVE_UP_AFTER:
+        if now - row.enqueued_at >= GIVE_UP_AFTER:
             row.state, row.finished_at = "failed", now
-            if give_up := kinds()[row.kind].give_up:
-                give_up(session, row.subject_id, now=now)
+            if on_failure := kinds()[row.kind].on_failure:
+                on_failure(session, row.subject_id, now=now)
 
 
 def run_all(engine: Engine, *, clock: Clock) -> int:
     """Run what is due in every lane until nothing is; how many. For commands and tests."""
     count = 0
-    while any(run_next_errand(engine, lane, clock=clock) for lane in Lane):
+    while any(run_next_job(engine, lane, clock=clock) for lane in Lane):
         count += 1
     return count

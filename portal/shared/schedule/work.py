@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.shared.jobs.registry import Job, timetable
-from portal.shared.jobs.rows import JobOutcome, JobRun, ScheduledJob
-from portal.shared.jobs.timetable import When
 from portal.shared.logging import where_it_failed
 from portal.shared.queueing import insert_once
 from portal.shared.refusals import Refusal
+from portal.shared.schedule.registry import Job, timetable
+from portal.shared.schedule.rows import JobOutcome, JobRun, ScheduledJob
+from portal.shared.schedule.timetable import When
 
 log = logging.getLogger(__name__)
 

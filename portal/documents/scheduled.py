@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.documents import queries
 from portal.documents.rules.files import FilesDamaged
 from portal.shared import clock
-from portal.shared.jobs import JobReport, job
+from portal.shared.schedule import JobReport, job
 
 
 @job("check-files", title="Conferência dos documentos guardados")

@@ -8,7 +8,7 @@ from typing import Protocol
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from portal.shared.jobs.timetable import When
+from portal.shared.schedule.timetable import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ def init_app(app: Flask, *, timetable: Iterable[tuple[Job, When]]) -> None:
     entries = tuple(timetable)
     if len({entry.name for entry, _when in entries}) < len(entries):
         raise ValueError("two jobs of the timetable bear one name")
-    app.extensions["portal.jobs"] = entries
+    app.extensions["portal.schedule"] = entries
 
 
 def timetable() -> Timetable:
     """The jobs of the present app, with their times."""
-    entries: Timetable = current_app.extensions["portal.jobs"]
+    entries: Timetable = current_app.extensions["portal.schedule"]
     return entries
 
 

@@ -1,0 +1,95 @@
+"""Asking for jobs, and seeing how they do."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.shared.queue.kinds import Lane, kinds
+from portal.shared.queue.rows import QueuedJob
+from portal.shared.refusals import Conflict, Missing
+
+LATE_AFTER = timedelta(minutes=5)
+
+
+def enqueue(
+    session: Session, kind: str, *, subject_id: int, now: datetime, not_before: datetime | None = None
+) -> None:
+    """Have a job run after this transaction, or once more if it runs or ran already.
+
+    Raises:
+        LookupError: no job is called `kind`.
+    """
+    due = not_before or now
+    values = {
+        "kind": kind,
+        "lane": kinds()[kind].lane,
+        "subject_id": subject_id,
+        "next_attempt_at": due,
+        "enqueued_at": now,
+    }
+    again = {
+        "state": "waiting",
+        "run_count": QueuedJob.run_count + 1,
+        "attempts": 0,
+        "next_attempt_at": due,
+        "enqueued_at": now,
+        "last_error": "",
+        "finished_at": None,
+    }
+    job = insert(QueuedJob).values(**values)
+    session.execute(job.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
+
+
+def is_waiting(session: Session, kind: str, subject_id: int) -> bool:
+    """Whether this job is still to be done: a page that shows progress asks."""
+    state = session.scalar(select(QueuedJob.state).filter_by(kind=kind, subject_id=subject_id))
+    return state == "waiting"
+
+
+def list_stuck(session: Session, now: datetime) -> Sequence[tuple[QueuedJob, str]]:
+    """Queue given up, or waiting for longer than five minutes, with their titles; at most fifty. No mails:
+    those have a list of their own.
+    """
+    stuck = (QueuedJob.lane != Lane.MAIL) & or_(
+        QueuedJob.state == "failed",
+        (QueuedJob.state == "waiting")
+        & (QueuedJob.attempts > 0)
+        & (QueuedJob.enqueued_at < now - LATE_AFTER),
+    )
+    rows = session.scalars(select(QueuedJob).where(stuck).order_by(QueuedJob.enqueued_at).limit(50)).all()
+    titles = {name: kind.title for name, kind in kinds().items()}
+    return [(row, titles.get(row.kind, row.kind)) for row in rows]
+
+
+def forget_done(session: Session, *, before: datetime) -> None:
+    """Drop done jobs that ended before an instant."""
+    session.execute(delete(QueuedJob).where(QueuedJob.state == "done", QueuedJob.finished_at < before))
+
+
+def try_again(session: Session, *, job_id: int, now: datetime) -> tuple[QueuedJob, str]:
+    """Put a job that was given up, or waits for its next attempt, back at the front; with its title.
+
+    Raises:
+        Missing: there is no such job.
+        Conflict: it is done.
+    """
+    row = session.get(QueuedJob, job_id, with_for_update=True)
+    if row is None:
+        raise Missing("Não encontramos esta tarefa.")
+    if row.state == "done":
+        raise Conflict("Esta tarefa já foi concluída.")
+    enqueue(session, row.kind, subject_id=row.subject_id, now=now)
+    return row, kinds()[row.kind].title
+
+
+def enqueue_all(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:
+    """Have a job run after this transaction for each of many rows that nobody asked it for before.
+
+    Raises:
+        LookupError: no job is called `kind`.
+    """
+    same = {"kind": kind, "lane": kinds()[kind].lane, "next_attempt_at": now, "enqueued_at": now}
+    session.execute(insert(QueuedJob), [same | {"subject_id": subject_id} for subject_id in subject_ids])
