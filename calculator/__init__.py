@@ -1,7 +1,7 @@
 """Everything that multiplies money: prices, negotiation, repasse, installments, charges and settlements.
 
 A pure library: standard library only, no clock, no float, no network. Money is an `int` of centavos. This is
-its public door; import nothing from the modules behind it.
+its public interface; import nothing from the modules behind it.
 """
 
 from calculator.accrual import (

@@ -1,4 +1,4 @@
-"""Every table of the portal, for whoever needs them all at once (migrations, tests)."""
+"""Every table of the portal, in one place (migrations, tests)."""
 
 from portal.banking import models as banking
 from portal.cards import models as cards

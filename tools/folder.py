@@ -19,7 +19,7 @@ PATIENCE_S = 60.0  # longer than a web server lets requests finish
 
 
 class Refused(Exception):
-    """Cannot go on; the message is one sentence for whoever typed the command."""
+    """Cannot go on; the message is one sentence for the person at the command line."""
 
 
 @contextmanager

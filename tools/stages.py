@@ -4,7 +4,7 @@
     python -m tools.stages lint types    only these
 
 What only reads the sources keeps one core busy, so it goes on beside the first tests; what it says is kept
-until it is over. The last lines are pytest's own, so that whoever reads only the end knows what was run.
+until it is over. The last lines are pytest's own, so that the end alone tells what was run.
 """
 
 import os

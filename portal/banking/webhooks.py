@@ -1,4 +1,4 @@
-"""The bank's door: POST /webhooks/banco, signed; JSON of Pix and TED credits, or a return file as text."""
+"""The bank's webhook: POST /webhooks/banco, signed; JSON of Pix and TED credits, or a return file as text."""
 
 from flask import Response, jsonify, request
 
@@ -18,7 +18,7 @@ FILE_TYPES = frozenset({"text/plain", "application/octet-stream"})
 @blueprint.post("/webhooks/banco")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the bank's server calls, and signs
 @public
-def told_by_bank() -> tuple[Response, int]:
+def bank_webhook() -> tuple[Response, int]:
     """Take down what the bank says and answer at once; the work is done after."""
     if request.content_length is None or request.content_length > LARGEST_BODY:
         return jsonify(erro="O corpo precisa declarar seu tamanho, de até 1 MB."), 413

@@ -1,4 +1,4 @@
-"""What the payments room does by the calendar. Whoever must be asked outside is asked by a job."""
+"""What the payments room does by the calendar. What asks the processor is a queued job."""
 
 from datetime import datetime
 

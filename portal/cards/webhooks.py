@@ -1,4 +1,4 @@
-"""The card processor's door: POST /webhooks/cartao. Kept and answered at once; looked into by jobs."""
+"""The card processor's webhook: POST /webhooks/cartao. Kept and answered at once; looked into by jobs."""
 
 import logging
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 @blueprint.post("/webhooks/cartao")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the processor's server calls, and signs
 @public
-def told_by_processor() -> Response:
+def processor_webhook() -> Response:
     """The card processor's notices, signed by it over the very bytes that came.
 
     200 also for one that came before; 400, and nothing written, for one not to be believed.

@@ -1,4 +1,4 @@
-"""What this room writes to people. Every mail has the key of its cause, so it is owed once."""
+"""What this room writes to people. Every mail has the key of its cause, so it is queued once."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

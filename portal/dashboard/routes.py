@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.dashboard import operations
-from portal.dashboard.queries.happenings import list_newest_happenings
+from portal.dashboard.queries.activity import list_newest_activity
 from portal.dashboard.queries.health import health_of_operations
 from portal.dashboard.queries.money import money_needs
 from portal.dashboard.queries.needs import list_needs
@@ -32,7 +32,7 @@ blueprint.add_app_template_filter(time_ago, "ago")
 
 NEEDS_SHOWN, NEEDS_AT_MOST = 10, 100
 REQUESTS_SHOWN = 5
-HAPPENINGS_SHOWN = 15
+ACTIVITY_SHOWN = 15
 OWN, WHOLE_PARTNER = "meus", "todos"
 MONTH_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
 
@@ -50,7 +50,7 @@ def home() -> Response:
         "dashboard/home_office.html",
         money=money_needs(db.session) if actor().can(Permission.SEE_PAYMENTS) else None,
         pipeline=figures_by_state(db.session, actor=actor()),
-        happenings=list_newest_happenings(db.session, actor=actor(), limit=HAPPENINGS_SHOWN),
+        activity=list_newest_activity(db.session, actor=actor(), limit=ACTIVITY_SHOWN),
         list_filter={},
     )
 
@@ -179,7 +179,7 @@ def _manager_home(now: datetime) -> Response:
 
 
 def _shows_own() -> bool:
-    """A seller sees his own quotes, who leads the team all of them, until they choose otherwise."""
+    """A seller sees their own quotes, who leads the team all of them, until they choose otherwise."""
     chosen = request.args.get("orcamentos")
     if chosen in (OWN, WHOLE_PARTNER):
         return chosen == OWN

@@ -29,7 +29,7 @@ from portal.shared.clock import day_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bank:
-    """Does to invoices what banks, payers and finance do. All of it takes the doors a real bank takes."""
+    """Does to invoices what banks, payers and finance do. All of it goes the way a real bank's news go."""
 
     session: Session
     random: Random

@@ -21,8 +21,8 @@ from portal.shared.mail_writing import write_letter
 from portal.shared.tokens import LinkToken
 from portal.signatures.models import Envelope
 from portal.signatures.operations import answering
+from portal.signatures.operations.public_access import record_opening
 from portal.signatures.operations.signing import agree_to_terms, confirm_signature
-from portal.signatures.operations.visiting import record_opening
 from portal.signatures.rules.signing import Visitor
 
 PHONE = Visitor(

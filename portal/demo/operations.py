@@ -34,7 +34,7 @@ from portal.shared.mail import MAIL
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.queue import QueuedJob
 from portal.shared.tokens import LinkToken
-from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
+from portal.signatures.operations.maintenance import expire_signatures, remind_of_signatures
 
 CATALOG = Path(__file__).resolve().parent.parent / "catalog" / "demo" / "catalog.toml"
 CUSTOMERS = 120

@@ -35,7 +35,7 @@ type Scene = Generator[float, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A seller, who decides about his quotes, and his customers."""
+    """A seller, who decides about their quotes, and their customers."""
 
     session: Session
     random: Random

@@ -4,32 +4,32 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-type Happening = Callable[[datetime], None]
+type Scene = Callable[[datetime], None]
 
 
 class Timeline:
-    """Happenings by their instant. A happening may plan later ones."""
+    """Scenes by their instant. A scene may plan later ones."""
 
     def __init__(self, *, until: datetime) -> None:
         self.until = until
-        self._waiting: list[tuple[datetime, int, Happening]] = []
+        self._waiting: list[tuple[datetime, int, Scene]] = []
         self._count = 0
 
-    def plan(self, at: datetime, happening: Happening) -> None:
+    def plan(self, at: datetime, scene: Scene) -> None:
         """Something that will happen, unless it lies after the present."""
         if at <= self.until:
             self._count += 1
-            heapq.heappush(self._waiting, (at, self._count, happening))
+            heapq.heappush(self._waiting, (at, self._count, scene))
 
-    def plan_later(self, now: datetime, hours: float, happening: Happening) -> None:
+    def plan_later(self, now: datetime, hours: float, scene: Scene) -> None:
         """As `plan`, some hours from now, at an hour people work."""
-        self.plan(in_working_hours(now + timedelta(hours=hours)), happening)
+        self.plan(in_working_hours(now + timedelta(hours=hours)), scene)
 
     def run(self) -> None:
         """Let everything happen, the earliest first."""
         while self._waiting:
-            at, _, happening = heapq.heappop(self._waiting)
-            happening(at)
+            at, _, scene = heapq.heappop(self._waiting)
+            scene(at)
 
 
 def in_working_hours(at: datetime) -> datetime:

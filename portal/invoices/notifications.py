@@ -1,4 +1,4 @@
-"""What the invoices room writes to people. Every mail has the key of its cause, so it is owed once."""
+"""What the invoices room writes to people. Every mail has the key of its cause, so it is queued once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import Owed, queue_notice, queue_notices
+from portal.shared.mail import Notice, queue_notice, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind
 from portal.shared.payment_methods import Way
@@ -49,8 +49,8 @@ def invoices_issued(
     session: Session, *, invoices: Mapping[Invoice, Sequence[Recipient]], now: datetime
 ) -> None:
     """The invoices of a billing run, each to all who get it."""
-    owed = [
-        Owed(
+    notices = [
+        Notice(
             subject_id=invoice.id,
             key=f"invoice-issued:{invoice.id}:{to.address}",
             to=to.address,
@@ -62,7 +62,7 @@ def invoices_issued(
         for invoice, recipients in invoices.items()
         for to in recipients
     ]
-    queue_notices(session, kind="invoice_issued", owed=owed, now=now)
+    queue_notices(session, kind="invoice_issued", notices=notices, now=now)
 
 
 def is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool:

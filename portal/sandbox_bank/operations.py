@@ -1,4 +1,4 @@
-"""The bank of the tests pays: it tells us so by the same signed bytes, through the same door."""
+"""The bank of the tests pays: it tells us so by the same signed bytes, to the same webhook."""
 
 from datetime import datetime, timedelta
 

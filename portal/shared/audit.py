@@ -123,7 +123,7 @@ def lock_stream(session: Session, *, customer_id: int) -> None:
     """Take the lock of a customer's stream before any other row of that customer is taken.
 
     Whatever changes a customer's contracts, signatures or money ends in this stream. Who takes it first, and
-    only then the rows, never waits for somebody who waits for him (docs/decisions/0009-locks.md).
+    only then the rows, never waits for somebody who waits in turn (docs/decisions/0009-locks.md).
     """
     session.flush()
     _lock_head(session, stream_of(customer_id=customer_id))

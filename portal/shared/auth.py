@@ -138,8 +138,8 @@ def requires[F: Callable[..., object]](
 ) -> Callable[[F], F]:
     """Declare the permission a view needs.
 
-    `confirmed`: only for whoever proved a few minutes ago who they are (money, settings, people).
-    `before_factor`: also for whoever still has to add the second factor that the role requires.
+    `confirmed`: only for a person who proved a few minutes ago who they are (money, settings, people).
+    `before_factor`: also for a person who still has to add the second factor that the role requires.
     """
 
     def mark(view: F) -> F:

@@ -1,4 +1,4 @@
-"""Answers compressed on the way out: styles, scripts and pages, to whoever accepts it."""
+"""Answers compressed on the way out: styles, scripts and pages, to clients that accept it."""
 
 from flask import Flask, Response
 from flask_compress import Compress

@@ -1,4 +1,4 @@
-"""The settings the present app was started with, for whoever need not know that it is a web app."""
+"""The settings the present app was started with, for modules that need not know that it is a web app."""
 
 from flask import current_app
 

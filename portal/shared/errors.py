@@ -22,7 +22,7 @@ PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
 
 
 def page(status: int, message: str = "", *, field: str | None = None, explain: bool = True) -> Response:
-    """The error page of a status; JSON for whoever asked for JSON. `explain=False`: the message says all."""
+    """The error page of a status; JSON where that is asked for. `explain=False`: the message says all."""
     give_up_transaction()
     if request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=message or status), status)

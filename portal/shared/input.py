@@ -1,7 +1,7 @@
 """What arrives in a form or an address, without what nobody can type.
 
 Control characters and code points that are none stand in no key of a keyboard, may not stand in HTML, and
-PostgreSQL takes no NUL. They come by pasting from odd places or from programs, and are dropped at the door,
+PostgreSQL takes no NUL. They come by pasting from odd places or from programs, and are dropped at the edge,
 so that no field has to think of them.
 """
 

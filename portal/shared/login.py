@@ -25,7 +25,7 @@ _SESSION_TOKEN, _ENDED_TOKEN, _CSRF_SECRET = "_user_id", "ended_token", "csrf_to
 
 
 @dataclass(frozen=True, slots=True)
-class _Doors:
+class _Callbacks:
     load_actor: Callable[[str], Actor | None]
     offer_to_resume: Callable[[], ResponseReturnValue]
     ask_to_confirm: Callable[[], ResponseReturnValue]
@@ -47,7 +47,7 @@ def init_app(
     first, `ask_for_factor` for adding a second factor.
     """
     app.config.update(PERMANENT_SESSION_LIFETIME=COOKIE_DAYS, SESSION_REFRESH_EACH_REQUEST=False)
-    app.extensions["portal.auth"] = _Doors(load_actor, offer_to_resume, ask_to_confirm, ask_for_factor)
+    app.extensions["portal.auth"] = _Callbacks(load_actor, offer_to_resume, ask_to_confirm, ask_for_factor)
     manager = LoginManager()
     # Networks and browsers change under an honest person; the session's row says who is in, and until when.
     manager.session_protection = None  # type: ignore[assignment]
@@ -69,7 +69,7 @@ def sign_in(session_token: str, *, same_person: bool) -> Actor | None:
     All the cookie held is dropped. Only if the `same_person` was signed in here before does the form
     secret stay, so that a page still open in another tab can be sent.
     """
-    person = _doors().load_actor(session_token)
+    person = _callbacks().load_actor(session_token)
     if person is None:
         return None
     secret = session.get(_CSRF_SECRET) if same_person else None
@@ -93,12 +93,12 @@ def _load_once(session_token: str) -> Actor | None:
     if "actor_was_asked_for" in g:
         return None
     g.actor_was_asked_for = True
-    return _doors().load_actor(session_token)
+    return _callbacks().load_actor(session_token)
 
 
-def _doors() -> _Doors:
-    doors: _Doors = current_app.extensions["portal.auth"]
-    return doors
+def _callbacks() -> _Callbacks:
+    callbacks: _Callbacks = current_app.extensions["portal.auth"]
+    return callbacks
 
 
 def _guard() -> ResponseReturnValue | None:
@@ -117,9 +117,9 @@ def _guard() -> ResponseReturnValue | None:
         log.warning("refused: person %s lacks %s for %s", person.user_id, permission, request.endpoint)
         raise Forbidden
     if person.must_add_factor and not getattr(view, "before_factor", False):
-        return _doors().ask_for_factor()
+        return _callbacks().ask_for_factor()
     if getattr(view, "needs_confirmation", False) and not person.is_confirmed:
-        return _doors().ask_to_confirm()
+        return _callbacks().ask_to_confirm()
     work_for(db.session, person.user_id)
     return None
 
@@ -146,7 +146,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 def offer_to_resume() -> ResponseReturnValue:
     """Answer a form that cannot be taken as it came, so that it can be sent again."""
-    return _doors().offer_to_resume()
+    return _callbacks().offer_to_resume()
 
 
 def _manager() -> LoginManager:

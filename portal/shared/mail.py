@@ -74,7 +74,7 @@ def absolute_url(endpoint: str, **values: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class Notice:
     """One of many notices of a kind, see `queue_notice`."""
 
     subject_id: int
@@ -86,10 +86,11 @@ class Owed:
     reply_to: str
 
 
-def queue_notices(session: Session, *, kind: str, owed: Sequence[Owed], now: datetime) -> int:
-    """Owe many mails at once that nobody's click caused; how many were not owed before.
+def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now: datetime) -> int:
+    """Queue many mails at once that nobody's click caused; how many were new.
 
-    As `queue_notice` does one, but for the brake at the door: it looks at each before it leaves anyway.
+    As `queue_notice` does one, but for the first look of the brake: the second looks at each before it leaves
+    anyway.
 
     Raises:
         LookupError: there is no such kind.
@@ -107,7 +108,7 @@ def queue_notices(session: Session, *, kind: str, owed: Sequence[Owed], now: dat
             "partner_id": each.partner_id,
             "created_at": now,
         }
-        for each in owed
+        for each in notices
     ]
     if not rows:
         return 0

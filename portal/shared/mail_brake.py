@@ -4,11 +4,11 @@ A mail above a limit is neither lost nor refused: it is `held`, with the reason,
 (`mail_release.py`) or an administrator decides. The hour is the last sixty minutes, not one of the clock.
 There is no "unlimited": the settings begin at 1.
 
-**Two looks.** `queue_notice` looks *at the door*, in the transaction of the cause, without a lock: it counts
-what was let go and what waits to be. Two transactions at once do not see each other's mails, so both may
-pass. Therefore delivery looks again before a mail leaves, under a lock (`take_turn`), at what was let go:
-that count is exact. The door takes no lock because a transaction there holds others, and goes on to take
-more (decision 9): two that write to the same people in another order would wait for each other.
+**Two looks.** `queue_notice` looks *when it is queued*, in the transaction of the cause, without a lock: it
+counts what was let go and what waits to be. Two transactions at once do not see each other's mails, so both
+may pass. Therefore delivery looks again before a mail leaves, under a lock (`take_turn`), at what was let go:
+that count is exact. The first look takes no lock because a transaction there holds others, and goes on to
+take more (decision 9): two that write to the same people in another order would wait for each other.
 
 **Urgent mails** are those that an account or a signature depends on: the link for a new password, the
 notices that a password or the second factor changed, the code to sign. They fill the hours like any other,

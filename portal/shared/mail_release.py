@@ -66,7 +66,7 @@ def drop(session: Session, *, mail_id: int, why: str) -> MailMessage:
 
 
 def _lock_all_held(session: Session) -> Iterable[MailMessage]:
-    """The oldest first, without their bodies. One that somebody decides about at this moment is his."""
+    """The oldest first, without their bodies. One that somebody decides about at this moment is left out."""
     held = select(MailMessage).where(MailMessage.state == MailState.HELD)
     held = held.options(defer(MailMessage.text_body), defer(MailMessage.html_body))
     oldest_first = held.order_by(MailMessage.created_at, MailMessage.id)

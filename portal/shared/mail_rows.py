@@ -22,7 +22,7 @@ class MailState(LabeledEnum):
 
 
 class MailMessage(Base):
-    """One mail owed to somebody: a notice of a kind about a subject, written when it leaves.
+    """One mail to somebody: a notice of a kind about a subject, written when it leaves.
 
     `subject_id` is the row it is about, of the table its kind says; None for what was written when it was
     queued, as all mails were once. `facts` is what cannot be read there later: who did it, in which words.

@@ -15,7 +15,7 @@ class SignatureCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureDeclined:
-    """The signatory refused to sign; `reason` in his own words."""
+    """The signatory refused to sign; `reason` in their own words."""
 
     envelope_id: int
     reason: str

@@ -31,7 +31,7 @@ def signature_reminder(session: Session, *, envelope: Envelope, cause: int, now:
 def signing_code(
     session: Session, *, envelope: Envelope, nonce: str, minutes: int, cause: int, now: datetime
 ) -> None:
-    """The code that `nonce` stands for, with which the signatory shows that this mailbox is his."""
+    """The code that `nonce` stands for, with which the signatory shows that this mailbox is theirs."""
     facts = {"nonce": nonce, "minutes": minutes}
     key = f"signature-code:{cause}"
     _queue(session, envelope, "signature_code", key, facts=facts, now=now, is_urgent=True)

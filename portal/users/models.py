@@ -158,7 +158,7 @@ class TotpSecret(Base):
 
 
 class RecoveryCode(Base):
-    """A code for whoever lost the device, kept as its hash and used once."""
+    """A code for a lost device, kept as its hash and used once."""
 
     __tablename__ = "recovery_codes"
     __table_args__ = (UniqueConstraint("user_id", "code_hash"),)

@@ -333,8 +333,8 @@ WRITES = {
     "cards.charge_told": Row(ANYBODY, "/pagar/{confirming}/confirmado"),
     "checkout.go_to_card": Row(ANYBODY, "/pagar/{paying}/cartao", ok=409),
     # doors of servers, which sign
-    "banking.told_by_bank": Row(ANYBODY, "/webhooks/banco", ok=403),
-    "cards.told_by_processor": Row(ANYBODY, "/webhooks/cartao", ok=404),
+    "banking.bank_webhook": Row(ANYBODY, "/webhooks/banco", ok=403),
+    "cards.processor_webhook": Row(ANYBODY, "/webhooks/cartao", ok=404),
     "signatures.send_code": Row(ANYBODY, "/assinar/{signing}/codigo", {"agreed": "y"}),
     "signatures.confirm": Row(ANYBODY, "/assinar/{signing}/confirmar", {"full_name": "Maria"}, ok=422),
     "signatures.postpone": Row(ANYBODY, "/assinar/{signing}/depois"),

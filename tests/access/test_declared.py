@@ -27,8 +27,8 @@ PUBLIC = {
     "cards.register_card",
     "checkout.send_proof",
     "checkout.slip",
-    "banking.told_by_bank",
-    "cards.told_by_processor",
+    "banking.bank_webhook",
+    "cards.processor_webhook",
     "quotes.proposal",
     "quotes.proposal_accept",
     "quotes.proposal_decline",
@@ -62,7 +62,7 @@ PUBLIC = {
 SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming")
 SAME_PURPOSE = {"confirming", "paying"}
 # Other servers call these; what stands in for the token is a signature over the body.
-SIGNED = {"banking.told_by_bank", "cards.told_by_processor"}
+SIGNED = {"banking.bank_webhook", "cards.processor_webhook"}
 # What these keep when they are opened, in which table: that somebody looked.
 VIEWED = {
     "cards.register_card": "card_requests",

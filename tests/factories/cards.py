@@ -56,7 +56,7 @@ class CardCase:
             sign(session, self.contract_id, now=now)
 
     def setup(self, session: Session) -> CardSetup:
-        """The taking of a card that goes on."""
+        """The registration of a card that goes on."""
         setup = find_open_setup(session, get_card_link(session, self.secret, now=NOON).subject_id)
         assert setup is not None
         return setup

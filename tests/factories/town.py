@@ -74,7 +74,7 @@ def build_town(session: Session) -> Town:
     make_user(session, role=Role.ADMIN, name="Débora Reis")
     session.add(
         QueuedJob(
-            kind="tests", lane=Lane.PAPER, subject_id=1, state="done", next_attempt_at=NOON, asked_at=NOON
+            kind="tests", lane=Lane.PAPER, subject_id=1, state="done", next_attempt_at=NOON, enqueued_at=NOON
         )
     )
     houses = {side: _house(session, word, list_id=list_id, admin=admin) for side, word in WORDS.items()}

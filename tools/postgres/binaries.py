@@ -116,7 +116,7 @@ def _package_for(account: Account) -> Binaries | None:
 
 
 def _runs(folder: Path) -> bool:
-    """Whether they run at all (as root: `postgres -V` asks nobody who he is)."""
+    """Whether they run at all (as root: `postgres -V` asks nobody who it is)."""
     with suppress(OSError):
         command = (folder / "postgres", "-V")
         return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -2,4 +2,4 @@
 
 
 class NoPostgres(Exception):
-    """Cannot start one; the message is one sentence for whoever typed the command."""
+    """Cannot start one; the message is one sentence for the person at the command line."""

@@ -1,4 +1,4 @@
-"""Cards: asking whoever pays for one, taking it, keeping its reference. Never a card number.
+"""Cards: asking the payer for one, its registration, keeping its reference. Never a card number.
 
 `billed_to` runs through request, card and charge as a part of their keys: what a partner registered to pay
 its own invoice is never charged for a customer's, nor the other way round.
@@ -19,7 +19,7 @@ _CONTRACT = (
     ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
 )
 _LIVE = text("state IN ('sent', 'opened')")
-_OPEN = text("state IN ('created', 'ready', 'told')")
+_OPEN = text("state IN ('created', 'ready', 'reported')")
 _IN_USE = text("replaced_at IS NULL")
 
 
@@ -87,7 +87,7 @@ class CardRequest(Base):
 
 
 class CardSetup(Base):
-    """One taking of a card at the processor. `secret` lets the customer's browser alone go on with it."""
+    """One registration of a card at the processor. `secret` is for the customer's browser alone."""
 
     __tablename__ = "card_setups"
     __table_args__ = (
@@ -107,7 +107,7 @@ class CardSetup(Base):
     secret: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
 
     request: Mapped[CardRequest] = relationship(lazy="raise_on_sql")

@@ -27,7 +27,7 @@ CONFIRM_PAGE = "cards.confirm_charge"
 
 
 def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> None:
-    """Ask whoever pays to confirm the charge with the bank, on a page."""
+    """Ask the payer to confirm the charge with the bank, on a page."""
     _write_to_payer(
         session,
         charge,
@@ -59,7 +59,7 @@ def confirmation_needed(session: Session, *, charge: Charge, now: datetime) -> N
 
 
 def charge_declined(session: Session, *, charge: Charge, now: datetime) -> None:
-    """Tell whoever pays and, of a customer, the seller that it failed, and what to do."""
+    """Tell the payer and, of a customer, the seller that it failed, and what to do."""
     next_try = next_try_of(session, charge)
     _write_to_payer(
         session,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.cards.models.cards import CardSetup
 from portal.cards.models.charge import Charge, ProcessorEvent
 from portal.cards.operations.charging import charge_when_ready
-from portal.cards.queries.cards import list_contracts_to_charge, list_unheard_charges, list_unheard_setups
+from portal.cards.queries.cards import list_contracts_to_charge, list_stale_charges, list_stale_setups
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, ChargeState
 from portal.gateways.cards.messages import ChargeReport
 from portal.receipts.models.payment import Payment
@@ -58,7 +58,7 @@ def record_event(
 
 def sweep(session: Session, *, now: datetime) -> tuple[int, int, int]:
     """Ask for what nobody told us about: takings of cards, charges, and charges never begun (S6)."""
-    setups, charges = list_unheard_setups(session, now=now), list_unheard_charges(session, now=now)
+    setups, charges = list_stale_setups(session, now=now), list_stale_charges(session, now=now)
     for setup_id in setups:
         queue.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=now)
     for charge_id in charges:

@@ -1,4 +1,4 @@
-"""Asking whoever pays to register a card, by a link that is mailed or opened from an invoice."""
+"""Asking the payer to register a card, by a link that is mailed or opened from an invoice."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -93,7 +93,7 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
 def prepare_card_link(
     session: Session, *, contract: Contract, to: Person, actor: Actor, now: datetime
 ) -> tuple[CardRequest, LinkToken]:
-    """The link by which a contract's card is registered, for whoever sells to pass on by WhatsApp.
+    """The link by which a contract's card is registered, for the seller to pass on by WhatsApp.
 
     One that was mailed and works stays the same; a request that is over is made anew, without a mail.
 
@@ -207,7 +207,7 @@ def _require_askable(contract: Contract) -> None:
 def _new_request(
     session: Session, contract: Contract, *, invoice: Invoice | None = None, now: datetime
 ) -> CardRequest:
-    """Asked of the customer of a contract or, for an invoice, of whoever owes that."""
+    """Asked of the customer of a contract or, for an invoice, of its payer."""
     name, email = _asked_of(session, contract, invoice)
     request = CardRequest(
         partner_id=contract.partner_id,

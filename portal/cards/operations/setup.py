@@ -62,16 +62,16 @@ def report_confirmation(session: Session, *, token: LinkToken, now: datetime) ->
     """
     setup = find_open_setup(session, token.subject_id) if tokens.is_valid(token, now) else None
     setup = _load(session, setup.id) if setup else None
-    if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
+    if setup is None or setup.state not in (CardSetupState.READY, CardSetupState.REPORTED):
         raise LinkNotOpen
-    setup.state, setup.told_at = CardSetupState.TOLD, setup.told_at or now
+    setup.state, setup.reported_at = CardSetupState.REPORTED, setup.reported_at or now
     queue.enqueue(session, CHECK_SETUP, subject_id=setup.id, now=now)
 
 
 def find_setup_to_check(session: Session, setup_id: int, *, now: datetime) -> str | None:
-    """The processor's reference of a taking whose end is not known."""
+    """The processor's reference of a registration whose end is not known."""
     setup = _load(session, setup_id)
-    if setup.state not in (CardSetupState.READY, CardSetupState.TOLD):
+    if setup.state not in (CardSetupState.READY, CardSetupState.REPORTED):
         return None
     setup.checked_at = now
     return setup.processor_setup
@@ -86,7 +86,7 @@ def record_setup(session: Session, setup_id: int, report: SetupReport, *, now: d
         register_card(session, setup=setup, card=report.card, now=now)
     elif report.status is SetupStatus.CANCELED:
         setup.state, setup.secret = CardSetupState.DROPPED, ""
-    elif setup.state is CardSetupState.TOLD:  # said too early, or falsely
+    elif setup.state is CardSetupState.REPORTED:  # said too early, or falsely
         setup.state = CardSetupState.READY
 
 
@@ -97,7 +97,7 @@ def register_card(session: Session, *, setup: CardSetup, card: CardFacts, now: d
     """
     contract = lock_contract(session, setup.request.contract_id)
     request = session.get_one(CardRequest, setup.request_id, with_for_update=True, populate_existing=True)
-    if request.state not in LIVE_REQUEST or not _use_up(session, request, setup.told_at or now):
+    if request.state not in LIVE_REQUEST or not _use_up(session, request, setup.reported_at or now):
         setup.state, setup.secret = CardSetupState.DROPPED, ""
         return None
     earlier = find_card(session, contract, billed_to=request.billed_to)
@@ -161,7 +161,7 @@ def _use_up(session: Session, request: CardRequest, at: datetime) -> bool:
 
 
 def _load(session: Session, setup_id: int) -> CardSetup:
-    """A taking and its request, read afresh under the lock of their contract."""
+    """A registration and its request, read afresh under the lock of their contract."""
     contract_id = session.scalars(
         select(CardRequest.contract_id).join(CardSetup).where(CardSetup.id == setup_id)
     ).one()

@@ -53,7 +53,7 @@ _OPEN = frozenset({CardStatus.PREPARING, CardStatus.READY, CardStatus.CHECKING, 
 _OF_SETUP = {
     CardSetupState.CREATED: CardStatus.PREPARING,
     CardSetupState.READY: CardStatus.READY,
-    CardSetupState.TOLD: CardStatus.CHECKING,
+    CardSetupState.REPORTED: CardStatus.CHECKING,
 }
 _OF_REQUEST = {
     CardRequestState.REGISTERED: CardStatus.REGISTERED,
@@ -126,7 +126,7 @@ def card_page(session: Session, link: LinkToken, *, now: datetime) -> CardPage:
         card=card,
         charge=charge,
         confirmation_secret=_confirmation_secret(session, link, charge, now=now),
-        is_slow=setup is not None and (setup.told_at or setup.created_at) < now - USUAL_WAIT,
+        is_slow=setup is not None and (setup.reported_at or setup.created_at) < now - USUAL_WAIT,
     )
 
 
@@ -148,7 +148,7 @@ class ChargePage:
 
 
 def charge_page(session: Session, invoice_id: int) -> ChargePage:
-    """The last charge of an invoice, for whoever pays it. Raises `Missing`."""
+    """The last charge of an invoice, for the payer. Raises `Missing`."""
     charge = find_charge_of_invoice(session, invoice_id)
     contract = load_contract(session, charge.contract_id)
     invoice = load_invoice(session, invoice_id)
@@ -183,7 +183,7 @@ def _confirmation_secret(
 def _status(request: CardRequest, link: LinkToken, setup: CardSetup | None, *, now: datetime) -> CardStatus:
     if ended := _OF_REQUEST.get(request.state):
         return ended
-    if setup is not None and setup.state is CardSetupState.TOLD:
+    if setup is not None and setup.state is CardSetupState.REPORTED:
         return CardStatus.CHECKING  # also when the link ends meanwhile: the customer was in time
     if link.revoked_at is not None:
         return CardStatus.REPLACED

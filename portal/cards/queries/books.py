@@ -17,6 +17,6 @@ def count_old_unknowns(session: Session, *, now: datetime) -> int:
     since = now - LONGEST_UNKNOWN
     charges = select(func.count(Charge.id)).where(Charge.state.in_(ASKED), Charge.created_at < since)
     cards = select(func.count(CardSetup.id)).where(
-        CardSetup.state == CardSetupState.TOLD, CardSetup.told_at < since
+        CardSetup.state == CardSetupState.REPORTED, CardSetup.reported_at < since
     )
     return (session.scalar(charges) or 0) + (session.scalar(cards) or 0)

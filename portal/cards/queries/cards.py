@@ -83,7 +83,7 @@ def find_live_request(session: Session, contract_id: int, *, billed_to: BilledTo
 
 
 def find_open_setup(session: Session, request_id: int) -> CardSetup | None:
-    """The taking of a card that goes on."""
+    """The registration of a card that goes on."""
     return session.scalar(
         select(CardSetup).where(CardSetup.request_id == request_id, CardSetup.state.in_(OPEN_SETUP))
     )
@@ -225,7 +225,7 @@ def list_expired_requests(session: Session, *, now: datetime, limit: int) -> Seq
     Not those whose customer was done in time.
     """
     told = select(CardSetup.id).where(
-        CardSetup.request_id == CardRequest.id, CardSetup.state == CardSetupState.TOLD
+        CardSetup.request_id == CardRequest.id, CardSetup.state == CardSetupState.REPORTED
     )
     rows = session.execute(
         select(CardRequest.contract_id, CardRequest.id)
@@ -236,19 +236,19 @@ def list_expired_requests(session: Session, *, now: datetime, limit: int) -> Seq
     return [(contract_id, request_id) for contract_id, request_id in rows]
 
 
-def list_unheard_setups(session: Session, *, now: datetime) -> Sequence[int]:
-    """Takings of a card that may have ended unheard: told by a browser, or lately opened."""
+def list_stale_setups(session: Session, *, now: datetime) -> Sequence[int]:
+    """Card registrations that may have ended without a report: told by a browser, or lately opened."""
     quiet = (CardSetup.checked_at.is_(None)) | (CardSetup.checked_at <= now - SWEEP_AFTER)
     opened = (CardRequest.state == CardRequestState.OPENED) & (CardRequest.opened_at > now - SETUP_IS_FRESH)
-    told = CardSetup.state == CardSetupState.TOLD
+    told = CardSetup.state == CardSetupState.REPORTED
     return session.scalars(
         select(CardSetup.id)
         .join(CardSetup.request)
-        .where(CardSetup.state.in_((CardSetupState.READY, CardSetupState.TOLD)), quiet, told | opened)
+        .where(CardSetup.state.in_((CardSetupState.READY, CardSetupState.REPORTED)), quiet, told | opened)
     ).all()
 
 
-def list_unheard_charges(session: Session, *, now: datetime) -> Sequence[int]:
+def list_stale_charges(session: Session, *, now: datetime) -> Sequence[int]:
     """Charges asked for some time ago whose outcome is not known yet (invariant S6)."""
     quiet = (Charge.checked_at.is_(None)) | (Charge.checked_at <= now - SWEEP_AFTER)
     return session.scalars(

@@ -34,7 +34,7 @@ def register_card(token: str) -> Response:
 @blueprint.post("/cartao/<token>/preparo")
 @public
 def card_setup_again(token: str) -> Response:
-    """Have the processor get ready once more, after a taking it closed."""
+    """Have the processor get ready once more, after a registration it closed."""
     now = clock.now()
     link = get_card_link(db.session, token, now=now)
     if not tokens.is_valid(link, now):

@@ -1,4 +1,4 @@
-"""Cards: the states of asking for one, taking it and charging it, and how a refusal is said. Pure."""
+"""Cards: the states of asking for one, registering and charging it, and how a refusal is said. Pure."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ CHARGE, CANCEL_CHARGE = "charge_card", "cancel_charge"
 COMPARE = "compare_card_charges"
 
 SWEEP_AFTER = timedelta(minutes=5)
-SETUP_IS_FRESH = timedelta(days=2)  # how long after its page was opened a card may have come in unheard
+SETUP_IS_FRESH = timedelta(days=2)  # after its page was opened, a card may come in without a report
 # The processor knows our key for a day at least: later a charge that is not found is not made again.
 KEY_IS_KNOWN = timedelta(hours=23)
 
@@ -32,16 +32,16 @@ LIVE_REQUEST = frozenset({CardRequestState.SENT, CardRequestState.OPENED})
 
 
 class CardSetupState(StrEnum):
-    """Where the taking of a card stands: asked of the processor, ready for the browser, told, over."""
+    """Where the registration of a card stands: asked of the processor, ready for the browser, told, over."""
 
     CREATED = "created"
     READY = "ready"
-    TOLD = "told"
+    REPORTED = "reported"
     SUCCEEDED = "succeeded"
     DROPPED = "dropped"
 
 
-OPEN_SETUP = frozenset({CardSetupState.CREATED, CardSetupState.READY, CardSetupState.TOLD})
+OPEN_SETUP = frozenset({CardSetupState.CREATED, CardSetupState.READY, CardSetupState.REPORTED})
 
 
 class ChargeState(LabeledEnum):

@@ -50,7 +50,7 @@ def bank_steps(session: Session, asked: StepsToPayment) -> list[Step]:
 
 
 def _invoice_step(session: Session, invoice: Invoice, *, today: date) -> Step | None:
-    """What is asked of whoever pays, and where it is sent again; a draft nobody has to pay yet is no step."""
+    """What is asked of the payer, and where it is sent again; a draft nobody has to pay yet is no step."""
     if invoice.issued_at is None:
         return None
     is_late = today > payable_until(session, invoice.due_on)

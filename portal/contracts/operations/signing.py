@@ -98,7 +98,7 @@ def resend_signature(session: Session, *, contract: Contract, actor: Actor, now:
 def prepare_signature(
     session: Session, *, contract: Contract, to: Person, actor: Actor, now: datetime
 ) -> tuple[LinkToken, Envelope]:
-    """The signing link that was mailed, for whoever sells to pass on by WhatsApp; its last day stays.
+    """The signing link that was mailed, for the seller to pass on by WhatsApp; its last day stays.
 
     Raises:
         NotPossibleNow: it does not wait for a signature.
@@ -119,7 +119,7 @@ def prepare_signature(
 def come_to_nothing(
     session: Session, contract: Contract, *, state: ContractState, reason: str, now: datetime
 ) -> None:
-    """Close a contract, whose row is taken, before it was ever active; whoever waits for it is told."""
+    """Close a contract, whose row is taken, before it was ever active; the people waiting for it are told."""
     contract.state, contract.closed_at, contract.close_reason = state, now, reason
     publish(session, ContractCanceled(contract_id=contract.id, at=now))
 

@@ -20,7 +20,7 @@ from portal.contracts.queries.reading import (
 )
 from portal.contracts.queries.requests import change_of, find_open_change_of
 from portal.contracts.rules.changes import amendment_words, changed_units
-from portal.contracts.rules.progress import Lack, Step, what_is_missing
+from portal.contracts.rules.progress import MissingStep, Step, what_is_missing
 from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.partners.rules import Arrangement
 from portal.shared.auth import Actor
@@ -36,7 +36,7 @@ class ContractPage:
     contract: Contract
     breakdown: Breakdown
     steps: Sequence[Step]
-    lack: Lack | None
+    missing: MissingStep | None
     incomplete: Sequence[str]
     envelope: Envelope | None
     events: Sequence[EnvelopeEvent]
@@ -69,7 +69,7 @@ def contract_page(session: Session, contract_id: int, *, actor: Actor, now: date
         contract=contract,
         breakdown=breakdown_of(contract),
         steps=steps_of(session, contract, envelope, now=now),
-        lack=what_is_missing(facts_of(contract)),
+        missing=what_is_missing(facts_of(contract)),
         incomplete=missing_parts_of(contract.customer) if is_draft else (),
         envelope=envelope,
         events=list_events(session, envelope.id) if envelope else (),

@@ -118,9 +118,9 @@ def _activation(contract: Contract, *, now: datetime) -> Step:
         begins_later = contract.starts_on > day_of(now)
         words = f"Ativo {'a partir de' if begins_later else 'desde'} {contract.starts_on:%d/%m/%Y}"
         return Step(title=title, state_words=words, since=contract.activated_at, tone="good")
-    lack = what_is_missing(facts_of(contract))
-    if lack is None:
+    missing = what_is_missing(facts_of(contract))
+    if missing is None:
         return Step(title=title, state_words=contract.state.label, since=contract.closed_at, tone="neutral")
     is_ours = contract.state is ContractState.DRAFT and not contract.is_being_generated
     tone = "needs" if is_ours else "waiting"
-    return Step(title=title, state_words=lack.words, since=lack.since, tone=tone)
+    return Step(title=title, state_words=missing.words, since=missing.since, tone=tone)

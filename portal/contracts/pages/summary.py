@@ -39,15 +39,15 @@ def contract_of_version(session: Session, asked: ContractOfVersion) -> ContractS
         return ContractSummary(change=change, amends=amends, first_days=first_days)
     if contract is None:
         return ContractSummary(change=change, amends=amends)
-    lack = what_is_missing(facts_of(contract))
+    missing = what_is_missing(facts_of(contract))
     may_generate = actor.can(Permission.WRITE_CONTRACTS) and _is_untouched(contract)
     return ContractSummary(
         change=change,
         amends=amends,
         label=contract.label,
         state=contract.state,
-        lack=lack.words if lack else "",
-        since=lack.since if lack else None,
+        missing=missing.words if missing else "",
+        since=missing.since if missing else None,
         endpoint="contracts.show",
         values={"contract_id": contract.id},
         generate="contracts.generate" if may_generate else "",
@@ -87,15 +87,15 @@ def _change(
 
 
 def _entry(contract: Contract) -> ContractEntry:
-    lack, version = what_is_missing(facts_of(contract)), contract.version
+    missing, version = what_is_missing(facts_of(contract)), contract.version
     return ContractEntry(
         label=contract.label,
         kind=contract.kind.label,
         state=contract.state,
         plan=f"{version.breakdown['lines'][0]['label']} · {term_label(version.term)}",
         monthly_cents=version.negotiated_cents,
-        lack=lack.words if lack else "",
-        since=lack.since if lack else None,
+        missing=missing.words if missing else "",
+        since=missing.since if missing else None,
         changed_at=contract.changed_at,
         endpoint="contracts.show",
         values={"contract_id": contract.id},

@@ -18,11 +18,11 @@ class LackOfCard(Question[ColumnElement[bool]]):
 
 
 def with_lack_of_card() -> ExecutableOption:
-    """Read contracts together with whether they lack a card."""
-    (lack,) = ask(db.session, LackOfCard())
-    return _option(lack)
+    """Read contracts together with whether they missing a card."""
+    (missing,) = ask(db.session, LackOfCard())
+    return _option(missing)
 
 
 @cache  # writing the expression anew takes longer than reading a contract
-def _option(lack: ColumnElement[bool]) -> ExecutableOption:
-    return with_expression(Contract.lacks_card, lack)
+def _option(missing: ColumnElement[bool]) -> ExecutableOption:
+    return with_expression(Contract.lacks_card, missing)

@@ -58,12 +58,12 @@ def export() -> Response:
 
 def _rows(contracts: Iterator[Contract]) -> Iterator[tuple[object, ...]]:
     for contract in contracts:
-        version, customer, lack = contract.version, contract.customer, missing_at(contract)
+        version, customer, missing = contract.version, contract.customer, missing_at(contract)
         yield (
             contract.label,
             contract.kind.label,
             contract.state.label,
-            lack.words if lack else "",
+            missing.words if missing else "",
             customer.name,
             format_document(customer.document),
             customer.partner.trade_name,

@@ -50,27 +50,27 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lack:
+class MissingStep:
     """What is missing, and since when."""
 
     words: str
     since: datetime
 
 
-def what_is_missing(facts: Facts) -> Lack | None:
+def what_is_missing(facts: Facts) -> MissingStep | None:
     """The one thing a contract waits for, None when it waits for nothing."""
     match facts.state:
         case ContractState.DRAFT if facts.generation_asked_at:
-            return Lack(words="O documento está sendo preparado", since=facts.generation_asked_at)
+            return MissingStep(words="O documento está sendo preparado", since=facts.generation_asked_at)
         case ContractState.DRAFT:
-            return Lack(words="Falta gerar o contrato", since=facts.created_at)
+            return MissingStep(words="Falta gerar o contrato", since=facts.created_at)
         case ContractState.AWAITING_SIGNATURE:
             both = facts.needs_payment and facts.paid_at is None
             other = "o cadastro do cartão" if facts.lacks_card else "o primeiro pagamento"
             words = f"Faltam a assinatura e {other}" if both else "Falta a assinatura"
-            return Lack(words=words, since=facts.generated_at or facts.created_at)
+            return MissingStep(words=words, since=facts.generated_at or facts.created_at)
         case ContractState.AWAITING_PAYMENT:
             other = "o cadastro do cartão" if facts.lacks_card else "o primeiro pagamento"
-            return Lack(words=f"Falta {other}", since=facts.signed_at or facts.created_at)
+            return MissingStep(words=f"Falta {other}", since=facts.signed_at or facts.created_at)
         case _:
             return None

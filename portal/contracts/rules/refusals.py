@@ -6,7 +6,7 @@ from portal.shared.refusals import Conflict, Refusal
 
 
 class IncompleteRegistration(Refusal):
-    """The contract would lack a party's data; `field` leads to the customer's registration."""
+    """The contract would missing a party's data; `field` leads to the customer's registration."""
 
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(

@@ -24,7 +24,7 @@ class MoneyNeeds:
 
 
 def money_needs(session: Session) -> MoneyNeeds:
-    """Of all partners: only for whoever may see payments. Four statements."""
+    """Of all partners: only for roles that may see payments. Four statements."""
     waiting = count_waiting(session)
     return MoneyNeeds(
         teds=waiting.teds,

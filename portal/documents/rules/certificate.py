@@ -95,8 +95,8 @@ def certificate_to_json(sheet: CertificateSheet) -> dict[str, Any]:
 def level_of(sheet: CertificateSheet) -> tuple[str, ...]:
     """What this signature is by law, no more and no less, in paragraphs.
 
-    The signer proves himself by name, CPF and a code sent by e-mail, without a certificate of his own: that
-    is the simple signature of Lei 14.063/2020, art. 4º, I, valid between parties who accept it (MP
+    The signer proves their identity by name, CPF and a code sent by e-mail, without a certificate of their
+    own: that is the simple signature of Lei 14.063/2020, art. 4º, I, valid between parties who accept it (MP
     2.200-2/2001, art. 10, § 2º).
     """
     stamp = (

@@ -1,4 +1,4 @@
-"""What the portal asks of whoever keeps and charges cards. No card number passes."""
+"""What the portal asks of a card processor. No card number passes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SetupStatus(StrEnum):
-    """How far the taking of a card is."""
+    """How far the registration of a card is."""
 
     WAITING = "waiting"
     SUCCEEDED = "succeeded"
@@ -36,7 +36,7 @@ class CardFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupOrder:
-    """Take a card; `key` is ours. `customer` is the processor's name for him, "" when it knows none."""
+    """Register a card; `key` is ours. `customer` is how the processor calls the customer, "" when new."""
 
     key: str
     customer: str
@@ -48,7 +48,7 @@ class SetupOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupReport:
-    """The taking of a card; `secret` lets one browser go on with it."""
+    """The registration of a card; `secret` lets one browser go on with it."""
 
     id: str
     customer: str

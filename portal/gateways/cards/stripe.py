@@ -94,7 +94,7 @@ class StripeCards:
             try:
                 return _charge(self._client.v1.payment_intents.create(self._charge_params(order), options))
             except stripe.CardError:
-                # Refused, or the customer's bank wants to ask him: the object tells which.
+                # Refused, or the customer's bank wants to ask the customer: the object tells which.
                 found = self._find_charge(order)
                 if found is None:
                     raise

@@ -1,4 +1,4 @@
-"""What the portal asks of whoever carries its mail."""
+"""What the portal asks of a mail server."""
 
 from email.message import EmailMessage
 from typing import Protocol

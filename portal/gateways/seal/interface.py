@@ -1,4 +1,4 @@
-"""What the portal asks of whoever seals its files."""
+"""What the portal asks of a signing certificate."""
 
 from dataclasses import dataclass
 from datetime import datetime

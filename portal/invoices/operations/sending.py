@@ -17,7 +17,7 @@ from portal.shared.whatsapp import Person, prepared_for
 
 
 def send_invoice(session: Session, *, invoice: Invoice, actor: Actor | None, now: datetime) -> list[str]:
-    """Mail a loaded open invoice to whoever owes it; the names it went to. `actor` None: it leaves by itself.
+    """Mail a loaded open invoice to its payer; the names it went to. `actor` None: it leaves by itself.
 
     Links that were sent before go on working.
 

@@ -123,7 +123,7 @@ def find_closing_posting(session: Session, invoice_id: int) -> Posting | None:
     )
 
 
-def list_happenings(session: Session, invoice: Invoice) -> Sequence[LogEntry]:
+def list_activity(session: Session, invoice: Invoice) -> Sequence[LogEntry]:
     """What happened to an invoice, the newest first."""
     return session.scalars(
         select(LogEntry)

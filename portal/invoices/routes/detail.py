@@ -6,7 +6,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.operations.sending import prepare_invoice, send_invoice
 from portal.invoices.queries.due_dates import payable_until
-from portal.invoices.queries.reading import get_invoice, list_happenings, list_postings
+from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules.messages import invoice_message
@@ -77,7 +77,7 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         whatsapp_form=WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP, empty=True),
         payment_url=_payment_url(invoice),
         postings=list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
-        happenings=list_happenings(db.session, invoice),
+        activity=list_activity(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
         payable_until=payable_until(db.session, invoice.due_on),
         today=clock.today(),

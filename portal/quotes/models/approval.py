@@ -11,7 +11,7 @@ from portal.users.models import User
 
 
 class Approval(Base):
-    """One question, one answer. Nobody answers his own (M8); one open question a quote."""
+    """One question, one answer. Nobody answers their own (M8); one open question a quote."""
 
     __tablename__ = "approvals"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Mails between the reseller and whoever decides."""
+"""Mails between the reseller and the approver."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +25,7 @@ from portal.users.models import User
 def approval_requested(
     session: Session, *, approval: Approval, version: QuoteVersion, requested_by: str, now: datetime
 ) -> None:
-    """Ask whoever decides; each of several people once."""
+    """Ask the approver; each of several people once."""
     opening = f"{requested_by} pede sua aprovação para um orçamento."
     for person in people_asked(session, approval):
         _ask(session, person, approval, version, cause="requested", opening=opening, now=now)

@@ -39,7 +39,7 @@ def record_view(session: Session, *, token: LinkToken, device: str = "", now: da
     if not shown or session.scalar(again.limit(1)) is not None:
         return False
     if partner_of(session, shown[0].partner_id).disabled_at:
-        return False  # he saw no proposal, and there is nobody to tell
+        return False  # the customer saw no proposal, and there is nobody to tell
     is_first = session.scalar(views.limit(1)) is None
     session.add(
         ProposalView(proposal_id=token.subject_id, partner_id=shown[0].partner_id, at=now, device=device)

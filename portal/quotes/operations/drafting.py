@@ -45,7 +45,7 @@ def create_quote(
     (see `queries.find_created_quote`).
 
     Raises:
-        PriceListChanged: that list is not today's: nobody gets a price he did not see, nor an old one.
+        PriceListChanged: that list is not today's: nobody gets a price they did not see, nor an old one.
         SelectionRejected: the selection cannot be priced.
     """
     partner = writing_partner(session, actor, customer.partner_id)

@@ -29,7 +29,7 @@ from portal.shared.clock import day_of
 def submit_quote(
     session: Session, *, quote: Quote, argument: str = "", actor: Actor, now: datetime
 ) -> Approval | None:
-    """Ask the account manager; the version is locked until he answers. None when no approval is needed.
+    """Ask the account manager; the version is locked until they answer. None when no approval is needed.
 
     Raises:
         NotPossibleNow: the live version is no draft (it may be pending already).

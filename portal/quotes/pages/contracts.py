@@ -19,8 +19,8 @@ class ContractSummary:
 
     `change` tells in sentences what the quote changes at a running contract; `amends` is whether that one
     goes on, with its own due dates. `first_days` is the part of a month a customer pays first, where the plan
-    begins so. `label`, `state` and `lack` are the contract's once there is one. `generate` is where a click
-    has it generated, "" when it may not be.
+    begins so. `label`, `state` and `missing` are the contract's once there is one. `generate` is where a
+    click has it generated, "" when it may not be.
     """
 
     change: Sequence[str] = ()
@@ -28,7 +28,7 @@ class ContractSummary:
     first_days: FirstPeriod | None = None
     label: str = ""
     state: CustomerState | None = None
-    lack: str = ""
+    missing: str = ""
     since: datetime | None = None
     endpoint: str = ""
     values: Mapping[str, int] = field(default_factory=dict)
@@ -37,14 +37,14 @@ class ContractSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractEntry:
-    """A contract in the history of a customer; `lack` is what is missing, since `since`."""
+    """A contract in the history of a customer; `missing` is what is missing, since `since`."""
 
     label: str
     kind: str
     state: CustomerState
     plan: str
     monthly_cents: int
-    lack: str
+    missing: str
     since: datetime | None
     changed_at: datetime
     endpoint: str

@@ -1,4 +1,4 @@
-"""The account manager's queue, and what he should know of a partner before he answers."""
+"""The account manager's queue, and what they should know of a partner before answering."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

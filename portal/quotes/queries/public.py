@@ -34,7 +34,7 @@ _NEEDS_THE_PARTNER = {ProposalStatus.OPEN, ProposalStatus.EXPIRED, ProposalStatu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicProposal:
-    """The alternatives a customer may see, in order, and what he may do with them.
+    """The alternatives a customer may see, in order, and what the customer may do with them.
 
     `is_partner_gone`: the reseller was disabled, so the vendor is who can be asked.
     """

@@ -25,7 +25,7 @@ ANY_ADMIN = Decider(None, "um administrador")
 
 
 class CannotDecideOwn(Forbidden):
-    """Nobody approves his own quote (invariant M8)."""
+    """Nobody approves their own quote (invariant M8)."""
 
     def __init__(self) -> None:
         super().__init__("Este orçamento é seu: outra pessoa precisa decidir sobre ele.")

@@ -1,10 +1,10 @@
 """When an approval stays good: comparing a later version with a deal that was agreed to.
 
 An account manager who agreed to a deal agreed to a discount on something. A later version needs no
-new answer when nothing of what he weighed got worse:
+new answer when nothing of what was weighed got worse:
 
-- the discount on the monthly fee is not larger than the one he agreed to, nor is the one on the
-  setup fee; a fee he counted on is still there, and a fee he has not seen is within the partner's
+- the discount on the monthly fee is not larger than the one agreed to, nor is the one on the
+  setup fee; a fee counted on is still there, and a fee not seen is within the partner's
   own authority;
 - what is sold is the same or more: the same plan and term, every add-on and app in at least the
   same number of units;

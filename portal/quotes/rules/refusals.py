@@ -96,7 +96,7 @@ class TooManyAlternatives(Refusal):
 
 
 class AlreadyAnswered(Conflict):
-    """The customer (or another tab of his) was faster."""
+    """The customer (or another tab of theirs) was faster."""
 
 
 class ProposalClosed(Conflict):

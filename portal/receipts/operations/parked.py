@@ -212,7 +212,7 @@ def _take(
     actor: Actor,
     now: datetime,
 ) -> Payment:
-    """Mark it as decided; whoever comes second is told so."""
+    """Mark it as decided; the second of two is told so."""
     if not reason.strip():
         raise Refusal("Escreva o motivo.", field="reason")
     locked = _lock(session, parked)
@@ -227,7 +227,7 @@ def _take(
 
 
 def _lock(session: Session, parked: ParkedPayment) -> ParkedPayment:
-    """As it is now; whoever comes second is told so."""
+    """As it is now; the second of two is told so."""
     locked = session.get_one(ParkedPayment, parked.id, with_for_update=True, populate_existing=True)
     if locked.resolution is not None:
         raise AlreadyResolved

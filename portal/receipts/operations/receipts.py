@@ -20,7 +20,7 @@ from portal.shared.whatsapp import Person, prepared_for
 
 
 def send_receipt(session: Session, *, invoice: Invoice, actor: Actor, now: datetime) -> list[str]:
-    """Mail the receipt of a loaded invoice to whoever owed it; the names it went to.
+    """Mail the receipt of a loaded invoice to its payer; the names it went to.
 
     Raises:
         Conflict: it is not paid.

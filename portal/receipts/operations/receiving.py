@@ -1,4 +1,4 @@
-"""The one door through which money comes in: card, boleto, Pix and TED alike.
+"""The only way money comes in: card, boleto, Pix and TED alike.
 
 Whatever is delivered twice, in parallel or in another order counts once; whatever does not fit is kept,
 with the reason, for finance.
@@ -27,7 +27,7 @@ from portal.receipts.rules.receiving import (
     Payer,
     PaymentOutcome,
     PaymentSource,
-    judge,
+    match_payment,
 )
 from portal.shared import audit
 from portal.shared.brazil import format_money
@@ -184,7 +184,9 @@ def _place(
         _park(session, payment, ParkReason.UNKNOWN_INVOICE, None, now=now)
         return
     owed = owed_by(session, invoice)
-    verdict = judge(amount_cents=payment.amount_cents, currency=payment.currency, payer=payer, owed=owed)
+    verdict = match_payment(
+        amount_cents=payment.amount_cents, currency=payment.currency, payer=payer, owed=owed
+    )
     if isinstance(verdict, ParkReason):
         _park(session, payment, verdict, invoice, now=now)
     elif verdict is None:

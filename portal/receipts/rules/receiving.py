@@ -72,7 +72,9 @@ class Owed:
     open_cents: int
 
 
-def judge(*, amount_cents: int, currency: str, payer: Payer, owed: Owed) -> ParkReason | CreditReason | None:
+def match_payment(
+    *, amount_cents: int, currency: str, payer: Payer, owed: Owed
+) -> ParkReason | CreditReason | None:
     """Why a payment does not settle the invoice it is for; None when it does (invariants S4, M5).
 
     Only the whole open amount settles by itself: what a different one means is for a person to say. Anybody

@@ -80,7 +80,7 @@ def resend(session: Session, *, envelope: Envelope, actor: Actor | None, now: da
 def cancel_envelope(
     session: Session, *, envelope: Envelope, reason: str, actor: Actor | None, now: datetime
 ) -> Envelope:
-    """Ask for the signature no longer; whoever was asked is told. One that had ended otherwise stays so.
+    """Ask for the signature no longer; the signatory is told. One that had ended otherwise stays so.
 
     Raises:
         BeingSealed: it was signed; what is signed cannot be taken back.

@@ -14,8 +14,8 @@ from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
 from portal.signatures.forms import AgreeForm, ConfirmForm
 from portal.signatures.operations import signing
+from portal.signatures.operations.public_access import record_opening, record_viewing
 from portal.signatures.operations.signing import agree_to_terms, confirm_signature
-from portal.signatures.operations.visiting import record_opening, record_viewing
 from portal.signatures.routes.blueprint import blueprint
 from portal.signatures.routes.page import go_to_start, link_of, private, start_page, visitor
 from portal.signatures.rules.refusals import CodeJustSent, EnvelopeClosed, NotTheSignatory, WrongCode

@@ -120,7 +120,7 @@ def reset_factors(session: Session, *, user: User, actor: Actor, origin: Origin,
 def prove(
     session: Session, *, user: User, code: str = "", passkey: str = "", password: str = "", now: datetime
 ) -> Proof:
-    """Whether it is this person: by the second factor, or by the password for whoever has none.
+    """Whether it is this person: by the second factor, or by the password where there is none.
 
     Count the attempt first (`count_proof`, `count_second_step`).
 

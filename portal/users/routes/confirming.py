@@ -32,7 +32,7 @@ type ProofForm = CodeForm | ConfirmPasswordForm
 @blueprint.get("/confirmar")
 @requires(Permission.USE_PORTAL, before_factor=True)
 def confirm() -> ResponseReturnValue:
-    """Ask for the second factor, or the password of whoever has none."""
+    """Ask for the second factor, or the password where there is none."""
     return _page(_form(formdata=None, proximo=local_path(request.args.get("proximo", "/"))))
 
 

@@ -42,7 +42,7 @@ def begin(user: User, *, target: str, resumption: Resumption | None, now: dateti
 @blueprint.get("/entrar/segunda-etapa")
 @public
 def second_step() -> ResponseReturnValue:
-    """Where the code is typed; whoever gave no password is sent back."""
+    """Where the code is typed; without a password first, one is sent back."""
     target = local_path(request.args.get("proximo", "/"))
     user = _user(now=clock.now())
     if user is None:

@@ -30,7 +30,7 @@ from portal.users.rules import DemoSignIn, local_path
 @blueprint.get("/entrar")
 @public
 def sign_in() -> ResponseReturnValue:
-    """The sign-in page; whoever is in already goes on."""
+    """The sign-in page; a signed-in person goes on."""
     target = local_path(request.args.get("proximo", "/"))
     if auth.signed_in():
         return redirect(target, 303)

@@ -106,7 +106,7 @@ class TestANotice:
         card_case.work_off()
         card_case.sign()
         (charge,) = card_case.charges()
-        thing = {"id": "pi_unheard", "metadata": {"portal_key": charge.key}}
+        thing = {"id": "pi_unreported", "metadata": {"portal_key": charge.key}}
         deliver(visitor, event("payment_intent.succeeded", thing, 3))
         with card_case.transaction() as session:
             assert session.scalars(select(ProcessorEvent).filter_by(event_id="evt_3")).one().understood

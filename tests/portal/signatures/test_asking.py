@@ -18,7 +18,7 @@ from portal.signatures.events import SignatureDeclined, SignatureExpired
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.answering import decline, postpone
 from portal.signatures.operations.asking import cancel_envelope, resend
-from portal.signatures.operations.keeping import expire_signatures, remind_of_signatures
+from portal.signatures.operations.maintenance import expire_signatures, remind_of_signatures
 from portal.signatures.queries.envelopes import get_envelope
 from portal.signatures.rules.refusals import BeingSealed, CannotBeSentAgain, EnvelopeClosed
 from portal.signatures.rules.states import EnvelopeState, EventKind

@@ -12,8 +12,8 @@ from portal.shared.queue import QueuedJob
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.answering import decline, postpone
 from portal.signatures.operations.asking import cancel_envelope
+from portal.signatures.operations.public_access import record_opening
 from portal.signatures.operations.signing import send_code
-from portal.signatures.operations.visiting import record_opening
 from portal.signatures.queries.envelopes import list_events
 from portal.signatures.rules.refusals import (
     CodeJustSent,

@@ -13,7 +13,7 @@ from portal.shared.auth import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class Activity:
     """A movimentação with the customer and partner it is about."""
 
     entry: LogEntry
@@ -22,7 +22,7 @@ class Happening:
     partner: str
 
 
-def list_newest_happenings(session: Session, *, actor: Actor, limit: int) -> list[Happening]:
+def list_newest_activity(session: Session, *, actor: Actor, limit: int) -> list[Activity]:
     """The newest movimentações of customers. One statement."""
     rows = session.execute(
         select(LogEntry, Customer.id, Customer.display_name, Partner.trade_name)
@@ -33,6 +33,6 @@ def list_newest_happenings(session: Session, *, actor: Actor, limit: int) -> lis
         .limit(limit)
     )
     return [
-        Happening(entry=entry, customer_id=customer_id, customer=customer, partner=partner)
+        Activity(entry=entry, customer_id=customer_id, customer=customer, partner=partner)
         for entry, customer_id, customer, partner in rows
     ]
