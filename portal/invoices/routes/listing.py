@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flask import Response, request
 
+from calculator import METHODS
 from portal.contracts.rules.states import contract_label
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
@@ -33,6 +34,9 @@ CSV_HEADER = (
     "Paga em",
 )
 
+# How an invoice is to be paid: what a plan's first or later payments are.
+OWN_WAYS = {way for method in METHODS.values() for way in (method.first, method.later)}
+
 
 @blueprint.get("/faturas")
 @requires(Permission.SEE_INVOICES)
@@ -44,7 +48,7 @@ def index() -> Response:
         listing=listing,
         page=list_invoices(db.session, actor=actor(), request=listing, today=clock.today()),
         states=[*InvoiceState.choices(), (OVERDUE, "Vencida")],
-        ways=[(way.value, way.short) for way in (Way.BOLETO, Way.CARD, Way.TED)],
+        ways=[(way.value, way.short) for way in Way if way in OWN_WAYS],
         today=clock.today(),
         payable_until=payable_days(db.session),
     )

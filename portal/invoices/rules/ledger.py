@@ -21,6 +21,7 @@ Revenue is deferred because service is paid ahead; recognizing it month by month
 """
 
 from portal.shared.labels import LabeledEnum
+from portal.shared.payment_methods import Way
 
 
 class Account(LabeledEnum):
@@ -54,7 +55,7 @@ class Account(LabeledEnum):
         return cls.PARTNER_CREDIT if customer_id is None else cls.CUSTOMER_CREDIT
 
 
-CASH = frozenset({Account.CASH_CARD, Account.CASH_BOLETO, Account.CASH_PIX, Account.CASH_TED})
+CASH = frozenset(Account.cash_of(way) for way in Way)
 
 
 class PostingKind(LabeledEnum):
