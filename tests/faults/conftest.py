@@ -1,5 +1,35 @@
-"""The journeys' browser, for faults that people meet."""
+"""Which acts of two people wait for each other: neighbors in every run, every pair in the slow tests."""
 
-from tests.journeys.conftest import complaints, open_browser
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 
-__all__ = ["complaints", "open_browser"]
+import pytest
+from flask import Flask
+
+from tests.support.two_transactions import Act, find_circles
+
+type Circles = Callable[[Mapping[str, Act]], dict[str, list[str]]]
+
+
+def neighbors(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each act once as the one that is stopped, once as the one that meets it; two once."""
+    first, *others = names
+    ring = [*zip((first, *others), others, strict=False), (others[-1], first)]
+    return iter(ring[:1] if len(others) == 1 else ring)
+
+
+def everybody(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each act with each other: one is stopped, which finds a circle of two either way round."""
+    return combinations(names, 2)
+
+
+@pytest.fixture(params=[neighbors, pytest.param(everybody, marks=pytest.mark.deep)])
+def circles(app: Flask, request: pytest.FixtureRequest) -> Circles:
+    """`circles(acts)` says by the names of two acts where they wait for each other."""
+
+    def find(acts: Mapping[str, Act]) -> dict[str, list[str]]:
+        pairs = request.param(acts)
+        found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
+        return {pair: where for pair, where in found.items() if where}
+
+    return find

@@ -3,13 +3,11 @@
 PostgreSQL would end one of them as a fault.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -58,38 +56,13 @@ from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, House, make_house, save, sent
 from tests.factories.signatures import PHONE, agree, link_to
 from tests.factories.users import actor_of
+from tests.faults.conftest import Circles
 from tests.support.application import Transaction
-from tests.support.two_transactions import Act, find_circles
+from tests.support.two_transactions import Act
 
 LATER = NOON + timedelta(minutes=5)
 CARD = CardFacts(method="pm_1", brand="visa", last4="4242", exp_month=12, exp_year=2030)
 TAKEN = SetupReport(id="seti_1", customer="cus_1", secret="", status=SetupStatus.SUCCEEDED, card=CARD)
-
-type Circles = Callable[[Mapping[str, Act]], dict[str, list[str]]]
-
-
-def neighbors(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each act once as the one that is stopped, once as the one that meets it; two once."""
-    first, *others = names
-    ring = [*zip((first, *others), others, strict=False), (others[-1], first)]
-    return iter(ring[:1] if len(others) == 1 else ring)
-
-
-def everybody(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each act with each other: one is stopped, which finds a circle of two either way round."""
-    return combinations(names, 2)
-
-
-@pytest.fixture(params=[neighbors, pytest.param(everybody, marks=pytest.mark.deep)])
-def circles(app: Flask, request: pytest.FixtureRequest) -> Circles:
-    """`circles(acts)` says by the names of two acts where they wait for each other."""
-
-    def find(acts: Mapping[str, Act]) -> dict[str, list[str]]:
-        pairs = request.param(acts)
-        found = {f"{one}, {other}": find_circles(app, acts[one], acts[other]) for one, other in pairs}
-        return {pair: where for pair, where in found.items() if where}
-
-    return find
 
 
 def settling(kind: str, subject_id: int, settle: Act) -> Act:

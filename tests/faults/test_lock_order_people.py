@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,7 +18,7 @@ from portal.users.operations.invitations import accept_invitation, invite_user
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
 from tests.factories.users import actor_of, make_user
-from tests.faults.test_lock_order import circles
+from tests.faults.conftest import Circles
 from tests.support.application import Transaction
 
 LATER = NOON + timedelta(minutes=5)
@@ -27,7 +26,7 @@ LATER = NOON + timedelta(minutes=5)
 
 class TestTwoAtOnePerson:
     def test_invited_mailed_accepting_and_disabled_wait_in_a_row(
-        self, app: Flask, transaction: Transaction
+        self, circles: Circles, transaction: Transaction
     ) -> None:
         with transaction() as session:
             partner = make_partner(session)
@@ -83,4 +82,4 @@ class TestTwoAtOnePerson:
             "invited again": invited_again,
             "accepted": accepted,
         }
-        assert circles(app, acts) == {}
+        assert circles(acts) == {}
