@@ -25,6 +25,7 @@ from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, 
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
+from portal.receipts.events import CreditUsed
 from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
 from portal.subscriptions import reactions as subscriptions
@@ -42,9 +43,12 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractSigned, cards.charge_card),
     (ContractCanceled, invoices.drop_invoices),
     (ContractCanceled, cards.withdraw_card_request),
+    (InvoiceIssued, receipts.use_credit),
     (InvoiceIssued, banking.give_boleto),
+    (InvoicesIssued, receipts.use_credits),
     (InvoicesIssued, banking.give_boletos),
     (InvoicesIssued, invoices.tell_of_invoices),
+    (CreditUsed, banking.renew_boleto),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceCredited, receipts.keep_credit),
     (InvoicePaid, invoices.tell_contract),

@@ -21,6 +21,7 @@ from portal.invoices.scheduled import bill_subscriptions
 from portal.payouts.jobs import accrue_repasse
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
+from portal.receipts.jobs import use_credit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
@@ -61,6 +62,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     stop_collecting,
     accrue_repasse,
     bill_chunk,
+    use_credit,
     give_boletos,
     tell_of_invoices,
 )

@@ -2,27 +2,35 @@
 
 from sqlalchemy.orm import Session
 
-from portal.banking.operations.boleto import issue_boleto
+from portal.banking.operations.boleto import issue_boleto, withdraw_boletos
 from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import GIVE_BOLETOS, CannotIssueBoleto
 from portal.invoices.events import InvoiceIssued, InvoicesIssued
 from portal.invoices.queries.reading import load_invoice
+from portal.invoices.rules.states import InvoiceState
+from portal.receipts.events import CreditUsed
 from portal.shared.payment_methods import Way
 from portal.shared.queue import enqueue
 
 
-def give_boleto(session: Session, fact: InvoiceIssued) -> None:
+def give_boleto(session: Session, fact: InvoiceIssued | CreditUsed) -> None:
     """An invoice paid by boleto gets one at once, so that the bank registers it in time.
 
     Without a whole address there is none; the customer pays by Pix, and may ask for one when there is.
     """
     invoice = load_invoice(session, fact.invoice_id)
-    if invoice.payment_method != Way.BOLETO:
+    if invoice.payment_method != Way.BOLETO or invoice.state is not InvoiceState.OPEN:
         return
     try:
         issue_boleto(session, invoice_id=invoice.id, account=boleto_account(), now=fact.at)
     except CannotIssueBoleto:
         return
+
+
+def renew_boleto(session: Session, fact: CreditUsed) -> None:
+    """What credit paid a part of has another boleto, for the rest."""
+    withdraw_boletos(session, invoice_id=fact.invoice_id, now=fact.at)
+    give_boleto(session, fact)
 
 
 def give_boletos(session: Session, fact: InvoicesIssued) -> None:

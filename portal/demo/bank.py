@@ -59,8 +59,8 @@ class Bank:
             self._act(invoice, BankAct.BOLETO if self.boleto_of(invoice) else BankAct.PIX, now)
 
     def pay_by_pix(self, invoice: Invoice, now: datetime, *, amount_cents: int | None = None) -> None:
-        """The payer pays by Pix, maybe another amount than what is owed."""
-        manner = Manner.USUAL if amount_cents is None else Manner.OTHER_AMOUNT
+        """The payer pays by Pix what is owed; another amount comes from somebody else's account."""
+        manner = Manner.USUAL if amount_cents is None else Manner.OTHER_PAYER
         self._act(invoice, BankAct.PIX, now, manner=manner, amount_cents=amount_cents)
 
     def announce_ted(self, invoice: Invoice, now: datetime) -> None:

@@ -137,7 +137,7 @@ def pix_of_another_amount(desk: Desk) -> Scene:
     desk.contracting.sign(contract, now)
     now = yield 0.6
     invoice = desk.contracting.open_invoice(contract)
-    if invoice is not None:  # the customer forgot the setup fee
+    if invoice is not None:  # a partner of the customer paid, without the setup fee
         desk.contracting.bank.pay_by_pix(invoice, now, amount_cents=invoice.open_cents - 490_00)
 
 

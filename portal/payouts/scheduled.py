@@ -11,9 +11,11 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
+from portal.invoices.queries.late_charges import find_broken_late_charges
 from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
 from portal.payouts.rules import BooksBroken
 from portal.receipts.queries.books import find_broken_matches
+from portal.receipts.queries.credits import find_broken_credits
 from portal.shared.mail import count_forgotten_mails
 from portal.shared.schedule import JobReport, job
 from portal.subscriptions.queries.coverage import find_broken_coverages
@@ -27,6 +29,8 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
     """Check what no constraint can hold: money, outcomes, mails, log; fail, naming what, when it does not."""
     found = {
         "faturas com valor a receber diferente (M4)": len(find_broken_receivables(session)),
+        "encargos diferentes dos lançamentos (M4)": len(find_broken_late_charges(session)),
+        "créditos diferentes dos lançamentos (M5)": len(find_broken_credits(session)),
         "pagamentos fora do caixa (M5)": len(find_broken_cash(session)),
         "faturas em aberto depois do fim do contrato (M10)": len(find_invoices_after_end(session)),
         "faturas que não somam (M11)": len(find_broken_sums(session)),

@@ -51,11 +51,16 @@ def _line(line: Any) -> str:
     return f"{line.label} × {line.quantity}" if line.quantity > 1 else str(line.label)
 
 
+def _way_of(key: str) -> str:
+    source = key.partition(":")[0]
+    return "Crédito" if source == "credit" else PaymentSource(source).label
+
+
 def _payment(part: PaidPart, invoice: Invoice) -> ReceiptPayment:
     payment = part.payment
     return ReceiptPayment(
         paid_on=format_date(day_of(payment.paid_at if payment else part.booked_at)),
-        way=PaymentSource(part.key.partition(":")[0]).label,
+        way=_way_of(part.key),
         payer=(payment.payer_name if payment else "") or invoice.payer_name,
         amount=format_money(part.cents),
     )

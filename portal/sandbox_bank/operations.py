@@ -10,12 +10,14 @@ from portal.banking.rules.bank_notices import sign
 from portal.banking.rules.boleto import BoletoAccount
 from portal.banking.rules.pix import txid_of
 from portal.invoices.models import Invoice
+from portal.receipts.rules.receiving import Payer
 from portal.sandbox_bank.rules import BankAct, Manner, ReturnLine, Transfer, notice, return_file
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.refusals import Refusal
 
 LATE = timedelta(days=10)
 FEE_CENTS = 3_33  # what the bank keeps of each boleto paid
+STRANGER = Payer(name="Carla Nunes", document="52998224725")  # who pays for somebody else
 _CODES = {BankAct.REGISTER: "02", BankAct.REJECT: "03", BankAct.BOLETO: "06"}
 
 
@@ -34,7 +36,8 @@ def act_as_bank(
 ) -> None:
     """Do to an open invoice what a bank would, as a tester asks.
 
-    `mark` makes what the bank calls this payment its own. `amount_cents` is for `Manner.OTHER_AMOUNT`.
+    `mark` makes what the bank calls this payment its own. `amount_cents` is for `OTHER_AMOUNT` and
+    `OTHER_PAYER`.
 
     Raises:
         Refusal: the act needs a boleto, or the manner an amount.
@@ -43,7 +46,8 @@ def act_as_bank(
         raise Refusal("Esta fatura não tem boleto.", field="act")
     if manner is Manner.OTHER_AMOUNT and not amount_cents:
         raise Refusal("Escreva o valor que o banco recebe.", field="amount")
-    paid = amount_cents if manner is Manner.OTHER_AMOUNT and amount_cents else invoice.open_cents
+    is_written = manner in (Manner.OTHER_AMOUNT, Manner.OTHER_PAYER)
+    paid = amount_cents if is_written and amount_cents else invoice.open_cents
     at = at_sao_paulo(invoice.due_on, 12) + LATE if manner is Manner.LATE else now
     if act.needs_boleto and boleto is not None:
         lines = _lines(act, manner, boleto, paid, at)
@@ -89,8 +93,8 @@ def _transfers(
             reference=txid_of(invoice.id) if act is BankAct.PIX else invoice.label,
             amount_cents=paid_cents,
             at=at,
-            payer_name=invoice.payer_name,
-            payer_document=invoice.payer_document,
+            payer_name=STRANGER.name if manner is Manner.OTHER_PAYER else invoice.payer_name,
+            payer_document=STRANGER.document if manner is Manner.OTHER_PAYER else invoice.payer_document,
         )
         for number in range(2 if manner is Manner.PAID_TWICE else 1)
     ]

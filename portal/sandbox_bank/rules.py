@@ -45,6 +45,7 @@ class Manner(LabeledEnum):
 
     USUAL = "usual", "Como deve ser"
     OTHER_AMOUNT = "other_amount", "Com o valor escrito abaixo"
+    OTHER_PAYER = "other_payer", "Outra pessoa paga (Pix ou TED), o valor escrito abaixo ou o da fatura"
     TOLD_TWICE = "told_twice", "Avisa duas vezes do mesmo pagamento"
     PAID_TWICE = "paid_twice", "O cliente pagou duas vezes"
     LATE = "late", "Dez dias depois do vencimento"

@@ -279,6 +279,9 @@ WRITES = {
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
     # money that came in, and what is exchanged with the bank
+    "invoices.waive_charges": Row(
+        DESK, "/faturas/{invoice}/encargos/dispensar", {"reason": "Cortesia"}, ok=409
+    ),
     "receipts.ted_confirm": Row(
         DESK, "/pagamentos/teds/{ted}/confirmar", {"amount": "199,90", "credited_on": "2026-06-10"}
     ),

@@ -13,6 +13,7 @@ from tests.support.town import TownHall, changes
 
 CONFIRMED = {
     # money
+    "invoices.waive_charges",
     "receipts.parked_confirm",
     "receipts.parked_decide",
     "receipts.parked_undo",

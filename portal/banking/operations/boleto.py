@@ -22,6 +22,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.states import InvoiceState
+from portal.receipts.queries.credits import has_credit
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
 from portal.shared import audit
@@ -135,6 +136,7 @@ def _lacking_boletos(chunk_id: int) -> Select[Invoice, Customer]:
             Invoice.billed_to == BilledTo.CUSTOMER,
             *(getattr(Customer, part) != "" for part in BANKS_WANT),
             ~has_one,
+            ~has_credit(),  # a boleto for the rest follows when that is used
         )
         .order_by(Invoice.id)
         .with_for_update(of=Invoice)

@@ -16,12 +16,14 @@ from portal.banking.rules.pix import br_code, txid_of
 from portal.cards.queries.cards import can_pay_by_card
 from portal.checkout.queries import find_boleto, find_latest_ted, find_payment_of
 from portal.invoices.models import Invoice
+from portal.invoices.queries.late_charges import DueToday, due_on_day
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.shared import tokens
+from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
 from portal.shared.tokens import LinkToken
 from portal.subscriptions.queries.coverage import released_until
@@ -70,6 +72,7 @@ class InvoicePage:
     released_until: date | None
     is_signed: bool
     is_link_open: bool
+    due: DueToday
 
     @property
     def boleto_state(self) -> str:
@@ -91,14 +94,14 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
     usable = boleto is not None and boleto.state is BoletoState.REGISTERED
     own = invoice.payment_method
     first = Way.PIX if own == Way.BOLETO and not usable else own  # what no bank takes yet is not first
-    payer = payer_of(invoice)
+    payer, due = payer_of(invoice), due_on_day(session, invoice, day_of(now))
     return InvoicePage(
         state=state,
         invoice=invoice,
         payer=payer,
         expired_at=link.expires_at,
         methods=Way.offered(first, card=can_pay_by_card(), boleto=not payer.is_partner) if is_open else (),
-        pix=pix_code(invoice) if is_open else None,
+        pix=pix_code(invoice, due.total_cents) if is_open else None,
         boleto=boleto,
         bar_code=bar_code(boleto) if boleto and usable else None,
         account=ted_account(),
@@ -107,6 +110,7 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
         released_until=released_until(session, invoice.contract_id),
         is_signed=invoice.contract.signed_at is not None,
         is_link_open=tokens.is_valid(link, now),
+        due=due,
     )
 
 
@@ -119,9 +123,9 @@ def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState
     return PageState.OPEN if tokens.is_valid(link, now) else PageState.EXPIRED
 
 
-def pix_code(invoice: Invoice) -> PixCode:
-    """The Pix of an open invoice; good after the due date too."""
-    text = br_code(pix_account(), amount_cents=invoice.open_cents, txid=txid_of(invoice.id))
+def pix_code(invoice: Invoice, amount_cents: int) -> PixCode:
+    """The Pix of an open invoice for what it costs today; after the due date with the day's charges in it."""
+    text = br_code(pix_account(), amount_cents=amount_cents, txid=txid_of(invoice.id))
     code = segno.make(text, error="m", micro=False)
     picture = code.svg_inline(
         border=4, omitsize=True, svgclass=None, lineclass=None, dark="#000", light="#fff"

@@ -14,7 +14,7 @@ def slip_of(boleto: Boleto, invoice: Invoice, settings: Settings) -> BoletoSlip:
     """The printed boleto of a loaded, open invoice, with its Pix beside it."""
     company, bank = settings.company, settings.bank
     town = f"{boleto.payer_city}/{boleto.payer_state}, CEP {format_postal_code(boleto.payer_postal_code)}"
-    pix = pix_code(invoice)
+    pix = pix_code(invoice, invoice.open_cents)
     return BoletoSlip(
         bank_name=bank.name,
         bank_code=bank.printed_code,

@@ -2,6 +2,7 @@
 
 from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedNumber
 from portal.invoices.models.invoice import Invoice, InvoiceLine, InvoiceSeries
+from portal.invoices.models.late_charge import LateCharge
 from portal.invoices.models.posting import Posting
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",
+    "LateCharge",
     "Posting",
     "VoidedNumber",
 ]

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoiceVoided
 from portal.invoices.models import Invoice, Posting
+from portal.invoices.operations.late_charges import assess_lateness
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.queries.recipients import payer_of
-from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
 from portal.invoices.rules.refusals import MoreThanOpen, NotOpen
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Actor
@@ -32,11 +33,13 @@ def settle_invoice(
     at: datetime,
     now: datetime,
     source: Account | None = None,
+    short_cents: int = 0,
 ) -> Invoice:
     """Let a payment ("<source>:<id>") of `amount_cents`, made `at`, pay an invoice; again it is nothing.
 
-    The whole open amount makes it paid and publishes `InvoicePaid`; less leaves the rest open.
-    `source` is the account the money stands on, when it was booked before (`Account.UNIDENTIFIED`).
+    The whole open amount makes it paid and publishes `InvoicePaid`; less leaves the rest open, but for
+    `short_cents`, a few centavos that are let go. What came late is charged for (`late_charges`). `source` is
+    the account the money stands on, when it was booked before (`Account.UNIDENTIFIED`, a payer's credit).
 
     Raises:
         Missing: no such invoice.
@@ -48,30 +51,37 @@ def settle_invoice(
         raise Missing(UNKNOWN)
     if _was_booked(session, invoice, payment_key):
         return invoice
-    if invoice.state not in PAYABLE:
-        raise NotOpen(invoice.label, invoice.state.label)
-    if not 0 < amount_cents <= invoice.open_cents:
-        raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)
+    _require_open(invoice, amount_cents, short_cents)
     post_of_invoice(
         session,
         invoice,
-        kind=PostingKind.RESOLVED if source else PostingKind.PAID,
+        kind=_kind_of(source),
         debit=source or Account.cash_of(payment_key),
         credit=Account.RECEIVABLE,
         amount_cents=amount_cents,
         payment_key=payment_key,
         now=now,
     )
-    rest = invoice.open_cents - amount_cents
-    invoice.paid_cents += amount_cents
+    if short_cents:
+        _let_go(session, invoice, short_cents, payment_key=payment_key, now=now)
+    paid = amount_cents + short_cents
+    rest = invoice.open_cents - paid
+    invoice.paid_cents += paid
+    assess_lateness(session, invoice, base_cents=paid, payment_key=payment_key, at=at, now=now)
     if rest:
         words = f"{format_money(amount_cents)} pagos, {format_money(rest)} em aberto"
-        log_event(
-            session, invoice, "invoice_part_paid", f"Fatura {invoice.label}: {words}", actor=None, now=now
-        )
-        return invoice
-    _close(session, invoice, payment_key=payment_key, at=at, now=now)
+        summary = f"Fatura {invoice.label}: {words}"
+        log_event(session, invoice, "invoice_part_paid", summary, actor=None, now=now)
+    else:
+        _close(session, invoice, payment_key=payment_key, at=at, now=now)
     return invoice
+
+
+def _require_open(invoice: Invoice, amount_cents: int, short_cents: int) -> None:
+    if invoice.state not in PAYABLE:
+        raise NotOpen(invoice.label, invoice.state.label)
+    if not 0 < amount_cents <= invoice.open_cents - short_cents:
+        raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)
 
 
 def void_invoice(
@@ -144,9 +154,29 @@ def _close(session: Session, invoice: Invoice, *, payment_key: str, at: datetime
     )
 
 
+def _kind_of(source: Account | None) -> PostingKind:
+    if source is None:
+        return PostingKind.PAID
+    return PostingKind.RESOLVED if source is Account.UNIDENTIFIED else PostingKind.CREDIT_USED
+
+
+def _let_go(session: Session, invoice: Invoice, cents: int, *, payment_key: str, now: datetime) -> None:
+    post_of_invoice(
+        session,
+        invoice,
+        kind=PostingKind.ADJUSTED,
+        debit=Account.DIFFERENCES,
+        credit=Account.RECEIVABLE,
+        amount_cents=cents,
+        payment_key=payment_key,
+        part="short",
+        now=now,
+    )
+
+
 def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
     known = select(Posting.id).where(
-        Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)),
+        Posting.kind.in_(SETTLING),
         Posting.invoice_id == invoice.id,
         Posting.payment_key == payment_key,
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.contracts.queries.reading import lock_contract
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules.ledger import PostingKind
+from portal.invoices.rules.ledger import SETTLING
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.shared.audit import LogEntry
@@ -117,7 +117,7 @@ def find_closing_posting(session: Session, invoice_id: int) -> Posting | None:
     """The payment that came last of those that paid an invoice; None before any did."""
     return session.scalar(
         select(Posting)
-        .where(Posting.invoice_id == invoice_id, Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)))
+        .where(Posting.invoice_id == invoice_id, Posting.kind.in_(SETTLING))
         .order_by(Posting.id.desc())
         .limit(1)
     )

@@ -4,8 +4,10 @@ from flask import Response, flash, url_for
 
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
+from portal.invoices.operations.late_charges import waive_late_charges
 from portal.invoices.operations.sending import prepare_invoice, send_invoice
 from portal.invoices.queries.due_dates import payable_until
+from portal.invoices.queries.late_charges import due_on_day, list_late_charges
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
 from portal.invoices.routes.blueprint import blueprint
@@ -13,8 +15,10 @@ from portal.invoices.rules.messages import invoice_message
 from portal.invoices.rules.states import InvoiceState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_money
 from portal.shared.db import db
 from portal.shared.mail import absolute_url
+from portal.shared.reason_form import ReasonForm
 from portal.shared.refusals import Missing, Refusal
 from portal.shared.tokens import is_valid
 from portal.shared.whatsapp import Person, Sender
@@ -67,7 +71,37 @@ def send_by_whatsapp(invoice_id: int) -> Response:
     )
 
 
-def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200) -> Response:
+@blueprint.post("/faturas/<int:invoice_id>/encargos/dispensar")
+@requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
+def waive_charges(invoice_id: int) -> Response:
+    """Finance lets the late charges go that are still open."""
+    invoice, form = get_invoice(db.session, invoice_id, actor=actor()), ReasonForm()
+    if not form.validate():
+        return _page(invoice, waive=form, status=422)
+    try:
+        cents = waive_late_charges(
+            db.session,
+            invoice_id=invoice_id,
+            reason=form.reason.data or "",
+            actor=actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        db.session.rollback()
+        invoice = get_invoice(db.session, invoice_id, actor=actor())
+        return _page(invoice, refusal=refusal, status=refusal.status)
+    flash(f"Encargos de {format_money(cents)} dispensados.")
+    return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
+
+
+def _page(
+    invoice: Invoice,
+    *,
+    refusal: Refusal | None = None,
+    waive: ReasonForm | None = None,
+    status: int = 200,
+) -> Response:
+    late = list_late_charges(db.session, invoice)
     return htmx.render(
         "invoices/show.html",
         status=status,
@@ -81,6 +115,9 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         released_until=released_until(db.session, invoice.contract_id),
         payable_until=payable_until(db.session, invoice.due_on),
         today=clock.today(),
+        late=late,
+        due=due_on_day(db.session, invoice, clock.today(), charges=late),
+        waive=waive or ReasonForm(formdata=None),
     )
 
 

@@ -14,6 +14,10 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | … or that it was nobody's debt                 | unidentified     | <payer>_credit   |
 | … or sends it back                             | unidentified     | cash_<source>    |
 | what the bank kept of a payment                | bank_fees        | cash_<source>    |
+| late fee and interest that came with a payment | cash_<source>    | late_charges     |
+| a few centavos missing, let go                 | differences      | receivable       |
+| … or too many, kept                            | cash_<source>    | differences      |
+| a payer's credit used for an invoice           | <payer>_credit   | receivable       |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
 | … of a line whose price does not bear its cost | repasse_payable  | repasse_expense  |
 
@@ -39,6 +43,8 @@ class Account(LabeledEnum):
     BANK_FEES = "bank_fees", "Tarifas bancárias"
     REPASSE_EXPENSE = "repasse_expense", "Despesa de repasse"
     REPASSE_PAYABLE = "repasse_payable", "Repasse a pagar"
+    LATE_CHARGES = "late_charges", "Encargos por atraso"
+    DIFFERENCES = "differences", "Diferenças de centavos"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -69,3 +75,10 @@ class PostingKind(LabeledEnum):
     RESOLVED = "resolved", "Pagamento identificado"
     FEE = "fee", "Tarifa do banco"
     REPASSE = "repasse", "Repasse ao parceiro"
+    LATE_CHARGES = "late_charges", "Encargos recebidos"
+    ADJUSTED = "adjusted", "Diferença de centavos"
+    CREDIT_USED = "credit_used", "Crédito usado"
+
+
+SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED)
+"""What makes less of an invoice's face value open, but for small differences."""

@@ -33,3 +33,10 @@ class NotBilledYet(Conflict):
 
     def __init__(self, label: str) -> None:
         super().__init__(f"O contrato {label} ainda não tem um período pago: a primeira fatura vem antes.")
+
+
+class NothingToWaive(Conflict):
+    """All late charges of the invoice are paid or waived."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"A fatura {label} não tem encargos em aberto.")

@@ -3,9 +3,9 @@
 from wtforms import StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from portal.receipts.forms.ted import ReasonForm
 from portal.shared.cleaning import cleaned
 from portal.shared.db import as_key
+from portal.shared.reason_form import ReasonForm
 
 
 class InvoiceNumberForm(ReasonForm):

@@ -2,12 +2,10 @@
 
 from datetime import date
 
-from wtforms import BooleanField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
 from portal.shared.fields import DayField, Form, MoneyField
-
-REASON_LENGTH = 500
 
 
 class ConfirmTedForm(Form):
@@ -32,15 +30,3 @@ class ConfirmTedForm(Form):
         if self.amount.data is None or self.credited_on.data is None:
             raise ValueError("the form is not valid")
         return self.amount.data, self.credited_on.data
-
-
-class ReasonForm(Form):
-    """Why something is refused or decided."""
-
-    reason = TextAreaField(
-        "Motivo",
-        validators=[
-            InputRequired("Escreva o motivo."),
-            Length(max=REASON_LENGTH, message=f"Escreva até {REASON_LENGTH} letras."),
-        ],
-    )

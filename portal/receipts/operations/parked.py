@@ -11,8 +11,9 @@ from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
-from portal.receipts.operations.receiving import credit_customer, settle_with
+from portal.receipts.operations.allocating import credit_customer, owed_by, settle_with
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
+from portal.receipts.rules.allocation import allocate
 from portal.receipts.rules.four_eyes import SecondMustBeAnother, WaitsForSecond, needs_two
 from portal.receipts.rules.receiving import (
     CURRENCY,
@@ -25,6 +26,7 @@ from portal.receipts.rules.receiving import (
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
+from portal.shared.clock import day_of
 from portal.shared.refusals import Refusal
 from portal.users.models import User
 
@@ -107,7 +109,7 @@ def drop_proposal(session: Session, *, parked: ParkedPayment, actor: Actor, now:
 def assign_to_invoice(
     session: Session, *, parked: ParkedPayment, invoice_id: int, reason: str, actor: Actor, now: datetime
 ) -> Payment:
-    """Let a parked payment pay an invoice: what is more than its open amount becomes credit, less keeps the
+    """Let a parked payment pay an invoice and its late charges: what is more becomes credit, less keeps the
     rest open.
 
     Raises:
@@ -123,23 +125,11 @@ def assign_to_invoice(
         raise CannotAssign("Esta fatura não está em aberto. Escolha outra ou faça um crédito para o cliente.")
     if payment.currency != invoice.currency:
         raise CannotAssign("Este pagamento não é em reais. Devolva-o.")
-    for_invoice = min(payment.amount_cents, invoice.open_cents)
-    if payment.amount_cents > for_invoice and not is_same_document(
-        payment.payer_document, invoice.payer_document
-    ):
+    owed = owed_by(session, invoice, day_of(payment.paid_at))
+    spread = allocate(payment.amount_cents, open_cents=owed.open_cents, charges_cents=owed.charges_cents)
+    if spread.credit_cents and not is_same_document(payment.payer_document, invoice.payer_document):
         raise CannotAssign(f"O valor passa do que a fatura espera. {OTHER_PAYER}")
-    settle_with(session, payment, invoice, for_invoice, now=now, was_parked=True)
-    if payment.amount_cents > for_invoice:
-        credit_customer(
-            session,
-            payment,
-            customer_id=payment.customer_id,
-            partner_id=invoice.partner_id,
-            amount_cents=payment.amount_cents - for_invoice,
-            reason=CreditReason.EXCESS,
-            now=now,
-            was_parked=True,
-        )
+    settle_with(session, payment, invoice, spread, now=now, was_parked=True)
     summary = f"{_words(payment)} usado para a fatura {invoice.label}"
     _log(session, payment, "payment_assigned", summary, reason, actor=actor, now=now)
     return payment

@@ -14,15 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
 from portal.invoices.operations.ledger import post
-from portal.invoices.operations.settling import settle_invoice
-from portal.invoices.queries.reading import lock_invoice, open_cents
-from portal.invoices.queries.recipients import payer_of
+from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
+from portal.receipts.models.payment import ParkedPayment, Payment
+from portal.receipts.operations.allocating import belong_to, credit_customer, owed_by, settle_with
+from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import (
     CURRENCY,
-    CreditReason,
-    Owed,
     ParkReason,
     Payer,
     PaymentOutcome,
@@ -31,6 +29,7 @@ from portal.receipts.rules.receiving import (
 )
 from portal.shared import audit
 from portal.shared.brazil import format_money
+from portal.shared.clock import day_of
 
 
 def receive_payment(
@@ -49,10 +48,11 @@ def receive_payment(
 ) -> Payment:
     """Write down money that came in and let it pay its invoice. The same payment again changes nothing.
 
-    The whole open amount of an open invoice settles it. Money for an invoice that is paid or void becomes
-    its payer's credit. Anything else is parked with its reason (invariants M5, S1, S2, S4). `facts` are
-    what the source says beside: plain JSON, no card data. The bank kept `fee_cents` of the amount for itself:
-    the payer paid all of it, and the rest is our cost.
+    It pays the face value first, then late charges; less keeps the rest open, more is credit
+    (`rules/allocation.py`). Money for an invoice that is paid or void becomes its payer's credit. Anything
+    else is parked with its reason (invariants M5, S1, S2, S4). `facts` are what the source says beside: plain
+    JSON, no card data. The bank kept `fee_cents` of the amount for itself: the payer paid all of it, and the
+    rest is our cost.
     """
     values = {
         "source": PaymentSource(source),
@@ -92,90 +92,6 @@ def _book_fee(session: Session, payment: Payment, *, now: datetime) -> None:
         )
 
 
-def settle_with(
-    session: Session,
-    payment: Payment,
-    invoice: Invoice,
-    amount_cents: int,
-    *,
-    now: datetime,
-    was_parked: bool = False,
-) -> None:
-    """Let a payment pay `amount_cents` of an invoice that is locked and open."""
-    payment.outcome = PaymentOutcome.SETTLED
-    belong_to(payment, invoice)
-    session.flush()
-    settle_invoice(
-        session,
-        invoice_id=invoice.id,
-        payment_key=payment.key,
-        amount_cents=amount_cents,
-        at=payment.paid_at,
-        now=now,
-        source=Account.UNIDENTIFIED if was_parked else None,
-    )
-
-
-def credit_customer(
-    session: Session,
-    payment: Payment,
-    *,
-    customer_id: int | None,
-    partner_id: int,
-    amount_cents: int,
-    reason: CreditReason,
-    now: datetime,
-    was_parked: bool = False,
-) -> CustomerCredit:
-    """Keep money of a payment as what we owe the customer or, without one, the partner that paid."""
-    credit = CustomerCredit(
-        payment_id=payment.id,
-        partner_id=partner_id,
-        customer_id=customer_id,
-        amount_cents=amount_cents,
-        reason=reason,
-        created_at=now,
-    )
-    session.add(credit)
-    post(
-        session,
-        kind=PostingKind.RESOLVED if was_parked else PostingKind.CREDITED,
-        debit=Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key),
-        credit=Account.credit_of(customer_id),
-        amount_cents=amount_cents,
-        payment_key=payment.key,
-        partner_id=partner_id,
-        customer_id=customer_id,
-        now=now,
-    )
-    _write_down_credit(session, payment, credit, now=now)
-    return credit
-
-
-def keep_credit_of_invoice(session: Session, *, invoice: Invoice, amount_cents: int, now: datetime) -> None:
-    """Keep what was paid of an invoice, voided since and booked as credit, as what we owe its payer."""
-    credit = CustomerCredit(
-        invoice_id=invoice.id,
-        partner_id=invoice.partner_id,
-        customer_id=payer_of(invoice).customer_id,
-        amount_cents=amount_cents,
-        reason=CreditReason.VOIDED,
-        created_at=now,
-    )
-    session.add(credit)
-    session.flush()
-
-
-def belong_to(payment: Payment, invoice: Invoice) -> None:
-    """Say whose payment it is: of who owes the invoice."""
-    payer = payer_of(invoice)
-    payment.invoice_id, payment.partner_id, payment.customer_id = (
-        invoice.id,
-        payer.partner_id,
-        payer.customer_id,
-    )
-
-
 def _place(
     session: Session, payment: Payment, payer: Payer, invoice_id: int | None, *, now: datetime
 ) -> None:
@@ -183,15 +99,18 @@ def _place(
     if invoice is None:
         _park(session, payment, ParkReason.UNKNOWN_INVOICE, None, now=now)
         return
-    owed = owed_by(session, invoice)
     verdict = match_payment(
-        amount_cents=payment.amount_cents, currency=payment.currency, payer=payer, owed=owed
+        amount_cents=payment.amount_cents,
+        currency=payment.currency,
+        payer=payer,
+        owed=owed_by(session, invoice, day_of(payment.paid_at)),
+        is_exact=payment.source is PaymentSource.CARD,
     )
     if isinstance(verdict, ParkReason):
         _park(session, payment, verdict, invoice, now=now)
-    elif verdict is None:
-        settle_with(session, payment, invoice, payment.amount_cents, now=now)
-        _write_down(session, payment, invoice, now=now)
+    elif isinstance(verdict, Allocation):
+        settle_with(session, payment, invoice, verdict, now=now)
+        _write_down(session, payment, invoice, verdict, now=now)
     else:
         payment.outcome = PaymentOutcome.CREDITED
         belong_to(payment, invoice)
@@ -204,17 +123,6 @@ def _place(
             reason=verdict,
             now=now,
         )
-
-
-def owed_by(session: Session, invoice: Invoice) -> Owed:
-    """What a locked invoice still asks for."""
-    return Owed(
-        state=invoice.state.value,
-        customer_id=invoice.customer_id,
-        payer_document=invoice.payer_document,
-        currency=invoice.currency,
-        open_cents=open_cents(session, invoice.id),
-    )
 
 
 def _park(
@@ -245,28 +153,17 @@ def _park(
     )
 
 
-def _write_down(session: Session, payment: Payment, invoice: Invoice, *, now: datetime) -> None:
+def _write_down(
+    session: Session, payment: Payment, invoice: Invoice, spread: Allocation, *, now: datetime
+) -> None:
+    charges = f", {format_money(spread.charges_cents)} de encargos" if spread.charges_cents else ""
     audit.record(
         session,
         action="payment_received",
         summary=f"Recebemos {format_money(payment.amount_cents)} por {payment.source.label} "
-        f"para a fatura {invoice.label}",
+        f"para a fatura {invoice.label}{charges}",
         subject=payment,
         owner=invoice,
-        actor=None,
-        now=now,
-    )
-
-
-def _write_down_credit(session: Session, payment: Payment, credit: CustomerCredit, *, now: datetime) -> None:
-    why = credit.reason.label.lower()
-    whom = "o parceiro" if credit.customer_id is None else "o cliente"
-    audit.record(
-        session,
-        action="customer_credited",
-        summary=f"Crédito de {format_money(credit.amount_cents)} para {whom}: {why}",
-        subject=payment,
-        owner=credit,
         actor=None,
         now=now,
     )

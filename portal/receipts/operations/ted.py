@@ -9,7 +9,7 @@ from portal.documents.operations.storing import store_file
 from portal.documents.queries import count_files
 from portal.documents.rules.files import FileKind
 from portal.invoices.models import Invoice
-from portal.invoices.queries import reading
+from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.states import InvoiceState
@@ -108,9 +108,8 @@ def confirm_ted(
         raise Refusal("O dia do crédito não pode estar no futuro.", field="credited_on")
     if credited_on < day_of(now) - A_YEAR:
         raise Refusal("O dia do crédito tem mais de um ano. Confira o ano.", field="credited_on")
-    open_cents = reading.open_cents(session, locked.invoice_id)
-    if open_cents and amount_cents != open_cents and not is_other_amount:
-        raise OtherAmount(amount_cents, open_cents=open_cents)
+    if not is_other_amount:
+        _require_asked_amount(session, locked, amount_cents, credited_on)
     locked.amount_cents, locked.credited_on = amount_cents, credited_on
     locked.confirmed_by_id, locked.confirmed_at = actor.user_id, now
     locked.needs_two = _needs_two(session, locked)
@@ -199,6 +198,18 @@ def pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTrans
         )
         session.add(pending)
     return pending
+
+
+def _require_asked_amount(
+    session: Session, transfer: TedTransfer, amount_cents: int, credited_on: date
+) -> None:
+    """Without or with what lateness adds on that day."""
+    invoice = session.get(Invoice, transfer.invoice_id)
+    if invoice is None or not invoice.open_cents:
+        return
+    due = due_on_day(session, invoice, credited_on)
+    if amount_cents not in (due.face_cents, due.total_cents):
+        raise OtherAmount(amount_cents, open_cents=due.face_cents)
 
 
 def _lock(session: Session, transfer: TedTransfer) -> TedTransfer:

@@ -6,7 +6,7 @@ from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules.ledger import Account
+from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentOutcome
 
@@ -24,7 +24,8 @@ def find_broken_matches(session: Session) -> Sequence[int]:
             Posting,
             (Posting.invoice_id == Invoice.id)
             & (Posting.payment_key == cast(Payment.source, String) + ":" + Payment.external_id)
-            & (Posting.credit_account == Account.RECEIVABLE),
+            & Posting.credit_account.in_((Account.RECEIVABLE, Account.LATE_CHARGES))
+            & Posting.kind.in_((*SETTLING, PostingKind.LATE_CHARGES)),
         )
         .where(Payment.outcome == PaymentOutcome.SETTLED)
         .group_by(Payment.id, Payment.currency, Payment.amount_cents, Invoice.currency)

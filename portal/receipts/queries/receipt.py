@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
-from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.ledger import SETTLING, Account
 from portal.receipts.models.payment import Payment
 
 
@@ -26,7 +26,7 @@ def list_paid_parts(session: Session, invoice: Invoice) -> list[PaidPart]:
         select(Posting.payment_key, func.sum(Posting.amount_cents), func.min(Posting.booked_at))
         .where(
             Posting.invoice_id == invoice.id,
-            Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)),
+            Posting.kind.in_(SETTLING),
             Posting.credit_account == Account.RECEIVABLE,
         )
         .group_by(Posting.payment_key)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from portal.receipts.forms.parked import InvoiceNumberForm
-from portal.receipts.forms.ted import ConfirmTedForm, ReasonForm
+from portal.receipts.forms.ted import ConfirmTedForm
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.parked import confirm_proposal, decide, drop_proposal
@@ -24,6 +24,7 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
+from portal.shared.reason_form import ReasonForm
 from portal.shared.refusals import Refusal
 
 

@@ -7,11 +7,13 @@ with a reason until finance decides (invariants M5, S4).
 import re
 from dataclasses import dataclass
 
+from portal.receipts.rules.allocation import Allocation, allocate
 from portal.shared.labels import LabeledEnum
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Conflict, Refusal
 
 CURRENCY = "BRL"
+USE_CREDIT = "use_credit"
 
 
 class PaymentSource(LabeledEnum):
@@ -63,35 +65,44 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What an invoice still asks for, and of whom. `state` is the invoice's."""
+    """What an invoice asks for on the day of a payment, and of whom. `state` is the invoice's."""
 
     state: str
     customer_id: int
     payer_document: str
     currency: str
     open_cents: int
+    charges_cents: int
 
 
 def match_payment(
-    *, amount_cents: int, currency: str, payer: Payer, owed: Owed
-) -> ParkReason | CreditReason | None:
-    """Why a payment does not settle the invoice it is for; None when it does (invariants S4, M5).
+    *, amount_cents: int, currency: str, payer: Payer, owed: Owed, is_exact: bool = False
+) -> ParkReason | CreditReason | Allocation:
+    """How a payment is spread over the invoice it is for; or why it is none of it (invariants S4, M5).
 
-    Only the whole open amount settles by itself: what a different one means is for a person to say. Anybody
-    may pay an invoice, but credit is the payer's alone: money of another document is never booked as somebody
-    else's (invariant M17).
+    Anybody may pay an invoice with what it asks for, late charges or not. What is less pays a part, and what
+    is more becomes credit, but only when it says that it is the payer's: money of somebody else is never
+    booked as the payer's (invariant M17), and what it is meant for is for a person to say. The same goes for
+    a source that was told the amount and comes with another one (`is_exact`, cards).
     """
     if payer.customer_id is not None and payer.customer_id != owed.customer_id:
         return ParkReason.OTHER_CUSTOMER
     if currency != owed.currency:
         return ParkReason.WRONG_CURRENCY
-    if owed.state in ("paid", "void"):
-        if not is_same_document(payer.document, owed.payer_document):
-            return ParkReason.OTHER_PAYER
-        return CreditReason.ALREADY_PAID if owed.state == "paid" else CreditReason.VOIDED
-    if owed.state != "open":
+    if owed.state not in ("open", "paid", "void"):
         return ParkReason.NOT_COLLECTIBLE
-    return None if amount_cents == owed.open_cents else ParkReason.WRONG_AMOUNT
+    if not owed.open_cents and not owed.charges_cents:
+        is_payers = is_same_document(payer.document, owed.payer_document)
+        return _for_nothing(owed) if is_payers else ParkReason.OTHER_PAYER
+    spread = allocate(amount_cents, open_cents=owed.open_cents, charges_cents=owed.charges_cents)
+    is_part = spread.face_cents + spread.short_face_cents < owed.open_cents
+    if (is_part or spread.credit_cents) and (is_exact or payer.document != owed.payer_document):
+        return ParkReason.OTHER_PAYER if owed.state == "paid" else ParkReason.WRONG_AMOUNT
+    return spread
+
+
+def _for_nothing(owed: Owed) -> CreditReason:
+    return CreditReason.VOIDED if owed.state == "void" else CreditReason.ALREADY_PAID
 
 
 def written_document(text: str) -> str:

@@ -25,6 +25,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.rules.four_eyes import UploaderMayNotApply
+from portal.receipts.rules.receiving import ParkReason
 from portal.sandbox_bank.rules import ReturnLine, return_file
 from portal.settings.models import Setting
 from portal.shared.audit import LogEntry
@@ -292,11 +293,12 @@ class TestAReturn:
         came_back(session, line(boleto_of(session, invoice), "06"))
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
 
-    def test_of_a_wrong_amount_or_an_unknown_boleto_parks_it(self, session: Session) -> None:
+    def test_of_a_part_keeps_the_rest_open_and_of_an_unknown_boleto_parks_it(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))
         came_back(session, line(boleto, "06", paid_cents=100_00), line(boleto, "06", number=777))
-        assert session.scalar(select(func.count(ParkedPayment.id))) == 2
-        assert session.scalars(select(Invoice.state)).one() is InvoiceState.OPEN
+        assert session.scalars(select(ParkedPayment.reason)).one() is ParkReason.UNKNOWN_INVOICE
+        invoice = session.scalars(select(Invoice)).one()
+        assert (invoice.state, invoice.open_cents) == (InvoiceState.OPEN, 99_90)
 
     @pytest.mark.parametrize(
         ("change", "message"),

@@ -139,7 +139,7 @@ class TestMoneyThatFinanceDecidesAbout:
         self, owed: Owed, client_of: ClientOf
     ) -> None:
         with owed.transaction() as session:
-            come(owed, session, more=1)
+            come(owed, session, more=11)
         decide(owed, client_of, "credito")
         with owed.transaction() as session:
             assert owner_of(session.scalars(select(Payment)).one()) == owed.owner

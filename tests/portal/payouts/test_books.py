@@ -163,7 +163,9 @@ class TestTheNightlyCheck:
             for column in Invoice.__table__.columns
             if column.name not in ("id", "number", "issued_at", "paid_at")
         }
+        twice = 2 * invoice.amount_cents  # what the month left as credit pays only the half of it
         later = {"installment_number": 2, "term_number": 2, "state": "draft", "paid_cents": 0}
+        later |= {"amount_cents": twice}
         later |= dict.fromkeys(("due_month", "period_from", "period_until", "grace_until"), date(2026, 7, 1))
         session.execute(insert(Invoice).values(**values | later))
         draft = session.scalars(select(Invoice).where(Invoice.state == "draft")).all()[-1]

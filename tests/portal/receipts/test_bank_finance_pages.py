@@ -315,7 +315,7 @@ class TestTheSandboxBank:
     @pytest.mark.parametrize(
         ("manner", "amount", "payments", "credited", "parked"),
         [
-            ("other_amount", "10,00", 1, 0, 1),
+            ("other_amount", "10,00", 1, 0, 0),
             ("told_twice", "", 1, 0, 0),
             ("paid_twice", "", 2, 1, 0),
             ("late", "", 1, 0, 0),

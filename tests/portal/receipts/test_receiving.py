@@ -117,8 +117,8 @@ class TestMoneyThatDoesNotFit:
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [
-            ({"amount_cents": 199_89}, ParkReason.WRONG_AMOUNT),
-            ({"amount_cents": 199_91}, ParkReason.WRONG_AMOUNT),
+            ({"amount_cents": 199_79}, ParkReason.WRONG_AMOUNT),
+            ({"amount_cents": 200_01}, ParkReason.WRONG_AMOUNT),
             ({"currency": "USD"}, ParkReason.WRONG_CURRENCY),
             ({"payer": Payer(customer_id=999_999)}, ParkReason.OTHER_CUSTOMER),
         ],

@@ -1,0 +1,98 @@
+"""What lateness adds to an invoice: so far, and if it were paid on a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from calculator import late_charges
+from portal.invoices.models import Invoice, LateCharge, Posting
+from portal.invoices.queries.due_dates import payable_until
+from portal.invoices.rules.ledger import Account, PostingKind
+
+FREE_INSTALLMENT = 1
+"""The first payment of a contract bears no charges: nothing is in force before it (docs/decisions/0014)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueToday:
+    """What paying all that is open of an invoice costs on a day, in centavos.
+
+    `earlier_cents` is what is left of the charges of parts that were paid late before.
+    """
+
+    face_cents: int
+    days_late: int
+    late_fee_cents: int
+    late_interest_cents: int
+    earlier_cents: int
+
+    @property
+    def charges_cents(self) -> int:
+        """All that lateness adds."""
+        return self.late_fee_cents + self.late_interest_cents + self.earlier_cents
+
+    @property
+    def total_cents(self) -> int:
+        """All there is to pay."""
+        return self.face_cents + self.charges_cents
+
+
+def due_on_day(
+    session: Session, invoice: Invoice, day: date, *, charges: Sequence[LateCharge] | None = None
+) -> DueToday:
+    """What an invoice asks for when it is paid on a day. `charges`: all its late ones, when read already."""
+    face, days, fee, interest = invoice.open_cents, 0, 0, 0
+    if face and invoice.installment_number != FREE_INSTALLMENT:
+        until = payable_until(session, invoice.due_on)
+        days, fee, interest = late_charges(
+            open_cents=face, due_on=invoice.due_on, paid_on=day, payable_until=until
+        )
+    return DueToday(
+        face_cents=face,
+        days_late=days,
+        late_fee_cents=fee,
+        late_interest_cents=interest,
+        earlier_cents=sum(
+            charge.open_cents
+            for charge in (list_late_charges(session, invoice) if charges is None else charges)
+        ),
+    )
+
+
+def list_late_charges(session: Session, invoice: Invoice) -> Sequence[LateCharge]:
+    """All charges of an invoice, the oldest first. A contract's first one has none: none are sought."""
+    if invoice.installment_number == FREE_INSTALLMENT:
+        return []
+    return session.scalars(select(LateCharge).filter_by(invoice_id=invoice.id).order_by(LateCharge.id)).all()
+
+
+def list_open_charges(session: Session, invoice_id: int) -> Sequence[LateCharge]:
+    """Those of an invoice that are neither paid nor waived, the oldest first."""
+    is_open = LateCharge.paid_cents + LateCharge.waived_cents < (
+        LateCharge.late_fee_cents + LateCharge.late_interest_cents
+    )
+    return session.scalars(
+        select(LateCharge).where(LateCharge.invoice_id == invoice_id, is_open).order_by(LateCharge.id)
+    ).all()
+
+
+def find_broken_late_charges(session: Session) -> Sequence[int]:
+    """Invoices whose charges paid by the ledger are not those paid by their rows (invariant M4)."""
+    booked = (
+        select(Posting.invoice_id, func.sum(Posting.amount_cents).label("cents"))
+        .where(Posting.kind == PostingKind.LATE_CHARGES, Posting.credit_account == Account.LATE_CHARGES)
+        .group_by(Posting.invoice_id)
+        .subquery()
+    )
+    kept = (
+        select(LateCharge.invoice_id, func.sum(LateCharge.paid_cents).label("cents"))
+        .group_by(LateCharge.invoice_id)
+        .subquery()
+    )
+    both = kept.outerjoin(booked, booked.c.invoice_id == kept.c.invoice_id, full=True)
+    which = func.coalesce(kept.c.invoice_id, booked.c.invoice_id)
+    differs = func.coalesce(kept.c.cents, 0) != func.coalesce(booked.c.cents, 0)
+    return session.scalars(select(which).select_from(both).where(differs).order_by(which)).all()

@@ -1,0 +1,13 @@
+"""Facts of the receipts room that other rooms react to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditUsed:
+    """Credit of its payer paid a part of an invoice, or all of it; `open_cents` are left."""
+
+    invoice_id: int
+    open_cents: int
+    at: datetime

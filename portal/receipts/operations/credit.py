@@ -1,0 +1,54 @@
+"""Credit of a payer pays the next invoice."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.invoices.operations.settling import settle_invoice
+from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.ledger import Account
+from portal.invoices.rules.states import InvoiceState
+from portal.receipts.events import CreditUsed
+from portal.receipts.models.credit_use import CreditUse
+from portal.receipts.queries.credits import usable_credits
+from portal.shared import audit
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_money
+from portal.shared.events import publish
+
+
+def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now: datetime) -> int:
+    """Let what the payer of an open invoice has as credit pay it; how many centavos, 0 when there is none."""
+    invoice = lock_invoice(session, invoice_id)
+    if invoice is None or invoice.state is not InvoiceState.OPEN:
+        return 0
+    account, used = Account.credit_of(payer_of(invoice).customer_id), 0
+    for credit, left in usable_credits(session, invoice):
+        part = min(left, invoice.open_cents)
+        if not part:
+            break
+        use = CreditUse(credit_id=credit.id, invoice_id=invoice.id, amount_cents=part, used_at=now)
+        session.add(use)
+        session.flush()
+        settle_invoice(
+            session,
+            invoice_id=invoice.id,
+            payment_key=use.key,
+            amount_cents=part,
+            at=now,
+            now=now,
+            source=account,
+        )
+        used += part
+    if used:
+        audit.record(
+            session,
+            action="credit_used",
+            summary=f"Crédito de {format_money(used)} usado na fatura {invoice.label}",
+            subject=invoice,
+            actor=actor,
+            now=now,
+        )
+        publish(session, CreditUsed(invoice_id=invoice.id, open_cents=invoice.open_cents, at=now))
+    return used

@@ -1,0 +1,47 @@
+"""How one payment is spread: face value first, charges last, small differences let go."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.receipts.rules.allocation import Allocation, allocate
+
+OPEN, CHARGES = 199_90, 4_67  # ten days late: 4,00 late fee, 0,67 interest
+
+
+class TestAPayment:
+    @pytest.mark.parametrize(
+        ("amount", "charges", "spread"),
+        [
+            (199_90, 0, Allocation(face_cents=199_90)),
+            (199_90, CHARGES, Allocation(face_cents=199_90)),  # the charges stay open
+            (204_57, CHARGES, Allocation(face_cents=199_90, charges_cents=4_67)),
+            (100_00, CHARGES, Allocation(face_cents=100_00)),
+            (199_80, 0, Allocation(face_cents=199_80, short_face_cents=10)),
+            (199_79, 0, Allocation(face_cents=199_79)),
+            (200_00, 0, Allocation(face_cents=199_90, surplus_cents=10)),
+            (200_01, 0, Allocation(face_cents=199_90, credit_cents=11)),
+            (204_50, CHARGES, Allocation(face_cents=199_90, charges_cents=4_60, short_charges_cents=7)),
+            (204_40, CHARGES, Allocation(face_cents=199_90, charges_cents=4_50)),
+            (204_60, CHARGES, Allocation(face_cents=199_90, charges_cents=4_67, surplus_cents=3)),
+            (250_00, CHARGES, Allocation(face_cents=199_90, charges_cents=4_67, credit_cents=45_43)),
+        ],
+    )
+    def test_pays_the_invoice_then_its_charges(self, amount: int, charges: int, spread: Allocation) -> None:
+        assert allocate(amount, open_cents=OPEN, charges_cents=charges) == spread
+
+    def test_of_a_paid_invoice_pays_the_charges_that_are_left(self) -> None:
+        assert allocate(4_67, open_cents=0, charges_cents=4_67) == Allocation(charges_cents=4_67)
+        assert allocate(10_00, open_cents=0, charges_cents=4_67) == Allocation(
+            charges_cents=4_67, credit_cents=5_33
+        )
+
+    @given(st.integers(1, 10**9), st.integers(0, 10**9), st.integers(0, 10**7))
+    def test_is_spread_to_the_last_centavo(self, amount: int, open_cents: int, charges: int) -> None:
+        spread = allocate(amount, open_cents=open_cents, charges_cents=charges)
+        parts = (spread.face_cents, spread.charges_cents, spread.surplus_cents, spread.credit_cents)
+        assert sum(parts) == amount
+        assert min(spread) >= 0
+        assert spread.face_cents + spread.short_face_cents <= open_cents
+        assert spread.charges_cents + spread.short_charges_cents <= charges
+        assert max(spread.short_face_cents, spread.short_charges_cents, spread.surplus_cents) <= 10
