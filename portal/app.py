@@ -33,6 +33,7 @@ from portal.invoices import routes as invoices
 from portal.notices import NOTICES
 from portal.partners import routes as partners
 from portal.partners.queries.actors import find_actor
+from portal.payouts import cli as payouts_cli
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.receipts import routes as receipts
@@ -140,6 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(catalog_cli.group)
     app.cli.add_command(jobs_cli.group)
     app.cli.add_command(invoices_cli.group)
+    app.cli.add_command(payouts_cli.group)
     app.cli.add_command(demo_cli.group)
     app.cli.add_command(signatures_cli.group)
     return app

@@ -1,6 +1,6 @@
 """How repasse is added up and named. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -45,6 +45,8 @@ def month_label(month: date) -> str:
 class BooksBroken(Refusal):
     """The nightly check found what must never be; the run counts as failed, so that somebody looks."""
 
-    def __init__(self, broken: Mapping[str, int]) -> None:
-        found = ", ".join(f"{what}: {count}" for what, count in broken.items())
+    def __init__(self, broken: Iterable[tuple[str, int, Sequence[str]]]) -> None:
+        found = "; ".join(
+            f"{what}: {count}" + (f" ({', '.join(rows)})" if rows else "") for what, count, rows in broken
+        )
         super().__init__(f"A conferência dos livros encontrou diferenças. {found}.")

@@ -102,7 +102,7 @@ class TestTheNightlyCheck:
             now=NOON,
         )
         assert find_broken_receivables(session) == [invoice.id]
-        assert "faturas com valor a receber diferente (M4): 1." in broken(session)
+        assert "faturas com valor a receber diferente (M4): 1" in broken(session)
 
     @pytest.mark.parametrize("key", ["pix:ghost", "pix:1"])
     def test_finds_cash_that_no_payment_brought_or_one_brought_twice(
@@ -119,7 +119,7 @@ class TestTheNightlyCheck:
             now=NOON,
         )
         assert find_broken_cash(session) == [key]
-        assert "pagamentos fora do caixa (M5): 1." in broken(session)
+        assert "pagamentos fora do caixa (M5): 1" in broken(session)
 
     def test_finds_repasse_the_breakdown_does_not_give(self, session: Session) -> None:
         invoice = a_busy_month(session)
@@ -138,7 +138,7 @@ class TestTheNightlyCheck:
         del row["id"]
         session.execute(insert(Posting).values(**row | {"key": "again"}))
         assert find_broken_accruals(session) == [invoice.id]
-        assert "repasses diferentes do cálculo (M14): 1." in broken(session)
+        assert "repasses diferentes do cálculo (M14): 1" in broken(session)
 
     def test_finds_a_payment_that_paid_its_invoice_nothing(self, session: Session) -> None:
         a_busy_month(session)
@@ -151,7 +151,7 @@ class TestTheNightlyCheck:
         )
         parked.outcome = PaymentOutcome.SETTLED
         session.flush()
-        assert "pagamentos diferentes da sua fatura (S4): 1." in broken(session)
+        assert "pagamentos diferentes da sua fatura (S4): 1" in broken(session)
 
     def test_finds_an_invoice_for_months_after_the_end_of_its_contract(self, session: Session) -> None:
         invoice = a_busy_month(session)
@@ -174,7 +174,7 @@ class TestTheNightlyCheck:
             insert(InvoiceLine).values(invoice_id=draft.id, amount_cents=draft.amount_cents, **line)
         )
         issue_invoice(session, invoice=draft, due_on=date(2026, 7, 15), now=NOON)
-        assert "faturas em aberto depois do fim do contrato (M10): 1." in broken(session)
+        assert "faturas em aberto depois do fim do contrato (M10): 1" in broken(session)
 
     @pytest.mark.parametrize("first_day", [date(2026, 7, 31), date(2026, 8, 2)])
     def test_finds_paid_time_that_overlaps_or_leaves_a_gap(self, session: Session, first_day: date) -> None:
@@ -186,7 +186,7 @@ class TestTheNightlyCheck:
         del values["id"]
         until = dict.fromkeys(("covers_until", "grace_until"), date(2026, 8, 31))
         session.execute(insert(Coverage).values(**values | until | {"number": 2, "covers_from": first_day}))
-        assert "períodos pagos que não se seguem (M16): 1." in broken(session)
+        assert "períodos pagos que não se seguem (M16): 1" in broken(session)
 
     def test_finds_a_charge_nobody_has_heard_of_for_a_day(self, session: Session) -> None:
         make_waiting_charge(session, make_invoice(session))
@@ -208,13 +208,13 @@ class TestTheNightlyCheck:
     def test_finds_a_number_no_invoice_bears(self, session: Session) -> None:
         a_busy_month(session)
         session.execute(update(InvoiceSeries).values(last_number=InvoiceSeries.last_number + 2))
-        assert "números de fatura sem fatura (M12): 2." in broken(session)
+        assert "números de fatura sem fatura (M12): 2" in broken(session)
 
     def test_finds_lines_that_do_not_add_up(self, session: Session) -> None:
         draft = make_invoice(session, payment_method="card")
         line = {"position": 9, "code": "x", "label": "X", "quantity": 1, "amount_cents": 1}
         session.execute(insert(InvoiceLine).values(invoice_id=draft.id, **line))
-        assert "faturas que não somam (M11): 1." in broken(session)
+        assert "faturas que não somam (M11): 1" in broken(session)
 
     def test_finds_a_log_that_was_written_past_its_chain(self, session: Session) -> None:
         invoice = a_busy_month(session)
@@ -242,3 +242,31 @@ class TestTheJob:
             run = run_job_now(db.engine, *found, as_of=NOON, clock=lambda: datetime(2026, 6, 11, tzinfo=UTC))
         assert run.outcome == "failed"
         assert run.message.endswith("números de fatura sem fatura (M12): 4.")
+
+
+@pytest.mark.usefixtures("noon")
+class TestTheCommand:
+    def test_says_what_holds_and_names_the_rows_of_what_does_not(
+        self, app: Flask, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            invoice_id = a_busy_month(session).id
+        fine = app.test_cli_runner().invoke(args=["invariants"])
+        assert (fine.exit_code, fine.output) == (0, "14 checks, 0 broken.\n")
+        with transaction() as session:
+            invoice = session.get_one(Invoice, invoice_id)
+            post(
+                session,
+                kind=PostingKind.ISSUED,
+                debit=Account.RECEIVABLE,
+                credit=Account.DEFERRED_REVENUE,
+                amount_cents=1,
+                invoice_id=invoice.id,
+                partner_id=invoice.partner_id,
+                customer_id=invoice.customer_id,
+                part="again",
+                now=NOON,
+            )
+        broken = app.test_cli_runner().invoke(args=["invariants"])
+        assert broken.exit_code == 1
+        assert f"M4: faturas com valor a receber diferente: 1 ({invoice_id})" in broken.output

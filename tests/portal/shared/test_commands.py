@@ -14,6 +14,7 @@ COMMANDS = [
     ("jobs", "list"),
     ("jobs", "run", "expire-quotes"),
     ("demo", "load"),
+    ("invariants",),
     ("users", "invite", "--email", "diana@portal.example", "--name", "Diana", "--role", "admin"),
     ("catalog", "import", "tests/data/catalog.toml", "--dry-run"),
 ]

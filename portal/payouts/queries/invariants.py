@@ -1,0 +1,91 @@
+"""What must always be true and no constraint can hold, as queries by the letter of each invariant.
+
+Each finds what breaks it: keys and ids of rows, or only how many. The nightly check, the command and the page
+*Operação* ask the same.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from portal.cards.queries.books import count_old_unknowns
+from portal.invoices.queries.books import (
+    find_broken_receivables,
+    find_broken_sums,
+    find_invoices_after_end,
+    find_missing_numbers,
+)
+from portal.invoices.queries.late_charges import find_broken_late_charges
+from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
+from portal.receipts.queries.books import find_broken_matches
+from portal.receipts.queries.credits import find_broken_credits
+from portal.shared.mail import count_forgotten_mails
+from portal.subscriptions.queries.coverage import find_broken_coverages
+from portal.subscriptions.queries.reading import find_unbilled_contracts
+
+A_DAY_AND_SOME = timedelta(hours=26)
+
+type Find = Callable[[Session, datetime | None, datetime], Sequence[object] | int]
+
+
+class Invariant(NamedTuple):
+    """`find(session, since, now)` gives what breaks it; what is heavy looks at what came `since` only."""
+
+    key: str
+    label: str
+    find: Find
+
+
+class Broken(NamedTuple):
+    """An invariant that does not hold: how often, and what the first of it is called."""
+
+    invariant: Invariant
+    times: int
+    rows: tuple[str, ...]
+
+
+INVARIANTS = (
+    Invariant(
+        "M2", "contratos ativos sem mensalidade em andamento", lambda s, _, __: find_unbilled_contracts(s)
+    ),
+    Invariant("M4", "faturas com valor a receber diferente", lambda s, _, __: find_broken_receivables(s)),
+    Invariant("M4", "encargos diferentes dos lançamentos", lambda s, _, __: find_broken_late_charges(s)),
+    Invariant("M5", "pagamentos fora do caixa", lambda s, _, __: find_broken_cash(s)),
+    Invariant("M5", "créditos diferentes dos lançamentos", lambda s, _, __: find_broken_credits(s)),
+    Invariant(
+        "M10", "faturas em aberto depois do fim do contrato", lambda s, _, __: find_invoices_after_end(s)
+    ),
+    Invariant("M11", "faturas que não somam", lambda s, _, __: find_broken_sums(s)),
+    Invariant("M12", "números de fatura sem fatura", lambda s, _, __: find_missing_numbers(s)),
+    Invariant(
+        "M14",
+        "repasses diferentes do cálculo",
+        lambda s, since, __: find_broken_accruals(s, since=since),
+    ),
+    Invariant("M16", "períodos pagos que não se seguem", lambda s, _, __: find_broken_coverages(s)),
+    Invariant("S4", "pagamentos diferentes da sua fatura", lambda s, _, __: find_broken_matches(s)),
+    Invariant(
+        "S6", "cobranças sem resposta há mais de um dia", lambda s, _, now: count_old_unknowns(s, now=now)
+    ),
+    Invariant("E2", "e-mails que ninguém envia", lambda s, _, now: count_forgotten_mails(s, now=now)),
+    Invariant(
+        "L1",
+        "registros alterados",
+        lambda s, since, now: find_broken_logs(s, since=since or now - A_DAY_AND_SOME),
+    ),
+)
+SHOWN = 10
+
+
+def find_broken(session: Session, *, since: datetime | None, now: datetime) -> list[Broken]:
+    """The invariants that do not hold, with the first rows of each. `since` None: everything is looked at."""
+    broken = []
+    for invariant in INVARIANTS:
+        found = invariant.find(session, since, now)
+        count = found if isinstance(found, int) else len(found)
+        if count:
+            rows = () if isinstance(found, int) else tuple(str(row) for row in found[:SHOWN])
+            broken.append(Broken(invariant, count, rows))
+    return broken
