@@ -35,7 +35,8 @@ from portal.shared.questions import Question, ask
 from portal.shared.refusals import Missing
 
 DOCUMENTS_AT_ONCE = 500
-MONEY_SORT = "custo"
+MONEY_SORTS = frozenset({"custo", "repasse"})
+AMOUNTS = ("custo_de", "custo_ate", "repasse_de", "repasse_ate")
 HISTORY_LIST = ListSpec(sorts={"data": LogEntry.position}, default="-data", filters={"tipo": HISTORY_KINDS})
 
 
@@ -61,7 +62,7 @@ class StandingSource(Protocol):
         """The orders of a list that go by what customers have."""
 
     def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
-        """How `plano`, `situacao`, `de` and `ate` narrow a list."""
+        """How `plano`, `situacao`, `de`, `ate` and what is in `AMOUNTS` narrow a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +190,13 @@ def matching(search: str) -> ColumnElement[bool]:
 def customer_list(standings: StandingSource, actor: Actor, partner_ids: Collection[str]) -> ListSpec:
     """What this person can ask of the list: of these partners, and by money only who sees it."""
     sorts = {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
-    if not actor.can(Permission.SEE_REPASSE):
-        del sorts[MONEY_SORT]
     filters = {"tipo": KIND_LABELS, "uf": STATES, "parceiro": partner_ids, "situacao": CustomerSituation}
-    return ListSpec(sorts=sorts, default="nome", filters={**filters, "plano": None, **DAYS})
+    open_filters: dict[str, None] = {"plano": None, **DAYS}
+    if actor.can(Permission.SEE_REPASSE):
+        open_filters |= dict.fromkeys(AMOUNTS)
+    else:
+        sorts = {word: column for word, column in sorts.items() if word not in MONEY_SORTS}
+    return ListSpec(sorts=sorts, default="nome", filters={**filters, **open_filters})
 
 
 def list_customers(
