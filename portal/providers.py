@@ -12,8 +12,10 @@ from portal.contracts.pages import summary as contracts
 from portal.contracts.pages.progress import StepsAfterPayment, StepsToPayment
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
+from portal.customers.queries.months import MonthsOfService
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
 from portal.invoices.queries.listing import InvoicesByNumber
+from portal.invoices.queries.months import months_of_service
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
@@ -45,4 +47,5 @@ PROVIDERS: Providers = (
     ),
     (InvoicesByNumber, (invoices_by_number,)),
     (StandingsOn, (standings_on,)),
+    (MonthsOfService, (months_of_service,)),
 )

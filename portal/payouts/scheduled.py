@@ -11,6 +11,7 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
+from portal.invoices.queries.months import find_uncovered_payments
 from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
 from portal.payouts.rules import BooksBroken
 from portal.receipts.queries.books import find_broken_matches
@@ -35,6 +36,7 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
             find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),
         "períodos pagos que não se seguem (M16)": len(find_broken_coverages(session)),
+        "faturas pagas fora do período liberado (M16)": len(find_uncovered_payments(session)),
         "contratos ativos sem mensalidade em andamento (M2)": len(find_unbilled_contracts(session)),
         "pagamentos diferentes da sua fatura (S4)": len(find_broken_matches(session)),
         "cobranças sem resposta há mais de um dia (S6)": count_old_unknowns(session, now=now),

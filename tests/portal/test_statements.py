@@ -18,7 +18,7 @@ BUDGETS = {
     ("admin", "dashboard.operations"): 8,
     ("seller", "customers.index"): 4,
     ("admin", "customers.index"): 5,
-    ("seller", "customers.record"): 7,
+    ("seller", "customers.record"): 8,
     ("seller", "customers.history"): 8,
     ("seller", "quotes.of_customer"): 8,
     ("seller", "documents.of_customer"): 8,
@@ -44,7 +44,7 @@ BUDGETS = {
     ("finance", "receipts.parked"): 5,
     ("seller", "contracts.index"): 3,
     ("admin", "contracts.index"): 3,
-    ("seller", "contracts.show"): 12,
+    ("seller", "contracts.show"): 13,
 }
 DEMO_SIZE, TEN_TIMES = 12, 129  # copies of the town's sixteen quotes
 

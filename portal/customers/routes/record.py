@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.customers import rules
 from portal.customers.queries import reading as queries
+from portal.customers.queries.months import months_of_service
 from portal.customers.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -23,6 +24,9 @@ def record(customer_id: int) -> ResponseReturnValue:
         customer=customer,
         situation=queries.situation_of(db.session, actor(), customer, now=clock.now()),
         missing=rules.missing_parts(queries.details_of(customer)),
+        months_paid=months_of_service(
+            db.session, actor=actor(), customer_id=customer.id, today=clock.today()
+        ),
         latest=queries.list_latest_history(db.session, customer, LATEST),
     )
 
