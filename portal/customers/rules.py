@@ -26,6 +26,7 @@ HISTORY_KINDS = {
     "assinaturas": ("Assinaturas", ("envelopes",)),
     "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges", "boletos", "ted_transfers")),
     "faturas": ("Faturas e liberação", ("invoices", "coverages")),
+    "avisos": ("Avisos por e-mail", ("mail_messages",)),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")
 

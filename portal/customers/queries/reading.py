@@ -12,7 +12,6 @@ from portal.customers.models import Customer
 from portal.customers.rules import (
     COMPANY,
     CPF_LENGTH,
-    HISTORY_KINDS,
     KIND_LABELS,
     STATES,
     ContactDetails,
@@ -26,8 +25,6 @@ from portal.customers.rules import (
 )
 from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
-from portal.shared import audit
-from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 from portal.shared.lists import DAYS, Column, ListRequest, ListSpec, Page, contains, paginate, read_all
@@ -37,7 +34,6 @@ from portal.shared.refusals import Missing
 DOCUMENTS_AT_ONCE = 500
 MONEY_SORTS = frozenset({"custo", "repasse"})
 AMOUNTS = ("custo_de", "custo_ate", "repasse_de", "repasse_ate")
-HISTORY_LIST = ListSpec(sorts={"data": LogEntry.position}, default="-data", filters={"tipo": HISTORY_KINDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,16 +265,3 @@ def list_partners(session: Session, actor: Actor) -> Sequence[Row[int, str]]:
         .where(visible_to(actor, Partner.id), Partner.disabled_at.is_(None))
         .order_by(Partner.trade_name, Partner.id)
     ).all()
-
-
-def list_history(session: Session, customer: Customer, request: ListRequest) -> Page[LogEntry]:
-    """A page of the customer's movimentações."""
-    statement = select(LogEntry).where(LogEntry.stream == audit.stream_of(customer_id=customer.id))
-    if kind := request.filter("tipo"):
-        statement = statement.where(LogEntry.subject_type.in_(HISTORY_KINDS[kind][1]))
-    return paginate(session, statement, request)
-
-
-def list_latest_history(session: Session, customer: Customer, count: int) -> Sequence[LogEntry]:
-    """The newest movimentações."""
-    return audit.list_latest(session, audit.stream_of(customer_id=customer.id), count=count)
