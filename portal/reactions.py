@@ -21,7 +21,14 @@ from portal.contracts.events import (
     SignatoryReplaced,
 )
 from portal.invoices import reactions as invoices
-from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoicesIssued, InvoiceVoided
+from portal.invoices.events import (
+    CreditNoteIssued,
+    InvoiceCredited,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoicesIssued,
+    InvoiceVoided,
+)
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
@@ -47,6 +54,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicesIssued, invoices.tell_of_invoices),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceCredited, receipts.keep_credit),
+    (CreditNoteIssued, receipts.keep_credit_of_a_note),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
     (InvoicePaid, checkout.stop_collecting_later),

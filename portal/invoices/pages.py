@@ -1,4 +1,4 @@
-"""What a customer's timeline says of invoices that a billing run made, and of the mails about invoices."""
+"""What a timeline says of invoices made in bulk and of mails about them; a credit note as it is printed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,10 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.config import CompanySettings
 from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
+from portal.documents.rules.credit_note import CreditNoteSheet
+from portal.invoices.models import CreditNote
 from portal.invoices.queries.history import mails_about_invoices, run_invoices
 from portal.invoices.rules.states import invoice_label
-from portal.shared.brazil import format_date, format_money
+from portal.shared.brazil import format_date, format_document, format_money, format_phone
+from portal.shared.clock import day_of
 from portal.shared.mail_rows import MailState
 
 MAIL_WORDS = {
@@ -49,3 +53,29 @@ def _mail_words(facts: Mapping[str, Any]) -> Told:
         f"{what} da fatura {label} por e-mail {MAIL_WORDS[MailState(facts['state'])]} {facts['to_name']}"
     )
     return Told(summary, "mail_messages", facts["invoice_id"])
+
+
+def credit_note_sheet(note: CreditNote, company: CompanySettings) -> CreditNoteSheet:
+    """A credit note, loaded with its invoice and contract, as it is printed."""
+    invoice, day = note.invoice, format_date(day_of(note.issued_at))
+    effect = "O valor fica como crédito de quem pagou."
+    if note.cancels_invoice:
+        effect = "A fatura está cancelada e não precisa ser paga."
+    return CreditNoteSheet(
+        number=note.label,
+        issued_on=day,
+        amount=format_money(note.amount_cents),
+        reason=note.reason,
+        effect=effect,
+        invoice=invoice.label,
+        invoice_amount=format_money(invoice.amount_cents),
+        invoice_due_on=format_date(invoice.due_on),
+        contract=invoice.contract.label,
+        payer_name=invoice.payer_name,
+        payer_document=format_document(invoice.payer_document),
+        company_name=company.name,
+        company_document=format_document(company.document),
+        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_contact=f"{company.email} · {format_phone(company.phone)}",
+        place_and_day=f"{company.city}, {day}",
+    )

@@ -11,6 +11,7 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
+from portal.invoices.queries.credit_notes import find_missing_note_numbers, find_uncredited_months
 from portal.invoices.queries.months import find_uncovered_payments
 from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
 from portal.payouts.rules import BooksBroken
@@ -30,8 +31,12 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
         "faturas com valor a receber diferente (M4)": len(find_broken_receivables(session)),
         "pagamentos fora do caixa (M5)": len(find_broken_cash(session)),
         "faturas em aberto depois do fim do contrato (M10)": len(find_invoices_after_end(session)),
+        "meses pagos depois do fim do contrato sem uma nota de crédito (M10)": len(
+            find_uncredited_months(session)
+        ),
         "faturas que não somam (M11)": len(find_broken_sums(session)),
         "números de fatura sem fatura (M12)": find_missing_numbers(session),
+        "números de nota de crédito sem nota (M12)": find_missing_note_numbers(session),
         "repasses diferentes do cálculo (M14)": len(
             find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),

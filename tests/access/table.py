@@ -139,6 +139,7 @@ READS = {
     "invoices.index": Row(EVERYBODY, "/faturas"),
     "invoices.export": Row(EVERYBODY, "/faturas.csv"),
     "invoices.billing": Row(DESK, "/faturamento"),
+    "invoices.credit_note": Row(EVERYBODY, "/notas-de-credito/{credit_note}.pdf"),
     "invoices.forecast": Row(EVERYBODY, "/previsao"),
     "invoices.forecast_export": Row(EVERYBODY, "/previsao.csv"),
     "invoices.contract_forecast": Row(EVERYBODY, "/contratos/{contract_active}/previsao"),
@@ -278,6 +279,9 @@ WRITES = {
     "checkout.send_receipt": Row(EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/enviar"),
     "checkout.receipt_by_whatsapp": Row(
         EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
+    ),
+    "invoices.issue_note": Row(
+        DESK, "/faturas/{invoice}/nota-de-credito", {"amount": "199,90", "reason": "Engano", "seen": "0"}
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     "invoices.bill_now": Row(DESK, "/faturamento"),

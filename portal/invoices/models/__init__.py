@@ -1,12 +1,14 @@
 """Tables of the invoices room, split by noun."""
 
 from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedNumber
+from portal.invoices.models.credit_note import CreditNote
 from portal.invoices.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.models.posting import Posting
 
 __all__ = [
     "BillingChunk",
     "BillingRun",
+    "CreditNote",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",

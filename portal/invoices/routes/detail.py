@@ -2,9 +2,11 @@
 
 from flask import Response, flash, url_for
 
+from portal.invoices.forms import CreditNoteForm
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.operations.sending import prepare_invoice, send_invoice
+from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
@@ -28,7 +30,7 @@ WHATSAPP = "fatura"
 @requires(Permission.SEE_INVOICES)
 def show(invoice_id: int) -> Response:
     """What is charged, how that came about, where it stands, and how it is paid."""
-    return _page(get_invoice(db.session, invoice_id, actor=actor()))
+    return show_page(get_invoice(db.session, invoice_id, actor=actor()))
 
 
 @blueprint.post("/faturas/<int:invoice_id>/enviar")
@@ -43,7 +45,7 @@ def send(invoice_id: int) -> Response:
     except Refusal as refusal:
         db.session.rollback()
         invoice = get_invoice(db.session, invoice_id, actor=actor())
-        return _page(invoice, refusal=refusal, status=refusal.status)
+        return show_page(invoice, refusal=refusal, status=refusal.status)
     flash(f"Fatura enviada para {', '.join(names)}.")
     return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
 
@@ -67,7 +69,14 @@ def send_by_whatsapp(invoice_id: int) -> Response:
     )
 
 
-def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200) -> Response:
+def show_page(
+    invoice: Invoice,
+    *,
+    refusal: Refusal | None = None,
+    credit_form: CreditNoteForm | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of a loaded invoice; `credit_form` as it was sent."""
     return htmx.render(
         "invoices/show.html",
         status=status,
@@ -76,6 +85,8 @@ def _page(invoice: Invoice, *, refusal: Refusal | None = None, status: int = 200
         recipients=list_recipients(db.session, invoice),
         whatsapp_form=WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP, empty=True),
         payment_url=_payment_url(invoice),
+        notes=list_notes(db.session, invoice),
+        credit_form=credit_form or CreditNoteForm(formdata=None),
         postings=list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
         activity=list_activity(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
