@@ -80,21 +80,15 @@ def forecast_of_portfolio(
 
 def _alike(condition: ColumnElement[bool], end: date) -> Subquery:
     """Lines that are charged at the same times and split alike, put together: their sums and how many."""
-    line, later = SubscriptionLine, aliased(SubscriptionLine)
+    line = SubscriptionLine
     columns = line.__table__.c
-    valid_until = (
-        select(func.min(later.valid_from))
-        .where(later.subscription_id == line.subscription_id, later.version > line.version)
-        .correlate(line)
-        .scalar_subquery()
-    )
     alike = [
         *(Subscription.__table__.c[name] for name in (*TERMS, *GOES_ON)),
         line.payments,
         line.first_number,
         line.last_number,
         case((line.version > FIRST_VERSION, line.valid_from)).label("valid_from"),
-        valid_until.label("valid_until"),
+        _valid_until().label("valid_until"),
         *(columns[f"{name}_{what}"] for name in SPLIT for what in ("spare", "dealt")),
     ]
     price, *takers = (columns[f"{name}_part_cents"] for name in SPLIT)
@@ -116,6 +110,21 @@ def _alike(condition: ColumnElement[bool], end: date) -> Subquery:
         .group_by(*alike)
         .subquery("alike")
     )
+
+
+def _valid_until() -> ColumnElement[date | None]:
+    """The day from which later lines hold. Few subscriptions have any: only theirs are looked up."""
+    line, later, changed = SubscriptionLine, aliased(SubscriptionLine), aliased(SubscriptionLine)
+    has_later = line.subscription_id.in_(
+        select(changed.subscription_id).where(changed.version > FIRST_VERSION)
+    )
+    first_of_later = (
+        select(func.min(later.valid_from))
+        .where(later.subscription_id == line.subscription_id, later.version > line.version)
+        .correlate(line)
+        .scalar_subquery()
+    )
+    return case((has_later, first_of_later))
 
 
 def _by_month(alike: Subquery, *, today: date, end: date) -> Select[date, int, int]:
