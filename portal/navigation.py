@@ -41,7 +41,9 @@ ENTRIES = (
     Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store"),
     Entry("Orçamentos", "quotes.index", Permission.SEE_QUOTES, "file-invoice"),
     Entry("Contratos", "contracts.index", Permission.SEE_CONTRACTS, "file-text"),
-    Entry("Faturas", "invoices.index", Permission.SEE_INVOICES, "receipt", also=("/faturamento",)),
+    Entry(
+        "Faturas", "invoices.index", Permission.SEE_INVOICES, "receipt", also=("/faturamento", "/previsao")
+    ),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
     Entry(

@@ -12,11 +12,16 @@ from portal.contracts.pages import summary as contracts
 from portal.contracts.pages.progress import StepsAfterPayment, StepsToPayment
 from portal.contracts.queries.cards import LackOfCard
 from portal.contracts.queries.coverage import PaidTimeOf
+from portal.customers.queries.history import HistoryBesideLog
+from portal.customers.queries.months import MonthsOfService
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
+from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
+from portal.invoices.queries.months import months_of_service
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
+from portal.receipts import pages as receipts
 from portal.shared.questions import Providers
 from portal.subscriptions.pages import coverage_steps
 from portal.subscriptions.queries.coverage import paid_time
@@ -45,4 +50,6 @@ PROVIDERS: Providers = (
     ),
     (InvoicesByNumber, (invoices_by_number,)),
     (StandingsOn, (standings_on,)),
+    (HistoryBesideLog, (invoices.history_beside_log, receipts.history_beside_log)),
+    (MonthsOfService, (months_of_service,)),
 )

@@ -21,7 +21,14 @@ from portal.contracts.events import (
     SignatoryReplaced,
 )
 from portal.invoices import reactions as invoices
-from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicePaid, InvoicesIssued, InvoiceVoided
+from portal.invoices.events import (
+    CreditNoteIssued,
+    InvoiceCredited,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoicesIssued,
+    InvoiceVoided,
+)
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
@@ -51,6 +58,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (CreditUsed, banking.renew_boleto),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceCredited, receipts.keep_credit),
+    (CreditNoteIssued, receipts.keep_credit_of_a_note),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
     (InvoicePaid, checkout.stop_collecting_later),

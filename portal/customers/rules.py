@@ -26,6 +26,7 @@ HISTORY_KINDS = {
     "assinaturas": ("Assinaturas", ("envelopes",)),
     "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges", "boletos", "ted_transfers")),
     "faturas": ("Faturas e liberação", ("invoices", "coverages")),
+    "avisos": ("Avisos por e-mail", ("mail_messages",)),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")
 
@@ -154,6 +155,34 @@ class Standing:
     repasse_cents: int | None = None
     released_until: date | None = None
     is_released: bool = False
+
+
+class MonthState(LabeledEnum):
+    """How a month of service stands; the order is that of what needs somebody first."""
+
+    LATE = "late", "Vencida"
+    OPEN = "open", "Em aberto"
+    PAID = "paid", "Paga"
+    FREE = "free", "Grátis"
+    UNPAID = "unpaid", "Sem pagamento"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPart:
+    """What pays, or is to pay, for days of a month, both included. No `invoice_id`: nothing was charged."""
+
+    state: MonthState
+    starts_on: date
+    ends_on: date
+    invoice_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMonth:
+    """A month of service by its first day, and what pays for it; without any, nobody pays it yet."""
+
+    first_day: date
+    parts: tuple[MonthPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from portal.quotes.queries.board import figures_by_state
 from portal.quotes.rules.approval import time_ago
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, Role, actor, requires
+from portal.shared.brazil import MONTH_NAMES
 from portal.shared.db import db
 from portal.shared.refusals import Missing, Refusal
 
@@ -34,7 +35,6 @@ NEEDS_SHOWN, NEEDS_AT_MOST = 10, 100
 REQUESTS_SHOWN = 5
 ACTIVITY_SHOWN = 15
 OWN, WHOLE_PARTNER = "meus", "todos"
-MONTH_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
 
 
 @blueprint.get("/")

@@ -41,6 +41,16 @@ class InvoiceVoided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteIssued:
+    """An amount of a paid invoice, in centavos, is owed to its payer again, by a credit note."""
+
+    credit_note_id: int
+    invoice_id: int
+    amount_cents: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCredited:
     """What was paid of an invoice that was canceled is owed to its payer again, in centavos."""
 

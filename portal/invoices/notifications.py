@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import helper_of, payer_of
+from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, seller_of
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import Notice, queue_notice, queue_notices
@@ -41,7 +41,7 @@ def invoice_issued(
         facts={"is_first_mail": is_first_mail},
         now=now,
         partner_id=invoice.partner_id,
-        reply_to=helper_of(invoice).address or None,
+        reply_to=seller_of(invoice).address or None,
     )
 
 
@@ -57,7 +57,7 @@ def invoices_issued(
             to_name=to.name,
             facts={"is_first_mail": True},
             partner_id=invoice.partner_id,
-            reply_to=helper_of(invoice).address,
+            reply_to=seller_of(invoice).address,
         )
         for invoice, recipients in invoices.items()
         for to in recipients
@@ -69,6 +69,11 @@ def is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool
     """Whether the invoice that a notice is about can still be paid."""
     invoice = session.get(Invoice, notice.subject_id)
     return invoice is not None and invoice.state is InvoiceState.OPEN
+
+
+def in_sellers_name(session: Session, notice: MailMessage) -> str:
+    """In whose name a notice about an invoice leaves."""
+    return known_sender(load_invoice(session, notice.subject_id or 0))
 
 
 def link_to_pay(invoice: Invoice, *, endpoint: str = PAY_PAGE, now: datetime) -> Link:
@@ -128,4 +133,6 @@ def _next_step(invoice: Invoice) -> str:
     return f"Assim que o pagamento for confirmado, liberamos {whose} e avisamos por e-mail."
 
 
-NOTICES = (NoticeKind(name="invoice_issued", is_needed=is_to_be_paid, write=_issued),)
+NOTICES = (
+    NoticeKind(name="invoice_issued", is_needed=is_to_be_paid, write=_issued, in_name_of=in_sellers_name),
+)

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
-from portal.invoices.notifications import link_to_pay
+from portal.invoices.notifications import in_sellers_name, link_to_pay
 from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import seller_of
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
@@ -27,7 +28,7 @@ def invoice_receipt(session: Session, *, invoice: Invoice, to: Recipient, now: d
         to_name=to.name,
         now=now,
         partner_id=invoice.partner_id,
-        reply_to=invoice.customer.partner.email or None,
+        reply_to=seller_of(invoice).address or None,
     )
 
 
@@ -54,4 +55,6 @@ def _receipt(session: Session, notice: MailMessage, now: datetime) -> Letter:
     )
 
 
-NOTICES = (NoticeKind(name="invoice_receipt", is_needed=_is_paid, write=_receipt),)
+NOTICES = (
+    NoticeKind(name="invoice_receipt", is_needed=_is_paid, write=_receipt, in_name_of=in_sellers_name),
+)

@@ -1,14 +1,17 @@
-"""The receipt of a paid invoice: what was paid, when, how, by whom, to whom."""
+"""The receipt of a paid invoice: what was paid, when, how, by whom, to whom; and payments in a timeline."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.config import CompanySettings
+from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
 from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceState, invoice_label
+from portal.receipts.queries.history import payments_beside_log
 from portal.receipts.queries.receipt import PaidPart, list_paid_parts
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.brazil import format_date, format_document, format_money, format_phone
@@ -64,3 +67,15 @@ def _payment(part: PaidPart, invoice: Invoice) -> ReceiptPayment:
         payer=(payment.payer_name if payment else "") or invoice.payer_name,
         amount=format_money(part.cents),
     )
+
+
+def history_beside_log(_session: Session, asked: HistoryBesideLog) -> Sequence[HistoryRows]:
+    """Payments of a customer's invoices, for its timeline."""
+    rows = payments_beside_log(asked.customer)
+    return (HistoryRows(name="payments", kind="pagamentos", rows=rows, in_words=_payment_words),)
+
+
+def _payment_words(facts: Mapping[str, Any]) -> Told:
+    amount, way = format_money(facts["amount_cents"]), PaymentSource(facts["source"]).label
+    label = invoice_label(facts["number"])
+    return Told(f"Recebemos {amount} por {way} para a fatura {label}", "payments", facts["invoice_id"])

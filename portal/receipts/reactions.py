@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from portal.invoices.events import InvoiceCredited, InvoiceIssued, InvoicesIssued
+from portal.invoices.events import CreditNoteIssued, InvoiceCredited, InvoiceIssued, InvoicesIssued
 from portal.invoices.queries.late_charges import FREE_INSTALLMENT
 from portal.invoices.queries.reading import load_invoice
-from portal.receipts.operations.allocating import keep_credit_of_invoice
+from portal.receipts.operations.allocating import keep_credit_of_invoice, keep_credit_of_note
 from portal.receipts.operations.credit import apply_credit
 from portal.receipts.queries.credits import invoices_with_credit
 from portal.receipts.rules.receiving import USE_CREDIT
@@ -29,3 +29,14 @@ def use_credits(session: Session, fact: InvoicesIssued) -> None:
     wanted = session.scalars(invoices_with_credit(fact.chunk_id)).all()
     if wanted:
         enqueue_all(session, USE_CREDIT, subject_ids=wanted, now=fact.at)
+
+
+def keep_credit_of_a_note(session: Session, fact: CreditNoteIssued) -> None:
+    """What a credit note gives back stands with the payer's other credit."""
+    keep_credit_of_note(
+        session,
+        invoice=load_invoice(session, fact.invoice_id),
+        credit_note_id=fact.credit_note_id,
+        amount_cents=fact.amount_cents,
+        now=fact.at,
+    )

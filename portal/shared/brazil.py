@@ -14,6 +14,7 @@ from portal.shared.cleaning import cleaned
 
 LOCALE = "pt_BR"
 MAX_CENTS = 10**13
+MONTH_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
 LONGEST_EXTENSION = 20
 _MONEY = re.compile(
     r"(?:(-)\s?(?=R\$))?(?:R\$)?\s*(-)?\s?"
@@ -50,6 +51,11 @@ def format_money_input(cents: int) -> str:
     whole, centavos = divmod(cents, 100)
     thousands = f"{whole:,}".replace(",", ".") if whole >= 1000 else whole
     return f"{thousands},{centavos:02d}"
+
+
+def format_month(day: date) -> str:
+    """The month of a day: jun/2026."""
+    return f"{MONTH_NAMES[day.month - 1]}/{day.year}"
 
 
 def parse_money(text: str) -> int:

@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
         phone=brazil.format_phone,
         dialed=brazil.dialed,
         date_br=date_br,
+        month_br=brazil.format_month,
         datetime_br=datetime_br,
         time_br=time_br,
         basis_points=basis_points,

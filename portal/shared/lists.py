@@ -114,7 +114,7 @@ class ListRequest:
     def ordered(self, statement: AnySelect) -> AnySelect:
         """The statement in the asked order; rows that are equal in it stay in order of their id."""
         column = self.spec.sorts[self.sort.removeprefix("-")]
-        tie_break = statement.column_descriptions[0]["entity"].id
+        tie_break = getattr(statement.column_descriptions[0]["entity"], "id", column)
         columns = [column] if column is tie_break else [column, tie_break]
         if self.sort.startswith("-"):
             columns = [each.desc() for each in columns]
@@ -171,7 +171,7 @@ def paginate(
     """The asked page, in two statements. A page past the end gives the last one.
 
     A statement of one entity gives entities, one of several columns gives rows; its first column
-    belongs to the entity whose id breaks ties.
+    belongs to the entity whose id breaks ties, or to none where no two rows are equal in the order.
     """
     rows = _count(session, statement)
     deepest = DEPTH_LIMIT if rows > COUNT_LIMIT else rows

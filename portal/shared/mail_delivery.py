@@ -30,7 +30,7 @@ from portal.shared.mail import MAIL, post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.mail_rows import MailMessage, MailState
-from portal.shared.mail_writing import is_needed, write_letter
+from portal.shared.mail_writing import is_needed, sender_of, write_letter
 from portal.shared.queue import JobKind, Lane, QueuedJob, TryLater
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, still_leads_somewhere
@@ -71,7 +71,8 @@ def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None
         if ended := _why_not(session, mail, now=now):
             mail.state, mail.last_error = ended
             return None
-        message = write_message(mail, write_letter(session, mail, now=now))
+        secrets = write_letter(session, mail, now=now)
+        message = write_message(mail, secrets, in_name_of=sender_of(session, mail))
     except DBAPIError:
         raise  # the database's fault, not the notice's
     except Exception as error:
@@ -171,13 +172,15 @@ def let_go(session: Session, mail: MailMessage, *, now: datetime) -> None:
     queue.enqueue(session, MAIL, subject_id=mail.id, now=now)
 
 
-def write_message(mail: MailMessage, secrets: Mapping[str, str]) -> EmailMessage:
+def write_message(mail: MailMessage, secrets: Mapping[str, str], *, in_name_of: str = "") -> EmailMessage:
     """A written mail as it goes out, with the secrets that `write_letter` answered put in.
+
+    `in_name_of`: whom its receiver knows, named as the sender, who still is the portal.
 
     Raises:
         ValueError, MessageError, IndexError: the address is none.
     """
-    message = _envelope(mail)
+    message = _envelope(mail, in_name_of)
     message["Subject"] = Subject(mail.subject or "")
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
@@ -187,13 +190,14 @@ def write_message(mail: MailMessage, secrets: Mapping[str, str]) -> EmailMessage
     return message
 
 
-def _envelope(mail: MailMessage) -> EmailMessage:
+def _envelope(mail: MailMessage, in_name_of: str = "") -> EmailMessage:
     """From whom to whom."""
     if not mail.to_address.isascii():
         raise ValueError("a server that takes such an address may lose the mail on its way")
     message = EmailMessage(policy=SMTP)
     name, sender = parseaddr(post_office().sender)
-    message["From"] = Address(name, addr_spec=sender)
+    known = " ".join(in_name_of.translate(_ADDRESS_SIGNS).split())
+    message["From"] = Address(f"{known} via {name}" if known and name else name, addr_spec=sender)
     message["To"] = Address(mail.to_name.translate(_ADDRESS_SIGNS), addr_spec=mail.to_address)
     if mail.reply_to and mail.reply_to.isascii():
         message["Reply-To"] = Address(addr_spec=mail.reply_to)

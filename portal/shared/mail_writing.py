@@ -46,6 +46,11 @@ def write_letter(session: Session, mail: MailMessage, *, now: datetime) -> Mappi
     return secrets
 
 
+def sender_of(session: Session, mail: MailMessage) -> str:
+    """In whose name a notice leaves; "" for the portal itself."""
+    return "" if mail.subject_id is None else one_line(notice_kind(mail.kind).in_name_of(session, mail))
+
+
 def mail_link(token: LinkToken, endpoint: str) -> str:
     """The address of a page that opens with a link, as it rests in the body of a mail.
 

@@ -50,11 +50,17 @@ class Letter:
 
 type IsNeeded = Callable[[Session, MailMessage, datetime], bool]
 type Write = Callable[[Session, MailMessage, datetime], Letter]
+type InNameOf = Callable[[Session, MailMessage], str]
 
 
 def always(_session: Session, _notice: MailMessage, _now: datetime) -> bool:
     """For what tells of something that happened: it does not become untrue."""
     return True
+
+
+def in_own_name(_session: Session, _notice: MailMessage) -> str:
+    """For what the portal itself writes."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +69,13 @@ class NoticeKind:
 
     `is_needed(session, notice, now)`: whether its cause still stands; asked at every attempt to send it.
     `write(session, notice, now)`: what it says, asked only when it is needed.
+    `in_name_of(session, notice)`: whom the receiver knows, named as its sender; "" for the portal itself.
     """
 
     name: str
     is_needed: IsNeeded
     write: Write
+    in_name_of: InNameOf = in_own_name
 
 
 def init_app(app: Flask, *, kinds: Iterable[NoticeKind]) -> None:

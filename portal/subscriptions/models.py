@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from calculator import BillingTerms, EqualParts
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.shared.db import Base, id_column
-from portal.subscriptions.rules import BilledTo, Place
+from portal.subscriptions.rules import BilledTo, ForecastLine, Place
 
 SPLIT = ("price", "cost", "central_fee", "vendor_share")
 EQUAL_PARTS = (
@@ -161,7 +161,26 @@ class SubscriptionLine(Base):
     @property
     def price(self) -> EqualParts:
         """What is billed of it over a term."""
-        return EqualParts(self.price_total_cents, self.price_part_cents, self.price_spare, self.price_dealt)
+        return self._parts("price")
+
+    @property
+    def as_charged(self) -> ForecastLine:
+        """The line as the rules take it."""
+        return ForecastLine(
+            self.version,
+            self.valid_from,
+            self.first_number,
+            self.last_number,
+            self.payments,
+            self.price,
+            tuple(self._parts(name) for name in SPLIT[1:]),
+        )
+
+    def _parts(self, name: str) -> EqualParts:
+        total, part, spare, dealt = (
+            getattr(self, f"{name}_{what}") for what in ("total_cents", "part_cents", "spare", "dealt")
+        )
+        return EqualParts(total, part, spare, dealt)
 
     def is_charged_with(self, number: int) -> bool:
         """Whether the contract's payment `number` has it."""

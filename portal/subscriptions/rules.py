@@ -3,12 +3,12 @@
 Periods themselves are the calculator's: `billing_period` gives time, due date and grace day of payment n.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import count
 from typing import NamedTuple
 
-from calculator import BillingPeriod, BillingTerms, billing_period, day_in_month, month_number
+from calculator import BillingPeriod, BillingTerms, EqualParts, billing_period, day_in_month, month_number
 from portal.contracts.rules.states import ContractState
 from portal.customers.rules import CustomerSituation
 from portal.quotes.rules.states import QuoteState
@@ -16,6 +16,7 @@ from portal.shared.labels import LabeledEnum
 
 FIRST, SECOND = 1, 2
 FIRST_VERSION = 1
+FORECAST_MONTHS = 12
 A_DAY = timedelta(days=1)
 
 
@@ -74,6 +75,78 @@ def first_due_from(place: Place, *, number: int, day: date) -> int:
 def due_within(due_on: date, bills_until: date | None) -> date | None:
     """When the next payment is due, or None when nothing is billed so late."""
     return due_on if bills_until is None or due_on <= bills_until else None
+
+
+class ForecastLine(NamedTuple):
+    """A line as it is charged, see `SubscriptionLine`; `takers` come off the price before the repasse."""
+
+    version: int
+    valid_from: date
+    first_number: int
+    last_number: int | None
+    payments: int
+    price: EqualParts
+    takers: tuple[EqualParts, ...]
+
+    def is_charged_with(self, number: int) -> bool:
+        """Whether the contract's payment `number` has it."""
+        return self.first_number <= number and (self.last_number is None or number <= self.last_number)
+
+    def amounts(self, in_terms: int) -> tuple[int, int]:
+        """Centavos of price and repasse in a payment, by its place in the terms."""
+        price = self.price.of_payment(in_terms, self.payments)
+        return price, price - sum(each.of_payment(in_terms, self.payments) for each in self.takers)
+
+
+class MonthForecast(NamedTuple):
+    """What will be billed in a month, by its first day, in centavos: the whole, and the partner's share."""
+
+    first_day: date
+    gross_cents: int
+    repasse_cents: int
+
+
+class ForecastTerms(NamedTuple):
+    """How a subscription goes on: where its payments stand, from which on, and until when, if it ends."""
+
+    place: Place
+    next_number: int
+    bills_until: date | None
+
+
+def forecast(
+    terms: ForecastTerms, lines: Sequence[ForecastLine], *, today: date
+) -> tuple[MonthForecast, ...]:
+    """This month and the eleven after it, if what is in force renews at the same price.
+
+    Every payment that is not billed yet, with the lines that hold on its due date; what should have been
+    billed already counts for today.
+    """
+    first = month_number(today)
+    totals = dict.fromkeys(range(first, first + FORECAST_MONTHS), (0, 0))
+    for number, due_on in _payments_to_come(terms, until=day_in_month(first + FORECAST_MONTHS, 1)):
+        month = month_number(max(due_on, today))
+        for price, repasse in _amounts(terms, lines, number, due_on):
+            gross, share = totals[month]
+            totals[month] = gross + price, share + repasse
+    return tuple(MonthForecast(day_in_month(month, 1), *amounts) for month, amounts in totals.items())
+
+
+def _payments_to_come(terms: ForecastTerms, *, until: date) -> Iterator[tuple[int, date]]:
+    for number in count(terms.next_number):
+        due_on = due_within(terms.place.period(number).due_on, terms.bills_until)
+        if due_on is None or due_on >= until:
+            return
+        yield number, due_on
+
+
+def _amounts(
+    terms: ForecastTerms, lines: Sequence[ForecastLine], number: int, due_on: date
+) -> Iterator[tuple[int, int]]:
+    version = max((line.version for line in lines if line.valid_from <= due_on), default=FIRST_VERSION)
+    for line in lines:
+        if line.version == version and line.is_charged_with(number):
+            yield line.amounts(number + terms.place.shift)
 
 
 class SituationStep(NamedTuple):

@@ -139,6 +139,11 @@ READS = {
     "invoices.index": Row(EVERYBODY, "/faturas"),
     "invoices.export": Row(EVERYBODY, "/faturas.csv"),
     "invoices.billing": Row(DESK, "/faturamento"),
+    "invoices.credit_note": Row(EVERYBODY, "/notas-de-credito/{credit_note}.pdf"),
+    "invoices.forecast": Row(EVERYBODY, "/previsao"),
+    "invoices.forecast_export": Row(EVERYBODY, "/previsao.csv"),
+    "invoices.contract_forecast": Row(EVERYBODY, "/contratos/{contract_active}/previsao"),
+    "invoices.contract_forecast_export": Row(EVERYBODY, "/contratos/{contract_active}/previsao.csv"),
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
@@ -275,12 +280,15 @@ WRITES = {
     "checkout.receipt_by_whatsapp": Row(
         EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
     ),
+    "invoices.issue_note": Row(
+        DESK, "/faturas/{invoice}/nota-de-credito", {"amount": "199,90", "reason": "Engano", "seen": "0"}
+    ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
     # money that came in, and what is exchanged with the bank
     "invoices.waive_charges": Row(
-        DESK, "/faturas/{invoice}/encargos/dispensar", {"reason": "Cortesia"}, ok=409
+        DESK, "/faturas/{invoice}/encargos/dispensar", {"dispensa-reason": "Cortesia"}, ok=409
     ),
     "receipts.ted_confirm": Row(
         DESK, "/pagamentos/teds/{ted}/confirmar", {"amount": "199,90", "credited_on": "2026-06-10"}

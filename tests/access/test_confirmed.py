@@ -23,6 +23,7 @@ CONFIRMED = {
     "receipts.ted_confirm_again",
     "receipts.ted_refuse",
     "invoices.bill_now",
+    "invoices.issue_note",
     "invoices.unpark",
     # what is sold, and on which terms
     "catalog.change_first_period",

@@ -16,6 +16,7 @@ from portal.contracts.rules.states import ContractKind, ContractState
 from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
 from portal.invoices.models import Invoice
+from portal.invoices.operations.crediting import issue_credit_note
 from portal.partners.models import Partner
 from portal.quotes.models import Quote
 from portal.quotes.operations.approval import counter_quote
@@ -181,7 +182,17 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
     active = make_contract(session, house, state=ContractState.ACTIVE)
     paid = session.scalars(select(Invoice).where(Invoice.contract_id == active.id)).one()
     receipt = tokens.issue(session, purpose=Purpose.INVOICE, subject_id=paid.id, now=NOON, valid_for=LONG)
+    note = issue_credit_note(
+        session,
+        invoice_id=paid.id,
+        amount_cents=10_00,
+        reason="Desconto prometido",
+        seen_cents=0,
+        actor=house.admin,
+        now=NOON,
+    )
     return {
+        "credit_note": str(note.id),
         "contract_draft": str(make_contract(session, house).id),
         "contract_waiting": str(make_contract(session, house, state=ContractState.AWAITING_SIGNATURE).id),
         "contract_declined": str(declined.id),

@@ -12,7 +12,7 @@ from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import helper_of, list_recipients
+from portal.invoices.queries.recipients import helper_of, known_sender, list_recipients, seller_of
 from portal.invoices.rules.states import InvoiceState
 from portal.shared import tokens
 from portal.shared.brazil import format_date, format_money
@@ -106,9 +106,6 @@ def _write_to_payer(
 ) -> None:
     """A mail with a link to pay, to whom the invoice itself is mailed and to nobody else."""
     invoice = load_invoice(session, charge.invoice_id)
-    helper = helper_of(invoice)
-    owner = load_contract(session, charge.contract_id).quote.owner
-    replies_to = helper.address if charge.billed_to is BilledTo.PARTNER else owner.email
     _give_link(session, charge, now=now)
     for person in list_recipients(session, invoice):
         queue_notice(
@@ -121,7 +118,7 @@ def _write_to_payer(
             facts={"subject": subject, "opening": opening, "button": button, "endpoint": endpoint},
             now=now,
             partner_id=charge.partner_id,
-            reply_to=replies_to or None,
+            reply_to=seller_of(invoice).address or None,
         )
 
 
@@ -175,4 +172,11 @@ def _give_link(session: Session, charge: Charge, *, now: datetime) -> None:
     )
 
 
-NOTICES = (NoticeKind(name="card_charge", is_needed=_is_to_be_paid, write=_to_pay),)
+def _in_sellers_name(session: Session, notice: MailMessage) -> str:
+    charge = session.get_one(Charge, notice.subject_id)
+    return known_sender(load_invoice(session, charge.invoice_id))
+
+
+NOTICES = (
+    NoticeKind(name="card_charge", is_needed=_is_to_be_paid, write=_to_pay, in_name_of=_in_sellers_name),
+)

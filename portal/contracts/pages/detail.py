@@ -22,6 +22,8 @@ from portal.contracts.queries.requests import change_of, find_open_change_of
 from portal.contracts.rules.changes import amendment_words, changed_units
 from portal.contracts.rules.progress import MissingStep, Step, what_is_missing
 from portal.contracts.rules.states import IN_FORCE, ContractState
+from portal.customers.queries.months import months_of_service
+from portal.customers.rules import ServiceMonth
 from portal.partners.rules import Arrangement
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
@@ -44,6 +46,7 @@ class ContractPage:
     followers: Sequence[Contract]
     change_words: Sequence[str]
     released_until: date | None
+    months: Sequence[ServiceMonth]
     begins_later: bool
     open_change: ContractRequest | None
 
@@ -77,6 +80,15 @@ def contract_page(session: Session, contract_id: int, *, actor: Actor, now: date
         followers=list_followers(session, contract, actor=actor) if contract.activated_at else (),
         change_words=_change_words(session, contract, today=day_of(now)),
         released_until=paid.released_until if paid else None,
+        months=months_of_service(
+            session,
+            actor=actor,
+            customer_id=contract.customer_id,
+            contract_id=contract.id,
+            today=day_of(now),
+        )
+        if contract.activated_at
+        else (),
         begins_later=contract.starts_on is not None and contract.starts_on > day_of(now),
         open_change=find_open_change_of(session, contract) if in_force else None,
     )

@@ -12,7 +12,6 @@ from portal.customers.models import Customer
 from portal.customers.rules import (
     COMPANY,
     CPF_LENGTH,
-    HISTORY_KINDS,
     KIND_LABELS,
     STATES,
     ContactDetails,
@@ -26,8 +25,6 @@ from portal.customers.rules import (
 )
 from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
-from portal.shared import audit
-from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 from portal.shared.lists import DAYS, Column, ListRequest, ListSpec, Page, contains, paginate, read_all
@@ -35,8 +32,8 @@ from portal.shared.questions import Question, ask
 from portal.shared.refusals import Missing
 
 DOCUMENTS_AT_ONCE = 500
-MONEY_SORT = "custo"
-HISTORY_LIST = ListSpec(sorts={"data": LogEntry.position}, default="-data", filters={"tipo": HISTORY_KINDS})
+MONEY_SORTS = frozenset({"custo", "repasse"})
+AMOUNTS = ("custo_de", "custo_ate", "repasse_de", "repasse_ate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class StandingSource(Protocol):
         """The orders of a list that go by what customers have."""
 
     def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
-        """How `plano`, `situacao`, `de` and `ate` narrow a list."""
+        """How `plano`, `situacao`, `de`, `ate` and what is in `AMOUNTS` narrow a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +186,13 @@ def matching(search: str) -> ColumnElement[bool]:
 def customer_list(standings: StandingSource, actor: Actor, partner_ids: Collection[str]) -> ListSpec:
     """What this person can ask of the list: of these partners, and by money only who sees it."""
     sorts = {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
-    if not actor.can(Permission.SEE_REPASSE):
-        del sorts[MONEY_SORT]
     filters = {"tipo": KIND_LABELS, "uf": STATES, "parceiro": partner_ids, "situacao": CustomerSituation}
-    return ListSpec(sorts=sorts, default="nome", filters={**filters, "plano": None, **DAYS})
+    open_filters: dict[str, None] = {"plano": None, **DAYS}
+    if actor.can(Permission.SEE_REPASSE):
+        open_filters |= dict.fromkeys(AMOUNTS)
+    else:
+        sorts = {word: column for word, column in sorts.items() if word not in MONEY_SORTS}
+    return ListSpec(sorts=sorts, default="nome", filters={**filters, **open_filters})
 
 
 def list_customers(
@@ -265,16 +265,3 @@ def list_partners(session: Session, actor: Actor) -> Sequence[Row[int, str]]:
         .where(visible_to(actor, Partner.id), Partner.disabled_at.is_(None))
         .order_by(Partner.trade_name, Partner.id)
     ).all()
-
-
-def list_history(session: Session, customer: Customer, request: ListRequest) -> Page[LogEntry]:
-    """A page of the customer's movimentações."""
-    statement = select(LogEntry).where(LogEntry.stream == audit.stream_of(customer_id=customer.id))
-    if kind := request.filter("tipo"):
-        statement = statement.where(LogEntry.subject_type.in_(HISTORY_KINDS[kind][1]))
-    return paginate(session, statement, request)
-
-
-def list_latest_history(session: Session, customer: Customer, count: int) -> Sequence[LogEntry]:
-    """The newest movimentações."""
-    return audit.list_latest(session, audit.stream_of(customer_id=customer.id), count=count)

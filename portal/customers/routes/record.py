@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.customers import rules
 from portal.customers.queries import reading as queries
+from portal.customers.queries.history import HISTORY_LIST, list_history, list_latest_history
+from portal.customers.queries.months import months_of_service
 from portal.customers.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -23,7 +25,10 @@ def record(customer_id: int) -> ResponseReturnValue:
         customer=customer,
         situation=queries.situation_of(db.session, actor(), customer, now=clock.now()),
         missing=rules.missing_parts(queries.details_of(customer)),
-        latest=queries.list_latest_history(db.session, customer, LATEST),
+        months_paid=months_of_service(
+            db.session, actor=actor(), customer_id=customer.id, today=clock.today()
+        ),
+        latest=list_latest_history(db.session, customer, LATEST),
     )
 
 
@@ -32,13 +37,13 @@ def record(customer_id: int) -> ResponseReturnValue:
 def history(customer_id: int) -> ResponseReturnValue:
     """Movimentações: everything that happened to the customer, newest first."""
     customer = queries.get_customer(db.session, customer_id, actor=actor())
-    listing = queries.HISTORY_LIST.read(request.args)
+    listing = HISTORY_LIST.read(request.args)
     return htmx.render(
         "customers/history.html",
         customer=customer,
         situation=queries.situation_of(db.session, actor(), customer, now=clock.now()),
         missing=rules.missing_parts(queries.details_of(customer)),
         listing=listing,
-        page=queries.list_history(db.session, customer, listing),
+        page=list_history(db.session, customer, listing),
         kinds=[(code, label) for code, (label, _) in rules.HISTORY_KINDS.items()],
     )

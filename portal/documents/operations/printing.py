@@ -12,6 +12,7 @@ import typst
 
 from portal.documents.operations.lettering import FONTS, printable
 from portal.documents.rules.certificate import CERTIFICATE_LAYOUT, CertificateSheet, certificate_to_json
+from portal.documents.rules.credit_note import CreditNoteSheet
 from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
 from portal.documents.rules.proposal import ProposalSheet
 from portal.documents.rules.receipt import ReceiptSheet
@@ -37,6 +38,11 @@ def render_slip(slip: BoletoSlip, *, now: datetime) -> bytes:
 def render_receipt(sheet: ReceiptSheet, *, now: datetime) -> bytes:
     """A receipt as a PDF. Same sheet and instant, same bytes."""
     return _render("receipt.typ", asdict(sheet), now=now)
+
+
+def render_credit_note(sheet: CreditNoteSheet, *, now: datetime) -> bytes:
+    """A credit note as a PDF. Same sheet and instant, same bytes."""
+    return _render("credit_note.typ", asdict(sheet), now=now)
 
 
 def render_paper(paper: Paper, *, layout: str = FIRST_LAYOUT, now: datetime) -> bytes:

@@ -1,6 +1,7 @@
 """Tables of the invoices room, split by noun."""
 
 from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedNumber
+from portal.invoices.models.credit_note import CreditNote
 from portal.invoices.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.models.late_charge import LateCharge
 from portal.invoices.models.posting import Posting
@@ -8,6 +9,7 @@ from portal.invoices.models.posting import Posting
 __all__ = [
     "BillingChunk",
     "BillingRun",
+    "CreditNote",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",

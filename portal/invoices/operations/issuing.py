@@ -13,6 +13,7 @@ from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
+from portal.invoices.queries.books import SERIES
 from portal.invoices.queries.reading import (
     find_first_invoice,
     find_invoice_of_contract,
@@ -39,7 +40,6 @@ from portal.subscriptions.queries.coverage import is_proportional
 from portal.subscriptions.queries.reading import find_subscription, list_charged_lines
 from portal.subscriptions.rules import BilledTo
 
-SERIES = "main"
 FIRST = 1
 
 

@@ -19,6 +19,7 @@ from portal.invoices.models import (
 from portal.invoices.rules.ledger import CASH, Account
 from portal.invoices.rules.states import InvoiceState
 
+SERIES = "main"
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 
 
@@ -84,7 +85,9 @@ def find_missing_numbers(session: Session) -> int:
     waiting = select(func.coalesce(func.sum(BillingChunk.count), 0)).where(BillingChunk.done_at.is_(None))
     given, on_their_way, borne, voided = session.execute(
         select(
-            select(func.coalesce(func.sum(InvoiceSeries.last_number), 0)).scalar_subquery(),
+            select(func.coalesce(func.sum(InvoiceSeries.last_number), 0))
+            .where(InvoiceSeries.name == SERIES)
+            .scalar_subquery(),
             waiting.scalar_subquery(),
             select(func.count(Invoice.number)).scalar_subquery(),
             select(func.count(VoidedNumber.number)).scalar_subquery(),

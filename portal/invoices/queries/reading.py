@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
+from portal.contracts.models import Contract
 from portal.contracts.queries.reading import lock_contract
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules.ledger import SETTLING
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.actors import visible_to
+from portal.quotes.models import Quote
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
@@ -132,11 +135,16 @@ def list_activity(session: Session, invoice: Invoice) -> Sequence[LogEntry]:
     ).all()
 
 
+def with_seller() -> ExecutableOption:
+    """Invoices with their contract, its quote and who wrote that."""
+    return joinedload(Invoice.contract).joinedload(Contract.quote).joinedload(Quote.owner)
+
+
 def _with_everything() -> Select[Invoice]:
     customer = joinedload(Invoice.customer)
     return select(Invoice).options(
         selectinload(Invoice.lines),
-        joinedload(Invoice.contract),
+        with_seller(),
         customer.joinedload(Customer.partner),
         customer.joinedload(Customer.signatory),
     )

@@ -10,6 +10,7 @@ from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
+from portal.invoices.queries.reading import with_seller
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.partners import list_active_admins
 from portal.shared import tokens
@@ -66,7 +67,9 @@ def recipients_of_chunk(session: Session, chunk_id: int) -> Mapping[Invoice, Seq
     customer = joinedload(Invoice.customer)
     invoices = session.scalars(
         select(Invoice)
-        .options(customer.joinedload(Customer.partner), customer.joinedload(Customer.signatory))
+        .options(
+            customer.joinedload(Customer.partner), customer.joinedload(Customer.signatory), with_seller()
+        )
         .where(
             Invoice.chunk_id == chunk_id,
             Invoice.state == InvoiceState.OPEN,
@@ -93,6 +96,22 @@ def helper_of(invoice: Invoice) -> Recipient:
         company = environment().company
         return Recipient(company.email, company.name)
     return Recipient(partner.email, partner.trade_name)
+
+
+def seller_of(invoice: Invoice) -> Recipient:
+    """Who answers the payer of a loaded invoice: who sold to it, while still there, else as `helper_of`."""
+    owner = invoice.contract.quote.owner
+    if payer_of(invoice).is_partner or owner.disabled_at is not None:
+        return helper_of(invoice)
+    return Recipient(owner.email, owner.name)
+
+
+def known_sender(invoice: Invoice) -> str:
+    """In whose name a loaded invoice is mailed: the partner's, whom its customer knows.
+
+    "" where the partner owes it: to the partner the vendor writes itself.
+    """
+    return "" if payer_of(invoice).is_partner else invoice.customer.partner.trade_name
 
 
 def people_of(invoice: Invoice) -> Sequence[Person]:

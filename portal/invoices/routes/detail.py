@@ -2,10 +2,12 @@
 
 from flask import Response, flash, url_for
 
+from portal.invoices.forms import CreditNoteForm
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.operations.late_charges import waive_late_charges
 from portal.invoices.operations.sending import prepare_invoice, send_invoice
+from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.late_charges import due_on_day, list_late_charges
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
@@ -25,14 +27,14 @@ from portal.shared.whatsapp import Person, Sender
 from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 from portal.subscriptions.queries.coverage import released_until
 
-WHATSAPP = "fatura"
+WHATSAPP, WAIVE = "fatura", "dispensa"
 
 
 @blueprint.get("/faturas/<int:invoice_id>")
 @requires(Permission.SEE_INVOICES)
 def show(invoice_id: int) -> Response:
     """What is charged, how that came about, where it stands, and how it is paid."""
-    return _page(get_invoice(db.session, invoice_id, actor=actor()))
+    return show_page(get_invoice(db.session, invoice_id, actor=actor()))
 
 
 @blueprint.post("/faturas/<int:invoice_id>/enviar")
@@ -47,7 +49,7 @@ def send(invoice_id: int) -> Response:
     except Refusal as refusal:
         db.session.rollback()
         invoice = get_invoice(db.session, invoice_id, actor=actor())
-        return _page(invoice, refusal=refusal, status=refusal.status)
+        return show_page(invoice, refusal=refusal, status=refusal.status)
     flash(f"Fatura enviada para {', '.join(names)}.")
     return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
 
@@ -75,9 +77,9 @@ def send_by_whatsapp(invoice_id: int) -> Response:
 @requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def waive_charges(invoice_id: int) -> Response:
     """Finance lets the late charges go that are still open."""
-    invoice, form = get_invoice(db.session, invoice_id, actor=actor()), ReasonForm()
+    invoice, form = get_invoice(db.session, invoice_id, actor=actor()), ReasonForm(prefix=WAIVE)
     if not form.validate():
-        return _page(invoice, waive=form, status=422)
+        return show_page(invoice, waive=form, status=422)
     try:
         cents = waive_late_charges(
             db.session,
@@ -89,18 +91,20 @@ def waive_charges(invoice_id: int) -> Response:
     except Refusal as refusal:
         db.session.rollback()
         invoice = get_invoice(db.session, invoice_id, actor=actor())
-        return _page(invoice, refusal=refusal, status=refusal.status)
+        return show_page(invoice, refusal=refusal, status=refusal.status)
     flash(f"Encargos de {format_money(cents)} dispensados.")
     return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
 
 
-def _page(
+def show_page(
     invoice: Invoice,
     *,
     refusal: Refusal | None = None,
+    credit_form: CreditNoteForm | None = None,
     waive: ReasonForm | None = None,
     status: int = 200,
 ) -> Response:
+    """The page of a loaded invoice; `credit_form` and `waive` as they were sent."""
     late = list_late_charges(db.session, invoice)
     return htmx.render(
         "invoices/show.html",
@@ -110,6 +114,8 @@ def _page(
         recipients=list_recipients(db.session, invoice),
         whatsapp_form=WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP, empty=True),
         payment_url=_payment_url(invoice),
+        notes=list_notes(db.session, invoice),
+        credit_form=credit_form or CreditNoteForm(formdata=None),
         postings=list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
         activity=list_activity(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
@@ -117,7 +123,7 @@ def _page(
         today=clock.today(),
         late=late,
         due=due_on_day(db.session, invoice, clock.today(), charges=late),
-        waive=waive or ReasonForm(formdata=None),
+        waive=waive or ReasonForm(formdata=None, prefix=WAIVE),
     )
 
 

@@ -7,6 +7,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 |------------------------------------------------|------------------|------------------|
 | invoice issued                                 | receivable       | deferred_revenue |
 | invoice voided (what was still open)           | deferred_revenue | receivable       |
+| credit note for a paid invoice                 | deferred_revenue | <payer>_credit   |
 | payment settles an invoice                     | cash_<source>    | receivable       |
 | payment nobody owed                            | cash_<source>    | <payer>_credit   |
 | payment that does not fit, kept for finance    | cash_<source>    | unidentified     |
@@ -71,6 +72,7 @@ class PostingKind(LabeledEnum):
     VOIDED = "voided", "Fatura anulada"
     PAID = "paid", "Pagamento recebido"
     CREDITED = "credited", "Pagamento virou crédito"
+    CREDIT_NOTE = "credit_note", "Nota de crédito"
     PARKED = "parked", "Pagamento recebido, a identificar"
     RESOLVED = "resolved", "Pagamento identificado"
     FEE = "fee", "Tarifa do banco"

@@ -17,7 +17,9 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
+from portal.invoices.queries.credit_notes import find_missing_note_numbers, find_uncredited_months
 from portal.invoices.queries.late_charges import find_broken_late_charges
+from portal.invoices.queries.months import find_uncovered_payments
 from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
 from portal.receipts.queries.books import find_broken_matches
 from portal.receipts.queries.credits import find_broken_credits
@@ -57,14 +59,21 @@ INVARIANTS = (
     Invariant(
         "M10", "faturas em aberto depois do fim do contrato", lambda s, _, __: find_invoices_after_end(s)
     ),
+    Invariant(
+        "M10",
+        "meses pagos depois do fim do contrato sem uma nota de crédito",
+        lambda s, _, __: find_uncredited_months(s),
+    ),
     Invariant("M11", "faturas que não somam", lambda s, _, __: find_broken_sums(s)),
     Invariant("M12", "números de fatura sem fatura", lambda s, _, __: find_missing_numbers(s)),
+    Invariant("M12", "números de nota de crédito sem nota", lambda s, _, __: find_missing_note_numbers(s)),
     Invariant(
         "M14",
         "repasses diferentes do cálculo",
         lambda s, since, __: find_broken_accruals(s, since=since),
     ),
     Invariant("M16", "períodos pagos que não se seguem", lambda s, _, __: find_broken_coverages(s)),
+    Invariant("M16", "faturas pagas fora do período liberado", lambda s, _, __: find_uncovered_payments(s)),
     Invariant("S4", "pagamentos diferentes da sua fatura", lambda s, _, __: find_broken_matches(s)),
     Invariant(
         "S6", "cobranças sem resposta há mais de um dia", lambda s, _, now: count_old_unknowns(s, now=now)

@@ -139,7 +139,8 @@ class ParkedPayment(Base):
 
 
 class CustomerCredit(Base):
-    """Money of a payer that no invoice asks for: a payment's, or what was paid of an invoice since voided.
+    """Money of a payer that no invoice asks for: a payment's, what was paid of an invoice since voided, or
+    what a credit note gives back.
 
     It belongs to who owed the invoice: the customer or, without one, the partner (a trigger compares them).
     Append-only; one at most for each cause.
@@ -154,13 +155,17 @@ class CustomerCredit(Base):
         ),
         ForeignKeyConstraint(["invoice_id", "partner_id"], ["invoices.id", "invoices.partner_id"]),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
-        CheckConstraint("(payment_id IS NULL) <> (invoice_id IS NULL)", name="one_cause"),
+        ForeignKeyConstraint(
+            ["credit_note_id", "partner_id"], ["credit_notes.id", "credit_notes.partner_id"]
+        ),
+        CheckConstraint("num_nonnulls(payment_id, invoice_id, credit_note_id) = 1", name="one_cause"),
         Index("ix_customer_credits_customer_id", "customer_id"),
     )
 
     id: Mapped[int] = id_column()
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), unique=True)
     invoice_id: Mapped[int | None] = mapped_column(unique=True)
+    credit_note_id: Mapped[int | None] = mapped_column(unique=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int | None]
     amount_cents: Mapped[int]

@@ -147,6 +147,22 @@ def keep_credit_of_invoice(session: Session, *, invoice: Invoice, amount_cents: 
     session.flush()
 
 
+def keep_credit_of_note(
+    session: Session, *, invoice: Invoice, credit_note_id: int, amount_cents: int, now: datetime
+) -> None:
+    """Keep what a credit note gives back, booked as credit, as what we owe the invoice's payer."""
+    credit = CustomerCredit(
+        credit_note_id=credit_note_id,
+        partner_id=invoice.partner_id,
+        customer_id=payer_of(invoice).customer_id,
+        amount_cents=amount_cents,
+        reason=CreditReason.CREDIT_NOTE,
+        created_at=now,
+    )
+    session.add(credit)
+    session.flush()
+
+
 def belong_to(payment: Payment, invoice: Invoice) -> None:
     """Say whose payment it is: of who owes the invoice."""
     payer = payer_of(invoice)

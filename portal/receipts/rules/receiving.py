@@ -52,6 +52,7 @@ class CreditReason(LabeledEnum):
     VOIDED = "voided", "A fatura tinha sido cancelada"
     BY_FINANCE = "by_finance", "Decisão do financeiro"
     EXCESS = "excess", "Sobra de um pagamento maior que a fatura"
+    CREDIT_NOTE = "credit_note", "Nota de crédito"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    case,
     exists,
     func,
     or_,
@@ -31,6 +32,7 @@ from portal.customers.queries.reading import StandingsOn
 from portal.customers.rules import CustomerSituation, Standing
 from portal.quotes.models import QuoteVersion
 from portal.quotes.rules.states import QuoteState
+from portal.shared.brazil import parse_money
 from portal.shared.lists import Column, ListRequest, days_asked
 from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of
@@ -81,20 +83,28 @@ class CustomerStandings:
         )
 
     def sorts(self) -> Mapping[str, Column]:
-        """Customers with nothing in force, or nothing paid, come first."""
-        cost = self._of_customer(func.sum(Subscription.cost_cents)).scalar_subquery()
+        """Customers with nothing in force, or nothing paid, come first; situations in their own order."""
+        plan = self._of_customer(func.min(Subscription.plan_name)).scalar_subquery()
+        cost, repasse = (
+            self._of_customer(func.sum(cents)).scalar_subquery()
+            for cents in (Subscription.cost_cents, Subscription.repasse_cents)
+        )
         return {
+            "situacao": _place_of_situation(),
+            "plano": func.coalesce(plan, ""),
             "liberado": func.coalesce(_released_until(), NEVER),
             "custo": func.coalesce(cost, NOTHING_CENTS),
+            "repasse": func.coalesce(repasse, NOTHING_CENTS),
         }
 
     def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
-        """How `plano`, `situacao` and the days narrow a list."""
+        """How `plano`, `situacao`, the amounts and the days narrow a list."""
         if plan := request.filter("plano"):
             with_plan = _in_force(self.today, Contract.customer_id).where(Subscription.plan == plan)
             yield Customer.id.in_(with_plan)
         if situation := request.filter("situacao"):
             yield from _in_situation(CustomerSituation(situation))
+        yield from self._with_amounts(request)
         first, last = days_asked(request)
         if first or last:
             yield exists().where(
@@ -103,6 +113,29 @@ class CustomerStandings:
             )
         if last:
             yield ~exists().where(Coverage.customer_id == Customer.id, Coverage.grace_until > last)
+
+    def _with_amounts(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
+        """`custo_de=85,00&custo_ate=120`, and the same of the repasse: of all in force, a month."""
+        of_list = {"custo": Subscription.cost_cents, "repasse": Subscription.repasse_cents}
+        for name, cents in of_list.items():
+            least, most = (_amount_asked(request, f"{name}_{end}") for end in ("de", "ate"))
+            if least is None and most is None:
+                continue
+            total = func.sum(cents)
+            with_amount = _in_force(self.today, Contract.customer_id).group_by(Contract.customer_id)
+            if least is not None:
+                with_amount = with_amount.having(total >= least)
+            if most is not None:
+                with_amount = with_amount.having(total <= most)
+            yield Customer.id.in_(with_amount)
+
+
+def _amount_asked(request: ListRequest, name: str) -> int | None:
+    """Centavos; what is no amount is as if not given."""
+    try:
+        return parse_money(request.filter(name))
+    except ValueError:
+        return None
 
 
 def _all_of(column: Column) -> ColumnElement[Any]:
@@ -146,6 +179,21 @@ def _told_by_contract() -> ColumnElement[bool]:
 
 def _has_contract() -> ColumnElement[bool]:
     return exists().where(Contract.quote_id == QuoteVersion.quote_id).correlate(QuoteVersion)
+
+
+def _place_of_situation() -> ColumnElement[int]:
+    """The place of a customer's situation in the table of situations."""
+    of_contracts = {state: place for place, step in enumerate(SITUATIONS) for state in step.contracts}
+    of_quotes = {state: place for place, step in enumerate(SITUATIONS) for state in step.quotes}
+    last = len(SITUATIONS)
+    contracts = select(func.min(case(of_contracts, value=Contract.state, else_=last))).where(
+        Contract.customer_id == Customer.id
+    )
+    quotes = select(func.min(case(of_quotes, value=QuoteVersion.state, else_=last))).where(
+        QuoteVersion.is_live, QuoteVersion.customer_id == Customer.id, ~_told_by_contract()
+    )
+    first, second = (each.correlate(Customer).scalar_subquery() for each in (contracts, quotes))
+    return func.least(func.coalesce(first, last), func.coalesce(second, last))
 
 
 def _in_situation(wanted: CustomerSituation) -> Iterator[ColumnElement[bool]]:

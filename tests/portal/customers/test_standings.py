@@ -73,6 +73,17 @@ class TestTheList:
             ("plano=gestao&situacao=active&de=2026-01-01&busca=padaria", ["Padaria Pão Quente Ltda"]),
             ("ordem=-liberado", ["Padaria Pão Quente Ltda", "Zebra Móveis", "Banca do Zé"]),
             ("ordem=-custo", ["Padaria Pão Quente Ltda", "Zebra Móveis", "Banca do Zé"]),
+            ("ordem=-repasse", ["Padaria Pão Quente Ltda", "Zebra Móveis", "Banca do Zé"]),
+            ("ordem=-plano", ["Padaria Pão Quente Ltda", "Zebra Móveis", "Banca do Zé"]),
+            ("ordem=situacao", ["Padaria Pão Quente Ltda", "Banca do Zé", "Zebra Móveis"]),
+            ("ordem=-situacao", ["Zebra Móveis", "Banca do Zé", "Padaria Pão Quente Ltda"]),
+            ("custo_de=85,00&custo_ate=85", ["Padaria Pão Quente Ltda"]),
+            ("custo_de=85,01", []),
+            ("custo_ate=84,99", []),
+            ("repasse_de=101,43&repasse_ate=101,43", ["Padaria Pão Quente Ltda"]),
+            ("repasse_de=101,44", []),
+            ("repasse_ate=101,42&custo_de=1", []),
+            ("custo_de=muito&repasse_ate=1.234&ordem=x", None),
             ("situacao=nada&de=ontem&ordem=custo&ordem=x", None),
         ],
     )
@@ -90,6 +101,11 @@ class TestTheList:
         places = [page.index(f">{name}</a>") for name in found]
         assert places == sorted(places)
         assert page.count('class="row-title"') == len(found)
+
+    def test_keeps_what_was_typed_as_an_amount(self, town: Town, sign_in: SignIn) -> None:
+        page = sign_in(town.seller).get("/clientes?custo_de=85,00&repasse_ate=muito").text
+        assert 'name="custo_de" value="85,00"' in page
+        assert 'name="repasse_ate" value="muito"' in page
 
     def test_offers_its_filters_by_name(self, town: Town, sign_in: SignIn) -> None:
         page = sign_in(town.seller).get("/clientes").text
@@ -122,7 +138,12 @@ class TestWhoSeesNoRepasse:
         browser = sign_in(support)
         pages = [
             browser.get(path).text.partition("Partes da ficha")[0]
-            for path in ("/clientes?ordem=custo", f"/clientes/{town.bakery}", "/clientes/exportar.csv")
+            for path in (
+                "/clientes?ordem=custo",
+                "/clientes?custo_ate=1,00&repasse_ate=1,00",
+                f"/clientes/{town.bakery}",
+                "/clientes/exportar.csv",
+            )
         ]
         for page in pages:
             assert "Hiper Gestão" in page

@@ -85,10 +85,10 @@ class TestTheInvoicesPage:
             pay(session, invoice_id=invoice[0], amount_cents=199_90, now=LATE)
         page = plain(finance.get(address).text)
         assert "Ficaram em aberto R$ 4,67 de encargos. Por menos de R$ 5,00 ninguém é lembrado." in page
-        refused = finance.submit(f"{address}/encargos/dispensar", {"reason": ""})
+        refused = finance.submit(f"{address}/encargos/dispensar", {"dispensa-reason": ""})
         assert refused.status_code == 422
         assert "Escreva o motivo." in refused.text
-        finance.submit(f"{address}/encargos/dispensar", {"reason": "Cliente antigo"})
+        finance.submit(f"{address}/encargos/dispensar", {"dispensa-reason": "Cliente antigo"})
         page = plain(finance.get(address).text)
         assert "Cliente antigo" in page
         assert "Encargos de R$ 4,67 da fatura 000002 dispensados" in page

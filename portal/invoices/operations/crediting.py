@@ -1,0 +1,105 @@
+"""Taking back what was invoiced, by a credit note."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.invoices.events import CreditNoteIssued
+from portal.invoices.models import CreditNote, Invoice, InvoiceSeries
+from portal.invoices.operations.ledger import post_of_invoice
+from portal.invoices.operations.log import log_event
+from portal.invoices.operations.settling import void_invoice
+from portal.invoices.queries.credit_notes import SERIES, credited_cents
+from portal.invoices.queries.reading import UNKNOWN, lock_invoice
+from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.credit_notes import OtherNoteMeanwhile, check_credit
+from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.states import InvoiceState
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_money
+from portal.shared.events import publish
+from portal.shared.queueing import insert_once
+from portal.shared.refusals import Missing
+
+
+def issue_credit_note(
+    session: Session,
+    *,
+    invoice_id: int,
+    amount_cents: int,
+    reason: str,
+    seen_cents: int,
+    actor: Actor,
+    now: datetime,
+) -> CreditNote:
+    """Take back `amount_cents` of an issued invoice, for a reason; `seen_cents` were taken back when asked.
+
+    An open invoice is void after it, and what was paid of it already its payer's credit; of a paid one the
+    amount becomes credit. Booked in the ledger. The repasse of what was paid stays as it accrued.
+
+    Raises:
+        Missing: no such invoice.
+        OtherNoteMeanwhile: another note was issued since.
+        NotCreditable, WrongCredit: see `check_credit`.
+    """
+    invoice = lock_invoice(session, invoice_id)
+    if invoice is None:
+        raise Missing(UNKNOWN)
+    before = credited_cents(session, invoice.id)
+    if before != seen_cents:
+        raise OtherNoteMeanwhile(invoice.label)
+    left = invoice.amount_cents - before
+    check_credit(label=invoice.label, state=invoice.state, left_cents=left, amount_cents=amount_cents)
+    note = CreditNote(
+        number=_next_number(session),
+        invoice_id=invoice.id,
+        partner_id=invoice.partner_id,
+        customer_id=invoice.customer_id,
+        amount_cents=amount_cents,
+        cancels_invoice=invoice.state is InvoiceState.OPEN,
+        reason=reason,
+        issued_at=now,
+        issued_by_id=actor.user_id,
+    )
+    session.add(note)
+    session.flush()
+    summary = f"Nota de crédito {note.label} de {format_money(amount_cents)} para a fatura {invoice.label}"
+    log_event(session, invoice, "credit_note_issued", summary, actor=actor, now=now, reason=reason)
+    if note.cancels_invoice:
+        why = f"Cancelada pela nota de crédito {note.label}: {reason}"
+        void_invoice(session, invoice_id=invoice.id, reason=why, actor=actor, now=now)
+    else:
+        _owe_back(session, invoice, note, now=now)
+    return note
+
+
+def _owe_back(session: Session, invoice: Invoice, note: CreditNote, *, now: datetime) -> None:
+    """What was paid is the payer's credit."""
+    post_of_invoice(
+        session,
+        invoice,
+        kind=PostingKind.CREDIT_NOTE,
+        debit=Account.DEFERRED_REVENUE,
+        credit=Account.credit_of(payer_of(invoice).customer_id),
+        amount_cents=note.amount_cents,
+        part=note.label,
+        now=now,
+    )
+    publish(
+        session,
+        CreditNoteIssued(
+            credit_note_id=note.id, invoice_id=invoice.id, amount_cents=note.amount_cents, at=now
+        ),
+    )
+
+
+def _next_number(session: Session) -> int:
+    """The next number of the notes' own series; its row stays locked, so that a rollback leaves no gap."""
+    insert_once(session, InvoiceSeries, key="name", values={"name": SERIES, "last_number": 0})
+    return session.execute(
+        update(InvoiceSeries)
+        .where(InvoiceSeries.name == SERIES)
+        .values(last_number=InvoiceSeries.last_number + 1)
+        .returning(InvoiceSeries.last_number)
+    ).scalar_one()

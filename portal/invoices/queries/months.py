@@ -1,0 +1,112 @@
+"""Which months of service are paid: the coverage ledger, and the invoices that are still to be paid."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, null, or_, select, true, union_all
+from sqlalchemy.orm import Session
+
+from portal.customers.queries.months import MonthsOfService
+from portal.customers.rules import MonthPart, MonthState, ServiceMonth
+from portal.invoices.models import Invoice, Posting
+from portal.invoices.queries.due_dates import payable_days
+from portal.invoices.rules.ledger import PostingKind
+from portal.invoices.rules.months import months_of
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
+from portal.partners.queries.actors import visible_to
+from portal.subscriptions.models import Coverage, Subscription
+from portal.subscriptions.rules import FIRST
+
+type Table = type[Coverage | Invoice]
+
+
+def months_of_service(session: Session, asked: MonthsOfService) -> Sequence[ServiceMonth]:
+    """The latest months of a customer or a contract. One statement; months in force reach to today."""
+    rows = session.execute(union_all(_covered(asked), _owed(asked)).order_by("starts_on")).all()
+    payable_until = payable_days(session)
+    parts = [_part(row, payable_until=payable_until, today=asked.today) for row in rows]
+    goes_on = any(row.goes_on for row in rows)
+    return months_of(parts, until=asked.today if goes_on else None)
+
+
+def find_uncovered_payments(session: Session) -> Sequence[int]:
+    """Paid invoices whose time is not in the coverage ledger as they say it (invariant M16).
+
+    The first one of a contract counts from the day the service began, whatever it says itself.
+    """
+    says_so = or_(
+        Invoice.installment_number == FIRST,
+        and_(Coverage.covers_from == Invoice.period_from, Coverage.covers_until == Invoice.period_until),
+    )
+    return session.scalars(
+        select(Invoice.id)
+        .join(Subscription, Subscription.contract_id == Invoice.contract_id)
+        .outerjoin(Coverage, _is_of_invoice())
+        .where(
+            Invoice.state == InvoiceState.PAID,
+            Invoice.kind != InvoiceKind.DIFFERENCE,
+            or_(Coverage.id.is_(None), ~says_so),
+        )
+        .order_by(Invoice.id)
+    ).all()
+
+
+def _covered(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
+    return (
+        select(
+            Coverage.covers_from.label("starts_on"),
+            Coverage.covers_until.label("ends_on"),
+            func.coalesce(Invoice.id, _paid_by_key()).label("invoice_id"),
+            null().label("state"),
+            null().label("due_on"),
+            Subscription.ended_at.is_(None).label("goes_on"),
+        )
+        .join(Subscription, Subscription.contract_id == Coverage.contract_id)
+        .outerjoin(Invoice, and_(_is_of_invoice(), Invoice.state == InvoiceState.PAID))
+        .where(_is_asked(Coverage, asked))
+    )
+
+
+def _owed(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
+    return select(
+        Invoice.period_from, Invoice.period_until, Invoice.id, Invoice.state, Invoice.due_on, true()
+    ).where(
+        _is_asked(Invoice, asked),
+        Invoice.state.in_((InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)),
+        Invoice.installment_number > FIRST,
+    )
+
+
+def _is_asked(table: Table, asked: MonthsOfService) -> ColumnElement[bool]:
+    condition = and_(table.customer_id == asked.customer_id, visible_to(asked.actor, table.partner_id))
+    if asked.contract_id is None:
+        return condition
+    return and_(condition, table.contract_id == asked.contract_id)
+
+
+def _is_of_invoice() -> ColumnElement[bool]:
+    return and_(Coverage.contract_id == Invoice.contract_id, Coverage.number == Invoice.installment_number)
+
+
+def _paid_by_key() -> ColumnElement[int | None]:
+    """The invoice a payment paid: an amendment may go on in time that the contract before it paid."""
+    return (
+        select(func.max(Posting.invoice_id))
+        .where(
+            Posting.payment_key == Coverage.payment_key,
+            Posting.payment_key != "",
+            Posting.customer_id == Coverage.customer_id,
+            Posting.kind.in_((PostingKind.PAID, PostingKind.RESOLVED)),
+        )
+        .correlate(Coverage)
+        .scalar_subquery()
+    )
+
+
+def _part(row: Row[*tuple[object, ...]], *, payable_until: Callable[[date], date], today: date) -> MonthPart:
+    if row.state is None:
+        state = MonthState.FREE if row.invoice_id is None else MonthState.PAID
+    else:
+        is_late = row.state != InvoiceState.OPEN or payable_until(row.due_on) < today
+        state = MonthState.LATE if is_late else MonthState.OPEN
+    return MonthPart(state, row.starts_on, row.ends_on, row.invoice_id)
