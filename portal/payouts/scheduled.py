@@ -11,7 +11,12 @@ from portal.invoices.queries.books import (
     find_invoices_after_end,
     find_missing_numbers,
 )
-from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
+from portal.payouts.queries.books import (
+    find_broken_accruals,
+    find_broken_cash,
+    find_broken_logs,
+    find_broken_payables,
+)
 from portal.payouts.rules import BooksBroken
 from portal.receipts.queries.books import find_broken_matches
 from portal.shared.mail import count_forgotten_mails
@@ -34,6 +39,7 @@ def check_books(session: Session, *, now: datetime) -> JobReport:
         "repasses diferentes do cálculo (M14)": len(
             find_broken_accruals(session, since=now - A_DAY_AND_SOME)
         ),
+        "repasse a pagar diferente dos extratos (M14)": len(find_broken_payables(session)),
         "períodos pagos que não se seguem (M16)": len(find_broken_coverages(session)),
         "contratos ativos sem mensalidade em andamento (M2)": len(find_unbilled_contracts(session)),
         "pagamentos diferentes da sua fatura (S4)": len(find_broken_matches(session)),

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     CONFIRM_PAYMENTS = "confirm_payments"
     EXCHANGE_BANK_FILES = "exchange_bank_files"
     SEE_REPASSE = "see_repasse"
+    CLOSE_PAYOUTS = "close_payouts"
 
 
 _EVERYBODY = {
@@ -92,6 +93,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CONFIRM_PAYMENTS,
             Permission.EXCHANGE_BANK_FILES,
             Permission.SEE_REPASSE,
+            Permission.CLOSE_PAYOUTS,
         }
     ),
     Role.SUPPORT: frozenset(

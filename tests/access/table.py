@@ -142,6 +142,13 @@ READS = {
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
+    "payouts.statements": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos"),
+    "payouts.statements_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos.csv"),
+    "payouts.statement": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}"),
+    "payouts.statement_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}.csv"),
+    "payouts.statement_pdf": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}.pdf"),
+    "payouts.item": Row(EVERYBODY - {SUPPORT}, "/repasses/itens/{accrual}"),
+    "payouts.closing": Row(DESK, "/repasses/fechamento"),
     # money that came in, and what is exchanged with the bank
     "receipts.index": Row(DESK, "/pagamentos"),
     "receipts.export": Row(DESK, "/pagamentos.csv"),
@@ -276,6 +283,20 @@ WRITES = {
         EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
+    "payouts.close": Row(DESK, "/repasses/fechamento", {"month": "2026-05"}),
+    "payouts.pay": Row(
+        DESK,
+        "/repasses/extratos/{payout}/pagamento",
+        {"paid_on": "2026-06-10", "bank": "341", "branch": "0057", "account": "1-2", "reference": "TED 7"},
+    ),
+    "payouts.reverse": Row(
+        DESK,
+        "/repasses/itens/{accrual}/estorno",
+        {"amount": "10,00", "cause": "refund", "reference": "R1", "reason": "Cliente desistiu"},
+    ),
+    "payouts.restore": Row(
+        DESK, "/repasses/itens/{accrual}/estorno/{reversal}/desfazer", {"reason": "Ganhamos"}
+    ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
     # money that came in, and what is exchanged with the bank

@@ -21,6 +21,10 @@ CONFIRMED = {
     "receipts.ted_confirm",
     "receipts.ted_confirm_again",
     "receipts.ted_refuse",
+    "payouts.close",
+    "payouts.pay",
+    "payouts.reverse",
+    "payouts.restore",
     "invoices.bill_now",
     "invoices.unpark",
     # what is sold, and on which terms
@@ -61,6 +65,7 @@ CONFIRMED = {
 }
 # Whoever may do one of these things moves money, or decides who may.
 WEIGHTY = {
+    Permission.CLOSE_PAYOUTS,
     Permission.CONFIRM_PAYMENTS,
     Permission.EXCHANGE_BANK_FILES,
     Permission.MANAGE_CONTRACT_TEMPLATES,

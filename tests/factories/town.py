@@ -5,7 +5,7 @@ Everything happened on `NOON`.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,11 +17,15 @@ from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
+from portal.payouts.models import RepasseAccrual
+from portal.payouts.operations.reversing import reverse_repasse
+from portal.payouts.rules import ReversalCause
 from portal.quotes.models import Quote
 from portal.quotes.operations.approval import counter_quote
 from portal.quotes.operations.drafting import revise_quote
 from portal.shared import tokens
 from portal.shared.auth import Role
+from portal.shared.clock import at_sao_paulo
 from portal.shared.queue import Lane, QueuedJob
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.users.models import Passkey, User, UserSession
@@ -32,6 +36,7 @@ from tests.factories.documents import make_file
 from tests.factories.invoices import make_invoice
 from tests.factories.money import money_of
 from tests.factories.partners import a_cnpj, make_partner
+from tests.factories.payouts import close_month, lots_of, make_finance
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.signatures import agree, link_to, make_envelope
 from tests.factories.users import actor_of, make_user
@@ -190,7 +195,26 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         "paid_invoice": str(paid.id),
         "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
+        **_repasse(session, active),
     }
+
+
+def _repasse(session: Session, contract: Contract) -> Things:
+    """The share of a paid invoice in the lot of its month, and a part of it that was taken back since."""
+    accrual = session.scalars(select(RepasseAccrual).where(RepasseAccrual.contract_id == contract.id)).one()
+    reversal = reverse_repasse(
+        session,
+        invoice_id=accrual.invoice_id,
+        cents=1_00,
+        cause=ReversalCause.DISPUTE,
+        cause_key="dispute:1",
+        reason="Contestado no banco",
+        actor=None,
+        now=at_sao_paulo(date(2026, 7, 1), 9),
+    )[0]
+    close_month(session, date(2026, 6, 1), actor=make_finance(session))
+    (lot,) = lots_of(session, contract.partner_id)
+    return {"payout": str(lot.id), "accrual": str(accrual.id), "reversal": str(reversal.id)}
 
 
 def _revised(session: Session, house: House) -> Quote:

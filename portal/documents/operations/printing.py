@@ -16,6 +16,7 @@ from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
 from portal.documents.rules.proposal import ProposalSheet
 from portal.documents.rules.receipt import ReceiptSheet
 from portal.documents.rules.slip import BoletoSlip
+from portal.documents.rules.statement import StatementSheet
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "documents"
 
@@ -37,6 +38,11 @@ def render_slip(slip: BoletoSlip, *, now: datetime) -> bytes:
 def render_receipt(sheet: ReceiptSheet, *, now: datetime) -> bytes:
     """A receipt as a PDF. Same sheet and instant, same bytes."""
     return _render("receipt.typ", asdict(sheet), now=now)
+
+
+def render_statement(sheet: StatementSheet, *, now: datetime) -> bytes:
+    """A statement of repasse as a PDF. Same sheet and instant, same bytes."""
+    return _render("statement.typ", asdict(sheet), now=now)
 
 
 def render_paper(paper: Paper, *, layout: str = FIRST_LAYOUT, now: datetime) -> bytes:

@@ -16,6 +16,9 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | what the bank kept of a payment                | bank_fees        | cash_<source>    |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
 | … of a line whose price does not bear its cost | repasse_payable  | repasse_expense  |
+| repasse taken back, as the money went back     | repasse_payable  | repasse_expense  |
+| … and given again                              | repasse_expense  | repasse_payable  |
+| a month's repasse paid to the partner          | repasse_payable  | repasse_paid     |
 
 Revenue is deferred because service is paid ahead; recognizing it month by month is accounting's.
 """
@@ -38,6 +41,7 @@ class Account(LabeledEnum):
     BANK_FEES = "bank_fees", "Tarifas bancárias"
     REPASSE_EXPENSE = "repasse_expense", "Despesa de repasse"
     REPASSE_PAYABLE = "repasse_payable", "Repasse a pagar"
+    REPASSE_PAID = "repasse_paid", "Repasse pago"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -68,3 +72,5 @@ class PostingKind(LabeledEnum):
     RESOLVED = "resolved", "Pagamento identificado"
     FEE = "fee", "Tarifa do banco"
     REPASSE = "repasse", "Repasse ao parceiro"
+    REPASSE_REVERSED = "repasse_reversed", "Estorno de repasse"
+    PAYOUT = "payout", "Pagamento de repasse"

@@ -1,0 +1,13 @@
+"""Tables of the payouts room, split by noun."""
+
+from portal.payouts.models.accrual import RepasseAccrual, RepasseReversal
+from portal.payouts.models.payout import Payout, PayoutClosing, PayoutLine, PayoutTransfer
+
+__all__ = [
+    "Payout",
+    "PayoutClosing",
+    "PayoutLine",
+    "PayoutTransfer",
+    "RepasseAccrual",
+    "RepasseReversal",
+]
