@@ -12,6 +12,7 @@ from portal.shared.refusals import Conflict, Refusal
 
 ACCRUE_REPASSE = "accrue_repasse"
 CLOSE_PAYOUTS = "close-payouts"
+PAY_WITHIN_BUSINESS_DAYS, DUE_HOUR = 5, 18
 
 WAS_ACTIVE = IN_FORCE | {ContractState.ENDED}
 MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()
@@ -122,6 +123,11 @@ def _part_of(share: Share, paid: int) -> Share:
     others = (share.cost_cents, share.central_fee_cents, share.vendor_share_cents)
     cost, central_fee, vendor_share = share_out(paid - repasse, others)
     return Share(paid, cost, central_fee, vendor_share, repasse)
+
+
+def task_key(payout_id: int) -> str:
+    """Names the task to pay a lot."""
+    return f"pay_repasse:{payout_id}"
 
 
 def is_over(month: date, *, today: date) -> bool:

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     EXCHANGE_BANK_FILES = "exchange_bank_files"
     SEE_REPASSE = "see_repasse"
     CLOSE_PAYOUTS = "close_payouts"
+    WORK_TASKS = "work_tasks"
 
 
 _EVERYBODY = {
@@ -94,10 +95,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXCHANGE_BANK_FILES,
             Permission.SEE_REPASSE,
             Permission.CLOSE_PAYOUTS,
+            Permission.WORK_TASKS,
         }
     ),
     Role.SUPPORT: frozenset(
-        _EVERYBODY | {Permission.EDIT_CUSTOMERS, Permission.WRITE_CONTRACTS, Permission.SEND_INVOICES}
+        _EVERYBODY
+        | {
+            Permission.EDIT_CUSTOMERS,
+            Permission.WRITE_CONTRACTS,
+            Permission.SEND_INVOICES,
+            Permission.WORK_TASKS,
+        }
     ),
     Role.ADMIN: frozenset(set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM}),
 }

@@ -19,6 +19,7 @@ ANYBODY = EVERYBODY | STRANGERS
 WRITERS = RESELLER | {SUPPORT, ADMIN}
 DECIDERS = MANAGERS | {ADMIN}
 DESK = frozenset({FINANCE, ADMIN})
+TASK_PEOPLE = frozenset({FINANCE, SUPPORT, ADMIN})
 ONLY_ADMIN = frozenset({ADMIN})
 ONLY_TEAM = frozenset({PARTNER_ADMIN})
 
@@ -149,8 +150,14 @@ READS = {
     "payouts.statement_pdf": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}.pdf"),
     "payouts.item": Row(EVERYBODY - {SUPPORT}, "/repasses/itens/{accrual}"),
     "payouts.closing": Row(DESK, "/repasses/fechamento"),
+    # tasks
+    "tasks.index": Row(TASK_PEOPLE, "/tarefas"),
+    "tasks.export": Row(TASK_PEOPLE, "/tarefas.csv"),
+    "tasks.new": Row(TASK_PEOPLE, "/tarefas/nova"),
+    "tasks.show": Row(TASK_PEOPLE, "/tarefas/{task}"),
     # money that came in, and what is exchanged with the bank
     "receipts.index": Row(DESK, "/pagamentos"),
+    "receipts.show": Row(DESK, "/pagamentos/{payment}"),
     "receipts.export": Row(DESK, "/pagamentos.csv"),
     "receipts.teds": Row(DESK, "/pagamentos/teds"),
     "receipts.teds_export": Row(DESK, "/pagamentos/teds.csv"),
@@ -175,6 +182,7 @@ READS = {
     "contracts.template_new": Row(ONLY_ADMIN, "/modelos-de-contrato/novo"),
     # home and operations
     "dashboard.home": Row(EVERYBODY, "/"),
+    "dashboard.finance": Row(DESK, "/financeiro"),
     "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
     # behind the customer's link
     "quotes.proposal": Row(ANYBODY, "/p/{secret}"),
@@ -299,6 +307,14 @@ WRITES = {
     ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
+    # tasks
+    "tasks.create": Row(
+        TASK_PEOPLE,
+        "/tarefas/nova",
+        {"title": "Ligar", "team": "support", "due_on": "2026-06-12", "creation_key": "opened once"},
+    ),
+    "tasks.give": Row(TASK_PEOPLE, "/tarefas/{task}/responsavel", {"owner": ""}),
+    "tasks.close": Row(TASK_PEOPLE, "/tarefas/{task}/encerrar", {"result": "done", "note": "Resolvido"}),
     # money that came in, and what is exchanged with the bank
     "receipts.ted_confirm": Row(
         DESK, "/pagamentos/teds/{ted}/confirmar", {"amount": "199,90", "credited_on": "2026-06-10"}
@@ -339,7 +355,7 @@ WRITES = {
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
     "dashboard.release_mail": Row(ONLY_ADMIN, "/operacao/emails/1/liberar"),
     "dashboard.drop_mail": Row(ONLY_ADMIN, "/operacao/emails/1/descartar"),
-    "dashboard.retry_job": Row(ONLY_ADMIN, "/operacao/tarefas/1/executar"),
+    "dashboard.retry_job": Row(ONLY_ADMIN, "/operacao/fila/1/executar"),
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),

@@ -23,11 +23,15 @@ from portal.payouts.rules import ReversalCause
 from portal.quotes.models import Quote
 from portal.quotes.operations.approval import counter_quote
 from portal.quotes.operations.drafting import revise_quote
+from portal.receipts.models.payment import Payment
 from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.queue import Lane, QueuedJob
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
+from portal.tasks.models import Task
+from portal.tasks.operations import open_task
+from portal.tasks.rules import TaskKind
 from portal.users.models import Passkey, User, UserSession
 from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
@@ -196,7 +200,22 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
         **_repasse(session, active),
+        "task": str(_task(session, house).id),
     }
+
+
+def _task(session: Session, house: House) -> Task:
+    """A task about a customer that is somebody's, so that people of other teams see it too."""
+    return open_task(
+        session,
+        key=f"town:{house.customer.id}",
+        kind=TaskKind.OTHER,
+        team=Role.SUPPORT,
+        title="Ligar para o cliente",
+        subject=house.customer,
+        due_at=NOON,
+        now=NOON,
+    )
 
 
 def _repasse(session: Session, contract: Contract) -> Things:
@@ -214,7 +233,13 @@ def _repasse(session: Session, contract: Contract) -> Things:
     )[0]
     close_month(session, date(2026, 6, 1), actor=make_finance(session))
     (lot,) = lots_of(session, contract.partner_id)
-    return {"payout": str(lot.id), "accrual": str(accrual.id), "reversal": str(reversal.id)}
+    payment = session.scalars(select(Payment).where(Payment.invoice_id == accrual.invoice_id)).one()
+    return {
+        "payment": str(payment.id),
+        "payout": str(lot.id),
+        "accrual": str(accrual.id),
+        "reversal": str(reversal.id),
+    }
 
 
 def _revised(session: Session, house: House) -> Quote:

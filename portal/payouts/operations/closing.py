@@ -1,16 +1,28 @@
 """Closing a month: a lot for each partner, in chunks of partners, each made at once or not at all."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.partners.models import Partner
-from portal.payouts.models import PayoutClosing
-from portal.payouts.rules import CLOSE_PAYOUTS, MonthNotOver, is_over, month_label
+from portal.payouts.models import Payout, PayoutClosing
+from portal.payouts.rules import (
+    CLOSE_PAYOUTS,
+    DUE_HOUR,
+    PAY_WITHIN_BUSINESS_DAYS,
+    MonthNotOver,
+    is_over,
+    month_label,
+    task_key,
+)
 from portal.shared import audit, queue
-from portal.shared.auth import Actor
-from portal.shared.clock import day_of
+from portal.shared.auth import Actor, Role
+from portal.shared.brazil import add_business_days, format_money
+from portal.shared.clock import at_sao_paulo, day_of
+from portal.tasks.operations import open_task
+from portal.tasks.rules import TaskKind
 
 PARTNERS_AT_ONCE = 50
 
@@ -113,9 +125,34 @@ def close_chunk(session: Session, closing_id: int, /, *, now: datetime) -> None:
             "closed_by_id": closing.asked_by_id,
         },
     )
+    _ask_to_pay(session, closing, partner_ids=next_ids, now=now)
     closing.closed_until_id = until
     if is_last:
         closing.done_at = now
         return
     session.flush()
     queue.enqueue(session, CLOSE_PAYOUTS, subject_id=closing.id, now=now)
+
+
+def _ask_to_pay(
+    session: Session, closing: PayoutClosing, *, partner_ids: Sequence[int], now: datetime
+) -> None:
+    """A task of finance for each lot of these partners that has something to pay."""
+    lots = session.scalars(
+        select(Payout)
+        .where(Payout.closing_id == closing.id, Payout.partner_id.in_(partner_ids), Payout.total_cents > 0)
+        .options(joinedload(Payout.partner))
+        .order_by(Payout.id)
+    )
+    due_on = add_business_days(day_of(now), PAY_WITHIN_BUSINESS_DAYS)
+    for lot in lots.all():
+        open_task(
+            session,
+            key=task_key(lot.id),
+            kind=TaskKind.PAY_REPASSE,
+            team=Role.FINANCE,
+            title=f"Pagar {format_money(lot.total_cents)} a {lot.partner.trade_name}, {lot.label}",
+            subject=lot,
+            due_at=at_sao_paulo(due_on, DUE_HOUR),
+            now=now,
+        )

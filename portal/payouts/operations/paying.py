@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from portal.invoices.operations.ledger import post
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.payouts.models import Payout, PayoutTransfer
-from portal.payouts.rules import NothingToPay, NotPaidYet, PayoutState, state_of
+from portal.payouts.rules import NothingToPay, NotPaidYet, PayoutState, state_of, task_key
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
+from portal.tasks.operations import close_by_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,14 @@ def record_transfer(
     )
     session.add(transfer)
     session.flush()
+    _follow(session, payout, transfer, actor=actor, now=now)
+    return transfer
+
+
+def _follow(
+    session: Session, payout: Payout, transfer: PayoutTransfer, *, actor: Actor, now: datetime
+) -> None:
+    """Book it, note it, and end the task that asked for it."""
     post(
         session,
         kind=PostingKind.PAYOUT,
@@ -66,10 +75,16 @@ def record_transfer(
     audit.record(
         session,
         action="payout_paid",
-        summary=f"Repasse de {format_money(payout.total_cents)} pago em {format_date(remittance.paid_on)},"
+        summary=f"Repasse de {format_money(payout.total_cents)} pago em {format_date(transfer.paid_on)},"
         f" {payout.label}",
         subject=transfer,
         actor=actor,
         now=now,
     )
-    return transfer
+    close_by_key(
+        session,
+        key=task_key(payout.id),
+        note=f"Pago em {format_date(transfer.paid_on)}, identificação {transfer.reference}.",
+        actor=actor,
+        now=now,
+    )

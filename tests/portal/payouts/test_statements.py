@@ -59,8 +59,7 @@ def closed_months(session: Session, **customer: str) -> Closed:
 def closed(transaction: Transaction) -> Closed:
     with transaction() as session:
         session.expire_on_commit = False
-        closed = closed_months(session)
-    return closed
+        return closed_months(session)
 
 
 @pytest.fixture
