@@ -1,4 +1,4 @@
-"""What the desk of finance says: figures, points of charts, and the days each of them leads to."""
+"""What the desk of finance and a partner's home say: figures, points of charts, and where they lead."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from portal.dashboard.queries import finance as queries
 from portal.dashboard.queries.finance import AgingBucket, MonthIncome, Received, Sum
 from portal.dashboard.queries.money import MoneyNeeds, money_needs
+from portal.dashboard.queries.repasse_so_far import repasse_by_month
 from portal.dashboard.rules import DueRange, last_day_of
+from portal.payouts.models import Payout
+from portal.payouts.queries.statements import find_last_statement
+from portal.payouts.rules import month_label
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.auth import Actor
-from portal.shared.brazil import format_date
+from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.tasks.queries import TaskCounts, count_of_kind, count_open
 from portal.tasks.rules import TaskKind
@@ -76,6 +80,43 @@ def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDes
         aging=[_aging_row(bucket) for bucket in queries.aging(session, today=today)],
         income=[_income_row(each) for each in queries.income_by_month(session, today=today)],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepasseSoFar:
+    """A partner's repasse: of this month until now, its newest statement, and its trend.
+
+    `points` are the months of the trend for a chart, which starts at zero; `trend` says how the month before
+    this one compares with the one before that, both whole.
+    """
+
+    month_cents: int
+    month: str
+    last: Payout | None
+    last_month: str
+    points: list[tuple[str, int]]
+    trend: str
+
+
+def repasse_so_far(session: Session, *, actor: Actor, now: datetime) -> RepasseSoFar:
+    """Of the actor's own partner. Two statements."""
+    months = repasse_by_month(session, actor=actor, today=day_of(now))
+    last = find_last_statement(session, actor=actor)
+    return RepasseSoFar(
+        month_cents=months[-1][1],
+        month=month_label(months[-1][0]),
+        last=last,
+        last_month=month_label(last.month) if last else "",
+        points=[(month_name(month), max(cents, 0)) for month, cents in months],
+        trend=_trend(months[-3][1], months[-2][1]),
+    )
+
+
+def _trend(before: int, after: int) -> str:
+    if before == after:
+        return "O último mês completo ficou igual ao anterior."
+    word = "a mais" if after > before else "a menos"
+    return f"O último mês completo teve {format_money(abs(after - before))} {word} que o anterior."
 
 
 def month_name(month: date) -> str:

@@ -166,6 +166,7 @@ def _reseller_home(now: datetime) -> Response:
         has_more=len(needs) > limit,
         pipeline=figures_by_state(db.session, actor=actor(), owner_id=owner_id),
         results=recent_results(db.session, actor=actor(), owner_id=owner_id, now=now),
+        so_far=pages.repasse_so_far(db.session, actor=actor(), now=now),
         repasse=[(pages.month_name(each.month), max(each.cents, 0)) for each in repasse],
         list_filter={"responsavel": owner_id} if owner_id else {},
     )

@@ -12,7 +12,8 @@ from portal.shared.refusals import Conflict, Refusal
 
 ACCRUE_REPASSE = "accrue_repasse"
 CLOSE_PAYOUTS = "close-payouts"
-PAY_WITHIN_BUSINESS_DAYS, DUE_HOUR = 5, 18
+PAY_WITHIN_BUSINESS_DAYS, REVIEW_WITHIN_BUSINESS_DAYS, DUE_HOUR = 5, 3, 18
+TOLERANCE_CENTS = 1
 
 WAS_ACTIVE = IN_FORCE | {ContractState.ENDED}
 MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()
@@ -138,6 +139,40 @@ def is_over(month: date, *, today: date) -> bool:
 def month_before(day: date) -> date:
     """The first day of the month before that of `day`."""
     return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
+class DivergenceKind(LabeledEnum):
+    """How a partner's list and a statement differ about an invoice."""
+
+    AMOUNT = "amount", "Valor diferente"
+    NOT_OURS = "not_ours", "Só na lista do parceiro"
+    NOT_THEIRS = "not_theirs", "Só no extrato"
+
+
+class DivergenceDecision(LabeledEnum):
+    """What the partner says of it."""
+
+    ACCEPTED = "accepted", "O extrato está certo"
+    REVIEW = "review", "Pedir revisão ao financeiro"
+
+
+class DivergenceFilter(LabeledEnum):
+    """Which divergences a list shows."""
+
+    OPEN = "abertas", "Sem decisão"
+    DECIDED = "decididas", "Decididas"
+
+
+class AlreadyDecided(Conflict):
+    """A divergence somebody decided about before."""
+
+    def __init__(self) -> None:
+        super().__init__("Esta divergência já foi decidida. A decisão fica registrada e não muda.")
+
+
+def review_key(divergence_id: int) -> str:
+    """Names the task to look at a divergence."""
+    return f"review_repasse:{divergence_id}"
 
 
 class NothingToReverse(Refusal):

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     CONFIRM_PAYMENTS = "confirm_payments"
     EXCHANGE_BANK_FILES = "exchange_bank_files"
     SEE_REPASSE = "see_repasse"
+    CHECK_REPASSE = "check_repasse"
     CLOSE_PAYOUTS = "close_payouts"
     WORK_TASKS = "work_tasks"
 
@@ -78,6 +79,7 @@ _PARTNER = _EVERYBODY | {
     Permission.WRITE_CONTRACTS,
     Permission.SEND_INVOICES,
     Permission.SEE_REPASSE,
+    Permission.CHECK_REPASSE,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_PARTNER),
@@ -107,7 +109,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_TASKS,
         }
     ),
-    Role.ADMIN: frozenset(set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM}),
+    Role.ADMIN: frozenset(
+        set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM, Permission.CHECK_REPASSE}
+    ),
 }
 
 

@@ -16,6 +16,7 @@ SUBJECT_PAGES = {
     "invoices": ("invoices.show", "invoice_id"),
     "contracts": ("contracts.show", "contract_id"),
     "customers": ("customers.record", "customer_id"),
+    "payout_divergences": ("payouts.divergence", "divergence_id"),
     "payments": ("receipts.show", "payment_id"),
 }
 

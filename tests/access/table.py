@@ -150,6 +150,10 @@ READS = {
     "payouts.statement_pdf": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}.pdf"),
     "payouts.item": Row(EVERYBODY - {SUPPORT}, "/repasses/itens/{accrual}"),
     "payouts.closing": Row(DESK, "/repasses/fechamento"),
+    "payouts.check_template": Row(EVERYBODY - {SUPPORT}, "/repasses/conferencia/modelo.csv"),
+    "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
+    "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
+    "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
     # tasks
     "tasks.index": Row(TASK_PEOPLE, "/tarefas"),
     "tasks.export": Row(TASK_PEOPLE, "/tarefas.csv"),
@@ -291,6 +295,12 @@ WRITES = {
         EVERYBODY - MANAGERS, "/faturas/{paid_invoice}/recibo/whatsapp", whom("fatura"), ok=200
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
+    "payouts.check_upload": Row(RESELLER, "/repasses/extratos/{payout}/conferencia", {"file": ""}, ok=422),
+    "payouts.decide": Row(
+        RESELLER,
+        "/repasses/divergencias/{divergence}/decisao",
+        {"decision": "review", "note": "Na minha lista é outro valor"},
+    ),
     "payouts.close": Row(DESK, "/repasses/fechamento", {"month": "2026-05"}),
     "payouts.pay": Row(
         DESK,

@@ -17,7 +17,8 @@ from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
-from portal.payouts.models import RepasseAccrual
+from portal.payouts.models import Divergence, RepasseAccrual
+from portal.payouts.operations.checking import check_statement
 from portal.payouts.operations.reversing import reverse_repasse
 from portal.payouts.rules import ReversalCause
 from portal.quotes.models import Quote
@@ -25,7 +26,7 @@ from portal.quotes.operations.approval import counter_quote
 from portal.quotes.operations.drafting import revise_quote
 from portal.receipts.models.payment import Payment
 from portal.shared import tokens
-from portal.shared.auth import Role
+from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.queue import Lane, QueuedJob
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
@@ -199,7 +200,7 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         "paid_invoice": str(paid.id),
         "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
-        **_repasse(session, active),
+        **_repasse(session, active, seller=house.seller),
         "task": str(_task(session, house).id),
     }
 
@@ -218,7 +219,7 @@ def _task(session: Session, house: House) -> Task:
     )
 
 
-def _repasse(session: Session, contract: Contract) -> Things:
+def _repasse(session: Session, contract: Contract, *, seller: Actor) -> Things:
     """The share of a paid invoice in the lot of its month, and a part of it that was taken back since."""
     accrual = session.scalars(select(RepasseAccrual).where(RepasseAccrual.contract_id == contract.id)).one()
     reversal = reverse_repasse(
@@ -233,9 +234,21 @@ def _repasse(session: Session, contract: Contract) -> Things:
     )[0]
     close_month(session, date(2026, 6, 1), actor=make_finance(session))
     (lot,) = lots_of(session, contract.partner_id)
+    check_statement(
+        session,
+        payout=lot,
+        file_name="lista.csv",
+        cents_by_invoice={999_999_999: 1_00},
+        actor=seller,
+        now=at_sao_paulo(date(2026, 7, 4), 9),
+    )
+    divergence = session.scalars(
+        select(Divergence).where(Divergence.payout_id == lot.id).order_by(Divergence.id)
+    ).first()
     payment = session.scalars(select(Payment).where(Payment.invoice_id == accrual.invoice_id)).one()
     return {
         "payment": str(payment.id),
+        "divergence": str(divergence.id if divergence else 0),
         "payout": str(lot.id),
         "accrual": str(accrual.id),
         "reversal": str(reversal.id),
