@@ -106,6 +106,7 @@ CREATE TABLE payout_closings (
     CONSTRAINT ck_payout_closings_of_a_month CHECK (EXTRACT(DAY FROM month) = 1)
 );
 CREATE INDEX ix_payout_closings_month ON payout_closings (month);
+CREATE UNIQUE INDEX uq_payout_closings_under_way ON payout_closings (month) WHERE done_at IS NULL;
 
 CREATE TABLE payouts (
     id BIGSERIAL CONSTRAINT pk_payouts PRIMARY KEY,

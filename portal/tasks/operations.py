@@ -67,6 +67,8 @@ def give_task(session: Session, *, task: Task, owner_id: int | None, actor: Acto
         owner is None or owner.disabled_at is not None or owner.role not in (task.team, Role.ADMIN)
     ):
         raise CannotOwn
+    if task.owner_id == owner_id:
+        return
     task.owner_id = owner_id
     whose = f"para {owner.name}" if owner else "sem responsável"
     _log(session, task, "task_given", f"Tarefa “{task.title}” {whose}", actor=actor, now=now)
@@ -105,7 +107,7 @@ def close_by_key(session: Session, *, key: str, note: str, actor: Actor, now: da
 
 
 def _lock_open(session: Session, task: Task) -> None:
-    session.refresh(task, ["closed_at"], with_for_update=True)
+    session.refresh(task, ["closed_at", "owner_id"], with_for_update=True)
     if task.closed_at is not None:
         raise TaskClosed
 

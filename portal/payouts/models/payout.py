@@ -13,8 +13,9 @@ from portal.users.models import User
 
 
 class PayoutClosing(Base):
-    """That finance had a month closed. Its partners are closed in chunks, in order of their ids.
+    """That finance had a month closed; one of a month is under way at a time.
 
+    Its partners are closed in chunks, in order of their ids.
     `closed_until_id` is the partner the last chunk ended with; it moves in the chunk's own transaction.
     """
 
@@ -22,6 +23,7 @@ class PayoutClosing(Base):
     __table_args__ = (
         CheckConstraint("EXTRACT(DAY FROM month) = 1", name="of_a_month"),
         Index("ix_payout_closings_month", "month"),
+        Index("uq_payout_closings_under_way", "month", unique=True, postgresql_where=text("done_at IS NULL")),
     )
 
     id: Mapped[int] = id_column()

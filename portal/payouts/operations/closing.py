@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from portal.partners.models import Partner
@@ -77,17 +78,22 @@ ORDER BY lots.id, line.place, line.accrual_id, line.reversal_id
 """)
 
 
-def ask_to_close(session: Session, *, month: date, actor: Actor, now: datetime) -> PayoutClosing:
-    """Have the queue close a month for all partners. Asked again, only those are closed that have no lot yet.
+def ask_to_close(session: Session, *, month: date, actor: Actor, now: datetime) -> None:
+    """Have the queue close a month for all partners; asked while it does, nothing.
+
+    Asked again later, only those are closed that have no lot yet.
 
     Raises:
         MonthNotOver: the month still goes on.
     """
     if not is_over(month, today=day_of(now)):
         raise MonthNotOver(month)
-    closing = PayoutClosing(month=month, asked_at=now, asked_by_id=actor.user_id)
-    session.add(closing)
-    session.flush()
+    asked = insert(PayoutClosing).values(month=month, asked_at=now, asked_by_id=actor.user_id)
+    once = asked.on_conflict_do_nothing(index_elements=["month"], index_where=text("done_at IS NULL"))
+    closing_id = session.scalar(once.returning(PayoutClosing.id))
+    if closing_id is None:  # somebody asked already, and the queue is at it
+        return
+    closing = session.get_one(PayoutClosing, closing_id)
     audit.record(
         session,
         action="payouts_closed",
@@ -97,7 +103,6 @@ def ask_to_close(session: Session, *, month: date, actor: Actor, now: datetime) 
         now=now,
     )
     queue.enqueue(session, CLOSE_PAYOUTS, subject_id=closing.id, now=now)
-    return closing
 
 
 def close_chunk(session: Session, closing_id: int, /, *, now: datetime) -> None:
