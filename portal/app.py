@@ -66,6 +66,7 @@ from portal.shared import (
 from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
+from portal.tasks import routes as tasks
 from portal.users import cli as users_cli
 from portal.users import routes as users
 from portal.users.operations.sessions import note_use
@@ -79,6 +80,7 @@ ROOMS = (
     partners,
     catalog,
     customers,
+    tasks,
     documents,
     signatures,
     quotes,

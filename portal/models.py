@@ -16,6 +16,7 @@ from portal.shared import audit, mail, queue, schedule, tokens
 from portal.shared.db import Base
 from portal.signatures import models as signatures
 from portal.subscriptions import models as subscriptions
+from portal.tasks import models as tasks
 from portal.users import models as users
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "settings",
     "signatures",
     "subscriptions",
+    "tasks",
     "tokens",
     "users",
 ]

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from flask import Flask, request, url_for
 
+from portal.shared import clock
 from portal.shared.auth import Actor, Permission, signed_in
+from portal.shared.db import db
+from portal.tasks.queries import count_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class MenuItem:
     url: str
     icon: str
     active: bool
+    count: int = 0  # how much of it waits for this person
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ ENTRIES = (
     ),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
+    Entry("Financeiro", "dashboard.finance", Permission.SEE_PAYMENTS, "calculator"),
     Entry(
         "Pagamentos",
         "receipts.index",
@@ -53,6 +58,7 @@ ENTRIES = (
         "credit-card",
         also=("/arquivos-do-banco", "/banco-de-teste"),
     ),
+    Entry("Tarefas", "tasks.index", Permission.WORK_TASKS, "checks"),
     Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),
     Entry("Operação", "dashboard.operations", Permission.SEE_OPERATIONS, "activity"),
 )
@@ -72,6 +78,7 @@ ADMINISTRATION = (
 
 
 WORTH_FOLDING = 3
+TASKS = "tasks.index"
 
 
 def menu_of(actor: Actor) -> Menu:
@@ -90,9 +97,15 @@ def _items(declared: tuple[Entry, ...], actor: Actor) -> list[MenuItem]:
             url=url,
             icon=entry.icon,
             active=any(_is_at(place) for place in (url, *entry.also)),
+            count=_waiting(actor) if entry.endpoint == TASKS else 0,
         )
         for entry, url in entries
     ]
+
+
+def _waiting(actor: Actor) -> int:
+    """The tasks that should be done by the end of the day."""
+    return count_open(db.session, actor=actor, now=clock.now()).due
 
 
 def _is_at(place: str) -> bool:

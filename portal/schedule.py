@@ -18,7 +18,7 @@ from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
-from portal.payouts.jobs import accrue_repasse
+from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.receipts.jobs import use_credit
@@ -61,6 +61,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     process_notice,
     stop_collecting,
     accrue_repasse,
+    close_payouts,
     bill_chunk,
     use_credit,
     give_boletos,

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0190"
-down_revision = "0165"
+down_revision = "0182"
 branch_labels = None
 depends_on = None
 
@@ -65,7 +65,7 @@ CREATE TRIGGER credit_notes_within_invoice BEFORE INSERT ON credit_notes
 ALTER TABLE postings DROP CONSTRAINT ck_postings_postingkind;
 ALTER TABLE postings ADD CONSTRAINT ck_postings_postingkind CHECK (kind IN
     ('issued', 'voided', 'paid', 'credited', 'credit_note', 'parked', 'resolved', 'fee', 'repasse',
-    'late_charges', 'adjusted', 'credit_used'));
+    'late_charges', 'adjusted', 'credit_used', 'repasse_reversed', 'payout'));
 
 ALTER TABLE customer_credits
     ADD COLUMN credit_note_id BIGINT,
@@ -125,7 +125,7 @@ ALTER TABLE postings ENABLE TRIGGER USER;
 ALTER TABLE postings DROP CONSTRAINT ck_postings_postingkind;
 ALTER TABLE postings ADD CONSTRAINT ck_postings_postingkind
     CHECK (kind IN ('issued', 'voided', 'paid', 'credited', 'parked', 'resolved', 'fee', 'repasse',
-        'late_charges', 'adjusted', 'credit_used'));
+        'late_charges', 'adjusted', 'credit_used', 'repasse_reversed', 'payout'));
 DROP TABLE credit_notes;
 DROP FUNCTION credit_notes_within_invoice();
 DROP FUNCTION credit_notes_frozen();

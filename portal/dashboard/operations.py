@@ -52,7 +52,7 @@ def retry_job(session: Session, *, job_id: int, actor: Actor, now: datetime) -> 
     audit.record(
         session,
         action="job_retried",
-        summary=f"Tarefa “{title}” pedida de novo",
+        summary=f"“{title}”, parada na fila, pedida de novo",
         subject=job,
         actor=actor,
         now=now,

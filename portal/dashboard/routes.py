@@ -5,23 +5,23 @@ from datetime import datetime
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.dashboard import operations
+from portal.dashboard import operations, pages
 from portal.dashboard.queries.activity import list_newest_activity
 from portal.dashboard.queries.health import health_of_operations
 from portal.dashboard.queries.money import money_needs
 from portal.dashboard.queries.needs import list_needs
 from portal.dashboard.queries.outbox import MAIL_FILTERS, MAIL_LIST, list_mails
 from portal.dashboard.queries.partners import PARTNER_LIST, PERIODS, list_partner_activity
-from portal.dashboard.queries.repasse import MonthlyRepasse, expected_repasse
+from portal.dashboard.queries.repasse import expected_repasse
 from portal.dashboard.queries.requests import queue_ages
 from portal.dashboard.queries.results import recent_results
 from portal.dashboard.rules import failure_in_words, mail_title, masked_address
 from portal.quotes.queries.approvals import approval_queue
 from portal.quotes.queries.board import figures_by_state
 from portal.quotes.rules.approval import time_ago
+from portal.receipts.rules.receiving import PaymentSource
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, Role, actor, requires
-from portal.shared.brazil import MONTH_NAMES
 from portal.shared.db import db
 from portal.shared.refusals import Missing, Refusal
 
@@ -55,6 +55,14 @@ def home() -> Response:
     )
 
 
+@blueprint.get("/financeiro")
+@requires(Permission.SEE_PAYMENTS)
+def finance() -> Response:
+    """What came in, what failed, what waits for somebody, what is owed and how late; income by month."""
+    desk = pages.finance_desk(db.session, actor=actor(), now=clock.now())
+    return htmx.render("dashboard/finance.html", desk=desk, sources=list(PaymentSource))
+
+
 @blueprint.get("/operacao", endpoint="operations")
 @requires(Permission.SEE_OPERATIONS)
 def show_operations() -> Response:
@@ -83,7 +91,7 @@ def run_job(name: str) -> Response:
     return _do(act)
 
 
-@blueprint.post("/operacao/tarefas/<int:job_id>/executar")
+@blueprint.post("/operacao/fila/<int:job_id>/executar")
 @requires(Permission.SEE_OPERATIONS)
 def retry_job(job_id: int) -> Response:
     """Try a stuck job at once."""
@@ -158,7 +166,8 @@ def _reseller_home(now: datetime) -> Response:
         has_more=len(needs) > limit,
         pipeline=figures_by_state(db.session, actor=actor(), owner_id=owner_id),
         results=recent_results(db.session, actor=actor(), owner_id=owner_id, now=now),
-        repasse=[(_month_label(each), max(each.cents, 0)) for each in repasse],
+        so_far=pages.repasse_so_far(db.session, actor=actor(), now=now),
+        repasse=[(pages.month_name(each.month), max(each.cents, 0)) for each in repasse],
         list_filter={"responsavel": owner_id} if owner_id else {},
     )
 
@@ -184,7 +193,3 @@ def _shows_own() -> bool:
     if chosen in (OWN, WHOLE_PARTNER):
         return chosen == OWN
     return actor().role is Role.SELLER
-
-
-def _month_label(each: MonthlyRepasse) -> str:
-    return MONTH_NAMES[each.month.month - 1]

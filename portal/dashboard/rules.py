@@ -1,10 +1,12 @@
 """What the home pages decide: what needs a reseller today, how figures are read, what is hidden. Pure."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from calculator import month_number
 from portal.quotes.rules.approval import time_ago
 from portal.shared.brazil import format_date, format_money
 
@@ -89,6 +91,51 @@ def _seen(seen_at: datetime | None, now: datetime) -> str:
     if seen_at is None:
         return "O cliente ainda não abriu a proposta."
     return f"O cliente abriu a proposta {time_ago(seen_at, now)} e não respondeu."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRange:
+    """Due dates that are late by so much, both included; `first` and `last` are None where it is open."""
+
+    name: str
+    first: date | None
+    last: date | None
+
+
+def aging_ranges(today: date, payable_until: Callable[[date], date]) -> list[DueRange]:
+    """How late open invoices are, as ranges of due dates: not late, 1–15 days, 16–30, 31–60, over 60.
+
+    Days count from the day until which an invoice can be paid without charges: one due on a Saturday is not
+    late on the Monday after it.
+    """
+
+    def latest_due(days_late: int) -> date:
+        limit = today - timedelta(days=days_late)
+        due = limit
+        while payable_until(due) > limit:
+            due -= timedelta(days=1)
+        return due
+
+    one, sixteen, thirty_one, sixty_one = (latest_due(days) for days in (1, 16, 31, 61))
+    day = timedelta(days=1)
+    return [
+        DueRange(name="a vencer", first=one + day, last=None),
+        DueRange(name="1–15 dias", first=sixteen + day, last=one),
+        DueRange(name="16–30 dias", first=thirty_one + day, last=sixteen),
+        DueRange(name="31–60 dias", first=sixty_one + day, last=thirty_one),
+        DueRange(name="mais de 60", first=None, last=sixty_one),
+    ]
+
+
+def months_until(day: date, *, count: int) -> list[date]:
+    """The first days of so many months, the last one that of `day`, the oldest first."""
+    last = month_number(day)
+    return [date(month // 12, month % 12 + 1, 1) for month in range(last - count + 1, last + 1)]
+
+
+def last_day_of(month: date) -> date:
+    """The last day of the month that begins on this day."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def share_basis_points(part: int, whole: int) -> int | None:

@@ -60,6 +60,9 @@ class Permission(StrEnum):
     CONFIRM_PAYMENTS = "confirm_payments"
     EXCHANGE_BANK_FILES = "exchange_bank_files"
     SEE_REPASSE = "see_repasse"
+    CHECK_REPASSE = "check_repasse"
+    CLOSE_PAYOUTS = "close_payouts"
+    WORK_TASKS = "work_tasks"
 
 
 _EVERYBODY = {
@@ -76,6 +79,7 @@ _PARTNER = _EVERYBODY | {
     Permission.WRITE_CONTRACTS,
     Permission.SEND_INVOICES,
     Permission.SEE_REPASSE,
+    Permission.CHECK_REPASSE,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_PARTNER),
@@ -92,12 +96,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CONFIRM_PAYMENTS,
             Permission.EXCHANGE_BANK_FILES,
             Permission.SEE_REPASSE,
+            Permission.CLOSE_PAYOUTS,
+            Permission.WORK_TASKS,
         }
     ),
     Role.SUPPORT: frozenset(
-        _EVERYBODY | {Permission.EDIT_CUSTOMERS, Permission.WRITE_CONTRACTS, Permission.SEND_INVOICES}
+        _EVERYBODY
+        | {
+            Permission.EDIT_CUSTOMERS,
+            Permission.WRITE_CONTRACTS,
+            Permission.SEND_INVOICES,
+            Permission.WORK_TASKS,
+        }
     ),
-    Role.ADMIN: frozenset(set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM}),
+    Role.ADMIN: frozenset(
+        set(Permission) - {Permission.WRITE_QUOTES, Permission.MANAGE_TEAM, Permission.CHECK_REPASSE}
+    ),
 }
 
 

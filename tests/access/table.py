@@ -19,6 +19,7 @@ ANYBODY = EVERYBODY | STRANGERS
 WRITERS = RESELLER | {SUPPORT, ADMIN}
 DECIDERS = MANAGERS | {ADMIN}
 DESK = frozenset({FINANCE, ADMIN})
+TASK_PEOPLE = frozenset({FINANCE, SUPPORT, ADMIN})
 ONLY_ADMIN = frozenset({ADMIN})
 ONLY_TEAM = frozenset({PARTNER_ADMIN})
 
@@ -147,8 +148,25 @@ READS = {
     "invoices.show": Row(EVERYBODY, "/faturas/{invoice}"),
     "payouts.index": Row(EVERYBODY - {SUPPORT}, "/repasses"),
     "payouts.export": Row(EVERYBODY - {SUPPORT}, "/repasses.csv"),
+    "payouts.statements": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos"),
+    "payouts.statements_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos.csv"),
+    "payouts.statement": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}"),
+    "payouts.statement_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}.csv"),
+    "payouts.statement_pdf": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}.pdf"),
+    "payouts.item": Row(EVERYBODY - {SUPPORT}, "/repasses/itens/{accrual}"),
+    "payouts.closing": Row(DESK, "/repasses/fechamento"),
+    "payouts.check_template": Row(EVERYBODY - {SUPPORT}, "/repasses/conferencia/modelo.csv"),
+    "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
+    "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
+    "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
+    # tasks
+    "tasks.index": Row(TASK_PEOPLE, "/tarefas"),
+    "tasks.export": Row(TASK_PEOPLE, "/tarefas.csv"),
+    "tasks.new": Row(TASK_PEOPLE, "/tarefas/nova"),
+    "tasks.show": Row(TASK_PEOPLE, "/tarefas/{task}"),
     # money that came in, and what is exchanged with the bank
     "receipts.index": Row(DESK, "/pagamentos"),
+    "receipts.show": Row(DESK, "/pagamentos/{payment}"),
     "receipts.export": Row(DESK, "/pagamentos.csv"),
     "receipts.teds": Row(DESK, "/pagamentos/teds"),
     "receipts.teds_export": Row(DESK, "/pagamentos/teds.csv"),
@@ -173,6 +191,7 @@ READS = {
     "contracts.template_new": Row(ONLY_ADMIN, "/modelos-de-contrato/novo"),
     # home and operations
     "dashboard.home": Row(EVERYBODY, "/"),
+    "dashboard.finance": Row(DESK, "/financeiro"),
     "dashboard.operations": Row(ONLY_ADMIN, "/operacao"),
     # behind the customer's link
     "quotes.proposal": Row(ANYBODY, "/p/{secret}"),
@@ -284,8 +303,36 @@ WRITES = {
         DESK, "/faturas/{invoice}/nota-de-credito", {"amount": "199,90", "reason": "Engano", "seen": "0"}
     ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
+    "payouts.check_upload": Row(RESELLER, "/repasses/extratos/{payout}/conferencia", {"file": ""}, ok=422),
+    "payouts.decide": Row(
+        RESELLER,
+        "/repasses/divergencias/{divergence}/decisao",
+        {"decision": "review", "note": "Na minha lista é outro valor"},
+    ),
+    "payouts.close": Row(DESK, "/repasses/fechamento", {"month": "2026-05"}),
+    "payouts.pay": Row(
+        DESK,
+        "/repasses/extratos/{payout}/pagamento",
+        {"paid_on": "2026-06-10", "bank": "341", "branch": "0057", "account": "1-2", "reference": "TED 7"},
+    ),
+    "payouts.reverse": Row(
+        DESK,
+        "/repasses/itens/{accrual}/estorno",
+        {"amount": "10,00", "cause": "refund", "reference": "R1", "reason": "Cliente desistiu"},
+    ),
+    "payouts.restore": Row(
+        DESK, "/repasses/itens/{accrual}/estorno/{reversal}/desfazer", {"reason": "Ganhamos"}
+    ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
+    # tasks
+    "tasks.create": Row(
+        TASK_PEOPLE,
+        "/tarefas/nova",
+        {"title": "Ligar", "team": "support", "due_on": "2026-06-12", "creation_key": "opened once"},
+    ),
+    "tasks.give": Row(TASK_PEOPLE, "/tarefas/{task}/responsavel", {"owner": ""}),
+    "tasks.close": Row(TASK_PEOPLE, "/tarefas/{task}/encerrar", {"result": "done", "note": "Resolvido"}),
     # money that came in, and what is exchanged with the bank
     "invoices.waive_charges": Row(
         DESK, "/faturas/{invoice}/encargos/dispensar", {"dispensa-reason": "Cortesia"}, ok=409
@@ -329,7 +376,7 @@ WRITES = {
     "dashboard.resend_mail": Row(ONLY_ADMIN, "/operacao/emails/1/reenviar"),
     "dashboard.release_mail": Row(ONLY_ADMIN, "/operacao/emails/1/liberar"),
     "dashboard.drop_mail": Row(ONLY_ADMIN, "/operacao/emails/1/descartar"),
-    "dashboard.retry_job": Row(ONLY_ADMIN, "/operacao/tarefas/1/executar"),
+    "dashboard.retry_job": Row(ONLY_ADMIN, "/operacao/fila/1/executar"),
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),

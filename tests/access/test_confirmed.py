@@ -22,6 +22,10 @@ CONFIRMED = {
     "receipts.ted_confirm",
     "receipts.ted_confirm_again",
     "receipts.ted_refuse",
+    "payouts.close",
+    "payouts.pay",
+    "payouts.reverse",
+    "payouts.restore",
     "invoices.bill_now",
     "invoices.issue_note",
     "invoices.unpark",
@@ -63,6 +67,7 @@ CONFIRMED = {
 }
 # Whoever may do one of these things moves money, or decides who may.
 WEIGHTY = {
+    Permission.CLOSE_PAYOUTS,
     Permission.CONFIRM_PAYMENTS,
     Permission.EXCHANGE_BANK_FILES,
     Permission.MANAGE_CONTRACT_TEMPLATES,

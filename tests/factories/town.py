@@ -5,7 +5,7 @@ Everything happened on `NOON`.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,13 +18,22 @@ from portal.customers.rules import ImportRow
 from portal.invoices.models import Invoice
 from portal.invoices.operations.crediting import issue_credit_note
 from portal.partners.models import Partner
+from portal.payouts.models import Divergence, RepasseAccrual
+from portal.payouts.operations.checking import check_statement
+from portal.payouts.operations.reversing import reverse_repasse
+from portal.payouts.rules import ReversalCause
 from portal.quotes.models import Quote
 from portal.quotes.operations.approval import counter_quote
 from portal.quotes.operations.drafting import revise_quote
+from portal.receipts.models.payment import Payment
 from portal.shared import tokens
-from portal.shared.auth import Role
+from portal.shared.auth import Actor, Role
+from portal.shared.clock import at_sao_paulo
 from portal.shared.queue import Lane, QueuedJob
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
+from portal.tasks.models import Task
+from portal.tasks.operations import open_task
+from portal.tasks.rules import TaskKind
 from portal.users.models import Passkey, User, UserSession
 from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
@@ -33,6 +42,7 @@ from tests.factories.documents import make_file
 from tests.factories.invoices import make_invoice
 from tests.factories.money import money_of
 from tests.factories.partners import a_cnpj, make_partner
+from tests.factories.payouts import close_month, lots_of, make_finance
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.signatures import agree, link_to, make_envelope
 from tests.factories.users import actor_of, make_user
@@ -201,6 +211,58 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         "paid_invoice": str(paid.id),
         "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
+        **_repasse(session, active, seller=house.seller),
+        "task": str(_task(session, house).id),
+    }
+
+
+def _task(session: Session, house: House) -> Task:
+    """A task about a customer that is somebody's, so that people of other teams see it too."""
+    return open_task(
+        session,
+        key=f"town:{house.customer.id}",
+        kind=TaskKind.OTHER,
+        team=Role.SUPPORT,
+        title="Ligar para o cliente",
+        subject=house.customer,
+        due_at=NOON,
+        now=NOON,
+    )
+
+
+def _repasse(session: Session, contract: Contract, *, seller: Actor) -> Things:
+    """The share of a paid invoice in the lot of its month, and a part of it that was taken back since."""
+    accrual = session.scalars(select(RepasseAccrual).where(RepasseAccrual.contract_id == contract.id)).one()
+    reversal = reverse_repasse(
+        session,
+        invoice_id=accrual.invoice_id,
+        cents=1_00,
+        cause=ReversalCause.DISPUTE,
+        cause_key="dispute:1",
+        reason="Contestado no banco",
+        actor=None,
+        now=at_sao_paulo(date(2026, 7, 1), 9),
+    )[0]
+    close_month(session, date(2026, 6, 1), actor=make_finance(session))
+    (lot,) = lots_of(session, contract.partner_id)
+    check_statement(
+        session,
+        payout=lot,
+        file_name="lista.csv",
+        cents_by_invoice={999_999_999: 1_00},
+        actor=seller,
+        now=at_sao_paulo(date(2026, 7, 4), 9),
+    )
+    divergence = session.scalars(
+        select(Divergence).where(Divergence.payout_id == lot.id).order_by(Divergence.id)
+    ).first()
+    payment = session.scalars(select(Payment).where(Payment.invoice_id == accrual.invoice_id)).one()
+    return {
+        "payment": str(payment.id),
+        "divergence": str(divergence.id if divergence else 0),
+        "payout": str(lot.id),
+        "accrual": str(accrual.id),
+        "reversal": str(reversal.id),
     }
 
 

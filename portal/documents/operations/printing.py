@@ -17,6 +17,7 @@ from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
 from portal.documents.rules.proposal import ProposalSheet
 from portal.documents.rules.receipt import ReceiptSheet
 from portal.documents.rules.slip import BoletoSlip
+from portal.documents.rules.statement import StatementSheet
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "documents"
 
@@ -43,6 +44,11 @@ def render_receipt(sheet: ReceiptSheet, *, now: datetime) -> bytes:
 def render_credit_note(sheet: CreditNoteSheet, *, now: datetime) -> bytes:
     """A credit note as a PDF. Same sheet and instant, same bytes."""
     return _render("credit_note.typ", asdict(sheet), now=now)
+
+
+def render_statement(sheet: StatementSheet, *, now: datetime) -> bytes:
+    """A statement of repasse as a PDF. Same sheet and instant, same bytes."""
+    return _render("statement.typ", asdict(sheet), now=now)
 
 
 def render_paper(paper: Paper, *, layout: str = FIRST_LAYOUT, now: datetime) -> bytes:

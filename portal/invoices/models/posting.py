@@ -14,7 +14,7 @@ class Posting(Base):
 
     `key` names the cause, so that nothing is booked twice. Which accounts there are and what is booked when
     stands in `portal/invoices/rules/ledger.py`. `customer_id` is empty for money nobody was found
-    for and, with a partner, for what is that partner's own credit.
+    for and, with a partner, for what is that partner's own credit or repasse.
     """
 
     __tablename__ = "postings"
@@ -29,7 +29,8 @@ class Posting(Base):
         CheckConstraint("customer_id IS NULL OR partner_id IS NOT NULL", name="customer_with_partner"),
         CheckConstraint(
             "customer_id IS NOT NULL OR partner_id IS NULL"
-            " OR 'partner_credit' IN (debit_account, credit_account)",
+            " OR 'partner_credit' IN (debit_account, credit_account)"
+            " OR 'repasse_paid' IN (debit_account, credit_account)",
             name="partner_alone_has_credit",
         ),
         CheckConstraint("invoice_id IS NULL OR customer_id IS NOT NULL", name="invoice_with_customer"),

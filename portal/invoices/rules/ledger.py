@@ -21,6 +21,9 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | a payer's credit used for an invoice           | <payer>_credit   | receivable       |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
 | … of a line whose price does not bear its cost | repasse_payable  | repasse_expense  |
+| repasse taken back, as the money went back     | repasse_payable  | repasse_expense  |
+| … and given again                              | repasse_expense  | repasse_payable  |
+| a month's repasse paid to the partner          | repasse_payable  | repasse_paid     |
 
 Revenue is deferred because service is paid ahead; recognizing it month by month is accounting's.
 """
@@ -46,6 +49,7 @@ class Account(LabeledEnum):
     REPASSE_PAYABLE = "repasse_payable", "Repasse a pagar"
     LATE_CHARGES = "late_charges", "Encargos por atraso"
     DIFFERENCES = "differences", "Diferenças de centavos"
+    REPASSE_PAID = "repasse_paid", "Repasse pago"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -80,6 +84,8 @@ class PostingKind(LabeledEnum):
     LATE_CHARGES = "late_charges", "Encargos recebidos"
     ADJUSTED = "adjusted", "Diferença de centavos"
     CREDIT_USED = "credit_used", "Crédito usado"
+    REPASSE_REVERSED = "repasse_reversed", "Estorno de repasse"
+    PAYOUT = "payout", "Pagamento de repasse"
 
 
 SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED)

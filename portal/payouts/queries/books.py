@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Select, case, func, not_, select
+from sqlalchemy import Select, Subquery, case, func, not_, select
 from sqlalchemy.orm import Session
 
 from calculator import AccruedLine
@@ -14,7 +15,8 @@ from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.books import balance, cash_by_payment
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
-from portal.payouts.models import RepasseAccrual
+from portal.partners.models import Partner
+from portal.payouts.models import PayoutTransfer, RepasseAccrual, RepasseReversal
 from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
 from portal.receipts.models.payment import Payment
@@ -107,6 +109,31 @@ def _recalculated_otherwise(session: Session, since: datetime | None) -> Iterato
 
 def _invoice_of(row: RepasseAccrual) -> int:
     return row.invoice_id
+
+
+def find_broken_payables(session: Session) -> Sequence[int]:
+    """Partners to whom the ledger owes another repasse than their accruals and reversals less what was paid.
+
+    That lots are what their lines are, and lines what they stand for, the database sees to.
+    """
+    owed = (
+        select(Posting.partner_id, (-balance(Account.REPASSE_PAYABLE)).label("cents"))
+        .where(Posting.kind.in_((PostingKind.REPASSE, PostingKind.REPASSE_REVERSED, PostingKind.PAYOUT)))
+        .group_by(Posting.partner_id)
+        .subquery()
+    )
+    given = _sum_by_partner(RepasseAccrual.partner_id, RepasseAccrual.repasse_cents)
+    taken = _sum_by_partner(RepasseReversal.partner_id, RepasseReversal.repasse_cents)
+    paid = _sum_by_partner(PayoutTransfer.partner_id, PayoutTransfer.amount_cents)
+    rest = func.coalesce(given.c.cents, 0) + func.coalesce(taken.c.cents, 0) - func.coalesce(paid.c.cents, 0)
+    statement = select(Partner.id)
+    for sums in (owed, given, taken, paid):
+        statement = statement.outerjoin(sums, sums.c.partner_id == Partner.id)
+    return session.scalars(statement.where(func.coalesce(owed.c.cents, 0) != rest).order_by(Partner.id)).all()
+
+
+def _sum_by_partner(partner_id: Any, cents: Any) -> Subquery:
+    return select(partner_id, func.sum(cents).label("cents")).group_by(partner_id).subquery()
 
 
 def find_broken_logs(session: Session, *, since: datetime) -> Sequence[str]:

@@ -20,7 +20,12 @@ from portal.invoices.queries.books import (
 from portal.invoices.queries.credit_notes import find_missing_note_numbers, find_uncredited_months
 from portal.invoices.queries.late_charges import find_broken_late_charges
 from portal.invoices.queries.months import find_uncovered_payments
-from portal.payouts.queries.books import find_broken_accruals, find_broken_cash, find_broken_logs
+from portal.payouts.queries.books import (
+    find_broken_accruals,
+    find_broken_cash,
+    find_broken_logs,
+    find_broken_payables,
+)
 from portal.receipts.queries.books import find_broken_matches
 from portal.receipts.queries.credits import find_broken_credits
 from portal.shared.mail import count_forgotten_mails
@@ -72,6 +77,7 @@ INVARIANTS = (
         "repasses diferentes do cálculo",
         lambda s, since, __: find_broken_accruals(s, since=since),
     ),
+    Invariant("M14", "repasse a pagar diferente dos extratos", lambda s, _, __: find_broken_payables(s)),
     Invariant("M16", "períodos pagos que não se seguem", lambda s, _, __: find_broken_coverages(s)),
     Invariant("M16", "faturas pagas fora do período liberado", lambda s, _, __: find_uncovered_payments(s)),
     Invariant("S4", "pagamentos diferentes da sua fatura", lambda s, _, __: find_broken_matches(s)),

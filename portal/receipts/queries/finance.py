@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, Posting
+from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import PaymentOutcome, PaymentSource
 from portal.receipts.rules.ted import PENDING
+from portal.shared.brazil import parse_money
 from portal.shared.db import as_key
 from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, contains, paginate, read_all, within_days
+from portal.shared.questions import ask
 from portal.shared.refusals import Missing
 
 PAYMENT_LIST = ListSpec(
@@ -39,12 +42,35 @@ class Waiting:
 
 def list_payments(session: Session, request: ListRequest) -> Page[Payment]:
     """A page of the payments, with customer and invoice."""
-    return paginate(session, _payments(request), request)
+    return paginate(session, _payments(session, request), request)
 
 
-def list_for_export(request: ListRequest) -> Iterator[Payment]:
+def list_for_export(session: Session, request: ListRequest) -> Iterator[Payment]:
     """The whole list as filtered and sorted, read while a file is sent; at most 50.000 lines."""
-    yield from read_all(request.ordered(_payments(request)).limit(EXPORT_LIMIT))
+    yield from read_all(request.ordered(_payments(session, request)).limit(EXPORT_LIMIT))
+
+
+def get_payment(session: Session, payment_id: int) -> Payment:
+    """A payment with customer, invoice, and what finance decided about it. Raises `Missing`."""
+    found = session.scalar(
+        select(Payment)
+        .where(Payment.id == payment_id)
+        .options(
+            joinedload(Payment.customer),
+            joinedload(Payment.invoice),
+            joinedload(Payment.parked).joinedload(ParkedPayment.resolved_by),
+        )
+    )
+    if found is None:
+        raise Missing("Não encontramos este pagamento.")
+    return found
+
+
+def list_postings(session: Session, payment: Payment) -> Sequence[Posting]:
+    """What was booked about a payment, in order."""
+    return session.scalars(
+        select(Posting).where(Posting.payment_key == payment.key).order_by(Posting.id)
+    ).all()
 
 
 def count_waiting(session: Session) -> Waiting:
@@ -106,24 +132,45 @@ def number_meant(text: str) -> int:
     return as_key(_compact(text))
 
 
-def _payments(request: ListRequest) -> Select[Payment]:
+def _payments(session: Session, request: ListRequest) -> Select[Payment]:
     statement = select(Payment).options(joinedload(Payment.customer), joinedload(Payment.invoice))
     if source := request.filter("forma"):
         statement = statement.where(Payment.source == PaymentSource(source))
     if outcome := request.filter("situacao"):
         statement = statement.where(Payment.outcome == PaymentOutcome(outcome))
     if request.search:
-        statement = statement.where(or_(*_meant(request.search)))
+        statement = statement.where(or_(*_meant(session, request.search)))
     return statement.where(*within_days(request, Payment.paid_at))
 
 
-def _meant(text: str) -> Iterator[ColumnElement[bool]]:
-    """A payer, a document, the bank's name for the payment, or an invoice's number."""
+def _meant(session: Session, text: str) -> Iterator[ColumnElement[bool]]:
+    """A payer, a document, an amount, what the source calls the payment, or a number of what it paid.
+
+    That is the invoice's, its contract's, or one the invoice bears elsewhere: its boleto's number, bar code
+    or typed line.
+    """
     yield from is_payer(Payment, text)
-    if _compact(text):
-        yield contains(Payment.external_id, text)
+    compact = _compact(text)
+    if compact:
+        yield contains(func.lower(Payment.external_id), text.lower())
+    if cents := _amount(text):
+        yield Payment.amount_cents == cents
+    if compact.isascii() and compact.isdigit():
+        for ids in ask(session, InvoicesByNumber(number=compact)):
+            yield Payment.invoice_id.in_(ids)
     if number := number_meant(text):
-        yield Payment.invoice_id.in_(select(Invoice.id).where(Invoice.number == number))
+        of_invoice = or_(Invoice.number == number, Invoice.contract_id == number)
+        yield Payment.invoice_id.in_(select(Invoice.id).where(of_invoice))
+
+
+def _amount(text: str) -> int:
+    """Centavos of what reads as an amount: with a comma or R$; 0 for anything else."""
+    if "," not in text and "R$" not in text:
+        return 0
+    try:
+        return parse_money(text)
+    except ValueError:
+        return 0
 
 
 def _compact(text: str) -> str:

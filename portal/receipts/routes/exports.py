@@ -10,6 +10,7 @@ from portal.receipts.routes.blueprint import blueprint
 from portal.shared import clock
 from portal.shared.auth import Permission, requires
 from portal.shared.brazil import format_date, format_document, format_money_input
+from portal.shared.db import db
 from portal.shared.filters import datetime_br
 from portal.shared.lists import csv_response
 
@@ -29,7 +30,7 @@ PARKED_HEADER = (
 def export() -> Response:
     """Every payment."""
     listing = finance.PAYMENT_LIST.read(request.args)
-    rows = (_payment(each) for each in finance.list_for_export(listing))
+    rows = (_payment(each) for each in finance.list_for_export(db.session, listing))
     return csv_response("pagamentos.csv", PAYMENTS_HEADER, rows)
 
 

@@ -43,6 +43,15 @@ def index() -> Response:
     )
 
 
+@blueprint.get("/pagamentos/<int:payment_id>")
+@requires(Permission.SEE_PAYMENTS)
+def show(payment_id: int) -> Response:
+    """One payment: what its source said, what became of it, what was booked."""
+    payment = queries.get_payment(db.session, payment_id)
+    postings = queries.list_postings(db.session, payment)
+    return htmx.render("receipts/show.html", payment=payment, postings=postings)
+
+
 @blueprint.get("/pagamentos/teds")
 @requires(Permission.CONFIRM_PAYMENTS)
 def teds() -> Response:

@@ -78,9 +78,9 @@ def try_again(session: Session, *, job_id: int, now: datetime) -> tuple[QueuedJo
     """
     row = session.get(QueuedJob, job_id, with_for_update=True)
     if row is None:
-        raise Missing("Não encontramos esta tarefa.")
+        raise Missing("Não encontramos este trabalho da fila.")
     if row.state == "done":
-        raise Conflict("Esta tarefa já foi concluída.")
+        raise Conflict("Este trabalho da fila já foi concluído.")
     enqueue(session, row.kind, subject_id=row.subject_id, now=now)
     return row, kinds()[row.kind].title
 

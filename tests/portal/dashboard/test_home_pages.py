@@ -179,7 +179,7 @@ class TestTheHomeOfFinance:
 class TestTheStatementsOfAHome:
     @pytest.mark.parametrize(
         ("role", "budget"),
-        [("seller", 5), ("leader", 5), ("manager", 6), ("admin", 11), ("finance", 7), ("support", 3)],
+        [("seller", 7), ("leader", 7), ("manager", 6), ("admin", 12), ("finance", 8), ("support", 4)],
     )
     def test_are_few_and_do_not_grow(
         self,

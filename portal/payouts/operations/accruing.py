@@ -1,4 +1,4 @@
-"""Use cases of the payouts room."""
+"""What a partner is owed once an invoice is paid."""
 
 from datetime import datetime
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.reading import (
@@ -14,6 +14,7 @@ from portal.payouts.queries.reading import (
     list_partners,
     totals_for,
 )
+from portal.payouts.routes.blueprint import blueprint
 from portal.payouts.rules import month_key, month_label
 from portal.shared import htmx
 from portal.shared.auth import Permission, actor, requires
@@ -22,7 +23,6 @@ from portal.shared.clock import day_of
 from portal.shared.db import db
 from portal.shared.lists import ListRequest, csv_response, read_all
 
-blueprint = Blueprint("payouts", __name__)
 CSV_HEADER = (
     "Mês", "Parceiro", "Cliente", "CNPJ ou CPF", "Contrato", "Fatura", "Item", "Quantidade",
     "Pago pelo cliente", "Mensalidade paga pelo Hiperador", "Taxa da central", "Parte do fornecedor",

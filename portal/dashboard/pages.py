@@ -1,0 +1,144 @@
+"""What the desk of finance and a partner's home say: figures, points of charts, and where they lead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.dashboard.queries import finance as queries
+from portal.dashboard.queries.finance import AgingBucket, MonthIncome, Received, Sum
+from portal.dashboard.queries.money import MoneyNeeds, money_needs
+from portal.dashboard.queries.repasse_so_far import repasse_by_month
+from portal.dashboard.rules import DueRange, last_day_of
+from portal.payouts.models import Payout
+from portal.payouts.queries.statements import find_last_statement
+from portal.payouts.rules import month_label
+from portal.receipts.rules.receiving import PaymentSource
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_date, format_money
+from portal.shared.clock import day_of
+from portal.tasks.queries import TaskCounts, count_of_kind, count_open
+from portal.tasks.rules import TaskKind
+
+MONTH_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
+
+type Days = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgingRow:
+    """Open invoices so late; `days` is how the list of invoices asks for their due dates."""
+
+    name: str
+    open: Sum
+    days: Days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomeRow:
+    """What came in during a month; `days` is how the list of payments asks for it."""
+
+    name: str
+    short_name: str
+    cents: Mapping[PaymentSource, int]
+    total_cents: int
+    days: Days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinanceDesk:
+    """All that finance sees of a day. `failures` are rows of `list_failures`."""
+
+    today: date
+    lately_from: date
+    received: Received
+    needs: MoneyNeeds
+    parked: Sum
+    repasse_to_pay: Sum
+    tasks: TaskCounts
+    refunds: int
+    failures: Sequence[Any]
+    aging: Sequence[AgingRow]
+    income: Sequence[IncomeRow]
+
+
+def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDesk:
+    """Of all partners: only for roles that may see payments."""
+    today = day_of(now)
+    return FinanceDesk(
+        today=today,
+        lately_from=queries.first_of_lately(today),
+        received=queries.received(session, today=today),
+        needs=money_needs(session),
+        parked=queries.parked_money(session),
+        repasse_to_pay=queries.repasse_to_pay(session),
+        tasks=count_open(session, actor=actor, now=now),
+        refunds=count_of_kind(session, TaskKind.REFUND, actor=actor),
+        failures=queries.list_failures(session, today=today),
+        aging=[_aging_row(bucket) for bucket in queries.aging(session, today=today)],
+        income=[_income_row(each) for each in queries.income_by_month(session, today=today)],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepasseSoFar:
+    """A partner's repasse: of this month until now, its newest statement, and its trend.
+
+    `points` are the months of the trend for a chart, which starts at zero; `trend` says how the month before
+    this one compares with the one before that, both whole.
+    """
+
+    month_cents: int
+    month: str
+    last: Payout | None
+    last_month: str
+    points: list[tuple[str, int]]
+    trend: str
+
+
+def repasse_so_far(session: Session, *, actor: Actor, now: datetime) -> RepasseSoFar:
+    """Of the actor's own partner. Two statements."""
+    months = repasse_by_month(session, actor=actor, today=day_of(now))
+    last = find_last_statement(session, actor=actor)
+    return RepasseSoFar(
+        month_cents=months[-1][1],
+        month=month_label(months[-1][0]),
+        last=last,
+        last_month=month_label(last.month) if last else "",
+        points=[(month_name(month), max(cents, 0)) for month, cents in months],
+        trend=_trend(months[-3][1], months[-2][1]),
+    )
+
+
+def _trend(before: int, after: int) -> str:
+    if before == after:
+        return "O último mês completo ficou igual ao anterior."
+    word = "a mais" if after > before else "a menos"
+    return f"O último mês completo teve {format_money(abs(after - before))} {word} que o anterior."
+
+
+def month_name(month: date) -> str:
+    """A month below a chart: "jul"."""
+    return MONTH_NAMES[month.month - 1]
+
+
+def _aging_row(bucket: AgingBucket) -> AgingRow:
+    return AgingRow(name=bucket.range.name, open=bucket.open, days=_days_of(bucket.range))
+
+
+def _income_row(each: MonthIncome) -> IncomeRow:
+    short_name = month_name(each.month)
+    return IncomeRow(
+        name=f"{short_name}/{each.month.year}",
+        short_name=short_name,
+        cents=each.cents,
+        total_cents=each.total_cents,
+        days=_days_of(DueRange(name="", first=each.month, last=last_day_of(each.month))),
+    )
+
+
+def _days_of(due: DueRange) -> Days:
+    days = {"de": due.first, "ate": due.last}
+    return {name: format_date(day) for name, day in days.items() if day}

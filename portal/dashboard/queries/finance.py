@@ -1,0 +1,184 @@
+"""Finance today: what came in, what failed, what is owed and how late, income by month. Of all partners."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Row, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from portal.banking.models.boleto import Boleto
+from portal.banking.rules.boleto import BoletoState
+from portal.cards.models.charge import Charge
+from portal.cards.rules.cards import ChargeState
+from portal.customers.models import Customer
+from portal.dashboard.rules import DueRange, aging_ranges, months_until
+from portal.invoices.models import Invoice
+from portal.invoices.queries.due_dates import payable_days
+from portal.invoices.rules.states import InvoiceState
+from portal.payouts.models import Payout, PayoutTransfer
+from portal.receipts.models.payment import ParkedPayment, Payment
+from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome, PaymentSource
+from portal.shared.clock import at_sao_paulo
+
+LATELY_DAYS = 7
+FAILURES_SHOWN = 10
+MONTHS_BACK = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """How many, and centavos together."""
+
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What came in on a day and in the seven days up to it; what was sent back is left out."""
+
+    today: Sum
+    lately: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgingBucket:
+    """Open invoices that are so late: how many, and what of them is open."""
+
+    range: DueRange
+    open: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthIncome:
+    """What came in during a month, by way, in centavos."""
+
+    month: date
+    cents: Mapping[PaymentSource, int]
+
+    @property
+    def total_cents(self) -> int:
+        """By all ways together."""
+        return sum(self.cents.values())
+
+
+def received(session: Session, *, today: date) -> Received:
+    """One statement."""
+    is_today = Payment.paid_at >= at_sao_paulo(today)
+    row = session.execute(
+        select(
+            func.count().filter(is_today),
+            func.coalesce(func.sum(Payment.amount_cents).filter(is_today), 0),
+            func.count(),
+            func.coalesce(func.sum(Payment.amount_cents), 0),
+        ).where(Payment.paid_at >= at_sao_paulo(first_of_lately(today)), *_kept())
+    ).one()
+    return Received(today=Sum(count=row[0], cents=int(row[1])), lately=Sum(count=row[2], cents=int(row[3])))
+
+
+def first_of_lately(today: date) -> date:
+    """The first of the seven days that end with this one."""
+    return today - timedelta(days=LATELY_DAYS - 1)
+
+
+def list_failures(session: Session, *, today: date) -> Sequence[Row[str, datetime, str, int, int, int, str]]:
+    """Charges that were declined and boletos the bank refused in the last seven days, the newest first.
+
+    As (what, at, why, cents, invoice id, invoice number, customer).
+    """
+    since = at_sao_paulo(first_of_lately(today))
+    charges = select(
+        literal("Cartão recusado").label("what"),
+        Charge.settled_at.label("at"),
+        Charge.reason.label("why"),
+        Charge.amount_cents.label("cents"),
+        Charge.invoice_id,
+        Charge.customer_id,
+    ).where(Charge.state == ChargeState.DECLINED, Charge.settled_at >= since)
+    boletos = select(
+        literal("Boleto recusado pelo banco"),
+        Boleto.issued_at,
+        literal(""),
+        Boleto.amount_cents,
+        Boleto.invoice_id,
+        Boleto.customer_id,
+    ).where(Boleto.state == BoletoState.REJECTED, Boleto.issued_at >= since)
+    failed = union_all(charges, boletos).subquery().c
+    return session.execute(
+        select(
+            failed.what,
+            failed.at,
+            failed.why,
+            failed.cents,
+            Invoice.id.label("invoice_id"),
+            Invoice.number,
+            Customer.display_name.label("customer"),
+        )
+        .select_from(Invoice)
+        .join(failed.invoice_id.table, failed.invoice_id == Invoice.id)
+        .join(Customer, Customer.id == Invoice.customer_id)
+        .order_by(failed.at.desc(), Invoice.id)
+        .limit(FAILURES_SHOWN)
+    ).all()
+
+
+def parked_money(session: Session) -> Sum:
+    """Payments nobody has decided about, those in reais."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(Payment.amount_cents), 0))
+        .select_from(ParkedPayment)
+        .join(Payment, Payment.id == ParkedPayment.payment_id)
+        .where(ParkedPayment.resolved_at.is_(None), Payment.currency == CURRENCY)
+    ).one()
+    return Sum(count=row[0], cents=int(row[1]))
+
+
+def repasse_to_pay(session: Session) -> Sum:
+    """Closed lots above zero that are not paid yet."""
+    is_paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id).exists()
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(Payout.total_cents), 0)).where(
+            Payout.total_cents > 0, ~is_paid
+        )
+    ).one()
+    return Sum(count=row[0], cents=int(row[1]))
+
+
+def aging(session: Session, *, today: date) -> list[AgingBucket]:
+    """The open invoices by how late they are, from not due yet to over 60 days. Two statements at most."""
+    ranges = aging_ranges(today, payable_days(session))
+    columns: list[ColumnElement[int]] = []
+    rest = Invoice.amount_cents - Invoice.paid_cents
+    for each in ranges:
+        inside = _within(each)
+        columns += [func.count().filter(inside), func.coalesce(func.sum(rest).filter(inside), 0)]
+    row = session.execute(select(*columns).where(Invoice.state == InvoiceState.OPEN)).one()
+    return [
+        AgingBucket(range=each, open=Sum(count=int(row[2 * place]), cents=int(row[2 * place + 1])))
+        for place, each in enumerate(ranges)
+    ]
+
+
+def income_by_month(session: Session, *, today: date) -> list[MonthIncome]:
+    """The last twelve months, this one included, the oldest first. One statement."""
+    months = months_until(today, count=MONTHS_BACK)
+    month = func.to_char(func.timezone("America/Sao_Paulo", Payment.paid_at), "YYYY-MM-01")
+    rows = session.execute(
+        select(month, Payment.source, func.sum(Payment.amount_cents))
+        .where(Payment.paid_at >= at_sao_paulo(months[0]), *_kept())
+        .group_by(month, Payment.source)
+    )
+    found = {(date.fromisoformat(first), source): int(cents) for first, source, cents in rows}
+    return [
+        MonthIncome(month=each, cents={source: found.get((each, source), 0) for source in PaymentSource})
+        for each in months
+    ]
+
+
+def _kept() -> tuple[ColumnElement[bool], ...]:
+    return Payment.currency == CURRENCY, Payment.outcome != PaymentOutcome.RETURNED
+
+
+def _within(due: DueRange) -> ColumnElement[bool]:
+    return Invoice.due_on.between(due.first or date.min, due.last or date.max)
