@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
-from portal.sandbox_bank.rules import BankAct, Manner
+from portal.sandbox_bank.rules.acts import BankAct, Manner
 from portal.shared.fields import Form, MoneyField, choices_of
 
 

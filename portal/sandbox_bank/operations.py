@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.bank_notices import accept_notice
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_notices import sign
-from portal.banking.rules.boleto import BoletoAccount
 from portal.banking.rules.pix import txid_of
 from portal.invoices.models import Invoice
-from portal.sandbox_bank.rules import BankAct, Manner, ReturnLine, Transfer, notice, return_file
+from portal.sandbox_bank.rules.acts import BankAct, Manner, Transfer, notice
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.refusals import Refusal
 

@@ -10,7 +10,7 @@ from portal.receipts.queries.finance import count_waiting
 from portal.sandbox_bank.forms import BankActForm
 from portal.sandbox_bank.operations import act_as_bank
 from portal.sandbox_bank.queries import OPEN_LIST, get_open_invoice, list_open_invoices
-from portal.sandbox_bank.rules import BankAct, Manner, acts_on
+from portal.sandbox_bank.rules.acts import BankAct, Manner, acts_on
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, requires
 from portal.shared.db import db

@@ -13,7 +13,7 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted
 from portal.receipts.rules.receiving import Payer
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.clock import day_of

@@ -39,7 +39,7 @@ from portal.quotes.operations.approval import approve_quote
 from portal.quotes.operations.copying import add_alternative, clone_quote
 from portal.quotes.operations.sending import expire_quotes, send_proposal, void_quote
 from portal.quotes.operations.submitting import submit_quote, withdraw_submission
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import queue
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,11 +12,11 @@ from sqlalchemy.orm import Session
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.attesting import require_another
-from portal.banking.operations.boleto import series_of
 from portal.banking.operations.remittances import log_file
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import AlreadyApplied, BankFileKind, BankFileState, Effect, effect_of
-from portal.banking.rules.boleto import BoletoAccount, BoletoState
-from portal.banking.rules.cnab import Occurrence, read_return
+from portal.banking.rules.boleto import BoletoState
+from portal.banking.rules.return_reading import Occurrence, read_return
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
@@ -36,7 +37,7 @@ def take_return(
     known = session.scalar(select(BankFile).filter_by(kind=BankFileKind.RETURN, sha256=sha256))
     if known is not None:
         return known
-    occurrences = read_return(content, account)
+    _found, occurrences = read_return(BytesIO(content), [account])
     file = BankFile(
         kind=BankFileKind.RETURN,
         name=name[:100] or "retorno.ret",
@@ -62,7 +63,7 @@ def apply_return(
         AlreadyApplied: it was applied before, also by a second click.
         UploaderMayNotApply: large payments that nobody attests but the person who brought the file.
     """
-    occurrences = read_return(file.content, account)
+    _found, occurrences = read_return(BytesIO(file.content), [account])
     require_another(session, file, occurrences, account, actor)
     taken = session.execute(
         update(BankFile)
@@ -86,7 +87,7 @@ def apply_return(
 def _hold_customers(session: Session, occurrences: list[Occurrence], account: BoletoAccount) -> None:
     """Take what everything below waits for before the boletos' rows, always in the same order."""
     numbers = {occurrence.number for occurrence in occurrences}
-    of_numbers = (Boleto.series == series_of(account)) & Boleto.number.in_(numbers)
+    of_numbers = (Boleto.series == account.series) & Boleto.number.in_(numbers)
     audit.lock_streams(session, session.scalars(select(Boleto.customer_id).where(of_numbers)))
 
 
@@ -95,7 +96,7 @@ def _effects(
 ) -> list[tuple[Occurrence, Effect]]:
     """What each line does, as things stand; with `for_update` the boletos are locked."""
     numbers = {occurrence.number for occurrence in occurrences}
-    wanted = select(Boleto).where(Boleto.series == series_of(account), Boleto.number.in_(numbers))
+    wanted = select(Boleto).where(Boleto.series == account.series, Boleto.number.in_(numbers))
     boletos = {
         boleto.number: boleto
         for boleto in session.scalars(wanted.with_for_update() if for_update else wanted)
@@ -111,7 +112,7 @@ def _effects(
             effect_of(
                 occurrence.meaning,
                 state=boletos[occurrence.number].state if occurrence.number in boletos else None,
-                amount_cents=occurrence.amount_cents,
+                amount_cents=occurrence.paid_cents,
                 is_known_payment=payment_id_of(account, occurrence) in known,
             ),
         )
@@ -121,14 +122,14 @@ def _effects(
 
 def payment_id_of(account: BoletoAccount, occurrence: Occurrence) -> str:
     """What the payment of a line is called, in whichever file it stands."""
-    return f"{series_of(account)}:{occurrence.identity}"
+    return f"{account.series}:{occurrence.identity}"
 
 
 def _carry_out(
     session: Session, occurrence: Occurrence, effect: Effect, account: BoletoAccount, *, now: datetime
 ) -> None:
     boleto = session.scalar(
-        select(Boleto).where(Boleto.series == series_of(account), Boleto.number == occurrence.number)
+        select(Boleto).where(Boleto.series == account.series, Boleto.number == occurrence.number)
     )
     if effect in (Effect.PAY, Effect.PAY_UNKNOWN):
         _pay(session, occurrence, boleto, account, now=now)
@@ -161,7 +162,7 @@ def _pay(
         source=PaymentSource.BOLETO,
         external_id=payment_id_of(account, occurrence),
         invoice_id=boleto.invoice_id if boleto else None,
-        amount_cents=occurrence.amount_cents,
+        amount_cents=occurrence.paid_cents,
         fee_cents=occurrence.fee_cents,
         currency=CURRENCY,
         paid_at=paid_at,
@@ -181,7 +182,7 @@ def _result(occurrence: Occurrence, effect: Effect) -> dict[str, Any]:
         "line": occurrence.line,
         "our_number": f"{occurrence.number:08d}",
         "what": f"{occurrence.code} · {occurrence.description}",
-        "amount_cents": occurrence.amount_cents,
+        "amount_cents": occurrence.paid_cents,
         "effect": effect.label,
     }
 

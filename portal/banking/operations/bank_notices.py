@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from io import BytesIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from portal.banking.models.bank_file import BankNotice
 from portal.banking.operations.bank_files import apply_return, take_return
 from portal.banking.operations.ted_credits import note_ted_credit
 from portal.banking.queries.matching import find_invoice_of_ted
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import BankFileState
 from portal.banking.rules.bank_notices import (
     PROCESS_BANK_NOTICE,
@@ -18,9 +20,8 @@ from portal.banking.rules.bank_notices import (
     read_notice,
     require_signature,
 )
-from portal.banking.rules.boleto import BoletoAccount
-from portal.banking.rules.cnab import read_return
 from portal.banking.rules.pix import invoice_of
+from portal.banking.rules.return_reading import read_return
 from portal.invoices.models import Invoice
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import PaymentSource
@@ -47,7 +48,7 @@ def accept_notice(
     """
     require_signature(signature, body, secret=secret, now=now)
     if is_file:
-        read_return(body, account)
+        read_return(BytesIO(body), [account])
     else:
         read_notice(body)
     sha256 = hashlib.sha256(body).hexdigest()

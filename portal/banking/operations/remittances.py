@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.boleto import series_of
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import BankFileKind, BankFileState, NothingToSend
-from portal.banking.rules.boleto import BoletoAccount, BoletoState
-from portal.banking.rules.cnab import REGISTER, WITHDRAW, Order, remittance
+from portal.banking.rules.boleto import BoletoState
+from portal.banking.rules.remittances import REGISTER, WITHDRAW, Order, remittance, remittance_name
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
@@ -34,11 +34,11 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
         raise NothingToSend
     orders = [_order(boleto) for boleto in waiting]
     number = 1 + (session.scalar(select(func.max(BankFile.number))) or 0)
-    content = remittance(account, orders, sequence=number, made_on=day_of(now))
+    content = remittance(account, orders, sequence=number, made_at=now)
     file = BankFile(
         kind=BankFileKind.REMITTANCE,
         number=number,
-        name=f"CB{day_of(now):%d%m}{number % 100:02d}.REM",
+        name=remittance_name(account, sequence=number, made_at=now),
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         content=content,
@@ -64,7 +64,7 @@ def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
     statement = (
         select(Boleto)
         .where(
-            Boleto.series == series_of(account),
+            Boleto.series == account.series,
             Boleto.state.in_((BoletoState.ISSUED, BoletoState.REGISTERED)),
             or_(new, unneeded),
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.banking.rules.boleto import BoletoAccount
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.pix import PixAccount
 from portal.config import BankSettings
 from portal.shared.environment import environment

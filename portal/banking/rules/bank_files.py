@@ -1,7 +1,7 @@
 """Files exchanged with the bank: their kinds and states. Pure."""
 
 from portal.banking.rules.boleto import BoletoState, may_become
-from portal.banking.rules.cnab import Meaning
+from portal.banking.rules.occurrences import Meaning
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
@@ -41,30 +41,42 @@ class Effect(LabeledEnum):
     REGISTER = "register", "O boleto fica registrado e pode ser pago"
     REJECT = "reject", "O boleto fica recusado; o cliente é levado a outra forma de pagamento"
     PAY = "pay", "O pagamento é recebido"
+    PAY_PART = "pay_part", "O pagamento parcial é recebido; o boleto continua registrado"
     PAY_UNKNOWN = "pay_unknown", "Boleto desconhecido: o pagamento vai para A conferir"
     WRITE_OFF = "write_off", "O boleto é baixado"
+    UNDO = "undo", "O banco desfez o pagamento: nada muda aqui. Confira com o banco"
     KNOWN = "known", "Já se sabia: nada muda"
     UNKNOWN = "unknown", "Boleto desconhecido: nada muda"
     NOTED = "noted", "Só informação: nada muda"
+    UNKNOWN_CODE = "unknown_code", "Não conhecemos este código: nada muda. Pergunte ao banco"
+
+
+_OF_STATE = {
+    Meaning.REGISTERED: (BoletoState.REGISTERED, Effect.REGISTER),
+    Meaning.REJECTED: (BoletoState.REJECTED, Effect.REJECT),
+    Meaning.WRITTEN_OFF: (BoletoState.WRITTEN_OFF, Effect.WRITE_OFF),
+}
+
+_WITHOUT_EFFECT = {
+    Meaning.NOTED: Effect.NOTED,
+    Meaning.UNKNOWN: Effect.UNKNOWN_CODE,
+    Meaning.UNDONE: Effect.UNDO,
+}
 
 
 def effect_of(
     meaning: Meaning, *, state: BoletoState | None, amount_cents: int, is_known_payment: bool
 ) -> Effect:
     """What a line does to a boleto in `state`, None for a number we never gave out."""
-    if meaning is Meaning.NOTED or (meaning is Meaning.PAID and amount_cents == 0):
-        return Effect.NOTED
-    if meaning is Meaning.PAID:
+    if meaning in _WITHOUT_EFFECT or (meaning.brings_money and amount_cents == 0):
+        return _WITHOUT_EFFECT.get(meaning, Effect.NOTED)
+    if meaning.brings_money:
         if is_known_payment:
             return Effect.KNOWN
-        return Effect.PAY_UNKNOWN if state is None else Effect.PAY
+        if state is None:
+            return Effect.PAY_UNKNOWN
+        return Effect.PAY if meaning is Meaning.PAID else Effect.PAY_PART
     if state is None:
         return Effect.UNKNOWN
-    target = BoletoState(meaning.value)
-    if not may_become(state, target):
-        return Effect.KNOWN
-    return {
-        Meaning.REGISTERED: Effect.REGISTER,
-        Meaning.REJECTED: Effect.REJECT,
-        Meaning.WRITTEN_OFF: Effect.WRITE_OFF,
-    }[meaning]
+    target, effect = _OF_STATE[meaning]
+    return effect if may_become(state, target) else Effect.KNOWN

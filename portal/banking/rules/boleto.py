@@ -9,6 +9,7 @@ from datetime import date
 
 from pycobranca.bancos import Bancos
 
+from portal.banking.rules.accounts import BANKS, BoletoAccount
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
@@ -45,19 +46,6 @@ def may_become(state: BoletoState, target: BoletoState) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoletoAccount:
-    """The account and agreement under which the bank collects for us."""
-
-    bank: str
-    branch: str
-    account: str
-    account_digit: str
-    wallet: str
-    company: str
-    company_document: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BoletoCodes:
     """What a boleto is paid by: 44 digits of the bar code, the line people type, our number at the bank."""
 
@@ -76,8 +64,9 @@ def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: 
         agencia=account.branch,
         conta=account.account,
         digito_conta=account.account_digit,
+        convenio=account.agreement,
         carteira=account.wallet,
-        nosso_numero=f"{number:08d}",
+        nosso_numero=f"{number:0{BANKS[account.bank].number_digits}d}",
         data_vencimento=due_on,
     )
     return BoletoCodes(
@@ -87,7 +76,7 @@ def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: 
     )
 
 
-LARGEST_NUMBER = 99_999_999  # eight digits at the bank
+LARGEST_NUMBER = 99_999_999_999  # the eleven digits of the bank that has most
 
 
 class SeriesExhausted(Refusal):

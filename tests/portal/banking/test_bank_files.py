@@ -17,7 +17,7 @@ from portal.banking.operations.boleto import issue_boleto
 from portal.banking.operations.remittances import make_remittance
 from portal.banking.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.banking.rules.boleto import BoletoState, CannotIssueBoleto
-from portal.banking.rules.cnab import UnreadableFile
+from portal.banking.rules.return_lines import UnreadableFile
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations.settling import void_invoice
 from portal.invoices.rules.ledger import Account
@@ -25,7 +25,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.rules.four_eyes import UploaderMayNotApply
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.settings.models import Setting
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
@@ -302,14 +302,14 @@ class TestAReturn:
         ("change", "message"),
         [
             (lambda text: text.replace("02RETORNO", "01REMESSA"), "não é um arquivo de retorno"),
-            (lambda text: text[:-10], "posições"),
+            (lambda text: text[:-10], "linha 3 diz ser"),
             (lambda text: text.replace("0057001234", "0057009999"), "outra conta"),
             (lambda text: text.replace("PORTAL SISTEMAS LTDA.         341", f"{'X' * 30}237"), "banco 237"),
             (lambda text: text.replace("00000001", "0000000A", 1), "letras"),
             (lambda text: text.replace("06120626", "06320626"), "data que não existe"),
-            (lambda text: "\r\n".join(text.split("\r\n")[:2]) + "\r\n", "incompleto"),
+            (lambda text: "\r\n".join(text.split("\r\n")[:2]) + "\r\n", "falta o resto"),
             (lambda _text: "", "não é um arquivo de retorno"),
-            (lambda _text: "\x00\xff" * 500, "não é um arquivo de retorno"),
+            (lambda _text: "\x00\xff" * 500, "não é de um arquivo CNAB"),
         ],
     )
     def test_that_is_none_of_ours_is_refused_whole(self, session: Session, change: Any, message: str) -> None:

@@ -22,7 +22,7 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted
 from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.settings.models import Setting
 from portal.shared import clock, queue
 from portal.shared.audit import LogEntry
