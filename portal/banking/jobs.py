@@ -15,14 +15,14 @@ from portal.shared.queue import Lane, local_job
 
 def _process(session: Session, notice_id: int, /, *, now: datetime) -> None:
     if session.get_one(BankNotice, notice_id).processed_at is None:
-        bank_notices.process_notice(session, notice_id=notice_id, account=boleto_account(), now=now)
+        bank_notices.process_notice(session, notice_id=notice_id, now=now)
 
 
 process_notice = local_job(PROCESS_BANK_NOTICE, title="Receber aviso do banco", work=_process, lane=Lane.BANK)
 
 
 def _give(session: Session, chunk_id: int, /, *, now: datetime) -> None:
-    issue_boletos(session, chunk_id=chunk_id, account=boleto_account(), now=now)
+    issue_boletos(session, chunk_id=chunk_id, account=boleto_account(session), now=now)
 
 
 give_boletos = local_job(GIVE_BOLETOS, title="Boletos de um lote de faturas", work=_give, lane=Lane.BILLING)

@@ -20,7 +20,7 @@ def give_boleto(session: Session, fact: InvoiceIssued) -> None:
     if invoice.payment_method != Way.BOLETO:
         return
     try:
-        issue_boleto(session, invoice_id=invoice.id, account=boleto_account(), now=fact.at)
+        issue_boleto(session, invoice_id=invoice.id, account=boleto_account(session), now=fact.at)
     except CannotIssueBoleto:
         return
 

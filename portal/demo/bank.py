@@ -41,7 +41,7 @@ class Bank:
     def exchange_files(self, now: datetime) -> None:
         """Finance sends the boletos that wait; the bank registers them, but for the `refused` invoices'."""
         with suppress(NothingToSend):
-            make_remittance(self.session, account=boleto_account(), actor=self.finance, now=now)
+            make_remittance(self.session, account=boleto_account(self.session), actor=self.finance, now=now)
             sent = (
                 select(Boleto).where(Boleto.state == BoletoState.ISSUED).options(joinedload(Boleto.invoice))
             )
@@ -105,7 +105,6 @@ class Bank:
             boleto=self.boleto_of(invoice),
             amount_cents=amount_cents,
             mark=f"{self.random.getrandbits(128):032x}",
-            account=boleto_account(),
             secret=bank_settings().webhook_secret,
             now=now,
         )

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.bank_notices import accept_notice
-from portal.banking.rules.accounts import BoletoAccount
+from portal.banking.queries.account import account_of_series, as_boleto_account
 from portal.banking.rules.bank_notices import sign
 from portal.banking.rules.pix import txid_of
 from portal.invoices.models import Invoice
@@ -29,7 +29,6 @@ def act_as_bank(
     boleto: Boleto | None,
     amount_cents: int | None,
     mark: str,
-    account: BoletoAccount,
     secret: str,
     now: datetime,
 ) -> None:
@@ -48,6 +47,7 @@ def act_as_bank(
     at = at_sao_paulo(invoice.due_on, 12) + LATE if manner is Manner.LATE else now
     if act.needs_boleto and boleto is not None:
         lines = _lines(act, manner, boleto, paid, at)
+        account = as_boleto_account(account_of_series(session, boleto.series))
         body = return_file(account, lines, made_at=now, number=int(mark[:4], 16))
     else:
         body = notice(act, _transfers(act, manner, invoice, paid_cents=paid, mark=mark, at=at))
@@ -57,7 +57,6 @@ def act_as_bank(
             body=body,
             signature=sign(body, secret=secret, at=now),
             is_file=act.needs_boleto,
-            account=account,
             secret=secret,
             now=now,
         )

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.banking.queries.account import bank_settings, boleto_account
+from portal.banking.queries.account import bank_settings
 from portal.checkout.queries import find_boleto
 from portal.receipts.queries.finance import count_waiting
 from portal.sandbox_bank.forms import BankActForm
@@ -60,7 +60,6 @@ def sandbox_act(invoice_id: int) -> Response:
             boleto=find_boleto(db.session, invoice_id),
             amount_cents=form.amount.data,
             mark=uuid4().hex,
-            account=boleto_account(),
             secret=bank_settings().webhook_secret,
             now=clock.now(),
         )

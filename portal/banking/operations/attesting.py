@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
+from portal.banking.queries.boletos import of_numbers
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.return_reading import Occurrence
 from portal.invoices.models import Invoice
@@ -37,7 +38,7 @@ def require_another(
     asked = (
         select(func.max(Invoice.amount_cents))
         .join(Boleto, Boleto.invoice_id == Invoice.id)
-        .where(Boleto.series == account.series, Boleto.number.in_(paid))
+        .where(of_numbers(account, paid))
     )
     limit = limit_reais(session)
     if paid and needs_two(session.scalar(asked) or 0, *paid.values(), from_reais=limit):

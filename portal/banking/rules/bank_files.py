@@ -14,9 +14,14 @@ class BankFileKind(LabeledEnum):
 
 
 class BankFileState(LabeledEnum):
-    """A remittance is made at once; a return is read first and applied when somebody agrees."""
+    """A remittance is made at once and sent by a person or a job; a return is read, then applied.
 
-    MADE = "made", "Gerada"
+    A damaged return waits until finance lets each of its faults pass.
+    """
+
+    MADE = "made", "Gerada, a enviar"
+    SENT = "sent", "Enviada"
+    DAMAGED = "damaged", "Com defeito"
     READ = "read", "Conferido, não aplicado"
     APPLIED = "applied", "Aplicado"
 
@@ -35,6 +40,27 @@ class AlreadyApplied(Conflict):
         super().__init__("Este arquivo já foi aplicado. Nada foi feito de novo.")
 
 
+class AlreadyWaived(Conflict):
+    """The fault does not keep the file any more."""
+
+    def __init__(self) -> None:
+        super().__init__("Outra pessoa já decidiu sobre esta linha. Recarregue a página.")
+
+
+class AlreadySent(Conflict):
+    """The remittance was marked as sent before."""
+
+    def __init__(self) -> None:
+        super().__init__("Esta remessa já foi marcada como enviada.")
+
+
+class NeedsReason(Refusal):
+    """Nobody lets a fault pass without saying why."""
+
+    def __init__(self) -> None:
+        super().__init__("Escreva por que esta linha pode ser processada mesmo assim.", field="reason")
+
+
 class Effect(LabeledEnum):
     """What a line of a return does here. The same decision is shown before and carried out after."""
 
@@ -44,7 +70,7 @@ class Effect(LabeledEnum):
     PAY_PART = "pay_part", "O pagamento parcial é recebido; o boleto continua registrado"
     PAY_UNKNOWN = "pay_unknown", "Boleto desconhecido: o pagamento vai para A conferir"
     WRITE_OFF = "write_off", "O boleto é baixado"
-    UNDO = "undo", "O banco desfez o pagamento: nada muda aqui. Confira com o banco"
+    UNDO = "undo", "O banco desfez o pagamento: o boleto fica marcado, e o dinheiro espera o financeiro"
     KNOWN = "known", "Já se sabia: nada muda"
     UNKNOWN = "unknown", "Boleto desconhecido: nada muda"
     NOTED = "noted", "Só informação: nada muda"
@@ -55,12 +81,12 @@ _OF_STATE = {
     Meaning.REGISTERED: (BoletoState.REGISTERED, Effect.REGISTER),
     Meaning.REJECTED: (BoletoState.REJECTED, Effect.REJECT),
     Meaning.WRITTEN_OFF: (BoletoState.WRITTEN_OFF, Effect.WRITE_OFF),
+    Meaning.UNDONE: (BoletoState.UNDONE, Effect.UNDO),
 }
 
 _WITHOUT_EFFECT = {
     Meaning.NOTED: Effect.NOTED,
     Meaning.UNKNOWN: Effect.UNKNOWN_CODE,
-    Meaning.UNDONE: Effect.UNDO,
 }
 
 

@@ -22,6 +22,7 @@ class BoletoState(LabeledEnum):
     REJECTED = "rejected", "Recusado pelo banco"
     PAID = "paid", "Pago"
     WRITTEN_OFF = "written_off", "Baixado"
+    UNDONE = "undone", "Pagamento desfeito"
 
 
 GIVE_BOLETOS = "give-boletos"
@@ -36,7 +37,8 @@ TRANSITIONS = {
     BoletoState.REGISTERED: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
     BoletoState.REJECTED: {BoletoState.PAID},
     BoletoState.WRITTEN_OFF: {BoletoState.PAID},
-    BoletoState.PAID: set[BoletoState](),
+    BoletoState.PAID: {BoletoState.UNDONE},
+    BoletoState.UNDONE: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
 }
 
 

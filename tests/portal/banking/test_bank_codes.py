@@ -106,7 +106,7 @@ class TestAPixCode:
         assert invoice_of(text) is None
 
     def test_is_what_the_picture_says(self, session: Session) -> None:
-        code = pix_code(make_invoice(session))
+        code = pix_code(session, make_invoice(session))
         (read,) = judge({"qr": modules_of(code.picture)})
         assert read["text"] == code.text
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import apply_return, take_return
+from portal.banking.operations.bank_files import apply_return
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.operations.remittances import make_remittance
+from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.banking.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.banking.rules.return_lines import UnreadableFile
@@ -65,10 +66,8 @@ def line(boleto: Boleto, code: str, **changes: Any) -> ReturnLine:
 def came_back(session: Session, *lines: ReturnLine, number: int = 1) -> BankFile:
     """A return with these lines, read and applied."""
     content = return_file(ACCOUNT, lines, made_at=A_DAY_LATER, number=number)
-    file = take_return(
-        session, name="CN12066A.RET", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-    )
-    apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+    file = take_return(session, name="CN12066A.RET", content=content, actor=None, now=A_DAY_LATER)
+    apply_return(session, file=file, actor=None, now=A_DAY_LATER)
     return file
 
 
@@ -145,7 +144,7 @@ class TestARemittance:
         assert detail[218:234] == "02" + invoice.payer_document
         assert detail[234:264].strip() == "PADARIA PAO QUENTE LTDA"
         logged = session.scalars(select(LogEntry.summary).filter_by(action="bank_file")).all()
-        assert logged == ["Remessa 1 gerada, pedidos ao banco: 1"]
+        assert logged == ["Remessa 1 gerada para Itaú 0057/12345-7, pedidos ao banco: 1"]
         with pytest.raises(NothingToSend):
             make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
 
@@ -170,9 +169,7 @@ class TestAReturn:
         invoice = make_invoice(session)
         boleto = boleto_of(session, invoice)
         content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
-        file = take_return(
-            session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-        )
+        file = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER)
         assert [row["effect"] for row in file.results] == ["O pagamento é recebido"]
         assert (boleto.state, invoice.state) == (BoletoState.ISSUED, InvoiceState.OPEN)
 
@@ -194,7 +191,7 @@ class TestAReturn:
         boleto = boleto_of(session, make_invoice(session))
         file = came_back(session, line(boleto, "06"))
         with pytest.raises(AlreadyApplied):
-            apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+            apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         other = came_back(session, line(boleto, "06"), number=2)
         assert other.id != file.id
         assert [row["effect"] for row in other.results] == ["Já se sabia: nada muda"]
@@ -205,15 +202,13 @@ class TestAReturn:
         with transaction() as session:
             boleto = boleto_of(session, make_invoice(session))
             content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
-            file_id = take_return(
-                session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-            ).id
+            file_id = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER).id
 
         def apply(_time: int) -> bool:
             with app.app_context():
                 file = db.session.get_one(BankFile, file_id)
                 try:
-                    apply_return(db.session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+                    apply_return(db.session, file=file, actor=None, now=A_DAY_LATER)
                 except AlreadyApplied:
                     db.session.rollback()
                     return False
@@ -255,11 +250,9 @@ class TestAReturn:
     def test_of_two_like_payments_receives_both(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))
         content = return_file(ACCOUNT, [line(boleto, "06")] * 2, made_at=A_DAY_LATER, number=1)
-        file = take_return(
-            session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-        )
+        file = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER)
         foreseen = [row["effect"] for row in file.results]
-        apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+        apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         assert [row["effect"] for row in file.results] == foreseen == ["O pagamento é recebido"] * 2
         assert session.scalar(select(func.count(Payment.id))) == 2
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
@@ -274,7 +267,7 @@ class TestAReturn:
         )
         content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
         first, second = finance(session), finance(session)
-        values: dict[str, Any] = {"account": ACCOUNT, "now": A_DAY_LATER}
+        values: dict[str, Any] = {"now": A_DAY_LATER}
         file = take_return(session, name="x.ret", content=content, actor=first, **values)
         with pytest.raises(UploaderMayNotApply):
             apply_return(session, file=file, actor=first, **values)
@@ -318,5 +311,5 @@ class TestAReturn:
         broken = change(text).encode("latin-1")
         assert broken != text.encode()
         with pytest.raises(UnreadableFile, match=message):
-            take_return(session, name="x.ret", content=broken, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+            take_return(session, name="x.ret", content=broken, actor=None, now=A_DAY_LATER)
         assert session.scalar(select(func.count(BankFile.id))) == 0
