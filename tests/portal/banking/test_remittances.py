@@ -48,7 +48,8 @@ class TestBradesco400:
         assert (at(header, 27, 46), at(header, 77, 79)) == ("00000000000004567890", "237")
         assert (at(header, 95, 100), at(header, 109, 117)) == ("110626", "MX0000001")
         assert at(title, 21, 37) == "0" + "009" + "01234" + "0056789" + "1"
-        assert (at(title, 71, 81), at(title, 82, 82)) == ("00000000001", "6")
+        # the check digit: 9 × 7 + 1 × 2 = 65, 10 left of 11, 11 - 10 = 1
+        assert (at(title, 71, 81), at(title, 82, 82)) == ("00000000001", "1")
         assert (at(title, 109, 110), at(title, 121, 126)) == ("01", "150626")
         assert at(title, 127, 139) == "0000000019990"
         assert at(title, 219, 234) == "02" + invoice.payer_document
