@@ -294,6 +294,7 @@ WRITES = {
     "banking.remittance_make": Row(DESK, "/arquivos-do-banco/remessa"),
     "banking.return_upload": Row(DESK, "/arquivos-do-banco/retorno", {"file": ""}, ok=422),
     "banking.remittance_sent": Row(DESK, "/arquivos-do-banco/{remittance}/enviada"),
+    "banking.remittance_put": Row(DESK, "/arquivos-do-banco/{remittance}/pasta"),
     "banking.fault_waive": Row(
         DESK, "/arquivos-do-banco/{damaged}/defeitos/{fault}", {"reason": "O banco escreve assim"}
     ),

@@ -20,6 +20,7 @@ CONFIRMED = {
     "banking.account_save",
     "banking.fault_waive",
     "banking.remittance_make",
+    "banking.remittance_put",
     "banking.remittance_sent",
     "banking.return_apply",
     "receipts.ted_confirm",

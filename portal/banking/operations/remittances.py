@@ -11,12 +11,20 @@ from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.queries.account import account_of_series
 from portal.banking.rules.accounts import BoletoAccount
-from portal.banking.rules.bank_files import AlreadySent, BankFileKind, BankFileState, NothingToSend
+from portal.banking.rules.bank_files import (
+    PUT_REMITTANCE,
+    AlreadySent,
+    BankFileKind,
+    BankFileState,
+    NoFolder,
+    NothingToSend,
+)
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.remittances import REGISTER, WITHDRAW, Order, remittance, remittance_name
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
+from portal.shared.queue import enqueue
 
 MOST_ORDERS = 5_000
 
@@ -80,6 +88,20 @@ def mark_sent(session: Session, *, file_id: int, actor: Actor | None, now: datet
         raise AlreadySent
     file = session.get_one(BankFile, file_id, populate_existing=True)
     log_file(session, file, f"Remessa {file.number} enviada ao banco", actor, now=now)
+
+
+def put_into_folder(session: Session, *, file_id: int, has_folder: bool, now: datetime) -> None:
+    """Have a remittance put into the bank's folder; it is marked as sent when it is there.
+
+    Raises:
+        NoFolder: there is none.
+        AlreadySent: it went already.
+    """
+    if not has_folder:
+        raise NoFolder
+    if session.get_one(BankFile, file_id).state is not BankFileState.MADE:
+        raise AlreadySent
+    enqueue(session, PUT_REMITTANCE, subject_id=file_id, now=now)
 
 
 def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:

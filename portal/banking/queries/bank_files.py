@@ -44,6 +44,16 @@ def get_bank_file(session: Session, file_id: int) -> BankFile:
     return found
 
 
+def is_applied(session: Session, sha256: str) -> bool:
+    """Whether a return with this content was applied."""
+    applied = select(BankFile.id).where(
+        BankFile.kind == BankFileKind.RETURN,
+        BankFile.sha256 == sha256,
+        BankFile.state == BankFileState.APPLIED,
+    )
+    return session.scalar(applied) is not None
+
+
 def list_faults(session: Session, file_id: int) -> list[BankFileFault]:
     """What is wrong with a file, in its order."""
     faults = select(BankFileFault).where(BankFileFault.file_id == file_id)

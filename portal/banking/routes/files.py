@@ -6,7 +6,7 @@ from flask import Response, flash, request, send_file, url_for
 
 from portal.banking.forms import RemittanceForm, ReturnForm, WaiveForm
 from portal.banking.operations.bank_files import apply_return
-from portal.banking.operations.remittances import make_remittance, mark_sent
+from portal.banking.operations.remittances import make_remittance, mark_sent, put_into_folder
 from portal.banking.operations.taking_returns import take_return, waive_fault
 from portal.banking.pages import said_of_known
 from portal.banking.queries import account as accounts
@@ -57,6 +57,21 @@ def remittance_sent(file_id: int) -> Response:
         flash(refusal.message, "warning")
     else:
         flash("Remessa marcada como enviada.")
+    return htmx.go_to(url_for("banking.bank_file", file_id=file_id))
+
+
+@blueprint.post("/arquivos-do-banco/<int:file_id>/pasta")
+@requires(Permission.EXCHANGE_BANK_FILES, confirmed=True)
+def remittance_put(file_id: int) -> Response:
+    """Have a remittance put into the bank's folder."""
+    file, has_folder = queries.get_bank_file(db.session, file_id), accounts.bank_settings().folder is not None
+    try:
+        put_into_folder(db.session, file_id=file.id, has_folder=has_folder, now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warning")
+    else:
+        flash("A remessa vai para a pasta do banco em um instante.")
     return htmx.go_to(url_for("banking.bank_file", file_id=file_id))
 
 
@@ -137,6 +152,7 @@ def _page(file_id: int, form: WaiveForm, *, fault_id: int = 0, status: int = 200
         form=form,
         fault_id=fault_id,
         most_lines=MOST_LINES,
+        has_folder=accounts.bank_settings().folder is not None,
     )
 
 

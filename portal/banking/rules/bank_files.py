@@ -5,6 +5,8 @@ from portal.banking.rules.occurrences import Meaning
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
+PUT_REMITTANCE = "put-remittance"
+
 
 class BankFileKind(LabeledEnum):
     """Which way a file goes."""
@@ -52,6 +54,13 @@ class AlreadySent(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Esta remessa já foi marcada como enviada.")
+
+
+class NoFolder(Refusal):
+    """The bank's transfer program shares no folder with us."""
+
+    def __init__(self) -> None:
+        super().__init__("Nenhuma pasta do banco está configurada. Baixe o arquivo e envie-o pelo site.")
 
 
 class NeedsReason(Refusal):
