@@ -183,7 +183,7 @@ def _file_240(
         if line.pix:
             batch.append({8: "3", 14: "Y", 16: line.code, 18: "03", 82: "pix.exemplo/1", 159: line.pix[:35]})
     for position, record in enumerate(batch[1:], start=1):
-        record.update({1: f"{account.bank}0001", 9: f"{position:05d}"})
+        record.update({1: f"{account.bank}0001", 9: f"{position % 100_000:05d}"})
     batch.append({1: f"{account.bank}00015", 18: f"{len(batch) + 1:06d}"})
     head = {1: f"{account.bank}00000", 103: folded(BANKS[account.bank].name).upper(), 143: "2"}
     head |= {144: day, 158: f"{number % 10**6:06d}"} | _owner_240(account, company)
