@@ -3,7 +3,8 @@
 A queued job has no hour: it runs as soon as its transaction commits.
 """
 
-from portal.banking.jobs import give_boletos, process_notice
+from portal.banking.jobs import give_boletos, process_notice, put_remittance
+from portal.banking.scheduled import collect_returns
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
     charge_due_cards,
@@ -39,6 +40,7 @@ TIMETABLE = (
     (expire_card_requests, daily("00:20")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
+    (collect_returns, every(minutes=5)),
     (release_held_mails, every(minutes=15)),
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
@@ -65,5 +67,6 @@ JOB_KINDS: tuple[JobKind, ...] = (
     bill_chunk,
     use_credit,
     give_boletos,
+    put_remittance,
     tell_of_invoices,
 )

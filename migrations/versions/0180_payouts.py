@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0180"
-down_revision = "0165"
+down_revision = "0170"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,6 @@
-"""What the banking room has the queue do: processing what the bank told us, and boletos of a billing run."""
+"""What the banking room has the queue do: processing what the bank told us, boletos of a billing run,
+and remittances on their way.
+"""
 
 from datetime import datetime
 
@@ -7,22 +9,57 @@ from sqlalchemy.orm import Session
 from portal.banking.models.bank_file import BankNotice
 from portal.banking.operations import bank_notices
 from portal.banking.operations.boleto import issue_boletos
-from portal.banking.queries.account import boleto_account
+from portal.banking.operations.remittances import mark_sent
+from portal.banking.queries.account import bank_settings, boleto_account
+from portal.banking.queries.bank_files import get_bank_file
+from portal.banking.rules.bank_files import PUT_REMITTANCE, BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.banking.rules.boleto import GIVE_BOLETOS
-from portal.shared.queue import Lane, local_job
+from portal.gateways.bank_folder import FolderUnavailable, Outgoing, put
+from portal.shared.queue import JobKind, Lane, TryLater, local_job
 
 
 def _process(session: Session, notice_id: int, /, *, now: datetime) -> None:
     if session.get_one(BankNotice, notice_id).processed_at is None:
-        bank_notices.process_notice(session, notice_id=notice_id, account=boleto_account(), now=now)
+        bank_notices.process_notice(session, notice_id=notice_id, now=now)
 
 
 process_notice = local_job(PROCESS_BANK_NOTICE, title="Receber aviso do banco", work=_process, lane=Lane.BANK)
 
 
 def _give(session: Session, chunk_id: int, /, *, now: datetime) -> None:
-    issue_boletos(session, chunk_id=chunk_id, account=boleto_account(), now=now)
+    issue_boletos(session, chunk_id=chunk_id, account=boleto_account(session), now=now)
 
 
 give_boletos = local_job(GIVE_BOLETOS, title="Boletos de um lote de faturas", work=_give, lane=Lane.BILLING)
+
+
+def _prepare(session: Session, file_id: int, *, now: datetime) -> Outgoing | None:  # noqa: ARG001 - the queue gives it
+    file = get_bank_file(session, file_id)
+    folder = bank_settings().folder
+    if folder is None or file.state is not BankFileState.MADE:
+        return None
+    return Outgoing(folder=folder, name=file.name, content=file.content)
+
+
+def _put(outgoing: Outgoing) -> bool:
+    try:
+        put(outgoing)
+    except FolderUnavailable as error:
+        raise TryLater(f"bank folder: {error}") from error
+    return True
+
+
+def _mark(session: Session, file_id: int, _put: bool, *, now: datetime) -> None:
+    if get_bank_file(session, file_id).state is BankFileState.MADE:
+        mark_sent(session, file_id=file_id, actor=None, now=now)
+
+
+put_remittance = JobKind(
+    name=PUT_REMITTANCE,
+    title="Pôr remessa na pasta do banco",
+    lane=Lane.BANK,
+    before=_prepare,
+    call=_put,
+    record=_mark,
+)

@@ -22,7 +22,7 @@ def give_boleto(session: Session, fact: InvoiceIssued | CreditUsed) -> None:
     if invoice.payment_method != Way.BOLETO or invoice.state is not InvoiceState.OPEN:
         return
     try:
-        issue_boleto(session, invoice_id=invoice.id, account=boleto_account(), now=fact.at)
+        issue_boleto(session, invoice_id=invoice.id, account=boleto_account(session), now=fact.at)
     except CannotIssueBoleto:
         return
 

@@ -3,8 +3,8 @@
 from flask import Response, jsonify, request
 
 from portal.banking.operations.bank_notices import accept_notice
-from portal.banking.queries.account import bank_settings, boleto_account
-from portal.banking.routes import blueprint
+from portal.banking.queries.account import bank_settings
+from portal.banking.routes.blueprint import blueprint
 from portal.banking.rules.bank_notices import LARGEST_BODY, SIGNATURE_HEADER
 from portal.shared import clock
 from portal.shared.auth import public
@@ -28,7 +28,6 @@ def bank_webhook() -> tuple[Response, int]:
             body=request.get_data(cache=False),
             signature=request.headers.get(SIGNATURE_HEADER, ""),
             is_file=request.mimetype in FILE_TYPES,
-            account=boleto_account(),
             secret=bank_settings().webhook_secret,
             now=clock.now(),
         )

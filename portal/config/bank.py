@@ -4,18 +4,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from portal.config.problems import SettingsError, read_all
 from portal.config.secrets import require_random
 
-BANKS = {"341": ("Itaú Unibanco", "341-7")}  # those whose files were tried; see docs/decisions/0008-bank.md
+BANKS = ("341",)  # of the first account; accounts at other banks are added as rows
 MIN_SECRET_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankSettings:
-    """The account. `webhook_secret` signs what the bank tells us; `sandbox` opens the bank of the tests."""
+    """The first account, and how the bank reaches us.
+
+    `webhook_secret` signs what the bank tells us; `sandbox` opens the bank of the tests. `folder` is the one
+    its transfer program shares with us, None without one.
+    """
 
     code: str
     branch: str
@@ -25,16 +30,7 @@ class BankSettings:
     pix_key: str
     webhook_secret: str
     sandbox: bool
-
-    @property
-    def name(self) -> str:
-        """The bank's name as people know it."""
-        return BANKS[self.code][0]
-
-    @property
-    def printed_code(self) -> str:
-        """The bank's number with its check digit, as boletos show it."""
-        return BANKS[self.code][1]
+    folder: Path | None = None
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "BankSettings":
@@ -46,7 +42,11 @@ class BankSettings:
         readers: dict[str, Callable[[], Any]] = {
             name: partial(_read, env, name, production=production) for name in _ACCOUNT
         }
-        return cls(**read_all(readers | {"sandbox": lambda: _sandbox(env, production=production)}))
+        readers |= {
+            "sandbox": lambda: _sandbox(env, production=production),
+            "folder": lambda: _folder(env),
+        }
+        return cls(**read_all(readers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,14 @@ _ACCOUNT = {
     ),
 }
 
-NAMES = ("PORTAL_BANK_SANDBOX", *(f"PORTAL_BANK_{name.upper()}" for name in _ACCOUNT))
+NAMES = ("PORTAL_BANK_SANDBOX", "PORTAL_BANK_FOLDER", *(f"PORTAL_BANK_{name.upper()}" for name in _ACCOUNT))
+
+
+def _folder(env: Mapping[str, str]) -> Path | None:
+    value = env.get("PORTAL_BANK_FOLDER", "")
+    if value and not Path(value).is_absolute():
+        raise SettingsError("PORTAL_BANK_FOLDER must be the whole path of a folder, from / on.")
+    return Path(value) if value else None
 
 
 def _sandbox(env: Mapping[str, str], *, production: bool) -> bool:

@@ -21,7 +21,7 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted, confirm_ted, confirm_ted_again
 from portal.receipts.rules.ted import TedState
 from portal.sandbox_bank.operations import act_as_bank
-from portal.sandbox_bank.rules import BankAct, Manner
+from portal.sandbox_bank.rules.acts import BankAct, Manner
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.clock import day_of
@@ -41,7 +41,7 @@ class Bank:
     def exchange_files(self, now: datetime) -> None:
         """Finance sends the boletos that wait; the bank registers them, but for the `refused` invoices'."""
         with suppress(NothingToSend):
-            make_remittance(self.session, account=boleto_account(), actor=self.finance, now=now)
+            make_remittance(self.session, account=boleto_account(self.session), actor=self.finance, now=now)
             sent = (
                 select(Boleto).where(Boleto.state == BoletoState.ISSUED).options(joinedload(Boleto.invoice))
             )
@@ -105,7 +105,6 @@ class Bank:
             boleto=self.boleto_of(invoice),
             amount_cents=amount_cents,
             mark=f"{self.random.getrandbits(128):032x}",
-            account=boleto_account(),
             secret=bank_settings().webhook_secret,
             now=now,
         )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from wtforms import RadioField
+from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from portal.sandbox_bank.rules import BankAct, Manner
+from portal.sandbox_bank.rules.acts import BankAct, Manner
+from portal.shared.db import whole_number
 from portal.shared.fields import Form, MoneyField, choices_of
 
 
@@ -24,6 +25,12 @@ class BankActForm(Form):
         validators=[InputRequired("Escolha como.")],
     )
     amount = MoneyField("Valor")
+    size = SelectField(
+        "Arquivo de retorno",
+        choices=choices_of([(0, "Como as remessas do banco"), (400, "CNAB 400"), (240, "CNAB 240")]),
+        coerce=whole_number,
+        default=0,
+    )
 
     def offer(self, acts: Iterable[BankAct]) -> None:
         """Show these acts alone."""

@@ -8,12 +8,16 @@ from portal.invoices.rules.states import InvoiceState
 from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
 from portal.shared.refusals import Missing
 
-OPEN_LIST = ListSpec(sorts={"vencimento": Invoice.due_on}, default="-vencimento")
+PAYABLE = (InvoiceState.OPEN, InvoiceState.PAID, InvoiceState.VOID)
+INVOICE_LIST = ListSpec(
+    sorts={"vencimento": Invoice.due_on}, default="-vencimento", filters={"situacao": InvoiceState}
+)
 
 
-def list_open_invoices(session: Session, request: ListRequest) -> Page[Invoice]:
-    """A page of the open invoices."""
-    statement = select(Invoice).where(Invoice.state == InvoiceState.OPEN)
+def list_invoices(session: Session, request: ListRequest) -> Page[Invoice]:
+    """A page of the invoices in the state asked for, else of the open ones."""
+    state = InvoiceState(request.filter("situacao") or InvoiceState.OPEN)
+    statement = select(Invoice).where(Invoice.state == state)
     if request.search.isascii() and request.search.isdigit() and len(request.search) <= 12:
         statement = statement.where(Invoice.number == int(request.search))
     elif request.search:
@@ -21,13 +25,13 @@ def list_open_invoices(session: Session, request: ListRequest) -> Page[Invoice]:
     return paginate(session, statement, request)
 
 
-def get_open_invoice(session: Session, invoice_id: int) -> Invoice:
-    """An open invoice with its customer. Raises `Missing`."""
+def get_invoice(session: Session, invoice_id: int) -> Invoice:
+    """An issued invoice with its customer. Raises `Missing`."""
     found = session.scalar(
         select(Invoice)
-        .where(Invoice.id == invoice_id, Invoice.state == InvoiceState.OPEN)
+        .where(Invoice.id == invoice_id, Invoice.state.in_(PAYABLE))
         .options(joinedload(Invoice.customer))
     )
     if found is None:
-        raise Missing("Esta fatura não está em aberto.")
+        raise Missing("Esta fatura não foi emitida.")
     return found

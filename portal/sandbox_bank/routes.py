@@ -4,13 +4,14 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.banking.queries.account import bank_settings, boleto_account
+from portal.banking.queries.account import bank_settings
 from portal.checkout.queries import find_boleto
+from portal.invoices.rules.states import InvoiceState
 from portal.receipts.queries.finance import count_waiting
 from portal.sandbox_bank.forms import BankActForm
 from portal.sandbox_bank.operations import act_as_bank
-from portal.sandbox_bank.queries import OPEN_LIST, get_open_invoice, list_open_invoices
-from portal.sandbox_bank.rules import BankAct, Manner, acts_on
+from portal.sandbox_bank.queries import INVOICE_LIST, PAYABLE, get_invoice, list_invoices
+from portal.sandbox_bank.rules.acts import BankAct, Manner, acts_on
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, requires
 from portal.shared.db import db
@@ -25,11 +26,12 @@ blueprint = Blueprint("sandbox_bank", __name__)
 def sandbox_bank() -> Response:
     """Everything that can be paid."""
     _require_sandbox()
-    listing = OPEN_LIST.read(request.args)
+    listing = INVOICE_LIST.read(request.args)
     return htmx.render(
         "sandbox_bank/index.html",
         listing=listing,
-        page=list_open_invoices(db.session, listing),
+        page=list_invoices(db.session, listing),
+        states=[(state.value, state.label) for state in PAYABLE],
         waiting=count_waiting(db.session),
         has_sandbox=True,
     )
@@ -48,7 +50,7 @@ def sandbox_invoice(invoice_id: int) -> Response:
 def sandbox_act(invoice_id: int) -> Response:
     """The bank does it."""
     _require_sandbox()
-    form, invoice = BankActForm(), get_open_invoice(db.session, invoice_id)
+    form, invoice = BankActForm(), get_invoice(db.session, invoice_id)
     if not form.validate():
         return _page(invoice_id, form, status=422)
     try:
@@ -60,7 +62,7 @@ def sandbox_act(invoice_id: int) -> Response:
             boleto=find_boleto(db.session, invoice_id),
             amount_cents=form.amount.data,
             mark=uuid4().hex,
-            account=boleto_account(),
+            size=form.size.data or None,
             secret=bank_settings().webhook_secret,
             now=clock.now(),
         )
@@ -79,11 +81,12 @@ def _require_sandbox() -> None:
 
 def _page(invoice_id: int, form: BankActForm, *, status: int = 200) -> Response:
     boleto = find_boleto(db.session, invoice_id)
-    form.offer(acts_on(boleto.state if boleto else None))
+    invoice = get_invoice(db.session, invoice_id)
+    form.offer(acts_on(boleto.state if boleto else None, is_open=invoice.state is InvoiceState.OPEN))
     return htmx.render(
         "sandbox_bank/invoice.html",
         status=status,
-        invoice=get_open_invoice(db.session, invoice_id),
+        invoice=invoice,
         boleto=boleto,
         form=form,
         waiting=count_waiting(db.session),

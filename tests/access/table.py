@@ -175,6 +175,8 @@ READS = {
     "receipts.parked_export": Row(DESK, "/pagamentos/a-conferir.csv"),
     "receipts.parked_show": Row(DESK, "/pagamentos/a-conferir/{parked}"),
     "banking.bank_files": Row(DESK, "/arquivos-do-banco"),
+    "banking.accounts": Row(ONLY_ADMIN, "/contas-de-cobranca"),
+    "banking.account": Row(ONLY_ADMIN, "/contas-de-cobranca/1"),
     "banking.bank_file": Row(DESK, "/arquivos-do-banco/{return}"),
     "banking.bank_file_download": Row(DESK, "/arquivos-do-banco/{return}/baixar"),
     "sandbox_bank.sandbox_bank": Row(DESK, "/banco-de-teste"),
@@ -349,6 +351,13 @@ WRITES = {
     "receipts.parked_undo": Row(DESK, "/pagamentos/a-conferir/{parked}/desfazer", ok=409),
     "banking.remittance_make": Row(DESK, "/arquivos-do-banco/remessa"),
     "banking.return_upload": Row(DESK, "/arquivos-do-banco/retorno", {"file": ""}, ok=422),
+    "banking.remittance_sent": Row(DESK, "/arquivos-do-banco/{remittance}/enviada"),
+    "banking.remittance_put": Row(DESK, "/arquivos-do-banco/{remittance}/pasta"),
+    "banking.fault_waive": Row(
+        DESK, "/arquivos-do-banco/{damaged}/defeitos/{fault}", {"reason": "O banco escreve assim"}
+    ),
+    "banking.account_open": Row(ONLY_ADMIN, "/contas-de-cobranca", ok=422),
+    "banking.account_save": Row(ONLY_ADMIN, "/contas-de-cobranca/1", ok=422),
     "banking.return_apply": Row(DESK, "/arquivos-do-banco/{return}/aplicar"),
     "sandbox_bank.sandbox_act": Row(DESK, "/banco-de-teste/{payable}", {"act": "pix", "manner": "usual"}),
     # contracts

@@ -6,14 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import take_return
+from portal.banking.models.fault import BankFileFault
+from portal.banking.operations.remittances import make_remittance
+from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.boleto import BoletoState
 from portal.receipts.models.payment import ParkedPayment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted
 from portal.receipts.rules.receiving import Payer
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import tokens
 from portal.shared.auth import Role
 from portal.shared.clock import day_of
@@ -21,7 +23,7 @@ from portal.shared.tokens import Purpose
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, House
-from tests.factories.users import make_user
+from tests.factories.users import actor_of, make_user
 
 LONG = timedelta(days=36_500)
 PROOF = b"%PDF-1.7 a proof"
@@ -45,12 +47,20 @@ def money_of(session: Session, word: str, house: House) -> dict[str, str]:
     )
     content = return_file(ACCOUNT, [paid], made_at=NOON, number=boleto.number)
     name = f"{word.upper()}.RET"
-    back = take_return(session, name=name, content=content, account=ACCOUNT, actor=None, now=NOON)
+    back = take_return(session, name=name, content=content, actor=None, now=NOON)
+    damaged = content.replace(b"000003", b"000009")
+    desk = actor_of(make_user(session, role=Role.FINANCE))
+    broken = take_return(session, name=f"DEFEITO{name}", content=damaged, actor=desk, now=NOON)
+    fault = select(BankFileFault).where(BankFileFault.file_id == broken.id)
+    sent = make_remittance(session, account=ACCOUNT, actor=desk, now=NOON)
     return {
         "paying": token.secret(),
         "payable": str(invoice.id),
         "parked": str(session.scalars(parked).one()),
         "return": str(back.id),
+        "damaged": str(broken.id),
+        "fault": str(session.scalars(fault).one().id),
+        "remittance": str(sent.id),
         "ted": str(_ted(session, house).id),
         "ted_once": str(_ted(session, house, once=True).id),
     }

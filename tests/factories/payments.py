@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.banking.rules.boleto import BoletoAccount
+from portal.banking.rules.accounts import BoletoAccount
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import apply_return, take_return
+from portal.banking.operations.bank_files import apply_return
 from portal.banking.operations.remittances import make_remittance
+from portal.banking.operations.taking_returns import take_return
 from portal.cards.models.cards import CardRequest, CardSetup
 from portal.cards.models.charge import Charge
 from portal.cards.operations import charging
@@ -37,7 +38,7 @@ from portal.quotes.operations.approval import approve_quote
 from portal.quotes.operations.copying import add_alternative, clone_quote
 from portal.quotes.operations.sending import expire_quotes, send_proposal, void_quote
 from portal.quotes.operations.submitting import submit_quote, withdraw_submission
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import queue
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
@@ -129,7 +130,7 @@ def a_return(session: Session) -> int:
     """A return file, read and not applied, that pays the only boleto."""
     line = paying(session.scalars(select(Boleto)).one())
     content = return_file(ACCOUNT, [line], made_at=NOON, number=1)
-    file = take_return(session, name="A.RET", content=content, account=ACCOUNT, actor=None, now=NOON)
+    file = take_return(session, name="A.RET", content=content, actor=None, now=NOON)
     return file.id
 
 
@@ -156,7 +157,7 @@ class TestTwoAtOneContract:
 
         def apply(session: Session) -> None:
             file = session.get_one(BankFile, return_id)
-            apply_return(session, file=file, account=ACCOUNT, actor=house.seller, now=LATER)
+            apply_return(session, file=file, actor=house.seller, now=LATER)
 
         acts = {
             "sealed": sealed(contract_id),
@@ -356,7 +357,6 @@ class TestTwoReturnFiles:
                     session,
                     name="A.RET",
                     content=return_file(ACCOUNT, ordered, made_at=NOON, number=number),
-                    account=ACCOUNT,
                     actor=None,
                     now=NOON,
                 ).id
@@ -366,7 +366,7 @@ class TestTwoReturnFiles:
         def applied(file_id: int) -> Act:
             def act(session: Session) -> None:
                 file = session.get_one(BankFile, file_id)
-                apply_return(session, file=file, account=ACCOUNT, actor=None, now=LATER)
+                apply_return(session, file=file, actor=None, now=LATER)
 
             return act
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.boleto import series_of
-from portal.banking.rules.boleto import BoletoAccount
-from portal.banking.rules.cnab import Meaning, Occurrence
+from portal.banking.queries.boletos import of_numbers
+from portal.banking.rules.accounts import BoletoAccount
+from portal.banking.rules.return_reading import Occurrence
 from portal.invoices.models import Invoice
 from portal.receipts.queries.four_eyes import limit_reais
 from portal.receipts.rules.four_eyes import UploaderMayNotApply, needs_two
@@ -33,12 +33,12 @@ def require_another(
         return
     paid: Counter[int] = Counter()
     for occurrence in occurrences:
-        if occurrence.meaning is Meaning.PAID:
-            paid[occurrence.number] += occurrence.amount_cents
+        if occurrence.meaning.brings_money:
+            paid[occurrence.number] += occurrence.paid_cents
     asked = (
         select(func.max(Invoice.amount_cents))
         .join(Boleto, Boleto.invoice_id == Invoice.id)
-        .where(Boleto.series == series_of(account), Boleto.number.in_(paid))
+        .where(of_numbers(account, paid))
     )
     limit = limit_reais(session)
     if paid and needs_two(session.scalar(asked) or 0, *paid.values(), from_reais=limit):

@@ -1,8 +1,10 @@
-"""Return files of the bank: read, shown and applied once."""
+"""Return files of the bank, applied once."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,11 +13,13 @@ from sqlalchemy.orm import Session
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.attesting import require_another
-from portal.banking.operations.boleto import series_of
 from portal.banking.operations.remittances import log_file
-from portal.banking.rules.bank_files import AlreadyApplied, BankFileKind, BankFileState, Effect, effect_of
-from portal.banking.rules.boleto import BoletoAccount, BoletoState
-from portal.banking.rules.cnab import Occurrence, read_return
+from portal.banking.queries.account import boleto_accounts
+from portal.banking.queries.boletos import of_numbers
+from portal.banking.rules.accounts import BoletoAccount
+from portal.banking.rules.bank_files import AlreadyApplied, BankFileState, Effect, effect_of
+from portal.banking.rules.boleto import BoletoState
+from portal.banking.rules.return_reading import Occurrence, identify, occurrences, told_apart
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
@@ -23,47 +27,33 @@ from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import at_sao_paulo
 
+AT_ONCE = 1_000
 
-def take_return(
-    session: Session, *, name: str, content: bytes, account: BoletoAccount, actor: Actor | None, now: datetime
-) -> BankFile:
-    """Keep a return file and work out what it would do; nothing is done yet. The same file comes once.
+
+def foresee(session: Session, content: bytes) -> list[dict[str, Any]]:
+    """What each line of a return that is whole, or whose faults were waived, would do as things stand.
 
     Raises:
-        UnreadableFile: it is no return of our account; nothing is kept.
+        UnreadableFile: naming the line that cannot be read.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
-    known = session.scalar(select(BankFile).filter_by(kind=BankFileKind.RETURN, sha256=sha256))
-    if known is not None:
-        return known
-    occurrences = read_return(content, account)
-    file = BankFile(
-        kind=BankFileKind.RETURN,
-        name=name[:100] or "retorno.ret",
-        sha256=sha256,
-        size=len(content),
-        content=content,
-        state=BankFileState.READ,
-        results=[_result(one, effect) for one, effect in _effects(session, occurrences, account)],
-        created_at=now,
-        created_by_id=actor.user_id if actor else None,
-    )
-    session.add(file)
-    session.flush()
-    return file
+    account, read = _read(session, content)
+    results = []
+    for chunk in batched(read, AT_ONCE):
+        seen = _Seen.load(session, chunk, account)
+        results += [_result(one, seen.effect(one), account) for one in chunk]
+    return results
 
 
-def apply_return(
-    session: Session, *, file: BankFile, account: BoletoAccount, actor: Actor | None, now: datetime
-) -> None:
+def apply_return(session: Session, *, file: BankFile, actor: Actor | None, now: datetime) -> None:
     """Do what a return file says, all of it or nothing; what an earlier file said already changes nothing.
 
     Raises:
-        AlreadyApplied: it was applied before, also by a second click.
+        AlreadyApplied: it was applied before, also by a second click, or is damaged.
         UploaderMayNotApply: large payments that nobody attests but the person who brought the file.
     """
-    occurrences = read_return(file.content, account)
-    require_another(session, file, occurrences, account, actor)
+    account, reading = _read(session, file.content)
+    told = list(reading)
+    require_another(session, file, told, account, actor)
     taken = session.execute(
         update(BankFile)
         .where(BankFile.id == file.id, BankFile.state == BankFileState.READ)
@@ -73,120 +63,150 @@ def apply_return(
     if taken is None:
         raise AlreadyApplied
     results = []
-    _hold_customers(session, occurrences, account)
-    for occurrence in occurrences:
-        effect = _effects(session, [occurrence], account, for_update=True)[0][1]
-        _carry_out(session, occurrence, effect, account, now=now)
-        results.append(_result(occurrence, effect))
+    _hold_customers(session, told, account)
+    for chunk in batched(told, AT_ONCE):
+        seen = _Seen.load(session, chunk, account, for_update=True)
+        for one in chunk:
+            effect = seen.effect(one)
+            _carry_out(session, one, effect, seen, now=now)
+            results.append(_result(one, effect, account))
     session.refresh(file)
     file.results = results
     log_file(session, file, f"Retorno {file.name} aplicado, ocorrências: {len(results)}", actor, now=now)
 
 
-def _hold_customers(session: Session, occurrences: list[Occurrence], account: BoletoAccount) -> None:
-    """Take what everything below waits for before the boletos' rows, always in the same order."""
-    numbers = {occurrence.number for occurrence in occurrences}
-    of_numbers = (Boleto.series == series_of(account)) & Boleto.number.in_(numbers)
-    audit.lock_streams(session, session.scalars(select(Boleto.customer_id).where(of_numbers)))
-
-
-def _effects(
-    session: Session, occurrences: list[Occurrence], account: BoletoAccount, *, for_update: bool = False
-) -> list[tuple[Occurrence, Effect]]:
-    """What each line does, as things stand; with `for_update` the boletos are locked."""
-    numbers = {occurrence.number for occurrence in occurrences}
-    wanted = select(Boleto).where(Boleto.series == series_of(account), Boleto.number.in_(numbers))
-    boletos = {
-        boleto.number: boleto
-        for boleto in session.scalars(wanted.with_for_update() if for_update else wanted)
-    }
-    keys = {payment_id_of(account, occurrence) for occurrence in occurrences}
-    paid = select(Payment.external_id).where(
-        Payment.source == PaymentSource.BOLETO, Payment.external_id.in_(keys)
-    )
-    known = set(session.scalars(paid))
-    return [
-        (
-            occurrence,
-            effect_of(
-                occurrence.meaning,
-                state=boletos[occurrence.number].state if occurrence.number in boletos else None,
-                amount_cents=occurrence.amount_cents,
-                is_known_payment=payment_id_of(account, occurrence) in known,
-            ),
-        )
-        for occurrence in occurrences
-    ]
-
-
 def payment_id_of(account: BoletoAccount, occurrence: Occurrence) -> str:
     """What the payment of a line is called, in whichever file it stands."""
-    return f"{series_of(account)}:{occurrence.identity}"
+    return f"{account.series}:{occurrence.identity}"
 
 
-def _carry_out(
-    session: Session, occurrence: Occurrence, effect: Effect, account: BoletoAccount, *, now: datetime
-) -> None:
-    boleto = session.scalar(
-        select(Boleto).where(Boleto.series == series_of(account), Boleto.number == occurrence.number)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What some lines of a file are about: our boletos by number, and payments that are known already."""
+
+    account: BoletoAccount
+    boletos: dict[int, Boleto]
+    known: set[str]
+
+    @classmethod
+    def load(
+        cls,
+        session: Session,
+        chunk: Iterable[Occurrence],
+        account: BoletoAccount,
+        *,
+        for_update: bool = False,
+    ) -> "_Seen":
+        """In two statements; with `for_update` the boletos are locked."""
+        chunk = tuple(chunk)
+        wanted = select(Boleto).where(of_numbers(account, {one.number for one in chunk}))
+        found = session.scalars(wanted.order_by(Boleto.id).with_for_update() if for_update else wanted)
+        boletos = {boleto.number: boleto for boleto in found}
+        keys = {payment_id_of(account, one) for one in chunk if one.meaning.brings_money}
+        paid = select(Payment.external_id).where(
+            Payment.source == PaymentSource.BOLETO, Payment.external_id.in_(keys)
+        )
+        return cls(account, boletos, set(session.scalars(paid)))
+
+    def effect(self, one: Occurrence) -> Effect:
+        """What a line does, as things stand."""
+        boleto = self.boletos.get(one.number)
+        return effect_of(
+            one.meaning,
+            state=boleto.state if boleto else None,
+            amount_cents=one.paid_cents,
+            is_known_payment=payment_id_of(self.account, one) in self.known,
+        )
+
+
+def _read(session: Session, content: bytes) -> tuple[BoletoAccount, Iterator[Occurrence]]:
+    stream = BytesIO(content)
+    found = identify(stream, boleto_accounts(session))
+    return found.account, told_apart(occurrences(stream, found))
+
+
+def _hold_customers(session: Session, told: list[Occurrence], account: BoletoAccount) -> None:
+    """Take what everything below waits for before the boletos' rows, always in the same order."""
+    numbers = {one.number for one in told}
+    audit.lock_streams(
+        session, session.scalars(select(Boleto.customer_id).where(of_numbers(account, numbers)))
     )
-    if effect in (Effect.PAY, Effect.PAY_UNKNOWN):
-        _pay(session, occurrence, boleto, account, now=now)
-    elif boleto is not None and effect in _NEW_STATES:
-        boleto.state = _NEW_STATES[effect]
-        if effect is Effect.REGISTER:
-            boleto.registered_at = now
-        elif effect is Effect.REJECT:
-            boleto.rejection = ", ".join(occurrence.reasons) or occurrence.description
-        session.flush()
-        _log_boleto(session, boleto, now=now)
 
 
 _NEW_STATES: Mapping[Effect, BoletoState] = {
     Effect.REGISTER: BoletoState.REGISTERED,
     Effect.REJECT: BoletoState.REJECTED,
     Effect.WRITE_OFF: BoletoState.WRITTEN_OFF,
+    Effect.UNDO: BoletoState.UNDONE,
 }
 
 
+def _carry_out(session: Session, one: Occurrence, effect: Effect, seen: _Seen, *, now: datetime) -> None:
+    boleto = seen.boletos.get(one.number)
+    if effect in (Effect.PAY, Effect.PAY_PART, Effect.PAY_UNKNOWN):
+        _pay(session, one, boleto, seen.account, is_part=effect is Effect.PAY_PART, now=now)
+        seen.known.add(payment_id_of(seen.account, one))
+    elif boleto is not None and effect in _NEW_STATES:
+        boleto.state = _NEW_STATES[effect]
+        if effect is Effect.REGISTER:
+            boleto.registered_at = now
+        elif effect is Effect.REJECT:
+            boleto.rejection = ", ".join(one.reasons) or one.description
+        elif effect is Effect.UNDO:
+            boleto.paid_at = None
+        session.flush()
+        _log_boleto(session, boleto, one, now=now)
+
+
 def _pay(
-    session: Session, occurrence: Occurrence, boleto: Boleto | None, account: BoletoAccount, *, now: datetime
+    session: Session,
+    one: Occurrence,
+    boleto: Boleto | None,
+    account: BoletoAccount,
+    *,
+    is_part: bool,
+    now: datetime,
 ) -> None:
-    paid_at = at_sao_paulo(occurrence.on, 12)
-    if boleto is not None and boleto.state is not BoletoState.PAID:
+    paid_at = at_sao_paulo(one.on, 12)
+    if boleto is not None and not is_part and boleto.state is not BoletoState.PAID:
         boleto.state, boleto.paid_at, boleto.rejection = BoletoState.PAID, paid_at, ""
         session.flush()
     receive_payment(
         session,
         source=PaymentSource.BOLETO,
-        external_id=payment_id_of(account, occurrence),
+        external_id=payment_id_of(account, one),
         invoice_id=boleto.invoice_id if boleto else None,
-        amount_cents=occurrence.amount_cents,
-        fee_cents=occurrence.fee_cents,
+        amount_cents=one.paid_cents,
+        fee_cents=one.fee_cents,
         currency=CURRENCY,
         paid_at=paid_at,
         payer=Payer(name=boleto.payer_name, document=boleto.payer_document) if boleto else Payer(),
         facts={
-            "our_number": occurrence.number,
-            "credited_on": occurrence.credited_on.isoformat(),
-            "paid_at_bank": occurrence.paid_at_bank,
-            "occurrence": occurrence.code,
+            "our_number": one.number,
+            "credited_on": one.credited_on.isoformat(),
+            "paid_at_bank": one.paid_at_bank,
+            "occurrence": one.code,
+            "late_cents": one.late_cents,
         },
         now=now,
     )
 
 
-def _result(occurrence: Occurrence, effect: Effect) -> dict[str, Any]:
+def _result(one: Occurrence, effect: Effect, account: BoletoAccount) -> dict[str, Any]:
     return {
-        "line": occurrence.line,
-        "our_number": f"{occurrence.number:08d}",
-        "what": f"{occurrence.code} · {occurrence.description}",
-        "amount_cents": occurrence.amount_cents,
+        "line": one.line,
+        "our_number": account.written_number(one.number),
+        "what": f"{one.code} · {one.description}",
+        "reasons": list(one.reasons),
+        "amount_cents": one.paid_cents,
+        "fee_cents": one.fee_cents or one.charged_cents,
+        "credited_cents": one.credited_cents,
+        "pix": one.pix,
         "effect": effect.label,
     }
 
 
-def _log_boleto(session: Session, boleto: Boleto, *, now: datetime) -> None:
+def _log_boleto(session: Session, boleto: Boleto, one: Occurrence, *, now: datetime) -> None:
     audit.record(
         session,
         action=f"boleto_{boleto.state.value}",
@@ -195,5 +215,5 @@ def _log_boleto(session: Session, boleto: Boleto, *, now: datetime) -> None:
         actor=None,
         actor_label="Banco",
         now=now,
-        reason=boleto.rejection,
+        reason=boleto.rejection or (one.description if boleto.state is BoletoState.UNDONE else ""),
     )

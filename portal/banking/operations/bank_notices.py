@@ -2,13 +2,16 @@
 
 import hashlib
 from datetime import datetime
+from io import BytesIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
-from portal.banking.operations.bank_files import apply_return, take_return
+from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.taking_returns import take_return
 from portal.banking.operations.ted_credits import note_ted_credit
+from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.matching import find_invoice_of_ted
 from portal.banking.rules.bank_files import BankFileState
 from portal.banking.rules.bank_notices import (
@@ -18,9 +21,8 @@ from portal.banking.rules.bank_notices import (
     read_notice,
     require_signature,
 )
-from portal.banking.rules.boleto import BoletoAccount
-from portal.banking.rules.cnab import read_return
 from portal.banking.rules.pix import invoice_of
+from portal.banking.rules.return_reading import read_return
 from portal.invoices.models import Invoice
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import PaymentSource
@@ -34,7 +36,6 @@ def accept_notice(
     body: bytes,
     signature: str,
     is_file: bool,
-    account: BoletoAccount,
     secret: str,
     now: datetime,
 ) -> None:
@@ -47,7 +48,7 @@ def accept_notice(
     """
     require_signature(signature, body, secret=secret, now=now)
     if is_file:
-        read_return(body, account)
+        read_return(BytesIO(body), boleto_accounts(session))
     else:
         read_notice(body)
     sha256 = hashlib.sha256(body).hexdigest()
@@ -57,16 +58,16 @@ def accept_notice(
         queue.enqueue(session, PROCESS_BANK_NOTICE, subject_id=notice_id, now=now)
 
 
-def process_notice(session: Session, *, notice_id: int, account: BoletoAccount, now: datetime) -> None:
+def process_notice(session: Session, *, notice_id: int, now: datetime) -> None:
     """Do what a notice says: all of it in one transaction, and once."""
     notice = session.get_one(BankNotice, notice_id, with_for_update=True)
     if notice.processed_at is not None:
         return
     if notice.is_file:
         name = f"recebido-{notice.id}.ret"
-        file = take_return(session, name=name, content=notice.body, account=account, actor=None, now=now)
+        file = take_return(session, name=name, content=notice.body, actor=None, now=now)
         if file.state is not BankFileState.APPLIED:
-            apply_return(session, file=file, account=account, actor=None, now=now)
+            apply_return(session, file=file, actor=None, now=now)
     else:
         said = read_notice(notice.body)
         _hold_customers(session, said)

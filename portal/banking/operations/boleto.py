@@ -8,10 +8,9 @@ from sqlalchemy import Select, exists, insert, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSeries
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.boleto import (
-    LARGEST_NUMBER,
     LIVE,
-    BoletoAccount,
     BoletoState,
     CannotIssueBoleto,
     SeriesExhausted,
@@ -51,7 +50,7 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
     if living is not None:
         return living
     payer = _payer(session, invoice)
-    (number,) = _take_numbers(session, series_of(account), 1)
+    (number,) = _take_numbers(session, account, 1)
     due_on = _due_on(session, invoice, today=day_of(now))
     boleto = Boleto(**_row(invoice, account, number=number, due_on=due_on, payer=payer, now=now))
     session.add(boleto)
@@ -80,7 +79,7 @@ def issue_boletos(session: Session, *, chunk_id: int, account: BoletoAccount, no
     if not wanted:
         return 0
     today, rows = day_of(now), []
-    numbers = _take_numbers(session, series_of(account), len(wanted))
+    numbers = _take_numbers(session, account, len(wanted))
     for number, (invoice, customer) in zip(numbers, wanted, strict=True):
         due_on = _due_on(session, invoice, today=today)
         payer = _as_banks_want(invoice, customer)
@@ -100,11 +99,6 @@ def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> Non
     session.flush()
 
 
-def series_of(account: BoletoAccount) -> str:
-    """The series whose numbers an agreement uses."""
-    return f"{account.bank}/{account.branch}/{account.account}/{account.wallet}"
-
-
 def _due_on(session: Session, invoice: Invoice, *, today: date) -> date:
     if invoice.due_on >= today:
         return invoice.due_on
@@ -112,13 +106,14 @@ def _due_on(session: Session, invoice: Invoice, *, today: date) -> date:
     return next_bank_day(today + timedelta(days=1), last_of_year=works)
 
 
-def _take_numbers(session: Session, name: str, count: int) -> range:
-    insert_once(session, BoletoSeries, key="name", values={"name": name, "last_number": 0})
-    series = session.get_one(BoletoSeries, name, with_for_update=True, populate_existing=True)
-    if series.last_number + count > LARGEST_NUMBER:
+def _take_numbers(session: Session, account: BoletoAccount, count: int) -> range:
+    before_first = {"name": account.series, "last_number": account.first_number - 1}
+    insert_once(session, BoletoSeries, key="name", values=before_first)
+    series = session.get_one(BoletoSeries, account.series, with_for_update=True, populate_existing=True)
+    first = max(series.last_number + 1, account.first_number)
+    if first + count - 1 > account.most_number:
         raise SeriesExhausted
-    first = series.last_number + 1
-    series.last_number += count
+    series.last_number = first + count - 1
     session.flush()
     return range(first, first + count)
 
@@ -180,7 +175,7 @@ def _row(
 ) -> dict[str, Any]:
     codes = codes_of(account, number=number, amount_cents=invoice.open_cents, due_on=due_on)
     return {
-        "series": series_of(account),
+        "series": account.series,
         "number": number,
         "invoice_id": invoice.id,
         "partner_id": invoice.partner_id,

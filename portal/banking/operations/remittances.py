@@ -4,26 +4,36 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.boleto import series_of
-from portal.banking.rules.bank_files import BankFileKind, BankFileState, NothingToSend
-from portal.banking.rules.boleto import BoletoAccount, BoletoState
-from portal.banking.rules.cnab import REGISTER, WITHDRAW, Order, remittance
+from portal.banking.queries.account import account_of_series
+from portal.banking.rules.accounts import BoletoAccount
+from portal.banking.rules.bank_files import (
+    PUT_REMITTANCE,
+    AlreadySent,
+    BankFileKind,
+    BankFileState,
+    NoFolder,
+    NothingToSend,
+)
+from portal.banking.rules.boleto import BoletoState
+from portal.banking.rules.remittances import REGISTER, WITHDRAW, Order, remittance, remittance_name
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
+from portal.shared.queue import enqueue
 
 MOST_ORDERS = 5_000
 
 
 def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, now: datetime) -> BankFile:
-    """The file that asks the bank to register new boletos and to take back those not needed any more.
+    """The file that asks a bank to register an account's boletos and to take back those not needed any more.
 
-    Each boleto stands in one such file, however often and by however many people it is asked for.
+    Each boleto stands in one such file, however often and by however many people it is asked for. A large
+    number of them makes several files.
 
     Raises:
         NothingToSend: no boleto waits.
@@ -33,12 +43,15 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
     if not waiting:
         raise NothingToSend
     orders = [_order(boleto) for boleto in waiting]
-    number = 1 + (session.scalar(select(func.max(BankFile.number))) or 0)
-    content = remittance(account, orders, sequence=number, made_on=day_of(now))
+    row = account_of_series(session, account.series)
+    last = select(func.max(BankFile.number)).where(BankFile.account_id == row.id)
+    number = 1 + (session.scalar(last) or 0)
+    content = remittance(account, orders, sequence=number, made_at=now)
     file = BankFile(
         kind=BankFileKind.REMITTANCE,
+        account=row,
         number=number,
-        name=f"CB{day_of(now):%d%m}{number % 100:02d}.REM",
+        name=remittance_name(account, sequence=number, made_at=now),
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         content=content,
@@ -54,8 +67,41 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
             boleto.remittance_id = file.id
         else:
             boleto.withdrawal_id = file.id
-    log_file(session, file, f"Remessa {number} gerada, pedidos ao banco: {len(orders)}", actor, now=now)
+    summary = f"Remessa {number} gerada para {row.name}, pedidos ao banco: {len(orders)}"
+    log_file(session, file, summary, actor, now=now)
     return file
+
+
+def mark_sent(session: Session, *, file_id: int, actor: Actor | None, now: datetime) -> None:
+    """Say that a remittance went to the bank; by nobody when a job put it into the bank's folder.
+
+    Raises:
+        AlreadySent: it was marked before, or is no remittance.
+    """
+    marked = session.execute(
+        update(BankFile)
+        .where(BankFile.id == file_id, BankFile.state == BankFileState.MADE)
+        .values(state=BankFileState.SENT, sent_at=now, sent_by_id=actor.user_id if actor else None)
+        .returning(BankFile.id)
+    ).first()
+    if marked is None:
+        raise AlreadySent
+    file = session.get_one(BankFile, file_id, populate_existing=True)
+    log_file(session, file, f"Remessa {file.number} enviada ao banco", actor, now=now)
+
+
+def put_into_folder(session: Session, *, file_id: int, has_folder: bool, now: datetime) -> None:
+    """Have a remittance put into the bank's folder; it is marked as sent when it is there.
+
+    Raises:
+        NoFolder: there is none.
+        AlreadySent: it went already.
+    """
+    if not has_folder:
+        raise NoFolder
+    if session.get_one(BankFile, file_id).state is not BankFileState.MADE:
+        raise AlreadySent
+    enqueue(session, PUT_REMITTANCE, subject_id=file_id, now=now)
 
 
 def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
@@ -64,7 +110,7 @@ def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
     statement = (
         select(Boleto)
         .where(
-            Boleto.series == series_of(account),
+            Boleto.series == account.series,
             Boleto.state.in_((BoletoState.ISSUED, BoletoState.REGISTERED)),
             or_(new, unneeded),
         )

@@ -1,44 +1,112 @@
 """Files exchanged with the bank, for finance."""
 
-from sqlalchemy import func, select
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
+from portal.banking.models.account import BankAccount
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.rules.bank_files import BankFileKind
+from portal.banking.models.fault import BankFileFault
+from portal.banking.rules.bank_files import BankFileKind, BankFileState
 from portal.banking.rules.boleto import LIVE, BoletoState
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 
-FILE_LIST = ListSpec(sorts={"data": BankFile.created_at}, default="-data", filters={"tipo": BankFileKind})
+FILE_LIST = ListSpec(
+    sorts={"data": BankFile.created_at},
+    default="-data",
+    filters={"tipo": BankFileKind, "situacao": BankFileState},
+)
 
 
 def list_bank_files(session: Session, request: ListRequest) -> Page[BankFile]:
     """A page of the files, without their contents."""
-    statement = select(BankFile).options(joinedload(BankFile.created_by))
+    statement = select(BankFile).options(joinedload(BankFile.created_by), joinedload(BankFile.account))
     if kind := request.filter("tipo"):
         statement = statement.where(BankFile.kind == BankFileKind(kind))
+    if state := request.filter("situacao"):
+        statement = statement.where(BankFile.state == BankFileState(state))
     return paginate(session, statement, request)
 
 
 def get_bank_file(session: Session, file_id: int) -> BankFile:
     """A file with its content. Raises `Missing`."""
+    people = (BankFile.created_by, BankFile.applied_by, BankFile.sent_by, BankFile.account)
     found = session.scalar(
         select(BankFile)
         .where(BankFile.id == file_id)
-        .options(undefer(BankFile.content), joinedload(BankFile.created_by), joinedload(BankFile.applied_by))
+        .options(undefer(BankFile.content), *(joinedload(one) for one in people))
     )
     if found is None:
         raise Missing("Não encontramos este arquivo.")
     return found
 
 
+def is_applied(session: Session, sha256: str) -> bool:
+    """Whether a return with this content was applied."""
+    applied = select(BankFile.id).where(
+        BankFile.kind == BankFileKind.RETURN,
+        BankFile.sha256 == sha256,
+        BankFile.state == BankFileState.APPLIED,
+    )
+    return session.scalar(applied) is not None
+
+
+def list_faults(session: Session, file_id: int) -> list[BankFileFault]:
+    """What is wrong with a file, in its order."""
+    faults = select(BankFileFault).where(BankFileFault.file_id == file_id)
+    ordered = faults.order_by(BankFileFault.line, BankFileFault.id)
+    return list(session.scalars(ordered.options(joinedload(BankFileFault.waived_by))))
+
+
+def get_fault(session: Session, file_id: int, fault_id: int) -> BankFileFault:
+    """A fault of this file. Raises `Missing`."""
+    found = session.scalar(
+        select(BankFileFault).where(BankFileFault.id == fault_id, BankFileFault.file_id == file_id)
+    )
+    if found is None:
+        raise Missing("Não encontramos este defeito.")
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSend:
+    """How many boletos of an account its bank is to hear of."""
+
+    account_id: int
+    name: str
+    count: int
+
+
+def count_to_send(session: Session) -> list[ToSend]:
+    """What waits for a remittance, account by account."""
+    counted = (
+        select(BankAccount.id, BankAccount.name, func.count(Boleto.id))
+        .join(Boleto, Boleto.series == BankAccount.series)
+        .where(*_waits_for_bank())
+        .group_by(BankAccount.id)
+        .order_by(BankAccount.id)
+    )
+    return [ToSend(account_id=key, name=name, count=count) for key, name, count in session.execute(counted)]
+
+
 def count_for_next_remittance(session: Session) -> int:
-    """How many boletos the bank is to hear of."""
+    """How many boletos the banks are to hear of."""
+    return session.scalar(select(func.count(Boleto.id)).where(*_waits_for_bank())) or 0
+
+
+def count_undone(session: Session) -> int:
+    """How many boletos a bank took the payment of back."""
+    undone = select(func.count(Boleto.id)).where(Boleto.state == BoletoState.UNDONE)
+    return session.scalar(undone) or 0
+
+
+def _waits_for_bank() -> tuple[ColumnElement[bool], ...]:
     new = (Boleto.state == BoletoState.ISSUED) & Boleto.remittance_id.is_(None)
     unneeded = Boleto.withdraw_asked_at.is_not(None) & Boleto.withdrawal_id.is_(None)
-    waiting = select(func.count(Boleto.id)).where(Boleto.state.in_(LIVE), new | unneeded)
-    return session.scalar(waiting) or 0
+    return Boleto.state.in_(LIVE), new | unneeded
 
 
 def count_without_answer(session: Session) -> int:

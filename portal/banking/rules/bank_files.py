@@ -1,9 +1,11 @@
 """Files exchanged with the bank: their kinds and states. Pure."""
 
 from portal.banking.rules.boleto import BoletoState, may_become
-from portal.banking.rules.cnab import Meaning
+from portal.banking.rules.occurrences import Meaning
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
+
+PUT_REMITTANCE = "put-remittance"
 
 
 class BankFileKind(LabeledEnum):
@@ -14,9 +16,14 @@ class BankFileKind(LabeledEnum):
 
 
 class BankFileState(LabeledEnum):
-    """A remittance is made at once; a return is read first and applied when somebody agrees."""
+    """A remittance is made at once and sent by a person or a job; a return is read, then applied.
 
-    MADE = "made", "Gerada"
+    A damaged return waits until finance lets each of its faults pass.
+    """
+
+    MADE = "made", "Gerada, a enviar"
+    SENT = "sent", "Enviada"
+    DAMAGED = "damaged", "Com defeito"
     READ = "read", "Conferido, não aplicado"
     APPLIED = "applied", "Aplicado"
 
@@ -35,36 +42,76 @@ class AlreadyApplied(Conflict):
         super().__init__("Este arquivo já foi aplicado. Nada foi feito de novo.")
 
 
+class AlreadyWaived(Conflict):
+    """The fault does not keep the file any more."""
+
+    def __init__(self) -> None:
+        super().__init__("Outra pessoa já decidiu sobre esta linha. Recarregue a página.")
+
+
+class AlreadySent(Conflict):
+    """The remittance was marked as sent before."""
+
+    def __init__(self) -> None:
+        super().__init__("Esta remessa já foi marcada como enviada.")
+
+
+class NoFolder(Refusal):
+    """The bank's transfer program shares no folder with us."""
+
+    def __init__(self) -> None:
+        super().__init__("Nenhuma pasta do banco está configurada. Baixe o arquivo e envie-o pelo site.")
+
+
+class NeedsReason(Refusal):
+    """Nobody lets a fault pass without saying why."""
+
+    def __init__(self) -> None:
+        super().__init__("Escreva por que esta linha pode ser processada mesmo assim.", field="reason")
+
+
 class Effect(LabeledEnum):
     """What a line of a return does here. The same decision is shown before and carried out after."""
 
     REGISTER = "register", "O boleto fica registrado e pode ser pago"
     REJECT = "reject", "O boleto fica recusado; o cliente é levado a outra forma de pagamento"
     PAY = "pay", "O pagamento é recebido"
+    PAY_PART = "pay_part", "O pagamento parcial é recebido; o boleto continua registrado"
     PAY_UNKNOWN = "pay_unknown", "Boleto desconhecido: o pagamento vai para A conferir"
     WRITE_OFF = "write_off", "O boleto é baixado"
+    UNDO = "undo", "O banco desfez o pagamento: o boleto fica marcado, e o dinheiro espera o financeiro"
     KNOWN = "known", "Já se sabia: nada muda"
     UNKNOWN = "unknown", "Boleto desconhecido: nada muda"
     NOTED = "noted", "Só informação: nada muda"
+    UNKNOWN_CODE = "unknown_code", "Não conhecemos este código: nada muda. Pergunte ao banco"
+
+
+_OF_STATE = {
+    Meaning.REGISTERED: (BoletoState.REGISTERED, Effect.REGISTER),
+    Meaning.REJECTED: (BoletoState.REJECTED, Effect.REJECT),
+    Meaning.WRITTEN_OFF: (BoletoState.WRITTEN_OFF, Effect.WRITE_OFF),
+    Meaning.UNDONE: (BoletoState.UNDONE, Effect.UNDO),
+}
+
+_WITHOUT_EFFECT = {
+    Meaning.NOTED: Effect.NOTED,
+    Meaning.UNKNOWN: Effect.UNKNOWN_CODE,
+}
 
 
 def effect_of(
     meaning: Meaning, *, state: BoletoState | None, amount_cents: int, is_known_payment: bool
 ) -> Effect:
     """What a line does to a boleto in `state`, None for a number we never gave out."""
-    if meaning is Meaning.NOTED or (meaning is Meaning.PAID and amount_cents == 0):
-        return Effect.NOTED
-    if meaning is Meaning.PAID:
+    if meaning in _WITHOUT_EFFECT or (meaning.brings_money and amount_cents == 0):
+        return _WITHOUT_EFFECT.get(meaning, Effect.NOTED)
+    if meaning.brings_money:
         if is_known_payment:
             return Effect.KNOWN
-        return Effect.PAY_UNKNOWN if state is None else Effect.PAY
+        if state is None:
+            return Effect.PAY_UNKNOWN
+        return Effect.PAY if meaning is Meaning.PAID else Effect.PAY_PART
     if state is None:
         return Effect.UNKNOWN
-    target = BoletoState(meaning.value)
-    if not may_become(state, target):
-        return Effect.KNOWN
-    return {
-        Meaning.REGISTERED: Effect.REGISTER,
-        Meaning.REJECTED: Effect.REJECT,
-        Meaning.WRITTEN_OFF: Effect.WRITE_OFF,
-    }[meaning]
+    target, effect = _OF_STATE[meaning]
+    return effect if may_become(state, target) else Effect.KNOWN

@@ -9,6 +9,7 @@ from datetime import date
 
 from pycobranca.bancos import Bancos
 
+from portal.banking.rules.accounts import BANKS, BoletoAccount
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
@@ -21,6 +22,7 @@ class BoletoState(LabeledEnum):
     REJECTED = "rejected", "Recusado pelo banco"
     PAID = "paid", "Pago"
     WRITTEN_OFF = "written_off", "Baixado"
+    UNDONE = "undone", "Pagamento desfeito"
 
 
 GIVE_BOLETOS = "give-boletos"
@@ -35,26 +37,14 @@ TRANSITIONS = {
     BoletoState.REGISTERED: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
     BoletoState.REJECTED: {BoletoState.PAID},
     BoletoState.WRITTEN_OFF: {BoletoState.PAID},
-    BoletoState.PAID: set[BoletoState](),
+    BoletoState.PAID: {BoletoState.UNDONE},
+    BoletoState.UNDONE: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
 }
 
 
 def may_become(state: BoletoState, target: BoletoState) -> bool:
     """Whether a boleto in `state` may become `target`; what the bank says late is then only noted."""
     return target in TRANSITIONS[state]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoletoAccount:
-    """The account and agreement under which the bank collects for us."""
-
-    bank: str
-    branch: str
-    account: str
-    account_digit: str
-    wallet: str
-    company: str
-    company_document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +66,9 @@ def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: 
         agencia=account.branch,
         conta=account.account,
         digito_conta=account.account_digit,
+        convenio=account.agreement,
         carteira=account.wallet,
-        nosso_numero=f"{number:08d}",
+        nosso_numero=f"{number:0{BANKS[account.bank].number_digits}d}",
         data_vencimento=due_on,
     )
     return BoletoCodes(
@@ -87,7 +78,7 @@ def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: 
     )
 
 
-LARGEST_NUMBER = 99_999_999  # eight digits at the bank
+LARGEST_NUMBER = 99_999_999_999  # the eleven digits of the bank that has most
 
 
 class SeriesExhausted(Refusal):

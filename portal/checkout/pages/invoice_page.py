@@ -101,10 +101,10 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
         payer=payer,
         expired_at=link.expires_at,
         methods=Way.offered(first, card=can_pay_by_card(), boleto=not payer.is_partner) if is_open else (),
-        pix=pix_code(invoice, due.total_cents) if is_open else None,
+        pix=pix_code(session, invoice, due.total_cents) if is_open else None,
         boleto=boleto,
         bar_code=bar_code(boleto) if boleto and usable else None,
-        account=ted_account(),
+        account=ted_account(session),
         ted=find_latest_ted(session, invoice.id) if is_open else None,
         payment=find_payment_of(session, invoice.id) if state is PageState.PAID else None,
         released_until=released_until(session, invoice.contract_id),
@@ -123,9 +123,9 @@ def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState
     return PageState.OPEN if tokens.is_valid(link, now) else PageState.EXPIRED
 
 
-def pix_code(invoice: Invoice, amount_cents: int) -> PixCode:
+def pix_code(session: Session, invoice: Invoice, amount_cents: int) -> PixCode:
     """The Pix of an open invoice for what it costs today; after the due date with the day's charges in it."""
-    text = br_code(pix_account(), amount_cents=amount_cents, txid=txid_of(invoice.id))
+    text = br_code(pix_account(session), amount_cents=amount_cents, txid=txid_of(invoice.id))
     code = segno.make(text, error="m", micro=False)
     picture = code.svg_inline(
         border=4, omitsize=True, svgclass=None, lineclass=None, dark="#000", light="#fff"

@@ -1,6 +1,10 @@
 """A boleto as it is printed."""
 
+from sqlalchemy.orm import Session
+
 from portal.banking.models.boleto import Boleto
+from portal.banking.queries.account import account_of_series, as_boleto_account
+from portal.banking.rules.accounts import BANKS, printed_account
 from portal.banking.rules.bar_code import bars, width_of
 from portal.checkout.pages.invoice_page import pix_code
 from portal.config import Settings
@@ -10,11 +14,12 @@ from portal.shared.brazil import format_date, format_document, format_money, for
 from portal.shared.clock import day_of
 
 
-def slip_of(boleto: Boleto, invoice: Invoice, settings: Settings) -> BoletoSlip:
+def slip_of(session: Session, boleto: Boleto, invoice: Invoice, settings: Settings) -> BoletoSlip:
     """The printed boleto of a loaded, open invoice, with its Pix beside it."""
-    company, bank = settings.company, settings.bank
+    company, account = settings.company, account_of_series(session, boleto.series)
+    bank = BANKS[account.bank]
     town = f"{boleto.payer_city}/{boleto.payer_state}, CEP {format_postal_code(boleto.payer_postal_code)}"
-    pix = pix_code(invoice, invoice.open_cents)
+    pix = pix_code(session, invoice, invoice.open_cents)
     return BoletoSlip(
         bank_name=bank.name,
         bank_code=bank.printed_code,
@@ -22,8 +27,8 @@ def slip_of(boleto: Boleto, invoice: Invoice, settings: Settings) -> BoletoSlip:
         bars=tuple(bars(boleto.bar_code)),
         bars_width=width_of(boleto.bar_code),
         our_number=boleto.our_number,
-        wallet=bank.wallet,
-        branch_account=f"{bank.branch}/{bank.account}-{bank.account_digit}",
+        wallet=account.wallet,
+        branch_account=printed_account(as_boleto_account(account)),
         company_name=company.name,
         company_document=format_document(company.document),
         company_address=f"{company.address}, {company.city}/{company.state}",

@@ -22,6 +22,7 @@ _BOLETO = {
     BoletoState.REJECTED: ("Recusado pelo banco. O cliente é levado a outra forma de pagamento", "needs"),
     BoletoState.PAID: ("Pago", "good"),
     BoletoState.WRITTEN_OFF: ("Baixado: não é mais preciso", "neutral"),
+    BoletoState.UNDONE: ("O banco desfez o pagamento. O financeiro está vendo", "needs"),
 }
 _BOLETO_OF_VOID = _BOLETO | {
     BoletoState.REGISTERED: ("Não é mais preciso; o banco ainda confirma a baixa", "neutral"),

@@ -46,7 +46,9 @@ def ask_for_boleto(token: str) -> Response:
     """The payer wants a boleto."""
     found = _open(token)
     try:
-        issue_boleto(db.session, invoice_id=found.invoice.id, account=boleto_account(), now=clock.now())
+        issue_boleto(
+            db.session, invoice_id=found.invoice.id, account=boleto_account(db.session), now=clock.now()
+        )
     except Refusal as refusal:
         db.session.rollback()
         return _page(token, ProofForm(formdata=None), refusal=refusal)
@@ -62,7 +64,7 @@ def slip(token: str) -> Response:
     boleto = find_boleto(db.session, found.invoice.id)
     if boleto is None or not found.can_use_boleto:
         raise Missing("Este boleto ainda não foi registrado pelo banco. Veja na página como pagar agora.")
-    sheet = slip_of(boleto, found.invoice, environment())
+    sheet = slip_of(db.session, boleto, found.invoice, environment())
     return Response(
         render_slip(sheet, now=boleto.issued_at),
         mimetype="application/pdf",

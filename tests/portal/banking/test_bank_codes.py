@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy.orm import Session
 
+from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bar_code import bars
 from portal.banking.rules.boleto import codes_of
 from portal.banking.rules.pix import PixAccount, br_code, crc16, invoice_of, txid_of
 from portal.checkout.pages.invoice_page import pix_code
+from tests.factories.bank_accounts import BRADESCO, BRASIL, SANTANDER
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT
 from tests.support.judges import judge
@@ -44,6 +46,25 @@ class TestTheCodesOfABoleto:
         assert (read["valid"], read["kind"]) == (True, "CODIGO_DE_BARRAS")
         assert (read["cents"], read["due_on"]) == (199_90, "2026-06-15")
         assert read["line"] == re.sub(r"\D", "", codes.line)
+
+    @pytest.mark.parametrize(
+        ("account", "free", "our_number"),
+        [
+            (BRADESCO, "1234090000000000700567890", "09/00000000007-0"),
+            (BRASIL, "0000001234567000000000717", "12345670000000007"),
+            (SANTANDER, "9123456700000000000780101", "000000000007-8"),
+        ],
+    )
+    def test_hold_what_each_bank_asks_for(self, account: BoletoAccount, free: str, our_number: str) -> None:
+        # Bradesco: 9 × 7 + 7 × 2 = 77, nothing left of 11. Santander: 7 × 2 = 14, 3 left, 11 - 3 = 8.
+        codes = codes_of(account, number=7, amount_cents=199_90, due_on=date(2026, 6, 15))
+        assert (codes.bar_code[:4], codes.bar_code[19:], codes.our_number) == (
+            f"{account.bank}9",
+            free,
+            our_number,
+        )
+        (line,) = judge({"boleto": re.sub(r"\D", "", codes.line)})
+        assert (line["valid"], line["bar_code"], line["cents"]) == (True, codes.bar_code, 199_90)
 
     @pytest.mark.parametrize(
         ("due_on", "factor"),
@@ -106,7 +127,7 @@ class TestAPixCode:
         assert invoice_of(text) is None
 
     def test_is_what_the_picture_says(self, session: Session) -> None:
-        code = pix_code(make_invoice(session), 199_90)
+        code = pix_code(session, make_invoice(session), 199_90)
         (read,) = judge({"qr": modules_of(code.picture)})
         assert read["text"] == code.text
 

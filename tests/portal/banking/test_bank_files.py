@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import apply_return, take_return
+from portal.banking.operations.bank_files import apply_return
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.operations.remittances import make_remittance
+from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.banking.rules.boleto import BoletoState, CannotIssueBoleto
-from portal.banking.rules.cnab import UnreadableFile
+from portal.banking.rules.return_lines import UnreadableFile
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations.settling import void_invoice
 from portal.invoices.rules.ledger import Account
@@ -26,7 +27,7 @@ from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
 from portal.receipts.rules.four_eyes import UploaderMayNotApply
 from portal.receipts.rules.receiving import ParkReason
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.settings.models import Setting
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
@@ -66,10 +67,8 @@ def line(boleto: Boleto, code: str, **changes: Any) -> ReturnLine:
 def came_back(session: Session, *lines: ReturnLine, number: int = 1) -> BankFile:
     """A return with these lines, read and applied."""
     content = return_file(ACCOUNT, lines, made_at=A_DAY_LATER, number=number)
-    file = take_return(
-        session, name="CN12066A.RET", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-    )
-    apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+    file = take_return(session, name="CN12066A.RET", content=content, actor=None, now=A_DAY_LATER)
+    apply_return(session, file=file, actor=None, now=A_DAY_LATER)
     return file
 
 
@@ -146,7 +145,7 @@ class TestARemittance:
         assert detail[218:234] == "02" + invoice.payer_document
         assert detail[234:264].strip() == "PADARIA PAO QUENTE LTDA"
         logged = session.scalars(select(LogEntry.summary).filter_by(action="bank_file")).all()
-        assert logged == ["Remessa 1 gerada, pedidos ao banco: 1"]
+        assert logged == ["Remessa 1 gerada para Itaú 0057/12345-7, pedidos ao banco: 1"]
         with pytest.raises(NothingToSend):
             make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
 
@@ -171,9 +170,7 @@ class TestAReturn:
         invoice = make_invoice(session)
         boleto = boleto_of(session, invoice)
         content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
-        file = take_return(
-            session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-        )
+        file = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER)
         assert [row["effect"] for row in file.results] == ["O pagamento é recebido"]
         assert (boleto.state, invoice.state) == (BoletoState.ISSUED, InvoiceState.OPEN)
 
@@ -195,7 +192,7 @@ class TestAReturn:
         boleto = boleto_of(session, make_invoice(session))
         file = came_back(session, line(boleto, "06"))
         with pytest.raises(AlreadyApplied):
-            apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+            apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         other = came_back(session, line(boleto, "06"), number=2)
         assert other.id != file.id
         assert [row["effect"] for row in other.results] == ["Já se sabia: nada muda"]
@@ -206,15 +203,13 @@ class TestAReturn:
         with transaction() as session:
             boleto = boleto_of(session, make_invoice(session))
             content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
-            file_id = take_return(
-                session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-            ).id
+            file_id = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER).id
 
         def apply(_time: int) -> bool:
             with app.app_context():
                 file = db.session.get_one(BankFile, file_id)
                 try:
-                    apply_return(db.session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+                    apply_return(db.session, file=file, actor=None, now=A_DAY_LATER)
                 except AlreadyApplied:
                     db.session.rollback()
                     return False
@@ -256,11 +251,9 @@ class TestAReturn:
     def test_of_two_like_payments_receives_both(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))
         content = return_file(ACCOUNT, [line(boleto, "06")] * 2, made_at=A_DAY_LATER, number=1)
-        file = take_return(
-            session, name="x.ret", content=content, account=ACCOUNT, actor=None, now=A_DAY_LATER
-        )
+        file = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER)
         foreseen = [row["effect"] for row in file.results]
-        apply_return(session, file=file, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+        apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         assert [row["effect"] for row in file.results] == foreseen == ["O pagamento é recebido"] * 2
         assert session.scalar(select(func.count(Payment.id))) == 2
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
@@ -275,7 +268,7 @@ class TestAReturn:
         )
         content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
         first, second = finance(session), finance(session)
-        values: dict[str, Any] = {"account": ACCOUNT, "now": A_DAY_LATER}
+        values: dict[str, Any] = {"now": A_DAY_LATER}
         file = take_return(session, name="x.ret", content=content, actor=first, **values)
         with pytest.raises(UploaderMayNotApply):
             apply_return(session, file=file, actor=first, **values)
@@ -304,14 +297,14 @@ class TestAReturn:
         ("change", "message"),
         [
             (lambda text: text.replace("02RETORNO", "01REMESSA"), "não é um arquivo de retorno"),
-            (lambda text: text[:-10], "posições"),
+            (lambda text: text[:-10], "linha 3 diz ser"),
             (lambda text: text.replace("0057001234", "0057009999"), "outra conta"),
             (lambda text: text.replace("PORTAL SISTEMAS LTDA.         341", f"{'X' * 30}237"), "banco 237"),
             (lambda text: text.replace("00000001", "0000000A", 1), "letras"),
             (lambda text: text.replace("06120626", "06320626"), "data que não existe"),
-            (lambda text: "\r\n".join(text.split("\r\n")[:2]) + "\r\n", "incompleto"),
+            (lambda text: "\r\n".join(text.split("\r\n")[:2]) + "\r\n", "falta o resto"),
             (lambda _text: "", "não é um arquivo de retorno"),
-            (lambda _text: "\x00\xff" * 500, "não é um arquivo de retorno"),
+            (lambda _text: "\x00\xff" * 500, "não é de um arquivo CNAB"),
         ],
     )
     def test_that_is_none_of_ours_is_refused_whole(self, session: Session, change: Any, message: str) -> None:
@@ -320,5 +313,5 @@ class TestAReturn:
         broken = change(text).encode("latin-1")
         assert broken != text.encode()
         with pytest.raises(UnreadableFile, match=message):
-            take_return(session, name="x.ret", content=broken, account=ACCOUNT, actor=None, now=A_DAY_LATER)
+            take_return(session, name="x.ret", content=broken, actor=None, now=A_DAY_LATER)
         assert session.scalar(select(func.count(BankFile.id))) == 0

@@ -20,7 +20,7 @@ from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Paymen
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.receiving import ParkReason
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import clock, queue
 from portal.shared.db import db
 from tests.factories.invoices import make_billed

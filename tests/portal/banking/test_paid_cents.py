@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.banking.rules.cnab import paid_cents
+from portal.banking.rules.return_amounts import paid_cents
 
 
 class TestWhatWasPaid:

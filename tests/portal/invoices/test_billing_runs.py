@@ -56,7 +56,7 @@ def run(session: Session, day: date = FIFTH_OF_JULY) -> list[BillingChunk]:
     chunks = list(session.scalars(waiting))
     for chunk in chunks:
         bill_chunk(session, chunk.id, now=now)
-        issue_boletos(session, chunk_id=chunk.id, account=boleto_account(), now=now)
+        issue_boletos(session, chunk_id=chunk.id, account=boleto_account(session), now=now)
     session.expire_all()
     return chunks
 
@@ -139,7 +139,7 @@ class TestItsBoletos:
         (chunk,) = run(session)
         boletos = select(func.count(Boleto.id)).where(Boleto.issued_at == NOW)
         assert session.scalar(boletos) == 1
-        assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(), now=NOW) == 0
+        assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(session), now=NOW) == 0
         assert session.scalar(boletos) == 1
 
     def test_are_not_given_to_what_was_paid_meanwhile(self, session: Session) -> None:
@@ -149,7 +149,7 @@ class TestItsBoletos:
         bill_chunk(session, chunk.id, now=NOW)
         (invoice,) = invoices_of(session, contract)
         pay(session, invoice_id=invoice.id, amount_cents=199_90, now=NOW)
-        assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(), now=NOW) == 0
+        assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(session), now=NOW) == 0
 
 
 class TestADay:

@@ -22,7 +22,7 @@ from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted
 from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.rules import ReturnLine, return_file
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.settings.models import Setting
 from portal.shared import clock, queue
 from portal.shared.audit import LogEntry
@@ -253,6 +253,26 @@ class TestBankFiles:
         assert location(self.upload(finance, content)) == shown
         with transaction() as session:
             assert len(session.scalars(select(BankFile.id)).all()) == 2
+
+    def test_with_a_fault_wait_for_a_reason(self, finance: PortalClient, invoice_id: int) -> None:
+        answer = ReturnLine(
+            code="02", number=invoice_id, on=clock.today(), due_on=clock.today(), title_cents=199_90
+        )
+        content = return_file(ACCOUNT, [answer], made_at=clock.now(), number=1)
+        finance.get("/arquivos-do-banco")
+        shown = location(self.upload(finance, content.replace(b"000003", b"000004")))
+        page = finance.get(shown).text
+        assert "Nada foi feito: o arquivo tem defeito." in page
+        assert "Esta linha diz ser a 000004, e é a 3." in page
+        assert "Aplicar retorno" not in page
+        (action,) = re.findall(r'action="([^"]+/defeitos/[0-9]+)"', page)
+        refused = finance.submit(action, {"reason": " "})
+        assert refused.status_code == 422
+        assert 'id="reason-error"' in refused.text
+        assert finance.submit(action, {"reason": "O banco conta assim"}).status_code == 303
+        page = finance.get(shown).text
+        assert "mandou processar mesmo assim" in page
+        assert "Aplicar retorno" in page
 
     def test_of_another_kind_are_refused_at_the_field(self, finance: PortalClient) -> None:
         finance.get("/arquivos-do-banco")

@@ -1,0 +1,257 @@
+"""Return files of four banks, read line by line in constant memory. Pure.
+
+`identify` says whose file it is, `return_frames.find_faults` whether it is whole, `occurrences` what it
+tells. Each goes over the stream once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import BinaryIO
+
+from portal.banking.rules.accounts import BoletoAccount
+from portal.banking.rules.occurrences import Meaning, meaning_of
+from portal.banking.rules.return_amounts import Amounts
+from portal.banking.rules.return_frames import Fault, find_faults, padded
+from portal.banking.rules.return_layouts import (
+    LAYOUTS,
+    NOWHERE,
+    HeaderPlaces,
+    Layout,
+    PixPlaces,
+    Span,
+)
+from portal.banking.rules.return_lines import Line, UnreadableFile, lines_of, number_in, text_in
+
+_SIZES = (240, 400)
+_FIRST_OF_400 = b"02RETORNO"
+_RETURN_MARK_240 = (143, 143)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One title of a return.
+
+    `paid_cents` is what the customer paid (gross), 0 when nothing came in; the bank kept `fee_cents` of it
+    and credited `credited_cents`. `charged_cents` is the fee the line names, kept from the payment or not.
+    `late_cents` are interest and fine, as the bank says. `ordinal` tells like payments of one file apart.
+    """
+
+    line: int
+    number: int
+    code: str
+    meaning: Meaning
+    description: str
+    on: date
+    credited_on: date
+    face_cents: int
+    paid_cents: int
+    fee_cents: int
+    charged_cents: int
+    late_cents: int
+    paid_at_bank: str
+    reasons: tuple[str, ...]
+    pix: str = ""
+    ordinal: int = 1
+
+    @property
+    def credited_cents(self) -> int:
+        """What reached our account."""
+        return self.paid_cents - self.fee_cents
+
+    @property
+    def identity(self) -> str:
+        """What makes this payment itself: in another file it is the same one.
+
+        The n-th like line of a file is the n-th payment: who pays the same boleto twice on one day, at one
+        branch, paid twice.
+        """
+        again = f":{self.ordinal}" if self.ordinal > 1 else ""
+        return f"{self.number}:{self.on:%Y%m%d}:{self.paid_cents}:{self.paid_at_bank}{again}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """Whose file it is, in which layout, and the day the bank made it."""
+
+    account: BoletoAccount
+    layout: Layout
+    made_on: date
+
+
+def identify(stream: BinaryIO, accounts: Iterable[BoletoAccount]) -> Identified:
+    """Which of our accounts a return file is for.
+
+    Raises:
+        UnreadableFile: its first line is no header of one of them.
+    """
+    first = next(lines_of(stream), Line(1, b"")).content
+    size, bank = _size_of(first), ""
+    if size == 400 and first.startswith(_FIRST_OF_400):
+        bank = text_in(first, 77, 79)
+    elif size == 240 and first[3:8] == b"00000" and text_in(first, *_RETURN_MARK_240) == "2":
+        bank = text_in(first, 1, 3)
+    if not bank:
+        raise UnreadableFile("Este não é um arquivo de retorno de cobrança. Escolha o arquivo do banco.")
+    ours = [account for account in accounts if account.bank == bank]
+    layout = LAYOUTS.get((bank, size))
+    if not ours or layout is None:
+        raise UnreadableFile(f"Este arquivo é do banco {bank}, onde não temos conta de cobrança.")
+    record = padded(first, layout)
+    for account in ours:
+        if _names(record, layout.header, account):
+            return Identified(
+                account=account, layout=layout, made_on=_day(record, layout.header.made_on, layout, 1)
+            )
+    raise UnreadableFile("Este arquivo é de outra conta. Confira a agência, a conta e o convênio.")
+
+
+def occurrences(stream: BinaryIO, found: Identified) -> Iterator[Occurrence]:
+    """What a file tells, title by title, in its order. The like payments in it are not yet told apart.
+
+    The half of a title whose other half is not there is not read.
+
+    Raises:
+        UnreadableFile: naming the line that cannot be read. Nothing is guessed.
+    """
+    layout, waiting = found.layout, None
+    for number, record in _titles(lines_of(stream), layout):
+        if _is_pix(record, layout):
+            if waiting is not None:
+                waiting = replace(waiting, pix=_pix_in(record, layout.pix))
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = _occurrence(record, number, found)
+    if waiting is not None:
+        yield waiting
+
+
+def read_return(stream: BinaryIO, accounts: Iterable[BoletoAccount]) -> tuple[Identified, list[Occurrence]]:
+    """Whose file it is and all it tells, when it is whole; like payments in it are told apart.
+
+    Raises:
+        UnreadableFile: naming what is wrong and in which line.
+    """
+    found = identify(stream, accounts)
+    require_whole(find_faults(stream, found.layout))
+    return found, list(told_apart(occurrences(stream, found)))
+
+
+def require_whole(faults: Iterable[Fault]) -> None:
+    """Raises `UnreadableFile`, naming the line of the first fault."""
+    for fault in faults:
+        raise UnreadableFile(f"A linha {fault.line} {fault.said}. Baixe o arquivo do banco de novo.")
+
+
+def told_apart(read: Iterable[Occurrence]) -> Iterator[Occurrence]:
+    """Each payment with its place among the like ones of the file."""
+    seen: Counter[int] = Counter()
+    for one in read:
+        if one.meaning.brings_money:
+            key = hash(one.identity)
+            seen[key] += 1
+            yield replace(one, ordinal=seen[key])
+        else:
+            yield one
+
+
+def _size_of(first: bytes) -> int:
+    """240 or 400, whichever the line is nearest to."""
+    return min(_SIZES, key=lambda size: abs(size - len(first)))
+
+
+def _names(record: bytes, places: HeaderPlaces, account: BoletoAccount) -> bool:
+    """Whether a header names this account, in each way that its bank does."""
+    return all(
+        places_of == NOWHERE or _plain(text_in(record, *places_of)) == _plain(own)
+        for places_of, own in (
+            (places.branch, account.branch),
+            (places.account, account.account),
+            (places.account_digit, account.account_digit),
+            (places.agreement, account.agreement),
+        )
+    )
+
+
+def _plain(text: str) -> str:
+    return text.lstrip("0")
+
+
+def _titles(lines: Iterable[Line], layout: Layout) -> Iterator[tuple[int, bytes]]:
+    """The records of titles and of their Pix, with the number of their first line; of 240, T and U as one."""
+    half: tuple[int, bytes] | None = None
+    for line in lines:
+        if line.number == 1:
+            continue
+        record = padded(line.content, layout)
+        if layout.size == 400:
+            if text_in(record, 1, 1) in layout.details or _is_pix(record, layout):
+                yield line.number, record
+        elif _is_pix(record, layout):
+            yield line.number, record
+        elif record[7:8] == b"3" and record[13:14] == b"T":
+            half = line.number, record
+        elif record[7:8] == b"3" and record[13:14] == b"U" and half is not None:
+            yield half[0], half[1] + record
+            half = None
+        else:
+            half = None
+
+
+def _is_pix(record: bytes, layout: Layout) -> bool:
+    if layout.pix is None:
+        return False
+    at = 1 if layout.size == 400 else 14
+    place, mark = layout.pix.mark
+    return text_in(record, at, at) == layout.pix.kind and text_in(record, *place) == mark
+
+
+def _pix_in(record: bytes, pix: PixPlaces | None) -> str:
+    places = (pix.txid, pix.text) if pix is not None else ()
+    return " ".join(filter(None, (text_in(record, *place) for place in places)))
+
+
+def _occurrence(record: bytes, line: int, found: Identified) -> Occurrence:
+    layout = found.layout
+    code = text_in(record, *layout.code)
+    meaning, description = meaning_of(layout.bank, layout.size, code)
+    on = _day(record, layout.on, layout, line, None if meaning.brings_money else found.made_on)
+    amounts = Amounts.of(record, line, layout)
+    paid, fee = amounts.paid_and_fee(layout.amount_kind, line) if meaning.brings_money else (0, 0)
+    return Occurrence(
+        line=line,
+        number=found.account.own_number(number_in(record, *layout.number, line)),
+        code=code,
+        meaning=meaning,
+        description=description,
+        on=on,
+        credited_on=_day(record, layout.credited_on, layout, line, on),
+        face_cents=amounts.face,
+        paid_cents=paid,
+        fee_cents=fee,
+        charged_cents=amounts.charged,
+        late_cents=amounts.late,
+        paid_at_bank=text_in(record, *layout.paid_at),
+        reasons=_reasons(text_in(record, *layout.reasons), layout.reason_width),
+    )
+
+
+def _reasons(text: str, width: int) -> tuple[str, ...]:
+    parts = (text[at : at + width] for at in range(0, len(text), width))
+    return tuple(part for part in parts if part.strip("0 "))
+
+
+def _day(record: bytes, span: Span, layout: Layout, line: int, otherwise: date | None = None) -> date:
+    """A date as DDMMAA or DDMMAAAA; blanks and zeros are none, and `otherwise` then."""
+    text = text_in(record, *span)
+    if not text.strip("0") and otherwise is not None:
+        return otherwise
+    try:
+        if text.isascii() and text.isdigit() and len(text) == (6 if layout.size == 400 else 8):
+            year = int(text[4:]) + (2000 if layout.size == 400 else 0)
+            return date(year, int(text[2:4]), int(text[:2]))
+    except ValueError:
+        pass
+    raise UnreadableFile(f"Na linha {line} há uma data que não existe.")

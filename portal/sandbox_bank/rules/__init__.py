@@ -1,0 +1,1 @@
+"""Decisions of the bank of the tests, split by noun. Pure."""
