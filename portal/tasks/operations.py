@@ -62,8 +62,8 @@ def give_task(session: Session, *, task: Task, owner_id: int | None, actor: Acto
         CannotOwn: that person does not work on tasks of this team.
     """
     _lock_open(session, task)
-    owner = session.get(User, owner_id) if owner_id else None
-    if owner_id and (
+    owner = session.get(User, owner_id) if owner_id is not None else None
+    if owner_id is not None and (
         owner is None or owner.disabled_at is not None or owner.role not in (task.team, Role.ADMIN)
     ):
         raise CannotOwn

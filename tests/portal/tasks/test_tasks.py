@@ -166,6 +166,8 @@ class TestOneTask:
         assert "Fábio Nunes" in finance.get("/tarefas?responsavel=meus").text
         refused = finance.submit(f"{path}/responsavel", {"owner": stranger})
         assert "Escolha alguém da equipe desta tarefa." in refused.text
+        nobody = finance.submit(f"{path}/responsavel", {"owner": "ninguém"})
+        assert "Escolha alguém da equipe desta tarefa." in nobody.text
 
     def test_by_hand_is_made_once(self, finance: PortalClient, transaction: Transaction) -> None:
         page = finance.get("/tarefas/nova").text
