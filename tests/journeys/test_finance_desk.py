@@ -52,6 +52,6 @@ class TestThePagesOfFinance:
         page.get_by_label("Identificação no banco").fill("TED 778812")
         page.get_by_role("button", name="Registrar pagamento").click()
         expect(page.get_by_text("Pagamento registrado.")).to_be_visible()
-        page.get_by_role("table", name="Itens do extrato").get_by_role("link").first.click()
+        page.locator("#itens tbody a").first.click()
         expect(page.get_by_role("heading", name="Como se chega a este repasse")).to_be_visible()
         check_accessibility(page)
