@@ -7,12 +7,14 @@ STEP = 1_000_000  # ids of the originals lie below, those of copy n are STEP + n
 ALL_KEYS = {"id": "copy", "customer_id": "copy"}
 CHANGED = {
     "customers": {"id": "copy", "document": "lpad(copy::text, 14, '0')"},
+    "quotes": ALL_KEYS | {"proposal_id": "copy", "creation_key": "NULL"},
     "contracts": ALL_KEYS | {"quote_id": "copy", "version_id": "copy", "envelope_id": "copy"},
     "subscriptions": ALL_KEYS | {"contract_id": "copy"},
     "subscription_lines": {"id": "copy * 100 + position", "subscription_id": "copy"},
 }
 CHOSEN = {
     "customers": "id = (SELECT customer_id FROM contracts WHERE id = :contract)",
+    "quotes": "id = (SELECT quote_id FROM contracts WHERE id = :contract)",
     "contracts": "id = :contract",
     "subscriptions": "contract_id = :contract",
     "subscription_lines": "subscription_id = (SELECT id FROM subscriptions WHERE contract_id = :contract)",
