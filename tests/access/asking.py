@@ -8,7 +8,8 @@ from types import MappingProxyType
 from werkzeug.test import TestResponse
 
 from portal.users.models import AccessEvent
-from tests.access.table import ANYBODY, NOBODY, READS, STRANGERS, TABLE, Row
+from tests.access.rows import ANYBODY, NOBODY, STRANGERS, Row
+from tests.access.table import READS, TABLE
 from tests.factories.town import NORTE, SUL, Things
 from tests.support.clients import PortalClient
 from tests.support.town import Rows, TownHall

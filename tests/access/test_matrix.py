@@ -15,7 +15,8 @@ from tests.access.asking import (
     sides_of,
     words_of,
 )
-from tests.access.table import ANYBODY, EVERYBODY, STRANGERS, TABLE, Row
+from tests.access.rows import ANYBODY, EVERYBODY, STRANGERS, Row
+from tests.access.table import TABLE
 from tests.factories.quotes import NOON
 from tests.factories.town import NORTE, SUL, WORDS
 from tests.support.town import Rows, TownHall, changes

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.access.asking import Caller
-from tests.access.table import ANYBODY, NOBODY, TABLE, WRITES, Row
+from tests.access.rows import ANYBODY, NOBODY, Row
+from tests.access.table import TABLE, WRITES
 from tests.factories.town import SUL
 from tests.support.town import TownHall
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access.asking import Caller, sides_of
-from tests.access.table import EVERYBODY, NOBODY, READS, TABLE
+from tests.access.rows import EVERYBODY, NOBODY
+from tests.access.table import READS, TABLE
 from tests.factories.town import SUL
 from tests.hostile.pages import PageForm, forms_of
 from tests.support.town import TownHall

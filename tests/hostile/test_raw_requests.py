@@ -3,7 +3,7 @@
 import pytest
 
 from tests.access.asking import Caller
-from tests.access.table import NOBODY
+from tests.access.rows import NOBODY
 from tests.support.town import TownHall, changes
 
 JSON = {"Content-Type": "application/json"}

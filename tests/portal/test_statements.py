@@ -2,7 +2,7 @@
 
 from portal.shared.db import db
 from tests.access.asking import Caller
-from tests.access.table import NOBODY
+from tests.access.rows import NOBODY
 from tests.factories.copies import copy_quotes
 from tests.factories.town import SUL
 from tests.support.statements import statements
