@@ -1,4 +1,4 @@
-"""Which acts of two people wait for each other: neighbors in every run, every pair in the slow tests."""
+"""The journeys' browser, for faults that people meet; and which acts of two people wait for each other."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
@@ -6,20 +6,23 @@ from itertools import combinations
 import pytest
 from flask import Flask
 
+from tests.journeys.conftest import complaints, open_browser
 from tests.support.two_transactions import Act, find_circles
+
+__all__ = ["Circles", "circles", "complaints", "open_browser"]
 
 type Circles = Callable[[Mapping[str, Act]], dict[str, list[str]]]
 
 
 def neighbors(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each act once as the one that is stopped, once as the one that meets it; two once."""
+    """In every run: each act once as the one that is stopped, once as the one that meets it; two once."""
     first, *others = names
     ring = [*zip((first, *others), others, strict=False), (others[-1], first)]
     return iter(ring[:1] if len(others) == 1 else ring)
 
 
 def everybody(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each act with each other: one is stopped, which finds a circle of two either way round."""
+    """In the slow tests: each act with each other: one is stopped, which finds a circle of two either way round."""
     return combinations(names, 2)
 
 
