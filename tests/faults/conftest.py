@@ -22,7 +22,7 @@ def neighbors(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def everybody(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """In the slow tests: each act with each other: one is stopped, which finds a circle of two either way round."""
+    """In the slow tests: each act with each other, which finds a circle of two either way round."""
     return combinations(names, 2)
 
 
