@@ -24,7 +24,7 @@ def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now:
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         return 0
     account, used = Account.credit_of(payer_of(invoice).customer_id), 0
-    for credit, left in usable_credits(session, invoice):
+    for credit, left in usable_credits(session, invoice, for_update=True):
         part = min(left, invoice.open_cents)
         if not part:
             break

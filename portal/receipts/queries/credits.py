@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.books import balance
+from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.ledger import Account
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.credit_use import CreditUse
@@ -20,36 +21,40 @@ def used_cents() -> ColumnElement[int]:
     return uses.where(CreditUse.credit_id == CustomerCredit.id).scalar_subquery()
 
 
-def is_payers(invoice: type[Invoice] = Invoice) -> ColumnElement[bool]:
-    """Whether a credit belongs to who owes an invoice."""
-    by_partner = (invoice.billed_to == BilledTo.PARTNER) & CustomerCredit.customer_id.is_(None)
-    by_customer = (invoice.billed_to == BilledTo.CUSTOMER) & (
-        CustomerCredit.customer_id == invoice.customer_id
-    )
-    return (CustomerCredit.partner_id == invoice.partner_id) & (by_partner | by_customer)
-
-
 def available_cents(session: Session, invoice: Invoice) -> int:
     """What the payer of an invoice has left of its credit."""
     return sum(left for _credit, left in usable_credits(session, invoice))
 
 
-def usable_credits(session: Session, invoice: Invoice) -> Sequence[tuple[CustomerCredit, int]]:
-    """Credits of the payer of an invoice with something left, the oldest first, and how much."""
-    one, left = aliased(Invoice), CustomerCredit.amount_cents - used_cents()
-    rows = session.execute(
-        select(CustomerCredit, left)
-        .join(one, one.id == invoice.id)
-        .where(is_payers(one), left > 0)
-        .order_by(CustomerCredit.id)
+def usable_credits(
+    session: Session, invoice: Invoice, *, for_update: bool = False
+) -> Sequence[tuple[CustomerCredit, int]]:
+    """Credits of the payer of an invoice with something left, the oldest first, and how much.
+
+    `for_update` takes their rows first: of two invoices at once the second sees what the first has used.
+    """
+    payer = payer_of(invoice)
+    of_payer = select(CustomerCredit).where(
+        CustomerCredit.partner_id == payer.partner_id,
+        CustomerCredit.customer_id.is_not_distinct_from(payer.customer_id),
     )
+    if for_update:
+        session.scalars(of_payer.order_by(CustomerCredit.id).with_for_update()).all()
+    left = CustomerCredit.amount_cents - used_cents()
+    rows = session.execute(of_payer.add_columns(left).where(left > 0).order_by(CustomerCredit.id))
     return [(credit, int(cents)) for credit, cents in rows]
 
 
 def has_credit() -> ColumnElement[bool]:
     """Whether the payer of the present invoice has credit left, for invoices a contract's first is not."""
-    return (Invoice.installment_number > 1) & (
-        select(CustomerCredit.id).where(is_payers(), CustomerCredit.amount_cents > used_cents()).exists()
+    left = select(CustomerCredit.id).where(
+        CustomerCredit.partner_id == Invoice.partner_id, CustomerCredit.amount_cents > used_cents()
+    )
+    customers = left.where(CustomerCredit.customer_id == Invoice.customer_id).exists()
+    partners = left.where(CustomerCredit.customer_id.is_(None)).exists()
+    return (Invoice.installment_number > 1) & or_(
+        (Invoice.billed_to == BilledTo.CUSTOMER) & customers,
+        (Invoice.billed_to == BilledTo.PARTNER) & partners,
     )
 
 
