@@ -4,12 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from calculator import late_charges
 from portal.invoices.models import Invoice, LateCharge
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
-from portal.invoices.queries.due_dates import payable_until
-from portal.invoices.queries.late_charges import FREE_INSTALLMENT, list_open_charges
+from portal.invoices.queries.late_charges import lateness_of, list_open_charges
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.refusals import NothingToWaive
@@ -25,14 +23,7 @@ def assess_lateness(
     session: Session, invoice: Invoice, *, base_cents: int, payment_key: str, at: datetime, now: datetime
 ) -> LateCharge | None:
     """Charge what a payment made `at` was late with, on the part of a locked invoice that it paid."""
-    if invoice.installment_number == FREE_INSTALLMENT:
-        return None
-    late = late_charges(
-        open_cents=base_cents,
-        due_on=invoice.due_on,
-        paid_on=day_of(at),
-        payable_until=payable_until(session, invoice.due_on),
-    )
+    late = lateness_of(session, invoice, cents=base_cents, day=day_of(at))
     if not late.total_cents:
         return None
     charge = LateCharge(

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from calculator import late_charges
+from calculator import LateCharges, late_charges
 from portal.invoices.models import Invoice, LateCharge, Posting
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.rules.ledger import Account, PostingKind
@@ -44,22 +44,25 @@ def due_on_day(
     session: Session, invoice: Invoice, day: date, *, charges: Sequence[LateCharge] | None = None
 ) -> DueToday:
     """What an invoice asks for when it is paid on a day. `charges`: all its late ones, when read already."""
-    face, days, fee, interest = invoice.open_cents, 0, 0, 0
-    if face and invoice.installment_number != FREE_INSTALLMENT:
-        until = payable_until(session, invoice.due_on)
-        days, fee, interest = late_charges(
-            open_cents=face, due_on=invoice.due_on, paid_on=day, payable_until=until
-        )
+    late = lateness_of(session, invoice, cents=invoice.open_cents, day=day)
     return DueToday(
-        face_cents=face,
-        days_late=days,
-        late_fee_cents=fee,
-        late_interest_cents=interest,
+        face_cents=invoice.open_cents,
+        days_late=late.days_late,
+        late_fee_cents=late.late_fee_cents,
+        late_interest_cents=late.late_interest_cents,
         earlier_cents=sum(
             charge.open_cents
             for charge in (list_late_charges(session, invoice) if charges is None else charges)
         ),
     )
+
+
+def lateness_of(session: Session, invoice: Invoice, *, cents: int, day: date) -> LateCharges:
+    """What paying so much of an invoice's face value on a day adds."""
+    if not cents or invoice.installment_number == FREE_INSTALLMENT:
+        return LateCharges(0, 0, 0)
+    until = payable_until(session, invoice.due_on)
+    return late_charges(open_cents=cents, due_on=invoice.due_on, paid_on=day, payable_until=until)
 
 
 def list_late_charges(session: Session, invoice: Invoice) -> Sequence[LateCharge]:

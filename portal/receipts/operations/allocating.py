@@ -48,11 +48,9 @@ def settle_with(
     if spread.surplus_cents:
         _keep_surplus(session, payment, invoice, spread.surplus_cents, source=source, now=now)
     if spread.credit_cents:
-        credit_customer(
+        credit_payer(
             session,
             payment,
-            customer_id=payment.customer_id,
-            partner_id=invoice.partner_id,
             amount_cents=spread.credit_cents,
             reason=CreditReason.EXCESS,
             now=now,
@@ -97,22 +95,20 @@ def _keep_surplus(
     )
 
 
-def credit_customer(
+def credit_payer(
     session: Session,
     payment: Payment,
     *,
-    customer_id: int | None,
-    partner_id: int,
     amount_cents: int,
     reason: CreditReason,
     now: datetime,
     was_parked: bool = False,
 ) -> CustomerCredit:
-    """Keep money of a payment as what we owe the customer or, without one, the partner that paid."""
+    """Keep money of a payment as what we owe its payer: the customer or, without one, the partner."""
     credit = CustomerCredit(
         payment_id=payment.id,
-        partner_id=partner_id,
-        customer_id=customer_id,
+        partner_id=payment.partner_id,
+        customer_id=payment.customer_id,
         amount_cents=amount_cents,
         reason=reason,
         created_at=now,
@@ -122,11 +118,11 @@ def credit_customer(
         session,
         kind=PostingKind.RESOLVED if was_parked else PostingKind.CREDITED,
         debit=Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key),
-        credit=Account.credit_of(customer_id),
+        credit=Account.credit_of(payment.customer_id),
         amount_cents=amount_cents,
         payment_key=payment.key,
-        partner_id=partner_id,
-        customer_id=customer_id,
+        partner_id=payment.partner_id,
+        customer_id=payment.customer_id,
         now=now,
     )
     _write_down_credit(session, payment, credit, now=now)

@@ -11,7 +11,7 @@ from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
-from portal.receipts.operations.allocating import credit_customer, owed_by, settle_with
+from portal.receipts.operations.allocating import credit_payer, owed_by, settle_with
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
 from portal.receipts.rules.allocation import allocate
 from portal.receipts.rules.four_eyes import SecondMustBeAnother, WaitsForSecond, needs_two
@@ -152,11 +152,9 @@ def make_credit(
     payment.customer_id, payment.partner_id = payer.customer_id, payer.partner_id
     payment.outcome = PaymentOutcome.CREDITED
     session.flush()
-    credit_customer(
+    credit_payer(
         session,
         payment,
-        customer_id=payer.customer_id,
-        partner_id=payer.partner_id,
         amount_cents=payment.amount_cents,
         reason=CreditReason.BY_FINANCE,
         now=now,

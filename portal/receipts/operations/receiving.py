@@ -17,7 +17,7 @@ from portal.invoices.operations.ledger import post
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.receipts.models.payment import ParkedPayment, Payment
-from portal.receipts.operations.allocating import belong_to, credit_customer, owed_by, settle_with
+from portal.receipts.operations.allocating import belong_to, credit_payer, owed_by, settle_with
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import (
     CURRENCY,
@@ -114,11 +114,9 @@ def _place(
     else:
         payment.outcome = PaymentOutcome.CREDITED
         belong_to(payment, invoice)
-        credit_customer(
+        credit_payer(
             session,
             payment,
-            customer_id=payment.customer_id,
-            partner_id=invoice.partner_id,
             amount_cents=payment.amount_cents,
             reason=verdict,
             now=now,
