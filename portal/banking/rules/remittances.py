@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pycobranca.cnab import (
     Pagamento,
@@ -65,13 +66,20 @@ def remittance_name(account: BoletoAccount, *, sequence: int, made_at: datetime)
     return f"CB{day_of(made_at):%d%m}{sequence % 100:02d}{'' if account.bank == '341' else account.bank}.REM"
 
 
+def _whose(account: BoletoAccount) -> dict[str, Any]:
+    """Whose account it is, as every bank's layout asks."""
+    return {
+        "empresa_mae": account.company,
+        "documento_cedente": account.company_document,
+        "agencia": account.branch,
+        "conta_corrente": account.account,
+        "digito_conta": account.account_digit,
+    }
+
+
 def _itau(account: BoletoAccount, payments: list[Pagamento], sequence: int, made_at: datetime) -> str:
     file = RemessaItau400(
-        empresa_mae=account.company,
-        documento_cedente=account.company_document,
-        agencia=account.branch,
-        conta_corrente=account.account,
-        digito_conta=account.account_digit,
+        **_whose(account),
         carteira=account.wallet,
         sequencial_remessa=str(sequence),
         data_geracao=day_of(made_at),
@@ -82,11 +90,7 @@ def _itau(account: BoletoAccount, payments: list[Pagamento], sequence: int, made
 
 def _bradesco(account: BoletoAccount, payments: list[Pagamento], sequence: int, made_at: datetime) -> str:
     file = RemessaBradesco400(
-        empresa_mae=account.company,
-        documento_cedente=account.company_document,
-        agencia=account.branch,
-        conta_corrente=account.account,
-        digito_conta=account.account_digit,
+        **_whose(account),
         carteira=account.wallet,
         codigo_empresa=account.agreement,
         sequencial_remessa=str(sequence),
@@ -98,11 +102,7 @@ def _bradesco(account: BoletoAccount, payments: list[Pagamento], sequence: int, 
 
 def _brasil(account: BoletoAccount, payments: list[Pagamento], sequence: int, made_at: datetime) -> str:
     file = RemessaBancoBrasil240(
-        empresa_mae=account.company,
-        documento_cedente=account.company_document,
-        agencia=account.branch,
-        conta_corrente=account.account,
-        digito_conta=account.account_digit,
+        **_whose(account),
         carteira=account.wallet,
         variacao=account.variation,
         convenio=account.agreement,
@@ -116,11 +116,7 @@ def _brasil(account: BoletoAccount, payments: list[Pagamento], sequence: int, ma
 
 def _santander(account: BoletoAccount, payments: list[Pagamento], sequence: int, made_at: datetime) -> str:
     file = RemessaSantander240(
-        empresa_mae=account.company,
-        documento_cedente=account.company_document,
-        agencia=account.branch,
-        conta_corrente=account.account,
-        digito_conta=account.account_digit,
+        **_whose(account),
         codigo_carteira="5" if account.wallet == "101" else "1",
         codigo_transmissao=account.transmission,
         sequencial_remessa=str(sequence),
