@@ -31,7 +31,7 @@ from portal.shared.schedule import daily, every
 from portal.signatures.jobs import seal_document
 from portal.signatures.scheduled import expire_signatures, remind_of_signatures
 from portal.users.jobs import answer_reset_request
-from portal.users.scheduled import forget_old_access
+from portal.users.scheduled import forget_old_access, tell_of_failed_jobs
 
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
@@ -46,6 +46,7 @@ TIMETABLE = (
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
+    (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),
     (check_files, daily("03:20")),
     (check_books, daily("03:20")),

@@ -161,6 +161,7 @@ MAIL_TITLES = {
     "invoice_receipt": "Recibo ao cliente",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
+    "job_failed": "Rotina que falhou",
     "second_factor": "Segunda etapa do acesso",
     "payment_update": "Notícia de pagamento",
     "quote_proposal": "Proposta ao cliente",
