@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Select, case, exists, func, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
@@ -53,7 +53,12 @@ def find_broken_receivables(session: Session) -> Sequence[int]:
 
 
 def find_invoices_after_end(session: Session) -> Sequence[int]:
-    """Open invoices for months after the end of their contract (invariant M10)."""
+    """Open invoices for months after the end of their contract (invariant M10).
+
+    Where another contract goes on with what is billed already, as an amendment does, the month is still owed.
+    """
+    follower = aliased(Contract)
+    is_followed = exists().where(follower.base_contract_id == Contract.id, follower.activated_at.is_not(None))
     return session.scalars(
         select(Invoice.id)
         .join(Contract, Contract.id == Invoice.contract_id)
@@ -61,6 +66,7 @@ def find_invoices_after_end(session: Session) -> Sequence[int]:
             Contract.state == ContractState.ENDED,
             Invoice.state.in_(OWED),
             func.coalesce(Invoice.period_from, Invoice.due_month) > Contract.ends_on,
+            not_(is_followed),
         )
         .order_by(Invoice.id)
     ).all()
