@@ -79,7 +79,7 @@ STAGES = (
                 *PYTEST,
                 *STEALING,
                 *WITHOUT_BROWSER,
-                *("tests/journeys", "tests/faults", "tests/hostile", "tests/access", "tests/portal"),
+                *("tests/journeys", "tests/faults", "tests/hostile", "tests/access", "tests/lives", "tests/portal"),
             ),
         ),
     ),
