@@ -38,9 +38,13 @@ def worked_for(session: Session) -> int | None:
     return user_id
 
 
-def _skip_transaction() -> None:
+def _skips_transaction() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "writes_nothing", False):
+    return getattr(view, "writes_nothing", False)
+
+
+def _skip_transaction() -> None:
+    if _skips_transaction():
         db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         event.listen(db.session, "before_flush", _refuse_writes)
 
@@ -50,6 +54,8 @@ def _refuse_writes(_session: Session, _context: UOWTransaction, _instances: obje
 
 
 def _commit_or_roll_back(response: Response) -> Response:
+    if _skips_transaction():
+        return response
     if response.status_code < 400:
         db.session.commit()
     else:
