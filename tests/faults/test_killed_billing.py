@@ -49,7 +49,12 @@ def due(app: Flask) -> None:
 
 
 def begin(database: Database) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.billing_process", database.url, DAY.isoformat()]
+    return begin_at(database.url)
+
+
+def begin_at(url: str) -> subprocess.Popen[str]:
+    """A billing run in a process of its own, which has begun."""
+    command = [sys.executable, "-m", "tests.support.billing_process", url, DAY.isoformat()]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "begins\n"

@@ -125,6 +125,7 @@ def bank_pays(world: World, invoice_id: int, act: BankAct, manner: Manner, cents
             before = world.slips.get((slip, world.today, amount), 0)
             world.slips[slip, world.today, amount] = max(before, times)
             times = max(times - before, 0)
+            world.told_today.append((invoice_id, amount))
             world.fees_cents += times * min(FEE_CENTS, amount - 1)
         world.note(act.value, amount * times)
     world.work_queue()

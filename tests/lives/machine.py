@@ -99,11 +99,12 @@ class Lives(RuleBasedStateMachine):
         if chosen := self._choose(place, InvoiceState.PAID, InvoiceState.VOID):
             acts.bank_pays(self.here, chosen.id, way, Manner.USUAL, chosen.amount_cents)
 
+    @precondition(lambda self: self.world is not None and self.world.told_today)
     @rule(place=st.integers(0, 9))
     def tell_again(self, place: int) -> None:
         """The bank writes a slip's payment of today into another file."""
-        if chosen := self._choose(place, InvoiceState.PAID):
-            acts.bank_pays(self.here, chosen.id, BankAct.BOLETO, Manner.USUAL, None)
+        invoice_id, cents = self.here.told_today[place % len(self.here.told_today)]
+        acts.bank_pays(self.here, invoice_id, BankAct.BOLETO, Manner.USUAL, cents)
 
     @rule()
     def pay_all(self) -> None:

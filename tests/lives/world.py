@@ -61,7 +61,8 @@ class Postman:
 class World:
     """`today` is the day it is; `sent` what payers sent, in centavos by way, as they know it.
 
-    `slips`: how often a boleto (its row) was paid on a day with an amount.
+    `slips`: how often a boleto (its row) was paid on a day with an amount;
+    `told_today` are invoices and amounts of those of today.
     """
 
     app: Flask
@@ -70,6 +71,7 @@ class World:
     processor: Processor = field(default_factory=Processor)
     sent: dict[str, int] = field(default_factory=dict)
     fees_cents: int = 0
+    told_today: list[tuple[int, int]] = field(default_factory=list)
     acts: int = 0
     slips: dict[tuple[int, date, int], int] = field(default_factory=dict)
     is_cut: bool = False
@@ -112,6 +114,7 @@ class World:
         for number in range(1, days + 1):
             self.today += timedelta(days=1)
             self.acts = 0
+            self.told_today = []
             if is_worked or number == days:
                 self.work_day()
 
