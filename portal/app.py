@@ -24,6 +24,7 @@ from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
 from portal.demo.accounts import sign_ins
+from portal.demo.clock import routes as demo_clock
 from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
@@ -136,6 +137,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     events.init_app(app, reactions=reactions.REACTIONS)
     questions.init_app(app, providers=providers.PROVIDERS)
+    if settings.demo_clock:
+        demo_clock.init_app(app)
     if settings.environment != "production":  # their password is known to everybody
         app.extensions["portal.demo_sign_ins"] = sign_ins()
     app.cli.add_command(database_cli.group)

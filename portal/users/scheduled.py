@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.shared.clock import outside
 from portal.shared.schedule import job
 from portal.users.operations.attempts import forget_old_attempts
 from portal.users.operations.challenges import forget_old_challenges
@@ -19,5 +20,5 @@ def forget_old_access(session: Session, *, now: datetime) -> str:
     attempts = forget_old_attempts(session, now=now)
     forget_old_devices(session, now=now)
     forget_old_challenges(session, now=now)
-    events = forget_old_accesses(session, now=now)
+    events = forget_old_accesses(session, now=min(now, outside(now)))
     return f"{sessions} acessos, {attempts} contagens de tentativas e {events} linhas do histórico removidos."
