@@ -39,7 +39,7 @@ from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.receipts import routes as receipts
 from portal.sandbox_bank import routes as sandbox_bank
-from portal.schedule import JOB_KINDS, TIMETABLE
+from portal.schedule import DEMO_TIMETABLE, JOB_KINDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.settings.queries import mail_limits
 from portal.shared import (
@@ -178,7 +178,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
         limits=mail_limits(),
     )
     notices.init_app(app, kinds=NOTICES)
-    schedule.init_app(app, timetable=TIMETABLE)
+    schedule.init_app(app, timetable=TIMETABLE + (DEMO_TIMETABLE if settings.demo_clock else ()))
     queue.init_app(app, kinds=JOB_KINDS)
     health.init_app(app)
     app.extensions["portal.cards"] = _card_gateway(settings)

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.demo.clock.desk import keep_desk
 from portal.demo.clock.operations import arrive, stop_at
 from portal.demo.clock.queries import find_move
 from portal.demo.clock.rules import stops
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 MOVER = 0x434C4B  # the advisory lock of who moves the clock
 PATIENCE_S = 60.0  # with what somebody else has in hand; then the clock goes on
 PAUSE_S = 0.02
+DESK_HOUR = 12  # finance works at noon
 BRIEFLY = Claimant(lease_for=timedelta(minutes=2))
 
 type Tell = Callable[[datetime, datetime], None]
@@ -64,6 +66,9 @@ def _travel(engine: Engine, move: ClockMove, tell: Tell | None) -> None:
     for at in stops(whens, after=max(before, move.reached_at), until=move.until_at):
         _change(engine, partial(_stop, at))
         work_off(engine)
+        if move.keeps_desk and at.astimezone(clock.SAO_PAULO).hour == DESK_HOUR and at < move.until_at:
+            _change(engine, _keep_desk)
+            work_off(engine)
         if tell:
             tell(before, at)
         before = at
@@ -71,6 +76,10 @@ def _travel(engine: Engine, move: ClockMove, tell: Tell | None) -> None:
 
 def _stop(at: datetime, session: Session, move: ClockMove) -> None:
     stop_at(session, move, at=at, now=clock.now())
+
+
+def _keep_desk(session: Session, _move: ClockMove) -> None:
+    keep_desk(session, now=clock.now())
 
 
 def work_off(engine: Engine) -> None:

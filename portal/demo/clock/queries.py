@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.cards.models.charge import Charge
@@ -16,6 +16,8 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models.payout import Payout
 from portal.receipts.models.payment import Payment
+from portal.sandbox_bank.models import SandboxPayer
+from portal.sandbox_bank.rules.habits import PayingHabit
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
 from portal.shared.clock import at_sao_paulo, day_of
@@ -49,7 +51,7 @@ def last_move(session: Session) -> ClockMove | None:
 
 
 def list_events(session: Session, *, today: date) -> list[Event]:
-    """The next day on which invoices fall due, and the next on which some are issued."""
+    """The next days on which invoices fall due, are issued, or are paid by a customer's habit."""
     due = session.scalar(
         select(func.min(Invoice.due_on)).where(Invoice.state == InvoiceState.OPEN, Invoice.due_on > today)
     )
@@ -62,6 +64,13 @@ def list_events(session: Session, *, today: date) -> list[Event]:
         )
     )
     events = [Event(due, EventKind.DUE)] if due else []
+    paid = session.scalar(
+        select(func.min(Invoice.due_on + cast(SandboxPayer.days_late, Integer)))
+        .join(SandboxPayer, SandboxPayer.customer_id == Invoice.customer_id)
+        .where(Invoice.state == InvoiceState.OPEN, SandboxPayer.habit != PayingHabit.NEVER)
+        .where(Invoice.due_on + cast(SandboxPayer.days_late, Integer) > today)
+    )
+    events += [Event(paid, EventKind.BANK)] if paid else []
     return [*events, Event(billed - ahead, EventKind.ISSUE)] if billed else events
 
 
