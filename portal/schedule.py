@@ -23,6 +23,7 @@ from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.receipts.jobs import use_credit
+from portal.sandbox_bank.scheduled import pay_by_habit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
@@ -53,6 +54,9 @@ TIMETABLE = (
     (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
+
+# Of a demonstration alone, beside the rest.
+DEMO_TIMETABLE = ((pay_by_habit, daily("06:00")),)
 
 JOB_KINDS: tuple[JobKind, ...] = (
     send_mail,
