@@ -21,6 +21,14 @@ class FirstPeriodPolicy(LabeledEnum):
     PROPORTIONAL = "proportional", "Proporcional aos dias até o primeiro vencimento"
 
 
+class ServiceKind(LabeledEnum):
+    """What sort of service a plan is, by the price list it was sold from: decides what follows when late."""
+
+    SUBSCRIPTION = "subscription", "Assinatura"
+    MENTORING = "mentoring", "Mentoria"
+    TELECOM = "telecom", "Telecom"
+
+
 class PriceListRefused(Refusal):
     """A file that may not be published; `problems` names each line and what to do."""
 

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from calculator import BillingTerms, EqualParts
-from portal.catalog.rules import FirstPeriodPolicy
+from portal.catalog.rules import FirstPeriodPolicy, ServiceKind
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo, ForecastLine, Place
 
@@ -69,6 +69,7 @@ class Subscription(Base):
     plan: Mapped[str]
     plan_name: Mapped[str]
     cycle: Mapped[str]
+    service_kind: Mapped[ServiceKind]
     monthly_cents: Mapped[int]
     cost_cents: Mapped[int]
     repasse_cents: Mapped[int]
