@@ -29,6 +29,15 @@ class ServiceKind(LabeledEnum):
     TELECOM = "telecom", "Telecom"
 
 
+class ServiceState(LabeledEnum):
+    """How a subscription stands with what it owes; what each means is declared in `docs/overdue.md`."""
+
+    CURRENT = "current", "Em dia"
+    GRACE = "grace", "Em tolerância"
+    OVERDUE = "overdue", "Em atraso"
+    SUSPENDED = "suspended", "Suspenso"
+
+
 class PriceListRefused(Refusal):
     """A file that may not be published; `problems` names each line and what to do."""
 

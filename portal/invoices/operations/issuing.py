@@ -28,7 +28,7 @@ from portal.invoices.rules.charges import (
     partners_installment,
 )
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.refusals import NotBilledYet, NotOpen
+from portal.invoices.rules.refusals import NotBilledWhileSuspended, NotBilledYet, NotOpen
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
@@ -38,7 +38,7 @@ from portal.shared.queueing import insert_once
 from portal.subscriptions.operations.billing import record_billed
 from portal.subscriptions.queries.coverage import is_proportional
 from portal.subscriptions.queries.reading import find_subscription, list_charged_lines
-from portal.subscriptions.rules import BilledTo
+from portal.subscriptions.rules import BilledTo, is_billed
 
 FIRST = 1
 
@@ -73,6 +73,7 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
 
     Raises:
         NotBilledYet: its first period is not paid.
+        NotBilledWhileSuspended: what is late comes first.
     """
     lock_contract(session, contract.id)
     known = find_invoice_of_contract(session, contract.id, number)
@@ -81,6 +82,8 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     subscription = find_subscription(session, contract.id, for_update=True)
     if subscription is None or number <= FIRST:
         raise NotBilledYet(contract.label)
+    if not is_billed(subscription.service_kind, subscription.service_state):
+        raise NotBilledWhileSuspended(contract.label)
     period = subscription.place.period(number)
     charge = later_installment(
         list_charged_lines(session, subscription, number=number, due_on=period.due_on),
