@@ -18,6 +18,10 @@ LEAST_NOTICE_DAYS = 5
 """However late a notice is, the service goes on for so many days after it."""
 
 
+LEAST_OWED_CENTS = 5_00
+"""For less nobody is reminded, let alone suspended."""
+
+
 class ReleaseReason(LabeledEnum):
     """Why a suspended service was released."""
 
@@ -114,6 +118,8 @@ def reason_of_notice(label: str, due_on: date, others: int) -> str:
 def _state_by_debt(facts: OverdueFacts, *, days: OverdueDays, today: date) -> ServiceState:
     if facts.is_over or facts.late_since is None:
         return ServiceState.CURRENT
+    if facts.late_cents < LEAST_OWED_CENTS:
+        return ServiceState.GRACE
     in_grace = today <= facts.late_since + timedelta(days=days.grace)
     return ServiceState.GRACE if in_grace or facts.is_settling else ServiceState.OVERDUE
 
@@ -123,7 +129,8 @@ def _stays_suspended(facts: OverdueFacts, *, today: date) -> bool:
         return False
     if OVERDUE_POLICIES[facts.kind].released_by_all and facts.open_count:
         return True
-    return facts.late_since is not None and facts.late_since < today
+    is_little = facts.late_cents < LEAST_OWED_CENTS
+    return facts.late_since is not None and facts.late_since < today and not is_little
 
 
 def _why_released(facts: OverdueFacts) -> ReleaseReason:

@@ -87,6 +87,10 @@ class TestADebt:
         assert on(date(2026, 7, 25), is_settling=True) == Verdict(GRACE)
         assert on(date(2026, 8, 5), **told) == Verdict(GRACE)
 
+    def test_of_less_than_five_reais_is_nothing_to_remind_of(self) -> None:
+        assert on(date(2026, 8, 20), late_cents=4_99) == Verdict(GRACE)
+        assert on(date(2026, 8, 20), late_cents=5_00).state is OVERDUE
+
     def test_of_a_contract_that_is_over_suspends_nothing(self) -> None:
         assert on(date(2026, 8, 5), is_over=True) == Verdict(CURRENT)
 
