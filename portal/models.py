@@ -7,6 +7,7 @@ from portal.contracts import models as contracts
 from portal.customers import models as customers
 from portal.documents import models as documents
 from portal.invoices import models as invoices
+from portal.overdue import models as overdue
 from portal.partners import models as partners
 from portal.payouts import models as payouts
 from portal.quotes import models as quotes
@@ -32,6 +33,7 @@ __all__ = [
     "documents",
     "invoices",
     "mail",
+    "overdue",
     "partners",
     "payouts",
     "queue",

@@ -9,6 +9,7 @@ from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
 from portal.cards.notifications.updates import PAYMENT_UPDATE
 from portal.contracts.notifications import NOTICES as OF_CONTRACTS
 from portal.invoices.notifications import NOTICES as OF_INVOICES
+from portal.overdue.notifications import NOTICES as OF_OVERDUE
 from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
 from portal.quotes.notifications.proposals import NOTICES as OF_PROPOSALS
 from portal.quotes.notifications.updates import QUOTE_UPDATE
@@ -25,6 +26,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_SIGNATURES,
     *OF_CONTRACTS,
     *OF_INVOICES,
+    *OF_OVERDUE,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,

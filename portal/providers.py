@@ -18,6 +18,7 @@ from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.months import months_of_service
+from portal.overdue import pages as overdue
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
@@ -33,7 +34,7 @@ PROVIDERS: Providers = (
     (LackOfCard, (lacks_card,)),
     (PaidTimeOf, (paid_time,)),
     (StepsToPayment, (card_steps, bank_steps)),
-    (StepsAfterPayment, (coverage_steps,)),
+    (StepsAfterPayment, (coverage_steps, overdue.service_steps)),
     (
         BusinessOfPartner,
         (
@@ -46,10 +47,14 @@ PROVIDERS: Providers = (
         (
             quotes_situation.situation_of_customer,
             contracts_situation.situation_of_customer,
+            overdue.situation_of_customer,
         ),
     ),
     (InvoicesByNumber, (invoices_by_number,)),
     (StandingsOn, (standings_on,)),
-    (HistoryBesideLog, (invoices.history_beside_log, receipts.history_beside_log)),
+    (
+        HistoryBesideLog,
+        (invoices.history_beside_log, overdue.history_beside_log, receipts.history_beside_log),
+    ),
     (MonthsOfService, (months_of_service,)),
 )

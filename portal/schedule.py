@@ -19,6 +19,8 @@ from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
+from portal.overdue.jobs import recompute_overdue
+from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
@@ -39,6 +41,7 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (look_at_overdue, daily("00:40")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
@@ -70,6 +73,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     accrue_repasse,
     close_payouts,
     bill_chunk,
+    recompute_overdue,
     use_credit,
     give_boletos,
     put_remittance,
