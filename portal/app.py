@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import navigation, providers, reactions
 from portal.banking import routes as banking
 from portal.banking import webhooks as bank_webhooks
+from portal.cancellations import routes as cancellations
 from portal.cards import routes as cards
 from portal.cards import webhooks as card_webhooks
 from portal.catalog import cli as catalog_cli
@@ -93,6 +94,7 @@ ROOMS = (
     checkout,
     sandbox_bank,
     payouts,
+    cancellations,
     dashboard,
 )
 WEBHOOKS = (bank_webhooks, card_webhooks)  # they add their views to their room's blueprint

@@ -1,6 +1,7 @@
 """Every table of the portal, in one place (migrations, tests)."""
 
 from portal.banking import models as banking
+from portal.cancellations import models as cancellations
 from portal.cards import models as cards
 from portal.catalog import models as catalog
 from portal.contracts import models as contracts
@@ -25,6 +26,7 @@ __all__ = [
     "Base",
     "audit",
     "banking",
+    "cancellations",
     "cards",
     "catalog",
     "contracts",

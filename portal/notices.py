@@ -4,6 +4,7 @@ A notice is queued in the transaction of its cause and looked at again at every 
 cause is gone, as an invoice paid meanwhile, ends as not needed.
 """
 
+from portal.cancellations.notifications import NOTICES as OF_CANCELLATIONS
 from portal.cards.notifications.charges import NOTICES as OF_CHARGES
 from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
 from portal.cards.notifications.updates import PAYMENT_UPDATE
@@ -30,5 +31,6 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,
+    *OF_CANCELLATIONS,
     PAYMENT_UPDATE,
 )

@@ -5,6 +5,7 @@ A queued job has no hour: it runs as soon as its transaction commits.
 
 from portal.banking.jobs import give_boletos, process_notice, put_remittance
 from portal.banking.scheduled import collect_returns
+from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
     charge_due_cards,
@@ -49,6 +50,7 @@ TIMETABLE = (
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
+    (watch_cancellations, daily("18:00")),
     (remind_of_approvals, every(minutes=30)),
     (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),

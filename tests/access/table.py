@@ -120,6 +120,13 @@ READS = {
     "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
     "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
     "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
+    # cancellations
+    "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
+    "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),
+    "cancellations.new": Row(WRITERS, "/contratos/{contract_active}/cancelamento"),
+    "cancellations.show": Row(EVERYBODY, "/cancelamentos/{case}"),
+    "cancellations.receipt": Row(EVERYBODY, "/cancelamentos/{case_closed}/comprovante.pdf"),
+    "cancellations.customers_receipt": Row(ANYBODY, "/cancelamento/{case_receipt}/comprovante.pdf"),
     # tasks
     "tasks.index": Row(TASK_PEOPLE, "/tarefas"),
     "tasks.export": Row(TASK_PEOPLE, "/tarefas.csv"),
@@ -291,6 +298,21 @@ WRITES = {
     ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
+    # cancellations
+    "cancellations.create": Row(
+        WRITERS, "/contratos/{contract_active}/cancelamento", {"reason": "price", "words": "Ficou caro"}
+    ),
+    "cancellations.write_argument": Row(
+        WRITERS,
+        "/cancelamentos/{case}/conversa",
+        {"offer": "pause", "answer": "declined", "words": "Não quis"},
+    ),
+    "cancellations.keep": Row(
+        WRITERS, "/cancelamentos/{case}/reter", {"words": "Fica", "follow_up_on": "2026-07-10"}
+    ),
+    "cancellations.confirm": Row(
+        WRITERS, "/cancelamentos/{case}/confirmar", {"words": "Saiu", "seen": "{case_seen}"}
+    ),
     # tasks
     "tasks.create": Row(
         TASK_PEOPLE,
