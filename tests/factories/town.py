@@ -10,12 +10,6 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cancellations.models import CancellationCase
-from portal.cancellations.operations.deciding import cancel, fingerprint
-from portal.cancellations.operations.opening import open_case
-from portal.cancellations.queries import facts_of
-from portal.cancellations.rules.cases import Reason
-from portal.cancellations.rules.settlement import settle
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.operations.signing import record_decline
 from portal.contracts.rules.states import ContractKind, ContractState
@@ -34,13 +28,14 @@ from portal.quotes.operations.drafting import revise_quote
 from portal.receipts.models.payment import Payment
 from portal.shared import tokens
 from portal.shared.auth import Actor, Role
-from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.clock import at_sao_paulo
 from portal.shared.queue import Lane, QueuedJob
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.tasks.models import Task
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
 from portal.users.models import Passkey, User, UserSession
+from tests.factories.cancellations import cancellations_of
 from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
 from tests.factories.customers import customer_details, make_customer
@@ -218,34 +213,9 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
         **_repasse(session, active, seller=house.seller),
-        **_cancellations(session, house),
+        **cancellations_of(session, house),
         "task": str(_task(session, house).id),
     }
-
-
-def _cancellations(session: Session, house: House) -> dict[str, str]:
-    """A case that is open, and one that was confirmed, with the link to its receipt."""
-    (case, seen), (closed, its_seen) = _case(session, house), _case(session, house)
-    cancel(session, case=closed, outcome="Saiu", seen=its_seen, actor=house.admin, now=NOON)
-    session.flush()
-    receipt = tokens.issue(
-        session, purpose=Purpose.CANCELLATION, subject_id=closed.id, now=NOON, valid_for=LONG
-    )
-    return {
-        "case": str(case.id),
-        "case_seen": seen,
-        "case_closed": str(closed.id),
-        "case_receipt": receipt.secret(),
-    }
-
-
-def _case(session: Session, house: House) -> tuple[CancellationCase, str]:
-    """An open case, and what its page says would follow."""
-    contract = make_contract(session, house, state=ContractState.ACTIVE)
-    case = open_case(
-        session, contract=contract, reason=Reason.PRICE, words="Ficou caro", actor=house.admin, now=NOON
-    )
-    return case, fingerprint(settle(facts_of(session, contract, today=day_of(NOON))))
 
 
 def _task(session: Session, house: House) -> Task:
