@@ -14,6 +14,8 @@ class Price(NamedTuple):
 
 
 FREE = Price(0, 0, 0)
+DEFAULT_KIND = "subscription"
+KINDS = {DEFAULT_KIND: "Assinatura", "mentoring": "Mentoria", "telecom": "Telecom"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ class SetupPrice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan; `included` and `maximum` are totals by quantity code, `prices` by term code."""
+    """A plan; `included` and `maximum` are totals by quantity code, `prices` by term code.
+
+    `kind`, one of `KINDS`, is what sort of service it is: when it is late, that decides what follows.
+    """
 
     code: str
     label: str
@@ -72,6 +77,7 @@ class Plan:
     maximum: Mapping[str, int]
     prices: Mapping[str, Price]
     setup: SetupPrice | None
+    kind: str = DEFAULT_KIND
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from calculator.catalog_items import Addon, App, Arrangement, Plan, Price, Term
+from calculator.catalog_items import KINDS, Addon, App, Arrangement, Plan, Price, Term
 from calculator.periods import in_words
 from calculator.price_list import PriceList
 
@@ -97,6 +97,7 @@ def _arrangement_facts(arrangement: Arrangement) -> Iterator[tuple[str, Fact]]:
 def _plan_facts(plan: Plan, price_list: PriceList) -> Iterator[tuple[str, Fact]]:
     path = f"plans.{plan.code}"
     yield f"{path}.label", Fact(f"Plano {plan.code}: nome", "text", plan.label)
+    yield f"{path}.kind", Fact(f"{plan.label}: tipo de contrato", "text", KINDS[plan.kind])
     for code, included in plan.included.items():
         what = price_list.addons[code].label if code in price_list.addons else code
         yield f"{path}.included.{code}", Fact(f"{plan.label}, {what}: incluídos", "count", included)

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from calculator.catalog_items import FREE, Addon, App, Arrangement, Plan, Price, SetupPrice, Term, Tier
+from calculator.catalog_items import (
+    DEFAULT_KIND,
+    FREE,
+    KINDS,
+    Addon,
+    App,
+    Arrangement,
+    Plan,
+    Price,
+    SetupPrice,
+    Term,
+    Tier,
+)
 from calculator.money import reais
 from calculator.price_list import PriceList
 from calculator.price_list_source import PriceListError, Source
@@ -92,12 +104,20 @@ class _Reader:
 
     def plan(self, code: str) -> Plan:
         path = ("plans", code)
-        self.source.table(path, keys=("label", "included", "maximum", *_PRICE_KEYS, "setup"))
+        self.source.table(path, keys=("label", "kind", "included", "maximum", *_PRICE_KEYS, "setup"))
         included, maximum = self._quantities(path)
         self._check_addons(code, included, maximum)
         setup = self._setup(path, included) if self.source.has((*path, "setup")) else None
         label, prices = self.source.text((*path, "label")), self._prices(path)
-        return Plan(code, label, MappingProxyType(included), MappingProxyType(maximum), prices, setup)
+        most = MappingProxyType(maximum)
+        return Plan(code, label, MappingProxyType(included), most, prices, setup, self._kind(path))
+
+    def _kind(self, path: Path) -> str:
+        """What sort of service a plan is; a list that does not say sells subscriptions only."""
+        kind = self.source.text((*path, "kind")) if self.source.has((*path, "kind")) else DEFAULT_KIND
+        if kind not in KINDS:
+            self.source.problem((*path, "kind"), f"Este tipo não existe. Use: {', '.join(KINDS)}.")
+        return kind
 
     def addon(self, code: str) -> Addon:
         path = ("addons", code)

@@ -1,18 +1,21 @@
 """Every table of the portal, in one place (migrations, tests)."""
 
 from portal.banking import models as banking
+from portal.cancellations import models as cancellations
 from portal.cards import models as cards
 from portal.catalog import models as catalog
 from portal.contracts import models as contracts
 from portal.customers import models as customers
 from portal.documents import models as documents
 from portal.invoices import models as invoices
+from portal.overdue import models as overdue
 from portal.partners import models as partners
 from portal.payouts import models as payouts
 from portal.quotes import models as quotes
 from portal.receipts import models as receipts
+from portal.sandbox_bank import models as sandbox_bank
 from portal.settings import models as settings
-from portal.shared import audit, mail, queue, schedule, tokens
+from portal.shared import audit, demo_clock, mail, queue, schedule, tokens
 from portal.shared.db import Base
 from portal.signatures import models as signatures
 from portal.subscriptions import models as subscriptions
@@ -23,18 +26,22 @@ __all__ = [
     "Base",
     "audit",
     "banking",
+    "cancellations",
     "cards",
     "catalog",
     "contracts",
     "customers",
+    "demo_clock",
     "documents",
     "invoices",
     "mail",
+    "overdue",
     "partners",
     "payouts",
     "queue",
     "quotes",
     "receipts",
+    "sandbox_bank",
     "schedule",
     "settings",
     "signatures",

@@ -4,11 +4,13 @@ A notice is queued in the transaction of its cause and looked at again at every 
 cause is gone, as an invoice paid meanwhile, ends as not needed.
 """
 
+from portal.cancellations.notifications import NOTICES as OF_CANCELLATIONS
 from portal.cards.notifications.charges import NOTICES as OF_CHARGES
 from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
 from portal.cards.notifications.updates import PAYMENT_UPDATE
 from portal.contracts.notifications import NOTICES as OF_CONTRACTS
 from portal.invoices.notifications import NOTICES as OF_INVOICES
+from portal.overdue.notifications import NOTICES as OF_OVERDUE
 from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
 from portal.quotes.notifications.proposals import NOTICES as OF_PROPOSALS
 from portal.quotes.notifications.updates import QUOTE_UPDATE
@@ -25,8 +27,10 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_SIGNATURES,
     *OF_CONTRACTS,
     *OF_INVOICES,
+    *OF_OVERDUE,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,
+    *OF_CANCELLATIONS,
     PAYMENT_UPDATE,
 )

@@ -4,6 +4,7 @@ Each line is (question, who answers it, in order). The question's class says wha
 """
 
 from portal.banking.queries.matching import invoices_by_number
+from portal.cancellations import pages as cancellations
 from portal.cards.pages.steps import card_steps
 from portal.cards.queries.cards import lacks_card
 from portal.checkout.pages.steps import bank_steps
@@ -18,6 +19,7 @@ from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.months import months_of_service
+from portal.overdue import pages as overdue
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
@@ -33,7 +35,7 @@ PROVIDERS: Providers = (
     (LackOfCard, (lacks_card,)),
     (PaidTimeOf, (paid_time,)),
     (StepsToPayment, (card_steps, bank_steps)),
-    (StepsAfterPayment, (coverage_steps,)),
+    (StepsAfterPayment, (coverage_steps, overdue.service_steps)),
     (
         BusinessOfPartner,
         (
@@ -44,12 +46,17 @@ PROVIDERS: Providers = (
     (
         SituationOfCustomer,
         (
+            cancellations.situation_of_customer,
             quotes_situation.situation_of_customer,
             contracts_situation.situation_of_customer,
+            overdue.situation_of_customer,
         ),
     ),
     (InvoicesByNumber, (invoices_by_number,)),
     (StandingsOn, (standings_on,)),
-    (HistoryBesideLog, (invoices.history_beside_log, receipts.history_beside_log)),
+    (
+        HistoryBesideLog,
+        (invoices.history_beside_log, overdue.history_beside_log, receipts.history_beside_log),
+    ),
     (MonthsOfService, (months_of_service,)),
 )

@@ -29,6 +29,7 @@ from portal.invoices.events import (
     InvoicesIssued,
     InvoiceVoided,
 )
+from portal.overdue import reactions as overdue
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
@@ -57,10 +58,12 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicesIssued, invoices.tell_of_invoices),
     (CreditUsed, banking.renew_boleto),
     (InvoiceVoided, checkout.stop_collecting),
+    (InvoiceVoided, overdue.release_canceled),
     (InvoiceCredited, receipts.keep_credit),
     (CreditNoteIssued, receipts.keep_credit_of_a_note),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
+    (InvoicePaid, overdue.release_paid),
     (InvoicePaid, checkout.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
     (ContractActivated, invoices.begin_service),
@@ -68,4 +71,5 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractEnding, subscriptions.limit_billing),
     (ContractEnding, invoices.close_months_after),
     (ContractEnded, subscriptions.end_subscription),
+    (ContractEnded, overdue.close_ended),
 )

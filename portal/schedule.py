@@ -5,6 +5,7 @@ A queued job has no hour: it runs as soon as its transaction commits.
 
 from portal.banking.jobs import give_boletos, process_notice, put_remittance
 from portal.banking.scheduled import collect_returns
+from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
     charge_due_cards,
@@ -19,10 +20,13 @@ from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
+from portal.overdue.jobs import recompute_overdue
+from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.receipts.jobs import use_credit
+from portal.sandbox_bank.scheduled import pay_by_habit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
@@ -38,6 +42,7 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (look_at_overdue, daily("00:40")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
@@ -45,6 +50,7 @@ TIMETABLE = (
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
+    (watch_cancellations, daily("18:00")),
     (remind_of_approvals, every(minutes=30)),
     (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),
@@ -53,6 +59,9 @@ TIMETABLE = (
     (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
+
+# Of a demonstration alone, beside the rest.
+DEMO_TIMETABLE = ((pay_by_habit, daily("06:00")),)
 
 JOB_KINDS: tuple[JobKind, ...] = (
     send_mail,
@@ -66,6 +75,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     accrue_repasse,
     close_payouts,
     bill_chunk,
+    recompute_overdue,
     use_credit,
     give_boletos,
     put_remittance,

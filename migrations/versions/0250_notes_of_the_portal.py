@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0250"
-down_revision = "0190"
+down_revision = "0231"
 branch_labels = None
 depends_on = None
 

@@ -21,6 +21,23 @@ class FirstPeriodPolicy(LabeledEnum):
     PROPORTIONAL = "proportional", "Proporcional aos dias até o primeiro vencimento"
 
 
+class ServiceKind(LabeledEnum):
+    """What sort of service a plan is, by the price list it was sold from: decides what follows when late."""
+
+    SUBSCRIPTION = "subscription", "Assinatura"
+    MENTORING = "mentoring", "Mentoria"
+    TELECOM = "telecom", "Telecom"
+
+
+class ServiceState(LabeledEnum):
+    """How a subscription stands with what it owes; what each means is declared in `docs/overdue.md`."""
+
+    CURRENT = "current", "Em dia"
+    GRACE = "grace", "Em tolerância"
+    OVERDUE = "overdue", "Em atraso"
+    SUSPENDED = "suspended", "Suspenso"
+
+
 class PriceListRefused(Refusal):
     """A file that may not be published; `problems` names each line and what to do."""
 

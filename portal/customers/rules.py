@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from typing import NamedTuple, Protocol
 
+from portal.catalog.rules import ServiceState
 from portal.shared.brazil import folded, is_company
 from portal.shared.cleaning import cleaned
 from portal.shared.labels import LabeledEnum
@@ -25,7 +26,7 @@ HISTORY_KINDS = {
     "documentos": ("Documentos", ("stored_files",)),
     "assinaturas": ("Assinaturas", ("envelopes",)),
     "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges", "boletos", "ted_transfers")),
-    "faturas": ("Faturas e liberação", ("invoices", "coverages")),
+    "faturas": ("Faturas e liberação", ("invoices", "coverages", "suspensions")),
     "avisos": ("Avisos por e-mail", ("mail_messages",)),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")
@@ -119,9 +120,7 @@ class CustomerState(Protocol):
 
 
 class CustomerSituation(LabeledEnum):
-    """How far a customer is, in one word. Which it is follows from its contracts and quotes, by the table
-    of the subscriptions room; the order here is that of its filter.
-    """
+    """How far a customer is, by the table of the subscriptions room; the order is that of its filter."""
 
     ACTIVE = "active", "Ativo"
     SUSPENDED = "suspended", "Suspenso"
@@ -144,9 +143,8 @@ class CustomerSituation(LabeledEnum):
 class Standing:
     """What a customer has: how far it is, and the plans in force with what they cost a month.
 
-    Money in centavos a month, None while nothing is in force: `cost_cents` is what the vendor charges the
-    partner, `repasse_cents` the partner's share. `released_until` is the last day that is paid, and
-    `is_released` whether it is still to come.
+    Money in centavos a month, None while nothing is in force: the vendor's cost and the partner's share.
+    `released_until` is the last paid day, `is_released` whether it is to come, `payment` the worst of plans.
     """
 
     situation: CustomerSituation
@@ -155,6 +153,7 @@ class Standing:
     repasse_cents: int | None = None
     released_until: date | None = None
     is_released: bool = False
+    payment: ServiceState = ServiceState.CURRENT
 
 
 class MonthState(LabeledEnum):

@@ -151,6 +151,8 @@ def masked_address(address: str) -> str:
 
 
 MAIL_TITLES = {
+    "cancellation_confirmed": "Cancelamento confirmado",
+    "cancellation_opened": "Protocolo de cancelamento",
     "card_charge": "Cobrança no cartão",
     "card_request": "Pedido de cartão",
     "contract_update": "Notícia de contrato",

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from calculator import BillingTerms, billing_period, proportional_end
+from calculator import BillingPeriod, BillingTerms, billing_period, proportional_end
 from portal.contracts.events import (
     ContractActivated,
     ContractCanceled,
@@ -31,6 +31,8 @@ from portal.shared.queue import enqueue
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
 from portal.subscriptions.operations.covering import cover_time
 from portal.subscriptions.queries.coverage import list_coverages
+from portal.subscriptions.queries.reading import find_subscription
+from portal.subscriptions.rules import is_billed, period_with
 
 NOTHING_DUE = "none"
 
@@ -107,16 +109,35 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
     invoice = load_invoice(session, event.invoice_id)
     if event.installment_number == 1 or not (invoice.period_from and invoice.period_until):
         return
+    moved = _time_after_suspension(session, invoice, today=day_of(event.at))
     cover_time(
         session,
         contract=invoice.contract,
         number=event.installment_number,
-        covers_from=invoice.period_from,
-        covers_until=invoice.period_until,
-        grace_until=invoice.grace_until or invoice.period_until,
+        covers_from=moved.starts_on if moved else invoice.period_from,
+        covers_until=moved.ends_on if moved else invoice.period_until,
+        grace_until=moved.grace_until if moved else invoice.grace_until or invoice.period_until,
         payment_key=event.payment_key,
+        after_suspension=moved is not None,
         now=event.at,
     )
+
+
+def _time_after_suspension(session: Session, invoice: Invoice, *, today: date) -> BillingPeriod | None:
+    """What a payment pays for that ends a suspension after its own period: the rest of the present one.
+
+    The months without service are not charged, so the money for one of them is for the one that begins.
+    """
+    subscription = find_subscription(session, invoice.contract_id)
+    if subscription is None or is_billed(subscription.service_kind, subscription.service_state):
+        return None
+    if invoice.period_until is None or invoice.period_until >= today:
+        return None
+    covered = max(
+        (row.covers_until for row in list_coverages(session, invoice.contract_id)), default=date.min
+    )
+    period = period_with(subscription.place, number=invoice.installment_number, day=today, after=covered)
+    return period._replace(starts_on=max(period.starts_on, today))
 
 
 def begin_service(session: Session, event: ContractActivated) -> None:

@@ -87,10 +87,10 @@ class Notice:
 
 
 def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now: datetime) -> int:
-    """Queue many mails at once that nobody's click caused; how many were new.
+    """Queue the mails of a run, many at once and caused by nobody's click; how many were new.
 
     As `queue_notice` does one, but for the first look of the brake: the second looks at each before it leaves
-    anyway.
+    anyway. The limit of their partner is not theirs.
 
     Raises:
         LookupError: there is no such kind.
@@ -106,6 +106,7 @@ def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now
             "reply_to": one_line(each.reply_to),
             "message_id": _new_message_id(),
             "partner_id": each.partner_id,
+            "is_of_run": True,
             "created_at": now,
         }
         for each in notices

@@ -15,6 +15,10 @@ notices that a password or the second factor changed, the code to sign. They fil
 but only *urgent* mails to the same receiver hold them back, never the limits of a person or a partner:
 whoever floods a mailbox with proposals must not keep a warning out of it. What asks for them has narrower
 throttles of its own (`users/operations/attempts.py`, `CODES_AN_HOUR` of signatures); this is the net below.
+
+**Mails of a run** (invoices, notices of lateness: `queue_notices`) are as many as there are customers, and
+due on a day. They neither meet the limit of a partner nor count in it; that of their receiver holds for them
+as for any other.
 """
 
 from dataclasses import dataclass
@@ -79,8 +83,9 @@ def _looks(mail: MailMessage, limits: MailLimits) -> list[_Look]:
     looks: list[_Look] = [(RECEIVER, limits.per_receiver, (same_receiver,))]
     if mail.caused_by_id is not None:
         looks.append((SENDER, limits.per_sender, (MailMessage.caused_by_id == mail.caused_by_id,)))
-    if mail.partner_id is not None:
-        looks.append((PARTNER, limits.per_partner, (MailMessage.partner_id == mail.partner_id,)))
+    if mail.partner_id is not None and not mail.is_of_run:
+        by_people = (MailMessage.partner_id == mail.partner_id, ~MailMessage.is_of_run)
+        looks.append((PARTNER, limits.per_partner, by_people))
     return looks
 
 

@@ -27,7 +27,8 @@ def release_held_mails(session: Session, *, now: datetime) -> JobReport:
     limits = post_office().limits
     released, full = 0, set[tuple[object, ...]]()
     for mail in _lock_all_held(session):
-        like = (mail.to_address.lower(), mail.caused_by_id, mail.partner_id, mail.is_urgent)
+        whose = (mail.caused_by_id, mail.partner_id)
+        like = (mail.to_address.lower(), *whose, mail.is_urgent, mail.is_of_run)
         if like in full:
             continue
         if why := why_held(session, mail, limits=limits, now=now):

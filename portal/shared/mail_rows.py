@@ -31,7 +31,7 @@ class MailMessage(Base):
     stand for only on the way out.
     `message_id` never changes, so a repeated mail is known as the same one. `let_go_at` is when the brake let
     it pass (`mail_brake.py`), `caused_by_id` the signed-in person whose request made it; None for what the
-    portal, a customer or a job caused.
+    portal, a customer or a job caused. `is_of_run`: a run of the portal wrote it, with thousands more.
     """
 
     __tablename__ = "mail_messages"
@@ -49,7 +49,12 @@ class MailMessage(Base):
         Index("ix_mail_messages_sent_at", "sent_at"),
         Index("ix_mail_messages_receiver_let_go_at", text("lower(to_address)"), "let_go_at"),
         Index("ix_mail_messages_caused_by_id_let_go_at", "caused_by_id", "let_go_at"),
-        Index("ix_mail_messages_partner_id_let_go_at", "partner_id", "let_go_at"),
+        Index(
+            "ix_mail_messages_partner_id_let_go_at",
+            "partner_id",
+            "let_go_at",
+            postgresql_where=text("NOT is_of_run"),
+        ),
     )
 
     id: Mapped[int] = id_column()
@@ -68,6 +73,7 @@ class MailMessage(Base):
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
     caused_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_urgent: Mapped[bool] = mapped_column(default=False)
+    is_of_run: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default=MailState.QUEUED)
     last_error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

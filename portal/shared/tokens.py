@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     SIGNATURE = "signature"
     CARD_REGISTRATION = "card_registration"
     INVOICE = "invoice"
+    CANCELLATION = "cancellation"
 
 
 class LinkToken(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from calculator import BillingTerms, EqualParts
-from portal.catalog.rules import FirstPeriodPolicy
+from portal.catalog.rules import FirstPeriodPolicy, ServiceKind, ServiceState
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo, ForecastLine, Place
 
@@ -25,7 +25,8 @@ class Subscription(Base):
     `next_number` is the next payment to be billed and `next_due_on` its due date, empty when nothing follows.
     `parked_reason` says why billing passes it by. `counted_from`, `months`, `payments_in_term`, `due_day` and
     `first_ends_on` are its `BillingTerms` and `place_shift` its `Place` in them; an amendment has those of
-    the contract it changes. Triggers keep what it was made with and let `next_number` only grow.
+    the contract it changes. `service_state` is as last computed from the facts
+    (room `overdue`). Triggers keep what it was made with and let `next_number` only grow.
     """
 
     __tablename__ = "subscriptions"
@@ -58,6 +59,12 @@ class Subscription(Base):
             "id",
             postgresql_where=text("next_due_on IS NOT NULL"),
         ),
+        Index(
+            "ix_subscriptions_service_state_id",
+            "service_state",
+            "id",
+            postgresql_where=text("service_state <> 'current'"),
+        ),
     )
 
     id: Mapped[int] = id_column()
@@ -69,6 +76,7 @@ class Subscription(Base):
     plan: Mapped[str]
     plan_name: Mapped[str]
     cycle: Mapped[str]
+    service_kind: Mapped[ServiceKind] = mapped_column(default=ServiceKind.SUBSCRIPTION)
     monthly_cents: Mapped[int]
     cost_cents: Mapped[int]
     repasse_cents: Mapped[int]
@@ -83,6 +91,7 @@ class Subscription(Base):
     next_due_on: Mapped[date | None]
     bills_until: Mapped[date | None]
     parked_reason: Mapped[str | None]
+    service_state: Mapped[ServiceState] = mapped_column(default=ServiceState.CURRENT)
     activated_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -193,7 +202,8 @@ class Coverage(Base):
     Access, cancellation and *liberado até* read this ledger and nothing else. A row bears the number of the
     payment in its contract, counted from 1, and no number comes twice; rows follow one another without
     overlap or gap (invariant M16). The service is released until `grace_until`: a day longer where the time
-    paid ends on the day before a due date, so that who pays on that date is never without it.
+    paid ends on the day before a due date, so that who pays on that date is never without it. What ends a
+    suspension after its own period is over pays for the days from then on (`after_suspension`).
     """
 
     __tablename__ = "coverages"
@@ -219,6 +229,7 @@ class Coverage(Base):
     covers_until: Mapped[date]
     grace_until: Mapped[date]
     payment_key: Mapped[str]
+    after_suspension: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     subscription: Mapped[Subscription] = relationship(lazy="raise_on_sql", viewonly=True)

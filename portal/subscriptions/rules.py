@@ -1,4 +1,4 @@
-"""How long what was paid covers, what follows when, and how far a customer is. Pure.
+"""How long what was paid covers, what follows when, also when it is late, and how far a customer is. Pure.
 
 Periods themselves are the calculator's: `billing_period` gives time, due date and grace day of payment n.
 """
@@ -9,6 +9,7 @@ from itertools import count
 from typing import NamedTuple
 
 from calculator import BillingPeriod, BillingTerms, EqualParts, billing_period, day_in_month, month_number
+from portal.catalog.rules import ServiceKind, ServiceState
 from portal.contracts.rules.states import ContractState
 from portal.customers.rules import CustomerSituation
 from portal.quotes.rules.states import QuoteState
@@ -25,6 +26,46 @@ class BilledTo(LabeledEnum):
 
     CUSTOMER = "customer", "Cliente"
     PARTNER = "partner", "Parceiro"
+
+
+class OverduePolicy(NamedTuple):
+    """What follows when a kind of service is paid late.
+
+    `counts_from_notice`: the days to the suspension count from the notice, not from the due date.
+    `bills_while_suspended`: months go on being invoiced. `released_by_all`: the service returns when nothing
+    that was invoiced is open, not only nothing that is late. `may_end`: the contract may be ended some time
+    after the suspension.
+    """
+
+    counts_from_notice: bool
+    bills_while_suspended: bool
+    released_by_all: bool
+    may_end: bool
+
+
+OVERDUE_POLICIES = {
+    ServiceKind.SUBSCRIPTION: OverduePolicy(
+        counts_from_notice=False, bills_while_suspended=False, released_by_all=False, may_end=False
+    ),
+    ServiceKind.MENTORING: OverduePolicy(
+        counts_from_notice=False, bills_while_suspended=True, released_by_all=True, may_end=False
+    ),
+    ServiceKind.TELECOM: OverduePolicy(
+        counts_from_notice=True, bills_while_suspended=False, released_by_all=False, may_end=True
+    ),
+}
+BILLED_ALWAYS = frozenset(kind for kind, policy in OVERDUE_POLICIES.items() if policy.bills_while_suspended)
+
+
+def is_billed(kind: ServiceKind, state: ServiceState) -> bool:
+    """Whether further months of a service in this state are invoiced."""
+    return state is not ServiceState.SUSPENDED or kind in BILLED_ALWAYS
+
+
+def worst_of(states: Collection[ServiceState]) -> ServiceState:
+    """Of several services' states the one that needs somebody most."""
+    worst_last = list(ServiceState)
+    return max(states, key=worst_last.index, default=ServiceState.CURRENT)
 
 
 class Place(NamedTuple):
@@ -70,6 +111,12 @@ def place_after(base: Place, *, number: int, months: int, payments: int) -> Plac
 def first_due_from(place: Place, *, number: int, day: date) -> int:
     """The first payment, from `number` on, that falls due on a day or later."""
     return next(later for later in count(number) if place.period(later).due_on >= day)
+
+
+def period_with(place: Place, *, number: int, day: date, after: date) -> BillingPeriod:
+    """The first period, from payment `number` on, that is not over on a day and begins after another."""
+    periods = (place.period(later) for later in count(number))
+    return next(period for period in periods if period.ends_on >= day and period.starts_on > after)
 
 
 def due_within(due_on: date, bills_until: date | None) -> date | None:

@@ -18,6 +18,7 @@ SUBJECT_PAGES = {
     "customers": ("customers.record", "customer_id"),
     "payout_divergences": ("payouts.divergence", "divergence_id"),
     "payments": ("receipts.show", "payment_id"),
+    "cancellation_cases": ("cancellations.show", "case_id"),
 }
 
 
@@ -27,6 +28,8 @@ class TaskKind(LabeledEnum):
     PAY_REPASSE = "pay_repasse", "Pagar repasse"
     REVIEW_REPASSE = "review_repasse", "Rever repasse"
     REFUND = "refund", "Devolver dinheiro"
+    CANCELLATION = "cancellation", "Atender cancelamento"
+    FOLLOW_UP = "follow_up", "Retorno ao cliente"
     OTHER = "other", "Outra tarefa"
 
 

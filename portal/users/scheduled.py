@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.shared.clock import day_of
+from portal.shared.clock import day_of, outside
 from portal.shared.schedule import JobReport, job, job_health
 from portal.users.notifications import tell_of_failed_job
 from portal.users.operations.attempts import forget_old_attempts
@@ -21,7 +21,7 @@ def forget_old_access(session: Session, *, now: datetime) -> str:
     attempts = forget_old_attempts(session, now=now)
     forget_old_devices(session, now=now)
     forget_old_challenges(session, now=now)
-    events = forget_old_accesses(session, now=now)
+    events = forget_old_accesses(session, now=min(now, outside(now)))
     return f"{sessions} acessos, {attempts} contagens de tentativas e {events} linhas do histórico removidos."
 
 

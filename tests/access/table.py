@@ -120,6 +120,13 @@ READS = {
     "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
     "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
     "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
+    # cancellations
+    "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
+    "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),
+    "cancellations.new": Row(WRITERS, "/contratos/{contract_active}/cancelamento"),
+    "cancellations.show": Row(EVERYBODY, "/cancelamentos/{case}"),
+    "cancellations.receipt": Row(EVERYBODY, "/cancelamentos/{case_closed}/comprovante.pdf"),
+    "cancellations.customers_receipt": Row(ANYBODY, "/cancelamento/{case_receipt}/comprovante.pdf"),
     # tasks
     "tasks.index": Row(TASK_PEOPLE, "/tarefas"),
     "tasks.export": Row(TASK_PEOPLE, "/tarefas.csv"),
@@ -142,6 +149,9 @@ READS = {
     "banking.bank_file_download": Row(DESK, "/arquivos-do-banco/{return}/baixar"),
     "sandbox_bank.sandbox_bank": Row(DESK, "/banco-de-teste"),
     "sandbox_bank.sandbox_invoice": Row(DESK, "/banco-de-teste/{payable}"),
+    "sandbox_bank.sandbox_payers": Row(DESK, "/banco-de-teste/clientes"),
+    "sandbox_bank.sandbox_payers_export": Row(DESK, "/banco-de-teste/clientes.csv"),
+    "sandbox_bank.sandbox_payer": Row(DESK, "/banco-de-teste/clientes/{customer}"),
     # contracts
     "contracts.index": Row(EVERYBODY, "/contratos"),
     "contracts.export": Row(EVERYBODY, "/contratos.csv"),
@@ -288,6 +298,21 @@ WRITES = {
     ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
+    # cancellations
+    "cancellations.create": Row(
+        WRITERS, "/contratos/{contract_active}/cancelamento", {"reason": "price", "words": "Ficou caro"}
+    ),
+    "cancellations.write_argument": Row(
+        WRITERS,
+        "/cancelamentos/{case}/conversa",
+        {"offer": "pause", "answer": "declined", "words": "Não quis"},
+    ),
+    "cancellations.keep": Row(
+        WRITERS, "/cancelamentos/{case}/reter", {"words": "Fica", "follow_up_on": "2026-07-10"}
+    ),
+    "cancellations.confirm": Row(
+        WRITERS, "/cancelamentos/{case}/confirmar", {"words": "Saiu", "seen": "{case_seen}"}
+    ),
     # tasks
     "tasks.create": Row(
         TASK_PEOPLE,
@@ -320,6 +345,8 @@ WRITES = {
     "banking.account_open": Row(ONLY_ADMIN, "/contas-de-cobranca", ok=422),
     "banking.account_save": Row(ONLY_ADMIN, "/contas-de-cobranca/1", ok=422),
     "banking.return_apply": Row(DESK, "/arquivos-do-banco/{return}/aplicar"),
+    "sandbox_bank.sandbox_payers_set": Row(DESK, "/banco-de-teste/clientes"),
+    "sandbox_bank.sandbox_payer_set": Row(DESK, "/banco-de-teste/clientes/{customer}", {"habit": "on_time"}),
     "sandbox_bank.sandbox_act": Row(DESK, "/banco-de-teste/{payable}", {"act": "pix", "manner": "usual"}),
     # contracts
     "contracts.generate": Row(WRITERS, "/contratos/{contract_draft}/gerar"),

@@ -22,7 +22,7 @@ class TestTheDemonstrationList:
         assert (price_list.code, price_list.currency) == ("demo-2026-06", "BRL")
         assert price_list.valid_from == date(2026, 6, 1)
         assert list(price_list.terms) == ["monthly", "semiannual", "annual"]
-        assert list(price_list.plans) == ["mini", "gestao"]
+        assert list(price_list.plans) == ["mini", "gestao", "mentoria"]
         assert list(price_list.addons) == ["user", "register", "branch"]
         assert len(price_list.apps) == 14
         assert price_list.tiers["ouro"].authority_ppm == 150_000
@@ -298,3 +298,17 @@ class TestTomlThatIsWrong:
     )
     def test_is_told_once_even_where_it_has_no_line(self, text: str) -> None:
         assert len(problems(text)) == 1
+
+
+class TestTheKindOfAPlan:
+    def test_is_a_subscription_unless_the_list_says_otherwise(self) -> None:
+        assert {code: plan.kind for code, plan in demo().plans.items()} == {
+            "mini": "subscription",
+            "gestao": "subscription",
+            "mentoria": "mentoring",
+        }
+
+    def test_that_nobody_knows_is_refused_with_its_line(self) -> None:
+        _line, path, message = _only_problem(('kind = "mentoring"', 'kind = "curso"'))
+        assert path == "plans.mentoria.kind"
+        assert message == "Este tipo não existe. Use: subscription, mentoring, telecom."

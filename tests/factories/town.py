@@ -35,6 +35,7 @@ from portal.tasks.models import Task
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
 from portal.users.models import Passkey, User, UserSession
+from tests.factories.cancellations import cancellations_of
 from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
 from tests.factories.customers import customer_details, make_customer
@@ -212,6 +213,7 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         "receipt": receipt.secret(),
         "former_partner": str(former.partner_id),
         **_repasse(session, active, seller=house.seller),
+        **cancellations_of(session, house),
         "task": str(_task(session, house).id),
     }
 

@@ -29,7 +29,7 @@ from portal.quotes.operations.sending import send_proposal
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import confirm_ted, confirm_ted_again
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.operations import FEE_CENTS, act_as_bank
+from portal.sandbox_bank.operations.acting import FEE_CENTS, act_as_bank
 from portal.sandbox_bank.rules.acts import BankAct, Manner
 from portal.shared.auth import Actor
 from portal.subscriptions.rules import BilledTo

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
+from portal.catalog.rules import ServiceState
 from portal.customers.models import Customer
 from portal.customers.rules import (
     COMPANY,
@@ -58,7 +59,7 @@ class StandingSource(Protocol):
         """The orders of a list that go by what customers have."""
 
     def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
-        """How `plano`, `situacao`, `de`, `ate` and what is in `AMOUNTS` narrow a list."""
+        """How `plano`, `situacao`, `pagamento`, `de`, `ate` and what is in `AMOUNTS` narrow a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,7 @@ def customer_list(standings: StandingSource, actor: Actor, partner_ids: Collecti
     """What this person can ask of the list: of these partners, and by money only who sees it."""
     sorts = {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
     filters = {"tipo": KIND_LABELS, "uf": STATES, "parceiro": partner_ids, "situacao": CustomerSituation}
+    filters["pagamento"] = ServiceState
     open_filters: dict[str, None] = {"plano": None, **DAYS}
     if actor.can(Permission.SEE_REPASSE):
         open_filters |= dict.fromkeys(AMOUNTS)

@@ -4,6 +4,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.catalog.queries import plans_on_sale
+from portal.catalog.rules import ServiceState
 from portal.customers.queries import reading as queries
 from portal.customers.queries.reading import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
@@ -36,6 +37,7 @@ EXPORT_HEADER = (
     "UF",
     "Cadastrado em",
     "Situação",
+    "Pagamento",
     "Plano",
     "Liberado até",
 )
@@ -56,6 +58,7 @@ def index() -> ResponseReturnValue:
         partners=partners,
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         situations=CustomerSituation.choices(),
+        payments=ServiceState.choices(),
         states=[(state, state) for state in STATES],
         kinds=KIND_LABELS,
     )
@@ -102,6 +105,7 @@ def _row(entry: CustomerEntry, *, with_money: bool) -> tuple[str, ...]:
         customer.state,
         format_date(clock.day_of(customer.created_at)),
         standing.situation.label,
+        standing.payment.label,
         " + ".join(standing.plans),
         format_date(standing.released_until) if standing.released_until else "",
         *(format_money_input(cents) if cents is not None else "" for cents in amounts),

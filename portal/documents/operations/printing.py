@@ -11,6 +11,7 @@ import segno
 import typst
 
 from portal.documents.operations.lettering import FONTS, printable
+from portal.documents.rules.cancellation import CancellationSheet
 from portal.documents.rules.certificate import CERTIFICATE_LAYOUT, CertificateSheet, certificate_to_json
 from portal.documents.rules.credit_note import CreditNoteSheet
 from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
@@ -44,6 +45,11 @@ def render_receipt(sheet: ReceiptSheet, *, now: datetime) -> bytes:
 def render_credit_note(sheet: CreditNoteSheet, *, now: datetime) -> bytes:
     """A credit note as a PDF. Same sheet and instant, same bytes."""
     return _render("credit_note.typ", asdict(sheet), now=now)
+
+
+def render_cancellation(sheet: CancellationSheet, *, now: datetime) -> bytes:
+    """The receipt of a cancellation as a PDF. Same sheet and instant, same bytes."""
+    return _render("cancellation.typ", asdict(sheet), now=now)
 
 
 def render_statement(sheet: StatementSheet, *, now: datetime) -> bytes:

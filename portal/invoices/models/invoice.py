@@ -31,9 +31,9 @@ class Invoice(Base):
     `due_month`, its first day. `payer_*` is who owes it, as known when it was made. `period_*` is the time it
     charges, both days included, and `grace_until` the day the service is released to once it is paid; a first
     installment has none, because it counts from the day the service begins. `explanation` says in words how
-    its amount came about. `chunk_id` is the part of a billing run that made it. `customer_id` is the
-    contract's customer also when the partner owes it. Triggers keep issued rows and refuse lines that do not
-    add up to `amount_cents` (M11).
+    its amount came about; `carried_cents` of it are late charges of earlier invoices, paid last. `chunk_id`
+    is the part of a billing run that made it. `customer_id` is the contract's customer also when the partner
+    owes it. Triggers keep issued rows and refuse lines that do not add up to `amount_cents` (M11).
     """
 
     __tablename__ = "invoices"
@@ -62,6 +62,7 @@ class Invoice(Base):
         UniqueConstraint("id", "billed_to"),
         UniqueConstraint("id", "payer_document"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("carried_cents >= 0 AND carried_cents < amount_cents", name="carried_within"),
         CheckConstraint("currency = 'BRL'", name="in_reais"),
         CheckConstraint("paid_cents >= 0 AND paid_cents <= amount_cents", name="not_paid_beyond"),
         CheckConstraint("number IS NOT NULL OR state IN ('draft', 'void')", name="issued_has_number"),
@@ -114,6 +115,7 @@ class Invoice(Base):
     period_until: Mapped[date | None]
     grace_until: Mapped[date | None]
     amount_cents: Mapped[int]
+    carried_cents: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(default="BRL")
     explanation: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -13,8 +13,10 @@ from portal.users.models import User
 class LateCharge(Base):
     """Late fee and interest of one payment that came late, on `base_cents` of the invoice's face value.
 
-    What came about is never changed (triggers); `paid_cents` and `waived_cents` only grow, and together never
-    beyond it. Finance waives with a reason; a few centavos are let go by the system, without a person.
+    What came about is never changed (triggers); `paid_cents` and `waived_cents` only grow. What is then left
+    when the next invoice of the contract is made is `carried_cents` of that one, `carried_to_id`. Together
+    they are never beyond it. Finance waives with a reason; a few centavos are let go by the system, without a
+    person.
     """
 
     __tablename__ = "late_charges"
@@ -29,15 +31,30 @@ class LateCharge(Base):
             name="amounts_sane",
         ),
         CheckConstraint(
-            "paid_cents >= 0 AND waived_cents >= 0"
-            " AND paid_cents + waived_cents <= late_fee_cents + late_interest_cents",
+            "paid_cents >= 0 AND waived_cents >= 0 AND carried_cents >= 0"
+            " AND paid_cents + waived_cents + carried_cents <= late_fee_cents + late_interest_cents",
             name="not_settled_beyond",
+        ),
+        CheckConstraint(
+            "(carried_cents > 0) = (carried_to_id IS NOT NULL) AND carried_to_id <> invoice_id",
+            name="carried_somewhere",
+        ),
+        ForeignKeyConstraint(
+            ["carried_to_id", "partner_id", "customer_id"],
+            [Invoice.id, Invoice.partner_id, Invoice.customer_id],
         ),
         CheckConstraint("(waived_cents > 0) = (waive_reason <> '')", name="waived_with_reason"),
         Index(
             "ix_late_charges_open",
             "invoice_id",
-            postgresql_where=text("paid_cents + waived_cents < late_fee_cents + late_interest_cents"),
+            postgresql_where=text(
+                "paid_cents + waived_cents + carried_cents < late_fee_cents + late_interest_cents"
+            ),
+        ),
+        Index(
+            "ix_late_charges_carried_to_id",
+            "carried_to_id",
+            postgresql_where=text("carried_to_id IS NOT NULL"),
         ),
     )
 
@@ -54,6 +71,8 @@ class LateCharge(Base):
     paid_cents: Mapped[int] = mapped_column(default=0)
     waived_cents: Mapped[int] = mapped_column(default=0)
     waive_reason: Mapped[str] = mapped_column(default="")
+    carried_cents: Mapped[int] = mapped_column(default=0)
+    carried_to_id: Mapped[int | None]
     waived_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
     @property
@@ -63,5 +82,5 @@ class LateCharge(Base):
 
     @property
     def open_cents(self) -> int:
-        """What is neither paid nor waived."""
-        return self.total_cents - self.paid_cents - self.waived_cents
+        """What is neither paid nor waived, nor asked for by a later invoice."""
+        return self.total_cents - self.paid_cents - self.waived_cents - self.carried_cents

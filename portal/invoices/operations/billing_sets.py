@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
+    Subquery,
     and_,
     case,
     cast,
@@ -26,8 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
-from portal.invoices.models import BillingChunk, Invoice, InvoiceLine, Posting
+from portal.invoices.models import BillingChunk, Invoice, InvoiceLine, LateCharge, Posting
+from portal.invoices.operations.carrying import carry_charges
 from portal.invoices.queries.billing import DueSet, find_misfits, fits, is_invoiced, sums_of
+from portal.invoices.queries.carrying import charges_of_set, left_of_set
 from portal.invoices.rules import charges
 from portal.invoices.rules.billing import why_parked
 from portal.invoices.rules.ledger import Account, PostingKind
@@ -45,11 +48,18 @@ def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -
     """Invoices, lines and postings of the next payments of a locked set, which goes on to those after.
 
     As many as the chunk has numbers left; what does not fit is left as it is. Where an invoice is there
-    already, its subscription only goes on.
+    already, its subscription only goes on. Late charges that are left of paid invoices go along, where there
+    are any.
     """
-    _insert_invoices(session, chunk, due, now=now)
+    left = charges_of_set(due.condition).with_for_update(of=LateCharge)
+    left_over = left_of_set(due.condition) if session.scalars(left).all() else None
+    _insert_invoices(session, chunk, due, left_over, now=now)
     _insert_lines(session, chunk, due)
-    _post_issued(session, chunk, due, now=now)
+    _post(session, chunk, due, PostingKind.ISSUED, now=now)
+    if left_over is not None:
+        _insert_carried_lines(session, chunk, due, left_over)
+        _post(session, chunk, due, PostingKind.CARRIED, now=now)
+        carry_charges(session, _made(chunk, due))
     billing.advance(session, and_(due.condition, is_invoiced()))
 
 
@@ -60,10 +70,18 @@ def park_misfits(session: Session, due: DueSet) -> int:
     return len(misfits)
 
 
-def _insert_invoices(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> None:
+def _made(chunk: BillingChunk, due: DueSet) -> ColumnElement[bool]:
+    """Which invoices of a chunk are of a set that is not moved on yet."""
+    of_set = select(Subscription.contract_id).where(due.condition)
+    return and_(Invoice.chunk_id == chunk.id, Invoice.contract_id.in_(of_set))
+
+
+def _insert_invoices(
+    session: Session, chunk: BillingChunk, due: DueSet, left_over: Subquery | None, *, now: datetime
+) -> None:
     used = select(func.count()).where(Invoice.chunk_id == chunk.id).scalar_subquery()
     place = func.row_number().over(order_by=Subscription.id)
-    rows = _next_invoices(due, today=day_of(now)).add_columns(
+    rows = _next_invoices(due, left_over, today=day_of(now)).add_columns(
         literal(chunk.id, BigInteger).label("chunk_id"),
         (chunk.first_number - 1 + used + place).label("number"),
         literal(InvoiceState.OPEN, String).label("state"),
@@ -76,12 +94,15 @@ def _insert_invoices(session: Session, chunk: BillingChunk, due: DueSet, *, now:
     session.execute(insert(Invoice).from_select(list(numbered.selected_columns.keys()), numbered))
 
 
-def _next_invoices(due: DueSet, *, today: date) -> Select[*tuple[Any, ...]]:
+def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> Select[*tuple[Any, ...]]:
     """What the next invoice of each subscription says. One that is made late is due when it is made."""
     sums, period = sums_of(due), period_of(Subscription.next_number.expression)
     due_on = func.greatest(period.c.due_on, today, type_=Date)
     by_partner = Subscription.billed_to == BilledTo.PARTNER
-    return (
+    carried: ColumnElement[int] = literal(0, BigInteger)
+    if left_over is not None:
+        carried = func.coalesce(left_over.c.cents, 0)
+    invoices = (
         select(
             Subscription.contract_id,
             Subscription.partner_id,
@@ -99,7 +120,8 @@ def _next_invoices(due: DueSet, *, today: date) -> Select[*tuple[Any, ...]]:
             period.c.starts_on.label("period_from"),
             period.c.ends_on.label("period_until"),
             period.c.grace_until,
-            sums.c.amount_cents,
+            (sums.c.amount_cents + carried).label("amount_cents"),
+            carried.label("carried_cents"),
             literal("BRL").label("currency"),
             _explanation(period).label("explanation"),
         )
@@ -110,6 +132,9 @@ def _next_invoices(due: DueSet, *, today: date) -> Select[*tuple[Any, ...]]:
         .join(Partner, Partner.id == Subscription.partner_id)
         .where(due.condition, fits(sums), ~is_invoiced())
     )
+    if left_over is None:
+        return invoices
+    return invoices.outerjoin(left_over, left_over.c.contract_id == Subscription.contract_id)
 
 
 def _insert_lines(session: Session, chunk: BillingChunk, due: DueSet) -> None:
@@ -124,15 +149,41 @@ def _insert_lines(session: Session, chunk: BillingChunk, due: DueSet) -> None:
     session.execute(insert(InvoiceLine).from_select(["invoice_id", *columns], rows))
 
 
-def _post_issued(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> None:
-    kind = PostingKind.ISSUED
+def _insert_carried_lines(session: Session, chunk: BillingChunk, due: DueSet, left_over: Subquery) -> None:
+    """The last line of those that ask for charges of earlier invoices."""
+    last = select(func.max(InvoiceLine.position)).where(InvoiceLine.invoice_id == Invoice.id)
+    rows = (
+        select(
+            Invoice.id,
+            last.correlate(Invoice).scalar_subquery() + 1,
+            literal(charges.LATE_CHARGES),
+            left_over.c.label,
+            literal(1, BigInteger),
+            Invoice.carried_cents,
+        )
+        .join(left_over, left_over.c.contract_id == Invoice.contract_id)
+        .where(_made(chunk, due), Invoice.carried_cents > 0)
+    )
+    columns = ("invoice_id", "position", "code", "label", "quantity", "amount_cents")
+    session.execute(insert(InvoiceLine).from_select(columns, rows))
+
+
+# From which account each kind books what, of a new invoice.
+BOOKED = {
+    PostingKind.ISSUED: (Account.DEFERRED_REVENUE, Invoice.amount_cents - Invoice.carried_cents),
+    PostingKind.CARRIED: (Account.LATE_CHARGES, Invoice.carried_cents.expression),
+}
+
+
+def _post(session: Session, chunk: BillingChunk, due: DueSet, kind: PostingKind, *, now: datetime) -> None:
+    credit, cents = BOOKED[kind]
     rows = (
         select(
             literal(f"{kind}:").concat(cast(Invoice.id, String)).concat(":-:-"),
             literal(kind, String),
             literal(Account.RECEIVABLE, String),
-            literal(Account.DEFERRED_REVENUE, String),
-            Invoice.amount_cents,
+            literal(credit, String),
+            cents,
             Invoice.partner_id,
             Invoice.customer_id,
             Invoice.id,
@@ -140,7 +191,7 @@ def _post_issued(session: Session, chunk: BillingChunk, due: DueSet, *, now: dat
             literal(now, Posting.booked_at.type),
         )
         .join(Subscription, Subscription.contract_id == Invoice.contract_id)
-        .where(Invoice.chunk_id == chunk.id, due.condition)
+        .where(Invoice.chunk_id == chunk.id, due.condition, cents > 0)
         .order_by(Invoice.id)
     )
     columns = (

@@ -1,5 +1,6 @@
 """Making invoices: the first one of a contract, and the number an invoice gets when it is issued."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import update
@@ -11,9 +12,11 @@ from portal.contracts.queries.first_bill import first_bill_due_on, is_charged_to
 from portal.contracts.queries.reading import breakdown_of, lock_contract, payment_methods_of
 from portal.invoices.events import InvoiceIssued
 from portal.invoices.models import Invoice, InvoiceLine, InvoiceSeries
+from portal.invoices.operations.carrying import carry_charges
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
 from portal.invoices.queries.books import SERIES
+from portal.invoices.queries.carrying import left_of_contract
 from portal.invoices.queries.reading import (
     find_first_invoice,
     find_invoice_of_contract,
@@ -22,13 +25,14 @@ from portal.invoices.queries.reading import (
 from portal.invoices.rules.charges import (
     Charge,
     amendments_difference,
+    carried_line,
     first_days,
     first_installment,
     later_installment,
     partners_installment,
 )
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.refusals import NotBilledYet, NotOpen
+from portal.invoices.rules.refusals import NotBilledWhileSuspended, NotBilledYet, NotOpen
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
@@ -38,7 +42,7 @@ from portal.shared.queueing import insert_once
 from portal.subscriptions.operations.billing import record_billed
 from portal.subscriptions.queries.coverage import is_proportional
 from portal.subscriptions.queries.reading import find_subscription, list_charged_lines
-from portal.subscriptions.rules import BilledTo
+from portal.subscriptions.rules import BilledTo, is_billed
 
 FIRST = 1
 
@@ -69,10 +73,12 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     """Payment `number`, from 2 on, of a loaded contract that is active; asked again, the one that is there.
 
     Open, and due on the day its period says (see `calculator.billing_period`); one that is made later than
-    that is due when it is made, so that nobody pays charges for our delay.
+    that is due when it is made, so that nobody pays charges for our delay. What is open of the late charges
+    of paid invoices is its last line.
 
     Raises:
         NotBilledYet: its first period is not paid.
+        NotBilledWhileSuspended: what is late comes first.
     """
     lock_contract(session, contract.id)
     known = find_invoice_of_contract(session, contract.id, number)
@@ -81,6 +87,8 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     subscription = find_subscription(session, contract.id, for_update=True)
     if subscription is None or number <= FIRST:
         raise NotBilledYet(contract.label)
+    if not is_billed(subscription.service_kind, subscription.service_state):
+        raise NotBilledWhileSuspended(contract.label)
     period = subscription.place.period(number)
     charge = later_installment(
         list_charged_lines(session, subscription, number=number, due_on=period.due_on),
@@ -90,7 +98,12 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
         bills_customer=subscription.billed_to is BilledTo.CUSTOMER,
     )
     due_on = max(period.due_on, day_of(now))
+    left = left_of_contract(session, contract.id)
+    if left.cents:
+        charge = replace(charge, carried=carried_line(left.labels, left.cents))
     invoice = _draft(session, contract, charge, number=number, due_on=due_on, now=now)
+    if left.cents:
+        carry_charges(session, Invoice.id == invoice.id)
     billed = {known.installment_number for known in list_invoices_of_contract(session, contract.id)}
     record_billed(session, subscription=subscription, billed=billed)
     return issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
@@ -116,9 +129,19 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
         kind=PostingKind.ISSUED,
         debit=Account.RECEIVABLE,
         credit=Account.DEFERRED_REVENUE,
-        amount_cents=invoice.amount_cents,
+        amount_cents=invoice.amount_cents - invoice.carried_cents,
         now=now,
     )
+    if invoice.carried_cents:
+        post_of_invoice(
+            session,
+            invoice,
+            kind=PostingKind.CARRIED,
+            debit=Account.RECEIVABLE,
+            credit=Account.LATE_CHARGES,
+            amount_cents=invoice.carried_cents,
+            now=now,
+        )
     due = f"vence em {format_date(due_on)}"
     summary = f"Fatura {invoice.label} emitida: {format_money(invoice.amount_cents)}, {due}"
     log_event(session, invoice, "invoice_issued", summary, actor=None, now=now)
@@ -172,6 +195,7 @@ def _draft(
         period_until=period_until,
         grace_until=charge.grace_until,
         amount_cents=charge.amount_cents,
+        carried_cents=charge.carried.amount_cents if charge.carried else 0,
         explanation=charge.explanation,
         created_at=now,
         state=InvoiceState.DRAFT,
@@ -183,7 +207,7 @@ def _draft(
 
 
 def _add_lines(session: Session, invoice: Invoice, charge: Charge) -> None:
-    for position, line in enumerate(charge.lines, 1):
+    for position, line in enumerate(charge.all_lines, 1):
         session.add(
             InvoiceLine(
                 invoice_id=invoice.id,

@@ -10,6 +10,7 @@ from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations.late_charges import assess_lateness
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
+from portal.invoices.queries.late_charges import face_within
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
@@ -65,9 +66,9 @@ def settle_invoice(
     if short_cents:
         _let_go(session, invoice, short_cents, payment_key=payment_key, now=now)
     paid = amount_cents + short_cents
-    rest = invoice.open_cents - paid
+    rest, price_cents = invoice.open_cents - paid, face_within(invoice, paid)
     invoice.paid_cents += paid
-    assess_lateness(session, invoice, base_cents=paid, payment_key=payment_key, at=at, now=now)
+    assess_lateness(session, invoice, base_cents=price_cents, payment_key=payment_key, at=at, now=now)
     if rest:
         words = f"{format_money(amount_cents)} pagos, {format_money(rest)} em aberto"
         summary = f"Fatura {invoice.label}: {words}"
@@ -184,12 +185,18 @@ def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
 
 
 def _take_back(session: Session, invoice: Invoice, cents: int, *, now: datetime) -> None:
-    post_of_invoice(
-        session,
-        invoice,
-        kind=PostingKind.VOIDED,
-        debit=Account.DEFERRED_REVENUE,
-        credit=Account.RECEIVABLE,
-        amount_cents=cents,
-        now=now,
-    )
+    """What is open of its price and of the charges that were carried to it, each from its own account."""
+    carried = min(cents, invoice.carried_cents)
+    parts = ((Account.DEFERRED_REVENUE, cents - carried, ""), (Account.LATE_CHARGES, carried, "carried"))
+    for debit, part_cents, part in parts:
+        if part_cents:
+            post_of_invoice(
+                session,
+                invoice,
+                kind=PostingKind.VOIDED,
+                debit=debit,
+                credit=Account.RECEIVABLE,
+                amount_cents=part_cents,
+                part=part,
+                now=now,
+            )

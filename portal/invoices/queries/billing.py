@@ -9,21 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.rules.billing import NextPayment
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.queries.reading import lines_of_payment
-from portal.subscriptions.rules import BilledTo
+from portal.subscriptions.rules import BILLED_ALWAYS, BilledTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSet:
     """Subscriptions whose next payment falls due until a day: all of them, or those in a range of ids.
 
-    What is parked is not among them.
+    What is parked is not among them, nor what is not billed while it is suspended.
     """
 
     due_until: date
@@ -33,7 +34,14 @@ class DueSet:
     @property
     def condition(self) -> ColumnElement[bool]:
         """Whether a subscription is of the set."""
-        conditions = [Subscription.next_due_on <= self.due_until, Subscription.parked_reason.is_(None)]
+        conditions = [
+            Subscription.next_due_on <= self.due_until,
+            Subscription.parked_reason.is_(None),
+            or_(
+                Subscription.service_state != ServiceState.SUSPENDED,
+                Subscription.service_kind.in_(BILLED_ALWAYS),
+            ),
+        ]
         if self.first_id is not None:
             conditions.append(Subscription.id.between(self.first_id, self.last_id))
         return and_(*conditions)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from calculator import LateCharges, late_charges
@@ -44,7 +44,8 @@ def due_on_day(
     session: Session, invoice: Invoice, day: date, *, charges: Sequence[LateCharge] | None = None
 ) -> DueToday:
     """What an invoice asks for when it is paid on a day. `charges`: all its late ones, when read already."""
-    late = lateness_of(session, invoice, cents=invoice.open_cents, day=day)
+    price_cents = face_within(invoice, invoice.open_cents)
+    late = lateness_of(session, invoice, cents=price_cents, day=day)
     return DueToday(
         face_cents=invoice.open_cents,
         days_late=late.days_late,
@@ -58,7 +59,7 @@ def due_on_day(
 
 
 def lateness_of(session: Session, invoice: Invoice, *, cents: int, day: date) -> LateCharges:
-    """What paying so much of an invoice's face value on a day adds."""
+    """What paying so much of an invoice's own price on a day adds; charges bear no charges."""
     if not cents or invoice.installment_number == FREE_INSTALLMENT:
         return LateCharges(0, 0, 0)
     until = payable_until(session, invoice.due_on)
@@ -73,13 +74,23 @@ def list_late_charges(session: Session, invoice: Invoice) -> Sequence[LateCharge
 
 
 def list_open_charges(session: Session, invoice_id: int) -> Sequence[LateCharge]:
-    """Those of an invoice that are neither paid nor waived, the oldest first."""
-    is_open = LateCharge.paid_cents + LateCharge.waived_cents < (
+    """Those of an invoice that are neither paid nor waived nor carried over, the oldest first."""
+    return session.scalars(
+        select(LateCharge).where(LateCharge.invoice_id == invoice_id, is_open()).order_by(LateCharge.id)
+    ).all()
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether something is left of charges."""
+    return LateCharge.paid_cents + LateCharge.waived_cents + LateCharge.carried_cents < (
         LateCharge.late_fee_cents + LateCharge.late_interest_cents
     )
-    return session.scalars(
-        select(LateCharge).where(LateCharge.invoice_id == invoice_id, is_open).order_by(LateCharge.id)
-    ).all()
+
+
+def face_within(invoice: Invoice, cents: int) -> int:
+    """How much of the next `cents` paid of an invoice is its own price: charges of earlier ones come last."""
+    price = invoice.amount_cents - invoice.carried_cents
+    return max(0, min(cents, price - invoice.paid_cents))
 
 
 def find_broken_late_charges(session: Session) -> Sequence[int]:

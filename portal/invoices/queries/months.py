@@ -32,11 +32,13 @@ def months_of_service(session: Session, asked: MonthsOfService) -> Sequence[Serv
 def find_uncovered_payments(session: Session) -> Sequence[int]:
     """Paid invoices whose time is not in the coverage ledger as they say it (invariant M16).
 
-    The first one of a contract counts from the day the service began, whatever it says itself.
+    The first one of a contract counts from the day the service began, whatever it says itself; one that
+    ended a suspension, from then on.
     """
     says_so = or_(
         Invoice.installment_number == FIRST,
         and_(Coverage.covers_from == Invoice.period_from, Coverage.covers_until == Invoice.period_until),
+        and_(Coverage.after_suspension, Coverage.covers_from > Invoice.period_until),
     )
     return session.scalars(
         select(Invoice.id)

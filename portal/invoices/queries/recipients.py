@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.customers.models import Customer
@@ -64,17 +64,20 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
 
 def recipients_of_chunk(session: Session, chunk_id: int) -> Mapping[Invoice, Sequence[Recipient]]:
     """Who gets mail about each open invoice of a billing chunk that is paid by hand; a card is charged."""
+    return recipients_where(session, Invoice.chunk_id == chunk_id, Invoice.payment_method != Way.CARD)
+
+
+def recipients_where(
+    session: Session, *conditions: ColumnElement[bool]
+) -> Mapping[Invoice, Sequence[Recipient]]:
+    """Who gets mail about each open invoice that meets conditions."""
     customer = joinedload(Invoice.customer)
     invoices = session.scalars(
         select(Invoice)
         .options(
             customer.joinedload(Customer.partner), customer.joinedload(Customer.signatory), with_seller()
         )
-        .where(
-            Invoice.chunk_id == chunk_id,
-            Invoice.state == InvoiceState.OPEN,
-            Invoice.payment_method != Way.CARD,
-        )
+        .where(Invoice.state == InvoiceState.OPEN, *conditions)
         .order_by(Invoice.id)
     ).all()
     of_partner: dict[int, Sequence[Recipient]] = {}

@@ -1,5 +1,6 @@
 """What the first invoice of a contract charges, and how that is told. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +19,8 @@ from portal.shared.brazil import format_date
 
 DIFFERENCE, DIFFERENCE_LABEL = "difference", "Diferença até o fim do período pago"
 SETUP, SETUP_LABEL = "setup", "Implantação"
+LATE_CHARGES = "late_charges"
+LATE_CHARGES_OF = ("Encargos por atraso da fatura ", "Encargos por atraso das faturas ")
 PARTNERS_COST = "Custo dos itens na tabela de preços, cobrado do parceiro, que cobra o cliente."
 FIRST_PLACE = (1, 1)
 
@@ -27,7 +30,8 @@ class Charge:
     """The lines of an invoice and what explains them.
 
     `period` has both its days in it; the service is released until `grace_until` once it is paid. `place` is
-    the term and the payment within it that an installment is, both from 1.
+    the term and the payment within it that an installment is, both from 1. `carried` is what of earlier
+    invoices' late charges goes on this one, its last line.
     """
 
     kind: InvoiceKind
@@ -36,10 +40,15 @@ class Charge:
     period: tuple[date, date] | None = None
     grace_until: date | None = None
     place: tuple[int, int] | None = None
+    carried: ChargedLine | None = None
+
+    @property
+    def all_lines(self) -> tuple[ChargedLine, ...]:
+        return (*self.lines, self.carried) if self.carried else self.lines
 
     @property
     def amount_cents(self) -> int:
-        return sum(line.amount_cents for line in self.lines)
+        return sum(line.amount_cents for line in self.all_lines)
 
 
 def first_installment(breakdown: Breakdown, *, starts_on: date, due_day: int) -> Charge:
@@ -103,6 +112,11 @@ def later_installment(
         grace_until=period.grace_until,
         place=(period.term, period.payment),
     )
+
+
+def carried_line(labels: Sequence[str], cents: int) -> ChargedLine:
+    """The charges that are still open of earlier invoices, as a line of the next one."""
+    return ChargedLine(LATE_CHARGES, LATE_CHARGES_OF[len(labels) > 1] + ", ".join(labels), 1, cents)
 
 
 def amendments_difference(

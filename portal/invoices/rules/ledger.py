@@ -16,6 +16,8 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | … or sends it back                             | unidentified     | cash_<source>    |
 | what the bank kept of a payment                | bank_fees        | cash_<source>    |
 | late fee and interest that came with a payment | cash_<source>    | late_charges     |
+| … that go on the next invoice as a line of it   | receivable       | late_charges     |
+| … and with that invoice voided                 | late_charges     | receivable       |
 | a few centavos missing, let go                 | differences      | receivable       |
 | … or too many, kept                            | cash_<source>    | differences      |
 | a payer's credit used for an invoice           | <payer>_credit   | receivable       |
@@ -86,6 +88,7 @@ class PostingKind(LabeledEnum):
     CREDIT_USED = "credit_used", "Crédito usado"
     REPASSE_REVERSED = "repasse_reversed", "Estorno de repasse"
     PAYOUT = "payout", "Pagamento de repasse"
+    CARRIED = "carried", "Encargos levados à fatura"
 
 
 SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED)

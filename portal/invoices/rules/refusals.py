@@ -35,6 +35,13 @@ class NotBilledYet(Conflict):
         super().__init__(f"O contrato {label} ainda não tem um período pago: a primeira fatura vem antes.")
 
 
+class NotBilledWhileSuspended(Conflict):
+    """The service is suspended, and its months are not charged meanwhile."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"O contrato {label} está suspenso: nenhuma mensalidade é cobrada até a liberação.")
+
+
 class NothingToWaive(Conflict):
     """All late charges of the invoice are paid or waived."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from portal.catalog.rules import FirstPeriodPolicy
+from portal.catalog.rules import FirstPeriodPolicy, ServiceKind
 from portal.customers.models import Customer
 from portal.quotes.models.approval import Approval
 from portal.quotes.models.quote import Quote
@@ -21,7 +21,8 @@ class QuoteVersion(Base):
     """Everything a price was made of is copied here (M7): list, engine, percentages, minimums.
 
     Money in centavos a month; `setup_*` once, None without setup fee. `first_period` and `due_day` are
-    how its months will be billed, as the plan was sold when it was priced. `approved_*` is the lowest
+    how its months will be billed, `service_kind` what follows when they are late, all as the plan was sold
+    when it was priced. `approved_*` is the lowest
     price somebody with the authority agreed to (M6), `approval_id` by which answer. `expires_on` is
     the last day on which these prices stand. Triggers refuse to change the frozen part of a version
     that left draft, and to make it a draft again.
@@ -124,6 +125,7 @@ class QuoteVersion(Base):
     installments: Mapped[int]
     first_period: Mapped[FirstPeriodPolicy]
     due_day: Mapped[int]
+    service_kind: Mapped[ServiceKind] = mapped_column(default=ServiceKind.SUBSCRIPTION)
     original_cents: Mapped[int]
     minimum_cents: Mapped[int]
     negotiated_cents: Mapped[int]

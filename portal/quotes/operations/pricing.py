@@ -18,7 +18,7 @@ from calculator import (
     selection_to_json,
 )
 from portal.catalog import queries as catalog
-from portal.catalog.rules import FirstPeriodPolicy
+from portal.catalog.rules import FirstPeriodPolicy, ServiceKind
 from portal.partners.models import Partner
 from portal.quotes.models import QuoteVersion
 from portal.quotes.queries.deals import agreed_deals, deal_of
@@ -74,13 +74,15 @@ def reprice(
         SelectionRejected: see `price`.
     """
     selection = for_partner(selection, partner, today=today)
-    breakdown = price(selection, catalog.loaded_list(session, price_list_id))
+    price_list = catalog.loaded_list(session, price_list_id)
+    breakdown = price(selection, price_list)
     apply_breakdown(
         version,
         selection,
         breakdown,
         price_list_id=price_list_id,
         first_period=catalog.first_period_of(session, selection.plan),
+        service_kind=ServiceKind(price_list.plans[selection.plan].kind),
     )
     carry_approval(session, version, breakdown)
 
@@ -119,6 +121,7 @@ def apply_breakdown(
     *,
     price_list_id: int,
     first_period: FirstPeriodPolicy,
+    service_kind: ServiceKind,
 ) -> None:
     """Copy selection, figures and how its months are billed into the version (invariant M7)."""
     monthly, setup = breakdown.monthly, breakdown.setup
@@ -133,7 +136,7 @@ def apply_breakdown(
     version.tier = selection.tier
     version.payment_method = selection.payment_method
     version.installments = selection.installments
-    version.first_period, version.due_day = first_period, DUE_DAY
+    version.first_period, version.due_day, version.service_kind = first_period, DUE_DAY, service_kind
     version.original_cents = monthly.original_cents
     version.minimum_cents = monthly.minimum_cents
     version.negotiated_cents = monthly.negotiated_cents

@@ -10,6 +10,7 @@ from portal.settings.rules.names import (
     Definition,
     Name,
 )
+from portal.settings.rules.overdue import OVERDUE_DEFINITIONS
 from portal.shared.auth import PARTNER_ROLES, Role
 
 __all__ = ["BY_NAME", "CARD_RETRIES", "DEFINITIONS", "GUARDS_MONEY", "MONEY_ROLES", "Definition", "Name"]
@@ -158,6 +159,7 @@ DEFINITIONS = (
         minimum=0,
         maximum=1,
     ),
+    *OVERDUE_DEFINITIONS,
     Definition(
         name=Name.TED_FOUR_EYES_REAIS,
         group=PAYMENTS,

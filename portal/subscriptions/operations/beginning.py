@@ -94,6 +94,7 @@ def _open(session: Session, contract: Contract, place: Place, *, now: datetime) 
         plan=version.plan,
         plan_name=breakdown_of(contract).lines[0].label,
         cycle=version.term,
+        service_kind=version.service_kind,
         monthly_cents=version.negotiated_cents,
         cost_cents=version.cost_cents,
         repasse_cents=version.repasse_cents,

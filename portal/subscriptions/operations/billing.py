@@ -1,16 +1,17 @@
 """How far contracts are billed, and which are passed by."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from itertools import count
 
-from sqlalchemy import ColumnElement, case, null, or_, select, update
+from sqlalchemy import ColumnElement, case, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.shared.refusals import Missing
-from portal.subscriptions.models import Subscription
+from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.queries.periods import period_of
 from portal.subscriptions.queries.reading import find_subscription
-from portal.subscriptions.rules import due_within
+from portal.subscriptions.rules import due_within, period_with
 
 
 def record_billed(session: Session, *, subscription: Subscription, billed: Collection[int]) -> None:
@@ -39,6 +40,28 @@ def advance(session: Session, condition: ColumnElement[bool]) -> None:
         .values(next_number=following, next_due_on=case((goes_on, due_on), else_=null()))
         .execution_options(synchronize_session=False)
     )
+
+
+def resume(session: Session, subscription_ids: Collection[int], *, today: date) -> None:
+    """Bill locked subscriptions again that were suspended: from the first period that is not over or covered.
+
+    What would have been due for the time in between is not billed.
+    """
+    if not subscription_ids:
+        return
+    statement = select(Subscription).where(Subscription.id.in_(subscription_ids)).order_by(Subscription.id)
+    for subscription in session.scalars(statement.execution_options(populate_existing=True)):
+        covered = session.scalar(
+            select(func.max(Coverage.covers_until)).where(Coverage.contract_id == subscription.contract_id)
+        )
+        period = period_with(
+            subscription.place, number=subscription.next_number, day=today, after=covered or date.min
+        )
+        if period.number > subscription.next_number:
+            subscription.next_number = period.number
+            if subscription.ended_at is None:
+                subscription.next_due_on = due_within(period.due_on, subscription.bills_until)
+    session.flush()
 
 
 def park(session: Session, *, reasons: Mapping[int, str]) -> None:

@@ -23,8 +23,12 @@ def cover_time(
     grace_until: date,
     payment_key: str,
     now: datetime,
+    after_suspension: bool = False,
 ) -> Coverage:
-    """Release a contract's service by its payment `number`. Asked again, it gives the row that is there."""
+    """Release a contract's service by its payment `number`. Asked again, it gives the row that is there.
+
+    `after_suspension`: the time is not that of the payment's own period, which is over.
+    """
     values = {
         "contract_id": contract.id,
         "partner_id": contract.partner_id,
@@ -34,6 +38,7 @@ def cover_time(
         "covers_until": covers_until,
         "grace_until": grace_until,
         "payment_key": payment_key,
+        "after_suspension": after_suspension,
         "created_at": now,
     }
     once = insert(Coverage).values(**values)

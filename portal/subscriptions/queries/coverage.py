@@ -42,12 +42,20 @@ def paid_time_by(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | Non
     if not rows:
         return None
     paid = {row.number for row in rows}
-    unpaid = next(number for number in count(FIRST) if number not in paid)
+    unpaid = next(number for number in count(FIRST) if number not in paid and not _is_skipped(number, rows))
     shows_next = contract.kind is not ContractKind.AMENDMENT
     return PaidTime(
         covered_until=max(row.covers_until for row in rows),
         released_until=max(row.grace_until for row in rows),
         next_due_on=rows[0].subscription.place.period(unpaid).due_on if shows_next else None,
+    )
+
+
+def _is_skipped(number: int, rows: Sequence[Coverage]) -> bool:
+    """Whether a payment was never asked for: its time is that of a suspension, or paid by what ended one."""
+    ends_on = rows[0].subscription.place.period(number).ends_on if number > FIRST else None
+    return ends_on is not None and any(
+        row.after_suspension and row.number < number and ends_on <= row.covers_until for row in rows
     )
 
 
@@ -58,17 +66,22 @@ def is_proportional(contract: Contract) -> bool:
 
 
 def find_broken_coverages(session: Session) -> Sequence[int]:
-    """Contracts whose coverage rows overlap, or leave a gap between two payments (invariant M16)."""
+    """Contracts whose coverage rows overlap, or leave a gap between two payments (invariant M16).
+
+    A gap that a suspension left is none.
+    """
     rows = select(
         Coverage.contract_id,
         Coverage.number,
         Coverage.covers_from,
+        Coverage.after_suspension,
         _before(func.lag(Coverage.number)).label("number_before"),
         _before(func.lag(Coverage.covers_until)).label("until_before"),
         _before(func.max(Coverage.covers_until), rows=(None, -1)).label("until_so_far"),
     ).subquery()
     overlap = rows.c.covers_from <= rows.c.until_so_far
-    gap = (rows.c.number == rows.c.number_before + 1) & (rows.c.covers_from != rows.c.until_before + 1)
+    follows = (rows.c.number == rows.c.number_before + 1) & ~rows.c.after_suspension
+    gap = follows & (rows.c.covers_from != rows.c.until_before + 1)
     broken = select(rows.c.contract_id).where(overlap | gap).distinct().order_by(rows.c.contract_id)
     return session.scalars(broken).all()
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.customers.models import Customer
@@ -35,7 +36,7 @@ from portal.quotes.rules.states import QuoteState
 from portal.shared.brazil import parse_money
 from portal.shared.lists import Column, ListRequest, days_asked
 from portal.subscriptions.models import Coverage, Subscription
-from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of
+from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of, worst_of
 
 NEVER = date(1, 1, 1)
 NOTHING_CENTS = -1
@@ -51,6 +52,7 @@ class CustomerStandings:
         """Contract and quote states, plans and amounts in force, and the last paid day of each customer."""
         in_force = self._of_customer(
             _all_of(Subscription.plan_name).label("plans"),
+            _all_of(Subscription.service_state).label("service_states"),
             func.sum(Subscription.cost_cents).label("cost_cents"),
             func.sum(Subscription.repasse_cents).label("repasse_cents"),
         ).lateral("in_force")
@@ -62,6 +64,7 @@ class CustomerStandings:
             contract_states.scalar_subquery().label("contract_states"),
             quote_states.scalar_subquery().label("quote_states"),
             in_force.c.plans,
+            in_force.c.service_states,
             in_force.c.cost_cents,
             in_force.c.repasse_cents,
             _released_until().label("released_until"),
@@ -80,6 +83,7 @@ class CustomerStandings:
             repasse_cents=_cents(row.repasse_cents),
             released_until=until,
             is_released=until is not None and until >= self.today,
+            payment=worst_of(row.service_states or ()),
         )
 
     def sorts(self) -> Mapping[str, Column]:
@@ -98,10 +102,13 @@ class CustomerStandings:
         }
 
     def conditions(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
-        """How `plano`, `situacao`, the amounts and the days narrow a list."""
+        """How `plano`, `situacao`, `pagamento`, the amounts and the days narrow a list."""
         if plan := request.filter("plano"):
             with_plan = _in_force(self.today, Contract.customer_id).where(Subscription.plan == plan)
             yield Customer.id.in_(with_plan)
+        if state := request.filter("pagamento"):
+            as_asked = Subscription.service_state == ServiceState(state)
+            yield Customer.id.in_(_in_force(self.today, Contract.customer_id).where(as_asked))
         if situation := request.filter("situacao"):
             yield from _in_situation(CustomerSituation(situation))
         yield from self._with_amounts(request)

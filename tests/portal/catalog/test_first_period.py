@@ -28,7 +28,7 @@ class TestTheFirstPeriodOfAPlan:
     ) -> None:
         client = client_of(house.admin.user_id)
         page = client.get(ADDRESS).text
-        assert page.count("Nunca mudado.") == 2
+        assert page.count("Nunca mudado.") == 3
         answer = client.submit(ADDRESS, PROPORTIONAL)
         assert (answer.status_code, location(answer)) == (303, ADDRESS)
         assert "Mudado por Davi Reis" in client.get(ADDRESS).text

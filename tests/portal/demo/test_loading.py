@@ -44,7 +44,7 @@ from tests.support.application import Transaction, settings_for
 FIRST_USER = "marina@sul.example"
 DAYS = [datetime(2026, 3, 31, 18, tzinfo=UTC), datetime(2027, 2, 28, 2, 30, tzinfo=UTC)]
 FIRST_DAY_OF_THE_LIST = datetime(2026, 6, 1, 12, tzinfo=UTC)
-REACHABLE = set(ContractState) - {ContractState.SUSPENDED}  # nothing suspends a contract yet
+REACHABLE = set(ContractState) - {ContractState.SUSPENDED}  # nobody in the demonstration is late for long
 
 
 def count(session: Session, *conditions: object) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.shared.auth import Role
 from portal.shared.db import db
+from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
 from portal.shared.mail_rows import MailMessage, MailState
@@ -270,6 +271,50 @@ class TestHeldMails:
             db.session.commit()
         release(queue_app, NOON + MINUTE)
         assert held(queue_app) == [("approved:20", "Limite de 30 e-mails por hora do mesmo parceiro.")]
+
+
+class TestMailsOfARun:
+    """As many as a partner has customers, all due on one day."""
+
+    def queue_run(self, app: Flask, count: int, partner_id: int, *, to: str = "") -> None:
+        notices = [
+            Notice(
+                subject_id=7,
+                key=f"run:{number}",
+                to=to or f"run.{number}@x.example",
+                to_name="",
+                facts={},
+                partner_id=partner_id,
+                reply_to="",
+            )
+            for number in range(count)
+        ]
+        with app.app_context():
+            assert queue_notices(db.session, kind="approved", notices=notices, now=NOON) == count
+            db.session.commit()
+
+    def test_all_leave_whatever_the_limit_of_their_partner(
+        self, queue_app: Flask, mail_server: MailServer, partner_ids: list[int]
+    ) -> None:
+        self.queue_run(queue_app, PARTNER + 10, partner_ids[0])
+        deliver(queue_app)
+        assert states(queue_app) == ["sent"] * (PARTNER + 10)
+        assert len(mail_server.messages) == PARTNER + 10
+
+    def test_leave_the_hour_to_people_whose_own_stay_held(
+        self, queue_app: Flask, mail_server: MailServer, partner_ids: list[int]
+    ) -> None:
+        self.queue_run(queue_app, PARTNER, partner_ids[0])
+        deliver(queue_app)
+        queue(queue_app, range(PARTNER + 1), partner_id=partner_ids[0])
+        assert held(queue_app) == [("approved:30", "Limite de 30 e-mails por hora do mesmo parceiro.")]
+
+    def test_to_one_receiver_wait_like_any_other(
+        self, queue_app: Flask, mail_server: MailServer, partner_ids: list[int]
+    ) -> None:
+        self.queue_run(queue_app, RECEIVER + 1, partner_ids[0], to="ana@padaria.example")
+        deliver(queue_app)
+        assert sorted(states(queue_app)) == ["held"] + ["sent"] * RECEIVER
 
 
 class TestACause:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
@@ -134,6 +134,7 @@ class TestACustomer:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.ACTIVE)
         last_day = None if state == "suspended" else TODAY
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # no notice was given
         session.execute(
             update(Contract).where(Contract.id == contract.id).values(state=state, ends_on=last_day)
         )

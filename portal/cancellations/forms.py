@@ -1,0 +1,48 @@
+"""What people type about a cancellation."""
+
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.cancellations.rules.cases import WORDS_LENGTH, Answer, Offer, Reason
+from portal.shared.fields import ChoiceField, DayField, Form, some_lines
+
+_SHORT = Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras.")
+
+
+class OpenForm(Form):
+    """Why the customer wants to leave, in a word and in its own."""
+
+    reason = ChoiceField("Motivo", options=Reason.choices())
+    words = TextAreaField(
+        "O que o cliente disse",
+        description="Fica no histórico do cliente.",
+        filters=[some_lines],
+        validators=[DataRequired("Escreva o que o cliente disse."), _SHORT],
+    )
+
+
+class ArgueForm(Form):
+    """What was offered and answered; without an offer it is a note."""
+
+    offer = ChoiceField("Oferta", options=[("", "Só uma anotação"), *Offer.choices()])
+    answer = ChoiceField("Resposta do cliente", options=Answer.choices())
+    words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SHORT])
+
+
+class RetainForm(Form):
+    """Why the customer stays, and when to ask again."""
+
+    follow_up_on = DayField("Perguntar de novo em", validators=[InputRequired("Escolha o dia do retorno.")])
+    words = TextAreaField("Como o cliente ficou", filters=[some_lines], validators=[_SHORT])
+
+
+class ConfirmForm(Form):
+    """The end, with the settlement that was shown."""
+
+    seen = HiddenField()
+    words = TextAreaField(
+        "Como a conversa terminou",
+        description="Fica no histórico do cliente.",
+        filters=[some_lines],
+        validators=[_SHORT],
+    )

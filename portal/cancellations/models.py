@@ -1,0 +1,108 @@
+"""Tables of the cancellations room."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from portal.cancellations.rules.cases import Answer, CaseState, Offer, Origin, Reason, protocol_of
+from portal.contracts.models import Contract
+from portal.customers.models import Customer
+from portal.partners.models import Partner
+from portal.shared.db import Base, id_column
+from portal.users.models import User
+
+
+class CancellationCase(Base):
+    """A customer's request to end a contract: one open case a contract.
+
+    `requested_at` is the server's time at the moment of the request; the database refuses one that lies
+    before what the log already knows, and any later change (invariant M9). What was decided is kept as it
+    was confirmed: `last_day`, `refund_cents` and the fate of each open invoice (`fates`: id → fate).
+    """
+
+    __tablename__ = "cancellation_cases"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["contract_id", "partner_id", "customer_id"],
+            ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
+        ),
+        UniqueConstraint("id", "partner_id", "customer_id"),
+        Index(
+            "uq_cancellation_cases_open_contract_id",
+            "contract_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_cancellation_cases_customer_id", "customer_id"),
+        Index("ix_cancellation_cases_requested_at", "requested_at"),
+        Index("ix_cancellation_cases_partner_id_requested_at", "partner_id", "requested_at"),
+        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at_an_instant"),
+        CheckConstraint("closed_at IS NULL OR closed_at >= requested_at", name="closed_after_request"),
+        CheckConstraint("(state = 'canceled') = (last_day IS NOT NULL)", name="canceled_on_a_day"),
+        CheckConstraint("(state = 'retained') = (follow_up_on IS NOT NULL)", name="retained_is_followed_up"),
+        CheckConstraint("state = 'open' OR outcome <> ''", name="closed_with_words"),
+        CheckConstraint(
+            "refund_cents >= 0 AND (is_withdrawal OR refund_cents = 0)", name="refund_of_withdrawal"
+        ),
+    )
+
+    id: Mapped[int] = id_column()
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    customer_id: Mapped[int]
+    contract_id: Mapped[int]
+    origin: Mapped[Origin]
+    reason: Mapped[Reason]
+    words: Mapped[str]
+    requested_at: Mapped[datetime]
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[CaseState]
+    outcome: Mapped[str] = mapped_column(default="")
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    follow_up_on: Mapped[date | None]
+    last_day: Mapped[date | None]
+    is_withdrawal: Mapped[bool] = mapped_column(default=False)
+    refund_cents: Mapped[int] = mapped_column(default=0)
+    fates: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    contract: Mapped[Contract] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: Contract.id == foreign(CancellationCase.contract_id),
+        viewonly=True,
+    )
+    customer: Mapped[Customer] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: Customer.id == foreign(CancellationCase.customer_id),
+        viewonly=True,
+    )
+    partner: Mapped[Partner] = relationship(lazy="raise_on_sql")
+    opened_by: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[opened_by_id])
+    closed_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[closed_by_id])
+
+    @property
+    def protocol(self) -> str:
+        """The number the customer was given."""
+        return protocol_of(self.id, self.requested_at)
+
+
+class CancellationArgument(Base):
+    """What was said to keep a customer, and the answer; never changed. Without an offer it is a note."""
+
+    __tablename__ = "cancellation_arguments"
+    __table_args__ = (
+        CheckConstraint("(offer IS NULL) = (answer IS NULL)", name="answer_to_an_offer"),
+        CheckConstraint("words <> ''", name="says_something"),
+        Index("ix_cancellation_arguments_case_id", "case_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    case_id: Mapped[int] = mapped_column(ForeignKey("cancellation_cases.id"))
+    offer: Mapped[Offer | None]
+    answer: Mapped[Answer | None]
+    words: Mapped[str]
+    said_at: Mapped[datetime]
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+    said_by: Mapped[User] = relationship(lazy="raise_on_sql")

@@ -1,0 +1,1 @@
+"""Use cases of the cancellations room: opening, arguing, deciding, and the alarm of the evening."""

@@ -1,0 +1,69 @@
+"""Registering that a customer wants to leave, from the page of its contract."""
+
+from flask import Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cancellations.forms import OpenForm
+from portal.cancellations.operations.opening import open_case
+from portal.cancellations.queries import find_open_case
+from portal.cancellations.routes.blueprint import blueprint
+from portal.cancellations.rules.cases import AlreadyAsked, Reason
+from portal.contracts.models import Contract
+from portal.contracts.queries.reading import get_contract
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.refusals import Forbidden, Missing, Refusal
+
+
+@blueprint.get("/contratos/<int:contract_id>/cancelamento")
+@requires(Permission.WRITE_CONTRACTS)
+def new(contract_id: int) -> ResponseReturnValue:
+    """The form, or the case that is open already."""
+    contract = get_contract(db.session, contract_id, actor=actor())
+    if (case := find_open_case(db.session, contract.id)) is not None:
+        return redirect(url_for("cancellations.show", case_id=case.id), 303)
+    return _page(contract, OpenForm(formdata=None))
+
+
+@blueprint.post("/contratos/<int:contract_id>/cancelamento")
+@requires(Permission.WRITE_CONTRACTS)
+def create(contract_id: int) -> Response:
+    """Open the case at this moment."""
+    contract, form = get_contract(db.session, contract_id, actor=actor()), OpenForm()
+    if not form.validate():
+        return _page(contract, form, status=422)
+    try:
+        case = open_case(
+            db.session,
+            contract=contract,
+            reason=Reason(form.reason.data),
+            words=form.words.data or "",
+            actor=actor(),
+            now=clock.now(),
+        )
+    except (Missing, Forbidden):
+        raise
+    except AlreadyAsked as asked:
+        return _show_first(contract_id, asked)
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _page(get_contract(db.session, contract_id, actor=actor()), form, status=refusal.status)
+    flash(f"Pedido registrado. Protocolo {case.protocol}, que o cliente também recebe por e-mail.")
+    return htmx.go_to(url_for("cancellations.show", case_id=case.id))
+
+
+def _show_first(contract_id: int, asked: AlreadyAsked) -> Response:
+    """The case that was there first, with the sentence that says so."""
+    db.session.rollback()
+    flash(asked.message, "warning")
+    first = find_open_case(db.session, contract_id)
+    if first is None:  # it was closed between our two looks
+        return htmx.go_to(url_for("contracts.show", contract_id=contract_id))
+    return htmx.go_to(url_for("cancellations.show", case_id=first.id))
+
+
+def _page(contract: Contract, form: OpenForm, *, status: int = 200) -> Response:
+    return htmx.render("cancellations/new.html", status=status, contract=contract, form=form)

@@ -1,0 +1,46 @@
+"""The receipt of a cancellation: for who works on it, and for the customer behind the link."""
+
+from flask import Response
+
+from portal.cancellations.models import CancellationCase
+from portal.cancellations.pages import receipt_sheet
+from portal.cancellations.queries import get_case, load_case
+from portal.cancellations.routes.blueprint import blueprint
+from portal.cancellations.rules.cases import CaseState
+from portal.documents.operations.printing import render_cancellation
+from portal.shared import clock, tokens
+from portal.shared.auth import Permission, actor, public, requires
+from portal.shared.db import db
+from portal.shared.environment import environment
+from portal.shared.refusals import Missing
+from portal.shared.tokens import Purpose
+
+
+@blueprint.get("/cancelamentos/<int:case_id>/comprovante.pdf")
+@requires(Permission.SEE_CONTRACTS)
+def receipt(case_id: int) -> Response:
+    """The receipt to print or keep."""
+    return _pdf(get_case(db.session, case_id, actor=actor()))
+
+
+@blueprint.get("/cancelamento/<token>/comprovante.pdf")
+@public
+def customers_receipt(token: str) -> Response:
+    """The same for the customer, while the link works."""
+    now = clock.now()
+    link = tokens.get(db.session, purpose=Purpose.CANCELLATION, secret=token, now=now)
+    if not tokens.is_valid(link, now):
+        raise Missing("Este link expirou. Peça o comprovante a quem atende você.")
+    answer = _pdf(load_case(db.session, link.subject_id))
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _pdf(case: CancellationCase) -> Response:
+    if case.state is not CaseState.CANCELED or case.closed_at is None:
+        raise Missing("Este pedido não terminou em cancelamento, por isso não há comprovante.")
+    return Response(
+        render_cancellation(receipt_sheet(case, environment().company), now=case.closed_at),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="cancelamento-{case.protocol}.pdf"'},
+    )

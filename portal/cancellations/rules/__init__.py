@@ -1,0 +1,1 @@
+"""Rules of the cancellations room: the cases, and what follows for time and money."""

@@ -1,0 +1,51 @@
+"""A contract ends because its customer leaves: at once, or when what is paid has been used."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from portal.contracts.events import ContractEnded, ContractEnding
+from portal.contracts.models import Contract
+from portal.contracts.operations.log import log_event
+from portal.contracts.rules.states import ContractState, require_transition
+from portal.shared.auth import Actor
+from portal.shared.brazil import format_date
+from portal.shared.clock import day_of
+from portal.shared.events import publish
+
+
+def end_contract(
+    session: Session,
+    *,
+    contract: Contract,
+    last_day: date,
+    at_once: bool,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let a locked contract end on `last_day`: `at_once` closes it now, else the night after that day does.
+
+    Raises:
+        NotPossibleNow: it is not in force, or ends already.
+    """
+    target = ContractState.ENDED if at_once else ContractState.ENDING
+    require_transition(contract.state, target)
+    contract.state, contract.ends_on, contract.close_reason = target, last_day, reason
+    if at_once:
+        contract.closed_at = now
+    summary = f"Contrato {{label}} vale até {format_date(last_day)}"
+    log_event(session, contract, "contract_ending", summary, actor=actor, now=now, reason=reason)
+    whose = {
+        "contract_id": contract.id,
+        "customer_id": contract.customer_id,
+        "partner_id": contract.partner_id,
+    }
+    publish(session, ContractEnding(**whose, last_day=last_day, at=now))
+    if at_once:
+        publish(session, ContractEnded(**whose, at=now))
+
+
+def is_over_on(last_day: date, *, now: datetime) -> bool:
+    """Whether a contract with this last day has nothing left after today."""
+    return last_day <= day_of(now)

@@ -1,0 +1,18 @@
+"""What the overdue room has the queue do."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.overdue.operations.nights import do_chunk
+from portal.overdue.rules import RECOMPUTE
+from portal.shared.queue import Lane, local_job
+
+
+def _recompute(session: Session, chunk_id: int, /, *, now: datetime) -> None:
+    do_chunk(session, chunk_id, now=now)
+
+
+recompute_overdue = local_job(
+    RECOMPUTE, title="Atrasos e suspensões de um lote", work=_recompute, lane=Lane.BILLING
+)

@@ -1,0 +1,153 @@
+"""What the overdue room writes to who owes: notice before a suspension, and that a service is suspended."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.invoices.models import Invoice
+from portal.invoices.notifications import link_to_pay
+from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, recipients_where, seller_of
+from portal.invoices.rules.states import InvoiceState
+from portal.overdue.models import OverdueNotice
+from portal.overdue.queries.facts import among
+from portal.overdue.queries.reading import is_settling, list_notices, list_suspensions, load_suspension
+from portal.shared.brazil import format_date, format_document, format_money
+from portal.shared.clock import day_of
+from portal.shared.environment import environment
+from portal.shared.mail import Notice, queue_notices
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, NoticeKind
+from portal.subscriptions.queries.reading import get_subscription
+
+A_DAY = timedelta(days=1)
+NOTICE_MAIL, SUSPENDED_MAIL = "overdue_notice", "service_suspended"
+
+
+def notices_given(session: Session, *, notice_ids: Sequence[int], now: datetime) -> None:
+    """Each notice by mail to who owes the invoice."""
+    by_invoice = {notice.invoice_id: notice.id for notice in list_notices(session, notice_ids)}
+    _queue(session, NOTICE_MAIL, by_invoice, now=now)
+
+
+def services_suspended(session: Session, *, suspension_ids: Sequence[int], now: datetime) -> None:
+    """Tell who owes that the service is suspended, and how it returns."""
+    by_invoice = {each.notice.invoice_id: each.id for each in list_suspensions(session, suspension_ids)}
+    _queue(session, SUSPENDED_MAIL, by_invoice, now=now)
+
+
+def _queue(session: Session, kind: str, by_invoice: Mapping[int, int], *, now: datetime) -> None:
+    invoices = recipients_where(session, among(Invoice.id, by_invoice))
+    notices = [
+        Notice(
+            subject_id=by_invoice[invoice.id],
+            key=f"{kind.replace('_', '-')}:{by_invoice[invoice.id]}:{to.address}",
+            to=to.address,
+            to_name=to.name,
+            facts={},
+            partner_id=invoice.partner_id,
+            reply_to=seller_of(invoice).address,
+        )
+        for invoice, recipients in invoices.items()
+        for to in recipients
+    ]
+    queue_notices(session, kind=kind, notices=notices, now=now)
+
+
+def _notice_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
+    """Nobody who paid meanwhile is warned, nor whose boleto is paid and being settled."""
+    notice = session.get_one(OverdueNotice, mail.subject_id)
+    return _is_owed(session, notice) and not is_settling(session, notice.contract_id)
+
+
+def _suspension_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
+    suspension = load_suspension(session, mail.subject_id or 0)
+    return suspension.released_at is None and not is_settling(session, suspension.contract_id)
+
+
+def _is_owed(session: Session, notice: OverdueNotice) -> bool:
+    return session.get_one(Invoice, notice.invoice_id).state is InvoiceState.OPEN
+
+
+def _notice_letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
+    notice = session.get_one(OverdueNotice, mail.subject_id)
+    return _letter(session, mail, notice, template=NOTICE_MAIL, now=now)
+
+
+def _suspension_letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
+    suspension = load_suspension(session, mail.subject_id or 0)
+    return _letter(session, mail, suspension.notice, template=SUSPENDED_MAIL, now=now)
+
+
+def _letter(
+    session: Session, mail: MailMessage, notice: OverdueNotice, *, template: str, now: datetime
+) -> Letter:
+    invoice = load_invoice(session, notice.invoice_id)
+    today = due_on_day(session, invoice, day_of(now))
+    last_day = format_date(notice.suspends_on - A_DAY)
+    facts = [
+        ("Motivo", notice.reason),
+        ("Valor da fatura", format_money(today.face_cents)),
+        *([("Multa e juros até hoje", format_money(today.charges_cents))] if today.charges_cents else []),
+        ("Valor de hoje", format_money(today.total_cents)),
+    ]
+    if template == NOTICE_MAIL:
+        facts.append(("Pague até", last_day))
+    return Letter(
+        template=template,
+        context={
+            "name": mail.to_name,
+            "number": invoice.label,
+            "service": get_subscription(session, notice.contract_id).plan_name,
+            "whose": f" de {invoice.customer.name}" if payer_of(invoice).is_partner else "",
+            "facts": facts,
+            "last_day": last_day,
+            "suspends_on": format_date(notice.suspends_on),
+            "partner": helper_of(invoice).name,
+            "supplier": supplier_line(),
+        },
+        link=link_to_pay(invoice, now=now),
+    )
+
+
+def supplier_line() -> str:
+    """Who collects, as every text that asks for a debt names it: name, CNPJ and address (CDC art. 42-A)."""
+    company = environment().company
+    return (
+        f"{company.name} · CNPJ {format_document(company.document)} · "
+        f"{company.address}, {company.city}/{company.state}"
+    )
+
+
+def _in_name_of(invoice_of: Any) -> Any:
+    def known(session: Session, mail: MailMessage) -> str:
+        return known_sender(load_invoice(session, invoice_of(session, mail)))
+
+    return known
+
+
+def _invoice_of_notice(session: Session, mail: MailMessage) -> int:
+    return session.get_one(OverdueNotice, mail.subject_id).invoice_id
+
+
+def _invoice_of_suspension(session: Session, mail: MailMessage) -> int:
+    return load_suspension(session, mail.subject_id or 0).notice.invoice_id
+
+
+NOTICES = (
+    NoticeKind(
+        name=NOTICE_MAIL,
+        is_needed=_notice_needed,
+        write=_notice_letter,
+        in_name_of=_in_name_of(_invoice_of_notice),
+    ),
+    NoticeKind(
+        name=SUSPENDED_MAIL,
+        is_needed=_suspension_needed,
+        write=_suspension_letter,
+        in_name_of=_in_name_of(_invoice_of_suspension),
+    ),
+)

@@ -1,0 +1,94 @@
+"""Lateness for tests: contracts that owe, the days of a life, and what each day's work does."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.contracts.models import Contract
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractState
+from portal.invoices.models import BillingChunk, Invoice
+from portal.invoices.operations.billing_runs import bill_chunk, plan_run
+from portal.overdue.models import OverdueChunk, OverdueNotice, Suspension
+from portal.overdue.operations.nights import do_chunk, plan_night
+from portal.shared.clock import at_sao_paulo
+from portal.subscriptions.models import Subscription
+from tests.factories.contracts import make_contract
+from tests.factories.payments import pay
+from tests.factories.quotes import House, make_house
+
+FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
+MENTORING: dict[str, Any] = {"plan": "mentoria", "quantities": {}}
+
+
+def active(session: Session, house: House | None = None, **selection: Any) -> Contract:
+    """A contract active since 01/06/2026, monthly unless said: paid until 31/07, due next on 15/07."""
+    return make_contract(
+        session,
+        house or make_house(session),
+        state=ContractState.ACTIVE,
+        now=FIRST_OF_JUNE,
+        **selection,
+    )
+
+
+def night(session: Session, day: date) -> list[OverdueChunk]:
+    """What the night before a day does: lateness first, then the billing, as the queue would."""
+    now = at_sao_paulo(day, 1)
+    plan_night(session, day=day, now=now)
+    waiting = select(OverdueChunk).where(OverdueChunk.done_at.is_(None)).order_by(OverdueChunk.id)
+    chunks = list(session.scalars(waiting))
+    for chunk in chunks:
+        do_chunk(session, chunk.id, now=now)
+    plan_run(session, day=day, now=now)
+    for chunk_id in session.scalars(select(BillingChunk.id).where(BillingChunk.done_at.is_(None))).all():
+        bill_chunk(session, chunk_id, now=now)
+    session.flush()
+    session.expire_all()
+    return chunks
+
+
+def nights(session: Session, first: date, last: date) -> None:
+    """Every night from one day to another, both included."""
+    day = first
+    while day <= last:
+        night(session, day)
+        day += timedelta(days=1)
+
+
+def paid(session: Session, invoice: Invoice, now: datetime) -> None:
+    """A Pix over all that is open of an invoice's face."""
+    pay(session, invoice_id=invoice.id, amount_cents=invoice.open_cents, now=now)
+    session.flush()
+    session.expire_all()
+
+
+def subscription_of(session: Session, contract: Contract) -> Subscription:
+    return session.scalars(select(Subscription).where(Subscription.contract_id == contract.id)).one()
+
+
+def state_of(session: Session, contract: Contract) -> str:
+    """The words people read."""
+    return subscription_of(session, contract).service_state.label
+
+
+def invoices_of(session: Session, contract: Contract) -> list[Invoice]:
+    """Those after a contract's first, in order."""
+    statement = select(Invoice).where(Invoice.contract_id == contract.id, Invoice.installment_number > 1)
+    return list(session.scalars(statement.order_by(Invoice.installment_number)))
+
+
+def notices_of(session: Session, contract: Contract) -> list[OverdueNotice]:
+    statement = select(OverdueNotice).where(OverdueNotice.contract_id == contract.id)
+    return list(session.scalars(statement.order_by(OverdueNotice.id)))
+
+
+def suspensions_of(session: Session, contract: Contract) -> list[Suspension]:
+    statement = select(Suspension).where(Suspension.contract_id == contract.id)
+    return list(session.scalars(statement.order_by(Suspension.id)))
+
+
+def contract_state(session: Session, contract: Contract) -> ContractState:
+    return load_contract(session, contract.id).state
