@@ -31,7 +31,6 @@ def close_months_after(session: Session, *, contract_id: int, last_day: date, no
         select(Invoice.id)
         .where(
             Invoice.contract_id == contract_id,
-            Invoice.installment_number > 1,
             func.coalesce(Invoice.period_from, Invoice.due_month) > last_day,
             Invoice.state.in_((*VOIDABLE, InvoiceState.PAID)),
         )

@@ -66,6 +66,17 @@ class TestAMonthBeyondTheEnd:
             f"Devolver R$\xa050,00 da fatura {invoice.label}"
         )
 
+    def test_is_the_difference_of_an_amendment_too_when_the_change_is_on_its_first_day(
+        self, session: Session
+    ) -> None:
+        """R$ 30,00 a month more, for 21 of June's 30 days and July: 21,00 + 30,00. It ends on 09/06."""
+        house = make_house(session)
+        base = make_contract(session, house, state=ContractState.ACTIVE)
+        amended = make_change(session, house, base, ContractKind.AMENDMENT, negotiated_total=229_90)
+        make_partner_change(session, amended)
+        assert session.scalars(select(CreditNote.amount_cents)).one() == 51_00
+        assert find_uncredited_months(session) == []
+
     def test_is_still_owed_where_an_amendment_goes_on(self, session: Session) -> None:
         house = make_house(session)
         contract, invoice = a_running_contract(session, house)
