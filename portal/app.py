@@ -24,6 +24,7 @@ from portal.customers import routes as customers
 from portal.dashboard import routes as dashboard
 from portal.demo import cli as demo_cli
 from portal.demo.accounts import sign_ins
+from portal.demo.clock import routes as demo_clock
 from portal.documents import routes as documents
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
@@ -39,7 +40,7 @@ from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
 from portal.receipts import routes as receipts
 from portal.sandbox_bank import routes as sandbox_bank
-from portal.schedule import JOB_KINDS, TIMETABLE
+from portal.schedule import DEMO_TIMETABLE, JOB_KINDS, TIMETABLE
 from portal.settings import routes as settings_room
 from portal.settings.queries import mail_limits
 from portal.shared import (
@@ -138,6 +139,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     events.init_app(app, reactions=reactions.REACTIONS)
     questions.init_app(app, providers=providers.PROVIDERS)
+    if settings.demo_clock:
+        demo_clock.init_app(app)
     if settings.environment != "production":  # their password is known to everybody
         app.extensions["portal.demo_sign_ins"] = sign_ins()
     app.cli.add_command(database_cli.group)
@@ -177,7 +180,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
         limits=mail_limits(),
     )
     notices.init_app(app, kinds=NOTICES)
-    schedule.init_app(app, timetable=TIMETABLE)
+    schedule.init_app(app, timetable=TIMETABLE + (DEMO_TIMETABLE if settings.demo_clock else ()))
     queue.init_app(app, kinds=JOB_KINDS)
     health.init_app(app)
     app.extensions["portal.cards"] = _card_gateway(settings)

@@ -12,8 +12,9 @@ from portal.partners import models as partners
 from portal.payouts import models as payouts
 from portal.quotes import models as quotes
 from portal.receipts import models as receipts
+from portal.sandbox_bank import models as sandbox_bank
 from portal.settings import models as settings
-from portal.shared import audit, mail, queue, schedule, tokens
+from portal.shared import audit, demo_clock, mail, queue, schedule, tokens
 from portal.shared.db import Base
 from portal.signatures import models as signatures
 from portal.subscriptions import models as subscriptions
@@ -28,6 +29,7 @@ __all__ = [
     "catalog",
     "contracts",
     "customers",
+    "demo_clock",
     "documents",
     "invoices",
     "mail",
@@ -37,6 +39,7 @@ __all__ = [
     "queue",
     "quotes",
     "receipts",
+    "sandbox_bank",
     "schedule",
     "settings",
     "signatures",

@@ -69,6 +69,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractActivated, invoices.begin_service),
     (ContractActivated, payouts.accrue_first_invoice),
     (ContractEnding, subscriptions.limit_billing),
+    (ContractEnding, invoices.close_months_after),
     (ContractEnded, subscriptions.end_subscription),
     (ContractEnded, overdue.close_ended),
 )

@@ -25,6 +25,7 @@ from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.receipts.jobs import use_credit
+from portal.sandbox_bank.scheduled import pay_by_habit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_release import release_held_mails
@@ -33,7 +34,7 @@ from portal.shared.schedule import daily, every
 from portal.signatures.jobs import seal_document
 from portal.signatures.scheduled import expire_signatures, remind_of_signatures
 from portal.users.jobs import answer_reset_request
-from portal.users.scheduled import forget_old_access
+from portal.users.scheduled import forget_old_access, tell_of_failed_jobs
 
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
@@ -49,12 +50,16 @@ TIMETABLE = (
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
     (remind_of_approvals, every(minutes=30)),
+    (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),
     (check_files, daily("03:20")),
     (check_books, daily("03:20")),
     (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
 )
+
+# Of a demonstration alone, beside the rest.
+DEMO_TIMETABLE = ((pay_by_habit, daily("06:00")),)
 
 JOB_KINDS: tuple[JobKind, ...] = (
     send_mail,

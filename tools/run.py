@@ -160,6 +160,7 @@ def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
         "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port + 2}",
         "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
         "PORTAL_SECRET_KEY": secret,
+        "PORTAL_BANK_FOLDER": str(var / "banco"),
         **({} if has_processor else card_keys(secret, port)),
         **os.environ,
         **({"PORTAL_DATABASE_URL": own.cluster.url()} if own else {}),

@@ -12,6 +12,7 @@ from portal.banking.queries.account import bank_settings
 from portal.banking.queries.bank_files import is_applied
 from portal.banking.rules.bank_files import BankFileState
 from portal.gateways.bank_folder import list_returns, set_aside
+from portal.shared.clock import outside
 from portal.shared.refusals import Refusal
 from portal.shared.schedule import JobReport, job
 
@@ -28,7 +29,7 @@ def collect_returns(session: Session, *, now: datetime) -> JobReport:
     if folder is None:
         return JobReport("Nenhuma pasta do banco configurada.", {})
     applied = refused = 0
-    waiting = list_returns(folder, now=now)
+    waiting = list_returns(folder, now=outside(now))
     for path in waiting[:AT_ONCE]:
         content = path.read_bytes()
         if is_applied(session, hashlib.sha256(content).hexdigest()):

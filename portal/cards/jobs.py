@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from flask import current_app
@@ -12,7 +13,7 @@ from portal.cards.operations import setup as card_setup
 from portal.cards.rules import cards as rules
 from portal.gateways.cards.interface import CardGateway, CardsUnavailable
 from portal.gateways.cards.messages import ChargeOrder, ChargeReport, SetupOrder, SetupReport
-from portal.shared.clock import at_sao_paulo
+from portal.shared.clock import at_sao_paulo, inside, outside
 from portal.shared.queue import JobKind, Lane, TryLater
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,15 @@ def _get_setup(reference: str) -> SetupReport:
 def _charge(asked: ChargeOrder | str) -> ChargeReport | None:
     """A charge that the processor knows is asked for by its reference."""
     if isinstance(asked, str):
-        return _ask(lambda cards: cards.get_charge(asked))
-    return _ask(lambda cards: cards.charge(asked))
+        return _as_here(_ask(lambda cards: cards.get_charge(asked)))
+    return _as_here(_ask(lambda cards: cards.charge(asked)))
+
+
+def _as_here(report: ChargeReport | None) -> ChargeReport | None:
+    """The processor's clock is its own."""
+    if report is None or report.paid_at is None:
+        return report
+    return replace(report, paid_at=inside(report.paid_at))
 
 
 def _cancel_charge(reference: str) -> ChargeReport:
@@ -44,7 +52,7 @@ def _begin_comparison(_session: Session, ordinal: int, *, now: datetime) -> date
 
 
 def _list_succeeded(since: datetime) -> tuple[datetime, list[ChargeReport]]:
-    return since, _ask(lambda cards: list(cards.list_succeeded(since=since)))
+    return since, _ask(lambda cards: list(cards.list_succeeded(since=outside(since))))
 
 
 def _settle_comparison(

@@ -37,7 +37,7 @@ def processor_webhook() -> Response:
         kind=notice.kind,
         object_id=notice.object_id,
         key=notice.key,
-        happened_at=notice.at,
+        happened_at=clock.inside(notice.at),
         now=clock.now(),
     )
     return Response("ok", 200, mimetype="text/plain")

@@ -11,6 +11,7 @@ KNOWN = frozenset(
         "PORTAL_BASE_URL",
         "PORTAL_BIND",
         "PORTAL_DATABASE_URL",
+        "PORTAL_DEMO_CLOCK",
         "PORTAL_ENVIRONMENT",
         "PORTAL_LOG_LEVEL",
         "PORTAL_MAIL_FROM",

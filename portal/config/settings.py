@@ -42,6 +42,7 @@ class Settings:
     cards: CardSettings | None
     seal: SealSettings
     bank: BankSettings
+    demo_clock: bool = False
     trusted_proxies: int = 0
     log_level: str = "INFO"
 
@@ -75,6 +76,7 @@ class Settings:
                 "company": lambda: CompanySettings.from_environment(env, production=production),
                 "cards": lambda: CardSettings.from_environment(env, production=production),
                 "seal": lambda: SealSettings.from_environment(env, var_dir, production=production),
+                "demo_clock": lambda: _demo_clock(env, environment),
                 "bank": lambda: BankSettings.from_environment(env, production=production),
                 "trusted_proxies": lambda: _count(
                     env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
@@ -100,6 +102,18 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default
     if value not in allowed:
         raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
+
+
+def _demo_clock(env: Mapping[str, str], environment: str) -> bool:
+    """Whether the portal's clock may be moved forward; by itself only in development."""
+    value = env.get("PORTAL_DEMO_CLOCK", "1" if environment == "development" else "0")
+    if value not in ("0", "1"):
+        raise SettingsError("PORTAL_DEMO_CLOCK must be 0 or 1.")
+    if value == "1" and environment == "production":
+        raise SettingsError(
+            "PORTAL_DEMO_CLOCK cannot be 1 in production: what happens there has its real day."
+        )
+    return value == "1"
 
 
 def _threads(text: str) -> Mapping[str, int]:

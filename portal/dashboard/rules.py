@@ -120,10 +120,10 @@ def aging_ranges(today: date, payable_until: Callable[[date], date]) -> list[Due
     day = timedelta(days=1)
     return [
         DueRange(name="a vencer", first=one + day, last=None),
-        DueRange(name="1–15 dias", first=sixteen + day, last=one),
-        DueRange(name="16–30 dias", first=thirty_one + day, last=sixteen),
-        DueRange(name="31–60 dias", first=sixty_one + day, last=thirty_one),
-        DueRange(name="mais de 60", first=None, last=sixty_one),
+        DueRange(name="1–15", first=sixteen + day, last=one),
+        DueRange(name="16–30", first=thirty_one + day, last=sixteen),
+        DueRange(name="31–60", first=sixty_one + day, last=thirty_one),
+        DueRange(name="> 60", first=None, last=sixty_one),
     ]
 
 
@@ -161,6 +161,7 @@ MAIL_TITLES = {
     "invoice_receipt": "Recibo ao cliente",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
+    "job_failed": "Rotina que falhou",
     "second_factor": "Segunda etapa do acesso",
     "payment_update": "Notícia de pagamento",
     "quote_proposal": "Proposta ao cliente",

@@ -20,7 +20,7 @@ from portal.invoices.models import Invoice
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted, confirm_ted, confirm_ted_again
 from portal.receipts.rules.ted import TedState
-from portal.sandbox_bank.operations import act_as_bank
+from portal.sandbox_bank.operations.acting import act_as_bank
 from portal.sandbox_bank.rules.acts import BankAct, Manner
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_document, format_money

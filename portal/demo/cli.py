@@ -1,14 +1,23 @@
 """`flask --app wsgi demo …`: synthetic data to look around with."""
 
+import time
+from datetime import datetime, timedelta
+
 import click
 
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
+from portal.demo.clock.moving import move_on
+from portal.demo.clock.operations import ask_to_move
+from portal.demo.clock.queries import days_lived, find_move
 from portal.demo.operations import is_loaded, load_demo
 from portal.demo.worker import count_unsealed
 from portal.shared import clock
+from portal.shared.brazil import format_date, format_money
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
+from portal.shared.demo_clock import is_movable
 from portal.shared.environment import environment
+from portal.shared.refusals import Conflict
 
 group = CommandGroup("demo", help="Synthetic people, customers, quotes and contracts to look around with.")
 
@@ -30,6 +39,41 @@ def load() -> None:
             f"{unsealed} signed contracts wait to be sealed, since there is no certificate: "
             "flask --app wsgi signatures certificate."
         )
+
+
+@group.command()
+@click.option("--days", type=click.IntRange(1, 731), default=1, show_default=True, help="How many days.")
+@click.option("--without-desk", is_flag=True, help="Leave finance's daily work to people.")
+def advance(days: int, *, without_desk: bool) -> None:
+    """Move the demonstration's clock forward, living every day; say of each what happened."""
+    if not is_movable():
+        raise click.ClickException("The clock is the world's here. Only a demonstration's can be moved.")
+    now = clock.now()
+    try:
+        until = now + timedelta(days=days)
+        ask_to_move(db.session, until=until, keeps_desk=not without_desk, asked_by_id=None, now=now)
+        db.session.commit()
+    except Conflict as refusal:
+        db.session.rollback()
+        click.echo(refusal.message)
+    while find_move(db.session):
+        db.session.rollback()
+        if not move_on(db.engine, tell=_say_days):
+            time.sleep(1)  # a worker does it
+    click.echo(f"Agora são {clock.now().astimezone(clock.SAO_PAULO):%H:%M de %d/%m/%Y}.")
+
+
+def _say_days(before: datetime, at: datetime) -> None:
+    """One line for each day that is over."""
+    if clock.day_of(before) == clock.day_of(at):
+        return
+    for day in days_lived(db.session, since=before, until=at)[:-1]:
+        click.echo(
+            f"{format_date(day.on)}: {day.issued} faturas emitidas ({format_money(day.issued_cents)}), "
+            f"{day.paid} pagamentos ({format_money(day.paid_cents)}), {day.failed} cartões recusados, "
+            f"{day.mailed} e-mails, {day.closed} extratos fechados."
+        )
+    db.session.rollback()
 
 
 @group.command()

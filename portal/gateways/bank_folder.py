@@ -75,3 +75,21 @@ def set_aside(path: Path, *, refused: str = "") -> None:
     if refused:
         (target / f"{path.name}.motivo.txt").write_text(f"{refused}\n", encoding="utf-8")
     path.replace(target / path.name)
+
+
+def leave_return(file: Outgoing) -> None:
+    """Do as the bank's transfer program: leave a return that is whole and no longer written to.
+
+    Raises:
+        FolderUnavailable: it cannot be written.
+    """
+    target = file.folder / "retorno" / file.name
+    half = target.with_name(f".{target.name}.parte")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(file.content)
+        still = half.stat().st_mtime - 2 * STILL_SECONDS
+        os.utime(half, (still, still))
+        half.replace(target)
+    except OSError as error:
+        raise FolderUnavailable(type(error).__name__) from error

@@ -9,6 +9,7 @@ from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, seller_of
+from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import Notice, queue_notice, queue_notices
@@ -33,7 +34,7 @@ def invoice_issued(
     key = f"invoice-issued:{invoice.id}:{to.address}"
     queue_notice(
         session,
-        kind="invoice_issued",
+        kind=INVOICE_ISSUED,
         subject_id=invoice.id,
         key=key if is_first_mail else f"{key}:{now:%Y%m%d%H%M}",
         to=to.address,
@@ -62,7 +63,7 @@ def invoices_issued(
         for invoice, recipients in invoices.items()
         for to in recipients
     ]
-    queue_notices(session, kind="invoice_issued", notices=notices, now=now)
+    queue_notices(session, kind=INVOICE_ISSUED, notices=notices, now=now)
 
 
 def is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool:
@@ -134,5 +135,5 @@ def _next_step(invoice: Invoice) -> str:
 
 
 NOTICES = (
-    NoticeKind(name="invoice_issued", is_needed=is_to_be_paid, write=_issued, in_name_of=in_sellers_name),
+    NoticeKind(name=INVOICE_ISSUED, is_needed=is_to_be_paid, write=_issued, in_name_of=in_sellers_name),
 )

@@ -5,12 +5,19 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from calculator import BillingPeriod, BillingTerms, billing_period, proportional_end
-from portal.contracts.events import ContractActivated, ContractCanceled, ContractGenerated, ContractSigned
+from portal.contracts.events import (
+    ContractActivated,
+    ContractCanceled,
+    ContractEnding,
+    ContractGenerated,
+    ContractSigned,
+)
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import record_first_payment
-from portal.contracts.queries.reading import breakdown_of, load_contract
+from portal.contracts.queries.reading import breakdown_of, is_continued, load_contract
 from portal.invoices.events import InvoicePaid, InvoicesIssued
 from portal.invoices.models import Invoice
+from portal.invoices.operations import ending
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.operations.settling import credit_paid, void_invoice
@@ -75,6 +82,14 @@ def drop_invoices(session: Session, event: ContractCanceled) -> None:
             void_invoice(
                 session, invoice_id=invoice.id, reason="O contrato foi cancelado.", actor=None, now=event.at
             )
+
+
+def close_months_after(session: Session, event: ContractEnding) -> None:
+    """Nobody owes a month after the end, unless another contract goes on with what is billed already."""
+    if not is_continued(session, event.contract_id):
+        ending.close_months_after(
+            session, contract_id=event.contract_id, last_day=event.last_day, now=event.at
+        )
 
 
 def tell_contract(session: Session, event: InvoicePaid) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from wtforms import RadioField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, RadioField, SelectField, ValidationError
+from wtforms.validators import InputRequired, Optional
 
 from portal.sandbox_bank.rules.acts import BankAct, Manner
+from portal.sandbox_bank.rules.habits import PayingHabit
 from portal.shared.db import whole_number
 from portal.shared.fields import Form, MoneyField, choices_of
 
@@ -35,3 +36,19 @@ class BankActForm(Form):
     def offer(self, acts: Iterable[BankAct]) -> None:
         """Show these acts alone."""
         self.act.choices = choices_of((act.value, act.label) for act in acts)
+
+
+class HabitForm(Form):
+    """How a customer pays by itself."""
+
+    habit = RadioField(
+        "Como este cliente paga",
+        choices=choices_of(PayingHabit.choices()),
+        validators=[InputRequired("Escolha como o cliente paga.")],
+    )
+    days_late = IntegerField("Dias de atraso", validators=[Optional()])
+
+    def validate_habit(self, field: RadioField) -> None:
+        """Late is by some days."""
+        if field.data == PayingHabit.LATE and not 1 <= (self.days_late.data or 0) <= 365:
+            raise ValidationError("Escreva em dias de atraso um número de 1 a 365.")

@@ -1,10 +1,19 @@
 """What a tester can have the bank of the tests pay."""
 
-from sqlalchemy import select
+from datetime import date
+
+from sqlalchemy import Integer, Select, case, cast, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.banking.models.bank_file import BankFile
+from portal.banking.models.boleto import Boleto
+from portal.banking.rules.bank_files import BankFileState
+from portal.banking.rules.boleto import LIVE, BoletoState
+from portal.customers.models import Customer
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
+from portal.sandbox_bank.models import SandboxPayer, SandboxPayment
+from portal.sandbox_bank.rules.habits import PayingHabit
 from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
 from portal.shared.refusals import Missing
 
@@ -35,3 +44,72 @@ def get_invoice(session: Session, invoice_id: int) -> Invoice:
     if found is None:
         raise Missing("Esta fatura não foi emitida.")
     return found
+
+
+def list_asked_of_bank(session: Session, *, limit: int) -> list[tuple[Boleto, str]]:
+    """Boletos that a remittance asked the bank to register (02) or to take back (09), not answered yet."""
+    statement = (
+        select(Boleto, case((Boleto.withdrawal_id == BankFile.id, "09"), else_="02"))
+        .join(BankFile, BankFile.id.in_((Boleto.remittance_id, Boleto.withdrawal_id)))
+        .where(BankFile.state == BankFileState.SENT)
+        .where(
+            ((Boleto.state == BoletoState.ISSUED) & (BankFile.id == Boleto.remittance_id))
+            | ((Boleto.state == BoletoState.REGISTERED) & (BankFile.id == Boleto.withdrawal_id))
+        )
+        .order_by(Boleto.id)
+        .limit(limit)
+    )
+    return [(boleto, code) for boleto, code in session.execute(statement)]
+
+
+def list_to_pay(
+    session: Session, *, today: date, limit: int
+) -> list[tuple[Invoice, SandboxPayer, Boleto | None]]:
+    """Open invoices that a habit pays by this day and has not paid yet, each with its live boleto."""
+    statement = (
+        select(Invoice, SandboxPayer, Boleto)
+        .join(SandboxPayer, SandboxPayer.customer_id == Invoice.customer_id)
+        .outerjoin(Boleto, (Boleto.invoice_id == Invoice.id) & Boleto.state.in_(LIVE))
+        .where(
+            Invoice.state == InvoiceState.OPEN,
+            SandboxPayer.habit != PayingHabit.NEVER,
+            Invoice.due_on + cast(SandboxPayer.days_late, Integer) <= today,
+            ~select(SandboxPayment.invoice_id).where(SandboxPayment.invoice_id == Invoice.id).exists(),
+        )
+        .order_by(Invoice.due_on, Invoice.id)
+        .limit(limit)
+    )
+    return [(invoice, payer, boleto) for invoice, payer, boleto in session.execute(statement)]
+
+
+HABIT_LIST = ListSpec(
+    sorts={"cliente": Customer.trade_name, "habito": SandboxPayer.habit},
+    default="cliente",
+    filters={"habito": PayingHabit},
+)
+
+
+def habits_asked(request: ListRequest) -> Select[Customer, SandboxPayer]:
+    """Customers with their habit, if they have one."""
+    statement = select(Customer, SandboxPayer).outerjoin(
+        SandboxPayer, SandboxPayer.customer_id == Customer.id
+    )
+    if request.search:
+        statement = statement.where(contains(Customer.trade_name, request.search))
+    if habit := request.filter("habito"):
+        statement = statement.where(SandboxPayer.habit == PayingHabit(habit))
+    return statement
+
+
+def get_customer(session: Session, customer_id: int) -> tuple[Customer, SandboxPayer | None]:
+    """A customer, whosever it is, and its habit. Raises `Missing`."""
+    found = session.get(Customer, customer_id)
+    if found is None:
+        raise Missing("Não encontramos este cliente.")
+    return found, session.get(SandboxPayer, customer_id)
+
+
+def list_without_habit(session: Session) -> list[Customer]:
+    """Customers who pay nothing by themselves."""
+    known = select(SandboxPayer.customer_id)
+    return list(session.scalars(select(Customer).where(Customer.id.not_in(known)).order_by(Customer.id)))

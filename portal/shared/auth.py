@@ -63,6 +63,7 @@ class Permission(StrEnum):
     CHECK_REPASSE = "check_repasse"
     CLOSE_PAYOUTS = "close_payouts"
     WORK_TASKS = "work_tasks"
+    MOVE_CLOCK = "move_clock"  # of a demonstration
 
 
 _EVERYBODY = {
@@ -98,6 +99,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPASSE,
             Permission.CLOSE_PAYOUTS,
             Permission.WORK_TASKS,
+            Permission.MOVE_CLOCK,
         }
     ),
     Role.SUPPORT: frozenset(

@@ -1,14 +1,45 @@
-"""The only place that reads a clock. Called at the edge (route, job, command), never below."""
+"""The only place that reads a clock. Called at the edge (route, job, command), never below.
 
+In a demonstration the portal's clock may be moved forward (`demo_clock.py`, which `follow`s itself in here).
+"""
+
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
+type Reading = Callable[[datetime], datetime]
+
+_readings: list[Reading] = []
+
+
+def follow(reading: Reading) -> None:
+    """From now on `now` shows what `reading` makes of the present instant outside."""
+    _readings[:] = [reading]
+
 
 def now() -> datetime:
     """The present instant, in UTC."""
+    present = wall()
+    for reading in _readings:
+        present = reading(present)
+    return present
+
+
+def wall() -> datetime:
+    """The present instant outside of the portal, however its clock was moved; in UTC."""
     return datetime.now(UTC)
+
+
+def outside(instant: datetime) -> datetime:
+    """What others call an instant of the portal: a phone that makes codes, a file system, a processor."""
+    return instant - (now() - wall()) if _readings else instant
+
+
+def inside(instant: datetime) -> datetime:
+    """What the portal calls an instant that others tell it of as just now."""
+    return instant + (now() - wall()) if _readings else instant
 
 
 def today() -> date:

@@ -9,18 +9,17 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, String, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from portal.shared import connections
+
 log = logging.getLogger(__name__)
 
-STATEMENT_TIMEOUT_S = 60
 LARGEST_ID = 2**63 - 1
 
 NAMING_CONVENTION = {
@@ -132,7 +131,6 @@ def init_app(app: Flask, *, database_url: str) -> None:
         "hide_parameters": True,  # no personal data in errors
         "pool_size": 5,
         "max_overflow": 10,
-        "pool_pre_ping": True,
     }
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)
@@ -141,7 +139,7 @@ def init_app(app: Flask, *, database_url: str) -> None:
         _without_fault(close) for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
     ]
     with app.app_context():
-        event.listen(db.engine, "connect", _limit_statements)
+        connections.watch(db.engine)
 
 
 def give_up_transaction() -> None:
@@ -163,12 +161,3 @@ def _without_fault(close: Callable[..., object]) -> Callable[..., None]:
             log.warning("connection lost at the end of a request: %s", type(failure.orig).__name__)
 
     return close_quietly
-
-
-def _limit_statements(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """No statement of the portal takes nearly as long: one that does ends as a fault, and its locks go."""
-    connection.autocommit = True
-    cursor = connection.cursor()
-    cursor.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'")
-    cursor.close()
-    connection.autocommit = False

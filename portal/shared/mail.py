@@ -195,15 +195,15 @@ def mail_queue(session: Session) -> MailQueue:
     return MailQueue(queued=queued, held=held, failed=failed, oldest_queued_at=oldest)
 
 
-def count_forgotten_mails(session: Session, *, now: datetime) -> int:
+def find_forgotten_mails(session: Session, *, now: datetime) -> Sequence[int]:
     """Mails that nobody sends: due for longer than any wait between two attempts, or without a job (E2)."""
     job = (
         select(QueuedJob.id)
         .where(QueuedJob.kind == MAIL, QueuedJob.subject_id == MailMessage.id, QueuedJob.state == "waiting")
         .where(QueuedJob.next_attempt_at >= now - FORGOTTEN_AFTER)
     )
-    forgotten = select(func.count(MailMessage.id)).where(MailMessage.state == MailState.QUEUED, ~job.exists())
-    return session.scalar(forgotten) or 0
+    forgotten = select(MailMessage.id).where(MailMessage.state == MailState.QUEUED, ~job.exists())
+    return session.scalars(forgotten.order_by(MailMessage.id)).all()
 
 
 def _new_message_id() -> str:

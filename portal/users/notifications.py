@@ -1,8 +1,9 @@
 """What the users room says to people, by mail."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
@@ -10,9 +11,10 @@ from portal.settings.rules.names import Name
 from portal.shared.mail import absolute_url, queue_notice
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
+from portal.shared.schedule import JobHealth, ScheduledJob, job_health
 from portal.shared.tokens import Purpose
 from portal.users.models import User
-from portal.users.queries import has_chosen_password
+from portal.users.queries import has_chosen_password, list_active_admins
 
 
 def send_invitation(session: Session, user: User, *, invited_by: str, now: datetime) -> None:
@@ -37,6 +39,15 @@ def send_factor_notice(session: Session, user: User, *, what: str, now: datetime
     """Tell a person what became of the second factor, in case it was somebody else."""
     key = f"second-factor:{user.id}:{now.isoformat()}:{what}"
     _queue(session, user, "second_factor", key, facts={"what": what}, now=now, is_urgent=True)
+
+
+def tell_of_failed_job(session: Session, *, job: JobHealth, day: date, now: datetime) -> int:
+    """Tell every administrator that a scheduled job fails, once a day; how many there are."""
+    admins = session.scalars(select(User).where(User.id.in_(list_active_admins(session)))).all()
+    for admin in admins:
+        key = f"job-failed:{job.name}:{day.isoformat()}:{admin.id}"
+        _queue(session, admin, "job_failed", key, facts={"job": job.name}, now=now, is_urgent=True)
+    return len(admins)
 
 
 def _queue(session: Session, user: User, kind: str, key: str, **more: Any) -> None:
@@ -124,7 +135,26 @@ def _second_factor(session: Session, notice: MailMessage, _now: datetime) -> Let
     return Letter(template="second_factor", context=context)
 
 
+def _still_fails(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    row = session.get(ScheduledJob, notice.facts["job"])
+    return row is not None and row.failures_in_a_row > 0
+
+
+def _job_failed(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    job = next(job for job in job_health(session, now) if job.name == notice.facts["job"])
+    context = {
+        "user": session.get_one(User, notice.subject_id),
+        "title": job.title,
+        "times": job.failures_in_a_row,
+        "failed_at": job.last_run.started_at if job.last_run else notice.created_at,
+        "message": job.last_run.message if job.last_run else "",
+        "url": absolute_url("dashboard.operations"),
+    }
+    return Letter(template="job_failed", context=context)
+
+
 NOTICES = (
+    NoticeKind(name="job_failed", is_needed=_still_fails, write=_job_failed),
     NoticeKind(name="invitation", is_needed=_is_still_invited, write=_invitation),
     NoticeKind(name="password_reset", is_needed=_may_choose_a_password, write=_password_reset),
     NoticeKind(name="password_changed", is_needed=always, write=_password_changed),

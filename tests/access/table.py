@@ -146,6 +146,9 @@ READS = {
     "banking.bank_file_download": Row(DESK, "/arquivos-do-banco/{return}/baixar"),
     "sandbox_bank.sandbox_bank": Row(DESK, "/banco-de-teste"),
     "sandbox_bank.sandbox_invoice": Row(DESK, "/banco-de-teste/{payable}"),
+    "sandbox_bank.sandbox_payers": Row(DESK, "/banco-de-teste/clientes"),
+    "sandbox_bank.sandbox_payers_export": Row(DESK, "/banco-de-teste/clientes.csv"),
+    "sandbox_bank.sandbox_payer": Row(DESK, "/banco-de-teste/clientes/{customer}"),
     # contracts
     "contracts.index": Row(EVERYBODY, "/contratos"),
     "contracts.export": Row(EVERYBODY, "/contratos.csv"),
@@ -328,6 +331,8 @@ WRITES = {
     "banking.account_open": Row(ONLY_ADMIN, "/contas-de-cobranca", ok=422),
     "banking.account_save": Row(ONLY_ADMIN, "/contas-de-cobranca/1", ok=422),
     "banking.return_apply": Row(DESK, "/arquivos-do-banco/{return}/aplicar"),
+    "sandbox_bank.sandbox_payers_set": Row(DESK, "/banco-de-teste/clientes"),
+    "sandbox_bank.sandbox_payer_set": Row(DESK, "/banco-de-teste/clientes/{customer}", {"habit": "on_time"}),
     "sandbox_bank.sandbox_act": Row(DESK, "/banco-de-teste/{payable}", {"act": "pix", "manner": "usual"}),
     # contracts
     "contracts.generate": Row(WRITERS, "/contratos/{contract_draft}/gerar"),

@@ -90,6 +90,8 @@ HARMLESS = {
     "contracts.template_preview",
     "banking.return_upload",
     "sandbox_bank.sandbox_act",
+    "sandbox_bank.sandbox_payer_set",
+    "sandbox_bank.sandbox_payers_set",
 }
 
 

@@ -23,7 +23,8 @@ def note_ted_credit(session: Session, *, credit: Credit, now: datetime) -> None:
     """The bank says that a TED came in.
 
     For the exact open amount of an invoice it waits for finance with the proof, if there is one. Anything
-    else is money without a place: it is received at once and parked, or becomes credit.
+    else is money without a place: it is received at once and parked, or becomes credit. So is a second TED
+    while the first one waits: which of them is for what is for finance to say.
     """
     if session.scalar(select(TedTransfer.id).filter_by(bank_reference=credit.external_id)) is not None:
         return
@@ -44,6 +45,9 @@ def note_ted_credit(session: Session, *, credit: Credit, now: datetime) -> None:
         _receive(session, credit, invoice.id if invoice else None, now=now)
         return
     transfer = pending_of(session, invoice, now=now)
+    if transfer.bank_reference is not None:
+        _receive(session, credit, None, now=now)
+        return
     transfer.bank_reference = credit.external_id
     transfer.payer_name, transfer.payer_document = credit.payer.name, credit.payer.document
     if transfer.state is TedState.WAITING:

@@ -87,6 +87,14 @@ def list_followers(session: Session, contract: Contract, *, actor: Actor) -> Seq
     ).all()
 
 
+def is_continued(session: Session, contract_id: int) -> bool:
+    """Whether another contract of the same customer went on with this one, as an amendment does."""
+    follower = select(Contract.id).where(
+        Contract.base_contract_id == contract_id, Contract.activated_at.is_not(None)
+    )
+    return session.scalar(follower.limit(1)) is not None
+
+
 def get_template(session: Session, number: int) -> ContractTemplate:
     """A version of the contract's text, by its number.
 

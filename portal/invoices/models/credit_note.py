@@ -47,12 +47,12 @@ class CreditNote(Base):
     cancels_invoice: Mapped[bool]
     reason: Mapped[str]
     issued_at: Mapped[datetime]
-    issued_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     invoice: Mapped[Invoice] = relationship(
         lazy="raise_on_sql", primaryjoin=lambda: Invoice.id == foreign(CreditNote.invoice_id), viewonly=True
     )
-    issued_by: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
+    issued_by: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
 
     @property
     def label(self) -> str:

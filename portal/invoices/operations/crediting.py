@@ -30,13 +30,14 @@ def issue_credit_note(
     amount_cents: int,
     reason: str,
     seen_cents: int,
-    actor: Actor,
+    actor: Actor | None,
     now: datetime,
 ) -> CreditNote:
     """Take back `amount_cents` of an issued invoice, for a reason; `seen_cents` were taken back when asked.
 
     An open invoice is void after it, and what was paid of it already its payer's credit; of a paid one the
-    amount becomes credit. Booked in the ledger. The repasse of what was paid stays as it accrued.
+    amount becomes credit. Booked in the ledger. The repasse of what was paid stays as it accrued. `actor` is
+    None for the portal itself.
 
     Raises:
         Missing: no such invoice.
@@ -60,7 +61,7 @@ def issue_credit_note(
         cancels_invoice=invoice.state is InvoiceState.OPEN,
         reason=reason,
         issued_at=now,
-        issued_by_id=actor.user_id,
+        issued_by_id=actor.user_id if actor else None,
     )
     session.add(note)
     session.flush()

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Select, case, exists, func, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
@@ -16,8 +16,10 @@ from portal.invoices.models import (
     Posting,
     VoidedNumber,
 )
+from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.ledger import CASH, Account
 from portal.invoices.rules.states import InvoiceState
+from portal.shared.mail_rows import MailMessage, MailState
 
 SERIES = "main"
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
@@ -51,7 +53,12 @@ def find_broken_receivables(session: Session) -> Sequence[int]:
 
 
 def find_invoices_after_end(session: Session) -> Sequence[int]:
-    """Open invoices for months after the end of their contract (invariant M10)."""
+    """Open invoices for months after the end of their contract (invariant M10).
+
+    Where another contract goes on with what is billed already, as an amendment does, the month is still owed.
+    """
+    follower = aliased(Contract)
+    is_followed = exists().where(follower.base_contract_id == Contract.id, follower.activated_at.is_not(None))
     return session.scalars(
         select(Invoice.id)
         .join(Contract, Contract.id == Invoice.contract_id)
@@ -59,6 +66,7 @@ def find_invoices_after_end(session: Session) -> Sequence[int]:
             Contract.state == ContractState.ENDED,
             Invoice.state.in_(OWED),
             func.coalesce(Invoice.period_from, Invoice.due_month) > Contract.ends_on,
+            not_(is_followed),
         )
         .order_by(Invoice.id)
     ).all()
@@ -77,10 +85,12 @@ def find_broken_sums(session: Session) -> Sequence[int]:
     return session.scalars(statement).all()
 
 
-def find_missing_numbers(session: Session) -> int:
-    """How many numbers were given out that neither an invoice nor a voided number bears (invariant M12).
+def find_missing_numbers(session: Session) -> Sequence[int]:
+    """Numbers that were given out and that neither an invoice nor a voided number bears, or that are borne
+    and were never given out (invariant M12).
 
-    Those of a chunk that waits to be done are on their way.
+    Those of a chunk that waits to be done are on their way. Counted first: they are looked for only where
+    the counts differ.
     """
     waiting = select(func.coalesce(func.sum(BillingChunk.count), 0)).where(BillingChunk.done_at.is_(None))
     given, on_their_way, borne, voided = session.execute(
@@ -93,7 +103,32 @@ def find_missing_numbers(session: Session) -> int:
             select(func.count(VoidedNumber.number)).scalar_subquery(),
         )
     ).one()
-    return abs(int(given) - int(on_their_way) - int(borne) - int(voided))
+    if int(given) == int(on_their_way) + int(borne) + int(voided):
+        return []
+    return session.scalars(_numbers_astray(int(given))).all()
+
+
+def _numbers_astray(last: int) -> CompoundSelect[int]:
+    number = func.generate_series(1, last, type_=BigInteger).column_valued("given")
+    is_borne = exists().where(Invoice.number == number) | exists().where(VoidedNumber.number == number)
+    comes = exists().where(
+        BillingChunk.done_at.is_(None),
+        number.between(BillingChunk.first_number, BillingChunk.first_number + BillingChunk.count - 1),
+    )
+    never_given = select(Invoice.number).where(Invoice.number > last)
+    return select(number).where(not_(is_borne), not_(comes)).union_all(never_given).order_by("given")
+
+
+def find_repeated_messages(session: Session) -> Sequence[int]:
+    """Invoices that one address was told of twice without anybody's asking for it again (invariant M13)."""
+    is_first = MailMessage.facts["is_first_mail"].as_boolean()
+    statement = (
+        select(MailMessage.subject_id)
+        .where(MailMessage.kind == INVOICE_ISSUED, is_first, MailMessage.state != MailState.NOT_NEEDED)
+        .group_by(MailMessage.subject_id, func.lower(MailMessage.to_address))
+        .having(func.count() > 1)
+    )
+    return sorted({found for found in session.scalars(statement) if found is not None})
 
 
 def cash_by_payment() -> Select[str, int]:

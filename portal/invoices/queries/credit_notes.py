@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import BigInteger, exists, func, not_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.contracts.models import Contract
@@ -54,10 +54,13 @@ def get_note(session: Session, note_id: int, *, actor: Actor) -> CreditNote:
     return found
 
 
-def find_missing_note_numbers(session: Session) -> int:
-    """How many numbers of the notes' series no note bears (invariant M12)."""
-    given = select(InvoiceSeries.last_number).where(InvoiceSeries.name == SERIES).scalar_subquery()
-    return session.scalar(select(func.coalesce(given, 0) - func.count(CreditNote.id))) or 0
+def find_missing_note_numbers(session: Session) -> Sequence[int]:
+    """Numbers of the notes' series that no note bears (invariant M12)."""
+    given = select(InvoiceSeries.last_number).where(InvoiceSeries.name == SERIES)
+    last = session.scalar(given) or 0
+    number = func.generate_series(1, last, type_=BigInteger).column_valued("given")
+    is_borne = exists().where(CreditNote.number == number)
+    return session.scalars(select(number).where(not_(is_borne)).order_by(number)).all()
 
 
 def find_uncredited_months(session: Session) -> Sequence[int]:

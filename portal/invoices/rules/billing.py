@@ -7,6 +7,7 @@ from typing import NamedTuple
 from portal.shared.brazil import format_money
 
 TELL_OF_INVOICES = "tell-of-invoices"
+INVOICE_ISSUED = "invoice_issued"  # the notice that tells of one
 SET_ASIDE = "Reservado para uma fatura que não foi feita."
 
 

@@ -1,6 +1,6 @@
 """What must always be true and no constraint can hold, as queries by the letter of each invariant.
 
-Each finds what breaks it: keys and ids of rows, or only how many. The nightly check, the command and the page
+Each finds what breaks it, by keys, numbers and ids of rows. The nightly check, the command and the page
 *Operação* ask the same.
 """
 
@@ -10,12 +10,15 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from portal.cards.queries.books import count_old_unknowns
+from portal.banking.queries.books import find_unpaid_settlements
+from portal.cards.queries.books import find_old_unknowns, find_unlike_charges
+from portal.documents.queries import find_damaged
 from portal.invoices.queries.books import (
     find_broken_receivables,
     find_broken_sums,
     find_invoices_after_end,
     find_missing_numbers,
+    find_repeated_messages,
 )
 from portal.invoices.queries.credit_notes import find_missing_note_numbers, find_uncredited_months
 from portal.invoices.queries.late_charges import find_broken_late_charges
@@ -26,15 +29,15 @@ from portal.payouts.queries.books import (
     find_broken_logs,
     find_broken_payables,
 )
-from portal.receipts.queries.books import find_broken_matches
+from portal.receipts.queries.books import find_broken_fees, find_broken_matches, find_late_messages
 from portal.receipts.queries.credits import find_broken_credits
-from portal.shared.mail import count_forgotten_mails
+from portal.shared.mail import find_forgotten_mails
 from portal.subscriptions.queries.coverage import find_broken_coverages
 from portal.subscriptions.queries.reading import find_unbilled_contracts
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
-type Find = Callable[[Session, datetime | None, datetime], Sequence[object] | int]
+type Find = Callable[[Session, datetime | None, datetime], Sequence[int | str | None]]
 
 
 class Invariant(NamedTuple):
@@ -72,6 +75,8 @@ INVARIANTS = (
     Invariant("M11", "faturas que não somam", lambda s, _, __: find_broken_sums(s)),
     Invariant("M12", "números de fatura sem fatura", lambda s, _, __: find_missing_numbers(s)),
     Invariant("M12", "números de nota de crédito sem nota", lambda s, _, __: find_missing_note_numbers(s)),
+    Invariant("M13", "faturas avisadas duas vezes", lambda s, _, __: find_repeated_messages(s)),
+    Invariant("M13", "faturas cobradas depois de pagas", lambda s, _, __: find_late_messages(s)),
     Invariant(
         "M14",
         "repasses diferentes do cálculo",
@@ -80,16 +85,20 @@ INVARIANTS = (
     Invariant("M14", "repasse a pagar diferente dos extratos", lambda s, _, __: find_broken_payables(s)),
     Invariant("M16", "períodos pagos que não se seguem", lambda s, _, __: find_broken_coverages(s)),
     Invariant("M16", "faturas pagas fora do período liberado", lambda s, _, __: find_uncovered_payments(s)),
+    Invariant("M18", "tarifas diferentes dos lançamentos", lambda s, _, __: find_broken_fees(s)),
+    Invariant("M18", "boletos pagos sem pagamento", lambda s, _, __: find_unpaid_settlements(s)),
     Invariant("S4", "pagamentos diferentes da sua fatura", lambda s, _, __: find_broken_matches(s)),
     Invariant(
-        "S6", "cobranças sem resposta há mais de um dia", lambda s, _, now: count_old_unknowns(s, now=now)
+        "S6", "cobranças sem resposta há mais de um dia", lambda s, _, now: find_old_unknowns(s, now=now)
     ),
-    Invariant("E2", "e-mails que ninguém envia", lambda s, _, now: count_forgotten_mails(s, now=now)),
+    Invariant("S7", "cobranças no cartão diferentes dos pagamentos", lambda s, _, __: find_unlike_charges(s)),
+    Invariant("E2", "e-mails que ninguém envia", lambda s, _, now: find_forgotten_mails(s, now=now)),
     Invariant(
         "L1",
         "registros alterados",
         lambda s, since, now: find_broken_logs(s, since=since or now - A_DAY_AND_SOME),
     ),
+    Invariant("L2", "arquivos alterados", lambda s, since, __: find_damaged(s, since=since)),
 )
 SHOWN = 10
 
@@ -99,8 +108,6 @@ def find_broken(session: Session, *, since: datetime | None, now: datetime) -> l
     broken = []
     for invariant in INVARIANTS:
         found = invariant.find(session, since, now)
-        count = found if isinstance(found, int) else len(found)
-        if count:
-            rows = () if isinstance(found, int) else tuple(str(row) for row in found[:SHOWN])
-            broken.append(Broken(invariant, count, rows))
+        if found:
+            broken.append(Broken(invariant, len(found), tuple(str(row) for row in found[:SHOWN])))
     return broken

@@ -41,6 +41,7 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import as_key, db
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.shared.refusals import Refusal
+from portal.shared.transactions import writes_nothing
 
 
 @blueprint.get("/clientes/<int:customer_id>/contratar")
@@ -64,6 +65,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/orcamentos/calculo")
 @requires(Permission.WRITE_QUOTES)
+@writes_nothing
 def preview() -> ResponseReturnValue:
     """Price what stands in the form; nothing is stored."""
     typed = BuilderInput.from_form(request.form)

@@ -1,14 +1,21 @@
 """What must be true of payments, for the nightly check: each query gives what is not."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import Interval, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
+from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
+from portal.invoices.rules.states import InvoiceState
+from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentOutcome
+from portal.shared.mail_rows import MailMessage, MailState
+
+ON_ITS_WAY = timedelta(minutes=10)
 
 
 def find_broken_matches(session: Session) -> Sequence[int]:
@@ -30,6 +37,57 @@ def find_broken_matches(session: Session) -> Sequence[int]:
         .where(Payment.outcome == PaymentOutcome.SETTLED)
         .group_by(Payment.id, Payment.currency, Payment.amount_cents, Invoice.currency)
         .having(or_(Payment.currency != Invoice.currency, used == 0, used > Payment.amount_cents))
+        .order_by(Payment.id)
+    )
+    return session.scalars(statement).all()
+
+
+def find_late_messages(session: Session) -> Sequence[int]:
+    """Invoices somebody was asked to pay after their money was in (invariant M13).
+
+    A mail that was on its way to the server while the payment came is none.
+    """
+    paid = (
+        select(Payment.invoice_id.label("invoice_id"), Payment.received_at.label("at"))
+        .where(Payment.outcome == PaymentOutcome.SETTLED)
+        .union_all(select(CreditUse.invoice_id, CreditUse.used_at))
+        .subquery()
+    )
+    last = select(paid.c.invoice_id, func.max(paid.c.at).label("at")).group_by(paid.c.invoice_id).subquery()
+    asked_late = or_(
+        MailMessage.created_at > last.c.at, MailMessage.sent_at > last.c.at + literal(ON_ITS_WAY, Interval)
+    )
+    statement = (
+        select(Invoice.id)
+        .join(last, last.c.invoice_id == Invoice.id)
+        .join(MailMessage, (MailMessage.subject_id == Invoice.id) & (MailMessage.kind == INVOICE_ISSUED))
+        .where(Invoice.state == InvoiceState.PAID, MailMessage.state != MailState.NOT_NEEDED, asked_late)
+        .distinct()
+        .order_by(Invoice.id)
+    )
+    return session.scalars(statement).all()
+
+
+def find_broken_fees(session: Session) -> Sequence[str]:
+    """Keys of payments of which the bank's fee and what it credited are not what was paid (invariant M18).
+
+    The fee is the ledger's too: what the payer paid is the whole, and the fee our cost.
+    """
+    fees = (
+        select(Posting.payment_key.label("key"), func.sum(Posting.amount_cents).label("cents"))
+        .where(Posting.debit_account == Account.BANK_FEES)
+        .group_by(Posting.payment_key)
+        .subquery()
+    )
+    statement = (
+        select(Payment.key)
+        .outerjoin(fees, fees.c.key == Payment.key)
+        .where(
+            or_(
+                Payment.amount_cents != Payment.fee_cents + Payment.credited_cents,
+                func.coalesce(fees.c.cents, 0) != Payment.fee_cents,
+            )
+        )
         .order_by(Payment.id)
     )
     return session.scalars(statement).all()

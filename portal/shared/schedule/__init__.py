@@ -9,11 +9,12 @@ from portal.shared.schedule.health import JobHealth, is_worked, job_health
 from portal.shared.schedule.housekeeping import forget_old_work
 from portal.shared.schedule.registry import Job, JobReport, find_job, init_app, job, timetable
 from portal.shared.schedule.rows import JobOutcome, JobRun, QueueWorker, ScheduledJob
-from portal.shared.schedule.runner import THREADS, Pace, launch, shutdown
+from portal.shared.schedule.runner import OWN_LOOPS, THREADS, Pace, launch, shutdown
 from portal.shared.schedule.timetable import When, daily, every
 from portal.shared.schedule.work import JobIsRunning, make_due, run_job_now
 
 __all__ = [
+    "OWN_LOOPS",
     "THREADS",
     "Job",
     "JobHealth",

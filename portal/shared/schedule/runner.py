@@ -28,6 +28,7 @@ from portal.shared.schedule.work import log_fault, plan_jobs, run_due_job
 log = logging.getLogger(__name__)
 
 PULSE_S = 15.0
+OWN_LOOPS = "portal.own_loops"  # an extension: more steps of this app's worker by name, each in a thread
 STOP_TIMEOUT_S = 12.0  # longer than one answer of the mail server is waited for
 THREADS = {Lane.MAIL: 4, Lane.CARD: 2, Lane.BANK: 2, Lane.PAPER: 1, Lane.BILLING: 1, Lane.DEFAULT: 4}
 
@@ -97,6 +98,11 @@ class Worker:
 
     def _start_threads(self) -> None:
         loops: list[tuple[str, Callable[[], None]]] = [("schedule", self._run_jobs), ("pulse", self._pulse)]
+        own: Mapping[str, Callable[[Engine], bool]] = self.app.extensions.get(OWN_LOOPS, {})
+        loops += [
+            (name, partial(self._repeat, partial(step, self.engine), pause_s=lambda: 1.0))
+            for name, step in own.items()
+        ]
         for lane, count in self.pace.threads.items():
             loops += [(f"{lane}-{number}", partial(self._run_queue, lane)) for number in range(1, count + 1)]
         for name, loop in loops:

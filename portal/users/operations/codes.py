@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from portal.shared.clock import outside
 from portal.shared.environment import environment
 from portal.shared.tokens import hash_secret
 from portal.users.models import RecoveryCode, TotpSecret, User
@@ -63,7 +64,7 @@ def use_totp(session: Session, row: TotpSecret, *, code: str, now: datetime) -> 
         WrongCode: another code, or one whose time has been used.
     """
     totp = pyotp.TOTP(secret_of(row)) if secret_of(row) else None
-    present = int(now.timestamp()) // 30
+    present = int(outside(now).timestamp()) // 30
     for step in range(present - TOTP_STEPS_OFF, present + TOTP_STEPS_OFF + 1):
         if totp and hmac.compare_digest(totp.generate_otp(step), code):
             moved = session.execute(

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, update
+from sqlalchemy import ColumnElement, Interval, delete, literal, or_, update
 from sqlalchemy.orm import Session
 
 from portal.settings import queries as settings
@@ -75,6 +75,18 @@ def note_use(session: Session, *, session_token: str, now: datetime) -> None:
         .where(UserSession.token_hash == hash_secret(session_token))
         .values(last_seen_at=now)
     )
+
+
+def carry_sessions(session: Session, *, by: timedelta, now: datetime) -> None:
+    """Let every running session be younger by so much, as when the clock of a demonstration jumps."""
+    columns = (
+        UserSession.created_at,
+        UserSession.expires_at,
+        UserSession.last_seen_at,
+        UserSession.confirmed_at,
+    )
+    running = update(UserSession).where(UserSession.ended_at.is_(None), UserSession.expires_at > now)
+    session.execute(running.values({column: column + literal(by, Interval()) for column in columns}))
 
 
 def end_session(session: Session, *, session_token: str, now: datetime) -> None:

@@ -60,10 +60,10 @@ class TestAging:
         found = [(row.range.name, row.open.count, row.open.cents) for row in aging(session, today=TODAY)]
         assert found == [
             ("a vencer", 1, 199_90),
-            ("1–15 dias", 2, 399_80),
-            ("16–30 dias", 1, 199_90),
-            ("31–60 dias", 0, 0),
-            ("mais de 60", 1, 199_90),
+            ("1–15", 2, 399_80),
+            ("16–30", 1, 199_90),
+            ("31–60", 0, 0),
+            ("> 60", 1, 199_90),
         ]
 
 

@@ -69,7 +69,7 @@ class TestANoteOfAnOpenInvoice:
         states = session.scalars(select(Boleto.state).where(Boleto.invoice_id == billed.invoice.id)).all()
         assert "issued" not in states
         assert "registered" not in states
-        assert (find_broken_receivables(session), find_missing_note_numbers(session)) == ([], 0)
+        assert (find_broken_receivables(session), find_missing_note_numbers(session)) == ([], [])
 
     def test_is_of_the_whole_or_none(self, session: Session) -> None:
         billed = make_billed(session)
@@ -170,8 +170,8 @@ class TestTheDatabase:
         session.execute(
             update(InvoiceSeries).where(InvoiceSeries.name == "credit_notes").values(last_number=3)
         )
-        assert find_missing_note_numbers(session) == 2
-        assert find_missing_numbers(session) == 0
+        assert find_missing_note_numbers(session) == [2, 3]
+        assert find_missing_numbers(session) == []
 
 
 class TestAfterTheEndOfAContract:

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.cards.models.charge import Charge
-from portal.cards.queries.books import count_old_unknowns
+from portal.cards.queries.books import find_old_unknowns
 from portal.cards.rules.cards import ChargeState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
@@ -28,7 +28,7 @@ from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentOutcome, PaymentSource
 from portal.shared.audit import LogEntry
 from portal.shared.db import db
-from portal.shared.mail import count_forgotten_mails
+from portal.shared.mail import find_forgotten_mails
 from portal.shared.mail_rows import MailMessage
 from portal.shared.schedule import find_job, run_job_now
 from portal.subscriptions.models import Coverage
@@ -193,24 +193,24 @@ class TestTheNightlyCheck:
     def test_finds_a_charge_nobody_has_heard_of_for_a_day(self, session: Session) -> None:
         make_waiting_charge(session, make_invoice(session))
         charge = session.scalars(select(Charge)).one()
-        assert count_old_unknowns(session, now=NOON + timedelta(days=9)) == 0  # the customer's turn is known
+        assert find_old_unknowns(session, now=NOON + timedelta(days=9)) == []  # the customer's turn is known
         charge.state = ChargeState.UNKNOWN
-        assert count_old_unknowns(session, now=NOON + timedelta(hours=23)) == 0
-        assert count_old_unknowns(session, now=NOON + timedelta(hours=25)) == 1
+        assert find_old_unknowns(session, now=NOON + timedelta(hours=23)) == []
+        assert find_old_unknowns(session, now=NOON + timedelta(hours=25)) == [charge.key]
 
     def test_finds_a_mail_that_nobody_sends(self, session: Session) -> None:
         a_busy_month(session)
-        count = session.scalar(select(func.count(MailMessage.id)))
-        assert count
-        assert count_forgotten_mails(session, now=NOON + timedelta(hours=1)) == 0
-        assert count_forgotten_mails(session, now=NOON + timedelta(hours=3)) == count
+        mails = session.scalars(select(MailMessage.id).order_by(MailMessage.id)).all()
+        assert mails
+        assert find_forgotten_mails(session, now=NOON + timedelta(hours=1)) == []
+        assert find_forgotten_mails(session, now=NOON + timedelta(hours=3)) == mails
         session.execute(update(MailMessage).values(state="failed"))
-        assert count_forgotten_mails(session, now=NOON + timedelta(hours=3)) == 0
+        assert find_forgotten_mails(session, now=NOON + timedelta(hours=3)) == []
 
     def test_finds_a_number_no_invoice_bears(self, session: Session) -> None:
         a_busy_month(session)
         session.execute(update(InvoiceSeries).values(last_number=InvoiceSeries.last_number + 2))
-        assert "números de fatura sem fatura (M12): 2" in broken(session)
+        assert "números de fatura sem fatura (M12): 2 (5, 6)" in broken(session)
 
     def test_finds_lines_that_do_not_add_up(self, session: Session) -> None:
         draft = make_invoice(session, payment_method="card")
@@ -243,7 +243,7 @@ class TestTheJob:
             assert found is not None
             run = run_job_now(db.engine, *found, as_of=NOON, clock=lambda: datetime(2026, 6, 11, tzinfo=UTC))
         assert run.outcome == "failed"
-        assert run.message.endswith("números de fatura sem fatura (M12): 4.")
+        assert run.message.endswith("números de fatura sem fatura (M12): 4 (2, 3, 4, 5).")
 
 
 @pytest.mark.usefixtures("noon")
@@ -254,7 +254,7 @@ class TestTheCommand:
         with transaction() as session:
             invoice_id = a_busy_month(session).id
         fine = app.test_cli_runner().invoke(args=["invariants"])
-        assert (fine.exit_code, fine.output) == (0, "18 checks, 0 broken.\n")
+        assert (fine.exit_code, fine.output) == (0, "24 checks, 0 broken.\n")
         with transaction() as session:
             invoice = session.get_one(Invoice, invoice_id)
             post(

@@ -16,7 +16,7 @@ from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Paymen
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.ted import announce_ted, confirm_ted, confirm_ted_again, refuse_ted
 from portal.receipts.rules.four_eyes import MayNotConfirm, SecondMustBeAnother
-from portal.receipts.rules.receiving import Payer
+from portal.receipts.rules.receiving import Payer, PaymentOutcome
 from portal.receipts.rules.ted import AlreadyDecided, OtherAmount, TedState, UnusableProof
 from portal.settings.models import Setting
 from portal.settings.rules.names import Name
@@ -195,6 +195,20 @@ class TestWhatTheBankSaysOfATed:
         later = credit(invoice, at=A_DAY_LATER + timedelta(days=3))
         note_ted_credit(session, credit=later, now=A_DAY_LATER + timedelta(days=3))
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
+
+    def test_while_the_first_one_waits_is_kept_for_finance(self, session: Session) -> None:
+        """Paid twice on one day: what waits keeps the bank's name of the first."""
+        invoice, transfer = announced(session)
+        note_ted_credit(session, credit=credit(invoice), now=A_DAY_LATER)
+        for _time in range(2):
+            second = credit(invoice, external_id="TED0000000002")
+            note_ted_credit(session, credit=second, now=A_DAY_LATER)
+        assert transfer.bank_reference == "TED0000000001"
+        payment = session.scalars(select(Payment)).one()
+        assert (payment.external_id, payment.amount_cents) == ("TED0000000002", 199_90)
+        assert payment.outcome is PaymentOutcome.PARKED
+        confirm(session, transfer, finance(session))
+        assert session.scalar(select(func.sum(Payment.amount_cents))) == 399_80
 
     def test_keeps_finance_from_refusing_it(self, session: Session) -> None:
         invoice, transfer = announced(session)

@@ -14,7 +14,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, Payment
-from portal.sandbox_bank.operations import act_as_bank
+from portal.sandbox_bank.operations.acting import act_as_bank
 from portal.sandbox_bank.rules.acts import BankAct, Manner, acts_on
 from tests.factories.bank_accounts import EVERY_LAYOUT
 from tests.factories.bank_rows import add_account

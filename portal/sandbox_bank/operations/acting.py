@@ -20,7 +20,6 @@ from portal.shared.refusals import Refusal
 LATE = timedelta(days=10)
 FEE_CENTS = 3_33  # what the bank keeps of each boleto paid
 STRANGER = Payer(name="Carla Nunes", document="52998224725")  # who pays for somebody else
-STRANGER = Payer(name="Carla Nunes", document="52998224725")  # who pays for somebody else
 _CODES = {BankAct.REGISTER: "02", BankAct.REJECT: "03", BankAct.BOLETO: "06"}
 
 

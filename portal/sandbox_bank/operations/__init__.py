@@ -1,0 +1,1 @@
+"""What the bank of the tests does, split by noun."""

@@ -1,0 +1,66 @@
+"""How the pool hands out connections: one the server has closed is noticed without a round trip to it."""
+
+import select
+import time
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+STATEMENT_TIMEOUT_S = 60
+PING_AFTER_IDLE_S = 30
+
+_RETURNED_AT = "portal.returned_at"
+
+
+def watch(engine: Engine) -> None:
+    """Limit the statements of this engine's connections, and replace those the server has closed.
+
+    SQLAlchemy's own ping costs a round trip each time. A server that ends a connection writes to its socket
+    and closes it, so a look at an idle socket tells as much; after half a minute of idleness, in which a
+    network may have forgotten the connection without a word, it is pinged all the same.
+    """
+    event.listen(engine, "connect", _limit_statements)
+    event.listen(engine, "checkin", _note_return)
+
+    @event.listens_for(engine, "checkout")
+    def _replace_closed(
+        connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+    ) -> None:
+        returned_at = record.info.get(_RETURNED_AT)
+        if returned_at is None:
+            return  # just made
+        rested = time.monotonic() - returned_at > PING_AFTER_IDLE_S
+        if _has_something_to_read(connection) or (rested and not _answers(engine, connection)):
+            raise InvalidatePoolError
+
+
+def _limit_statements(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """No statement of the portal takes nearly as long: one that does ends as a fault, and its locks go."""
+    connection.autocommit = True
+    cursor = connection.cursor()
+    cursor.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'")
+    cursor.close()
+    connection.autocommit = False
+
+
+def _note_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[_RETURNED_AT] = time.monotonic()
+
+
+def _has_something_to_read(connection: DBAPIConnection) -> bool:
+    """Whether the server said something though nobody asked: that it ends this connection, as a rule."""
+    poll = select.poll()
+    try:
+        poll.register(connection.fileno(), select.POLLIN)
+    except connection.Error:
+        return True  # closed on our side
+    return bool(poll.poll(0))
+
+
+def _answers(engine: Engine, connection: DBAPIConnection) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False

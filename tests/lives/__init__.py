@@ -1,0 +1,1 @@
+"""Whole lives of customers: sold, signed, billed for years, paid in every way, checked after every step."""
