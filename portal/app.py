@@ -33,6 +33,7 @@ from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import cli as invoices_cli
 from portal.invoices import routes as invoices
 from portal.notices import NOTICES
+from portal.overdue import routes as overdue
 from portal.partners import routes as partners
 from portal.partners.queries.actors import find_actor
 from portal.payouts import cli as payouts_cli
@@ -91,6 +92,7 @@ ROOMS = (
     receipts,
     cards,
     banking,
+    overdue,
     checkout,
     sandbox_bank,
     payouts,

@@ -19,7 +19,7 @@ from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.months import months_of_service
-from portal.overdue import pages as overdue
+from portal.overdue.pages import lateness as overdue
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer

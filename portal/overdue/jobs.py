@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.overdue.operations.nights import do_chunk
-from portal.overdue.rules import RECOMPUTE
+from portal.overdue.rules.lateness import RECOMPUTE
 from portal.shared.queue import Lane, local_job
 
 

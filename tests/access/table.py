@@ -49,6 +49,10 @@ READS = {
     "users.access_export": Row(ONLY_ADMIN, "/acessos.csv"),
     # the vendor's administration
     "settings.index": Row(ONLY_ADMIN, "/configuracoes"),
+    "overdue.key_index": Row(ONLY_ADMIN, "/configuracoes/chaves"),
+    "overdue.access": Row(ANYBODY, "/api/acesso/11222333000181", ok=401),
+    "overdue.openapi_document": Row(ANYBODY, "/api/openapi.json"),
+    "overdue.api_page": Row(ANYBODY, "/api"),
     "partners.index": Row(ONLY_ADMIN, "/parceiros"),
     "partners.export": Row(ONLY_ADMIN, "/parceiros.csv"),
     "partners.new": Row(ONLY_ADMIN, "/parceiros/novo"),
@@ -225,6 +229,10 @@ WRITES = {
     "partners.person_reset_factors": Row(ONLY_ADMIN, "/usuarios/{member}/segunda-etapa/retirar"),
     "partners.person_resend": Row(ONLY_ADMIN, "/usuarios/{invited}/convite"),
     "catalog.check": Row(ONLY_ADMIN, "/tabelas/nova", {"file": ""}, ok=422),
+    "overdue.key_new": Row(
+        ONLY_ADMIN, "/configuracoes/chaves", {"plan": "gestao", "name": "Servidor"}, ok=200
+    ),
+    "overdue.key_revoke": Row(ONLY_ADMIN, "/configuracoes/chaves/{access_key}/revogar"),
     "catalog.publish": Row(ONLY_ADMIN, "/tabelas/publicar", {"content": "", "sha256": ""}, ok=422),
     # a reseller's own team
     "partners.member_invite": Row(ONLY_TEAM, "/equipe/convidar", INVITATION),

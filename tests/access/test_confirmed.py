@@ -38,6 +38,8 @@ CONFIRMED = {
     "catalog.change_first_period",
     "catalog.publish",
     "contracts.template_write",
+    "overdue.key_new",
+    "overdue.key_revoke",
     "settings.agree",
     "settings.save",
     "settings.withdraw",

@@ -17,6 +17,8 @@ from portal.customers.operations import check_import
 from portal.customers.rules import ImportRow
 from portal.invoices.models import Invoice
 from portal.invoices.operations.crediting import issue_credit_note
+from portal.overdue.models import AccessKey
+from portal.overdue.operations.access import make_key
 from portal.partners.models import Partner
 from portal.payouts.models import Divergence, RepasseAccrual
 from portal.payouts.operations.checking import check_statement
@@ -215,7 +217,15 @@ def _contracts(session: Session, house: House, former: Contract) -> Things:
         **_repasse(session, active, seller=house.seller),
         **cancellations_of(session, house),
         "task": str(_task(session, house).id),
+        "access_key": str(_access_key(session, house).id),
     }
+
+
+def _access_key(session: Session, house: House) -> AccessKey:
+    key, _secret = make_key(
+        session, plan="gestao", plan_name="Hiper Gestão", name="Servidor", actor=house.admin, now=NOON
+    )
+    return key
 
 
 def _task(session: Session, house: House) -> Task:

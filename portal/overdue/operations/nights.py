@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.overdue.models import OverdueChunk, OverdueNight
 from portal.overdue.operations.recomputing import recompute
 from portal.overdue.queries.facts import to_look_at
-from portal.overdue.rules import RECOMPUTE
+from portal.overdue.rules.lateness import RECOMPUTE
 from portal.shared.queue import enqueue_all
 from portal.shared.queueing import insert_once
 

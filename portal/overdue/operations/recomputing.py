@@ -20,7 +20,7 @@ from portal.invoices.rules.states import invoice_label
 from portal.overdue import notifications
 from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import OWED, among, facts_of, overdue_days
-from portal.overdue.rules import OverdueFacts, ReleaseReason, Verdict, assess, reason_of_notice
+from portal.overdue.rules.lateness import OverdueFacts, ReleaseReason, Verdict, assess, reason_of_notice
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations.billing import resume

@@ -13,7 +13,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import OverdueNotice, Suspension
-from portal.overdue.rules import OverdueDays, OverdueFacts
+from portal.overdue.rules.lateness import OverdueDays, OverdueFacts
 from portal.settings.queries import value_in_sql
 from portal.settings.rules.names import Name
 from portal.subscriptions.models import Coverage, Subscription

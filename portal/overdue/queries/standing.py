@@ -11,7 +11,7 @@ from portal.catalog.rules import ServiceKind, ServiceState
 from portal.invoices.models import Invoice
 from portal.overdue.models import Suspension
 from portal.overdue.queries.facts import OWED, among, facts_of
-from portal.overdue.rules import OverdueFacts
+from portal.overdue.rules.lateness import OverdueFacts
 from portal.subscriptions.models import Subscription
 
 

@@ -17,7 +17,7 @@ from portal.invoices.operations.crediting import issue_credit_note
 from portal.invoices.operations.issuing import issue_installment
 from portal.invoices.queries.months import find_uncovered_payments
 from portal.invoices.rules.refusals import NotBilledWhileSuspended
-from portal.overdue.rules import ReleaseReason
+from portal.overdue.rules.lateness import ReleaseReason
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.models import Coverage

@@ -7,7 +7,7 @@ import pytest
 
 from portal.catalog.rules import ServiceKind, ServiceState
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.rules import OverdueDays, OverdueFacts, ReleaseReason, Verdict, assess
+from portal.overdue.rules.lateness import OverdueDays, OverdueFacts, ReleaseReason, Verdict, assess
 
 DAYS = OverdueDays(grace=3, late=15, telecom=15)
 SUBSCRIPTION, MENTORING, TELECOM = ServiceKind.SUBSCRIPTION, ServiceKind.MENTORING, ServiceKind.TELECOM

@@ -15,7 +15,7 @@ from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.overdue.queries import history
 from portal.overdue.queries.standing import LateService, find_late, list_late_of_customer
-from portal.overdue.rules import ReleaseReason
+from portal.overdue.rules.lateness import ReleaseReason
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
 from portal.shared.brazil import format_date, format_money

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.invoices.models import Invoice
-from portal.overdue.rules import ReleaseReason
+from portal.overdue.rules.lateness import ReleaseReason
 from portal.shared.db import Base, id_column
 from portal.subscriptions.models import Subscription
 

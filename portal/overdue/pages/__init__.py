@@ -1,0 +1,1 @@
+"""What pages of the overdue room say, and what it says on others'."""

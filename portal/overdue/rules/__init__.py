@@ -1,0 +1,1 @@
+"""Decisions of the overdue room, split by noun."""
