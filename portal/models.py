@@ -10,6 +10,7 @@ from portal.invoices import models as invoices
 from portal.partners import models as partners
 from portal.payouts import models as payouts
 from portal.quotes import models as quotes
+from portal.readjustments import models as readjustments
 from portal.receipts import models as receipts
 from portal.settings import models as settings
 from portal.shared import audit, mail, queue, schedule, tokens
@@ -34,6 +35,7 @@ __all__ = [
     "payouts",
     "queue",
     "quotes",
+    "readjustments",
     "receipts",
     "schedule",
     "settings",

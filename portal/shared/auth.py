@@ -63,6 +63,9 @@ class Permission(StrEnum):
     CHECK_REPASSE = "check_repasse"
     CLOSE_PAYOUTS = "close_payouts"
     WORK_TASKS = "work_tasks"
+    SEE_READJUSTMENTS = "see_readjustments"
+    RELEASE_READJUSTMENTS = "release_readjustments"
+    MANAGE_INDEX = "manage_index"
 
 
 _EVERYBODY = {
@@ -98,6 +101,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_REPASSE,
             Permission.CLOSE_PAYOUTS,
             Permission.WORK_TASKS,
+            Permission.SEE_READJUSTMENTS,
+            Permission.RELEASE_READJUSTMENTS,
         }
     ),
     Role.SUPPORT: frozenset(
@@ -107,6 +112,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WRITE_CONTRACTS,
             Permission.SEND_INVOICES,
             Permission.WORK_TASKS,
+            Permission.SEE_READJUSTMENTS,
         }
     ),
     Role.ADMIN: frozenset(

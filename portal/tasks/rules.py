@@ -27,6 +27,7 @@ class TaskKind(LabeledEnum):
     PAY_REPASSE = "pay_repasse", "Pagar repasse"
     REVIEW_REPASSE = "review_repasse", "Rever repasse"
     REFUND = "refund", "Devolver dinheiro"
+    OFFER_RENEWAL = "offer_renewal", "Oferecer renovação"
     OTHER = "other", "Outra tarefa"
 
 
