@@ -46,9 +46,11 @@ from calculator.price_list_reader import parse_price_list
 from calculator.price_list_source import PriceListError, Problem
 from calculator.proration import FirstPeriod, first_period
 from calculator.quote import price_quote
+from calculator.readjusted_lines import MonthlyLine, ReadjustedTerm, readjusted_term
 from calculator.readjustment import (
     IndexFileError,
     IndexMonthMissingError,
+    MonthlyIndex,
     Readjustment,
     parse_monthly_index,
     readjust,
@@ -105,6 +107,8 @@ __all__ = [
     "Line",
     "MoneyError",
     "Monthly",
+    "MonthlyIndex",
+    "MonthlyLine",
     "OpenInvoice",
     "Payment",
     "PaymentMethod",
@@ -115,6 +119,7 @@ __all__ = [
     "PriceListError",
     "Problem",
     "QuantityLimit",
+    "ReadjustedTerm",
     "Readjustment",
     "RefusalCode",
     "RepasseUnreachable",
@@ -167,6 +172,7 @@ __all__ = [
     "proportional_end",
     "readjust",
     "readjust_lines",
+    "readjusted_term",
     "redate_payments",
     "selection_to_json",
     "settle_cancellation",

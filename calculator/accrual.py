@@ -180,10 +180,11 @@ def equal_parts_together(totals: Sequence[int], count: int, number: int) -> list
     on where the one before stopped, so that the sums over all totals are the equal parts of the whole, the
     larger ones first.
     """
-    return [parts.of_payment(number, count) for parts in _deal_out(totals, count)]
+    return [parts.of_payment(number, count) for parts in deal_out(totals, count)]
 
 
-def _deal_out(totals: Sequence[int], count: int) -> list[EqualParts]:
+def deal_out(totals: Sequence[int], count: int) -> list[EqualParts]:
+    """Each total over `count` payments, as `equal_parts_together` deals them."""
     dealt, parts = 0, []
     for total in totals:
         part, spare = divmod(total, count)
@@ -194,7 +195,7 @@ def _deal_out(totals: Sequence[int], count: int) -> list[EqualParts]:
 
 def _over_the_term(breakdown: Breakdown, monthly: Sequence[Sequence[int]]) -> tuple[TermLine, ...]:
     months, count = breakdown.term.months, len(breakdown.payments)
-    columns = [_deal_out([cents * months for cents in column], count) for column in monthly]
+    columns = [deal_out([cents * months for cents in column], count) for column in monthly]
     return tuple(
         TermLine(line.code, line.label, line.quantity, *parts)
         for line, *parts in zip(breakdown.lines, *columns, strict=True)

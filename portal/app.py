@@ -39,6 +39,8 @@ from portal.partners.queries.actors import find_actor
 from portal.payouts import cli as payouts_cli
 from portal.payouts import routes as payouts
 from portal.quotes import routes as quotes
+from portal.readjustments import cli as readjustments_cli
+from portal.readjustments import routes as readjustments
 from portal.receipts import routes as receipts
 from portal.sandbox_bank import routes as sandbox_bank
 from portal.schedule import DEMO_TIMETABLE, JOB_KINDS, TIMETABLE
@@ -89,6 +91,7 @@ ROOMS = (
     quotes,
     contracts,
     invoices,
+    readjustments,
     receipts,
     cards,
     banking,
@@ -151,6 +154,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(jobs_cli.group)
     app.cli.add_command(invoices_cli.group)
     app.cli.add_command(payouts_cli.group)
+    app.cli.add_command(readjustments_cli.group)
     app.cli.add_command(demo_cli.group)
     app.cli.add_command(signatures_cli.group)
     return app

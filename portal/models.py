@@ -12,6 +12,7 @@ from portal.overdue import models as overdue
 from portal.partners import models as partners
 from portal.payouts import models as payouts
 from portal.quotes import models as quotes
+from portal.readjustments import models as readjustments
 from portal.receipts import models as receipts
 from portal.sandbox_bank import models as sandbox_bank
 from portal.settings import models as settings
@@ -40,6 +41,7 @@ __all__ = [
     "payouts",
     "queue",
     "quotes",
+    "readjustments",
     "receipts",
     "sandbox_bank",
     "schedule",

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0270"
-down_revision = "0250"
+down_revision = "0260"
 branch_labels = None
 depends_on = None
 
@@ -93,7 +93,7 @@ CREATE TRIGGER cancellation_arguments_kept BEFORE DELETE OR UPDATE ON cancellati
     FOR EACH ROW EXECUTE FUNCTION cancellation_cases_kept();
 
 ALTER TABLE tasks DROP CONSTRAINT ck_tasks_taskkind, ADD CONSTRAINT ck_tasks_taskkind CHECK (
-    kind IN ('pay_repasse', 'review_repasse', 'refund', 'cancellation', 'follow_up', 'other'));
+    kind IN ('pay_repasse', 'review_repasse', 'refund', 'offer_renewal', 'cancellation', 'follow_up', 'other'));
 ALTER TABLE link_tokens DROP CONSTRAINT ck_link_tokens_purpose, ADD CONSTRAINT ck_link_tokens_purpose CHECK (
     purpose IN ('invitation', 'password_reset', 'proposal', 'signature', 'card_registration', 'invoice',
         'cancellation'));
@@ -104,7 +104,7 @@ DROP TABLE cancellation_arguments, cancellation_cases;
 DROP FUNCTION cancellation_cases_not_backdated();
 DROP FUNCTION cancellation_cases_kept();
 ALTER TABLE tasks DROP CONSTRAINT ck_tasks_taskkind, ADD CONSTRAINT ck_tasks_taskkind CHECK (
-    kind IN ('pay_repasse', 'review_repasse', 'refund', 'other'));
+    kind IN ('pay_repasse', 'review_repasse', 'refund', 'offer_renewal', 'other'));
 ALTER TABLE link_tokens DROP CONSTRAINT ck_link_tokens_purpose, ADD CONSTRAINT ck_link_tokens_purpose CHECK (
     purpose IN ('invitation', 'password_reset', 'proposal', 'signature', 'card_registration', 'invoice'));
 """

@@ -64,6 +64,9 @@ class Permission(StrEnum):
     CLOSE_PAYOUTS = "close_payouts"
     WORK_TASKS = "work_tasks"
     MOVE_CLOCK = "move_clock"  # of a demonstration
+    SEE_READJUSTMENTS = "see_readjustments"
+    RELEASE_READJUSTMENTS = "release_readjustments"
+    MANAGE_INDEX = "manage_index"
 
 
 _EVERYBODY = {
@@ -100,6 +103,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_PAYOUTS,
             Permission.WORK_TASKS,
             Permission.MOVE_CLOCK,
+            Permission.SEE_READJUSTMENTS,
+            Permission.RELEASE_READJUSTMENTS,
         }
     ),
     Role.SUPPORT: frozenset(
@@ -109,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WRITE_CONTRACTS,
             Permission.SEND_INVOICES,
             Permission.WORK_TASKS,
+            Permission.SEE_READJUSTMENTS,
         }
     ),
     Role.ADMIN: frozenset(

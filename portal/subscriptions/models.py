@@ -196,6 +196,32 @@ class SubscriptionLine(Base):
         return self.first_number <= number and (self.last_number is None or number <= self.last_number)
 
 
+class SubscriptionPrice(Base):
+    """What a later set of a subscription's lines comes to, in centavos a month. Append-only.
+
+    It holds for payments due from `valid_from` on, from version 2; until the first of them holds, what the
+    subscription began with (`monthly_before_cents` of that first one). A later version with the same day
+    takes the place of one that was withdrawn.
+    """
+
+    __tablename__ = "subscription_prices"
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "version"),
+        CheckConstraint("version >= 2", name="follows_the_first"),
+        CheckConstraint("monthly_cents >= 0 AND monthly_before_cents >= 0", name="amounts_sane"),
+        Index("ix_subscription_prices_valid_from", "valid_from"),
+    )
+
+    id: Mapped[int] = id_column()
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"))
+    version: Mapped[int]
+    valid_from: Mapped[date]
+    monthly_cents: Mapped[int]
+    repasse_cents: Mapped[int]
+    monthly_before_cents: Mapped[int]
+    written_at: Mapped[datetime]
+
+
 class Coverage(Base):
     """Período pago: one row a payment, "covers from … to …", both days included. Append-only.
 

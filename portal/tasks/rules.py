@@ -30,6 +30,7 @@ class TaskKind(LabeledEnum):
     REFUND = "refund", "Devolver dinheiro"
     CANCELLATION = "cancellation", "Atender cancelamento"
     FOLLOW_UP = "follow_up", "Retorno ao cliente"
+    OFFER_RENEWAL = "offer_renewal", "Oferecer renovação"
     OTHER = "other", "Outra tarefa"
 
 

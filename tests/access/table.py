@@ -136,6 +136,10 @@ READS = {
     "tasks.export": Row(TASK_PEOPLE, "/tarefas.csv"),
     "tasks.new": Row(TASK_PEOPLE, "/tarefas/nova"),
     "tasks.show": Row(TASK_PEOPLE, "/tarefas/{task}"),
+    # readjustments
+    "readjustments.index_months": Row(TASK_PEOPLE, "/reajustes/igpm"),
+    "readjustments.index_export": Row(TASK_PEOPLE, "/reajustes/igpm.csv"),
+    "readjustments.index_upload": Row(ONLY_ADMIN, "/reajustes/igpm/importar"),
     # money that came in, and what is exchanged with the bank
     "receipts.index": Row(DESK, "/pagamentos"),
     "receipts.show": Row(DESK, "/pagamentos/{payment}"),
@@ -329,6 +333,8 @@ WRITES = {
     ),
     "tasks.give": Row(TASK_PEOPLE, "/tarefas/{task}/responsavel", {"owner": ""}),
     "tasks.close": Row(TASK_PEOPLE, "/tarefas/{task}/encerrar", {"result": "done", "note": "Resolvido"}),
+    # readjustments
+    "readjustments.import_months": Row(ONLY_ADMIN, "/reajustes/igpm/importar", {"file": ""}, ok=422),
     # money that came in, and what is exchanged with the bank
     "invoices.waive_charges": Row(
         DESK, "/faturas/{invoice}/encargos/dispensar", {"dispensa-reason": "Cortesia"}, ok=409

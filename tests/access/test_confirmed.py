@@ -35,6 +35,7 @@ CONFIRMED = {
     "invoices.issue_note",
     "invoices.unpark",
     # what is sold, and on which terms
+    "readjustments.import_months",
     "catalog.change_first_period",
     "catalog.publish",
     "contracts.template_write",
@@ -78,11 +79,13 @@ WEIGHTY = {
     Permission.CONFIRM_PAYMENTS,
     Permission.EXCHANGE_BANK_FILES,
     Permission.MANAGE_CONTRACT_TEMPLATES,
+    Permission.MANAGE_INDEX,
     Permission.MANAGE_PARTNERS,
     Permission.MANAGE_PRICE_LISTS,
     Permission.MANAGE_SETTINGS,
     Permission.MANAGE_TEAM,
     Permission.MANAGE_USERS,
+    Permission.RELEASE_READJUSTMENTS,
 }
 # They change nothing: a file shown before it is applied or published, a preview, the bank of the tests.
 HARMLESS = {

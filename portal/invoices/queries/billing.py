@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.rules.billing import NextPayment
-from portal.subscriptions.models import Subscription
+from portal.subscriptions.models import Subscription, SubscriptionPrice
 from portal.subscriptions.queries.reading import lines_of_payment
 from portal.subscriptions.rules import BILLED_ALWAYS, BilledTo
 
@@ -62,10 +62,15 @@ def sums_of(due: DueSet) -> Subquery:
 
 
 def agreed_cents() -> ColumnElement[int]:
-    """What was agreed for a whole term of a subscription, in centavos."""
+    """What was agreed for a whole term of a subscription by its next payment, in centavos."""
     of_partner = Subscription.billed_to == BilledTo.PARTNER
-    monthly = case((of_partner, Subscription.cost_cents), else_=Subscription.monthly_cents)
-    return monthly * Subscription.months
+    price = SubscriptionPrice
+    own = select(price.monthly_cents).where(price.subscription_id == Subscription.id)
+    holds = own.where(price.valid_from <= Subscription.next_due_on).order_by(price.version.desc()).limit(1)
+    first = select(price.monthly_before_cents).where(price.subscription_id == Subscription.id)
+    began_with = first.order_by(price.version).limit(1)
+    agreed = func.coalesce(holds.scalar_subquery(), began_with.scalar_subquery(), Subscription.monthly_cents)
+    return case((of_partner, Subscription.cost_cents), else_=agreed) * Subscription.months
 
 
 def fits(sums: Subquery) -> ColumnElement[bool]:

@@ -130,15 +130,16 @@ def write_lines(
     by_customer = subscription.billed_to is BilledTo.CUSTOMER
     of_term = term_lines(breakdown) if by_customer else partner_term_lines(breakdown)
     count = len(breakdown.payments)
-    rows = [_row(line, payments=count, first=since, last=None) for line in of_term]
-    rows += [_row(_whole(line), payments=1, first=FIRST, last=FIRST) for line in once]
+    rows = [row_of_line(line, payments=count, first=since, last=None) for line in of_term]
+    rows += [row_of_line(_whole(line), payments=1, first=FIRST, last=FIRST) for line in once]
     same = {"subscription_id": subscription.id, "version": version, "valid_from": valid_from}
     # One statement: the trigger that keeps a set as it was written asks for it.
     values = [same | row | {"position": position} for position, row in enumerate(rows, 1)]
     session.execute(insert(SubscriptionLine).values(values))
 
 
-def _row(line: TermLine, *, payments: int, first: int, last: int | None) -> dict[str, Any]:
+def row_of_line(line: TermLine, *, payments: int, first: int, last: int | None) -> dict[str, Any]:
+    """A line as its row, charged with payments `first` to `last`; subscription and set are the caller's."""
     row: dict[str, Any] = {
         "code": line.code,
         "label": line.label,
