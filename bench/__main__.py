@@ -6,6 +6,7 @@ Prints a table and writes `docs/benchmarks.md`.
 import sys
 
 from bench.billing import measure_billing
+from bench.overdue import measure_overdue
 from bench.pages import measure_pages
 from bench.paper import measure_paper
 from bench.preview import measure_preview
@@ -28,7 +29,9 @@ def main() -> int:
     print("Pages over a thousand and over half a million quotes …", flush=True)
     pages = measure_pages()
     print("Billing runs of a thousand to a hundred thousand subscriptions …", flush=True)
-    figures = Figures(pricing, paper, preview, pages, measure_billing())
+    billing = measure_billing()
+    print("Nights over a hundred thousand subscriptions, one in ten late …", flush=True)
+    figures = Figures(pricing, paper, preview, pages, billing, measure_overdue())
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

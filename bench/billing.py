@@ -63,18 +63,18 @@ def measure_billing() -> list[BillingFigures]:
 
 
 def _measure(count: int) -> BillingFigures:
-    with temporary_server(DURABLE) as url, _filled(url, count) as app, app.app_context():
-        _bill(WARM_UP)
-        _analyze()
+    with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
+        bill_day(WARM_UP)
+        analyze()
         began = time.perf_counter()
         with statements(app) as sent:
-            _bill(MEASURED)
+            bill_day(MEASURED)
         seconds = time.perf_counter() - began
         return BillingFigures(count, seconds, _copy(), len(sent))
 
 
 @contextmanager
-def _filled(url: str, count: int) -> Iterator[Flask]:
+def filled(url: str, count: int) -> Iterator[Flask]:
     migrate(url)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(settings_for(url, Path(folder)))
@@ -90,14 +90,14 @@ def _filled(url: str, count: int) -> Iterator[Flask]:
             )
             copy_subscriptions(session, contract.id, count=count - 1)
             session.commit()
-            _analyze()
+            analyze()
             session.close()
         yield app
         with app.app_context():
             db.engine.dispose()
 
 
-def _bill(day: date) -> None:
+def bill_day(day: date) -> None:
     now = at_sao_paulo(day, 6)
     plan_run(db.session, day=day, now=now)
     db.session.commit()
@@ -106,7 +106,7 @@ def _bill(day: date) -> None:
         db.session.commit()
 
 
-def _analyze() -> None:
+def analyze() -> None:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 

@@ -47,6 +47,8 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Growth**: two PostgreSQL databases with {few_quotes:,} and {many_quotes:,} quotes, copied from the
   demonstration (`bench/many_quotes.py`): partners and customers grow along, the seller's own partner stays as
   it was, and the same number of approvals waits in both.
+- **Nights**: `bench/overdue.py`, the same subscriptions a month later, one in ten not paid: the night that
+  gives notice, the one that suspends, one with nothing new, and one that finds everything paid and releases.
 - **Billing**: `bench/billing.py`, one worker, a PostgreSQL of its own with durable settings; the bare copy is
   an `INSERT … SELECT` of the same invoices, lines and postings into tables with the same indexes and
   foreign keys.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bench.billing import BillingFigures
 from bench.load import typical, typical_ratio
+from bench.overdue import NightFigures
 from bench.pages import Growth, Pages
 from bench.paper import PaperFigures, p95
 from bench.preview import Comparison, Measured
@@ -15,6 +16,7 @@ PAGE_P50 = 2.5
 GROWTH = 1.5
 PAPER_MS = 500
 BILLING_SPEED, BILLING_GROWTH = 0.5, 11
+NIGHT_OF_A_MILLION_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Figures:
     preview: Comparison
     pages: Pages
     billing: list[BillingFigures]
+    nights: list[NightFigures]
 
 
 def verdicts_of(figures: Figures) -> list[Verdict]:
@@ -49,6 +52,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
         _paper(figures.paper),
         *_preview(figures.preview),
         *_billing(figures.billing),
+        *_nights(figures.nights),
         *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
     ]
 
@@ -130,6 +134,17 @@ def _billing(sizes: list[BillingFigures]) -> Iterator[Verdict]:
     )
     each = largest.statements / largest.count * 100
     yield Verdict(f"billing run, {largest.count:,}: statements a hundred", "≤ 1", f"{each:.2f}", each <= 1)
+
+
+def _nights(nights: list[NightFigures]) -> Iterator[Verdict]:
+    for night in nights:
+        seconds = night.of_a_million_s
+        yield Verdict(
+            f"a night over {night.count:,} subscriptions, {night.looked_at:,} late: {night.what}",
+            f"≤ {NIGHT_OF_A_MILLION_S} s a million",
+            f"{seconds:.0f} s",
+            seconds <= NIGHT_OF_A_MILLION_S,
+        )
 
 
 def _growth(growth: Growth) -> Iterator[Verdict]:

@@ -20,7 +20,7 @@ from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
-from portal.overdue.jobs import recompute_overdue
+from portal.overdue.jobs import recompute_overdue, tell_of_overdue
 from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
@@ -76,6 +76,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     close_payouts,
     bill_chunk,
     recompute_overdue,
+    tell_of_overdue,
     use_credit,
     give_boletos,
     put_remittance,

@@ -12,7 +12,7 @@ from portal.contracts.rules.states import ContractState
 from portal.invoices.models import BillingChunk, Invoice
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
 from portal.overdue.models import OverdueChunk, OverdueNotice, Suspension
-from portal.overdue.operations.nights import do_chunk, plan_night
+from portal.overdue.operations.nights import do_chunk, plan_night, tell_chunk
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Subscription
 from tests.factories.contracts import make_contract
@@ -42,6 +42,7 @@ def night(session: Session, day: date) -> list[OverdueChunk]:
     chunks = list(session.scalars(waiting))
     for chunk in chunks:
         do_chunk(session, chunk.id, now=now)
+        tell_chunk(session, chunk.id, now=now)
     plan_run(session, day=day, now=now)
     for chunk_id in session.scalars(select(BillingChunk.id).where(BillingChunk.done_at.is_(None))).all():
         bill_chunk(session, chunk_id, now=now)

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from portal.overdue.models import OverdueChunk, OverdueNight
-from portal.overdue.operations.recomputing import recompute
+from portal.overdue.operations.recomputing import recompute, tell
 from portal.overdue.queries.facts import to_look_at
-from portal.overdue.rules.lateness import RECOMPUTE
-from portal.shared.queue import enqueue_all
+from portal.overdue.rules.lateness import RECOMPUTE, TELL_OF_OVERDUE
+from portal.shared.queue import enqueue, enqueue_all
 from portal.shared.queueing import insert_once
 
 AT_ONCE = 1_000
@@ -53,3 +53,12 @@ def do_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
     outcome = recompute(session, chunk.subscription_ids, now=now)
     chunk.changed, chunk.noticed, chunk.suspended, chunk.released = outcome
     chunk.done_at = now
+    if outcome.noticed or outcome.suspended:
+        enqueue(session, TELL_OF_OVERDUE, subject_id=chunk.id, now=now)
+
+
+def tell_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
+    """The mails of what a chunk did, in a transaction of their own: as the rows, they are there once."""
+    chunk = session.get_one(OverdueChunk, chunk_id)
+    if chunk.done_at is not None:
+        tell(session, chunk.subscription_ids, at=chunk.done_at, now=now)

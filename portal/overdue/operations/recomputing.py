@@ -20,6 +20,7 @@ from portal.invoices.rules.states import invoice_label
 from portal.overdue import notifications
 from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import OWED, among, facts_of, overdue_days
+from portal.overdue.queries.reading import made_at
 from portal.overdue.rules.lateness import OverdueFacts, ReleaseReason, Verdict, assess, reason_of_notice
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
@@ -41,7 +42,7 @@ class Outcome(NamedTuple):
 def recompute(session: Session, subscription_ids: Collection[int], *, now: datetime) -> Outcome:
     """Give subscriptions the state the facts say, with notice, suspension or release where they do.
 
-    Takes their contracts, then them. Mails are queued with what they tell of.
+    Takes their contracts, then them. Who owes is told by `tell`.
     """
     today = day_of(now)
     rows = _lock(session, subscription_ids)
@@ -64,7 +65,16 @@ def recompute_contract(session: Session, *, contract_id: int, now: datetime) -> 
     )
     session.flush()
     if ids := session.scalars(not_in_order).all():
-        recompute(session, ids, now=now)
+        outcome = recompute(session, ids, now=now)
+        if outcome.noticed or outcome.suspended:
+            tell(session, ids, at=now, now=now)
+
+
+def tell(session: Session, subscription_ids: Collection[int], *, at: datetime, now: datetime) -> None:
+    """Queue the mails of what subscriptions were given notice of or suspended for at an instant, once."""
+    notices, suspensions = made_at(session, subscription_ids, at)
+    notifications.notices_given(session, notice_ids=notices, now=now)
+    notifications.services_suspended(session, suspension_ids=suspensions, now=now)
 
 
 def _lock(session: Session, ids: Collection[int]) -> dict[int, Any]:
@@ -105,9 +115,8 @@ def _give_notice(session: Session, judged: Judged, rows: dict[int, Any], *, now:
         }
         for facts, suspends_on in due
     ]
-    ids = session.scalars(insert(OverdueNotice).returning(OverdueNotice.id), values).all()
-    notifications.notices_given(session, notice_ids=ids, now=now)
-    return len(ids)
+    session.execute(insert(OverdueNotice), values)
+    return len(values)
 
 
 def _suspend(session: Session, judged: Judged, rows: dict[int, Any], *, now: datetime) -> int:
@@ -118,10 +127,9 @@ def _suspend(session: Session, judged: Judged, rows: dict[int, Any], *, now: dat
     ]
     if not values:
         return 0
-    ids = session.scalars(insert(Suspension).returning(Suspension.id), values).all()
+    session.execute(insert(Suspension), values)
     _move_contracts(session, values, ContractState.ACTIVE, ContractState.SUSPENDED, now=now)
-    notifications.services_suspended(session, suspension_ids=ids, now=now)
-    return len(ids)
+    return len(values)
 
 
 def _release(session: Session, judged: Judged, rows: dict[int, Any], *, now: datetime) -> int:

@@ -13,7 +13,7 @@ from portal.shared.labels import LabeledEnum
 from portal.subscriptions.rules import OVERDUE_POLICIES
 
 A_DAY = timedelta(days=1)
-RECOMPUTE = "recompute-overdue"
+RECOMPUTE, TELL_OF_OVERDUE = "recompute-overdue", "tell-of-overdue"
 LEAST_NOTICE_DAYS = 5
 """However late a notice is, the service goes on for so many days after it."""
 

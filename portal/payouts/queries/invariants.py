@@ -23,6 +23,11 @@ from portal.invoices.queries.books import (
 from portal.invoices.queries.credit_notes import find_missing_note_numbers, find_uncredited_months
 from portal.invoices.queries.late_charges import find_broken_late_charges
 from portal.invoices.queries.months import find_uncovered_payments
+from portal.overdue.queries.books import (
+    find_broken_suspensions,
+    find_early_suspensions,
+    find_suspended_for_nothing,
+)
 from portal.payouts.queries.books import (
     find_broken_accruals,
     find_broken_cash,
@@ -82,6 +87,9 @@ INVARIANTS = (
         "repasses diferentes do cálculo",
         lambda s, since, __: find_broken_accruals(s, since=since),
     ),
+    Invariant("M13", "suspensões antes do dia do aviso", lambda s, _, __: find_early_suspensions(s)),
+    Invariant("M13", "serviços suspensos sem dívida", lambda s, _, __: find_suspended_for_nothing(s)),
+    Invariant("M20", "suspensões diferentes do contrato", lambda s, _, __: find_broken_suspensions(s)),
     Invariant("M14", "repasse a pagar diferente dos extratos", lambda s, _, __: find_broken_payables(s)),
     Invariant("M16", "períodos pagos que não se seguem", lambda s, _, __: find_broken_coverages(s)),
     Invariant("M16", "faturas pagas fora do período liberado", lambda s, _, __: find_uncovered_payments(s)),

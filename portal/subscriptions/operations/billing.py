@@ -50,14 +50,19 @@ def resume(session: Session, subscription_ids: Collection[int], *, today: date) 
     if not subscription_ids:
         return
     statement = select(Subscription).where(Subscription.id.in_(subscription_ids)).order_by(Subscription.id)
-    for subscription in session.scalars(statement.execution_options(populate_existing=True)):
-        covered = session.scalar(
-            select(func.max(Coverage.covers_until)).where(Coverage.contract_id == subscription.contract_id)
-        )
-        period = period_with(
-            subscription.place, number=subscription.next_number, day=today, after=covered or date.min
-        )
-        if period.number > subscription.next_number:
+    subscriptions = session.scalars(statement.execution_options(populate_existing=True)).all()
+    contracts = [subscription.contract_id for subscription in subscriptions]
+    ends = (
+        select(Coverage.contract_id, func.max(Coverage.covers_until))
+        .where(Coverage.contract_id.in_(contracts))
+        .group_by(Coverage.contract_id)
+    )
+    covered = dict(session.execute(ends).all())
+    for subscription in subscriptions:
+        after = covered.get(subscription.contract_id) or date.min
+        number = subscription.next_number
+        period = period_with(subscription.place, number=number, day=today, after=after)
+        if period.number > number:
             subscription.next_number = period.number
             if subscription.ended_at is None:
                 subscription.next_due_on = due_within(period.due_on, subscription.bills_until)

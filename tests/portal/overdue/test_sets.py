@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.overdue.models import OverdueChunk, OverdueNight
-from portal.overdue.operations.nights import do_chunk, plan_night
-from portal.overdue.operations.recomputing import recompute
+from portal.overdue.operations.nights import do_chunk, plan_night, tell_chunk
+from portal.overdue.operations.recomputing import recompute, tell
 from portal.overdue.queries.facts import to_look_at
 from portal.shared.clock import at_sao_paulo, day_of
 from tests.factories.overdue import MENTORING, active, night
@@ -48,11 +48,13 @@ def at_once(session: Session, now: datetime) -> None:
     plan_night(session, day=day_of(now), now=now)
     for chunk_id in session.scalars(select(OverdueChunk.id).where(OverdueChunk.done_at.is_(None))).all():
         do_chunk(session, chunk_id, now=now)
+        tell_chunk(session, chunk_id, now=now)
 
 
 def one_by_one(session: Session, now: datetime) -> None:
     for subscription_id in session.scalars(to_look_at(day_of(now))).all():
         recompute(session, [subscription_id], now=now)
+        tell(session, [subscription_id], at=now, now=now)
 
 
 def some_are_paid(session: Session) -> None:

@@ -1,0 +1,54 @@
+"""What must always be true of suspensions and no constraint holds over two tables at once."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.catalog.rules import ServiceState
+from portal.contracts.models import Contract
+from portal.contracts.rules.states import ContractState
+from portal.invoices.models import Invoice
+from portal.overdue.models import OverdueNotice, Suspension
+from portal.overdue.queries.facts import OWED
+from portal.shared.clock import SAO_PAULO
+from portal.subscriptions.models import Subscription
+
+
+def find_broken_suspensions(session: Session) -> Sequence[int]:
+    """Contracts suspended without a running suspension, or not suspended with one (invariant M20).
+
+    One that is ending keeps that state while its service is suspended.
+    """
+    runs = Suspension.id.is_not(None)
+    is_suspended = Subscription.service_state == ServiceState.SUSPENDED
+    says_so = Contract.state == ContractState.SUSPENDED
+    other = and_(runs, Contract.state == ContractState.ACTIVE)
+    return session.scalars(
+        select(Subscription.contract_id)
+        .join(Contract, Contract.id == Subscription.contract_id)
+        .outerjoin(
+            Suspension,
+            and_(Suspension.contract_id == Subscription.contract_id, Suspension.released_at.is_(None)),
+        )
+        .where(or_(runs != is_suspended, and_(says_so, ~runs), other))
+        .order_by(Subscription.contract_id)
+    ).all()
+
+
+def find_early_suspensions(session: Session) -> Sequence[int]:
+    """Suspensions that began before the day their notice names (invariant M13)."""
+    day = func.date(func.timezone(SAO_PAULO.key, Suspension.suspended_at))
+    return session.scalars(
+        select(Suspension.id)
+        .join(OverdueNotice, OverdueNotice.id == Suspension.notice_id)
+        .where(day < OverdueNotice.suspends_on)
+        .order_by(Suspension.id)
+    ).all()
+
+
+def find_suspended_for_nothing(session: Session) -> Sequence[int]:
+    """Running suspensions of contracts that owe nothing at all (invariant M13)."""
+    owes = select(Invoice.id).where(Invoice.contract_id == Suspension.contract_id, Invoice.state.in_(OWED))
+    running = select(Suspension.id).where(Suspension.released_at.is_(None), ~owes.exists())
+    return session.scalars(running.order_by(Suspension.id)).all()
