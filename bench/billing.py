@@ -32,7 +32,7 @@ from tests.support.databases import migrate
 from tests.support.statements import statements
 from tools.postgres.temporary import DURABLE, temporary_server
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
 WARM_UP, MEASURED = date(2026, 7, 5), date(2026, 8, 5)
 COPIED = {
@@ -63,18 +63,19 @@ def measure_billing() -> list[BillingFigures]:
 
 
 def _measure(count: int) -> BillingFigures:
-    with temporary_server(DURABLE) as url, _filled(url, count) as app, app.app_context():
-        _bill(WARM_UP)
-        _analyze()
+    with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
+        bill(WARM_UP)
+        analyze()
         began = time.perf_counter()
         with statements(app) as sent:
-            _bill(MEASURED)
+            bill(MEASURED)
         seconds = time.perf_counter() - began
         return BillingFigures(count, seconds, _copy(), len(sent))
 
 
 @contextmanager
-def _filled(url: str, count: int) -> Iterator[Flask]:
+def filled(url: str, count: int) -> Iterator[Flask]:
+    """An app over a database of so many subscriptions that are due."""
     migrate(url)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(settings_for(url, Path(folder)))
@@ -90,14 +91,15 @@ def _filled(url: str, count: int) -> Iterator[Flask]:
             )
             copy_subscriptions(session, contract.id, count=count - 1)
             session.commit()
-            _analyze()
+            analyze()
             session.close()
         yield app
         with app.app_context():
             db.engine.dispose()
 
 
-def _bill(day: date) -> None:
+def bill(day: date) -> None:
+    """A whole run of a day, by this process alone."""
     now = at_sao_paulo(day, 6)
     plan_run(db.session, day=day, now=now)
     db.session.commit()
@@ -106,7 +108,8 @@ def _bill(day: date) -> None:
         db.session.commit()
 
 
-def _analyze() -> None:
+def analyze() -> None:
+    """What autovacuum would do by then."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 

@@ -47,6 +47,7 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Growth**: two PostgreSQL databases with {few_quotes:,} and {many_quotes:,} quotes, copied from the
   demonstration (`bench/many_quotes.py`): partners and customers grow along, the seller's own partner stays as
   it was, and the same number of approvals waits in both.
+- **Books**: `bench/books.py`, half of the invoices open and half paid; pages are asked in one process.
 - **Billing**: `bench/billing.py`, one worker, a PostgreSQL of its own with durable settings; the bare copy is
   an `INSERT … SELECT` of the same invoices, lines and postings into tables with the same indexes and
   foreign keys.
