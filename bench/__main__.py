@@ -6,6 +6,7 @@ Prints a table and writes `docs/benchmarks.md`.
 import sys
 
 from bench.billing import measure_billing
+from bench.books import measure_books
 from bench.overdue import measure_overdue
 from bench.pages import measure_pages
 from bench.paper import measure_paper
@@ -28,10 +29,12 @@ def main() -> int:
     preview = measure_preview()
     print("Pages over a thousand and over half a million quotes …", flush=True)
     pages = measure_pages()
-    print("Billing runs of a thousand to a hundred thousand subscriptions …", flush=True)
+    print("Billing runs of a thousand to a million subscriptions …", flush=True)
     billing = measure_billing()
     print("Nights over a hundred thousand subscriptions, one in ten late …", flush=True)
-    figures = Figures(pricing, paper, preview, pages, billing, measure_overdue())
+    nights = measure_overdue()
+    print("The nightly check and finance's pages over ten thousand and a million invoices …", flush=True)
+    figures = Figures(pricing, paper, preview, pages, billing, nights, measure_books())
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

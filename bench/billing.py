@@ -32,7 +32,7 @@ from tests.support.databases import migrate
 from tests.support.statements import statements
 from tools.postgres.temporary import DURABLE, temporary_server
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
 WARM_UP, MEASURED = date(2026, 7, 5), date(2026, 8, 5)
 COPIED = {
@@ -64,17 +64,18 @@ def measure_billing() -> list[BillingFigures]:
 
 def _measure(count: int) -> BillingFigures:
     with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
-        bill_day(WARM_UP)
+        bill(WARM_UP)
         analyze()
         began = time.perf_counter()
         with statements(app) as sent:
-            bill_day(MEASURED)
+            bill(MEASURED)
         seconds = time.perf_counter() - began
         return BillingFigures(count, seconds, _copy(), len(sent))
 
 
 @contextmanager
 def filled(url: str, count: int) -> Iterator[Flask]:
+    """An app over a database of so many subscriptions that are due."""
     migrate(url)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(settings_for(url, Path(folder)))
@@ -97,7 +98,8 @@ def filled(url: str, count: int) -> Iterator[Flask]:
             db.engine.dispose()
 
 
-def bill_day(day: date) -> None:
+def bill(day: date) -> None:
+    """A whole run of a day, by this process alone."""
     now = at_sao_paulo(day, 6)
     plan_run(db.session, day=day, now=now)
     db.session.commit()
@@ -107,6 +109,7 @@ def bill_day(day: date) -> None:
 
 
 def analyze() -> None:
+    """What autovacuum would do by then."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 

@@ -59,9 +59,9 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: floa
     times.sort()
     return Load(
         requests_per_second=len(times) / (now - start),
-        p50_ms=_percentile(times, 50),
-        p95_ms=_percentile(times, 95),
-        p99_ms=_percentile(times, 99),
+        p50_ms=percentile(times, 50),
+        p95_ms=percentile(times, 95),
+        p99_ms=percentile(times, 99),
     )
 
 
@@ -112,5 +112,6 @@ def _length(head: bytes) -> int:
     return sys.maxsize  # to the end of the connection
 
 
-def _percentile(times: list[float], percent: int) -> float:
+def percentile(times: list[float], percent: int) -> float:
+    """Of sorted times in seconds, in milliseconds."""
     return times[min(len(times) * percent // 100, len(times) - 1)] * 1000

@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from bench.billing import WARM_UP, analyze, bill_day, filled
+from bench.billing import WARM_UP, analyze, bill, filled
 from portal.overdue.models import OverdueChunk
 from portal.overdue.operations.nights import do_chunk, plan_night
 from portal.shared.clock import at_sao_paulo
@@ -51,7 +51,7 @@ class NightFigures:
 def measure_overdue(count: int = COUNT) -> list[NightFigures]:
     """The four nights, in a database of their own."""
     with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
-        bill_day(WARM_UP)
+        bill(WARM_UP)
         _pay("<> 0")
         return list(_nights(count))
 

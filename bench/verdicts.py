@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.billing import BillingFigures
+from bench.books import BooksFigures
 from bench.load import typical, typical_ratio
 from bench.overdue import NightFigures
 from bench.pages import Growth, Pages
@@ -17,6 +18,8 @@ GROWTH = 1.5
 PAPER_MS = 500
 BILLING_SPEED, BILLING_GROWTH = 0.5, 11
 NIGHT_OF_A_MILLION_S = 300
+BILLED_A_SECOND, BARE_A_SECOND = 10_000, 20_000  # the first, where the bare copy reaches the second
+CHECK_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Figures:
     pages: Pages
     billing: list[BillingFigures]
     nights: list[NightFigures]
+    books: list[BooksFigures]
 
 
 def verdicts_of(figures: Figures) -> list[Verdict]:
@@ -53,6 +57,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
         *_preview(figures.preview),
         *_billing(figures.billing),
         *_nights(figures.nights),
+        *_books(figures.books),
         *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
     ]
 
@@ -124,6 +129,13 @@ def _billing(sizes: list[BillingFigures]) -> Iterator[Verdict]:
             f"{figures.count / figures.seconds:,.0f}/s, {speed:.2f} ×",
             speed >= BILLING_SPEED,
         )
+        each_second, bare = figures.count / figures.seconds, figures.count / figures.bare_seconds
+        yield Verdict(
+            f"billing run, {figures.count:,} subscriptions: a second",
+            f"≥ {BILLED_A_SECOND:,} where the bare copy does {BARE_A_SECOND:,}",
+            f"{each_second:,.0f}, bare {bare:,.0f}",
+            bare < BARE_A_SECOND or each_second >= BILLED_A_SECOND,
+        )
     largest, before = sizes[-1], sizes[-2]
     growth = largest.seconds / before.seconds
     yield Verdict(
@@ -145,6 +157,21 @@ def _nights(nights: list[NightFigures]) -> Iterator[Verdict]:
             f"{seconds:.0f} s",
             seconds <= NIGHT_OF_A_MILLION_S,
         )
+
+
+def _books(sizes: list[BooksFigures]) -> Iterator[Verdict]:
+    few, many = sizes[0], sizes[-1]
+    took = many.check_seconds
+    yield Verdict(
+        f"nightly check of {many.invoices:,} invoices",
+        f"≤ {CHECK_SECONDS} s",
+        f"{took:.0f} s",
+        took <= CHECK_SECONDS,
+    )
+    for page, ms in many.pages_ms.items():
+        ratio = ms / few.pages_ms[page]
+        what = f"{page}: p95, {few.invoices:,} → {many.invoices:,} invoices"
+        yield Verdict(what, f"< {GROWTH} ×", f"{ratio:.2f} ×", ratio < GROWTH)
 
 
 def _growth(growth: Growth) -> Iterator[Verdict]:

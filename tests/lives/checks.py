@@ -13,6 +13,7 @@ from portal.gateways.cards.messages import ChargeStatus
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules.ledger import Account
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
+from portal.overdue.models import Suspension
 from portal.payouts.queries.invariants import find_broken
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
@@ -65,7 +66,7 @@ def _unheard_of(session: Session, world: World) -> int:
 
 
 def _calendar(session: Session) -> list[str]:
-    """Nobody pays for a day twice; what follows the first payment falls due on a 15th (M2, M15)."""
+    """Nobody pays for a day twice, nor is one left out but by a suspension; due days are a 15th (M2, M15)."""
     rows = session.execute(
         select(Invoice.customer_id, Invoice.id, Invoice.period_from, Invoice.period_until, Invoice.due_on)
         .where(
@@ -80,8 +81,10 @@ def _calendar(session: Session) -> list[str]:
     by_customer: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
     for row in rows:
         by_customer[row.customer_id].append((row.id, row.period_from, row.period_until))
-    for periods in by_customer.values():
+    suspended = set(session.scalars(select(Suspension.customer_id)))
+    for customer_id, periods in by_customer.items():
         for (one, _from, until), (other, begins, _until) in pairwise(periods):
-            if begins != until + timedelta(days=1):
+            is_left_out = begins > until + timedelta(days=1) and customer_id not in suspended
+            if begins <= until or is_left_out:
                 faults.append(f"M2 invoices {one} and {other}: until {until}, from {begins}")
     return faults

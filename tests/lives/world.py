@@ -10,10 +10,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.banking.scheduled import collect_returns
+from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.scheduled import charge_due_cards, compare_card_charges, retry_card_charges, sweep_cards
 from portal.config.cards import CardSettings
 from portal.contracts.scheduled import end_contracts
 from portal.invoices.scheduled import bill_subscriptions
+from portal.overdue.scheduled import look_at_overdue
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from portal.shared.queue import Lane, run_next_job
@@ -25,12 +27,14 @@ from tests.lives.village import Village
 # What a day brings, in its order; the check of the books is asked after every step anyway.
 DAILY: tuple[Job, ...] = (
     end_contracts,
+    look_at_overdue,
     bill_subscriptions,
     collect_returns,
     sweep_cards,
     charge_due_cards,
     retry_card_charges,
     compare_card_charges,
+    watch_cancellations,
 )
 LANES = (Lane.BANK, Lane.CARD, Lane.BILLING, Lane.DEFAULT, Lane.MAIL)
 CARDS = CardSettings(
