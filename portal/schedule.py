@@ -4,7 +4,7 @@ A queued job has no hour: it runs as soon as its transaction commits.
 """
 
 from portal.banking.jobs import give_boletos, process_notice, put_remittance
-from portal.banking.scheduled import collect_returns
+from portal.banking.scheduled import collect_returns, settle_due_boletos
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
     charge_due_cards,
@@ -38,6 +38,7 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (settle_due_boletos, daily("06:00")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
