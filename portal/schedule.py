@@ -4,7 +4,7 @@ A queued job has no hour: it runs as soon as its transaction commits.
 """
 
 from portal.banking.jobs import give_boletos, process_notice, put_remittance
-from portal.banking.scheduled import collect_returns
+from portal.banking.scheduled import collect_returns, settle_due_boletos
 from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
@@ -43,6 +43,7 @@ TIMETABLE = (
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
     (look_at_overdue, daily("00:40")),
+    (settle_due_boletos, daily("06:00")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),

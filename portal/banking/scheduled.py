@@ -6,17 +6,27 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from portal.banking.operations import settling
 from portal.banking.operations.bank_files import apply_return
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.queries.account import bank_settings
 from portal.banking.queries.bank_files import is_applied
 from portal.banking.rules.bank_files import BankFileState
 from portal.gateways.bank_folder import list_returns, set_aside
-from portal.shared.clock import outside
+from portal.shared.clock import day_of, outside
 from portal.shared.refusals import Refusal
 from portal.shared.schedule import JobReport, job
 
 AT_ONCE = 20
+
+
+@job("settle-boletos", title="Boletos em compensação")
+def settle_due_boletos(session: Session, *, now: datetime) -> JobReport:
+    """Book the boletos that the banks credit today."""
+    settled = settling.settle_boletos(session, today=day_of(now), now=now)
+    return JobReport(
+        f"Boletos compensados: {settled}.", {"settled": settled}, more=settled >= settling.AT_ONCE
+    )
 
 
 @job("collect-returns", title="Retornos na pasta do banco")

@@ -1,6 +1,7 @@
 """Boletos, and the series their numbers come from."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -26,8 +27,8 @@ class Boleto(Base):
     """One boleto of an invoice. `number` is our number (nosso número) at the bank, never used again.
 
     Payer and codes are as printed: triggers freeze them and keep the row. `remittance_id` is the file that
-    asked the bank to register it. `withdraw_asked_at`: it is no longer needed and leaves with the next
-    remittance, `withdrawal_id`.
+    asked the bank to register it. A write-off that is asked for leaves with the next remittance,
+    `withdrawal_id`. A trigger lets `state` move only as `TRANSITIONS` say.
     """
 
     __tablename__ = "boletos"
@@ -42,7 +43,12 @@ class Boleto(Base):
         UniqueConstraint("bar_code"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("(state = 'rejected') = (rejection <> '')", name="rejected_with_reason"),
-        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at_some_time"),
+        CheckConstraint(
+            "(state IN ('paid_unsettled', 'paid')) = (paid_at IS NOT NULL)", name="paid_at_some_time"
+        ),
+        CheckConstraint(
+            "state <> 'write_off_asked' OR withdraw_asked_at IS NOT NULL", name="write_off_asked_at_some_time"
+        ),
         Index(
             "uq_boletos_live",
             "invoice_id",
@@ -53,6 +59,7 @@ class Boleto(Base):
         Index("ix_boletos_state_issued_at", "state", "issued_at"),
         Index("ix_boletos_customer_id", "customer_id"),
         Index("ix_boletos_number", "number"),
+        Index("ix_boletos_unsettled", "invoice_id", postgresql_where=text("state = 'paid_unsettled'")),
     )
 
     id: Mapped[int] = id_column()
@@ -90,3 +97,34 @@ class Boleto(Base):
         primaryjoin=lambda: BankFile.id == foreign(Boleto.remittance_id),
         viewonly=True,
     )
+
+
+class BoletoSettlement(Base):
+    """A payment of a boleto that the bank told of before crediting it: kept as told until `settles_on`.
+
+    It is booked on that day under `external_id`, unless the bank undid it by then. Triggers keep it as told.
+    """
+
+    __tablename__ = "boleto_settlements"
+    __table_args__ = (
+        UniqueConstraint("external_id"),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("fee_cents >= 0 AND fee_cents <= amount_cents", name="fee_within"),
+        Index("ix_boleto_settlements_boleto_id", "boleto_id"),
+        Index(
+            "ix_boleto_settlements_waiting", "settles_on", "id", postgresql_where=text("settled_at IS NULL")
+        ),
+    )
+
+    id: Mapped[int] = id_column()
+    boleto_id: Mapped[int] = mapped_column(ForeignKey("boletos.id"))
+    external_id: Mapped[str]
+    amount_cents: Mapped[int]
+    fee_cents: Mapped[int]
+    paid_at: Mapped[datetime]
+    settles_on: Mapped[date]
+    facts: Mapped[dict[str, Any]]
+    told_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    boleto: Mapped[Boleto] = relationship(lazy="raise_on_sql")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from itertools import batched
 from typing import Any
@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
-from portal.banking.models.boleto import Boleto
+from portal.banking.models.boleto import Boleto, BoletoSettlement
 from portal.banking.operations.attesting import require_another
 from portal.banking.operations.remittances import log_file
+from portal.banking.operations.settling import await_credit, facts_of, paid_at_of
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.boletos import of_numbers
 from portal.banking.rules.accounts import BoletoAccount
@@ -25,13 +26,13 @@ from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.shared import audit
 from portal.shared.auth import Actor
-from portal.shared.clock import at_sao_paulo
+from portal.shared.clock import day_of
 
 AT_ONCE = 1_000
 
 
-def foresee(session: Session, content: bytes) -> list[dict[str, Any]]:
-    """What each line of a return that is whole, or whose faults were waived, would do as things stand.
+def foresee(session: Session, content: bytes, *, today: date) -> list[dict[str, Any]]:
+    """What each line of a return that is whole, or whose faults were waived, would do today.
 
     Raises:
         UnreadableFile: naming the line that cannot be read.
@@ -39,7 +40,7 @@ def foresee(session: Session, content: bytes) -> list[dict[str, Any]]:
     account, read = _read(session, content)
     results = []
     for chunk in batched(read, AT_ONCE):
-        seen = _Seen.load(session, chunk, account)
+        seen = _Seen.load(session, chunk, account, today=today)
         results += [_result(one, seen.effect(one), account) for one in chunk]
     return results
 
@@ -65,7 +66,7 @@ def apply_return(session: Session, *, file: BankFile, actor: Actor | None, now: 
     results = []
     _hold_customers(session, told, account)
     for chunk in batched(told, AT_ONCE):
-        seen = _Seen.load(session, chunk, account, for_update=True)
+        seen = _Seen.load(session, chunk, account, today=day_of(now), for_update=True)
         for one in chunk:
             effect = seen.effect(one)
             _carry_out(session, one, effect, seen, now=now)
@@ -85,6 +86,7 @@ class _Seen:
     """What some lines of a file are about: our boletos by number, and payments that are known already."""
 
     account: BoletoAccount
+    today: date
     boletos: dict[int, Boleto]
     known: set[str]
 
@@ -95,9 +97,10 @@ class _Seen:
         chunk: Iterable[Occurrence],
         account: BoletoAccount,
         *,
+        today: date,
         for_update: bool = False,
     ) -> "_Seen":
-        """In two statements; with `for_update` the boletos are locked."""
+        """In three statements; with `for_update` the boletos are locked."""
         chunk = tuple(chunk)
         wanted = select(Boleto).where(of_numbers(account, {one.number for one in chunk}))
         found = session.scalars(wanted.order_by(Boleto.id).with_for_update() if for_update else wanted)
@@ -106,7 +109,8 @@ class _Seen:
         paid = select(Payment.external_id).where(
             Payment.source == PaymentSource.BOLETO, Payment.external_id.in_(keys)
         )
-        return cls(account, boletos, set(session.scalars(paid)))
+        awaited = select(BoletoSettlement.external_id).where(BoletoSettlement.external_id.in_(keys))
+        return cls(account, today, boletos, {*session.scalars(paid), *session.scalars(awaited)})
 
     def effect(self, one: Occurrence) -> Effect:
         """What a line does, as things stand."""
@@ -116,6 +120,8 @@ class _Seen:
             state=boleto.state if boleto else None,
             amount_cents=one.paid_cents,
             is_known_payment=payment_id_of(self.account, one) in self.known,
+            is_credited=one.credited_on <= max(self.today, one.on),
+            was_registered=boleto is not None and boleto.registered_at is not None,
         )
 
 
@@ -146,6 +152,13 @@ def _carry_out(session: Session, one: Occurrence, effect: Effect, seen: _Seen, *
     if effect in (Effect.PAY, Effect.PAY_PART, Effect.PAY_UNKNOWN):
         _pay(session, one, boleto, seen.account, is_part=effect is Effect.PAY_PART, now=now)
         seen.known.add(payment_id_of(seen.account, one))
+    elif boleto is not None and effect is Effect.AWAIT:
+        await_credit(session, boleto, one, external_id=payment_id_of(seen.account, one), now=now)
+        seen.known.add(payment_id_of(seen.account, one))
+        _log_boleto(session, boleto, one, now=now)
+    elif boleto is not None and effect is Effect.ASK_AGAIN:
+        boleto.withdrawal_id = None
+        session.flush()
     elif boleto is not None and effect in _NEW_STATES:
         boleto.state = _NEW_STATES[effect]
         if effect is Effect.REGISTER:
@@ -167,7 +180,7 @@ def _pay(
     is_part: bool,
     now: datetime,
 ) -> None:
-    paid_at = at_sao_paulo(one.on, 12)
+    paid_at = paid_at_of(one)
     if boleto is not None and not is_part and boleto.state is not BoletoState.PAID:
         boleto.state, boleto.paid_at, boleto.rejection = BoletoState.PAID, paid_at, ""
         session.flush()
@@ -181,13 +194,7 @@ def _pay(
         currency=CURRENCY,
         paid_at=paid_at,
         payer=Payer(name=boleto.payer_name, document=boleto.payer_document) if boleto else Payer(),
-        facts={
-            "our_number": one.number,
-            "credited_on": one.credited_on.isoformat(),
-            "paid_at_bank": one.paid_at_bank,
-            "occurrence": one.code,
-            "late_cents": one.late_cents,
-        },
+        facts=facts_of(one),
         now=now,
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, exists, insert, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSeries
+from portal.banking.queries.boletos import boletos_being_settled
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.boleto import (
     LIVE,
@@ -49,6 +50,8 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
     living = session.scalar(select(Boleto).where(Boleto.invoice_id == invoice.id, Boleto.state.in_(LIVE)))
     if living is not None:
         return living
+    if session.scalar(boletos_being_settled().where(Boleto.invoice_id == invoice.id)) is not None:
+        raise CannotIssueBoleto("O boleto desta fatura já foi pago; o banco ainda está compensando.")
     payer = _payer(session, invoice)
     (number,) = _take_numbers(session, account, 1)
     due_on = _due_on(session, invoice, today=day_of(now))
@@ -89,13 +92,16 @@ def issue_boletos(session: Session, *, chunk_id: int, account: BoletoAccount, no
 
 
 def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> None:
-    """Take back what need not be paid: at once if the bank knows nothing of it, else by the next file."""
+    """Take back what need not be paid: at once if the bank knows nothing of it, else by the next file.
+
+    What was paid stays, credited yet or not.
+    """
     statement = select(Boleto).where(Boleto.invoice_id == invoice_id, Boleto.state.in_(LIVE))
     for boleto in session.scalars(statement.with_for_update()):
         if boleto.remittance_id is None and boleto.state is BoletoState.ISSUED:
             boleto.state = BoletoState.WRITTEN_OFF
-        elif boleto.withdraw_asked_at is None:
-            boleto.withdraw_asked_at = now
+        else:
+            boleto.state, boleto.withdraw_asked_at = BoletoState.WRITE_OFF_ASKED, now
     session.flush()
 
 

@@ -4,12 +4,13 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.queries.account import account_of_series
+from portal.banking.queries.boletos import waits_for_bank
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import (
     PUT_REMITTANCE,
@@ -36,7 +37,7 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
     number of them makes several files.
 
     Raises:
-        NothingToSend: no boleto waits.
+        NothingToSend: no boleto waits, or today's file asked the very same, which banks refuse.
     """
     audit.lock_streams(session, ())
     waiting = _waiting_for_bank(session, account)
@@ -47,12 +48,15 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
     last = select(func.max(BankFile.number)).where(BankFile.account_id == row.id)
     number = 1 + (session.scalar(last) or 0)
     content = remittance(account, orders, sequence=number, made_at=now)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if session.scalar(select(BankFile.id).filter_by(kind=BankFileKind.REMITTANCE, sha256=sha256)):
+        raise NothingToSend
     file = BankFile(
         kind=BankFileKind.REMITTANCE,
         account=row,
         number=number,
         name=remittance_name(account, sequence=number, made_at=now),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         size=len(content),
         content=content,
         state=BankFileState.MADE,
@@ -105,15 +109,9 @@ def put_into_folder(session: Session, *, file_id: int, has_folder: bool, now: da
 
 
 def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
-    new = (Boleto.state == BoletoState.ISSUED) & Boleto.remittance_id.is_(None)
-    unneeded = Boleto.withdraw_asked_at.is_not(None) & Boleto.withdrawal_id.is_(None)
     statement = (
         select(Boleto)
-        .where(
-            Boleto.series == account.series,
-            Boleto.state.in_((BoletoState.ISSUED, BoletoState.REGISTERED)),
-            or_(new, unneeded),
-        )
+        .where(Boleto.series == account.series, waits_for_bank())
         .options(joinedload(Boleto.invoice))
         .order_by(Boleto.id)
         .limit(MOST_ORDERS)
@@ -124,7 +122,7 @@ def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
 
 def _order(boleto: Boleto) -> Order:
     return Order(
-        what=REGISTER if boleto.remittance_id is None else WITHDRAW,
+        what=REGISTER if boleto.state is BoletoState.ISSUED else WITHDRAW,
         number=boleto.number,
         reference=boleto.invoice.label,
         amount_cents=boleto.amount_cents,

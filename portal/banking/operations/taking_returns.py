@@ -18,6 +18,7 @@ from portal.banking.rules.return_frames import MOST_FAULTS, Fault, find_faults
 from portal.banking.rules.return_lines import lines_of
 from portal.banking.rules.return_reading import identify, require_whole
 from portal.shared.auth import Actor
+from portal.shared.clock import day_of
 
 LONGEST_NAME = 100
 
@@ -50,7 +51,7 @@ def take_return(
         size=len(content),
         content=content,
         state=BankFileState.DAMAGED if faults else BankFileState.READ,
-        results=[] if faults else foresee(session, content),
+        results=[] if faults else foresee(session, content, today=day_of(now)),
         created_at=now,
         created_by_id=actor.user_id if actor else None,
     )
@@ -83,7 +84,7 @@ def waive_fault(session: Session, *, fault_id: int, reason: str, actor: Actor, n
         BankFileFault.file_id == file.id, BankFileFault.waived_at.is_(None)
     )
     if not session.scalar(left):
-        file.results = foresee(session, file.content)
+        file.results = foresee(session, file.content, today=day_of(now))
         file.state = BankFileState.READ
         session.flush()
     return file

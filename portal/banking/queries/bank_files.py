@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from portal.banking.models.account import BankAccount
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.models.fault import BankFileFault
+from portal.banking.queries.boletos import waits_for_bank
 from portal.banking.rules.bank_files import BankFileKind, BankFileState
-from portal.banking.rules.boleto import LIVE, BoletoState
+from portal.banking.rules.boleto import BoletoState
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 
@@ -85,7 +86,7 @@ def count_to_send(session: Session) -> list[ToSend]:
     counted = (
         select(BankAccount.id, BankAccount.name, func.count(Boleto.id))
         .join(Boleto, Boleto.series == BankAccount.series)
-        .where(*_waits_for_bank())
+        .where(waits_for_bank())
         .group_by(BankAccount.id)
         .order_by(BankAccount.id)
     )
@@ -94,19 +95,13 @@ def count_to_send(session: Session) -> list[ToSend]:
 
 def count_for_next_remittance(session: Session) -> int:
     """How many boletos the banks are to hear of."""
-    return session.scalar(select(func.count(Boleto.id)).where(*_waits_for_bank())) or 0
+    return session.scalar(select(func.count(Boleto.id)).where(waits_for_bank())) or 0
 
 
 def count_undone(session: Session) -> int:
     """How many boletos a bank took the payment of back."""
     undone = select(func.count(Boleto.id)).where(Boleto.state == BoletoState.UNDONE)
     return session.scalar(undone) or 0
-
-
-def _waits_for_bank() -> tuple[ColumnElement[bool], ...]:
-    new = (Boleto.state == BoletoState.ISSUED) & Boleto.remittance_id.is_(None)
-    unneeded = Boleto.withdraw_asked_at.is_not(None) & Boleto.withdrawal_id.is_(None)
-    return Boleto.state.in_(LIVE), new | unneeded
 
 
 def count_without_answer(session: Session) -> int:

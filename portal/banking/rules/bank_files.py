@@ -78,7 +78,9 @@ class Effect(LabeledEnum):
     PAY = "pay", "O pagamento é recebido"
     PAY_PART = "pay_part", "O pagamento parcial é recebido; o boleto continua registrado"
     PAY_UNKNOWN = "pay_unknown", "Boleto desconhecido: o pagamento vai para A conferir"
+    AWAIT = "await", "O boleto fica pago, em compensação; o pagamento é recebido no dia do crédito"
     WRITE_OFF = "write_off", "O boleto é baixado"
+    ASK_AGAIN = "ask_again", "O banco recusou a baixa: ela vai de novo na próxima remessa"
     UNDO = "undo", "O banco desfez o pagamento: o boleto fica marcado, e o dinheiro espera o financeiro"
     KNOWN = "known", "Já se sabia: nada muda"
     UNKNOWN = "unknown", "Boleto desconhecido: nada muda"
@@ -100,18 +102,36 @@ _WITHOUT_EFFECT = {
 
 
 def effect_of(
-    meaning: Meaning, *, state: BoletoState | None, amount_cents: int, is_known_payment: bool
+    meaning: Meaning,
+    *,
+    state: BoletoState | None,
+    amount_cents: int,
+    is_known_payment: bool,
+    is_credited: bool = True,
+    was_registered: bool = False,
 ) -> Effect:
-    """What a line does to a boleto in `state`, None for a number we never gave out."""
+    """What a line does to a boleto in `state`, None for a number we never gave out.
+
+    A payment the bank has yet to credit (`is_credited`) settles on that day. Some banks have one code for a
+    refused registration and a refused write-off: what `was_registered` can only be the latter.
+    """
     if meaning in _WITHOUT_EFFECT or (meaning.brings_money and amount_cents == 0):
         return _WITHOUT_EFFECT.get(meaning, Effect.NOTED)
     if meaning.brings_money:
-        if is_known_payment:
-            return Effect.KNOWN
-        if state is None:
-            return Effect.PAY_UNKNOWN
-        return Effect.PAY if meaning is Meaning.PAID else Effect.PAY_PART
+        return Effect.KNOWN if is_known_payment else _of_money(meaning, state, is_credited=is_credited)
     if state is None:
         return Effect.UNKNOWN
+    is_asked = state is BoletoState.WRITE_OFF_ASKED
+    if meaning is Meaning.KEPT or (meaning is Meaning.REJECTED and was_registered and is_asked):
+        return Effect.ASK_AGAIN if is_asked else Effect.NOTED
     target, effect = _OF_STATE[meaning]
     return effect if may_become(state, target) else Effect.KNOWN
+
+
+def _of_money(meaning: Meaning, state: BoletoState | None, *, is_credited: bool) -> Effect:
+    if state is None:
+        return Effect.PAY_UNKNOWN
+    if meaning is not Meaning.PAID:
+        return Effect.PAY_PART
+    waits = not is_credited and may_become(state, BoletoState.PAID_UNSETTLED)
+    return Effect.AWAIT if waits else Effect.PAY

@@ -20,26 +20,28 @@ class BoletoState(LabeledEnum):
     ISSUED = "issued", "Aguardando registro"
     REGISTERED = "registered", "Registrado"
     REJECTED = "rejected", "Recusado pelo banco"
+    PAID_UNSETTLED = "paid_unsettled", "Pago, em compensação"
     PAID = "paid", "Pago"
+    WRITE_OFF_ASKED = "write_off_asked", "Baixa pedida"
     WRITTEN_OFF = "written_off", "Baixado"
     UNDONE = "undone", "Pagamento desfeito"
 
 
 GIVE_BOLETOS = "give-boletos"
 LIVE = frozenset({BoletoState.ISSUED, BoletoState.REGISTERED})
+_MONEY = {BoletoState.PAID_UNSETTLED, BoletoState.PAID}  # comes whatever we thought of the boleto
+_ENDS = {BoletoState.WRITE_OFF_ASKED, BoletoState.WRITTEN_OFF}
 TRANSITIONS = {
-    BoletoState.ISSUED: {
-        BoletoState.REGISTERED,
-        BoletoState.REJECTED,
-        BoletoState.PAID,
-        BoletoState.WRITTEN_OFF,
-    },
-    BoletoState.REGISTERED: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
-    BoletoState.REJECTED: {BoletoState.PAID},
-    BoletoState.WRITTEN_OFF: {BoletoState.PAID},
+    BoletoState.ISSUED: {BoletoState.REGISTERED, BoletoState.REJECTED, *_MONEY, *_ENDS},
+    BoletoState.REGISTERED: {*_MONEY, *_ENDS},
+    BoletoState.REJECTED: {*_MONEY},
+    BoletoState.WRITE_OFF_ASKED: {BoletoState.REJECTED, BoletoState.WRITTEN_OFF, *_MONEY},
+    BoletoState.WRITTEN_OFF: {*_MONEY},
+    BoletoState.PAID_UNSETTLED: {BoletoState.PAID, BoletoState.UNDONE},
     BoletoState.PAID: {BoletoState.UNDONE},
-    BoletoState.UNDONE: {BoletoState.PAID, BoletoState.WRITTEN_OFF},
+    BoletoState.UNDONE: {BoletoState.WRITTEN_OFF, *_MONEY},
 }
+"""What may follow what; a trigger keeps the same table. A write-off that was asked for may come too late."""
 
 
 def may_become(state: BoletoState, target: BoletoState) -> bool:

@@ -15,6 +15,7 @@ class Meaning(LabeledEnum):
     PAID = "paid", "Pagamento"
     PARTIAL = "partial", "Pagamento parcial"
     WRITTEN_OFF = "written_off", "Baixa"
+    KEPT = "kept", "Baixa recusada"
     UNDONE = "undone", "Pagamento desfeito"
     NOTED = "noted", "Só informação"
     UNKNOWN = "unknown", "Código desconhecido"
@@ -28,7 +29,7 @@ class Meaning(LabeledEnum):
 type Codes = dict[str, tuple[Meaning, str]]
 
 _R, _X, _P, _PART = Meaning.REGISTERED, Meaning.REJECTED, Meaning.PAID, Meaning.PARTIAL
-_W, _U, _N = Meaning.WRITTEN_OFF, Meaning.UNDONE, Meaning.NOTED
+_W, _K, _U, _N = Meaning.WRITTEN_OFF, Meaning.KEPT, Meaning.UNDONE, Meaning.NOTED
 
 
 def _noted(*codes: int, text: str) -> Codes:
@@ -50,7 +51,7 @@ _ITAU_400: Codes = _noted(
     "08": (_P, "Liquidação em cartório"),
     "09": (_W, "Baixa simples"),
     "10": (_P, "Liquidação por ajuste de saldo"),
-    "15": (_N, "Baixa rejeitada"),
+    "15": (_K, "Baixa rejeitada"),
     "16": (_N, "Instrução rejeitada"),
     "17": (_N, "Alteração de dados rejeitada"),
     "18": (_N, "Instrução rejeitada"),
@@ -69,7 +70,7 @@ _BRADESCO_400: Codes = {
     "17": (_P, "Liquidação depois da baixa ou de título não registrado"),
     "22": (_U, "Título com pagamento cancelado"),
     "24": (_X, "Entrada rejeitada por CEP irregular"),
-    "27": (_N, "Baixa rejeitada"),
+    "27": (_K, "Baixa rejeitada"),
     "28": (_N, "Débito de tarifas"),
     "30": (_N, "Alteração de dados rejeitada"),
     "32": (_N, "Instrução rejeitada"),

@@ -94,6 +94,8 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
     usable = boleto is not None and boleto.state is BoletoState.REGISTERED
     own = invoice.payment_method
     first = Way.PIX if own == Way.BOLETO and not usable else own  # what no bank takes yet is not first
+    if boleto is not None and boleto.state is BoletoState.PAID_UNSETTLED:
+        first = Way.BOLETO  # before anybody pays again
     payer, due = payer_of(invoice), due_on_day(session, invoice, day_of(now))
     return InvoicePage(
         state=state,

@@ -20,12 +20,13 @@ _BOLETO = {
     BoletoState.ISSUED: ("Aguardando registro no banco. Até lá o cliente pode pagar por Pix", "waiting"),
     BoletoState.REGISTERED: ("Registrado no banco, com vencimento em {due}", "waiting"),
     BoletoState.REJECTED: ("Recusado pelo banco. O cliente é levado a outra forma de pagamento", "needs"),
+    BoletoState.PAID_UNSETTLED: ("Pago. O banco ainda está compensando", "waiting"),
     BoletoState.PAID: ("Pago", "good"),
+    BoletoState.WRITE_OFF_ASKED: ("Não é mais preciso; o banco ainda confirma a baixa", "neutral"),
     BoletoState.WRITTEN_OFF: ("Baixado: não é mais preciso", "neutral"),
     BoletoState.UNDONE: ("O banco desfez o pagamento. O financeiro está vendo", "needs"),
 }
 _BOLETO_OF_VOID = _BOLETO | {
-    BoletoState.REGISTERED: ("Não é mais preciso; o banco ainda confirma a baixa", "neutral"),
     BoletoState.REJECTED: ("Não é mais preciso", "neutral"),
 }
 _TED = {

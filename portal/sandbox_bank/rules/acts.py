@@ -38,7 +38,9 @@ _ALWAYS = (BankAct.BOLETO, BankAct.UNKNOWN_CODE)
 _ON_STATE = {
     BoletoState.ISSUED: (BankAct.REGISTER, BankAct.REJECT, BankAct.WRITE_OFF),
     BoletoState.REGISTERED: (BankAct.WRITE_OFF,),
+    BoletoState.WRITE_OFF_ASKED: (BankAct.WRITE_OFF,),
     BoletoState.WRITTEN_OFF: (BankAct.AFTER_WRITE_OFF,),
+    BoletoState.PAID_UNSETTLED: (BankAct.UNDO,),
     BoletoState.PAID: (BankAct.UNDO,),
 }
 

@@ -20,7 +20,8 @@ type Fields = Mapping[int, str]
 class ReturnLine:
     """One title of a return to write. The customer pays `paid_cents`; the bank keeps its fee of that.
 
-    `charges_cents` are the interest within what was paid. `pix`: the title has a record of its Pix beside it.
+    `charges_cents` are the interest within what was paid. It is credited at once unless `credited_on` says
+    another day. `pix`: the title has a record of its Pix beside it.
     """
 
     code: str
@@ -35,6 +36,7 @@ class ReturnLine:
     branch: str = "00570"
     reasons: str = ""
     pix: str = ""
+    credited_on: date | None = None
 
 
 def return_file(
@@ -155,7 +157,7 @@ def _amounts_400(account: BoletoAccount, line: ReturnLine) -> dict[int, str]:
     """Itaú credits what is left of the payment and says so; the others say what was paid."""
     is_net, is_brasil = account.bank == "341", account.bank == "001"
     amount = max(line.paid_cents - line.fee_cents, 0) if is_net else line.paid_cents
-    credited_on = f"{line.on:%d%m%y}" if line.paid_cents else ""
+    credited_on = f"{line.credited_on or line.on:%d%m%y}" if line.paid_cents else ""
     return {
         109: line.code,
         111: f"{line.on:%d%m%y}",
@@ -239,7 +241,7 @@ def _second_half(line: ReturnLine) -> dict[int, str]:
         16: line.code,
         18: f"{line.charges_cents:015d}{line.discount_cents:015d}{0:015d}{0:015d}",
         78: f"{line.paid_cents:015d}{max(line.paid_cents - line.fee_cents, 0):015d}{0:015d}{0:015d}",
-        138: f"{line.on:%d%m%Y}" + (f"{line.on:%d%m%Y}" if line.paid_cents else "0" * 8),
+        138: f"{line.on:%d%m%Y}" + (f"{line.credited_on or line.on:%d%m%Y}" if line.paid_cents else "0" * 8),
     }
 
 
