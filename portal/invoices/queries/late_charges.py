@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from calculator import LateCharges, late_charges
@@ -74,7 +74,8 @@ def list_late_charges(session: Session, invoice: Invoice) -> Sequence[LateCharge
 
 def list_open_charges(session: Session, invoice_id: int) -> Sequence[LateCharge]:
     """Those of an invoice that are neither paid nor waived, the oldest first."""
-    is_open = LateCharge.paid_cents + LateCharge.waived_cents < (
+    kept = LateCharge.paid_cents - LateCharge.returned_cents
+    is_open = kept + LateCharge.waived_cents + LateCharge.dropped_cents < (
         LateCharge.late_fee_cents + LateCharge.late_interest_cents
     )
     return session.scalars(
@@ -84,14 +85,22 @@ def list_open_charges(session: Session, invoice_id: int) -> Sequence[LateCharge]
 
 def find_broken_late_charges(session: Session) -> Sequence[int]:
     """Invoices whose charges paid by the ledger are not those paid by their rows (invariant M4)."""
+    cents = case((Posting.kind == PostingKind.RETURNED, -Posting.amount_cents), else_=Posting.amount_cents)
     booked = (
-        select(Posting.invoice_id, func.sum(Posting.amount_cents).label("cents"))
-        .where(Posting.kind == PostingKind.LATE_CHARGES, Posting.credit_account == Account.LATE_CHARGES)
+        select(Posting.invoice_id, func.sum(cents).label("cents"))
+        .where(
+            Posting.kind.in_((PostingKind.LATE_CHARGES, PostingKind.RETURNED)),
+            (Posting.credit_account == Account.LATE_CHARGES)
+            | (Posting.debit_account == Account.LATE_CHARGES),
+        )
         .group_by(Posting.invoice_id)
         .subquery()
     )
     kept = (
-        select(LateCharge.invoice_id, func.sum(LateCharge.paid_cents).label("cents"))
+        select(
+            LateCharge.invoice_id,
+            func.sum(LateCharge.paid_cents - LateCharge.returned_cents).label("cents"),
+        )
         .group_by(LateCharge.invoice_id)
         .subquery()
     )
