@@ -120,8 +120,7 @@ def restore_repasse(
     taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
     if not taken:
         raise Missing("Não encontramos este estorno.")
-    if _was_given_again(session, taken):
-        raise Conflict("Este estorno já foi desfeito.")
+    _require_not_given(session, taken)
     made = []
     for row in taken:
         again = _reversal(
@@ -135,8 +134,8 @@ def restore_repasse(
         )
         again.restores_id = row.id
         made.append(again)
-    _keep(session, invoice, made, now=now)
     total = format_money(sum(row.repasse_cents for row in made))
+    _keep(session, invoice, made, now=now)
     _write_down(
         session,
         invoice,
@@ -149,9 +148,10 @@ def restore_repasse(
     return made
 
 
-def _was_given_again(session: Session, taken: Sequence[RepasseReversal]) -> bool:
+def _require_not_given(session: Session, taken: Sequence[RepasseReversal]) -> None:
     again = select(RepasseReversal.id).where(RepasseReversal.restores_id.in_([row.id for row in taken]))
-    return session.scalar(again.limit(1)) is not None
+    if session.scalar(again.limit(1)) is not None:
+        raise Conflict("Este estorno já foi desfeito.")
 
 
 def _locked(session: Session, invoice_id: int) -> Invoice:
