@@ -26,6 +26,7 @@ from portal.invoices.events import (
     InvoiceCredited,
     InvoiceIssued,
     InvoicePaid,
+    InvoiceReopened,
     InvoicesIssued,
     InvoiceVoided,
 )
@@ -61,6 +62,9 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoiceVoided, overdue.release_canceled),
     (InvoiceCredited, receipts.keep_credit),
     (CreditNoteIssued, receipts.keep_credit_of_a_note),
+    (CreditNoteIssued, payouts.take_back_of_note),
+    (InvoiceReopened, payouts.take_back_of_reopened),
+    (InvoiceReopened, banking.give_boleto),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
     (InvoicePaid, overdue.release_paid),

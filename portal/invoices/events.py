@@ -33,6 +33,19 @@ class InvoicePaid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReopened:
+    """Money of an invoice went back, in centavos, and is owed again; `cause` is a `ReturnCause`'s value."""
+
+    invoice_id: int
+    amount_cents: int
+    was_paid: bool
+    cause: str
+    key: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceVoided:
     """An invoice is owed no longer; its number stays taken."""
 

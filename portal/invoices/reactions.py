@@ -29,7 +29,7 @@ from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
 from portal.shared.queue import enqueue
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
-from portal.subscriptions.operations.covering import cover_time
+from portal.subscriptions.operations.covering import cover_again, cover_time
 from portal.subscriptions.queries.coverage import list_coverages
 from portal.subscriptions.queries.reading import find_subscription
 from portal.subscriptions.rules import is_billed, period_with
@@ -105,8 +105,16 @@ def tell_contract(session: Session, event: InvoicePaid) -> None:
 
 
 def cover_paid_time(session: Session, event: InvoicePaid) -> None:
-    """A later payment releases the service for the period its invoice names."""
+    """A later payment releases the service for its invoice's period; any, what another's return took back."""
     invoice = load_invoice(session, event.invoice_id)
+    if invoice.kind is not InvoiceKind.DIFFERENCE and cover_again(
+        session,
+        contract=invoice.contract,
+        number=event.installment_number,
+        payment_key=event.payment_key,
+        now=event.at,
+    ):
+        return
     if event.installment_number == 1 or not (invoice.period_from and invoice.period_until):
         return
     moved = _time_after_suspension(session, invoice, today=day_of(event.at))

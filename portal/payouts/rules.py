@@ -11,6 +11,7 @@ from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 ACCRUE_REPASSE = "accrue_repasse"
+REOPENED = "return:"  # begins the key of a cause by which an invoice was opened again
 CLOSE_PAYOUTS = "close-payouts"
 PAY_WITHIN_BUSINESS_DAYS, REVIEW_WITHIN_BUSINESS_DAYS, DUE_HOUR = 5, 3, 18
 TOLERANCE_CENTS = 1
@@ -79,7 +80,16 @@ class ReversalCause(LabeledEnum):
 
     REFUND = "refund", "Devolução ao cliente"
     DISPUTE = "dispute", "Contestação do pagamento"
+    UNDONE = "undone", "Pagamento desfeito pelo banco"
+    CREDIT_NOTE = "credit_note", "Nota de crédito"
     RESTORED = "restored", "Contestação vencida"
+    REPAID = "repaid", "Fatura paga de novo"
+
+
+def cause_of(return_cause: str) -> ReversalCause:
+    """Why a share goes back with money of a payment that went back for this reason."""
+    causes = {"dispute": ReversalCause.DISPUTE, "undone": ReversalCause.UNDONE}
+    return causes.get(return_cause, ReversalCause.REFUND)
 
 
 class Share(NamedTuple):

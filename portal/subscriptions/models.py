@@ -225,6 +225,9 @@ class SubscriptionPrice(Base):
 class Coverage(Base):
     """Período pago: one row a payment, "covers from … to …", both days included. Append-only.
 
+    When the payment goes back so does its row (`taken_back_at`, once): it counts no more, and the payment
+    that takes its place has a row of its own.
+
     Access, cancellation and *liberado até* read this ledger and nothing else. A row bears the number of the
     payment in its contract, counted from 1, and no number comes twice; rows follow one another without
     overlap or gap (invariant M16). The service is released until `grace_until`: a day longer where the time
@@ -238,7 +241,13 @@ class Coverage(Base):
             ["contract_id", "partner_id", "customer_id"],
             ["subscriptions.contract_id", "subscriptions.partner_id", "subscriptions.customer_id"],
         ),
-        UniqueConstraint("contract_id", "number"),
+        Index(
+            "uq_coverages_contract_id_number",
+            "contract_id",
+            "number",
+            unique=True,
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
         CheckConstraint("number >= 1", name="numbered_from_one"),
         CheckConstraint("covers_until >= covers_from", name="covers_forward"),
         CheckConstraint("grace_until >= covers_until", name="grace_after_cover"),
@@ -257,5 +266,6 @@ class Coverage(Base):
     payment_key: Mapped[str]
     after_suspension: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
 
     subscription: Mapped[Subscription] = relationship(lazy="raise_on_sql", viewonly=True)

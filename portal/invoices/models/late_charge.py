@@ -13,10 +13,11 @@ from portal.users.models import User
 class LateCharge(Base):
     """Late fee and interest of one payment that came late, on `base_cents` of the invoice's face value.
 
-    What came about is never changed (triggers); `paid_cents` and `waived_cents` only grow. What is then left
-    when the next invoice of the contract is made is `carried_cents` of that one, `carried_to_id`. Together
-    they are never beyond it. Finance waives with a reason; a few centavos are let go by the system, without a
-    person.
+    What came about is never changed (triggers); the other amounts only grow, and together never beyond it.
+    Finance waives with a reason; a few centavos are let go by the system, without a person. What is left when
+    the next invoice of the contract is made is `carried_cents` of that one, `carried_to_id`. Of what was paid
+    `returned_cents` went back, and `dropped_cents` are owed no more because the payment that came late did:
+    the next one is charged for its own days.
     """
 
     __tablename__ = "late_charges"
@@ -31,8 +32,10 @@ class LateCharge(Base):
             name="amounts_sane",
         ),
         CheckConstraint(
-            "paid_cents >= 0 AND waived_cents >= 0 AND carried_cents >= 0"
-            " AND paid_cents + waived_cents + carried_cents <= late_fee_cents + late_interest_cents",
+            "paid_cents >= 0 AND waived_cents >= 0 AND carried_cents >= 0 AND dropped_cents >= 0"
+            " AND returned_cents BETWEEN 0 AND paid_cents"
+            " AND paid_cents - returned_cents + waived_cents + carried_cents + dropped_cents"
+            " <= late_fee_cents + late_interest_cents",
             name="not_settled_beyond",
         ),
         CheckConstraint(
@@ -48,7 +51,8 @@ class LateCharge(Base):
             "ix_late_charges_open",
             "invoice_id",
             postgresql_where=text(
-                "paid_cents + waived_cents + carried_cents < late_fee_cents + late_interest_cents"
+                "paid_cents - returned_cents + waived_cents + carried_cents + dropped_cents"
+                " < late_fee_cents + late_interest_cents"
             ),
         ),
         Index(
@@ -74,6 +78,8 @@ class LateCharge(Base):
     carried_cents: Mapped[int] = mapped_column(default=0)
     carried_to_id: Mapped[int | None]
     waived_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    returned_cents: Mapped[int] = mapped_column(default=0)
+    dropped_cents: Mapped[int] = mapped_column(default=0)
 
     @property
     def total_cents(self) -> int:
@@ -82,5 +88,6 @@ class LateCharge(Base):
 
     @property
     def open_cents(self) -> int:
-        """What is neither paid nor waived, nor asked for by a later invoice."""
-        return self.total_cents - self.paid_cents - self.waived_cents - self.carried_cents
+        """What is neither paid nor waived, nor asked for by a later invoice, nor owed no more."""
+        kept = self.paid_cents - self.returned_cents
+        return self.total_cents - kept - self.waived_cents - self.carried_cents - self.dropped_cents

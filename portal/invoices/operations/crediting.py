@@ -36,8 +36,8 @@ def issue_credit_note(
     """Take back `amount_cents` of an issued invoice, for a reason; `seen_cents` were taken back when asked.
 
     An open invoice is void after it, and what was paid of it already its payer's credit; of a paid one the
-    amount becomes credit. Booked in the ledger. The repasse of what was paid stays as it accrued. `actor` is
-    None for the portal itself.
+    amount becomes credit. Booked in the ledger. Its share of the repasse is taken back. `actor` is None for
+    the portal itself.
 
     Raises:
         Missing: no such invoice.

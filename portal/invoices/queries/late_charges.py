@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from calculator import LateCharges, late_charges
@@ -82,7 +82,8 @@ def list_open_charges(session: Session, invoice_id: int) -> Sequence[LateCharge]
 
 def is_open() -> ColumnElement[bool]:
     """Whether something is left of charges."""
-    return LateCharge.paid_cents + LateCharge.waived_cents + LateCharge.carried_cents < (
+    kept = LateCharge.paid_cents - LateCharge.returned_cents
+    return kept + LateCharge.waived_cents + LateCharge.carried_cents + LateCharge.dropped_cents < (
         LateCharge.late_fee_cents + LateCharge.late_interest_cents
     )
 
@@ -95,14 +96,22 @@ def face_within(invoice: Invoice, cents: int) -> int:
 
 def find_broken_late_charges(session: Session) -> Sequence[int]:
     """Invoices whose charges paid by the ledger are not those paid by their rows (invariant M4)."""
+    cents = case((Posting.kind == PostingKind.RETURNED, -Posting.amount_cents), else_=Posting.amount_cents)
     booked = (
-        select(Posting.invoice_id, func.sum(Posting.amount_cents).label("cents"))
-        .where(Posting.kind == PostingKind.LATE_CHARGES, Posting.credit_account == Account.LATE_CHARGES)
+        select(Posting.invoice_id, func.sum(cents).label("cents"))
+        .where(
+            Posting.kind.in_((PostingKind.LATE_CHARGES, PostingKind.RETURNED)),
+            (Posting.credit_account == Account.LATE_CHARGES)
+            | (Posting.debit_account == Account.LATE_CHARGES),
+        )
         .group_by(Posting.invoice_id)
         .subquery()
     )
     kept = (
-        select(LateCharge.invoice_id, func.sum(LateCharge.paid_cents).label("cents"))
+        select(
+            LateCharge.invoice_id,
+            func.sum(LateCharge.paid_cents - LateCharge.returned_cents).label("cents"),
+        )
         .group_by(LateCharge.invoice_id)
         .subquery()
     )

@@ -65,7 +65,7 @@ def _covered(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
         )
         .join(Subscription, Subscription.contract_id == Coverage.contract_id)
         .outerjoin(Invoice, and_(_is_of_invoice(), Invoice.state == InvoiceState.PAID))
-        .where(_is_asked(Coverage, asked))
+        .where(_is_asked(Coverage, asked), Coverage.taken_back_at.is_(None))
     )
 
 
@@ -87,7 +87,11 @@ def _is_asked(table: Table, asked: MonthsOfService) -> ColumnElement[bool]:
 
 
 def _is_of_invoice() -> ColumnElement[bool]:
-    return and_(Coverage.contract_id == Invoice.contract_id, Coverage.number == Invoice.installment_number)
+    return and_(
+        Coverage.contract_id == Invoice.contract_id,
+        Coverage.number == Invoice.installment_number,
+        Coverage.taken_back_at.is_(None),
+    )
 
 
 def _paid_by_key() -> ColumnElement[int | None]:

@@ -21,6 +21,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | a few centavos missing, let go                 | differences      | receivable       |
 | … or too many, kept                            | cash_<source>    | differences      |
 | a payer's credit used for an invoice           | <payer>_credit   | receivable       |
+| money goes back: each of the above, turned     | receivable, …    | cash_<source>    |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
 | … of a line whose price does not bear its cost | repasse_payable  | repasse_expense  |
 | repasse taken back, as the money went back     | repasse_payable  | repasse_expense  |
@@ -89,6 +90,7 @@ class PostingKind(LabeledEnum):
     REPASSE_REVERSED = "repasse_reversed", "Estorno de repasse"
     PAYOUT = "payout", "Pagamento de repasse"
     CARRIED = "carried", "Encargos levados à fatura"
+    RETURNED = "returned", "Dinheiro devolvido"
 
 
 SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED)

@@ -25,7 +25,9 @@ KEY_LIST = ListSpec(
 
 def services_of(session: Session, *, document: str, plan: str, today: date) -> Sequence[Service]:
     """The subscriptions in force of a product that customers with a document have, of whatever partner."""
-    released = select(func.max(Coverage.grace_until)).where(Coverage.contract_id == Subscription.contract_id)
+    released = select(func.max(Coverage.grace_until)).where(
+        Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None)
+    )
     notice = (
         select(func.min(OverdueNotice.suspends_on))
         .join(Invoice, Invoice.id == OverdueNotice.invoice_id)

@@ -83,7 +83,7 @@ def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
     cause, cause_notice = aliased(Invoice), aliased(OverdueNotice)
     released_until = (
         select(func.max(Coverage.grace_until))
-        .where(Coverage.contract_id == Subscription.contract_id)
+        .where(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None))
         .correlate(Subscription)
         .scalar_subquery()
     )

@@ -73,9 +73,10 @@ class RepasseReversal(Base):
     """What of an accrual was taken back because money went back to the customer (M19), or given again.
 
     It has the accrual's own figures, in the share of the line that went back: negative, and positive where a
-    lost dispute was won after all (`restores_id`). `cause_key` is what the money's source calls the cause: an
-    accrual is reversed once for each, and a trigger lets all together take no more than it gave, so that a
-    refund and a dispute of one charge count once. `month` is that in which it was taken back. Append-only.
+    lost dispute was won after all, or the invoice was paid again (`restores_id`). `cause_key` is what the
+    money's source calls the cause: an accrual is reversed once for each, and a trigger lets all together take
+    no more than it gave, so that a refund and a dispute of one charge count once. `month` is that in which it
+    was taken back. Append-only.
     """
 
     __tablename__ = "repasse_reversals"
@@ -102,7 +103,7 @@ class RepasseReversal(Base):
             name="adds_up",
         ),
         CheckConstraint(
-            "(cause = 'restored') = (restores_id IS NOT NULL)"
+            "(cause IN ('restored', 'repaid')) = (restores_id IS NOT NULL)"
             " AND CASE WHEN restores_id IS NULL THEN paid_cents < 0 ELSE paid_cents > 0 END",
             name="takes_back",
         ),

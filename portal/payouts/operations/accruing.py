@@ -8,14 +8,17 @@ from sqlalchemy.orm import Session
 from calculator import AccruedLine
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, load_contract
-from portal.invoices.models import Invoice
+from portal.invoices.models import CreditNote, Invoice
 from portal.invoices.operations.ledger import post_of_invoice
+from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.reading import find_closing_posting, lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseAccrual
+from portal.payouts.operations.reversing import restore_repasse, reverse_repasse
 from portal.payouts.queries.reading import expected_lines
-from portal.payouts.rules import WAS_ACTIVE
+from portal.payouts.queries.reversals import list_keys_to_restore, list_left
+from portal.payouts.rules import WAS_ACTIVE, ReversalCause
 from portal.shared import audit
 from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
@@ -24,9 +27,9 @@ from portal.shared.clock import day_of
 def accrue_paid_invoice(session: Session, invoice_id: int, *, now: datetime) -> None:
     """Let the repasse of an invoice accrue once it is paid and its contract active; before that, nothing.
 
-    It accrues as of the instant on which both were true, however much later this is called.
+    It accrues as of the instant on which both were true, however much later this is called. An invoice that
+    is paid again, after its money went back, gives again what that took; credit notes take their share.
     """
-    del now
     invoice = lock_invoice(session, invoice_id)
     closing = find_closing_posting(session, invoice_id)
     if invoice is None or closing is None:
@@ -36,6 +39,11 @@ def accrue_paid_invoice(session: Session, invoice_id: int, *, now: datetime) -> 
         return
     owed_at = max(closing.booked_at, activated_at)
     accrue_repasse(session, invoice=invoice, payment_key=closing.payment_key, now=owed_at)
+    if invoice.state is InvoiceState.PAID:
+        _give_again(session, invoice, now=now)
+    for note in list_notes(session, invoice):
+        if not note.cancels_invoice:
+            _take_for_note(session, invoice, note, now=now)
 
 
 def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now: datetime) -> int:
@@ -55,6 +63,36 @@ def accrue_repasse(session: Session, *, invoice: Invoice, payment_key: str, now:
     if lines:
         _write_down(session, invoice, sum(line.repasse_cents for line in lines), now=now)
     return len(lines)
+
+
+def _give_again(session: Session, invoice: Invoice, *, now: datetime) -> None:
+    for key in list_keys_to_restore(session, invoice.id):
+        restore_repasse(
+            session,
+            invoice_id=invoice.id,
+            cause_key=key,
+            reason=f"A fatura {invoice.label} foi paga de novo.",
+            actor=None,
+            now=now,
+            cause=ReversalCause.REPAID,
+        )
+
+
+def _take_for_note(session: Session, invoice: Invoice, note: CreditNote, *, now: datetime) -> None:
+    """Once: what is left of the repasse bears it."""
+    held = sum(share.paid_cents for _accrual, share in list_left(session, invoice.id))
+    cents = min(held, note.amount_cents)
+    if cents:
+        reverse_repasse(
+            session,
+            invoice_id=invoice.id,
+            cents=cents,
+            cause=ReversalCause.CREDIT_NOTE,
+            cause_key=f"credit_note:{note.number}",
+            reason=note.reason,
+            actor=None,
+            now=now,
+        )
 
 
 def _has_accrued(session: Session, invoice: Invoice) -> bool:

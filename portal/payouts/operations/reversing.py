@@ -74,10 +74,43 @@ def reverse_repasse(
     return made
 
 
-def restore_repasse(
-    session: Session, *, invoice_id: int, cause_key: str, reason: str, actor: Actor | None, now: datetime
+def reverse_beyond(
+    session: Session,
+    *,
+    invoice_id: int,
+    keep_cents: int,
+    cause: ReversalCause,
+    cause_key: str,
+    reason: str,
+    now: datetime,
 ) -> Sequence[RepasseReversal]:
-    """Give again what a cause took back: the dispute was won. Once.
+    """Take back the share of all that an invoice's repasse holds beyond what is kept of its money."""
+    held = sum(share.paid_cents for _accrual, share in list_left(session, invoice_id))
+    if held <= keep_cents:
+        return ()
+    return reverse_repasse(
+        session,
+        invoice_id=invoice_id,
+        cents=held - keep_cents,
+        cause=cause,
+        cause_key=cause_key,
+        reason=reason,
+        actor=None,
+        now=now,
+    )
+
+
+def restore_repasse(
+    session: Session,
+    *,
+    invoice_id: int,
+    cause_key: str,
+    reason: str,
+    actor: Actor | None,
+    now: datetime,
+    cause: ReversalCause = ReversalCause.RESTORED,
+) -> Sequence[RepasseReversal]:
+    """Give again what a cause took back: the dispute was won, or the invoice paid again. Once.
 
     Raises:
         Missing: there is no such invoice, or the cause took nothing back.
@@ -87,15 +120,13 @@ def restore_repasse(
     taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
     if not taken:
         raise Missing("Não encontramos este estorno.")
-    ids = [row.id for row in taken]
-    if session.scalar(select(RepasseReversal.id).where(RepasseReversal.restores_id.in_(ids)).limit(1)):
-        raise Conflict("Este estorno já foi desfeito.")
+    _require_not_given(session, taken)
     made = []
     for row in taken:
         again = _reversal(
             row.accrual,
             NOTHING.less(_figures(row)),
-            cause=ReversalCause.RESTORED,
+            cause=cause,
             cause_key=f"restored:{cause_key}",
             reason=reason,
             actor=actor,
@@ -103,18 +134,24 @@ def restore_repasse(
         )
         again.restores_id = row.id
         made.append(again)
+    total = format_money(sum(row.repasse_cents for row in made))
     _keep(session, invoice, made, now=now)
-    total = sum(row.repasse_cents for row in made)
     _write_down(
         session,
         invoice,
         action="repasse_restored",
-        summary=f"Repasse de {format_money(total)} devolvido ao parceiro pela fatura {invoice.label}",
+        summary=f"Repasse de {total} devolvido ao parceiro pela fatura {invoice.label}",
         reason=reason,
         actor=actor,
         now=now,
     )
     return made
+
+
+def _require_not_given(session: Session, taken: Sequence[RepasseReversal]) -> None:
+    again = select(RepasseReversal.id).where(RepasseReversal.restores_id.in_([row.id for row in taken]))
+    if session.scalar(again.limit(1)) is not None:
+        raise Conflict("Este estorno já foi desfeito.")
 
 
 def _locked(session: Session, invoice_id: int) -> Invoice:

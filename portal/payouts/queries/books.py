@@ -5,13 +5,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, not_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from calculator import AccruedLine
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract
-from portal.invoices.models import Invoice, Posting
+from portal.invoices.models import CreditNote, Invoice, Posting
 from portal.invoices.queries.books import balance, cash_by_payment
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
@@ -20,6 +20,7 @@ from portal.payouts.models import PayoutTransfer, RepasseAccrual, RepasseReversa
 from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
 from portal.receipts.models.payment import Payment
+from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome
 from portal.shared.audit import LogEntry, first_broken_position
 from portal.shared.queue import QueuedJob
@@ -30,11 +31,15 @@ def find_broken_cash(session: Session) -> Sequence[str]:
     """Keys of payments that did not bring their amount into the cash accounts once (invariant M5).
 
     Also keys in the ledger that belong to no payment. Cash is what the bank credited: the amount less its
-    fee. What was sent back left as it came, but for the fee; what is not in reais never was cash.
+    fee, and less what went back. What was sent back left as it came, but for the fee; what is not in reais
+    never was cash.
     """
     stayed = case((Payment.outcome == PaymentOutcome.RETURNED, 0), else_=Payment.amount_cents)
+    back = select(func.coalesce(func.sum(PaymentReturn.amount_cents), 0)).where(
+        PaymentReturn.payment_id == Payment.id
+    )
     owed = (
-        select(Payment.key.label("key"), (stayed - Payment.fee_cents).label("cents"))
+        select(Payment.key.label("key"), (stayed - Payment.fee_cents - back.scalar_subquery()).label("cents"))
         .where(Payment.currency == CURRENCY)
         .subquery()
     )
@@ -56,7 +61,10 @@ def find_broken_accruals(session: Session, *, since: datetime | None = None) -> 
 
 
 def _broken_sums() -> Select[int]:
-    """Where accruals are missing, are not the whole invoice, or not what the ledger owes the partner."""
+    """Where accruals are missing, are not the whole invoice, or not what the ledger owes the partner.
+
+    What went back of an invoice, by its payments or a credit note, holds no repasse (M19).
+    """
     accrued = (
         select(
             RepasseAccrual.invoice_id,
@@ -77,15 +85,11 @@ def _broken_sums() -> Select[int]:
         & (Invoice.billed_to == BilledTo.CUSTOMER)
         & Contract.state.in_(WAS_ACTIVE)
     )
-    waits = (
-        select(QueuedJob.id)
-        .where(
-            QueuedJob.kind == ACCRUE_REPASSE, QueuedJob.subject_id == Invoice.id, QueuedJob.state == "waiting"
-        )
-        .exists()
-    )
-    whole = func.coalesce(accrued.c.paid, 0) == case((is_due, Invoice.amount_cents), else_=0)
-    not_yet = accrued.c.paid.is_(None) & is_due & waits
+    whole = case(
+        (is_due | accrued.c.paid.is_not(None), func.coalesce(accrued.c.paid, 0) == Invoice.amount_cents),
+        else_=true(),
+    ) & _is_kept(accrued.c.paid)
+    not_yet = is_due & _waits()
     told = func.coalesce(accrued.c.repasse, 0) == func.coalesce(owed.c.cents, 0)
     return (
         select(Invoice.id)
@@ -94,6 +98,26 @@ def _broken_sums() -> Select[int]:
         .outerjoin(owed, owed.c.invoice_id == Invoice.id)
         .where(not_(whole & told), not_(not_yet))
     )
+
+
+def _waits() -> ColumnElement[bool]:
+    """Whether the repasse of the present invoice is still to be looked at."""
+    job = select(QueuedJob.id).where(
+        QueuedJob.kind == ACCRUE_REPASSE, QueuedJob.subject_id == Invoice.id, QueuedJob.state == "waiting"
+    )
+    return job.exists()
+
+
+def _is_kept(accrued_cents: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the repasse of the present invoice is held by no more than what was kept of its money."""
+    taken = select(func.coalesce(func.sum(RepasseReversal.paid_cents), 0)).where(
+        RepasseReversal.invoice_id == Invoice.id
+    )
+    noted = select(func.coalesce(func.sum(CreditNote.amount_cents), 0)).where(
+        CreditNote.invoice_id == Invoice.id, CreditNote.cancels_invoice.is_(False)
+    )
+    kept = func.greatest(Invoice.paid_cents - noted.scalar_subquery(), 0)
+    return func.coalesce(accrued_cents + taken.scalar_subquery(), 0) <= kept
 
 
 def _recalculated_otherwise(session: Session, since: datetime | None) -> Iterator[int]:

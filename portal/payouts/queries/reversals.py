@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.payouts.models import RepasseAccrual, RepasseReversal
-from portal.payouts.rules import Share
+from portal.payouts.rules import REOPENED, Share
 from portal.shared.refusals import Missing
 
 
@@ -39,6 +39,22 @@ def list_of_cause(session: Session, invoice_id: int, cause_key: str) -> Sequence
         .where(RepasseReversal.invoice_id == invoice_id, RepasseReversal.cause_key == cause_key)
         .options(joinedload(RepasseReversal.accrual))
         .order_by(RepasseReversal.id)
+    ).all()
+
+
+def list_keys_to_restore(session: Session, invoice_id: int) -> Sequence[str]:
+    """The causes that took back an invoice's repasse when it was opened again, and did not give it since."""
+    again = aliased(RepasseReversal)
+    return session.scalars(
+        select(RepasseReversal.cause_key)
+        .where(
+            RepasseReversal.invoice_id == invoice_id,
+            RepasseReversal.cause_key.startswith(REOPENED),
+            RepasseReversal.restores_id.is_(None),
+            ~select(again.id).where(again.restores_id == RepasseReversal.id).exists(),
+        )
+        .group_by(RepasseReversal.cause_key)
+        .order_by(func.min(RepasseReversal.id))
     ).all()
 
 

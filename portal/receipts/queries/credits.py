@@ -12,13 +12,20 @@ from portal.invoices.rules.ledger import Account
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import CustomerCredit
+from portal.receipts.models.returning import CreditReturn
 from portal.subscriptions.rules import BilledTo
 
 
 def used_cents() -> ColumnElement[int]:
-    """What was used of the credit of the present row, in centavos."""
+    """What was used of the credit of the present row, or went back unused, in centavos."""
     uses = select(func.coalesce(func.sum(CreditUse.amount_cents), 0))
-    return uses.where(CreditUse.credit_id == CustomerCredit.id).scalar_subquery()
+    back = select(func.coalesce(func.sum(CreditReturn.amount_cents), 0))
+    return (
+        uses.where(CreditUse.credit_id == CustomerCredit.id).scalar_subquery()
+        + back.where(
+            CreditReturn.credit_id == CustomerCredit.id, CreditReturn.credit_use_id.is_(None)
+        ).scalar_subquery()
+    )
 
 
 def available_cents(session: Session, invoice: Invoice) -> int:

@@ -54,7 +54,7 @@ def resume(session: Session, subscription_ids: Collection[int], *, today: date) 
     contracts = [subscription.contract_id for subscription in subscriptions]
     ends = (
         select(Coverage.contract_id, func.max(Coverage.covers_until))
-        .where(Coverage.contract_id.in_(contracts))
+        .where(Coverage.contract_id.in_(contracts), Coverage.taken_back_at.is_(None))
         .group_by(Coverage.contract_id)
     )
     covered = dict(session.execute(ends).all())

@@ -1,8 +1,9 @@
 """Writing down what time was paid."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -42,9 +43,11 @@ def cover_time(
         "created_at": now,
     }
     once = insert(Coverage).values(**values)
-    once_only = once.on_conflict_do_nothing(index_elements=["contract_id", "number"])
+    once_only = once.on_conflict_do_nothing(
+        index_elements=["contract_id", "number"], index_where=Coverage.taken_back_at.is_(None)
+    )
     is_new = session.execute(once_only.returning(Coverage.id)).first() is not None
-    row = session.scalars(select(Coverage).filter_by(contract_id=contract.id, number=number)).one()
+    row = session.scalars(select(Coverage).where(_in_force(contract.id, number))).one()
     if is_new:
         audit.record(
             session,
@@ -56,3 +59,69 @@ def cover_time(
             facts={"contract_id": contract.id, "payment_key": payment_key},
         )
     return row
+
+
+def take_back_time(
+    session: Session, *, contract_id: int, number: int, reason: str, now: datetime
+) -> Sequence[Coverage]:
+    """Take back the time that payment `number` of a contract covers, with what an amendment carried over."""
+    own = session.scalars(select(Coverage).where(_in_force(contract_id, number)).with_for_update()).first()
+    if own is None:
+        return ()
+    rows = session.scalars(
+        select(Coverage)
+        .where(
+            Coverage.customer_id == own.customer_id,
+            Coverage.payment_key == own.payment_key,
+            Coverage.taken_back_at.is_(None),
+        )
+        .order_by(Coverage.id)
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.taken_back_at = now
+        audit.record(
+            session,
+            action="coverage_taken_back",
+            summary=f"Serviço liberado de {format_date(row.covers_from)} até {format_date(row.grace_until)}"
+            " deixou de estar pago",
+            subject=row,
+            actor=None,
+            now=now,
+            reason=reason,
+        )
+    return rows
+
+
+def cover_again(
+    session: Session, *, contract: Contract, number: int, payment_key: str, now: datetime
+) -> Coverage | None:
+    """Release once more the time that payment `number` covered before it went back; None if it never did."""
+    before = session.scalars(
+        select(Coverage)
+        .where(
+            Coverage.contract_id == contract.id,
+            Coverage.number == number,
+            Coverage.taken_back_at.is_not(None),
+        )
+        .order_by(Coverage.id.desc())
+        .limit(1)
+    ).first()
+    if before is None:
+        return None
+    return cover_time(
+        session,
+        contract=contract,
+        number=number,
+        covers_from=before.covers_from,
+        covers_until=before.covers_until,
+        grace_until=before.grace_until,
+        payment_key=payment_key,
+        now=now,
+    )
+
+
+def _in_force(contract_id: int, number: int) -> ColumnElement[bool]:
+    return and_(
+        Coverage.contract_id == contract_id, Coverage.number == number, Coverage.taken_back_at.is_(None)
+    )

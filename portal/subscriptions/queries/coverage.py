@@ -19,14 +19,18 @@ from portal.subscriptions.rules import FIRST
 
 def released_until(session: Session, contract_id: int) -> date | None:
     """The last day a contract's service is released for; None before its first coverage."""
-    return session.scalar(select(func.max(Coverage.grace_until)).where(Coverage.contract_id == contract_id))
+    return session.scalar(
+        select(func.max(Coverage.grace_until)).where(
+            Coverage.contract_id == contract_id, Coverage.taken_back_at.is_(None)
+        )
+    )
 
 
 def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
     """The coverage rows of a contract with its subscription, in their order."""
     return session.scalars(
         select(Coverage)
-        .where(Coverage.contract_id == contract_id)
+        .where(Coverage.contract_id == contract_id, Coverage.taken_back_at.is_(None))
         .options(joinedload(Coverage.subscription, innerjoin=True))
         .order_by(Coverage.number)
     ).all()
@@ -70,7 +74,7 @@ def find_broken_coverages(session: Session) -> Sequence[int]:
 
     A gap that a suspension left is none.
     """
-    rows = select(
+    in_force = select(
         Coverage.contract_id,
         Coverage.number,
         Coverage.covers_from,
@@ -78,7 +82,8 @@ def find_broken_coverages(session: Session) -> Sequence[int]:
         _before(func.lag(Coverage.number)).label("number_before"),
         _before(func.lag(Coverage.covers_until)).label("until_before"),
         _before(func.max(Coverage.covers_until), rows=(None, -1)).label("until_so_far"),
-    ).subquery()
+    )
+    rows = in_force.where(Coverage.taken_back_at.is_(None)).subquery()
     overlap = rows.c.covers_from <= rows.c.until_so_far
     follows = (rows.c.number == rows.c.number_before + 1) & ~rows.c.after_suspension
     gap = follows & (rows.c.covers_from != rows.c.until_before + 1)

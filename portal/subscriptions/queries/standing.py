@@ -117,9 +117,14 @@ class CustomerStandings:
             yield exists().where(
                 Coverage.customer_id == Customer.id,
                 Coverage.grace_until.between(first or date.min, last or date.max),
+                Coverage.taken_back_at.is_(None),
             )
         if last:
-            yield ~exists().where(Coverage.customer_id == Customer.id, Coverage.grace_until > last)
+            yield ~exists().where(
+                Coverage.customer_id == Customer.id,
+                Coverage.grace_until > last,
+                Coverage.taken_back_at.is_(None),
+            )
 
     def _with_amounts(self, request: ListRequest) -> Iterator[ColumnElement[bool]]:
         """`custo_de=85,00&custo_ate=120`, and the same of the repasse: of all in force, a month."""
@@ -173,7 +178,7 @@ def _in_force(today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
 def _released_until() -> ScalarSelect[Any]:
     return (
         select(func.max(Coverage.grace_until))
-        .where(Coverage.customer_id == Customer.id)
+        .where(Coverage.customer_id == Customer.id, Coverage.taken_back_at.is_(None))
         .correlate(Customer)
         .scalar_subquery()
     )
