@@ -15,6 +15,7 @@ from portal.quotes.notifications.updates import QUOTE_UPDATE
 from portal.receipts.notifications import NOTICES as OF_RECEIPTS
 from portal.shared.notices import NoticeKind
 from portal.signatures.notifications import NOTICES as OF_SIGNATURES
+from portal.subscribers.notifications import NOTICES as OF_SUBSCRIBERS
 from portal.users.notifications import NOTICES as OF_PEOPLE
 
 NOTICES: tuple[NoticeKind, ...] = (
@@ -29,4 +30,5 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_CARD_REQUESTS,
     *OF_CHARGES,
     PAYMENT_UPDATE,
+    *OF_SUBSCRIBERS,
 )

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     SIGNATURE = "signature"
     CARD_REGISTRATION = "card_registration"
     INVOICE = "invoice"
+    SUBSCRIBER_SIGN_IN = "subscriber_sign_in"
 
 
 class LinkToken(Base):
