@@ -71,6 +71,7 @@ from portal.shared import (
 from portal.shared.fields import LARGEST_FILE
 from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
+from portal.subscribers import routes as subscribers
 from portal.tasks import routes as tasks
 from portal.users import cli as users_cli
 from portal.users import routes as users
@@ -97,6 +98,7 @@ ROOMS = (
     banking,
     overdue,
     checkout,
+    subscribers,
     sandbox_bank,
     payouts,
     cancellations,

@@ -19,6 +19,7 @@ from portal.settings import models as settings
 from portal.shared import audit, demo_clock, mail, queue, schedule, tokens
 from portal.shared.db import Base
 from portal.signatures import models as signatures
+from portal.subscribers import models as subscribers
 from portal.subscriptions import models as subscriptions
 from portal.tasks import models as tasks
 from portal.users import models as users
@@ -47,6 +48,7 @@ __all__ = [
     "schedule",
     "settings",
     "signatures",
+    "subscribers",
     "subscriptions",
     "tasks",
     "tokens",

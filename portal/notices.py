@@ -17,6 +17,7 @@ from portal.quotes.notifications.updates import QUOTE_UPDATE
 from portal.receipts.notifications import NOTICES as OF_RECEIPTS
 from portal.shared.notices import NoticeKind
 from portal.signatures.notifications import NOTICES as OF_SIGNATURES
+from portal.subscribers.notifications import NOTICES as OF_SUBSCRIBERS
 from portal.users.notifications import NOTICES as OF_PEOPLE
 
 NOTICES: tuple[NoticeKind, ...] = (
@@ -33,4 +34,5 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_CHARGES,
     *OF_CANCELLATIONS,
     PAYMENT_UPDATE,
+    *OF_SUBSCRIBERS,
 )

@@ -34,6 +34,8 @@ from portal.shared.queue import JobKind
 from portal.shared.schedule import daily, every
 from portal.signatures.jobs import seal_document
 from portal.signatures.scheduled import expire_signatures, remind_of_signatures
+from portal.subscribers.jobs import answer_subscriber_sign_in
+from portal.subscribers.scheduled import forget_old_subscriber_access
 from portal.users.jobs import answer_reset_request
 from portal.users.scheduled import forget_old_access, tell_of_failed_jobs
 
@@ -59,6 +61,7 @@ TIMETABLE = (
     (check_books, daily("03:20")),
     (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
+    (forget_old_subscriber_access, daily("03:40")),
 )
 
 # Of a demonstration alone, beside the rest.
@@ -67,6 +70,7 @@ DEMO_TIMETABLE = ((pay_by_habit, daily("06:00")),)
 JOB_KINDS: tuple[JobKind, ...] = (
     send_mail,
     answer_reset_request,
+    answer_subscriber_sign_in,
     render_contract,
     tell_active,
     seal_document,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -45,6 +46,7 @@ class Customer(Base):
         ),
         Index("ix_customers_created_at", "created_at"),
         Index("ix_customers_document", "document"),
+        Index("ix_customers_email", "email", postgresql_where=text("email <> ''")),
     )
 
     id: Mapped[int] = id_column()
@@ -119,6 +121,7 @@ class Contact(Base):
     __table_args__ = (
         ForeignKeyConstraint(["customer_id", "partner_id"], ["customers.id", "customers.partner_id"]),
         Index("ix_contacts_customer_id", "customer_id"),
+        Index("ix_contacts_email", "email", postgresql_where=text("email <> ''")),
     )
 
     id: Mapped[int] = id_column()
@@ -136,6 +139,7 @@ class Signatory(Base):
     __tablename__ = "signatories"
     __table_args__ = (
         ForeignKeyConstraint(["customer_id", "partner_id"], ["customers.id", "customers.partner_id"]),
+        Index("ix_signatories_email", "email"),
     )
 
     id: Mapped[int] = id_column()

@@ -1,6 +1,6 @@
 """Who is asking, and what that person may do.
 
-Every view declares `@requires(Permission.…)` or `@public`; one that declares neither answers
+Every view declares `@requires(Permission.…)`, `@public` or `@guarded_by(…)`; one that declares none answers
 500 and fails the suite. Which rows a person sees is decided by queries, from the `Actor`.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
 from portal.shared.labels import LabeledEnum
@@ -177,6 +178,19 @@ def public[F: Callable[..., object]](view: F) -> F:
     """Declare that a view is for anybody (sign-in, links by e-mail)."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
+
+
+def guarded_by[F: Callable[..., object]](guard: Callable[[], ResponseReturnValue | None]) -> Callable[[F], F]:
+    """Declare that a view is for others than the portal's users.
+
+    `guard` answers in its place, or lets the view answer by None.
+    """
+
+    def mark(view: F) -> F:
+        view.guard = guard  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def actor() -> Actor:

@@ -107,6 +107,12 @@ def _guard() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint]
     if getattr(view, "is_public", False):
         return None
+    guard: Callable[[], ResponseReturnValue | None] = getattr(view, "guard", _guard_for_users)
+    return guard()
+
+
+def _guard_for_users() -> ResponseReturnValue | None:
+    view = current_app.view_functions[request.endpoint or ""]
     permission: Permission | None = getattr(view, "permission", None)
     if permission is None:
         raise RuntimeError(f"the view {request.endpoint} declares no permission")

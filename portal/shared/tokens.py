@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     CARD_REGISTRATION = "card_registration"
     INVOICE = "invoice"
     CANCELLATION = "cancellation"
+    SUBSCRIBER_SIGN_IN = "subscriber_sign_in"
 
 
 class LinkToken(Base):

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from werkzeug.test import TestResponse
 
 from portal.users.models import AccessEvent
-from tests.access.rows import ANYBODY, NOBODY, STRANGERS, Row
+from tests.access.rows import ANYBODY, NOBODY, STRANGERS, SUBSCRIBER, Row
 from tests.access.table import READS, TABLE
+from tests.factories.subscribers import SUBSCRIBER_SESSION
 from tests.factories.town import NORTE, SUL, Things
 from tests.support.clients import PortalClient
 from tests.support.town import Rows, TownHall
@@ -33,12 +34,17 @@ class Caller:
     name: str
 
     def __post_init__(self) -> None:
+        is_user = self.name not in {NOBODY, SUBSCRIBER}
         self.client: PortalClient = self.hall.browser_with_page(
-            None if self.name == NOBODY else self.name, "/entrar" if self.name in STRANGERS else "/conta"
+            self.name if is_user else None, "/entrar" if self.name in STRANGERS else "/conta"
         )
+        if self.name == SUBSCRIBER:
+            self.client.set_cookie("assinante", SUBSCRIBER_SESSION)
 
     @property
     def sees(self) -> frozenset[str]:
+        if self.name == SUBSCRIBER:
+            return frozenset({SUL})
         return self.hall.town.people[self.name].sees if self.name not in STRANGERS else frozenset()
 
     def ask(

@@ -6,11 +6,13 @@ SELLER, PARTNER_ADMIN = "seller", "partner_admin"
 MANAGER, OTHER_MANAGER = "manager", "other_manager"
 FINANCE, SUPPORT, ADMIN = "finance", "support", "admin"
 NOBODY, DISABLED, OF_DISABLED_PARTNER = "nobody", "disabled", "of_disabled_partner"
+SUBSCRIBER = "subscriber"  # signed in to the Central do Assinante, which is nothing to the staff's pages
 
 RESELLER = frozenset({SELLER, PARTNER_ADMIN})
 MANAGERS = frozenset({MANAGER, OTHER_MANAGER})
 EVERYBODY = RESELLER | MANAGERS | {FINANCE, SUPPORT, ADMIN}
-STRANGERS = frozenset({NOBODY, DISABLED, OF_DISABLED_PARTNER})
+STRANGERS = frozenset({NOBODY, DISABLED, OF_DISABLED_PARTNER, SUBSCRIBER})
+ONLY_SUBSCRIBER = frozenset({SUBSCRIBER})
 ANYBODY = EVERYBODY | STRANGERS
 WRITERS = RESELLER | {SUPPORT, ADMIN}
 DECIDERS = MANAGERS | {ADMIN}
@@ -33,6 +35,11 @@ class Row:
     form: dict[str, str] = field(default_factory=dict)
     ok: int = 0
     own: bool = False
+
+    @property
+    def for_subscribers(self) -> bool:
+        """Whether it is a page of the Central do Assinante, which no user of the portal may open."""
+        return self.who == ONLY_SUBSCRIBER
 
     @property
     def of_side(self) -> bool:

@@ -18,6 +18,7 @@ from tests.access.rows import (
     NEW_PASSWORD,
     NEW_QUOTE,
     ONLY_ADMIN,
+    ONLY_SUBSCRIBER,
     ONLY_TEAM,
     PARTNER,
     PASSWORD,
@@ -72,6 +73,13 @@ READS = {
     "partners.member_export": Row(ONLY_TEAM, "/equipe.csv"),
     "partners.member_invitation": Row(ONLY_TEAM, "/equipe/convidar"),
     "partners.member_show": Row(ONLY_TEAM, "/equipe/{member}"),
+    # the Central do Assinante
+    "subscribers.sign_in": Row(ANYBODY, "/assinante/entrar"),
+    "subscribers.entry": Row(ANYBODY, "/assinante/entrar/{entering}"),
+    "subscribers.companies": Row(ONLY_SUBSCRIBER, "/assinante/empresas"),
+    "subscribers.home": Row(ONLY_SUBSCRIBER, "/assinante"),
+    "subscribers.invoices": Row(ONLY_SUBSCRIBER, "/assinante/faturas"),
+    "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
     # customers
     "customers.index": Row(EVERYBODY, "/clientes"),
     "customers.export": Row(EVERYBODY, "/clientes/exportar.csv"),
@@ -391,6 +399,11 @@ WRITES = {
     # behind the customer's link
     "quotes.proposal_accept": Row(ANYBODY, "/p/{secret}/aceite", {"alternativa": "{sent}"}),
     "quotes.proposal_decline": Row(ANYBODY, "/p/{secret}/recusa", {"reason": "price"}),
+    "subscribers.request_link": Row(ANYBODY, "/assinante/entrar", {"email": "eu@nowhere.example"}, ok=200),
+    "subscribers.enter": Row(ANYBODY, "/assinante/entrar/{entering}"),
+    "subscribers.leave": Row(ANYBODY, "/assinante/sair"),
+    "subscribers.choose": Row(ONLY_SUBSCRIBER, "/assinante/empresas", {"customer_id": "{customer}"}),
+    "subscribers.pay": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{invoice}/pagar"),
     "checkout.ask_for_boleto": Row(ANYBODY, "/pagar/{paying}/boleto"),
     "checkout.send_proof": Row(ANYBODY, "/pagar/{paying}/comprovante", {"proof": ""}, ok=422),
     "cards.card_resend": Row(WRITERS, "/contratos/{contract_waiting}/cartao"),

@@ -50,6 +50,11 @@ PUBLIC = {
     "signatures.verified",
     "signatures.verify",
     "static",
+    "subscribers.enter",
+    "subscribers.entry",
+    "subscribers.leave",
+    "subscribers.request_link",
+    "subscribers.sign_in",
     "users.accept_invitation",
     "users.forgotten_password",
     "users.invitation",
@@ -63,7 +68,7 @@ PUBLIC = {
     "users.sign_in_now",
     "users.sign_out",
 }
-SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming")
+SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming", "entering")
 SAME_PURPOSE = {"confirming", "paying"}
 # Other servers call these; what stands in for the token is a signature over the body.
 SIGNED = {"banking.bank_webhook", "cards.processor_webhook"}
@@ -86,7 +91,8 @@ class TestEveryView:
             for name, view in views.items()
             if name not in public and not isinstance(getattr(view, "permission", None), Permission)
         ]
-        assert undeclared == []
+        assert set(undeclared) == {name for name, row in TABLE.items() if row.for_subscribers}
+        assert all(callable(getattr(views[name], "guard", None)) for name in undeclared)
 
     def test_has_one_address_and_one_method(self, app: Flask) -> None:
         for endpoint in app.view_functions:

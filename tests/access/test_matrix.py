@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from portal.users.rules import AccessKind
 from tests.access.asking import (
@@ -51,6 +52,9 @@ class TestAView:
         for name in ANYBODY - TABLE[endpoint].who:
             caller = Caller(hall, name)
             answer, fragment = caller.ask(endpoint, SUL), caller.ask(endpoint, SUL, htmx=True)
+            if TABLE[endpoint].for_subscribers:
+                self._is_sent_to_the_subscribers_entrance(endpoint, answer, fragment)
+                continue
             if name not in STRANGERS:
                 assert (answer.status_code, fragment.status_code) == (403, 403), name
                 continue
@@ -62,9 +66,18 @@ class TestAView:
             assert fragment.status_code == 401, name
         self._kept_what_was_refused_and_nothing_else(hall, before, endpoint)
 
+    def _is_sent_to_the_subscribers_entrance(
+        self, endpoint: str, answer: TestResponse, fragment: TestResponse
+    ) -> None:
+        if method_of(endpoint) == "GET":
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/assinante/entrar")
+        else:
+            assert answer.status_code == 401
+        assert fragment.status_code == 401
+
     def _kept_what_was_refused_and_nothing_else(self, hall: TownHall, before: Rows, endpoint: str) -> None:
         after = hall.rows()
-        refused = EVERYBODY - TABLE[endpoint].who
+        refused = frozenset() if TABLE[endpoint].for_subscribers else EVERYBODY - TABLE[endpoint].who
         assert changes(before, after) == ({"access_events": len(refused)} if refused else {})
         kept = [row | {"id": None} for row in kept_refusals(before, after)]
         expected = {

@@ -48,6 +48,7 @@ from tests.factories.partners import a_cnpj, make_partner
 from tests.factories.payouts import close_month, lots_of, make_finance
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.signatures import agree, link_to, make_envelope
+from tests.factories.subscribers import entry_of
 from tests.factories.users import actor_of, make_user
 
 SUL, NORTE = "sul", "norte"
@@ -172,6 +173,7 @@ def _things(session: Session, side: str, house: House, former: Contract) -> Thin
         "signing": _signing(session, word, house),
         "invoice": str(make_invoice(session, house=house).id),
         "word": word,
+        "entering": entry_of(session, house.customer, is_in=side == SUL).secret(),
         **money_of(session, word, house),
         **cards_of(session, house, make_invoice(session, house=house), valid_for=LONG),
         **_contracts(session, house, former),

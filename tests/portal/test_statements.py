@@ -2,7 +2,7 @@
 
 from portal.shared.db import db
 from tests.access.asking import Caller
-from tests.access.rows import NOBODY
+from tests.access.rows import NOBODY, SUBSCRIBER
 from tests.factories.copies import copy_quotes
 from tests.factories.town import SUL
 from tests.support.statements import statements
@@ -53,6 +53,8 @@ BUDGETS = {
     (NOBODY, "quotes.proposal"): 9,  # what each of its two alternatives changes, and how its plan begins
     ("finance", "receipts.teds"): 6,
     ("finance", "receipts.parked"): 6,
+    (SUBSCRIBER, "subscribers.home"): 5,
+    (SUBSCRIBER, "subscribers.invoices"): 3,
     ("seller", "contracts.index"): 3,
     ("admin", "contracts.index"): 4,
     ("seller", "contracts.show"): 13,

@@ -15,7 +15,7 @@ from portal.invoices.rules.months import months_of
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.subscriptions.models import Coverage, Subscription
-from portal.subscriptions.rules import FIRST
+from portal.subscriptions.rules import FIRST, BilledTo
 
 type Table = type[Coverage | Invoice]
 
@@ -76,11 +76,13 @@ def _owed(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
         _is_asked(Invoice, asked),
         Invoice.state.in_((InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)),
         Invoice.installment_number > FIRST,
+        true() if asked.actor else Invoice.billed_to == BilledTo.CUSTOMER,
     )
 
 
 def _is_asked(table: Table, asked: MonthsOfService) -> ColumnElement[bool]:
-    condition = and_(table.customer_id == asked.customer_id, visible_to(asked.actor, table.partner_id))
+    mine = visible_to(asked.actor, table.partner_id) if asked.actor else true()
+    condition = and_(table.customer_id == asked.customer_id, mine)
     if asked.contract_id is None:
         return condition
     return and_(condition, table.contract_id == asked.contract_id)

@@ -30,6 +30,8 @@ from portal.users.rules import (
     SIGN_IN_BY_ADDRESS,
     SIGN_IN_BY_DEVICE,
     SIGN_IN_BY_EMAIL,
+    SUBSCRIBER_LINK_BY_ADDRESS,
+    SUBSCRIBER_LINK_BY_EMAIL,
     Limit,
     network_of,
     normal_email,
@@ -46,6 +48,8 @@ LIMITS = (
     SECOND_STEP_BY_DEVICE,
     SECOND_STEP_BY_PERSON,
     FILE_CHECK_BY_ADDRESS,
+    SUBSCRIBER_LINK_BY_ADDRESS,
+    SUBSCRIBER_LINK_BY_EMAIL,
 )
 ALMOST_A_MINUTE = timedelta(seconds=59)  # a minute shown is never too early
 
@@ -81,6 +85,18 @@ def count_password_reset(
         return _is_free(session, RESET_BY_DEVICE, _of_device(email, device), now=now)
     _count(session, RESET_BY_ADDRESS, network_of(address), now=now, field="email")
     return _is_free(session, RESET_BY_EMAIL, normal_email(email), now=now)
+
+
+def count_subscriber_link(session: Session, *, email: str, address: str, now: datetime) -> bool:
+    """Count a request for a link to the Central do Assinante; whether another mail may go to this address.
+
+    When not, whoever asks is answered as usual: the mails before have brought a link.
+
+    Raises:
+        TooManyAttempts: one network asks for many people's; at the field `email`, says when to try again.
+    """
+    _count(session, SUBSCRIBER_LINK_BY_ADDRESS, network_of(address), now=now, field="email")
+    return _is_free(session, SUBSCRIBER_LINK_BY_EMAIL, normal_email(email), now=now)
 
 
 def count_proof(session: Session, *, user_id: int, now: datetime, field: str) -> None:

@@ -47,6 +47,8 @@ SECOND_STEP_BY_PERSON = Limit(name="second_step_person", free=5)
 SECOND_STEP_BY_DEVICE = Limit(name="second_step_device", free=5)
 RESET_BY_EMAIL = Limit(name="reset_email", free=3, pauses=(15,))
 RESET_BY_ADDRESS = Limit(name="reset_address", free=20, pauses=(15,))
+SUBSCRIBER_LINK_BY_EMAIL = Limit(name="subscriber_link_email", free=3, pauses=(15,))
+SUBSCRIBER_LINK_BY_ADDRESS = Limit(name="subscriber_link_address", free=20, pauses=(15,))
 FILE_CHECK_BY_ADDRESS = Limit(name="file_check_address", free=30)
 
 

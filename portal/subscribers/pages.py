@@ -1,0 +1,76 @@
+"""What the first page of the Central do Assinante says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.customers.queries.months import months_of_service
+from portal.customers.rules import ServiceMonth
+from portal.invoices.models import Invoice
+from portal.invoices.queries.due_dates import payable_days
+from portal.invoices.queries.late_charges import lateness_of
+from portal.invoices.rules.states import InvoiceState
+from portal.subscribers.queries.account import invoices_on_home, list_services
+from portal.subscribers.rules import Banner, Service, banner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedInvoice:
+    """An invoice to be paid: `total_cents` is what it costs today, with `charges_cents` of lateness in it."""
+
+    invoice: Invoice
+    total_cents: int
+    charges_cents: int
+    is_late: bool
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Whether it can be paid here; what was given up as uncollectible is a matter for finance."""
+        return self.invoice.state is InvoiceState.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """Everything on the first page."""
+
+    banners: Sequence[tuple[Service | None, Banner]]
+    owed: Sequence[OwedInvoice]
+    paid: Sequence[Invoice]
+    months: Sequence[ServiceMonth]
+
+
+def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
+    """The first page of a customer on a day."""
+    services = list_services(session, customer_id)
+    invoices = invoices_on_home(session, customer_id)
+    until = payable_days(session)
+    shown: Sequence[Service | None] = services or [None]
+    owed = [
+        _owed(session, invoice, earlier_cents=cents, payable_until=until(invoice.due_on), today=today)
+        for invoice, cents in invoices.owed
+    ]
+    oldest = owed[0].invoice.due_on if owed else None
+    last_day = until(oldest) if oldest else None
+    return HomePage(
+        banners=[
+            (each, banner(each, oldest_due_on=oldest, payable_until=last_day, today=today)) for each in shown
+        ],
+        owed=owed,
+        paid=invoices.paid,
+        months=months_of_service(session, actor=None, customer_id=customer_id, today=today),
+    )
+
+
+def _owed(
+    session: Session, invoice: Invoice, *, earlier_cents: int, payable_until: date, today: date
+) -> OwedInvoice:
+    late = lateness_of(session, invoice, cents=invoice.open_cents, day=today)
+    charges = late.late_fee_cents + late.late_interest_cents + earlier_cents
+    return OwedInvoice(
+        invoice=invoice,
+        total_cents=invoice.open_cents + charges,
+        charges_cents=charges,
+        is_late=payable_until < today,
+    )

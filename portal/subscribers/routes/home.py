@@ -1,0 +1,69 @@
+"""The first page of a customer, its invoices, and the way to pay one."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.documents.operations.printing import render_receipt
+from portal.invoices.operations.sending import payment_link
+from portal.invoices.rules.states import InvoiceState
+from portal.receipts.pages import receipt_of
+from portal.shared import clock
+from portal.shared.db import db
+from portal.shared.environment import environment
+from portal.shared.htmx import go_to, render
+from portal.shared.refusals import Missing
+from portal.subscribers.pages import home_page
+from portal.subscribers.queries.account import INVOICE_LIST, get_own_invoice, list_invoices
+from portal.subscribers.routes.blueprint import blueprint
+from portal.subscribers.routes.guard import company, for_company, subscriber
+
+
+@blueprint.get("")
+@for_company
+def home() -> ResponseReturnValue:
+    """Until when the service is released, what is to be paid, and what was."""
+    page = home_page(db.session, customer_id=company().customer_id, today=clock.today())
+    return _render("subscribers/home.html", page=page)
+
+
+@blueprint.get("/faturas")
+@for_company
+def invoices() -> ResponseReturnValue:
+    """All invoices, a page at a time."""
+    listing = INVOICE_LIST.read(request.args)
+    page = list_invoices(db.session, listing, customer_id=company().customer_id)
+    return _render("subscribers/invoices.html", page=page, listing=listing)
+
+
+@blueprint.post("/faturas/<int:invoice_id>/pagar")
+@for_company
+def pay(invoice_id: int) -> ResponseReturnValue:
+    """To the page on which this invoice is paid, by whatever way."""
+    invoice = get_own_invoice(db.session, invoice_id, customer_id=company().customer_id)
+    if invoice.state is not InvoiceState.OPEN:
+        return go_to(url_for("subscribers.home"))
+    link = payment_link(db.session, invoice=invoice, now=clock.now())
+    return go_to(url_for("checkout.invoice_page", token=link.secret()))
+
+
+@blueprint.get("/faturas/<int:invoice_id>/recibo.pdf")
+@for_company
+def receipt(invoice_id: int) -> ResponseReturnValue:
+    """The receipt of a paid invoice."""
+    invoice = get_own_invoice(db.session, invoice_id, customer_id=company().customer_id)
+    if invoice.state is not InvoiceState.PAID:
+        raise Missing("O recibo fica pronto quando a fatura estiver paga.")
+    sheet, paid_at = receipt_of(db.session, invoice, environment().company)
+    return Response(
+        render_receipt(sheet, now=paid_at),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="recibo-{invoice.label}.pdf"'},
+    )
+
+
+def _render(template: str, **context: Any) -> Response:
+    return render(
+        template, subscriber=subscriber(), company=company(), vendor=environment().company, **context
+    )

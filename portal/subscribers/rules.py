@@ -1,0 +1,79 @@
+"""Decisions of the Central do Assinante: how long things are valid, and what the banner says. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.shared.brazil import format_date
+from portal.shared.refusals import Refusal
+
+ANSWER_SIGN_IN = "answer-subscriber-sign-in"  # the queue's name of mailing a link to sign in
+LINK_VALID_FOR = timedelta(minutes=30)
+SESSION_VALID_FOR = timedelta(days=30)
+KEPT_AFTER_END = timedelta(days=90)
+PAID_ON_HOME = 12
+
+
+class EntryNotWorking(Refusal):
+    """A link to sign in that was used or made up, or has expired."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Este link já foi usado ou expirou: ele vale por 30 minutos e funciona uma vez. "
+            "Peça outro com o seu e-mail."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A plan somebody has: `released_until` is the last day it is released for, None before it was paid."""
+
+    plan_name: str
+    released_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """What stands first on the page: `title`, and in `next_step` what happens next. `tone` as of a notice."""
+
+    title: str
+    next_step: str
+    tone: str
+
+
+def banner(
+    service: Service | None, *, oldest_due_on: date | None, payable_until: date | None, today: date
+) -> Banner:
+    """What to say of a service on a day.
+
+    `oldest_due_on` is when the oldest open invoice falls due and `payable_until` its last day without
+    charges; both None without open invoices.
+    """
+    if service is None or service.released_until is None:
+        return _not_begun(has_open=oldest_due_on is not None)
+    day = format_date(service.released_until)
+    if service.released_until < today:
+        step = "Pague a fatura em aberto por Pix ou cartão: o serviço é liberado na hora."
+        if oldest_due_on is None:
+            step = "Não há fatura em aberto. Fale com o financeiro para saber como voltar a usar."
+        return Banner(title=f"Seu serviço foi liberado até {day}", next_step=step, tone="refused")
+    title = f"Seu serviço está liberado até {day}"
+    if oldest_due_on is None or payable_until is None:
+        return Banner(
+            title=title, next_step="Não há nada a pagar. Avisamos quando vier a próxima fatura.", tone="good"
+        )
+    if payable_until < today:
+        step = f"Há uma fatura vencida em {format_date(oldest_due_on)}. Pague para não ficar sem o serviço."
+        return Banner(title=title, next_step=step, tone="needs")
+    step = f"A próxima fatura vence em {format_date(oldest_due_on)}: pague até lá para continuar sem parar."
+    return Banner(title=title, next_step=step, tone="good")
+
+
+def _not_begun(*, has_open: bool) -> Banner:
+    step = (
+        "Pague a primeira fatura. Com o contrato assinado, o serviço é liberado assim que o pagamento entrar."
+        if has_open
+        else "Avisamos por e-mail quando houver uma fatura ou quando o serviço for liberado."
+    )
+    return Banner(title="Seu serviço ainda não começou", next_step=step, tone="neutral")

@@ -1,0 +1,35 @@
+"""People of a customer in the Central do Assinante."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.customers.models import Customer
+from portal.shared import tokens
+from portal.shared.tokens import LinkToken, Purpose, hash_secret
+from portal.subscribers.models import SubscriberSession, SubscriberSignIn
+from tests.factories.quotes import NOON
+
+SUBSCRIBER_SESSION = "session token of somebody of a customer"
+LONG = timedelta(days=36_500)
+
+
+def entry_of(session: Session, customer: Customer, *, is_in: bool) -> LinkToken:
+    """A link by which somebody of a customer signs in; with `is_in`, they are in elsewhere already."""
+    request = SubscriberSignIn(email=customer.email, asked_at=NOON)
+    session.add(request)
+    session.flush()
+    if is_in:
+        session.add(
+            SubscriberSession(
+                token_hash=hash_secret(SUBSCRIBER_SESSION),
+                email=customer.email,
+                customer_id=customer.id,
+                created_at=NOON,
+                expires_at=NOON + LONG,
+                device="",
+                address="",
+            )
+        )
+    purpose = Purpose.SUBSCRIBER_SIGN_IN
+    return tokens.issue(session, purpose=purpose, subject_id=request.id, now=NOON, valid_for=LONG)
