@@ -12,6 +12,7 @@ from portal.invoices.notifications import NOTICES as OF_INVOICES
 from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
 from portal.quotes.notifications.proposals import NOTICES as OF_PROPOSALS
 from portal.quotes.notifications.updates import QUOTE_UPDATE
+from portal.readjustments.notifications import NOTICES as OF_READJUSTMENTS
 from portal.receipts.notifications import NOTICES as OF_RECEIPTS
 from portal.shared.notices import NoticeKind
 from portal.signatures.notifications import NOTICES as OF_SIGNATURES
@@ -25,6 +26,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_SIGNATURES,
     *OF_CONTRACTS,
     *OF_INVOICES,
+    *OF_READJUSTMENTS,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,

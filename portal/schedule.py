@@ -22,6 +22,8 @@ from portal.invoices.scheduled import bill_subscriptions
 from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
+from portal.readjustments.jobs import write_chunk
+from portal.readjustments.scheduled import show_new_prices
 from portal.receipts.jobs import use_credit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
@@ -38,6 +40,7 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (show_new_prices, daily("00:25")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
@@ -69,4 +72,5 @@ JOB_KINDS: tuple[JobKind, ...] = (
     give_boletos,
     put_remittance,
     tell_of_invoices,
+    write_chunk,
 )
