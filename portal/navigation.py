@@ -58,7 +58,7 @@ ENTRIES = (
         "credit-card",
         also=("/arquivos-do-banco", "/banco-de-teste"),
     ),
-    Entry("Reajustes", "readjustments.index_months", Permission.SEE_READJUSTMENTS, "calendar-event"),
+    Entry("Reajustes", "readjustments.campaign", Permission.SEE_READJUSTMENTS, "calendar-event"),
     Entry("Tarefas", "tasks.index", Permission.WORK_TASKS, "checks"),
     Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),
     Entry("Operação", "dashboard.operations", Permission.SEE_OPERATIONS, "activity"),

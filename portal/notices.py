@@ -14,6 +14,7 @@ from portal.overdue.notifications import NOTICES as OF_OVERDUE
 from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
 from portal.quotes.notifications.proposals import NOTICES as OF_PROPOSALS
 from portal.quotes.notifications.updates import QUOTE_UPDATE
+from portal.readjustments.notifications import NOTICES as OF_READJUSTMENTS
 from portal.receipts.notifications import NOTICES as OF_RECEIPTS
 from portal.shared.notices import NoticeKind
 from portal.signatures.notifications import NOTICES as OF_SIGNATURES
@@ -29,6 +30,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_CONTRACTS,
     *OF_INVOICES,
     *OF_OVERDUE,
+    *OF_READJUSTMENTS,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,

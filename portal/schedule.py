@@ -25,6 +25,8 @@ from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
+from portal.readjustments.jobs import write_chunk
+from portal.readjustments.scheduled import show_new_prices
 from portal.receipts.jobs import use_credit
 from portal.sandbox_bank.scheduled import pay_by_habit
 from portal.shared import schedule
@@ -44,6 +46,7 @@ TIMETABLE = (
     (end_contracts, daily("00:10")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
+    (show_new_prices, daily("00:25")),
     (look_at_overdue, daily("00:40")),
     (settle_due_boletos, daily("06:00")),
     (bill_subscriptions, every(minutes=60)),
@@ -86,4 +89,5 @@ JOB_KINDS: tuple[JobKind, ...] = (
     give_boletos,
     put_remittance,
     tell_of_invoices,
+    write_chunk,
 )

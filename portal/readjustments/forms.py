@@ -1,6 +1,6 @@
 """What people send about readjustments."""
 
-from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.readjustments.rules.campaigns import REASON_LENGTH
@@ -16,13 +16,6 @@ class IndexForm(Form):
         validators=[DataRequired("Escolha o arquivo com os meses do IGP-M.")],
     )
     confirm_revision = BooleanField("É uma revisão oficial: troque o valor do mês guardado")
-
-
-class ReleaseForm(Form):
-    """The month, and what its preview showed."""
-
-    month = HiddenField(validators=[InputRequired("Escolha o mês.")])
-    seen = HiddenField()
 
 
 class HoldForm(Form):

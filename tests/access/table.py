@@ -145,6 +145,9 @@ READS = {
     "tasks.new": Row(TASK_PEOPLE, "/tarefas/nova"),
     "tasks.show": Row(TASK_PEOPLE, "/tarefas/{task}"),
     # readjustments
+    "readjustments.campaign": Row(TASK_PEOPLE, "/reajustes"),
+    "readjustments.export": Row(TASK_PEOPLE, "/reajustes.csv"),
+    "readjustments.of_contract": Row(TASK_PEOPLE, "/contratos/{contract}/reajuste"),
     "readjustments.index_months": Row(TASK_PEOPLE, "/reajustes/igpm"),
     "readjustments.index_export": Row(TASK_PEOPLE, "/reajustes/igpm.csv"),
     "readjustments.index_upload": Row(ONLY_ADMIN, "/reajustes/igpm/importar"),
@@ -342,6 +345,11 @@ WRITES = {
     "tasks.give": Row(TASK_PEOPLE, "/tarefas/{task}/responsavel", {"owner": ""}),
     "tasks.close": Row(TASK_PEOPLE, "/tarefas/{task}/encerrar", {"result": "done", "note": "Resolvido"}),
     # readjustments
+    "readjustments.release": Row(DESK, "/reajustes", {"month": "1999-01"}, ok=422),
+    "readjustments.hold": Row(
+        DESK, "/contratos/{contract}/reajuste/suspender", {"reason": "Preço combinado"}
+    ),
+    "readjustments.lift": Row(DESK, "/contratos/{contract}/reajuste/retomar"),
     "readjustments.import_months": Row(ONLY_ADMIN, "/reajustes/igpm/importar", {"file": ""}, ok=422),
     # money that came in, and what is exchanged with the bank
     "invoices.waive_charges": Row(

@@ -35,7 +35,10 @@ CONFIRMED = {
     "invoices.issue_note",
     "invoices.unpark",
     # what is sold, and on which terms
+    "readjustments.hold",
     "readjustments.import_months",
+    "readjustments.lift",
+    "readjustments.release",
     "catalog.change_first_period",
     "catalog.publish",
     "contracts.template_write",

@@ -11,7 +11,7 @@ from datetime import date
 
 from calculator import day_in_month, month_number
 from portal.shared.labels import LabeledEnum
-from portal.shared.refusals import Conflict, Refusal
+from portal.shared.refusals import Refusal
 
 # The IGP-M of a month is out at its end, and invoices are issued days before they are due: the newest index
 # that every invoice of a month can still have is that of two months before.
@@ -50,10 +50,6 @@ WORDS = {
 
 class NotYet(Refusal):
     """A campaign cannot be released: its index is not known, or its month is too far."""
-
-
-class AlreadyReleased(Conflict):
-    """Somebody released the month before."""
 
 
 def anniversary(since: date, years: int) -> date:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from calculator import TermLine
@@ -75,7 +76,7 @@ def show_prices(session: Session, *, today: date) -> int:
     price = SubscriptionPrice
     newest = (
         select(price.subscription_id, price.monthly_cents, price.repasse_cents)
-        .distinct(price.subscription_id)
+        .ext(distinct_on(price.subscription_id))
         .where(price.valid_from.between(today - LOOKS_BACK, today))
         .order_by(price.subscription_id, price.version.desc())
         .subquery()
