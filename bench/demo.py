@@ -53,7 +53,7 @@ def load_demo(environment: dict[str, str]) -> None:
     """Make the tables and fill them."""
     flask(environment, "database", "upgrade")
     flask(environment, "signatures", "certificate")
-    flask(environment, "demo", "load")
+    flask(environment, "demo", "tell")
 
 
 def flask(environment: dict[str, str], *command: str) -> None:

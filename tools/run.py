@@ -124,7 +124,7 @@ def prepare(supervisor: Supervisor) -> str:
     supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
     print("Loading the demo data (once)…", flush=True)
     supervisor.run("seal", (*FLASK, "signatures", "certificate"))
-    supervisor.run("demo load", (*FLASK, "demo", "load"))
+    supervisor.run("demo load", (*FLASK, "demo", "tell"))
     return supervisor.run("demo users", (*FLASK, "demo", "users"))
 
 

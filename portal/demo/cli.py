@@ -2,18 +2,25 @@
 
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
+from alembic import command
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
 from portal.demo.clock.moving import move_on
 from portal.demo.clock.operations import ask_to_move
 from portal.demo.clock.queries import days_lived, find_move
+from portal.demo.history.keeping import HISTORY, keep_history, load_history
+from portal.demo.history.living import live as live_history
 from portal.demo.operations import is_loaded, load_demo
 from portal.demo.worker import count_unsealed
 from portal.shared import clock
 from portal.shared.brazil import format_date, format_money
 from portal.shared.commands import CommandGroup
+from portal.shared.database_cli import alembic_config
 from portal.shared.db import db
 from portal.shared.demo_clock import is_movable
 from portal.shared.environment import environment
@@ -23,12 +30,22 @@ group = CommandGroup("demo", help="Synthetic people, customers, quotes and contr
 
 
 @group.command()
-def load() -> None:
-    """Load the demonstration once; a database with partners in it is left alone."""
-    if environment().environment == "production":
-        raise click.ClickException("Demo data have known passwords; they are refused in production.")
-    if is_loaded(db.session):
-        click.echo("The demonstration is already there.")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=HISTORY)
+def load(path: Path) -> None:
+    """Load the kept history of a company once; a database with partners in it is left alone."""
+    if _is_there():
+        return
+    if not is_movable():
+        raise click.ClickException("The kept history has a clock of its own; set PORTAL_DEMO_CLOCK=1.")
+    db.session.rollback()
+    ends_at = load_history(db.engine, move=_move_tables, path=path)
+    click.echo(f"The demonstration is loaded; its clock stands at {clock.day_of(ends_at):%d/%m/%Y}.")
+
+
+@group.command()
+def tell() -> None:
+    """Tell a year of quotes and contracts up to this moment instead, once: today's desk, nothing billed."""
+    if _is_there():
         return
     load_demo(db.session, now=clock.now())
     unsealed = count_unsealed(db.session)
@@ -39,6 +56,35 @@ def load() -> None:
             f"{unsealed} signed contracts wait to be sealed, since there is no certificate: "
             "flask --app wsgi signatures certificate."
         )
+
+
+@group.command()
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), default=HISTORY)
+def keep(path: Path) -> None:
+    """Write the history in this database to the file that `demo load` reads, or to PATH."""
+    keep_history(db.engine, path)
+    click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB.")
+
+
+def _is_there() -> bool:
+    if environment().environment == "production":
+        raise click.ClickException("Demo data have known passwords; they are refused in production.")
+    if is_loaded(db.session):
+        click.echo("The demonstration is already there.")
+        return True
+    return False
+
+
+def _move_tables(revision: str) -> None:
+    """Up or down to a revision; nothing when the tables are there."""
+    config = alembic_config(environment().database_url)
+    script = ScriptDirectory.from_config(config)
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    wanted = script.get_current_head() if revision == "head" else revision
+    if current != wanted:
+        above = {step.revision for step in script.iterate_revisions(current, "base")}
+        (command.downgrade if wanted in above else command.upgrade)(config, revision)
 
 
 @group.command()
@@ -61,6 +107,17 @@ def advance(days: int, *, without_desk: bool) -> None:
         if not move_on(db.engine, tell=_say_days):
             time.sleep(1)  # a worker does it
     click.echo(f"Agora são {clock.now().astimezone(clock.SAO_PAULO):%H:%M de %d/%m/%Y}.")
+
+
+@group.command()
+@click.option("--months", type=click.IntRange(1, 36), default=18, show_default=True)
+@click.option("--customers", type=click.IntRange(6, 300), default=120, show_default=True)
+def live(months: int, customers: int) -> None:
+    """Live months of a company up to today in an empty database. Takes long."""
+    if not is_movable() or is_loaded(db.session):
+        raise click.ClickException("This needs a demonstration's clock and an empty database.")
+    db.session.rollback()
+    live_history(db.engine, months=months, customers=customers, tell=_say_days)
 
 
 def _say_days(before: datetime, at: datetime) -> None:

@@ -25,9 +25,9 @@ class Timeline:
         """As `plan`, some hours from now, at an hour people work."""
         self.plan(in_working_hours(now + timedelta(hours=hours)), scene)
 
-    def run(self) -> None:
-        """Let everything happen, the earliest first."""
-        while self._waiting:
+    def run(self, *, until: datetime | None = None) -> None:
+        """Let everything happen, the earliest first; with `until`, what is planned up to then."""
+        while self._waiting and (until is None or self._waiting[0][0] <= until):
             at, _, scene = heapq.heappop(self._waiting)
             scene(at)
 

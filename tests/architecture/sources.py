@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = {".png", ".jpg", ".ico", ".woff2", ".otf", ".ttf", ".pdf", ".gz"}
+BINARY = {".png", ".jpg", ".ico", ".woff2", ".otf", ".ttf", ".pdf", ".gz", ".xz"}
 
 
 @cache

@@ -94,7 +94,7 @@ def demo_template(database: Database, tmp_path_factory: pytest.TempPathFactory) 
     def fill(url: str) -> None:
         environment = environment_for(url, folder, port=free_port(), mail=MailServer())
         make_certificate(folder)
-        loading = Forked(("flask", "--app", "wsgi", "demo", "load"), environment, folder / "log")
+        loading = Forked(("flask", "--app", "wsgi", "demo", "tell"), environment, folder / "log")
         assert loading.wait() == 0, (folder / "log").read_text()
 
     database.make_template("demo", fill, upon=EMPTY)

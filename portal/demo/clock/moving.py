@@ -36,12 +36,14 @@ DESK_HOUR = 12  # finance works at noon
 BRIEFLY = Claimant(lease_for=timedelta(minutes=2))
 
 type Tell = Callable[[datetime, datetime], None]
+type Before = Callable[[datetime], None]
 
 
-def move_on(engine: Engine, *, tell: Tell | None = None) -> bool:
+def move_on(engine: Engine, *, tell: Tell | None = None, before: Before | None = None) -> bool:
     """Do the journey that was asked for; False when there is none, or somebody else does it.
 
-    `tell` is called after each stop with it and the one before. What goes wrong ends the journey there.
+    `before` is called before each stop with it, `tell` after it with the one before and it. What goes wrong
+    ends the journey there.
     """
     with _alone(engine) as is_mine:
         if not is_mine:
@@ -50,7 +52,7 @@ def move_on(engine: Engine, *, tell: Tell | None = None) -> bool:
         if move is None:
             return False
         try:
-            _travel(engine, move, tell)
+            _travel(engine, move, tell, before)
         except DBAPIError:
             raise  # the database is away: the journey goes on when it is back
         except Exception as error:  # noqa: BLE001 - the portal is not to stand still for good
@@ -59,19 +61,21 @@ def move_on(engine: Engine, *, tell: Tell | None = None) -> bool:
     return True
 
 
-def _travel(engine: Engine, move: ClockMove, tell: Tell | None) -> None:
-    before = _read_anew()
-    plan_jobs(engine, now=before)
+def _travel(engine: Engine, move: ClockMove, tell: Tell | None, before: Before | None) -> None:
+    last = _read_anew()
+    plan_jobs(engine, now=last)
     whens = [when for _job, when in timetable()]
-    for at in stops(whens, after=max(before, move.reached_at), until=move.until_at):
+    for at in stops(whens, after=max(last, move.reached_at), until=move.until_at):
+        if before:
+            before(at)
         _change(engine, partial(_stop, at))
         work_off(engine)
         if move.keeps_desk and at.astimezone(clock.SAO_PAULO).hour == DESK_HOUR and at < move.until_at:
             _change(engine, _keep_desk)
             work_off(engine)
         if tell:
-            tell(before, at)
-        before = at
+            tell(last, at)
+        last = at
 
 
 def _stop(at: datetime, session: Session, move: ClockMove) -> None:

@@ -13,6 +13,7 @@ from portal.shared.schedule.timetable import When
 LONGEST = timedelta(days=366)
 NOON = 12
 REGULAR = frozenset(time(hour) for hour in range(0, 24, 3))
+FEW = 3  # a job with more times a day than this runs at regular stops instead of at each
 
 
 class Jump(LabeledEnum):
@@ -73,9 +74,11 @@ def target_of(jump: Jump, *, now: datetime, event: Event, chosen: date | None = 
 def stops(whens: Iterable[When], *, after: datetime, until: datetime) -> Iterator[datetime]:
     """The instants at which something is due on the way, in order, and the end of it.
 
-    Every daily job has its own. What runs several times a day runs at each, at most three hours apart.
+    A job that runs a few times a day has its own. What runs often runs at each, at most three hours apart.
     """
-    times = sorted(REGULAR | {at for when in whens if len(when.times) == 1 for at in when.times})
+    all_times = [when.times for when in whens]
+    own = {at for times in all_times if len(times) <= FEW for at in times} | {time(NOON)}
+    times = sorted(own | REGULAR if any(len(times) > FEW for times in all_times) else own)
     day = day_of(after)
     while day <= day_of(until):
         for at in times:

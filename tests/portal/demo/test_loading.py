@@ -176,7 +176,7 @@ class TestTheCommand:
 
         with transaction() as session:
             make_partner(session)
-        result = app.test_cli_runner().invoke(args=["demo", "load"])
+        result = app.test_cli_runner().invoke(args=["demo", "tell"])
         assert (result.exit_code, result.output) == (0, "The demonstration is already there.\n")
         with transaction() as session:
             assert count(session, Partner.id > 0) == 1

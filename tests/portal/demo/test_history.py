@@ -1,0 +1,157 @@
+"""The kept history of a company: whole, at the newest tables, and ready to be worked with."""
+
+import json
+import tarfile
+from pathlib import Path
+from typing import cast
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from portal.customers.models import Customer
+from portal.demo.accounts import DEMO_USERS, PASSWORD
+from portal.demo.clock.moving import move_on
+from portal.demo.clock.operations import ask_to_move
+from portal.demo.history.keeping import HISTORY, keep_history
+from portal.demo.people import load_people
+from portal.invoices.models import Invoice
+from portal.invoices.rules.states import InvoiceState
+from portal.payouts.models.payout import Payout, PayoutTransfer
+from portal.payouts.queries.invariants import Broken, find_broken
+from portal.receipts.models.payment import Payment
+from portal.shared import clock
+from portal.shared.audit import LogHead, first_broken_position
+from portal.shared.db import db
+from tests.factories.invoices import make_billed
+from tests.support.clients import PortalClient
+from tests.support.databases import Database
+
+LARGEST_FILE = 5_000_000
+
+
+@pytest.fixture
+def loaded(demo_app: Flask) -> Flask:
+    told = demo_app.test_cli_runner().invoke(args=["demo", "load"])
+    assert told.exit_code == 0, told.output
+    return demo_app
+
+
+class TestKeeping:
+    def test_brings_the_same_rows_back_into_an_empty_database(
+        self, demo_app: Flask, database: Database, tmp_path: Path
+    ) -> None:
+        kept = tmp_path / "kept.tar.xz"
+        counts = select(func.count()).select_from(Invoice)
+        with demo_app.app_context():
+            load_people(db.session, now=clock.now())
+            invoice_id = make_billed(db.session, now=clock.now()).invoice.id
+            amount = db.session.get_one(Invoice, invoice_id).amount_cents
+            db.session.commit()
+            keep_history(db.engine, kept)
+            db.session.rollback()
+            db.engine.dispose()
+        database.restore("empty")
+        told = demo_app.test_cli_runner().invoke(args=["demo", "load", str(kept)])
+        assert told.exit_code == 0, told.output
+        with demo_app.app_context():
+            assert db.session.scalar(counts) == 1
+            assert db.session.get_one(Invoice, invoice_id).amount_cents == amount
+            assert invariants_broken() == []
+            with pytest.raises(DBAPIError):  # triggers and keys are there again
+                db.session.execute(text("DELETE FROM log_entries"))
+            db.session.rollback()
+            make_billed(db.session, now=clock.now())  # numbers go on
+            db.session.commit()
+            assert db.session.scalar(counts) == 2
+
+
+def invariants_broken() -> list[Broken]:
+    return find_broken(db.session, since=None, now=clock.now())
+
+
+class TestTheKeptHistory:
+    def test_is_whole_and_its_people_can_sign_in(self, loaded: Flask, tmp_path: Path) -> None:
+        self.stands_at_the_newest_tables(loaded)
+        self.holds_every_invariant(loaded)
+        self.shows_a_company_in_full_life(loaded)
+        self.lets_everybody_in(loaded)
+        self.goes_on_living(loaded)
+        self.can_be_kept_again(loaded, tmp_path)
+
+    def stands_at_the_newest_tables(self, app: Flask) -> None:
+        with app.app_context():
+            heads = db.session.scalars(text("SELECT version_num FROM alembic_version")).all()
+        newest = max(path.name for path in Path("migrations/versions").glob("[0-9]*.py"))
+        assert heads == [newest.partition("_")[0]]
+
+    def holds_every_invariant(self, app: Flask) -> None:
+        with app.app_context():
+            assert find_broken(db.session, since=None, now=clock.now()) == []
+            streams = db.session.scalars(select(LogHead.stream)).all()
+            assert [stream for stream in streams if first_broken_position(db.session, stream)] == []
+
+    def shows_a_company_in_full_life(self, app: Flask) -> None:
+        with app.app_context():
+            today = clock.today()
+            states = set(db.session.scalars(select(Invoice.state)))
+            assert {InvoiceState.OPEN, InvoiceState.PAID} <= states
+            overdue = select(func.count()).where(Invoice.state == InvoiceState.OPEN, Invoice.due_on < today)
+            assert db.session.scalar(overdue)
+            assert len(set(db.session.scalars(select(Payment.source)))) >= 3
+            assert db.session.scalar(select(func.count()).select_from(Customer))
+            assert db.session.scalar(select(func.count()).select_from(Payout))
+            assert db.session.scalar(select(func.count()).select_from(PayoutTransfer))
+
+    def lets_everybody_in(self, app: Flask) -> None:
+        for user in DEMO_USERS:
+            browser = cast("PortalClient", app.test_client())
+            browser.sign_in(user.email, PASSWORD)
+            assert browser.get("/clientes").status_code == 200
+
+    def goes_on_living(self, app: Flask) -> None:
+        with app.app_context():
+            now = clock.now()
+            until = clock.at_sao_paulo(clock.day_of(now), 23, 30)
+            ask_to_move(db.session, until=until, keeps_desk=True, asked_by_id=None, now=now)
+            db.session.commit()
+            assert move_on(db.engine)
+            assert clock.now() >= until
+            assert find_broken(db.session, since=None, now=clock.now()) == []
+            db.session.rollback()
+
+    def can_be_kept_again(self, app: Flask, folder: Path) -> None:
+        with app.app_context():
+            keep_history(db.engine, folder / "again.tar.xz")
+        before, after = self._head(HISTORY), self._head(folder / "again.tar.xz")
+        assert set(before["tables"]) <= set(after["tables"])
+
+    def _head(self, path: Path) -> dict[str, dict[str, list[str]]]:
+        with tarfile.open(path) as archive:
+            head = archive.extractfile("head.json")
+            assert head
+            found: dict[str, dict[str, list[str]]] = json.loads(head.read())
+            return found
+
+    def test_is_loaded_once(self, loaded: Flask) -> None:
+        again = loaded.test_cli_runner().invoke(args=["demo", "load"])
+        assert again.output == "The demonstration is already there.\n"
+
+    def test_is_small(self) -> None:
+        assert HISTORY.stat().st_size < LARGEST_FILE
+
+    def test_names_nobody_real(self) -> None:
+        with tarfile.open(HISTORY) as archive:
+            users = archive.extractfile("users")
+            customers = archive.extractfile("customers")
+            assert users
+            assert customers
+            addresses = [word for word in (users.read() + customers.read()).split() if b"@" in word]
+        assert addresses
+        assert {address.rpartition(b".")[2] for address in addresses} == {b"example"}
+
+    def test_is_refused_where_the_clock_is_the_worlds(self, app: Flask) -> None:
+        told = app.test_cli_runner().invoke(args=["demo", "load"])
+        assert told.exit_code == 1
+        assert "set PORTAL_DEMO_CLOCK=1" in told.output
