@@ -8,8 +8,9 @@ from types import MappingProxyType
 from werkzeug.test import TestResponse
 
 from portal.users.models import AccessEvent
+from tests.access.reads import READS
 from tests.access.rows import ANYBODY, NOBODY, STRANGERS, SUBSCRIBER, Row
-from tests.access.table import READS, TABLE
+from tests.access.table import TABLE
 from tests.factories.subscribers import SUBSCRIBER_SESSION
 from tests.factories.town import NORTE, SUL, Things
 from tests.support.clients import PortalClient

@@ -7,7 +7,8 @@ from portal.shared.auth import Permission
 from portal.shared.db import db
 from portal.users.models import UserSession
 from tests.access.asking import Caller, method_of
-from tests.access.table import TABLE, WRITES
+from tests.access.table import TABLE
+from tests.access.writes import WRITES
 from tests.factories.town import SUL
 from tests.support.town import TownHall, changes
 

@@ -9,8 +9,10 @@ from flask_wtf.csrf import CSRFProtect
 
 from portal.shared.auth import Permission
 from tests.access.asking import OWN, Caller, method_of, sides_of, words_of
+from tests.access.reads import READS
 from tests.access.rows import ANYBODY, NOBODY, STRANGERS
-from tests.access.table import READS, TABLE, WRITES
+from tests.access.table import TABLE
+from tests.access.writes import WRITES
 from tests.factories.town import SUL
 from tests.support.town import TownHall, changes
 

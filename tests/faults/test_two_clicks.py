@@ -7,7 +7,8 @@ import pytest
 
 from tests.access.asking import Caller
 from tests.access.rows import ANYBODY, NOBODY, Row
-from tests.access.table import TABLE, WRITES
+from tests.access.table import TABLE
+from tests.access.writes import WRITES
 from tests.factories.town import SUL
 from tests.support.town import TownHall
 

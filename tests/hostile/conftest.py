@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.access.asking import Caller, sides_of
+from tests.access.reads import READS
 from tests.access.rows import EVERYBODY, NOBODY
-from tests.access.table import READS, TABLE
+from tests.access.table import TABLE
 from tests.factories.town import SUL
 from tests.hostile.pages import PageForm, forms_of
 from tests.support.town import TownHall

@@ -22,8 +22,9 @@ from portal.shared.mail_delivery import write_message
 from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import LinkToken
 from tests.access.asking import Caller, sides_of
+from tests.access.reads import READS
 from tests.access.rows import EDITED_PARTNER, EVERYBODY
-from tests.access.table import READS, TABLE
+from tests.access.table import TABLE
 from tests.factories.quotes import NOON
 from tests.factories.town import SUL
 from tests.hostile.pages import came_alive

@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 
 from tests.access.asking import Caller
+from tests.access.reads import READS
 from tests.access.rows import NOBODY
-from tests.access.table import READS, TABLE
+from tests.access.table import TABLE
 from tests.factories.town import SUL
 from tests.hostile.pages import PageForm, came_alive
 from tests.hostile.texts import ALL, MARKUP

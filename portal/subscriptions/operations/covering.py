@@ -42,11 +42,7 @@ def cover_time(
         "after_suspension": after_suspension,
         "created_at": now,
     }
-    once = insert(Coverage).values(**values)
-    once_only = once.on_conflict_do_nothing(
-        index_elements=["contract_id", "number"], index_where=Coverage.taken_back_at.is_(None)
-    )
-    is_new = session.execute(once_only.returning(Coverage.id)).first() is not None
+    is_new = _insert_once(session, values)
     row = session.scalars(select(Coverage).where(_in_force(contract.id, number))).one()
     if is_new:
         audit.record(
@@ -59,6 +55,14 @@ def cover_time(
             facts={"contract_id": contract.id, "payment_key": payment_key},
         )
     return row
+
+
+def _insert_once(session: Session, values: dict[str, object]) -> bool:
+    once = insert(Coverage).values(**values)
+    once_only = once.on_conflict_do_nothing(
+        index_elements=["contract_id", "number"], index_where=Coverage.taken_back_at.is_(None)
+    )
+    return session.execute(once_only.returning(Coverage.id)).first() is not None
 
 
 def take_back_time(
