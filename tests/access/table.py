@@ -128,7 +128,7 @@ READS = {
     # readjustments
     "readjustments.campaign": Row(TASK_PEOPLE, "/reajustes"),
     "readjustments.export": Row(TASK_PEOPLE, "/reajustes.csv"),
-    "readjustments.of_contract": Row(TASK_PEOPLE, "/contratos/{contract}/reajuste"),
+    "readjustments.of_contract": Row(TASK_PEOPLE, "/contratos/{contract_waiting}/reajuste"),
     "readjustments.index_months": Row(TASK_PEOPLE, "/reajustes/igpm"),
     "readjustments.index_export": Row(TASK_PEOPLE, "/reajustes/igpm.csv"),
     "readjustments.index_upload": Row(ONLY_ADMIN, "/reajustes/igpm/importar"),
@@ -306,9 +306,9 @@ WRITES = {
     # readjustments
     "readjustments.release": Row(DESK, "/reajustes", {"month": "1999-01"}, ok=422),
     "readjustments.hold": Row(
-        DESK, "/contratos/{contract}/reajuste/suspender", {"reason": "Preço combinado"}
+        DESK, "/contratos/{contract_waiting}/reajuste/suspender", {"reason": "Preço combinado"}
     ),
-    "readjustments.lift": Row(DESK, "/contratos/{contract}/reajuste/retomar"),
+    "readjustments.lift": Row(DESK, "/contratos/{contract_waiting}/reajuste/retomar"),
     "readjustments.import_months": Row(ONLY_ADMIN, "/reajustes/igpm/importar", {"file": ""}, ok=422),
     # money that came in, and what is exchanged with the bank
     "invoices.waive_charges": Row(
