@@ -130,7 +130,7 @@ READS = {
     # readjustments
     "readjustments.campaign": Row(TASK_PEOPLE, "/reajustes"),
     "readjustments.export": Row(TASK_PEOPLE, "/reajustes.csv"),
-    "readjustments.of_contract": Row(TASK_PEOPLE, "/contratos/{contract}/reajuste"),
+    "readjustments.of_contract": Row(TASK_PEOPLE, "/contratos/{contract_waiting}/reajuste"),
     "readjustments.index_months": Row(TASK_PEOPLE, "/reajustes/igpm"),
     "readjustments.index_export": Row(TASK_PEOPLE, "/reajustes/igpm.csv"),
     "readjustments.index_upload": Row(ONLY_ADMIN, "/reajustes/igpm/importar"),

@@ -171,9 +171,9 @@ WRITES = {
     # readjustments
     "readjustments.release": Row(DESK, "/reajustes", {"month": "1999-01"}, ok=422),
     "readjustments.hold": Row(
-        DESK, "/contratos/{contract}/reajuste/suspender", {"reason": "Preço combinado"}
+        DESK, "/contratos/{contract_waiting}/reajuste/suspender", {"reason": "Preço combinado"}
     ),
-    "readjustments.lift": Row(DESK, "/contratos/{contract}/reajuste/retomar"),
+    "readjustments.lift": Row(DESK, "/contratos/{contract_waiting}/reajuste/retomar"),
     "readjustments.import_months": Row(ONLY_ADMIN, "/reajustes/igpm/importar", {"file": ""}, ok=422),
     # money that came in, and what is exchanged with the bank
     "invoices.waive_charges": Row(
