@@ -15,6 +15,7 @@ from portal.banking.models.boleto import Boleto, BoletoSettlement
 from portal.banking.operations.attesting import require_another
 from portal.banking.operations.remittances import log_file
 from portal.banking.operations.settling import await_credit, facts_of, paid_at_of
+from portal.banking.operations.undoing import undo_payment
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.boletos import of_numbers
 from portal.banking.rules.accounts import BoletoAccount
@@ -160,15 +161,22 @@ def _carry_out(session: Session, one: Occurrence, effect: Effect, seen: _Seen, *
         boleto.withdrawal_id = None
         session.flush()
     elif boleto is not None and effect in _NEW_STATES:
-        boleto.state = _NEW_STATES[effect]
-        if effect is Effect.REGISTER:
-            boleto.registered_at = now
-        elif effect is Effect.REJECT:
-            boleto.rejection = ", ".join(one.reasons) or one.description
-        elif effect is Effect.UNDO:
-            boleto.paid_at = None
+        _enter_state(boleto, one, effect, now=now)
         session.flush()
         _log_boleto(session, boleto, one, now=now)
+        if effect is Effect.UNDO:
+            key = payment_id_of(seen.account, one)
+            undo_payment(session, boleto=boleto, occurrence=one, key=key, now=now)
+
+
+def _enter_state(boleto: Boleto, one: Occurrence, effect: Effect, *, now: datetime) -> None:
+    boleto.state = _NEW_STATES[effect]
+    if effect is Effect.REGISTER:
+        boleto.registered_at = now
+    elif effect is Effect.REJECT:
+        boleto.rejection = ", ".join(one.reasons) or one.description
+    elif effect is Effect.UNDO:
+        boleto.paid_at = None
 
 
 def _pay(

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, any_, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.boleto import BoletoState
+from portal.receipts.models.payment import Payment
+from portal.receipts.models.returning import PaymentReturn
+from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.db import LARGEST_ID
 
 
@@ -15,6 +19,25 @@ def of_numbers(account: BoletoAccount, numbers: Collection[int]) -> ColumnElemen
     """A condition: boletos of this account with these numbers, however many; as one parameter."""
     wanted = sorted(number for number in numbers if number <= LARGEST_ID)
     return (Boleto.series == account.series) & (Boleto.number == any_(literal(wanted, ARRAY(BigInteger))))
+
+
+def find_last_payment(session: Session, boleto: Boleto) -> Payment | None:
+    """The newest payment by boleto of its invoice of which something is left; None when none is booked."""
+    returned = (
+        select(func.coalesce(func.sum(PaymentReturn.amount_cents), 0))
+        .where(PaymentReturn.payment_id == Payment.id)
+        .scalar_subquery()
+    )
+    return session.scalar(
+        select(Payment)
+        .where(
+            Payment.invoice_id == boleto.invoice_id,
+            Payment.source == PaymentSource.BOLETO,
+            Payment.amount_cents > returned,
+        )
+        .order_by(Payment.id.desc())
+        .limit(1)
+    )
 
 
 def boletos_being_settled() -> Select[int]:

@@ -81,7 +81,7 @@ class Effect(LabeledEnum):
     AWAIT = "await", "O boleto fica pago, em compensação; o pagamento é recebido no dia do crédito"
     WRITE_OFF = "write_off", "O boleto é baixado"
     ASK_AGAIN = "ask_again", "O banco recusou a baixa: ela vai de novo na próxima remessa"
-    UNDO = "undo", "O banco desfez o pagamento: o boleto fica marcado, e o dinheiro espera o financeiro"
+    UNDO = "undo", "O banco desfez o pagamento: a fatura volta a ser devida, sem o que o pagamento trouxe"
     KNOWN = "known", "Já se sabia: nada muda"
     UNKNOWN = "unknown", "Boleto desconhecido: nada muda"
     NOTED = "noted", "Só informação: nada muda"

@@ -14,6 +14,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, Payment
+from portal.receipts.models.returning import PaymentReturn
 from portal.sandbox_bank.operations.acting import act_as_bank
 from portal.sandbox_bank.rules.acts import BankAct, Manner, acts_on
 from tests.factories.bank_accounts import EVERY_LAYOUT
@@ -108,6 +109,8 @@ class TestTheBankOfTheTests:
             assert told == ["Não conhecemos este código: nada muda. Pergunte ao banco"]
             return
         assert boleto.state is BoletoState.UNDONE
+        assert (invoice.state, invoice.open_cents) == (InvoiceState.OPEN, 199_90)  # it is owed again
+        assert session.scalars(select(PaymentReturn.amount_cents)).one() == 199_90
         assert desk.act(BankAct.UNDO) == ["Já se sabia: nada muda"]
 
     @LAYOUTS
