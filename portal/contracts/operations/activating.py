@@ -10,7 +10,7 @@ from portal.contracts.events import ContractActivated, ContractEnded, ContractEn
 from portal.contracts.models import Contract
 from portal.contracts.operations.locking import locked_contract
 from portal.contracts.operations.log import log_event
-from portal.contracts.queries.reading import breakdown_of, load_contract
+from portal.contracts.queries.reading import breakdown_of, list_followers_in_force, load_contract
 from portal.contracts.rules.states import IN_FORCE, TELL_ACTIVE, ContractState
 from portal.shared import queue
 from portal.shared.clock import day_of
@@ -109,14 +109,23 @@ def end_contracts(session: Session, *, now: datetime) -> int:
 
 
 def _end_followed(session: Session, contract: Contract, *, now: datetime) -> None:
-    """What it replaces ends on the day before, at once or when that day has passed."""
+    """What it replaces ends on the day before, at once or when that day has passed.
+
+    So does whatever replaced that already: of two changes of one contract only the last is billed.
+    """
     followed_id = contract.base_contract_id or contract.taken_over_from_id
     if followed_id is None or contract.starts_on is None:
         return
-    followed = locked_contract(session, followed_id)
-    if followed.state not in IN_FORCE:
-        return
-    last_day = contract.starts_on - A_DAY
+    others = [each for each in list_followers_in_force(session, followed_id) if each != contract.id]
+    for each in (followed_id, *others):
+        followed = locked_contract(session, each)
+        if followed.state in IN_FORCE:
+            _end_before(session, followed, contract, contract.starts_on - A_DAY, now=now)
+
+
+def _end_before(
+    session: Session, followed: Contract, contract: Contract, last_day: date, *, now: datetime
+) -> None:
     followed.ends_on = last_day
     followed.close_reason = f"Substituído pelo contrato {contract.label}: {contract.kind.label.lower()}."
     if last_day < day_of(now):

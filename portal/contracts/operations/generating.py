@@ -19,10 +19,15 @@ from portal.contracts.operations.log import log_event
 from portal.contracts.operations.templates import current_template
 from portal.contracts.pages.paper import contract_paper
 from portal.contracts.pages.payments import bill_in_words
-from portal.contracts.queries.reading import load_contract, missing_parts_of, number_followed
+from portal.contracts.queries.reading import (
+    is_continued,
+    load_contract,
+    missing_parts_of,
+    number_followed,
+)
 from portal.contracts.queries.requests import change_of, first_days_of
 from portal.contracts.rules.changes import AmendmentTerms
-from portal.contracts.rules.refusals import IncompleteRegistration
+from portal.contracts.rules.refusals import ChangedMeanwhile, IncompleteRegistration
 from portal.contracts.rules.states import RENDER_CONTRACT, ContractState, require_state, require_transition
 from portal.customers import operations as customers
 from portal.customers.queries import reading as customer_queries
@@ -61,12 +66,15 @@ def generate_contract(session: Session, *, contract: Contract, actor: Actor, now
     Raises:
         IncompleteRegistration: no signatory or no whole address.
         NotPossibleNow: it was generated already, or was dropped.
+        ChangedMeanwhile: another change of the same contract took effect before it.
     """
     require_writer(actor)
     contract = locked_contract(session, contract.id)
     if contract.is_being_generated:
         return contract
     require_transition(contract.state, ContractState.AWAITING_SIGNATURE)
+    if contract.base_contract_id and is_continued(session, contract.base_contract_id):
+        raise ChangedMeanwhile(number_followed(contract))
     if missing := missing_parts_of(contract.customer):
         raise IncompleteRegistration(missing)
     contract.template_id = current_template(session, now=now).id

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from calculator import METHODS, Breakdown, breakdown_from_json
 from portal.contracts.models import Contract, ContractTemplate
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules.progress import Facts
-from portal.contracts.rules.states import contract_label
+from portal.contracts.rules.states import IN_FORCE, contract_label
 from portal.customers.models import Customer
 from portal.documents.rules.clauses import FIRST_CLAUSES
 from portal.documents.rules.paper import FIRST_LAYOUT
@@ -81,9 +81,10 @@ def find_contract_of_envelope(session: Session, envelope_id: int) -> Contract | 
 
 def list_followers(session: Session, contract: Contract, *, actor: Actor) -> Sequence[Contract]:
     """The contracts that change or follow this one, the newest first."""
-    follows = (Contract.base_contract_id == contract.id) | (Contract.taken_over_from_id == contract.id)
     return session.scalars(
-        select(Contract).where(follows, visible_to(actor, Contract.partner_id)).order_by(Contract.id.desc())
+        select(Contract)
+        .where(_follows(Contract, contract.id), visible_to(actor, Contract.partner_id))
+        .order_by(Contract.id.desc())
     ).all()
 
 
@@ -93,6 +94,26 @@ def is_continued(session: Session, contract_id: int) -> bool:
         Contract.base_contract_id == contract_id, Contract.activated_at.is_not(None)
     )
     return session.scalar(follower.limit(1)) is not None
+
+
+def list_followers_in_force(session: Session, contract_id: int) -> Sequence[int]:
+    """The contracts in force that follow this one, directly or through others, by id."""
+    follower = aliased(Contract)
+    chain = select(Contract.id).where(_follows(Contract, contract_id)).cte("followers", recursive=True)
+    chain = chain.union(
+        select(follower.id).join(
+            chain, or_(follower.base_contract_id == chain.c.id, follower.taken_over_from_id == chain.c.id)
+        )
+    )
+    return session.scalars(
+        select(Contract.id)
+        .where(Contract.id.in_(select(chain.c.id)), Contract.state.in_(IN_FORCE))
+        .order_by(Contract.id)
+    ).all()
+
+
+def _follows(contract: type[Contract], contract_id: int) -> ColumnElement[bool]:
+    return or_(contract.base_contract_id == contract_id, contract.taken_over_from_id == contract_id)
 
 
 def get_template(session: Session, number: int) -> ContractTemplate:

@@ -52,5 +52,15 @@ class NothingToMove(Conflict):
     """Only what a reseller bills itself moves to the billing centre."""
 
 
+class ChangedMeanwhile(Conflict):
+    """Another change of the same contract took effect first."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"Outra mudança do contrato {label} já está valendo. Cancele este contrato e comece a mudança a "
+            "partir do que vale hoje."
+        )
+
+
 class ChangeUnderWay(Conflict):
     """Something is being changed at this contract already."""
