@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from portal.cancellations.rules.cases import WORDS_LENGTH, Answer, Offer, Reason
 from portal.shared.fields import ChoiceField, DayField, Form, some_lines
 
+_SAID = DataRequired("Escreva o que foi dito.")
 _SHORT = Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras.")
 
 
@@ -26,14 +27,14 @@ class ArgueForm(Form):
 
     offer = ChoiceField("Oferta", options=[("", "Só uma anotação"), *Offer.choices()])
     answer = ChoiceField("Resposta do cliente", options=Answer.choices())
-    words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SHORT])
+    words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SAID, _SHORT])
 
 
 class RetainForm(Form):
     """Why the customer stays, and when to ask again."""
 
     follow_up_on = DayField("Perguntar de novo em", validators=[InputRequired("Escolha o dia do retorno.")])
-    words = TextAreaField("Como o cliente ficou", filters=[some_lines], validators=[_SHORT])
+    words = TextAreaField("Como o cliente ficou", filters=[some_lines], validators=[_SAID, _SHORT])
 
 
 class ConfirmForm(Form):
@@ -44,5 +45,5 @@ class ConfirmForm(Form):
         "Como a conversa terminou",
         description="Fica no histórico do cliente.",
         filters=[some_lines],
-        validators=[_SHORT],
+        validators=[_SAID, _SHORT],
     )

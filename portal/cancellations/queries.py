@@ -156,7 +156,11 @@ def count_by_reason(session: Session, *, actor: Actor, since: datetime) -> Seque
             func.count().filter(CancellationCase.state == CaseState.RETAINED),
             func.count().filter(CancellationCase.state == CaseState.CANCELED),
         )
-        .where(visible_to(actor, CancellationCase.partner_id), CancellationCase.requested_at >= since)
+        .where(
+            visible_to(actor, CancellationCase.partner_id),
+            CancellationCase.requested_at >= since,
+            CancellationCase.state != CaseState.OPEN,
+        )
         .group_by(CancellationCase.reason)
     ).all()
     return [(reason, stayed, left) for reason, stayed, left in rows]
