@@ -1,11 +1,13 @@
 """Reads of the cancellations room. A partner's people see the cases of their own customers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.banking.models.boleto import Boleto
+from portal.banking.queries.boletos import boletos_being_settled
 from portal.cancellations.models import CancellationArgument, CancellationCase
 from portal.cancellations.rules.cases import ALARM, CaseState, Offer, Reason
 from portal.cancellations.rules.settlement import Facts, OpenInvoice
@@ -114,6 +116,7 @@ def facts_of(session: Session, contract: Contract, *, today: date) -> Facts:
         .where(Invoice.contract_id == contract.id, Invoice.state == InvoiceState.OPEN)
         .order_by(Invoice.id)
     ).all()
+    settling = _settling(session, [invoice.id for invoice in invoices])
     paid_cents = session.scalar(
         select(func.coalesce(func.sum(Invoice.paid_cents), 0)).where(
             Invoice.contract_id == contract.id, Invoice.state == InvoiceState.PAID
@@ -132,10 +135,18 @@ def facts_of(session: Session, contract: Contract, *, today: date) -> Facts:
                 open_cents=invoice.open_cents,
                 days_late=max(0, (today - until(invoice.due_on)).days),
                 covers_until=invoice.period_until or today,
+                is_settling=invoice.id in settling,
             )
             for invoice in invoices
         ],
     )
+
+
+def _settling(session: Session, invoice_ids: Sequence[int]) -> Collection[int]:
+    """Of these invoices, those whose boleto is paid and not credited yet."""
+    if not invoice_ids:
+        return ()
+    return session.scalars(boletos_being_settled().where(Boleto.invoice_id.in_(invoice_ids))).all()
 
 
 def list_cases(session: Session, request: ListRequest, *, actor: Actor) -> Page[CancellationCase]:

@@ -7,6 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.banking.operations.boleto import issue_boleto
+from portal.banking.queries.account import boleto_account
+from portal.banking.rules.boleto import BoletoState
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import argue, open_case
@@ -198,6 +201,19 @@ class TestACustomerWhoOwes:
             InvoiceState.VOID,
         ]
         assert load_case(session, case.id).last_day == date(2026, 8, 20)
+
+    def test_whose_boleto_the_bank_reported_as_paid_keeps_its_month(
+        self, session: Session, contract: Contract, house: House
+    ) -> None:
+        bill(session, date(2026, 7, 5))  # due 15/07, for August
+        account, owed = boleto_account(session), invoices(session)[1]
+        boleto = issue_boleto(session, invoice_id=owed.id, account=account, now=TENTH_OF_JULY)
+        boleto.state, boleto.paid_at = BoletoState.PAID_UNSETTLED, TENTH_OF_JULY
+        session.flush()
+        case = ask(session, contract, house)
+        confirm(session, case, house)
+        assert load_contract(session, contract.id).ends_on == date(2026, 8, 31)
+        assert invoices(session)[1].state is InvoiceState.OPEN
 
 
 class TestAConsumer:
