@@ -5,4 +5,4 @@ from flask import Blueprint
 from portal.readjustments.rules.index import percent_text
 
 blueprint = Blueprint("readjustments", __name__)
-blueprint.add_app_template_filter(percent_text, "basis_points")
+blueprint.add_app_template_filter(percent_text, "variation")

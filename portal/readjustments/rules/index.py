@@ -57,10 +57,10 @@ def month_text(month: int) -> str:
 
 
 def percent_text(basis_points: int) -> str:
-    """Hundredths of a percent as people read them: "6,54%", "−3,04%"."""
+    """Hundredths of a percent as people read them: "6,54 %", "−3,04 %"."""
     sign = "\N{MINUS SIGN}" if basis_points < 0 else ""
     whole, part = divmod(abs(basis_points), 100)
-    return f"{sign}{whole},{part:02d}%"
+    return f"{sign}{whole},{part:02d}\N{NO-BREAK SPACE}%"
 
 
 def text_of_file(content: bytes) -> str:

@@ -51,7 +51,8 @@ class TestTheStops:
         assert [f"{at:%H:%M}" for at in found] == ["18:00", "18:20", "21:00", "23:10"]
 
     def test_of_a_day_are_each_there_once(self) -> None:
-        found = list(stops([daily("00:05")], after=FRIDAY, until=datetime(2026, 1, 31, 17, 30, tzinfo=UTC)))
+        until = datetime(2026, 1, 31, 17, 30, tzinfo=UTC)
+        found = list(stops([daily("00:05"), every(minutes=30)], after=FRIDAY, until=until))
         assert len(found) == 10 == len(set(found))  # eight hours, 00:05 and the end
         assert found == sorted(found)
 

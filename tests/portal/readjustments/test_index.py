@@ -54,11 +54,11 @@ class TestAFreshPortal:
     @pytest.mark.parametrize(
         ("last", "words"),
         [
-            (date(2024, 12, 1), "6,54%"),
-            (date(2024, 4, 1), "−3,04%"),
-            (date(2025, 12, 1), "−1,04%"),
-            (date(2021, 5, 1), "37,06%"),
-            (date(2020, 10, 1), "20,92%"),
+            (date(2024, 12, 1), "6,54\N{NO-BREAK SPACE}%"),
+            (date(2024, 4, 1), "−3,04\N{NO-BREAK SPACE}%"),
+            (date(2025, 12, 1), "−1,04\N{NO-BREAK SPACE}%"),
+            (date(2021, 5, 1), "37,06\N{NO-BREAK SPACE}%"),
+            (date(2020, 10, 1), "20,92\N{NO-BREAK SPACE}%"),
         ],
     )
     def test_gives_the_index_of_twelve_months(self, session: Session, last: date, words: str) -> None:
@@ -81,7 +81,7 @@ class TestAFile:
 
     def test_that_revises_a_month_asks_first(self, session: Session) -> None:
         sent = series(("11/2025", "0.27"), ("12/2025", "0.02"))
-        words = "12/2025 está guardado com −0,01% e o arquivo traz 0,02%"
+        words = "12/2025 está guardado com −0,01\N{NO-BREAK SPACE}% e o arquivo traz 0,02\N{NO-BREAK SPACE}%"
         with pytest.raises(RevisionToConfirm, match=words):
             send(session, sent)
         assert send(session, sent, confirmed=True) == (0, 1)
@@ -137,7 +137,7 @@ class TestTheScreen:
         assert self._send(client_of, admin, JANUARY).status_code == 303
         page = client_of(admin).get("/reajustes/igpm").text
         assert "bcdata.json" in page
-        assert "0,41%" in page
+        assert "0,41\N{NO-BREAK SPACE}%" in page
         assert "Banco Central (JSON)" in page
 
     def test_shows_a_refusal_at_the_file(self, client_of: ClientOf, admin: int) -> None:

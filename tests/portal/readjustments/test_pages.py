@@ -21,7 +21,7 @@ class TestTheMonth:
                 finance = make_user(session, role=Role.FINANCE).id
             client = client_of(finance)
             page = client.get("/reajustes?mes=2027-06").text
-            for words in ("20,98%", "R$\xa0199,90", "R$\xa0241,84", "Liberar o reajuste"):
+            for words in ("20,98\N{NO-BREAK SPACE}%", "R$\xa0199,90", "R$\xa0241,84", "Liberar o reajuste"):
                 assert words in page
             assert client.submit("/reajustes", {"month": "2027-06"}).status_code == 303
             page = client.get("/reajustes?mes=2027-06").text
