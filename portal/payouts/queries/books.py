@@ -85,8 +85,9 @@ def _broken_sums() -> Select[int]:
         & (Invoice.billed_to == BilledTo.CUSTOMER)
         & Contract.state.in_(WAS_ACTIVE)
     )
+    shared = Invoice.amount_cents - Invoice.carried_cents  # late charges are nobody's repasse
     whole = case(
-        (is_due | accrued.c.paid.is_not(None), func.coalesce(accrued.c.paid, 0) == Invoice.amount_cents),
+        (is_due | accrued.c.paid.is_not(None), func.coalesce(accrued.c.paid, 0) == shared),
         else_=true(),
     ) & _is_kept(accrued.c.paid)
     not_yet = is_due & _waits()

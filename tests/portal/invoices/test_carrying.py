@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,9 @@ from portal.invoices.operations.late_charges import waive_late_charges
 from portal.invoices.operations.settling import void_invoice
 from portal.invoices.queries.books import find_broken_receivables, find_broken_sums
 from portal.invoices.queries.late_charges import due_on_day, find_broken_late_charges
+from portal.payouts.models.accrual import RepasseAccrual
+from portal.payouts.operations.accruing import accrue_paid_invoice
+from portal.payouts.queries.books import find_broken_accruals
 from portal.shared.clock import at_sao_paulo
 from tests.factories.overdue import active, invoices_of, night
 from tests.factories.payments import pay
@@ -110,6 +113,16 @@ class TestChargesThatAreLeft:
         pay(session, invoice_id=invoice.id, amount_cents=204_50, now=now)
         charge = session.scalars(select(LateCharge).where(LateCharge.invoice_id == invoice.id)).one()
         assert (charge.base_cents, charge.late_fee_cents, charge.late_interest_cents) == (199_90, 4_00, 60)
+
+    def test_are_nobodys_repasse_and_the_books_know_it(self, session: Session) -> None:
+        contract = paid_late(session, make_house(session))
+        night(session, FIFTH_OF_AUGUST)
+        _, invoice = invoices_of(session, contract)
+        pay(session, invoice_id=invoice.id, amount_cents=204_50, now=NOW)
+        accrue_paid_invoice(session, invoice.id, now=NOW)
+        shared = select(func.sum(RepasseAccrual.paid_cents)).where(RepasseAccrual.invoice_id == invoice.id)
+        assert session.scalar(shared) == 199_90
+        assert invoice.id not in find_broken_accruals(session)
 
     def test_that_were_waived_go_nowhere(self, session: Session) -> None:
         house = make_house(session)
