@@ -123,8 +123,8 @@ def prepare(supervisor: Supervisor) -> str:
     print("Bringing the database up to date…", flush=True)
     supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
     print("Loading the demo data (once)…", flush=True)
-    supervisor.run("seal", (*FLASK, "signatures", "certificate"))
-    supervisor.run("demo load", (*FLASK, "demo", "tell"))
+    supervisor.run("demo load", (*FLASK, "demo", "load"))
+    supervisor.run("seal", (*FLASK, "signatures", "certificate"))  # as of the demonstration's day
     return supervisor.run("demo users", (*FLASK, "demo", "users"))
 
 
