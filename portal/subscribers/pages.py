@@ -10,7 +10,7 @@ from portal.customers.queries.months import months_of_service
 from portal.customers.rules import ServiceMonth
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.queries.late_charges import lateness_of
+from portal.invoices.queries.late_charges import face_within, lateness_of
 from portal.invoices.rules.states import InvoiceState
 from portal.subscribers.queries.account import invoices_on_home, list_services
 from portal.subscribers.rules import Banner, Service, banner
@@ -66,7 +66,7 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
 def _owed(
     session: Session, invoice: Invoice, *, earlier_cents: int, payable_until: date, today: date
 ) -> OwedInvoice:
-    late = lateness_of(session, invoice, cents=invoice.open_cents, day=today)
+    late = lateness_of(session, invoice, cents=face_within(invoice, invoice.open_cents), day=today)
     charges = late.late_fee_cents + late.late_interest_cents + earlier_cents
     return OwedInvoice(
         invoice=invoice,

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, LateCharge
 from portal.invoices.queries.carrying import is_left
+from portal.invoices.queries.late_charges import left_of_charges
 
 
 def carry_charges(session: Session, new: ColumnElement[bool]) -> None:
@@ -14,12 +15,11 @@ def carry_charges(session: Session, new: ColumnElement[bool]) -> None:
     """
     session.flush()
     made = select(Invoice.id, Invoice.contract_id).where(new, Invoice.carried_cents > 0).subquery("made")
-    total = LateCharge.late_fee_cents + LateCharge.late_interest_cents
     session.execute(
         update(LateCharge)
         .where(LateCharge.invoice_id == Invoice.id, is_left(), made.c.contract_id == Invoice.contract_id)
         .values(
-            carried_cents=total - LateCharge.paid_cents - LateCharge.waived_cents,
+            carried_cents=left_of_charges(),
             carried_to_id=made.c.id,
         )
         .execution_options(synchronize_session=False)

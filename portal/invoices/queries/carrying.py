@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, LateCharge
-from portal.invoices.queries.late_charges import is_open
+from portal.invoices.queries.late_charges import is_open, left_of_charges
 from portal.invoices.rules.charges import LATE_CHARGES_OF
 from portal.invoices.rules.states import InvoiceState, invoice_label
 from portal.subscriptions.models import Subscription
@@ -52,10 +52,8 @@ def charges_of_set(condition: ColumnElement[bool]) -> Select[int]:
 
 def left_of_set(condition: ColumnElement[bool]) -> Subquery:
     """By contract: `cents`, and `label` as `rules.charges.carried_line` says it."""
-    total = LateCharge.late_fee_cents + LateCharge.late_interest_cents
-    left = total - LateCharge.paid_cents - LateCharge.waived_cents - LateCharge.carried_cents
     by_invoice = (
-        select(Invoice.contract_id, Invoice.number, func.sum(left).label("cents"))
+        select(Invoice.contract_id, Invoice.number, func.sum(left_of_charges()).label("cents"))
         .join(LateCharge, LateCharge.invoice_id == Invoice.id)
         .join(Subscription, Subscription.contract_id == Invoice.contract_id)
         .where(is_left(), condition)

@@ -82,10 +82,17 @@ def list_open_charges(session: Session, invoice_id: int) -> Sequence[LateCharge]
 
 def is_open() -> ColumnElement[bool]:
     """Whether something is left of charges."""
+    return _settled() < LateCharge.late_fee_cents + LateCharge.late_interest_cents
+
+
+def left_of_charges() -> ColumnElement[int]:
+    """What is left of charges, in centavos: `LateCharge.open_cents` in SQL."""
+    return LateCharge.late_fee_cents + LateCharge.late_interest_cents - _settled()
+
+
+def _settled() -> ColumnElement[int]:
     kept = LateCharge.paid_cents - LateCharge.returned_cents
-    return kept + LateCharge.waived_cents + LateCharge.carried_cents + LateCharge.dropped_cents < (
-        LateCharge.late_fee_cents + LateCharge.late_interest_cents
-    )
+    return kept + LateCharge.waived_cents + LateCharge.carried_cents + LateCharge.dropped_cents
 
 
 def face_within(invoice: Invoice, cents: int) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, LateCharge
+from portal.invoices.queries.late_charges import left_of_charges
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
@@ -38,7 +39,10 @@ def list_services(session: Session, customer_id: int) -> Sequence[Service]:
     until = func.max(Coverage.grace_until)
     rows = session.execute(
         select(Subscription.plan_name, until)
-        .outerjoin(Coverage, Coverage.contract_id == Subscription.contract_id)
+        .outerjoin(
+            Coverage,
+            and_(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None)),
+        )
         .where(Subscription.customer_id == customer_id, Subscription.ended_at.is_(None))
         .group_by(Subscription.id)
         .order_by(until.desc().nulls_last(), Subscription.id)
@@ -55,9 +59,8 @@ def invoices_on_home(session: Session, customer_id: int) -> InvoicesOnHome:
         .order_by(Invoice.paid_at.desc(), Invoice.id.desc())
         .limit(PAID_ON_HOME)
     )
-    left = LateCharge.late_fee_cents + LateCharge.late_interest_cents
     charges = (
-        select(func.coalesce(func.sum(left - LateCharge.paid_cents - LateCharge.waived_cents), 0))
+        select(func.coalesce(func.sum(left_of_charges()), 0))
         .where(LateCharge.invoice_id == Invoice.id)
         .correlate(Invoice)
         .scalar_subquery()
