@@ -31,6 +31,7 @@ PUBLIC = {
     "checkout.send_proof",
     "checkout.slip",
     "banking.bank_webhook",
+    "cancellations.customers_receipt",
     "cards.processor_webhook",
     "overdue.access",
     "overdue.api_page",

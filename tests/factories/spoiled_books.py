@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -113,8 +113,9 @@ def _dearer_posting(books: Books) -> list[object]:
 def _charges_nobody_booked(books: Books) -> list[object]:
     books.spoil(
         "INSERT INTO late_charges (invoice_id, partner_id, customer_id, payment_key, base_cents, days_late,"
-        " late_fee_cents, late_interest_cents, assessed_at, paid_cents, waived_cents, waive_reason)"
-        " VALUES (:opened, :partner_id, :customer_id, 'pix:late', 19990, 1, 400, 7, now(), 407, 0, '')"
+        " late_fee_cents, late_interest_cents, assessed_at, paid_cents, waived_cents, waive_reason,"
+        " returned_cents, dropped_cents)"
+        " VALUES (:opened, :partner_id, :customer_id, 'pix:late', 19990, 1, 400, 7, now(), 407, 0, '', 0, 0)"
     )
     return [books.opened]
 
@@ -187,9 +188,9 @@ def _asked_after_payment(books: Books) -> list[object]:
 
 _MAIL = """
 INSERT INTO mail_messages (key, kind, subject_id, facts, to_address, to_name, reply_to, message_id, is_urgent,
-    state, last_error, created_at)
+    is_of_run, state, last_error, created_at)
 VALUES (:key, 'invoice_issued', :subject, '{"is_first_mail": true}', 'maria@paoquente.com.br', 'Maria', '',
-    :key, false, 'failed', 'x', :at)
+    :key, false, false, 'failed', 'x', :at)
 """
 
 
@@ -272,7 +273,41 @@ def _changed_file(books: Books) -> list[object]:
 # By the label of the check: it spoils something and gives the rows that the check must name.
 type Plant = Callable[[Books], list[object]]
 
+
+def _suspended_in_name_only(books: Books) -> list[object]:
+    books.spoil("UPDATE contracts SET state = 'suspended' WHERE id = :contract_id")
+    return [books.contract_id]
+
+
+def _suspended_early(books: Books) -> list[object]:
+    return _suspend(books, suspends_on=TOMORROW)
+
+
+def _suspended_for_nothing(books: Books) -> list[object]:
+    return _suspend(books, suspends_on=NOON)
+
+
+def _suspend(books: Books, *, suspends_on: datetime) -> list[object]:
+    """A suspension since noon of the contract that owes nothing, for a notice that names a day."""
+    books.spoil(
+        "INSERT INTO overdue_notices (id, contract_id, partner_id, customer_id, invoice_id, reason,"
+        " amount_cents, suspends_on, noticed_at) VALUES (9001, :contract_id, :partner_id, :customer_id, :paid, 'x', 1,"
+        " :suspends_on, :noticed_at)",
+        suspends_on=suspends_on.date(),
+        noticed_at=NOON - timedelta(days=20),
+    )
+    books.spoil(
+        "INSERT INTO suspensions (id, contract_id, partner_id, customer_id, notice_id, suspended_at)"
+        " VALUES (9002, :contract_id, :partner_id, :customer_id, 9001, :at)",
+        at=NOON,
+    )
+    return [9002]
+
+
 PLANTS: Mapping[str, Plant] = {
+    "suspensões diferentes do contrato": _suspended_in_name_only,
+    "suspensões antes do dia do aviso": _suspended_early,
+    "serviços suspensos sem dívida": _suspended_for_nothing,
     "contratos ativos sem mensalidade em andamento": _no_subscription,
     "faturas com valor a receber diferente": _dearer_posting,
     "encargos diferentes dos lançamentos": _charges_nobody_booked,
