@@ -108,6 +108,19 @@ def list_arguments(session: Session, case_id: int) -> Sequence[CancellationArgum
     ).all()
 
 
+def find_same_argument(
+    session: Session, case_id: int, words: str, *, since: datetime
+) -> CancellationArgument | None:
+    """What was written down with the same words since an instant."""
+    return session.scalar(
+        select(CancellationArgument).where(
+            CancellationArgument.case_id == case_id,
+            CancellationArgument.words == words,
+            CancellationArgument.said_at >= since,
+        )
+    )
+
+
 def facts_of(session: Session, contract: Contract, *, today: date) -> Facts:
     """What the settlement of a loaded contract goes by, as it is now."""
     paid, until = paid_time(session, contract), payable_days(session)

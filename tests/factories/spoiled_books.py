@@ -291,8 +291,8 @@ def _suspend(books: Books, *, suspends_on: datetime) -> list[object]:
     """A suspension since noon of the contract that owes nothing, for a notice that names a day."""
     books.spoil(
         "INSERT INTO overdue_notices (id, contract_id, partner_id, customer_id, invoice_id, reason,"
-        " amount_cents, suspends_on, noticed_at) VALUES (9001, :contract_id, :partner_id, :customer_id, :paid, 'x', 1,"
-        " :suspends_on, :noticed_at)",
+        " amount_cents, suspends_on, noticed_at)"
+        " VALUES (9001, :contract_id, :partner_id, :customer_id, :paid, 'x', 1, :suspends_on, :noticed_at)",
         suspends_on=suspends_on.date(),
         noticed_at=NOON - timedelta(days=20),
     )

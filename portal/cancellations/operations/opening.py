@@ -1,13 +1,13 @@
 """A customer asks to leave: a case with a protocol at once, and what is said in it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.cancellations import notifications
 from portal.cancellations.models import CancellationArgument, CancellationCase
 from portal.cancellations.operations.locking import locked_case
-from portal.cancellations.queries import find_open_case
+from portal.cancellations.queries import find_open_case, find_same_argument
 from portal.cancellations.rules.cases import (
     AlreadyAsked,
     Answer,
@@ -26,6 +26,8 @@ from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
+
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 def open_case(
@@ -82,7 +84,7 @@ def argue(
     actor: Actor,
     now: datetime,
 ) -> CancellationArgument:
-    """Write down what was offered and answered, or a note without an offer.
+    """Write down what was offered and answered, or a note without an offer. Pressed twice, it is one.
 
     Raises:
         WordsMissing: at `words`: nothing is written.
@@ -92,6 +94,8 @@ def argue(
     if not words.strip():
         raise WordsMissing
     locked_case(session, case)
+    if (first := find_same_argument(session, case.id, words.strip(), since=now - PRESSED_TWICE)) is not None:
+        return first
     said = CancellationArgument(
         case_id=case.id,
         offer=offer,

@@ -6,7 +6,6 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.documents.operations.printing import render_receipt
-from portal.invoices.operations.sending import payment_link
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.pages import receipt_of
 from portal.shared import clock
@@ -14,6 +13,7 @@ from portal.shared.db import db
 from portal.shared.environment import environment
 from portal.shared.htmx import go_to, render
 from portal.shared.refusals import Missing
+from portal.subscribers.operations.paying import link_to_pay
 from portal.subscribers.pages import home_page
 from portal.subscribers.queries.account import INVOICE_LIST, get_own_invoice, list_invoices
 from portal.subscribers.routes.blueprint import blueprint
@@ -44,7 +44,7 @@ def pay(invoice_id: int) -> ResponseReturnValue:
     invoice = get_own_invoice(db.session, invoice_id, customer_id=company().customer_id)
     if invoice.state is not InvoiceState.OPEN:
         return go_to(url_for("subscribers.home"))
-    link = payment_link(db.session, invoice=invoice, now=clock.now())
+    link = link_to_pay(db.session, invoice=invoice, now=clock.now())
     return go_to(url_for("checkout.invoice_page", token=link.secret()))
 
 
