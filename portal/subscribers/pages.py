@@ -1,6 +1,6 @@
 """What the first page of the Central do Assinante says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,16 +51,30 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
         _owed(session, invoice, earlier_cents=cents, payable_until=until(invoice.due_on), today=today)
         for invoice, cents in invoices.owed
     ]
-    oldest = owed[0].invoice.due_on if owed else None
-    last_day = until(oldest) if oldest else None
     return HomePage(
-        banners=[
-            (each, banner(each, oldest_due_on=oldest, payable_until=last_day, today=today)) for each in shown
-        ],
+        banners=[(each, _banner(each, owed, until, today=today)) for each in shown],
         owed=owed,
         paid=invoices.paid,
         months=months_of_service(session, actor=None, customer_id=customer_id, today=today),
     )
+
+
+def _banner(
+    service: Service | None,
+    owed: Sequence[OwedInvoice],
+    until: Callable[[date], date],
+    *,
+    today: date,
+) -> Banner:
+    """What to say of one plan goes by its own invoices."""
+    due = [
+        each.invoice.due_on
+        for each in owed
+        if service is None or each.invoice.contract_id == service.contract_id
+    ]
+    oldest = min(due, default=None)
+    last_day = until(oldest) if oldest else None
+    return banner(service, oldest_due_on=oldest, payable_until=last_day, today=today)
 
 
 def _owed(

@@ -27,8 +27,9 @@ class EntryNotWorking(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A plan somebody has: `released_until` is the last day it is released for, None before it was paid."""
+    """A plan somebody has, by its contract: `released_until` is its last day, None before it was paid."""
 
+    contract_id: int
     plan_name: str
     released_until: date | None
 

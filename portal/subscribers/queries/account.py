@@ -38,7 +38,7 @@ def list_services(session: Session, customer_id: int) -> Sequence[Service]:
     """The plans in force, the one released longest first. One statement."""
     until = func.max(Coverage.grace_until)
     rows = session.execute(
-        select(Subscription.plan_name, until)
+        select(Subscription.contract_id, Subscription.plan_name, until)
         .outerjoin(
             Coverage,
             and_(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None)),
@@ -47,7 +47,10 @@ def list_services(session: Session, customer_id: int) -> Sequence[Service]:
         .group_by(Subscription.id)
         .order_by(until.desc().nulls_last(), Subscription.id)
     )
-    return [Service(plan_name=name, released_until=day) for name, day in rows]
+    return [
+        Service(contract_id=contract_id, plan_name=name, released_until=day)
+        for contract_id, name, day in rows
+    ]
 
 
 def invoices_on_home(session: Session, customer_id: int) -> InvoicesOnHome:
