@@ -23,6 +23,7 @@ FROZEN_COLUMNS = {
     "selection": "{}",
     "breakdown": "{}",
     "plan": "mini",
+    "service_kind": "telecom",
     "term": "annual",
     "months": 12,
     "tier": "platina",
