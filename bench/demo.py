@@ -46,6 +46,7 @@ def portal_environment(folder: Path, database_url: str) -> dict[str, str]:
         "PORTAL_BASE_URL": "http://127.0.0.1:8000",
         "PORTAL_SMTP_URL": "smtp://127.0.0.1:9",  # nobody sends mail here
         "PORTAL_LOG_LEVEL": "WARNING",
+        "PORTAL_DEMO_CLOCK": "0",  # as in production, where no request reads it
     }
 
 
