@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.late_charges import due_on_day
-from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, recipients_where, seller_of
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import OverdueNotice
 from portal.overdue.queries.facts import among
-from portal.overdue.queries.reading import is_settling, list_notices, list_suspensions, load_suspension
+from portal.overdue.queries.reading import list_notices, list_suspensions, load_suspension
 from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.clock import day_of
 from portal.shared.environment import environment
@@ -60,12 +60,12 @@ def _queue(session: Session, kind: str, by_invoice: Mapping[int, int], *, now: d
 def _notice_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
     """Nobody who paid meanwhile is warned, nor whose boleto is paid and being settled."""
     notice = session.get_one(OverdueNotice, mail.subject_id)
-    return _is_owed(session, notice) and not is_settling(session, notice.contract_id)
+    return _is_owed(session, notice) and not is_boleto_settling(session, notice.contract_id)
 
 
 def _suspension_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
     suspension = load_suspension(session, mail.subject_id or 0)
-    return suspension.released_at is None and not is_settling(session, suspension.contract_id)
+    return suspension.released_at is None and not is_boleto_settling(session, suspension.contract_id)
 
 
 def _is_owed(session: Session, notice: OverdueNotice) -> bool:

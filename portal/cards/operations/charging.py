@@ -56,6 +56,8 @@ def start_charge(
 ) -> Charge | None:
     """Charge an open invoice to its payer's card; None when one is under way or this card was refused for it.
 
+    Nor while a boleto of the contract is being settled: the money is on its way.
+
     `again`: it is its day to be tried once more.
     """
     invoice = lock_invoice(session, invoice_id)
@@ -65,6 +67,8 @@ def start_charge(
     refused = not again and was_declined(session, invoice_id=invoice_id, card_id=card.id)
     is_payers = card.billed_to is payer_of(invoice).billed_to
     if open_cents <= 0 or refused or not is_payers or find_live_charge(session, invoice_id):
+        return None
+    if invoices_reading.is_boleto_settling(session, invoice.contract_id):
         return None
     charge = Charge(
         key=f"charge:{uuid4().hex}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -80,6 +80,14 @@ def list_invoices_of_contract(session: Session, contract_id: int) -> Sequence[In
     return session.scalars(
         select(Invoice).where(Invoice.contract_id == contract_id).order_by(Invoice.due_on, Invoice.id)
     ).all()
+
+
+def is_boleto_settling(session: Session, contract_id: int) -> bool:
+    """Whether the bank reported a contract's boleto as paid and has not credited it yet.
+
+    Nobody is charged another way meanwhile, nor suspended (M13, M20).
+    """
+    return bool(session.scalar(select(func.is_boleto_settling(contract_id))))
 
 
 def open_cents(session: Session, invoice_id: int) -> int:

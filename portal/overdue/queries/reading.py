@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.overdue.models import OverdueNotice, Suspension
@@ -41,8 +41,3 @@ def load_suspension(session: Session, suspension_id: int) -> Suspension:
     if not found:
         raise Missing("Não encontramos esta suspensão.")
     return found[0]
-
-
-def is_settling(session: Session, contract_id: int) -> bool:
-    """Whether a boleto of a contract is paid, and its invoice still open."""
-    return bool(session.scalar(select(func.is_boleto_settling(contract_id))))

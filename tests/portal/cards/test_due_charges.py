@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from portal.banking.operations.boleto import issue_boleto
+from portal.banking.queries.account import boleto_account
+from portal.banking.rules.boleto import BoletoState
 from portal.cards.operations.due import charge_due_invoices
 from portal.cards.rules.cards import ChargeState
 from portal.contracts.rules.states import ContractState
@@ -64,6 +67,18 @@ class TestTheSecondMonth:
         assert charged(card_case, DUE) == 1
         assert second_invoice(card_case).state is InvoiceState.PAID
         assert [each["amount"] for each in card_processor.succeeded()] == [199_90, 199_90]
+
+    def test_is_not_charged_while_its_boleto_is_being_settled(
+        self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
+    ) -> None:
+        active(visitor, card_case)
+        billed(card_case)
+        with card_case.transaction() as session:
+            account, owed = boleto_account(session), second_invoice(card_case)
+            boleto = issue_boleto(session, invoice_id=owed.id, account=account, now=MORNING)
+            boleto.state, boleto.paid_at = BoletoState.PAID_UNSETTLED, MORNING
+        assert charged(card_case, DUE) == 0
+        assert len(card_processor.succeeded()) == 1
 
     def test_is_charged_once_however_often_the_job_runs(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
