@@ -142,15 +142,13 @@ def _drop_invoices(
         void_invoice(session, invoice_id=invoice.invoice_id, reason=why, actor=actor, now=now)
     if dropped:
         labels = ", ".join(invoice.label for invoice in dropped)
-        open_task(
+        _ask_finance(
             session,
-            key=f"cancellation:{case.id}:boletos",
+            case,
+            what="boletos",
             kind=TaskKind.CANCELLATION,
-            team=Role.FINANCE,
             title=f"Conferir a baixa dos boletos de {contract.customer.display_name}",
             detail=f"Faturas anuladas pelo cancelamento {case.protocol}: {labels}.",
-            subject=case,
-            due_at=now + FINANCE_WITHIN,
             actor=actor,
             now=now,
         )
@@ -167,15 +165,38 @@ def _ask_for_refund(
 ) -> None:
     if settlement.refund_cents:
         amount = format_money(settlement.refund_cents)
-        open_task(
+        _ask_finance(
             session,
-            key=f"cancellation:{case.id}:refund",
+            case,
+            what="refund",
             kind=TaskKind.REFUND,
-            team=Role.FINANCE,
             title=f"Devolver {amount} a {contract.customer.display_name}",
             detail=f"Arrependimento em até 7 dias (CDC, art. 49), protocolo {case.protocol}.",
-            subject=case,
-            due_at=now + FINANCE_WITHIN,
             actor=actor,
             now=now,
         )
+
+
+def _ask_finance(
+    session: Session,
+    case: CancellationCase,
+    *,
+    what: str,
+    kind: TaskKind,
+    title: str,
+    detail: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    open_task(
+        session,
+        key=f"cancellation:{case.id}:{what}",
+        kind=kind,
+        team=Role.FINANCE,
+        title=title,
+        detail=detail,
+        subject=case,
+        due_at=now + FINANCE_WITHIN,
+        actor=actor,
+        now=now,
+    )
