@@ -249,6 +249,6 @@ def boleto_paid(session: Session, invoice_id: int) -> None:
     now = at_sao_paulo(date(2026, 7, 31), 9)
     issue_boleto(session, invoice_id=invoice_id, account=boleto_account(session), now=now)
     session.execute(
-        text("UPDATE boletos SET state = 'paid', paid_at = :at WHERE invoice_id = :id"),
+        text("UPDATE boletos SET state = 'paid_unsettled', paid_at = :at WHERE invoice_id = :id"),
         {"at": now, "id": invoice_id},
     )
