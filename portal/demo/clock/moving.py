@@ -64,6 +64,7 @@ def move_on(engine: Engine, *, tell: Tell | None = None, before: Before | None =
 def _travel(engine: Engine, move: ClockMove, tell: Tell | None, before: Before | None) -> None:
     last = _read_anew()
     plan_jobs(engine, now=last)
+    work_off(engine)  # what a killed process left at its last stop, before the clock goes on
     whens = [when for _job, when in timetable()]
     for at in stops(whens, after=max(last, move.reached_at), until=move.until_at):
         if before:
