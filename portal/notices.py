@@ -9,6 +9,7 @@ from portal.cards.notifications.charges import NOTICES as OF_CHARGES
 from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
 from portal.cards.notifications.updates import PAYMENT_UPDATE
 from portal.contracts.notifications import NOTICES as OF_CONTRACTS
+from portal.dunning.notifications import NOTICES as OF_DUNNING
 from portal.invoices.notifications import NOTICES as OF_INVOICES
 from portal.overdue.notifications import NOTICES as OF_OVERDUE
 from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
@@ -30,6 +31,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_CONTRACTS,
     *OF_INVOICES,
     *OF_OVERDUE,
+    *OF_DUNNING,
     *OF_READJUSTMENTS,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,

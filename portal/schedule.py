@@ -18,6 +18,8 @@ from portal.checkout.jobs import stop_collecting
 from portal.contracts.jobs import render_contract, tell_active
 from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
+from portal.dunning.jobs import release_dunning
+from portal.dunning.scheduled import prepare_dunning
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
 from portal.overdue.jobs import recompute_overdue, tell_of_overdue
@@ -53,6 +55,7 @@ TIMETABLE = (
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
     (release_held_mails, every(minutes=15)),
+    (prepare_dunning, every(minutes=30)),
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
     (remind_of_signatures, daily("09:00")),
@@ -86,6 +89,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     recompute_overdue,
     tell_of_overdue,
     use_credit,
+    release_dunning,
     give_boletos,
     put_remittance,
     tell_of_invoices,

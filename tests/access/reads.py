@@ -4,6 +4,7 @@ from tests.access.rows import (
     ANYBODY,
     DECIDERS,
     DESK,
+    DUNNERS,
     EVERYBODY,
     ONLY_ADMIN,
     ONLY_SUBSCRIBER,
@@ -124,6 +125,13 @@ READS = {
     "overdue.trust": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "overdue.trust_index": Row(EVERYBODY, "/liberacoes"),
     "overdue.trust_export": Row(EVERYBODY, "/liberacoes.csv"),
+    # dunning
+    "dunning.index": Row(DUNNERS, "/regua"),
+    "dunning.show": Row(DUNNERS, "/regua/1"),
+    "dunning.export": Row(DUNNERS, "/regua/1.csv"),
+    "dunning.policy": Row(DUNNERS, "/regua/passos"),
+    "dunning.of_customer": Row(DUNNERS, "/clientes/{customer}/cobranca"),
+    "dunning.call": Row(DUNNERS, "/regua/ligacao/{dunning_message}"),
     # cancellations
     "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
     "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),

@@ -7,6 +7,8 @@ from tests.access.rows import (
     CUSTOMER,
     DECIDERS,
     DESK,
+    DUNNERS,
+    DUNNING_STEP,
     EDITED_PARTNER,
     EVERYBODY,
     INVITATION,
@@ -149,6 +151,15 @@ WRITES = {
     # releases in trust
     "overdue.trust_give": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "checkout.release_in_trust": Row(ANYBODY, "/pagar/{paying_suspended}/confianca"),
+    # dunning
+    "dunning.prepare": Row(DESK, "/regua"),
+    "dunning.release": Row(DESK, "/regua/1/liberar"),
+    "dunning.drop": Row(DESK, "/regua/1/descartar"),
+    "dunning.save_policy": Row(DESK, "/regua/passos", DUNNING_STEP),
+    "dunning.hold": Row(
+        DUNNERS, "/clientes/{customer}/cobranca", {"kind": "opt_out", "reason": "Pediu para não receber"}
+    ),
+    "dunning.resume": Row(DUNNERS, "/clientes/{customer}/cobranca/{dunning_hold}/retomar"),
     # cancellations
     "cancellations.create": Row(
         WRITERS, "/contratos/{contract_active}/cancelamento", {"reason": "price", "words": "Ficou caro"}
