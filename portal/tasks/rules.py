@@ -18,6 +18,7 @@ SUBJECT_PAGES = {
     "customers": ("customers.record", "customer_id"),
     "payout_divergences": ("payouts.divergence", "divergence_id"),
     "payments": ("receipts.show", "payment_id"),
+    "refunds": ("receipts.refund", "refund_id"),
     "cancellation_cases": ("cancellations.show", "case_id"),
 }
 
@@ -28,6 +29,7 @@ class TaskKind(LabeledEnum):
     PAY_REPASSE = "pay_repasse", "Pagar repasse"
     REVIEW_REPASSE = "review_repasse", "Rever repasse"
     REFUND = "refund", "Devolver dinheiro"
+    DISPUTE = "dispute", "Responder contestação"
     CANCELLATION = "cancellation", "Atender cancelamento"
     FOLLOW_UP = "follow_up", "Retorno ao cliente"
     OFFER_RENEWAL = "offer_renewal", "Oferecer renovação"

@@ -13,7 +13,7 @@ from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.payouts.models import RepasseAccrual, RepasseReversal
 from portal.payouts.queries.reversals import list_left, list_of_cause
-from portal.payouts.rules import NOTHING, ReversalCause, Share, shares_of_refund
+from portal.payouts.rules import NOTHING, FollowsTheMoney, ReversalCause, Share, is_by_hand, shares_of_refund
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
@@ -115,7 +115,9 @@ def restore_repasse(
     Raises:
         Missing: there is no such invoice, or the cause took nothing back.
         Conflict: it was given again before.
+        FollowsTheMoney: somebody asks for it, and it went back with money of a payment or a credit note.
     """
+    _require_by_hand(cause_key, actor)
     invoice = _locked(session, invoice_id)
     taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
     if not taken:
@@ -146,6 +148,12 @@ def restore_repasse(
         now=now,
     )
     return made
+
+
+def _require_by_hand(cause_key: str, actor: Actor | None) -> None:
+    """What went back with money is given again with money."""
+    if actor is not None and not is_by_hand(cause_key):
+        raise FollowsTheMoney
 
 
 def _require_not_given(session: Session, taken: Sequence[RepasseReversal]) -> None:
