@@ -119,10 +119,7 @@ def restore_repasse(
     """
     _require_by_hand(cause_key, actor)
     invoice = _locked(session, invoice_id)
-    taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
-    if not taken:
-        raise Missing("Não encontramos este estorno.")
-    _require_not_given(session, taken)
+    taken = _taken_and_not_given(session, invoice_id, cause_key)
     made = []
     for row in taken:
         again = _reversal(
@@ -136,13 +133,14 @@ def restore_repasse(
         )
         again.restores_id = row.id
         made.append(again)
-    total = format_money(sum(row.repasse_cents for row in made))
     _keep(session, invoice, made, now=now)
+    total = format_money(sum(row.repasse_cents for row in made))
+    summary = f"Repasse de {total} devolvido ao parceiro pela fatura {invoice.label}"
     _write_down(
         session,
         invoice,
         action="repasse_restored",
-        summary=f"Repasse de {total} devolvido ao parceiro pela fatura {invoice.label}",
+        summary=summary,
         reason=reason,
         actor=actor,
         now=now,
@@ -156,10 +154,14 @@ def _require_by_hand(cause_key: str, actor: Actor | None) -> None:
         raise FollowsTheMoney
 
 
-def _require_not_given(session: Session, taken: Sequence[RepasseReversal]) -> None:
+def _taken_and_not_given(session: Session, invoice_id: int, cause_key: str) -> list[RepasseReversal]:
+    taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
+    if not taken:
+        raise Missing("Não encontramos este estorno.")
     again = select(RepasseReversal.id).where(RepasseReversal.restores_id.in_([row.id for row in taken]))
     if session.scalar(again.limit(1)) is not None:
         raise Conflict("Este estorno já foi desfeito.")
+    return taken
 
 
 def _locked(session: Session, invoice_id: int) -> Invoice:
