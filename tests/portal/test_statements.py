@@ -33,7 +33,7 @@ BUDGETS = {
     ("finance", "payouts.index"): 7,
     ("seller", "payouts.statements"): 4,
     ("finance", "payouts.statements"): 6,
-    ("seller", "payouts.statement"): 5,
+    ("seller", "payouts.statement"): 6,
     ("seller", "payouts.item"): 5,
     ("seller", "payouts.check"): 5,
     ("finance", "payouts.closing"): 9,
