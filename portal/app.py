@@ -30,6 +30,7 @@ from portal.documents import routes as documents
 from portal.dunning import routes as dunning
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
+from portal.gateways.pix.bacen import BacenPix
 from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import cli as invoices_cli
 from portal.invoices import routes as invoices
@@ -195,6 +196,8 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     health.init_app(app)
     app.extensions["portal.cards"] = _card_gateway(settings)
     app.extensions["portal.seal"] = _seal(settings)
+    bank = settings.bank
+    app.extensions["portal.pix"] = BacenPix(url=bank.pix_url, token=bank.pix_token) if bank.pix_url else None
 
 
 def _mail_gateway(settings: Settings) -> SmtpGateway:

@@ -18,6 +18,7 @@ from portal.customers.queries.months import MonthsOfService
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
+from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.months import months_of_service
 from portal.overdue.pages import lateness as overdue
 from portal.partners.queries.partners import BusinessOfPartner
@@ -59,4 +60,5 @@ PROVIDERS: Providers = (
         (invoices.history_beside_log, overdue.history_beside_log, receipts.history_beside_log),
     ),
     (MonthsOfService, (months_of_service,)),
+    (MoneyBackOf, (receipts.money_back,)),
 )

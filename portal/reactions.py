@@ -34,7 +34,7 @@ from portal.overdue import reactions as overdue
 from portal.payouts import reactions as payouts
 from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
-from portal.receipts.events import CreditUsed
+from portal.receipts.events import CreditUsed, RefundAsked
 from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
 from portal.subscriptions import reactions as subscriptions
@@ -58,6 +58,8 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicesIssued, banking.give_boletos),
     (InvoicesIssued, invoices.tell_of_invoices),
     (CreditUsed, banking.renew_boleto),
+    (RefundAsked, cards.refund_card),
+    (RefundAsked, banking.return_pix),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceVoided, overdue.release_canceled),
     (InvoiceCredited, receipts.keep_credit),

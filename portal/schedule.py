@@ -3,7 +3,7 @@
 A queued job has no hour: it runs as soon as its transaction commits.
 """
 
-from portal.banking.jobs import give_boletos, process_notice, put_remittance
+from portal.banking.jobs import give_boletos, process_notice, put_remittance, return_pix
 from portal.banking.scheduled import collect_returns, settle_due_boletos
 from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
@@ -30,6 +30,7 @@ from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.readjustments.jobs import write_chunk
 from portal.readjustments.scheduled import show_new_prices
 from portal.receipts.jobs import use_credit
+from portal.receipts.scheduled import ask_about_refunds
 from portal.sandbox_bank.scheduled import pay_by_habit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
@@ -54,6 +55,7 @@ TIMETABLE = (
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
+    (ask_about_refunds, every(minutes=30)),
     (release_held_mails, every(minutes=15)),
     (prepare_dunning, every(minutes=30)),
     (charge_due_cards, daily("07:00")),
@@ -92,6 +94,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     release_dunning,
     give_boletos,
     put_remittance,
+    return_pix,
     tell_of_invoices,
     write_chunk,
 )

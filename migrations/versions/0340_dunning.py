@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0340"
-down_revision = "0330"
+down_revision = "0302"
 branch_labels = None
 depends_on = None
 
@@ -108,14 +108,15 @@ CREATE TRIGGER dunning_messages_frozen BEFORE UPDATE ON dunning_messages FOR EAC
     EXECUTE FUNCTION dunning_frozen();
 
 ALTER TABLE tasks DROP CONSTRAINT ck_tasks_taskkind, ADD CONSTRAINT ck_tasks_taskkind CHECK (
-    kind IN ('pay_repasse', 'review_repasse', 'refund', 'offer_renewal', 'cancellation', 'follow_up', 'call',
-        'other'));
+    kind IN ('pay_repasse', 'review_repasse', 'refund', 'dispute', 'offer_renewal', 'cancellation', 'follow_up',
+        'call', 'other'));
 """
 
 DOWN = """
 UPDATE tasks SET kind = 'other' WHERE kind = 'call';
 ALTER TABLE tasks DROP CONSTRAINT ck_tasks_taskkind, ADD CONSTRAINT ck_tasks_taskkind CHECK (
-    kind IN ('pay_repasse', 'review_repasse', 'refund', 'offer_renewal', 'cancellation', 'follow_up', 'other'));
+    kind IN ('pay_repasse', 'review_repasse', 'refund', 'dispute', 'offer_renewal', 'cancellation', 'follow_up',
+        'other'));
 DROP TABLE dunning_holds, dunning_messages, dunning_runs, dunning_steps, dunning_policies;
 DROP FUNCTION dunning_frozen();
 """

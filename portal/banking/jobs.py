@@ -1,13 +1,14 @@
 """What the banking room has the queue do: processing what the bank told us, boletos of a billing run,
-and remittances on their way.
+remittances on their way, and Pix given back.
 """
 
 from datetime import datetime
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
-from portal.banking.operations import bank_notices
+from portal.banking.operations import bank_notices, pix_returns
 from portal.banking.operations.boleto import issue_boletos
 from portal.banking.operations.remittances import mark_sent
 from portal.banking.queries.account import bank_settings, boleto_account
@@ -16,6 +17,8 @@ from portal.banking.rules.bank_files import PUT_REMITTANCE, BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.banking.rules.boleto import GIVE_BOLETOS
 from portal.gateways.bank_folder import FolderUnavailable, Outgoing, put
+from portal.gateways.pix.interface import PixGateway, PixReturnOrder, PixReturnReport, PixUnavailable
+from portal.receipts.rules.refunds import RETURN_PIX
 from portal.shared.queue import JobKind, Lane, TryLater, local_job
 
 
@@ -62,4 +65,24 @@ put_remittance = JobKind(
     before=_prepare,
     call=_put,
     record=_mark,
+)
+
+
+def _give_back(order: PixReturnOrder) -> PixReturnReport:
+    gateway: PixGateway | None = current_app.extensions["portal.pix"]
+    if gateway is None:
+        raise TryLater("no Pix interface of the bank is configured")
+    try:
+        return gateway.give_back(order)
+    except PixUnavailable as error:
+        raise TryLater(f"the bank's Pix interface does not answer: {error}") from error
+
+
+return_pix = JobKind(
+    name=RETURN_PIX,
+    title="Devolver Pix",
+    lane=Lane.BANK,
+    before=pix_returns.prepare_return,
+    call=_give_back,
+    record=pix_returns.settle_return,
 )

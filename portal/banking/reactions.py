@@ -8,7 +8,8 @@ from portal.banking.rules.boleto import GIVE_BOLETOS, CannotIssueBoleto
 from portal.invoices.events import InvoiceIssued, InvoiceReopened, InvoicesIssued
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.rules.states import InvoiceState
-from portal.receipts.events import CreditUsed
+from portal.receipts.events import CreditUsed, RefundAsked
+from portal.receipts.rules.refunds import RETURN_PIX
 from portal.shared.payment_methods import Way
 from portal.shared.queue import enqueue
 
@@ -36,3 +37,9 @@ def renew_boleto(session: Session, fact: CreditUsed) -> None:
 def give_boletos(session: Session, fact: InvoicesIssued) -> None:
     """The invoices of a billing chunk get theirs together, right after it."""
     enqueue(session, GIVE_BOLETOS, subject_id=fact.chunk_id, now=fact.at)
+
+
+def return_pix(session: Session, fact: RefundAsked) -> None:
+    """What came by Pix goes back by the bank."""
+    if fact.way == Way.PIX:
+        enqueue(session, RETURN_PIX, subject_id=fact.refund_id, now=fact.at)

@@ -8,13 +8,22 @@ from datetime import UTC, date, datetime, timedelta
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import charging, processor
+from portal.cards.operations import charging, events, processor, refunds
 from portal.cards.operations import setup as card_setup
 from portal.cards.rules import cards as rules
+from portal.cards.rules.disputes import TAKE_EVENT
 from portal.gateways.cards.interface import CardGateway, CardsUnavailable
-from portal.gateways.cards.messages import ChargeOrder, ChargeReport, SetupOrder, SetupReport
+from portal.gateways.cards.messages import (
+    ChargeOrder,
+    ChargeReport,
+    RefundOrder,
+    RefundReport,
+    SetupOrder,
+    SetupReport,
+)
+from portal.receipts.rules.refunds import CHECK_REFUNDS, REFUND_CARD
 from portal.shared.clock import at_sao_paulo, inside, outside
-from portal.shared.queue import JobKind, Lane, TryLater
+from portal.shared.queue import JobKind, Lane, TryLater, local_job
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +54,14 @@ def _as_here(report: ChargeReport | None) -> ChargeReport | None:
 
 def _cancel_charge(reference: str) -> ChargeReport:
     return _ask(lambda cards: cards.cancel_charge(reference))
+
+
+def _refund(order: RefundOrder) -> RefundReport | None:
+    return _ask(lambda cards: cards.refund(order))
+
+
+def _list_refunds(charge: str) -> list[RefundReport]:
+    return _ask(lambda cards: list(cards.list_refunds(charge)))
 
 
 def _begin_comparison(_session: Session, ordinal: int, *, now: datetime) -> datetime:  # noqa: ARG001
@@ -105,6 +122,28 @@ JOBS = (
         before=charging.find_charge_to_cancel,
         call=_cancel_charge,
         record=charging.settle_charge,
+    ),
+    JobKind(
+        name=REFUND_CARD,
+        title="Devolver no cartão",
+        lane=Lane.CARD,
+        before=refunds.prepare_refund,
+        call=_refund,
+        record=refunds.settle_refund,
+    ),
+    JobKind(
+        name=CHECK_REFUNDS,
+        title="Conferir devoluções na operadora",
+        lane=Lane.CARD,
+        before=refunds.find_charge_to_check,
+        call=_list_refunds,
+        record=refunds.settle_check,
+    ),
+    local_job(
+        TAKE_EVENT,
+        title="Aviso da operadora: devolução ou contestação",
+        work=events.take_event,
+        lane=Lane.CARD,
     ),
     JobKind(
         name=rules.COMPARE,

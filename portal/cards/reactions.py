@@ -7,7 +7,10 @@ from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card, find_card, find_live_request
 from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
 from portal.contracts.queries.reading import bills_customer, load_contract, payment_methods_of
+from portal.receipts.events import RefundAsked
+from portal.receipts.rules.refunds import REFUND_CARD
 from portal.shared.payment_methods import Way
+from portal.shared.queue import enqueue
 from portal.subscriptions.rules import BilledTo
 
 
@@ -38,3 +41,9 @@ def charge_card(session: Session, event: ContractSigned) -> None:
 def withdraw_card_request(session: Session, event: ContractCanceled) -> None:
     """Nobody is asked for the card of a contract that was dropped."""
     card_requests.cancel_card_request(session, contract_id=event.contract_id, now=event.at)
+
+
+def refund_card(session: Session, fact: RefundAsked) -> None:
+    """What came by card goes back by the processor."""
+    if fact.way == Way.CARD:
+        enqueue(session, REFUND_CARD, subject_id=fact.refund_id, now=fact.at)

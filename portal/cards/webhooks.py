@@ -1,12 +1,14 @@
 """The card processor's webhook: POST /webhooks/cartao. Kept and answered at once; looked into by jobs."""
 
 import logging
+from dataclasses import asdict
+from typing import Any
 
 from flask import Response, current_app, request
 
 from portal.cards.operations import processor
 from portal.cards.routes.blueprint import blueprint
-from portal.gateways.cards.interface import CardGateway, ForgedNotice
+from portal.gateways.cards.interface import CardGateway, ForgedNotice, Notice
 from portal.shared import clock
 from portal.shared.auth import public
 from portal.shared.db import db
@@ -37,7 +39,17 @@ def processor_webhook() -> Response:
         kind=notice.kind,
         object_id=notice.object_id,
         key=notice.key,
+        charge=notice.charge,
+        facts=_facts(notice),
         happened_at=clock.inside(notice.at),
         now=clock.now(),
     )
     return Response("ok", 200, mimetype="text/plain")
+
+
+def _facts(notice: Notice) -> dict[str, Any]:
+    """What is kept of a dispute: no word of who paid."""
+    if notice.dispute is None:
+        return {}
+    due_at = notice.dispute.due_at
+    return asdict(notice.dispute) | {"due_at": clock.inside(due_at).isoformat() if due_at else None}

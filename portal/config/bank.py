@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from portal.config.problems import SettingsError, read_all
 from portal.config.secrets import require_random
@@ -19,7 +20,8 @@ class BankSettings:
     """The first account, and how the bank reaches us.
 
     `webhook_secret` signs what the bank tells us; `sandbox` opens the bank of the tests. `folder` is the one
-    its transfer program shares with us, None without one.
+    its transfer program shares with us, None without one. `pix_url` is the bank's Pix interface, with
+    `pix_token` to be let in; "" without one: a Pix is then given back by hand.
     """
 
     code: str
@@ -31,6 +33,8 @@ class BankSettings:
     webhook_secret: str
     sandbox: bool
     folder: Path | None = None
+    pix_url: str = ""
+    pix_token: str = ""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "BankSettings":
@@ -45,6 +49,8 @@ class BankSettings:
         readers |= {
             "sandbox": lambda: _sandbox(env, production=production),
             "folder": lambda: _folder(env),
+            "pix_url": lambda: _pix_url(env, production=production),
+            "pix_token": lambda: _pix_token(env, production=production),
         }
         return cls(**read_all(readers))
 
@@ -70,7 +76,32 @@ _ACCOUNT = {
     ),
 }
 
-NAMES = ("PORTAL_BANK_SANDBOX", "PORTAL_BANK_FOLDER", *(f"PORTAL_BANK_{name.upper()}" for name in _ACCOUNT))
+PIX_URL, PIX_TOKEN = "PORTAL_BANK_PIX_URL", "PORTAL_BANK_PIX_TOKEN"
+NAMES = (
+    "PORTAL_BANK_SANDBOX",
+    "PORTAL_BANK_FOLDER",
+    PIX_URL,
+    PIX_TOKEN,
+    *(f"PORTAL_BANK_{name.upper()}" for name in _ACCOUNT),
+)
+SANDBOX_PIX_TOKEN = "token-do-pix-de-teste-apenas-local"  # noqa: S105 - lets into the bank of the tests alone
+
+
+def _pix_url(env: Mapping[str, str], *, production: bool) -> str:
+    value = env.get(PIX_URL, "").strip().rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise SettingsError(f"{PIX_URL} must be an address like https://pix.example.com/v2.")
+    if value and production and parts.scheme != "https":
+        raise SettingsError(f"{PIX_URL} must begin with https:// in production: money leaves by it.")
+    return value
+
+
+def _pix_token(env: Mapping[str, str], *, production: bool) -> str:
+    value = env.get(PIX_TOKEN, "" if production else SANDBOX_PIX_TOKEN).strip()
+    if production and env.get(PIX_URL, "").strip():
+        require_random(PIX_TOKEN, value, known=SANDBOX_PIX_TOKEN)
+    return value
 
 
 def _folder(env: Mapping[str, str]) -> Path | None:

@@ -1,7 +1,7 @@
 """The settings of a process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -77,7 +77,7 @@ class Settings:
                 "cards": lambda: CardSettings.from_environment(env, production=production),
                 "seal": lambda: SealSettings.from_environment(env, var_dir, production=production),
                 "demo_clock": lambda: _demo_clock(env, environment),
-                "bank": lambda: BankSettings.from_environment(env, production=production),
+                "bank": lambda: _bank(env, base_url, production=production),
                 "trusted_proxies": lambda: _count(
                     env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
                 ),
@@ -175,6 +175,14 @@ def _base_url(value: str, production: bool) -> str:
             "passwords, sessions and the links of customers."
         )
     return value.rstrip("/")
+
+
+def _bank(env: Mapping[str, str], base_url: str, *, production: bool) -> BankSettings:
+    """The bank of the tests is a part of the portal: so is its Pix interface."""
+    bank = BankSettings.from_environment(env, production=production)
+    if bank.sandbox and not bank.pix_url:
+        return replace(bank, pix_url=f"{base_url.rstrip('/')}/banco-de-teste")
+    return bank
 
 
 def _count(value: str, name: str) -> int:

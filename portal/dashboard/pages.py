@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.dashboard.queries import finance as queries
-from portal.dashboard.queries.finance import AgingBucket, MonthIncome, Received, Sum
+from portal.dashboard.queries.finance import AgingBucket, GoingBack, MonthIncome, Received, Sum
 from portal.dashboard.queries.money import MoneyNeeds, money_needs
 from portal.dashboard.queries.repasse_so_far import repasse_by_month
 from portal.dashboard.rules import DueRange, last_day_of
@@ -19,8 +19,7 @@ from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
-from portal.tasks.queries import TaskCounts, count_of_kind, count_open
-from portal.tasks.rules import TaskKind
+from portal.tasks.queries import TaskCounts, count_open
 
 MONTH_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
 
@@ -58,7 +57,7 @@ class FinanceDesk:
     parked: Sum
     repasse_to_pay: Sum
     tasks: TaskCounts
-    refunds: int
+    going_back: GoingBack
     failures: Sequence[Any]
     aging: Sequence[AgingRow]
     income: Sequence[IncomeRow]
@@ -75,7 +74,7 @@ def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDes
         parked=queries.parked_money(session),
         repasse_to_pay=queries.repasse_to_pay(session),
         tasks=count_open(session, actor=actor, now=now),
-        refunds=count_of_kind(session, TaskKind.REFUND, actor=actor),
+        going_back=queries.going_back(session, today=today),
         failures=queries.list_failures(session, today=today),
         aging=[_aging_row(bucket) for bucket in queries.aging(session, today=today)],
         income=[_income_row(each) for each in queries.income_by_month(session, today=today)],

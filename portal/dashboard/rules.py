@@ -168,6 +168,7 @@ MAIL_TITLES = {
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
     "job_failed": "Rotina que falhou",
+    "payment_refunded": "Devolução ao cliente",
     "payment_update": "Notícia de pagamento",
     "quote_proposal": "Proposta ao cliente",
     "quote_to_decide": "Pedido de aprovação",

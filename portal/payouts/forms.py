@@ -140,6 +140,16 @@ class DecisionForm(Form):
     )
 
 
+class UndoForm(Form):
+    """Why a payment that was written down is undone."""
+
+    reason = TextAreaField(
+        "Motivo",
+        filters=[some_lines],
+        validators=[InputRequired("Escreva o motivo."), Length(max=500, message="Escreva até 500 letras.")],
+    )
+
+
 class RestoreForm(Form):
     """Why a share is given again."""
 

@@ -92,6 +92,11 @@ def cause_of(return_cause: str) -> ReversalCause:
     return causes.get(return_cause, ReversalCause.REFUND)
 
 
+def is_by_hand(cause_key: str) -> bool:
+    """Whether finance took a share back by hand: only that is given again by hand."""
+    return cause_key.startswith((f"{ReversalCause.REFUND}:", f"{ReversalCause.DISPUTE}:"))
+
+
 class Share(NamedTuple):
     """A paid line and its waterfall in centavos: the parts add up to `paid_cents`."""
 
@@ -136,9 +141,9 @@ def _part_of(share: Share, paid: int) -> Share:
     return Share(paid, cost, central_fee, vendor_share, repasse)
 
 
-def task_key(payout_id: int) -> str:
-    """Names the task to pay a lot."""
-    return f"pay_repasse:{payout_id}"
+def task_key(payout_id: int, *, attempt: int = 1) -> str:
+    """Names the task to pay a lot, or to pay it again after a payment was undone."""
+    return f"pay_repasse:{payout_id}" if attempt == 1 else f"pay_repasse:{payout_id}:{attempt}"
 
 
 def is_over(month: date, *, today: date) -> bool:
@@ -210,6 +215,23 @@ class NothingToPay(Conflict):
         paid = "O pagamento deste extrato já foi registrado."
         nothing = "Este extrato não tem valor a pagar. O saldo negativo passa para o próximo extrato."
         super().__init__(paid if state is PayoutState.PAID_OUT else nothing)
+
+
+class NothingToUndo(Conflict):
+    """No payment of the lot stands."""
+
+    def __init__(self) -> None:
+        super().__init__("Não há pagamento registrado neste extrato, ou ele já foi desfeito.")
+
+
+class FollowsTheMoney(Conflict):
+    """A share that went back with money is given again with it, never by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Este estorno acompanha o dinheiro que voltou ao cliente. "
+            "O repasse volta sozinho quando a fatura for paga de novo."
+        )
 
 
 class NotPaidYet(Refusal):

@@ -11,3 +11,12 @@ class CreditUsed:
     invoice_id: int
     open_cents: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundAsked:
+    """Money is to be given back by the processor or the bank; `way` is a `PaymentSource`'s value."""
+
+    refund_id: int
+    way: str
+    at: datetime

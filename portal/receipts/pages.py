@@ -10,10 +10,13 @@ from portal.config import CompanySettings
 from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
 from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
 from portal.invoices.models import Invoice
+from portal.invoices.queries.money_back import MoneyBack, MoneyBackOf
 from portal.invoices.rules.states import InvoiceState, invoice_label
 from portal.receipts.queries.history import payments_beside_log
 from portal.receipts.queries.receipt import PaidPart, list_paid_parts
+from portal.receipts.queries.refunds import list_back_of_invoice
 from portal.receipts.rules.receiving import PaymentSource
+from portal.receipts.rules.returning import ReturnCause
 from portal.shared.brazil import format_date, format_document, format_money, format_phone
 from portal.shared.clock import day_of
 from portal.shared.refusals import Missing
@@ -67,6 +70,14 @@ def _payment(part: PaidPart, invoice: Invoice) -> ReceiptPayment:
         payer=(payment.payer_name if payment else "") or invoice.payer_name,
         amount=format_money(part.cents),
     )
+
+
+def money_back(session: Session, asked: MoneyBackOf) -> Sequence[MoneyBack]:
+    """What went back of an invoice and why, or is on its way."""
+    return [
+        MoneyBack(at=at, what=ReturnCause(cause).label, cents=cents, is_done=is_done, payment_id=payment_id)
+        for at, cause, cents, is_done, payment_id in list_back_of_invoice(session, asked.invoice_id)
+    ]
 
 
 def history_beside_log(_session: Session, asked: HistoryBesideLog) -> Sequence[HistoryRows]:

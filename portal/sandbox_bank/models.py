@@ -1,4 +1,4 @@
-"""How customers of a demonstration pay by themselves."""
+"""How customers of a demonstration pay by themselves, and what the bank of the tests gave back."""
 
 from datetime import datetime
 
@@ -33,3 +33,15 @@ class SandboxPayment(Base):
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), primary_key=True, autoincrement=False)
     acted_at: Mapped[datetime]
+
+
+class SandboxPixReturn(Base):
+    """A Pix that the bank of the tests gave back, by the key it was asked for with."""
+
+    __tablename__ = "sandbox_pix_returns"
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount_positive"),)
+
+    end_to_end_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    amount_cents: Mapped[int]
+    asked_at: Mapped[datetime]

@@ -75,9 +75,9 @@ def give_task(session: Session, *, task: Task, owner_id: int | None, actor: Acto
 
 
 def close_task(
-    session: Session, *, task: Task, result: TaskResult, note: str, actor: Actor, now: datetime
+    session: Session, *, task: Task, result: TaskResult, note: str, actor: Actor | None, now: datetime
 ) -> None:
-    """End a task with what came of it.
+    """End a task with what came of it; `actor` is None where that came from outside.
 
     Raises:
         ResultMissing: `note` says nothing.
@@ -87,7 +87,7 @@ def close_task(
         raise ResultMissing
     _lock_open(session, task)
     task.result, task.result_note = result, note.strip()
-    task.closed_at, task.closed_by_id = now, actor.user_id
+    task.closed_at, task.closed_by_id = now, actor.user_id if actor else None
     _log(
         session,
         task,
@@ -99,11 +99,19 @@ def close_task(
     )
 
 
-def close_by_key(session: Session, *, key: str, note: str, actor: Actor, now: datetime) -> None:
-    """End the task of a cause as done, because what it asked for was done where it belongs; if it is open."""
+def close_by_key(
+    session: Session,
+    *,
+    key: str,
+    note: str,
+    actor: Actor | None,
+    now: datetime,
+    result: TaskResult = TaskResult.DONE,
+) -> None:
+    """End the task of a cause, because what it asked for was done where it belongs; if it is open."""
     task = session.scalars(select(Task).where(Task.key == key).with_for_update()).one_or_none()
     if task is not None and task.closed_at is None:
-        close_task(session, task=task, result=TaskResult.DONE, note=note, actor=actor, now=now)
+        close_task(session, task=task, result=result, note=note, actor=actor, now=now)
 
 
 def _lock_open(session: Session, task: Task) -> None:
@@ -113,6 +121,13 @@ def _lock_open(session: Session, task: Task) -> None:
 
 
 def _log(
-    session: Session, task: Task, action: str, summary: str, *, actor: Actor, now: datetime, reason: str = ""
+    session: Session,
+    task: Task,
+    action: str,
+    summary: str,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    reason: str = "",
 ) -> None:
     audit.record(session, action=action, summary=summary, subject=task, reason=reason, actor=actor, now=now)

@@ -85,12 +85,6 @@ def count_open(session: Session, *, actor: Actor, now: datetime) -> TaskCounts:
     return TaskCounts(late=late, today=today, open=all_)
 
 
-def count_of_kind(session: Session, kind: TaskKind, *, actor: Actor) -> int:
-    """The open tasks of a kind, of a person and their team."""
-    statement = select(func.count()).where(Task.closed_at.is_(None), Task.kind == kind, _is_for(actor))
-    return session.scalar(statement) or 0
-
-
 def list_owners(session: Session, team: Role) -> Sequence[User]:
     """Who may own a task of a team."""
     return session.scalars(

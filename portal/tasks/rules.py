@@ -19,6 +19,7 @@ SUBJECT_PAGES = {
     "payout_divergences": ("payouts.divergence", "divergence_id"),
     "payments": ("receipts.show", "payment_id"),
     "dunning_messages": ("dunning.call", "message_id"),
+    "refunds": ("receipts.refund", "refund_id"),
     "cancellation_cases": ("cancellations.show", "case_id"),
 }
 
@@ -29,6 +30,7 @@ class TaskKind(LabeledEnum):
     PAY_REPASSE = "pay_repasse", "Pagar repasse"
     REVIEW_REPASSE = "review_repasse", "Rever repasse"
     REFUND = "refund", "Devolver dinheiro"
+    DISPUTE = "dispute", "Responder contestação"
     CANCELLATION = "cancellation", "Atender cancelamento"
     FOLLOW_UP = "follow_up", "Retorno ao cliente"
     CALL = "call", "Ligar para o cliente"

@@ -17,14 +17,15 @@ from tests.support.clients import PortalClient
 from tests.support.town import Rows, TownHall
 
 MISSING = "missing"
+PUT = frozenset({"sandbox_bank.return_pix"})  # as the Banco Central's interface has it
 OWN = {"session": "1", "passkey": "1"}  # stand for what each person has of their own
 NO_SUCH_SECRET = "A" * 43
 CHANGING = re.compile(r'value="[\w.-]{40,}"')  # CSRF tokens
 
 
 def method_of(endpoint: str) -> str:
-    """GET or POST: a view has one method."""
-    return "GET" if endpoint in READS else "POST"
+    """A view has one method."""
+    return "GET" if endpoint in READS else "PUT" if endpoint in PUT else "POST"
 
 
 @dataclass

@@ -15,6 +15,9 @@ from tests.support.town import TownHall, changes
 CONFIRMED = {
     # money
     "invoices.waive_charges",
+    "receipts.refund_ask",
+    "receipts.refund_drop",
+    "receipts.refund_pay",
     "receipts.parked_confirm",
     "receipts.parked_decide",
     "receipts.parked_undo",
@@ -30,6 +33,7 @@ CONFIRMED = {
     "receipts.ted_refuse",
     "payouts.close",
     "payouts.pay",
+    "payouts.undo_payment",
     "payouts.reverse",
     "payouts.restore",
     "invoices.bill_now",

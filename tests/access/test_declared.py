@@ -32,6 +32,7 @@ PUBLIC = {
     "checkout.send_proof",
     "checkout.slip",
     "banking.bank_webhook",
+    "sandbox_bank.return_pix",
     "cancellations.customers_receipt",
     "cards.processor_webhook",
     "overdue.access",
@@ -75,7 +76,7 @@ PUBLIC = {
 SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming", "entering")
 SAME_PURPOSE = {"confirming", "paying"}
 # Other servers call these; what stands in for the token is a signature over the body.
-SIGNED = {"banking.bank_webhook", "cards.processor_webhook"}
+SIGNED = {"banking.bank_webhook", "cards.processor_webhook", "sandbox_bank.return_pix"}
 # What these keep when they are opened, in which table: that somebody looked.
 VIEWED = {
     "cards.register_card": "card_requests",

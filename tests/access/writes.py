@@ -138,6 +138,9 @@ WRITES = {
         "/repasses/extratos/{payout}/pagamento",
         {"paid_on": "2026-06-10", "bank": "341", "branch": "0057", "account": "1-2", "reference": "TED 7"},
     ),
+    "payouts.undo_payment": Row(
+        DESK, "/repasses/extratos/{payout}/pagamento/desfazer", {"reason": "Conta errada"}, ok=409
+    ),
     "payouts.reverse": Row(
         DESK,
         "/repasses/itens/{accrual}/estorno",
@@ -199,6 +202,27 @@ WRITES = {
     ),
     "receipts.ted_confirm_again": Row(DESK, "/pagamentos/teds/{ted_once}/segunda-confirmacao"),
     "receipts.ted_refuse": Row(DESK, "/pagamentos/teds/{ted_once}/recusar", {"reason": "Não está lá"}),
+    "receipts.refund_ask": Row(
+        DESK,
+        "/pagamentos/{payment}/devolver",
+        {
+            "key": "0" * 31 + "a",
+            "amount": "5,00",
+            "reason": "Cobrado a mais",
+            "holder_name": "Padaria",
+            "holder_document": "{payer}",
+            "bank": "341 Itaú",
+            "branch": "0057",
+            "account": "12345-7",
+        },
+    ),
+    "receipts.refund_pay": Row(
+        DESK,
+        "/pagamentos/devolucoes/{refund}/paga",
+        {"paid_on": "2026-06-10", "reference": "T1", "proof": ""},
+        ok=422,
+    ),
+    "receipts.refund_drop": Row(DESK, "/pagamentos/devolucoes/{refund}/desistir", {"reason": "Engano"}),
     "receipts.parked_decide": Row(
         DESK, "/pagamentos/a-conferir/{parked}", {"decisao": "devolver", "reason": "Engano de quem pagou"}
     ),
@@ -266,6 +290,7 @@ WRITES = {
     "cards.charge_told": Row(ANYBODY, "/pagar/{confirming}/confirmado"),
     "checkout.go_to_card": Row(ANYBODY, "/pagar/{paying}/cartao", ok=409),
     # doors of servers, which sign
+    "sandbox_bank.return_pix": Row(ANYBODY, "/banco-de-teste/pix/E1/devolucao/D1", ok=403),
     "banking.bank_webhook": Row(ANYBODY, "/webhooks/banco", ok=403),
     "cards.processor_webhook": Row(ANYBODY, "/webhooks/cartao", ok=404),
     "signatures.send_code": Row(ANYBODY, "/assinar/{signing}/codigo", {"agreed": "y"}),

@@ -11,9 +11,12 @@ from portal.banking.operations.remittances import make_remittance
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.boleto import BoletoState
 from portal.receipts.models.payment import ParkedPayment
+from portal.receipts.models.refund import Refund
 from portal.receipts.models.ted import TedTransfer
+from portal.receipts.operations.refunding import ask_refund
 from portal.receipts.operations.ted import announce_ted
 from portal.receipts.rules.receiving import Payer
+from portal.receipts.rules.refunds import Destination, Wanted
 from portal.receipts.rules.ted import TedState
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import tokens
@@ -62,8 +65,34 @@ def money_of(session: Session, word: str, house: House) -> dict[str, str]:
         "fault": str(session.scalars(fault).one().id),
         "remittance": str(sent.id),
         "ted": str(_ted(session, house).id),
+        "refund": str(_refund(session, house).id),
         "ted_once": str(_ted(session, house, once=True).id),
     }
+
+
+def _refund(session: Session, house: House) -> Refund:
+    """A TED that a person is asked to send back in part."""
+    invoice = make_invoice(session, house=house, payment_method="ted")
+    payer = Payer(name=invoice.payer_name, document=invoice.payer_document)
+    payment = pay(session, invoice_id=invoice.id, source="ted", now=NOON, payer=payer)
+    return ask_refund(
+        session,
+        payment_id=payment.id,
+        wanted=Wanted(
+            key=f"{payment.id:032x}",
+            amount_cents=20_00,
+            reason="Cobrado a mais",
+            destination=Destination(
+                holder_name=invoice.payer_name,
+                holder_document=invoice.payer_document,
+                bank="341 Itaú",
+                branch="0057",
+                account="12345-7",
+            ),
+        ),
+        actor=actor_of(make_user(session, role=Role.FINANCE)),
+        now=NOON,
+    )
 
 
 def _ted(session: Session, house: House, *, once: bool = False) -> TedTransfer:

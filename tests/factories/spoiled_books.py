@@ -304,6 +304,30 @@ def _suspend(books: Books, *, suspends_on: datetime) -> list[object]:
     return [9002]
 
 
+def _refund(books: Books, *, state: str, asked_at: datetime) -> int:
+    """A refund of the paid invoice's payment that nobody carried out."""
+    books.spoil(
+        "INSERT INTO refunds (id, payment_id, invoice_id, partner_id, customer_id, way, origin, key,"
+        " amount_cents, reason, state, asked_at, settled_at, reference, refusal, by_hand, needs_two,"
+        " holder_name, holder_document, bank, branch, account)"
+        " VALUES (9003, :payment_id, :paid, :partner_id, :customer_id, 'boleto', 'source', 'k',"
+        " 100, 'x', :state, :asked_at, :settled_at, '', '', false, false, '', '', '', '', '')",
+        state=state,
+        asked_at=asked_at,
+        settled_at=NOON if state == "done" else None,
+    )
+    return 9003
+
+
+def _unbooked_refund(books: Books) -> list[object]:
+    return [_refund(books, state="done", asked_at=NOON)]
+
+
+def _silent_refund(books: Books) -> list[object]:
+    _refund(books, state="sent", asked_at=NOON)
+    return ["k"]
+
+
 PLANTS: Mapping[str, Plant] = {
     "suspensões diferentes do contrato": _suspended_in_name_only,
     "suspensões antes do dia do aviso": _suspended_early,
@@ -313,6 +337,8 @@ PLANTS: Mapping[str, Plant] = {
     "encargos diferentes dos lançamentos": _charges_nobody_booked,
     "pagamentos fora do caixa": _smaller_payment,
     "créditos diferentes dos lançamentos": _credit_from_nowhere,
+    "devoluções fora dos lançamentos": _unbooked_refund,
+    "devoluções sem resposta há mais de um dia": _silent_refund,
     "faturas em aberto depois do fim do contrato": _owed_after_the_end,
     "meses pagos depois do fim do contrato sem uma nota de crédito": _paid_after_the_end,
     "faturas que não somam": _dearer_line,

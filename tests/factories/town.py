@@ -275,6 +275,7 @@ def _repasse(session: Session, contract: Contract, *, seller: Actor) -> Things:
     payment = session.scalars(select(Payment).where(Payment.invoice_id == accrual.invoice_id)).one()
     return {
         "payment": str(payment.id),
+        "payer": payment.payer_document or session.get_one(Invoice, accrual.invoice_id).payer_document,
         "divergence": str(divergence.id if divergence else 0),
         "payout": str(lot.id),
         "accrual": str(accrual.id),

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
 from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.contests import note_contest
+from portal.banking.operations.pix_returns import note_return
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.operations.ted_credits import note_ted_credit
 from portal.banking.queries.account import boleto_accounts
@@ -24,6 +26,7 @@ from portal.banking.rules.bank_notices import (
 from portal.banking.rules.pix import invoice_of
 from portal.banking.rules.return_reading import read_return
 from portal.invoices.models import Invoice
+from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared import audit, queue
@@ -75,6 +78,10 @@ def process_notice(session: Session, *, notice_id: int, now: datetime) -> None:
             _receive_pix(session, credit, now=now)
         for credit in said.ted:
             note_ted_credit(session, credit=credit, now=now)
+        for each in said.returns:
+            note_return(session, said=each, now=now)
+        for contest in said.contests:
+            note_contest(session, said=contest, now=now)
     notice.processed_at = now
 
 
@@ -82,8 +89,14 @@ def _hold_customers(session: Session, said: Notice) -> None:
     """Take what these credits' invoices wait for before any of them, always in the same order."""
     ids = {invoice_of(credit.reference) for credit in said.pix}
     ids |= {find_invoice_of_ted(session, credit) for credit in said.ted}
-    customers = select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))
-    audit.lock_streams(session, session.scalars(customers))
+    customers = set(session.scalars(select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))))
+    known = [each.end_to_end_id for each in said.returns]
+    known += [each.end_to_end_id for each in said.contests]
+    paid = select(Payment.customer_id).where(
+        Payment.source == PaymentSource.PIX, Payment.external_id.in_(known)
+    )
+    customers |= {customer_id for customer_id in session.scalars(paid) if customer_id}
+    audit.lock_streams(session, customers)
 
 
 def _receive_pix(session: Session, credit: Credit, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What the bank tells us by itself: that a Pix or a TED came in. Signed, dated, strictly read. Pure.
+"""What the bank tells us by itself: that a Pix or a TED came in, or went back. Signed, strictly read. Pure.
 
 The Pix part has the shape of the Banco Central's Pix API callback; the TED part is modelled on it. The
 signature is `t=<seconds since 1970>,v1=<HMAC-SHA256 of "<t>.<body>", hexadecimal>`.
@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from portal.receipts.rules.receiving import CURRENCY, Payer, written_document
@@ -35,12 +36,62 @@ class Credit:
     payer: Payer
 
 
+class ReturnStatus(StrEnum):
+    """How far giving a Pix back is, in the bank's words."""
+
+    PROCESSING = "EM_PROCESSAMENTO"
+    RETURNED = "DEVOLVIDO"
+    NOT_DONE = "NAO_REALIZADO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixReturned:
+    """A return of a Pix that came in. `key` is ours where we asked for it; `nature` says why else it went."""
+
+    end_to_end_id: str
+    key: str
+    reference: str
+    amount_cents: int
+    status: ReturnStatus
+    nature: str
+    reason: str
+    contest_id: str = ""
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether the payer's bank took it by the special return mechanism (MED), not we gave it."""
+        return self.nature.startswith("MED")
+
+
+class ContestStatus(StrEnum):
+    """How far a contest of a Pix is, in the bank's words; accepted, its money goes by a return."""
+
+    OPEN = "ABERTA"
+    ACCEPTED = "ACEITA"
+    REJECTED = "REJEITADA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixContested:
+    """Who paid a Pix asks for it back by the special return mechanism (MED)."""
+
+    contest_id: str
+    end_to_end_id: str
+    amount_cents: int
+    status: ContestStatus
+    reason: str
+    due_at: datetime | None
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What one call of the bank says."""
 
     pix: tuple[Credit, ...]
     ted: tuple[Credit, ...]
+    returns: tuple[PixReturned, ...] = ()
+    contests: tuple[PixContested, ...] = ()
 
 
 class BadSignature(Refusal):
@@ -85,13 +136,15 @@ def read_notice(body: bytes) -> Notice:
         data = json.loads(body)
     except (ValueError, RecursionError):
         raise UnreadableNotice("O corpo não é JSON.") from None
-    if not isinstance(data, dict) or not (data.keys() & {"pix", "ted"}):
-        raise UnreadableNotice("Esperávamos as listas pix ou ted.")
+    if not isinstance(data, dict) or not (data.keys() & {"pix", "ted", "med"}):
+        raise UnreadableNotice("Esperávamos as listas pix, ted ou med.")
     return Notice(
         pix=_items(data, "pix", id_name="endToEndId", reference="txid", at="horario", payer="pagador"),
         ted=_items(
             data, "ted", id_name="idTransacao", reference="identificador", at="horario", payer="remetente"
         ),
+        returns=_returns(data),
+        contests=_contests(data),
     )
 
 
@@ -124,6 +177,59 @@ def _items(
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableNotice(f"O item {number} de {kind} não está na forma combinada.") from None
+    return tuple(found)
+
+
+def _returns(data: dict[str, Any]) -> tuple[PixReturned, ...]:
+    """What went back of the Pix of a body, whose items were read before."""
+    found = []
+    for number, item in enumerate(data.get("pix", []), start=1):
+        try:
+            found += [_return(item["endToEndId"], each) for each in _few(item.get("devolucoes", []))]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise UnreadableNotice(
+                f"As devoluções do item {number} de pix não estão na forma combinada."
+            ) from None
+    return tuple(found)
+
+
+def _few(items: object) -> list[Any]:
+    if not isinstance(items, list) or len(items) > MOST_ITEMS:
+        raise TypeError(items)
+    return items
+
+
+def _return(end_to_end_id: str, said: dict[str, Any]) -> PixReturned:
+    return PixReturned(
+        end_to_end_id=end_to_end_id,
+        key=_word(said["id"], 1, 35),
+        reference=_text(said.get("rtrId", ""), 64),
+        amount_cents=_cents(said["valor"]),
+        status=ReturnStatus(said["status"]),
+        nature=_text(said.get("natureza", ""), 40),
+        reason=_text(said.get("motivo", ""), 140),
+        contest_id=_word(said.get("idContestacao", "-"), 1, 64).strip("-"),
+    )
+
+
+def _contests(data: dict[str, Any]) -> tuple[PixContested, ...]:
+    found = []
+    try:
+        for each in _few(data.get("med", [])):
+            due = each.get("prazo")
+            found.append(
+                PixContested(
+                    contest_id=_word(each["idContestacao"], 2, 64),
+                    end_to_end_id=_word(each["endToEndId"], 8, 64),
+                    amount_cents=_cents(each["valor"]),
+                    status=ContestStatus(each["situacao"]),
+                    reason=_text(each.get("motivo", ""), 140),
+                    due_at=_instant(due) if due else None,
+                    at=_instant(each["horario"]),
+                )
+            )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise UnreadableNotice(f"O item {len(found) + 1} de med não está na forma combinada.") from None
     return tuple(found)
 
 

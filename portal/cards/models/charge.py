@@ -1,6 +1,7 @@
 """Charges of registered cards, and what the processor told us."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -70,7 +71,10 @@ class Charge(Base):
 
 
 class ProcessorEvent(Base):
-    """The processor told us of something, once (invariant S1). Nothing of a person stands here."""
+    """The processor told us of something, once (invariant S1). Nothing of a person stands here.
+
+    `charge_reference` is the charge it is about, if it says so; `facts` are what it says of a dispute.
+    """
 
     __tablename__ = "processor_events"
     __table_args__ = (Index("ix_processor_events_object_id", "object_id"),)
@@ -82,3 +86,5 @@ class ProcessorEvent(Base):
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
     understood: Mapped[bool]
+    charge_reference: Mapped[str] = mapped_column(default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

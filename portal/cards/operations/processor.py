@@ -1,7 +1,9 @@
 """What the processor tells us: kept once, believed never; the object it is about is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from portal.cards.models.charge import Charge, ProcessorEvent
 from portal.cards.operations.charging import charge_when_ready
 from portal.cards.queries.cards import list_contracts_to_charge, list_stale_charges, list_stale_setups
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, ChargeState
+from portal.cards.rules.disputes import TAKE_EVENT, goes_back
 from portal.gateways.cards.messages import ChargeReport
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
@@ -28,32 +31,43 @@ def record_event(
     key: str,
     happened_at: datetime,
     now: datetime,
+    charge: str = "",
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> bool:
     """Keep a verified event and have its object asked for; False when it came before (S1).
 
-    Which change it tells of does not matter, so neither does the order events come in.
+    Which change it tells of does not matter, so neither does the order events come in. Of money that goes
+    back (`charge` is what of) a job takes what it says.
     """
-    charge_id = session.scalar(
-        select(Charge.id).where((Charge.processor_charge == object_id) | (Charge.key == key))
-    )
-    setup_id = session.scalar(
-        select(CardSetup.id).where((CardSetup.processor_setup == object_id) | (CardSetup.key == key))
-    )
+    work = dict(_work_of(session, object_id, key))
+    is_back = charge != "" and goes_back(kind)
     values = {
         "event_id": event_id,
         "kind": kind,
         "object_id": object_id,
         "happened_at": happened_at,
         "received_at": now,
-        "understood": charge_id is not None or setup_id is not None,
+        "understood": bool(work) or is_back,
+        "charge_reference": charge,
+        "facts": dict(facts),
     }
     if not insert_once(session, ProcessorEvent, key="event_id", values=values):
         return False
-    if charge_id is not None:
-        queue.enqueue(session, CHARGE, subject_id=charge_id, now=now)
-    if setup_id is not None:
-        queue.enqueue(session, CHECK_SETUP, subject_id=setup_id, now=now)
+    if is_back:
+        event = select(ProcessorEvent.id).where(ProcessorEvent.event_id == event_id)
+        work[TAKE_EVENT] = session.scalars(event).one()
+    for job, subject_id in work.items():
+        queue.enqueue(session, job, subject_id=subject_id, now=now)
     return True
+
+
+def _work_of(session: Session, object_id: str, key: str) -> Iterator[tuple[str, int]]:
+    """What of ours an object of the processor is, by the job that asks about it."""
+    charge = select(Charge.id).where((Charge.processor_charge == object_id) | (Charge.key == key))
+    setup = select(CardSetup.id).where((CardSetup.processor_setup == object_id) | (CardSetup.key == key))
+    for job, known in ((CHARGE, charge), (CHECK_SETUP, setup)):
+        if (subject_id := session.scalar(known)) is not None:
+            yield job, subject_id
 
 
 def sweep(session: Session, *, now: datetime) -> tuple[int, int, int]:

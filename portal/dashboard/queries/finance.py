@@ -18,7 +18,10 @@ from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import Payout, PayoutTransfer
 from portal.receipts.models.payment import ParkedPayment, Payment
+from portal.receipts.models.refund import Refund
+from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome, PaymentSource
+from portal.receipts.rules.refunds import LIVE_REFUND
 from portal.shared.clock import at_sao_paulo
 
 LATELY_DAYS = 7
@@ -134,9 +137,40 @@ def parked_money(session: Session) -> Sum:
     return Sum(count=row[0], cents=int(row[1]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoingBack:
+    """Money on its way back: what a person must transfer, what others do, and what went in seven days."""
+
+    to_pay: Sum
+    under_way: Sum
+    lately: Sum
+
+
+def going_back(session: Session, *, today: date) -> GoingBack:
+    """One statement."""
+    live = Refund.state.in_(LIVE_REFUND)
+    since = at_sao_paulo(first_of_lately(today))
+    went = select(func.count(), func.coalesce(func.sum(PaymentReturn.amount_cents), 0)).where(
+        PaymentReturn.returned_at >= since
+    )
+    returned = went.subquery()
+    row = session.execute(
+        select(
+            func.count(Refund.id).filter(Refund.by_hand),
+            func.coalesce(func.sum(Refund.amount_cents).filter(Refund.by_hand), 0),
+            func.count(Refund.id).filter(~Refund.by_hand),
+            func.coalesce(func.sum(Refund.amount_cents).filter(~Refund.by_hand), 0),
+            *(select(column).scalar_subquery() for column in returned.c),
+        ).where(live)
+    ).one()
+    sums = [Sum(count=int(row[place]), cents=int(row[place + 1])) for place in (0, 2, 4)]
+    return GoingBack(to_pay=sums[0], under_way=sums[1], lately=sums[2])
+
+
 def repasse_to_pay(session: Session) -> Sum:
     """Closed lots above zero that are not paid yet."""
-    is_paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id).exists()
+    paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id, PayoutTransfer.stands())
+    is_paid = paid.exists()
     row = session.execute(
         select(func.count(), func.coalesce(func.sum(Payout.total_cents), 0)).where(
             Payout.total_cents > 0, ~is_paid

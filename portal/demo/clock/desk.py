@@ -84,7 +84,7 @@ def _close_month(session: Session, finance: Actor, *, now: datetime) -> None:
 
 
 def _pay_partners(session: Session, finance: Actor, *, now: datetime) -> None:
-    paid = select(PayoutTransfer.payout_id)
+    paid = select(PayoutTransfer.payout_id).where(PayoutTransfer.stands())
     for payout in session.scalars(select(Payout).where(Payout.total_cents > 0, Payout.id.not_in(paid))).all():
         sent = Remittance(
             paid_on=day_of(now),

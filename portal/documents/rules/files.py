@@ -13,6 +13,7 @@ class FileKind(LabeledEnum):
     SIGNED_CONTRACT = "signed_contract", "Contrato assinado"
     BOLETO_SLIP = "boleto_slip", "Boleto"
     TED_PROOF = "ted_proof", "Comprovante de TED"
+    REFUND_PROOF = "refund_proof", "Comprovante de devolução"
 
 
 class FileDamaged(Refusal):

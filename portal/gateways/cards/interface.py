@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from portal.gateways.cards.messages import ChargeOrder, ChargeReport, SetupOrder, SetupReport
+from portal.gateways.cards.messages import (
+    ChargeOrder,
+    ChargeReport,
+    RefundOrder,
+    RefundReport,
+    SetupOrder,
+    SetupReport,
+)
 
 
 class CardsUnavailable(Exception):
@@ -21,14 +28,35 @@ class ForgedNotice(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeFacts:
+    """A dispute as a notice of it says, in the processor's words for `reason` and `status`.
+
+    `moved_cents` are what it moved on our balance there: negative what was withdrawn.
+    """
+
+    amount_cents: int
+    currency: str
+    reason: str
+    status: str
+    is_refundable: bool
+    due_at: datetime | None
+    moved_cents: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something happened at the processor to one of its objects; `key` is ours, where the object bears it."""
+    """Something happened at the processor to one of its objects; `key` is ours, where the object bears it.
+
+    `charge` is the charge the object is of, where it says so; `dispute` stands in notices of one.
+    """
 
     id: str
     kind: str
     object_id: str
     key: str
     at: datetime
+    charge: str = ""
+    dispute: DisputeFacts | None = None
 
 
 class CardGateway(Protocol):
@@ -51,6 +79,15 @@ class CardGateway(Protocol):
 
     def list_succeeded(self, *, since: datetime) -> Iterable[ChargeReport]:
         """Every charge that went through after an instant."""
+
+    def refund(self, order: RefundOrder) -> RefundReport | None:
+        """Give back once, however often it is asked, and never more than the processor lets go back.
+
+        None when it was only to look and there is none.
+        """
+
+    def list_refunds(self, charge_id: str) -> Iterable[RefundReport]:
+        """Every refund of a charge, whoever made it."""
 
     def read_notice(self, payload: bytes, signature: str) -> Notice:
         """What the processor tells us by a webhook.

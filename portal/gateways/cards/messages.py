@@ -82,3 +82,37 @@ class ChargeReport:
     secret: str = ""
     reason: str = ""
     paid_at: datetime | None = None
+
+
+class RefundStatus(StrEnum):
+    """What became of a refund."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOrder:
+    """Give back a part of a charge. `key` is ours and names this refund for ever."""
+
+    key: str
+    charge: str
+    amount_cents: int
+    look_first: bool
+    look_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReport:
+    """A refund as the processor has it; `key` is ours, "" of one made there.
+
+    `reason` is its code for a failure. Of an order that was not taken there is no id.
+    """
+
+    id: str
+    key: str
+    charge: str
+    status: RefundStatus
+    amount_cents: int
+    reason: str = ""

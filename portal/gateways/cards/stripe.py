@@ -15,12 +15,15 @@ import stripe
 from stripe import RequestOptions
 from stripe.params import PaymentIntentCreateParams, SetupIntentCreateParams
 
+from portal.gateways.cards import notices, refunds
 from portal.gateways.cards.interface import CardsRefused, CardsUnavailable, ForgedNotice, Notice
 from portal.gateways.cards.messages import (
     CardFacts,
     ChargeOrder,
     ChargeReport,
     ChargeStatus,
+    RefundOrder,
+    RefundReport,
     SetupOrder,
     SetupReport,
     SetupStatus,
@@ -28,9 +31,7 @@ from portal.gateways.cards.messages import (
 
 TIMEOUT_S = 15
 TOLERANCE_S = 300
-KEY = "portal_key"  # our key in the metadata of what we make
-PAGE = 100
-LONGEST_WORD = 255
+KEY, PAGE = refunds.KEY, refunds.PAGE  # our key in the metadata of what we make
 _SETUPS = {"succeeded": SetupStatus.SUCCEEDED, "canceled": SetupStatus.CANCELED}
 _CHARGES = {
     "succeeded": ChargeStatus.SUCCEEDED,
@@ -118,11 +119,19 @@ class StripeCards:
             ids = [each.payment_intent for each in charges.auto_paging_iter() if each.status == "succeeded"]
             return [self._get_charge(str(intent)) for intent in ids if intent]
 
+    def refund(self, order: RefundOrder) -> RefundReport | None:
+        with _asking():
+            return refunds.refund(self._client, order)
+
+    def list_refunds(self, charge_id: str) -> Iterable[RefundReport]:
+        with _asking():
+            return list(refunds.list_refunds(self._client, charge_id))
+
     def read_notice(self, payload: bytes, signature: str) -> Notice:
         try:
             stripe.WebhookSignature.verify_header(payload, signature, self._webhook_secret, TOLERANCE_S)
             event = json.loads(payload)
-            notice = _notice(event)
+            notice = notices.read(event)
         except stripe.SignatureVerificationError as error:
             raise ForgedNotice("signature") from error
         except (ValueError, LookupError, TypeError, ArithmeticError, OSError, RecursionError) as error:
@@ -202,47 +211,6 @@ def _asking() -> Iterator[None]:
         ) from error
     except stripe.StripeError as error:
         raise CardsUnavailable(type(error).__name__) from error
-
-
-def _notice(event: Any) -> Notice:
-    """What an event says, of whatever kind it is: some are about a thing without an id, some about none."""
-    if not isinstance(event, dict):
-        raise TypeError
-    data = event.get("data")
-    thing = data.get("object") if isinstance(data, dict) else None
-    thing = thing if isinstance(thing, dict) else {}
-    metadata = thing.get("metadata")
-    return Notice(
-        id=_word(event["id"]),
-        kind=_word(event["type"]),
-        object_id=_word(thing.get("id") or "", may_be_empty=True),
-        key=_word(metadata.get(KEY) or "", may_be_empty=True) if isinstance(metadata, dict) else "",
-        at=_instant(event["created"]),
-    )
-
-
-def _word(value: Any, *, may_be_empty: bool = False) -> str:
-    """A name as the processor gives them.
-
-    Raises:
-        TypeError, ValueError: anything else, which our tables need not be able to keep.
-    """
-    if not isinstance(value, str):
-        raise TypeError
-    if len(value) > LONGEST_WORD or not (value.isascii() and value.isprintable()):
-        raise ValueError
-    if not value and not may_be_empty:
-        raise ValueError
-    return value
-
-
-def _instant(value: Any) -> datetime:
-    """Seconds or, in the processor's newer events, ISO 8601."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError
-    return datetime.fromtimestamp(value, UTC)
 
 
 def _charge(intent: Any) -> ChargeReport:

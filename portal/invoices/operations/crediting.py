@@ -11,9 +11,9 @@ from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
 from portal.invoices.operations.settling import void_invoice
 from portal.invoices.queries.credit_notes import SERIES, credited_cents
-from portal.invoices.queries.reading import UNKNOWN, lock_invoice
+from portal.invoices.queries.reading import UNKNOWN, is_invoice_settling, lock_invoice
 from portal.invoices.queries.recipients import payer_of
-from portal.invoices.rules.credit_notes import OtherNoteMeanwhile, check_credit
+from portal.invoices.rules.credit_notes import BeingSettled, OtherNoteMeanwhile, check_credit
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Actor
@@ -41,13 +41,14 @@ def issue_credit_note(
 
     Raises:
         Missing: no such invoice.
+        BeingSettled: somebody asks for it while a boleto of it is being settled.
         OtherNoteMeanwhile: another note was issued since.
         NotCreditable, WrongCredit: see `check_credit`.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice is None:
         raise Missing(UNKNOWN)
-    before = credited_cents(session, invoice.id)
+    before = _credited_before(session, invoice, by_hand=actor is not None)
     if before != seen_cents:
         raise OtherNoteMeanwhile(invoice.label)
     left = invoice.amount_cents - before
@@ -73,6 +74,13 @@ def issue_credit_note(
     else:
         _owe_back(session, invoice, note, now=now)
     return note
+
+
+def _credited_before(session: Session, invoice: Invoice, *, by_hand: bool) -> int:
+    """What was taken back of it; a person takes nothing back of what is being settled."""
+    if by_hand and is_invoice_settling(session, invoice.id):
+        raise BeingSettled(invoice.label)
+    return credited_cents(session, invoice.id)
 
 
 def _owe_back(session: Session, invoice: Invoice, note: CreditNote, *, now: datetime) -> None:

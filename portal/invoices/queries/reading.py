@@ -90,6 +90,11 @@ def is_boleto_settling(session: Session, contract_id: int) -> bool:
     return bool(session.scalar(select(func.is_boleto_settling(contract_id))))
 
 
+def is_invoice_settling(session: Session, invoice_id: int) -> bool:
+    """Whether the bank reported a boleto of the invoice as paid and has not credited it yet."""
+    return bool(session.scalar(select(func.is_invoice_settling(invoice_id))))
+
+
 def open_cents(session: Session, invoice_id: int) -> int:
     """What is still owed on an invoice, in centavos; 0 when it is paid, void, a draft or not there."""
     invoice = session.get(Invoice, invoice_id)

@@ -10,6 +10,7 @@ from portal.invoices.operations.sending import prepare_invoice, send_invoice
 from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.late_charges import due_on_day, list_late_charges
+from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
 from portal.invoices.routes.blueprint import blueprint
@@ -20,6 +21,7 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_money
 from portal.shared.db import db
 from portal.shared.mail import absolute_url
+from portal.shared.questions import ask
 from portal.shared.reason_form import ReasonForm
 from portal.shared.refusals import Missing, Refusal
 from portal.shared.tokens import is_valid
@@ -117,6 +119,7 @@ def show_page(
         notes=list_notes(db.session, invoice),
         credit_form=credit_form or CreditNoteForm(formdata=None),
         postings=list_postings(db.session, invoice) if actor().can(Permission.SEE_PAYMENTS) else [],
+        money_back=[each for rows in ask(db.session, MoneyBackOf(invoice.id)) for each in rows],
         activity=list_activity(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
         payable_until=payable_until(db.session, invoice.due_on),

@@ -16,6 +16,16 @@ class NotCreditable(Conflict):
         )
 
 
+class BeingSettled(Conflict):
+    """A boleto of the invoice was paid, and its money is on its way."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"O boleto da fatura {label} foi pago e está em compensação. "
+            "Espere o crédito do banco e emita a nota depois."
+        )
+
+
 class OtherNoteMeanwhile(Conflict):
     """Somebody issued a note after this person opened the page."""
 

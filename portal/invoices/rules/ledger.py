@@ -27,6 +27,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | repasse taken back, as the money went back     | repasse_payable  | repasse_expense  |
 | … and given again                              | repasse_expense  | repasse_payable  |
 | a month's repasse paid to the partner          | repasse_payable  | repasse_paid     |
+| … written down wrongly, and undone             | repasse_paid     | repasse_payable  |
 
 Revenue is deferred because service is paid ahead; recognizing it month by month is accounting's.
 """
@@ -89,6 +90,7 @@ class PostingKind(LabeledEnum):
     CREDIT_USED = "credit_used", "Crédito usado"
     REPASSE_REVERSED = "repasse_reversed", "Estorno de repasse"
     PAYOUT = "payout", "Pagamento de repasse"
+    PAYOUT_UNDONE = "payout_undone", "Pagamento de repasse desfeito"
     CARRIED = "carried", "Encargos levados à fatura"
     RETURNED = "returned", "Dinheiro devolvido"
 

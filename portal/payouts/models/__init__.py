@@ -2,7 +2,7 @@
 
 from portal.payouts.models.accrual import RepasseAccrual, RepasseReversal
 from portal.payouts.models.divergence import Divergence, PayoutCheck
-from portal.payouts.models.payout import Payout, PayoutClosing, PayoutLine, PayoutTransfer
+from portal.payouts.models.payout import Payout, PayoutClosing, PayoutLine, PayoutTransfer, PayoutUndoing
 
 __all__ = [
     "Divergence",
@@ -11,6 +11,7 @@ __all__ = [
     "PayoutClosing",
     "PayoutLine",
     "PayoutTransfer",
+    "PayoutUndoing",
     "RepasseAccrual",
     "RepasseReversal",
 ]

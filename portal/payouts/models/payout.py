@@ -2,7 +2,17 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    exists,
+    text,
+)
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from portal.partners.models import Partner
@@ -80,7 +90,12 @@ class Payout(Base):
         primaryjoin=lambda: foreign(Payout.previous_id) == remote(Payout.id),
         viewonly=True,
     )
-    transfer: Mapped["PayoutTransfer | None"] = relationship(lazy="raise_on_sql", viewonly=True)
+    transfer: Mapped["PayoutTransfer | None"] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: and_(Payout.id == foreign(PayoutTransfer.payout_id), PayoutTransfer.stands()),
+        uselist=False,
+        viewonly=True,
+    )
 
     @property
     def label(self) -> str:
@@ -141,9 +156,10 @@ class PayoutLine(Base):
 
 
 class PayoutTransfer(Base):
-    """That a lot was paid: when, to which account, under which reference, written down by whom. Once.
+    """That a lot was paid: when, to which account, under which reference, written down by whom. Append-only.
 
-    The amount is the lot's total: a foreign key says so.
+    The amount is the lot's total: a foreign key says so. One written down wrongly is undone, and the lot paid
+    again by the next `attempt`; a trigger lets one stand at a time.
     """
 
     __tablename__ = "payout_transfers"
@@ -152,7 +168,9 @@ class PayoutTransfer(Base):
             ["payout_id", "partner_id", "amount_cents"],
             ["payouts.id", "payouts.partner_id", "payouts.total_cents"],
         ),
-        UniqueConstraint("payout_id"),
+        UniqueConstraint("payout_id", "attempt"),
+        UniqueConstraint("id", "payout_id", "partner_id"),
+        CheckConstraint("attempt >= 1", name="counted"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint(
             "bank <> '' AND branch <> '' AND account <> '' AND reference <> ''", name="says_where_to"
@@ -172,4 +190,41 @@ class PayoutTransfer(Base):
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
+    attempt: Mapped[int]
+
     recorded_by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def stands(cls) -> ColumnElement[bool]:
+        """Whether the present one was not undone."""
+        return ~exists().where(PayoutUndoing.transfer_id == cls.id)
+
+
+class PayoutUndoing(Base):
+    """That a payment of a lot was written down wrongly: why, by whom. Append-only; one of a payment."""
+
+    __tablename__ = "payout_undoings"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["transfer_id", "payout_id", "partner_id"],
+            ["payout_transfers.id", "payout_transfers.payout_id", "payout_transfers.partner_id"],
+        ),
+        UniqueConstraint("transfer_id"),
+        CheckConstraint("reason <> ''", name="says_why"),
+        Index("ix_payout_undoings_payout_id", "payout_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    transfer_id: Mapped[int]
+    payout_id: Mapped[int]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    reason: Mapped[str]
+    undone_at: Mapped[datetime]
+    undone_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+    transfer: Mapped[PayoutTransfer] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: PayoutTransfer.id == foreign(PayoutUndoing.transfer_id),
+        viewonly=True,
+    )
+    undone_by: Mapped[User] = relationship(lazy="raise_on_sql")

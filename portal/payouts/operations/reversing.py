@@ -13,7 +13,7 @@ from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.payouts.models import RepasseAccrual, RepasseReversal
 from portal.payouts.queries.reversals import list_left, list_of_cause
-from portal.payouts.rules import NOTHING, ReversalCause, Share, shares_of_refund
+from portal.payouts.rules import NOTHING, FollowsTheMoney, ReversalCause, Share, is_by_hand, shares_of_refund
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
@@ -115,12 +115,11 @@ def restore_repasse(
     Raises:
         Missing: there is no such invoice, or the cause took nothing back.
         Conflict: it was given again before.
+        FollowsTheMoney: somebody asks for it, and it went back with money of a payment or a credit note.
     """
+    _require_by_hand(cause_key, actor)
     invoice = _locked(session, invoice_id)
-    taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
-    if not taken:
-        raise Missing("Não encontramos este estorno.")
-    _require_not_given(session, taken)
+    taken = _taken_and_not_given(session, invoice_id, cause_key)
     made = []
     for row in taken:
         again = _reversal(
@@ -134,13 +133,14 @@ def restore_repasse(
         )
         again.restores_id = row.id
         made.append(again)
-    total = format_money(sum(row.repasse_cents for row in made))
     _keep(session, invoice, made, now=now)
+    total = format_money(sum(row.repasse_cents for row in made))
+    summary = f"Repasse de {total} devolvido ao parceiro pela fatura {invoice.label}"
     _write_down(
         session,
         invoice,
         action="repasse_restored",
-        summary=f"Repasse de {total} devolvido ao parceiro pela fatura {invoice.label}",
+        summary=summary,
         reason=reason,
         actor=actor,
         now=now,
@@ -148,10 +148,20 @@ def restore_repasse(
     return made
 
 
-def _require_not_given(session: Session, taken: Sequence[RepasseReversal]) -> None:
+def _require_by_hand(cause_key: str, actor: Actor | None) -> None:
+    """What went back with money is given again with money."""
+    if actor is not None and not is_by_hand(cause_key):
+        raise FollowsTheMoney
+
+
+def _taken_and_not_given(session: Session, invoice_id: int, cause_key: str) -> list[RepasseReversal]:
+    taken = [row for row in list_of_cause(session, invoice_id, cause_key) if row.restores_id is None]
+    if not taken:
+        raise Missing("Não encontramos este estorno.")
     again = select(RepasseReversal.id).where(RepasseReversal.restores_id.in_([row.id for row in taken]))
     if session.scalar(again.limit(1)) is not None:
         raise Conflict("Este estorno já foi desfeito.")
+    return taken
 
 
 def _locked(session: Session, invoice_id: int) -> Invoice:

@@ -136,20 +136,29 @@ def _invoice_of(row: RepasseAccrual) -> int:
     return row.invoice_id
 
 
+_OF_PARTNERS = (
+    PostingKind.REPASSE,
+    PostingKind.REPASSE_REVERSED,
+    PostingKind.PAYOUT,
+    PostingKind.PAYOUT_UNDONE,
+)
+
+
 def find_broken_payables(session: Session) -> Sequence[int]:
-    """Partners to whom the ledger owes another repasse than their accruals and reversals less what was paid.
+    """Partners to whom the ledger owes another repasse than their accruals and reversals less what was paid
+    and not undone.
 
     That lots are what their lines are, and lines what they stand for, the database sees to.
     """
     owed = (
         select(Posting.partner_id, (-balance(Account.REPASSE_PAYABLE)).label("cents"))
-        .where(Posting.kind.in_((PostingKind.REPASSE, PostingKind.REPASSE_REVERSED, PostingKind.PAYOUT)))
+        .where(Posting.kind.in_(_OF_PARTNERS))
         .group_by(Posting.partner_id)
         .subquery()
     )
     given = _sum_by_partner(RepasseAccrual.partner_id, RepasseAccrual.repasse_cents)
     taken = _sum_by_partner(RepasseReversal.partner_id, RepasseReversal.repasse_cents)
-    paid = _sum_by_partner(PayoutTransfer.partner_id, PayoutTransfer.amount_cents)
+    paid = _sum_by_partner(PayoutTransfer.partner_id, PayoutTransfer.amount_cents, PayoutTransfer.stands())
     rest = func.coalesce(given.c.cents, 0) + func.coalesce(taken.c.cents, 0) - func.coalesce(paid.c.cents, 0)
     statement = select(Partner.id)
     for sums in (owed, given, taken, paid):
@@ -157,8 +166,9 @@ def find_broken_payables(session: Session) -> Sequence[int]:
     return session.scalars(statement.where(func.coalesce(owed.c.cents, 0) != rest).order_by(Partner.id)).all()
 
 
-def _sum_by_partner(partner_id: Any, cents: Any) -> Subquery:
-    return select(partner_id, func.sum(cents).label("cents")).group_by(partner_id).subquery()
+def _sum_by_partner(partner_id: Any, cents: Any, *conditions: ColumnElement[bool]) -> Subquery:
+    sums = select(partner_id, func.sum(cents).label("cents")).where(*conditions)
+    return sums.group_by(partner_id).subquery()
 
 
 def find_broken_logs(session: Session, *, since: datetime) -> Sequence[str]:

@@ -34,7 +34,13 @@ from portal.payouts.queries.books import (
     find_broken_logs,
     find_broken_payables,
 )
-from portal.receipts.queries.books import find_broken_fees, find_broken_matches, find_late_messages
+from portal.receipts.queries.books import (
+    find_broken_fees,
+    find_broken_matches,
+    find_late_messages,
+    find_old_refunds,
+    find_unbooked_refunds,
+)
 from portal.receipts.queries.credits import find_broken_credits
 from portal.shared.mail import find_forgotten_mails
 from portal.subscriptions.queries.coverage import find_broken_coverages
@@ -69,6 +75,7 @@ INVARIANTS = (
     Invariant("M4", "encargos diferentes dos lançamentos", lambda s, _, __: find_broken_late_charges(s)),
     Invariant("M5", "pagamentos fora do caixa", lambda s, _, __: find_broken_cash(s)),
     Invariant("M5", "créditos diferentes dos lançamentos", lambda s, _, __: find_broken_credits(s)),
+    Invariant("M5", "devoluções fora dos lançamentos", lambda s, _, __: find_unbooked_refunds(s)),
     Invariant(
         "M10", "faturas em aberto depois do fim do contrato", lambda s, _, __: find_invoices_after_end(s)
     ),
@@ -98,6 +105,9 @@ INVARIANTS = (
     Invariant("S4", "pagamentos diferentes da sua fatura", lambda s, _, __: find_broken_matches(s)),
     Invariant(
         "S6", "cobranças sem resposta há mais de um dia", lambda s, _, now: find_old_unknowns(s, now=now)
+    ),
+    Invariant(
+        "S6", "devoluções sem resposta há mais de um dia", lambda s, _, now: find_old_refunds(s, now=now)
     ),
     Invariant("S7", "cobranças no cartão diferentes dos pagamentos", lambda s, _, __: find_unlike_charges(s)),
     Invariant("E2", "e-mails que ninguém envia", lambda s, _, now: find_forgotten_mails(s, now=now)),

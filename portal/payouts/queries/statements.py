@@ -17,6 +17,7 @@ from portal.payouts.models import (
     Payout,
     PayoutLine,
     PayoutTransfer,
+    PayoutUndoing,
     RepasseAccrual,
     RepasseReversal,
 )
@@ -120,6 +121,16 @@ def find_last_transfer(session: Session, partner_id: int) -> PayoutTransfer | No
     )
 
 
+def list_undoings(session: Session, payout: Payout) -> Sequence[PayoutUndoing]:
+    """Payments of a lot that were undone, with what they said and who undid them, in order."""
+    return session.scalars(
+        select(PayoutUndoing)
+        .where(PayoutUndoing.payout_id == payout.id)
+        .options(joinedload(PayoutUndoing.transfer), joinedload(PayoutUndoing.undone_by))
+        .order_by(PayoutUndoing.id)
+    ).all()
+
+
 def get_item(session: Session, accrual_id: int, *, actor: Actor) -> Item:
     """A share that accrued, with where it comes from.
 
@@ -173,7 +184,8 @@ def _statements(actor: Actor, request: ListRequest) -> Select[Payout]:
 
 
 def _in_state(state: str) -> Iterator[ColumnElement[bool]]:
-    is_paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id).exists()
+    paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id, PayoutTransfer.stands())
+    is_paid = paid.exists()
     conditions: dict[str, ColumnElement[bool]] = {
         PayoutState.TO_PAY: (Payout.total_cents > 0) & ~is_paid,
         PayoutState.PAID_OUT: is_paid,

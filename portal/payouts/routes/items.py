@@ -5,11 +5,12 @@ from flask import Response, flash, url_for
 from portal.catalog.queries import get_price_list
 from portal.contracts.queries.reading import breakdown_of
 from portal.payouts.forms import RestoreForm, ReversalForm
+from portal.payouts.models import RepasseReversal
 from portal.payouts.operations.reversing import restore_repasse, reverse_repasse
 from portal.payouts.queries.reversals import get_reversal, list_left
 from portal.payouts.queries.statements import Item, get_item
 from portal.payouts.routes.blueprint import blueprint
-from portal.payouts.rules import ReversalCause, month_label
+from portal.payouts.rules import ReversalCause, is_by_hand, month_label
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -83,6 +84,16 @@ def _refused(accrual_id: int, form: Form, refusal: Refusal) -> Response:
     return _item_page(found, restoring=form, status=refusal.status)
 
 
+def _restorable(found: Item) -> list[RepasseReversal]:
+    """What finance took back by hand and did not give again."""
+    restored = {row.restores_id for row in found.reversals}
+    return [
+        row
+        for row in found.reversals
+        if row.restores_id is None and row.id not in restored and is_by_hand(row.cause_key)
+    ]
+
+
 def _item_page(
     found: Item, *, reversal: Form | None = None, restoring: Form | None = None, status: int = 200
 ) -> Response:
@@ -99,7 +110,7 @@ def _item_page(
         price_list=get_price_list(db.session, version.price_list_id),
         version_line=lines.get(accrual.line_code),
         left_cents=left,
-        restored={row.restores_id for row in found.reversals},
+        restorable=_restorable(found),
         reversal=reversal or ReversalForm(formdata=None, data=amount),
         restoring=restoring or RestoreForm(formdata=None),
     )

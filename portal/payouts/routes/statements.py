@@ -6,9 +6,9 @@ from flask import Response, flash, request, url_for
 
 from portal.documents.operations.printing import render_statement
 from portal.payouts import pages
-from portal.payouts.forms import TransferForm
+from portal.payouts.forms import TransferForm, UndoForm
 from portal.payouts.models import Payout
-from portal.payouts.operations.paying import Remittance, record_transfer
+from portal.payouts.operations.paying import Remittance, record_transfer, undo_transfer
 from portal.payouts.queries import statements as queries
 from portal.payouts.queries.reading import list_months, list_partners
 from portal.payouts.routes.blueprint import blueprint
@@ -113,6 +113,25 @@ def pay(payout_id: int) -> Response:
     return htmx.go_to(url_for("payouts.statement", payout_id=payout_id))
 
 
+@blueprint.post("/repasses/extratos/<int:payout_id>/pagamento/desfazer")
+@requires(Permission.CLOSE_PAYOUTS, confirmed=True)
+def undo_payment(payout_id: int) -> Response:
+    """It was written down wrongly."""
+    payout, form = queries.get_statement(db.session, payout_id, actor=actor()), UndoForm()
+    if not form.validate():
+        return _statement_page(payout, TransferForm(formdata=None), undoing=form, status=422)
+    try:
+        reason = form.reason.data or ""
+        undo_transfer(db.session, payout=payout, reason=reason, actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        payout = queries.get_statement(db.session, payout_id, actor=actor())
+        return _statement_page(payout, TransferForm(formdata=None), undoing=form, status=refusal.status)
+    flash("Pagamento desfeito. O extrato voltou a ficar a pagar.")
+    return htmx.go_to(url_for("payouts.statement", payout_id=payout_id))
+
+
 def _remittance(form: TransferForm) -> Remittance:
     return Remittance(
         paid_on=form.day,
@@ -123,7 +142,9 @@ def _remittance(form: TransferForm) -> Remittance:
     )
 
 
-def _statement_page(payout: Payout, form: TransferForm, *, status: int = 200) -> Response:
+def _statement_page(
+    payout: Payout, form: TransferForm, *, undoing: UndoForm | None = None, status: int = 200
+) -> Response:
     listing = queries.LINE_LIST.read(request.args)
     page = queries.list_lines(db.session, payout, listing)
     lines = {parts: pages.statement_line(parts, payout) for parts in page.items}
@@ -134,6 +155,8 @@ def _statement_page(payout: Payout, form: TransferForm, *, status: int = 200) ->
         month=month_label(payout.month),
         outcome=pages.outcome_of(payout),
         form=form,
+        undoing=undoing or UndoForm(formdata=None),
+        undone=queries.list_undoings(db.session, payout),
         listing=listing,
         page=page.showing(lines),
     )

@@ -90,6 +90,11 @@ class Payment(Base):
     def _key_in_sql(cls) -> ColumnElement[str]:
         return cast(cls.source, String) + ":" + cls.external_id
 
+    @property
+    def origin_id(self) -> str:
+        """What its source calls the money, also of what came in again after it went back."""
+        return str(self.facts.get("origin_id") or self.external_id)
+
 
 class ParkedPayment(Base):
     """A payment that waits, or waited, for finance. `meant_invoice_id` is the invoice it named, if any.

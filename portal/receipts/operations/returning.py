@@ -68,7 +68,8 @@ def take_payment_back(
     payment = session.get_one(Payment, payment_id)
     audit.lock_streams(session, [payment.customer_id] if payment.customer_id else [])
     invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
-    session.refresh(payment, with_for_update=True)
+    session.flush()
+    payment = session.get_one(Payment, payment.id, with_for_update=True, populate_existing=True)
     if invoice is None or payment.outcome not in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
         raise StillParked
     if (known := find_return(session, payment.id, asked.key)) is not None:

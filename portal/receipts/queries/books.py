@@ -1,9 +1,9 @@
 """What must be true of payments, for the nightly check: each query gives what is not."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Interval, String, cast, func, literal, or_, select
+from sqlalchemy import Interval, String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
@@ -12,8 +12,12 @@ from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import Payment
+from portal.receipts.models.refund import Refund
+from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.rules.receiving import PaymentOutcome
+from portal.receipts.rules.refunds import LIVE_REFUND, LONGEST_UNKNOWN, RefundState
 from portal.shared.mail_rows import MailMessage, MailState
+from portal.tasks.models import Task
 
 ON_ITS_WAY = timedelta(minutes=10)
 
@@ -66,6 +70,41 @@ def find_late_messages(session: Session) -> Sequence[int]:
         .order_by(Invoice.id)
     )
     return session.scalars(statement).all()
+
+
+def find_unbooked_refunds(session: Session) -> Sequence[int]:
+    """Refunds that are done and are not in the books by their amount, or in them before (invariant M5).
+
+    Of one for which less was left than went, finance was asked (`refund_twice`).
+    """
+    noticed = exists().where(Task.key == func.concat("refund_twice:", Refund.id))
+    statement = (
+        select(Refund.id)
+        .outerjoin(PaymentReturn, PaymentReturn.id == Refund.return_id)
+        .where(
+            or_(
+                (Refund.state == RefundState.DONE)
+                & (func.coalesce(PaymentReturn.amount_cents, 0) != Refund.amount_cents)
+                & ~noticed,
+                PaymentReturn.payment_id != Refund.payment_id,
+            )
+        )
+    )
+    return session.scalars(statement.order_by(Refund.id)).all()
+
+
+def find_old_refunds(session: Session, *, now: datetime) -> Sequence[str]:
+    """Our keys of refunds of which nobody said for a day whether they were taken (invariant S6).
+
+    One that the processor or the bank has and is still at work on bears its reference.
+    """
+    unknown = select(Refund.key).where(
+        Refund.state.in_(LIVE_REFUND),
+        Refund.by_hand.is_(False),
+        Refund.reference == "",
+        Refund.asked_at < now - LONGEST_UNKNOWN,
+    )
+    return session.scalars(unknown.order_by(Refund.id)).all()
 
 
 def find_broken_fees(session: Session) -> Sequence[str]:

@@ -12,6 +12,7 @@ from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.models.returning import CreditReturn, PaymentReturn
 from portal.receipts.queries.credits import used_cents
+from portal.receipts.rules.returning import Back, spread_back
 
 
 class Made(NamedTuple):
@@ -64,20 +65,20 @@ def what_is_left(session: Session, payment: Payment) -> Made:
     return Made(**sums)
 
 
-def credits_of(session: Session, payment: Payment) -> Sequence[CustomerCredit]:
-    """Credit that came of a payment, of its invoice, or of an invoice such credit paid. Rows are taken."""
+def credits_of(session: Session, payment: Payment, *, for_update: bool = True) -> Sequence[CustomerCredit]:
+    """Credit that came of a payment, of its invoice, or of an invoice such credit paid; rows are taken."""
     own = CustomerCredit.payment_id == payment.id
     invoices, found = {payment.invoice_id}, set[int]()
     while True:
         notes = select(CreditNote.id).where(CreditNote.invoice_id.in_(invoices))
         caused = or_(CustomerCredit.invoice_id.in_(invoices), CustomerCredit.credit_note_id.in_(notes))
         of_payer = CustomerCredit.customer_id.is_not_distinct_from(payment.customer_id)
-        rows = session.scalars(
+        of_payment = (
             select(CustomerCredit)
             .where(CustomerCredit.partner_id == payment.partner_id, of_payer, own | caused)
             .order_by(CustomerCredit.id)
-            .with_for_update()
-        ).all()
+        )
+        rows = session.scalars(of_payment.with_for_update() if for_update else of_payment).all()
         if {row.id for row in rows} == found:
             return rows
         found = {row.id for row in rows}
@@ -109,3 +110,16 @@ def openable_cents(session: Session, invoice: Invoice) -> int:
         or_(CustomerCredit.invoice_id == invoice.id, CustomerCredit.credit_note_id.in_(notes))
     )
     return max(0, invoice.paid_cents - int(session.scalar(credited) or 0))
+
+
+def preview_back(session: Session, payment: Payment, invoice: Invoice, cents: int) -> Back:
+    """What of a payment would go back with so much of it, as things are; nothing is taken."""
+    made = what_is_left(session, payment)
+    unused = sum(unused_cents(session, row) for row in credits_of(session, payment, for_update=False))
+    return spread_back(
+        cents,
+        credit_cents=unused,
+        surplus_cents=made.surplus_cents,
+        charges_cents=made.charges_cents,
+        face_cents=min(made.face_cents, openable_cents(session, invoice)),
+    )

@@ -13,12 +13,14 @@ from portal.receipts.operations.parked import confirm_proposal, decide, drop_pro
 from portal.receipts.operations.ted import confirm_ted, confirm_ted_again, refuse_ted
 from portal.receipts.queries import finance as queries
 from portal.receipts.queries import waiting_lists
+from portal.receipts.queries.disputes import list_disputes_of
+from portal.receipts.queries.four_eyes import limit_reais
+from portal.receipts.queries.refunds import list_refunds_of, refundable_cents
+from portal.receipts.queries.returns import list_returns
 from portal.receipts.routes.blueprint import blueprint
 from portal.receipts.rules.four_eyes import needs_two
 from portal.receipts.rules.receiving import CannotAssign, ParkReason, PaymentOutcome, PaymentSource
 from portal.receipts.rules.ted import PENDING, TedState
-from portal.settings.queries import value
-from portal.settings.rules.names import Name
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -48,8 +50,15 @@ def index() -> Response:
 def show(payment_id: int) -> Response:
     """One payment: what its source said, what became of it, what was booked."""
     payment = queries.get_payment(db.session, payment_id)
-    postings = queries.list_postings(db.session, payment)
-    return htmx.render("receipts/show.html", payment=payment, postings=postings)
+    return htmx.render(
+        "receipts/show.html",
+        payment=payment,
+        postings=queries.list_postings(db.session, payment),
+        refunds=list_refunds_of(db.session, payment_id),
+        disputes=list_disputes_of(db.session, payment_id),
+        returns=list_returns(db.session, payment_id),
+        left_cents=refundable_cents(db.session, payment),
+    )
 
 
 @blueprint.get("/pagamentos/teds")
@@ -205,8 +214,6 @@ DONE = {
     "credito": "Pagamento guardado como crédito de quem paga esta fatura.",
     "devolver": "Pagamento marcado como devolvido.",
 }
-
-
 DECISIONS = {
     "fatura": PaymentOutcome.SETTLED,
     "credito": PaymentOutcome.CREDITED,
@@ -235,14 +242,13 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> ParkedPaymen
 
 def _around() -> dict[str, Any]:
     """What every page of finance shows around."""
-    settings = environment()
-    return {"waiting": queries.count_waiting(db.session), "has_sandbox": settings.bank.sandbox}
+    return {"waiting": queries.count_waiting(db.session), "has_sandbox": environment().bank.sandbox}
 
 
 def _ted_page(
     transfer: TedTransfer, confirm: ConfirmTedForm, refuse: ReasonForm, *, status: int = 200
 ) -> Response:
-    limit = value(db.session, Name.TED_FOUR_EYES_REAIS)
+    limit = limit_reais(db.session)
     return htmx.render(
         "receipts/ted_show.html",
         status=status,

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
+from portal.banking.rules.boleto import BoletoState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import CreditNote, Invoice, InvoiceSeries, Posting
@@ -15,16 +16,17 @@ from portal.invoices.operations.crediting import issue_credit_note
 from portal.invoices.operations.issuing import issue_installment
 from portal.invoices.queries.books import find_broken_receivables, find_missing_numbers
 from portal.invoices.queries.credit_notes import find_missing_note_numbers, find_uncredited_months
-from portal.invoices.rules.credit_notes import NotCreditable, OtherNoteMeanwhile, WrongCredit
+from portal.invoices.rules.credit_notes import BeingSettled, NotCreditable, OtherNoteMeanwhile, WrongCredit
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import CustomerCredit
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.changes import make_change
 from tests.factories.contracts import make_contract
-from tests.factories.invoices import make_billed
+from tests.factories.invoices import make_billed, make_invoice
 from tests.factories.payers import CUSTOMER, PARTNER, Owed, make_owed
 from tests.factories.payments import pay
+from tests.factories.payouts import make_finance
 from tests.factories.quotes import NOON, House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
@@ -266,3 +268,21 @@ class TestTheInvoicesPage:
         assert "NC-000001" in seller.get(page).text
         assert seller.get(pdf).status_code == 200
         assert client_of(rival).get(pdf).status_code == 404
+
+
+class TestAnInvoiceWhoseBoletoIsBeingSettled:
+    def test_is_not_credited_by_hand(self, session: Session) -> None:
+        invoice = make_invoice(session, house=make_house(session))
+        boleto = session.scalars(select(Boleto).where(Boleto.invoice_id == invoice.id)).one()
+        boleto.state, boleto.registered_at, boleto.paid_at = BoletoState.PAID_UNSETTLED, NOON, NOON
+        session.flush()
+        with pytest.raises(BeingSettled, match="em compensação"):
+            issue_credit_note(
+                session,
+                invoice_id=invoice.id,
+                amount_cents=invoice.amount_cents,
+                reason="Engano",
+                seen_cents=0,
+                actor=make_finance(session),
+                now=NOON,
+            )

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Response, flash, request, url_for
 
 from portal.banking.queries.account import bank_settings
 from portal.checkout.queries import find_boleto
@@ -21,6 +21,7 @@ from portal.sandbox_bank.queries import (
     list_invoices,
     list_without_habit,
 )
+from portal.sandbox_bank.routes.blueprint import blueprint
 from portal.sandbox_bank.rules.acts import BankAct, Manner, acts_on
 from portal.sandbox_bank.rules.habits import PayingHabit
 from portal.shared import clock, htmx
@@ -29,8 +30,6 @@ from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.lists import csv_response, paginate, read_all
 from portal.shared.refusals import Missing, Refusal
-
-blueprint = Blueprint("sandbox_bank", __name__)
 
 
 @blueprint.get("/banco-de-teste")

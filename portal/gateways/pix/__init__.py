@@ -1,0 +1,1 @@
+"""Giving a Pix back, by the bank's interface."""
