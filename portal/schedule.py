@@ -3,7 +3,7 @@
 A queued job has no hour: it runs as soon as its transaction commits.
 """
 
-from portal.banking.jobs import give_boletos, process_notice, put_remittance
+from portal.banking.jobs import give_boletos, match_statement, process_notice, put_remittance
 from portal.banking.scheduled import collect_returns, settle_due_boletos
 from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
@@ -88,6 +88,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     use_credit,
     give_boletos,
     put_remittance,
+    match_statement,
     tell_of_invoices,
     write_chunk,
 )

@@ -1,6 +1,6 @@
 """Pages of the receipts room."""
 
-from portal.receipts.routes import exports, finance
+from portal.receipts.routes import exports, finance, ted_doubts
 from portal.receipts.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "exports", "finance"]
+__all__ = ["blueprint", "exports", "finance", "ted_doubts"]
