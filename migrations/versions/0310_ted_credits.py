@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0310"
-down_revision = "0280"
+down_revision = "0330"
 branch_labels = None
 depends_on = None
 

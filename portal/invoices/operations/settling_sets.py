@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from calculator import LateCharges, late_charges
-from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.invoices.events import InvoicePaid, InvoicesPaid
 from portal.invoices.models import Invoice, LateCharge, Posting
@@ -28,6 +27,7 @@ from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.queueing import insert_rows
 from portal.subscriptions.models import Coverage, Subscription
+from portal.subscriptions.rules import UNPAID
 
 NO_LATENESS = LateCharges(0, 0, 0)
 PAID = text(
@@ -58,7 +58,7 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
     """Those of the invoices that can be settled together, under the locks of their contracts, by id.
 
     Open, not a contract's first, with a period that nothing covered before, of a service that is not
-    suspended, without charges left of an earlier payment.
+    suspended nor released in trust, without charges left of an earlier payment.
     """
     ids = sorted(invoice_ids)
     of_contracts = select(Invoice.contract_id).where(Invoice.id.in_(ids))
@@ -69,7 +69,7 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
     )
     in_service = select(Subscription.id).where(
         Subscription.contract_id == Invoice.contract_id,
-        Subscription.service_state != ServiceState.SUSPENDED,
+        Subscription.service_state.not_in(UNPAID),
     )
     left = select(LateCharge.id).where(LateCharge.invoice_id == Invoice.id, is_open())
     plain = (
