@@ -13,6 +13,7 @@ from portal.cards.scheduled import (
     expire_card_requests,
     retry_card_charges,
     sweep_cards,
+    tell_of_expiring_cards,
 )
 from portal.checkout.jobs import stop_collecting
 from portal.contracts.jobs import render_contract, tell_active
@@ -55,6 +56,7 @@ TIMETABLE = (
     (release_held_mails, every(minutes=15)),
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
+    (tell_of_expiring_cards, daily("09:00")),
     (remind_of_signatures, daily("09:00")),
     (watch_cancellations, daily("18:00")),
     (remind_of_approvals, every(minutes=30)),
