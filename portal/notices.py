@@ -6,6 +6,7 @@ cause is gone, as an invoice paid meanwhile, ends as not needed.
 
 from portal.cancellations.notifications import NOTICES as OF_CANCELLATIONS
 from portal.cards.notifications.charges import NOTICES as OF_CHARGES
+from portal.cards.notifications.expiring import NOTICES as OF_EXPIRING_CARDS
 from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
 from portal.cards.notifications.updates import PAYMENT_UPDATE
 from portal.contracts.notifications import NOTICES as OF_CONTRACTS
@@ -37,6 +38,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_CARD_REQUESTS,
     *OF_CHARGES,
     *OF_CANCELLATIONS,
+    *OF_EXPIRING_CARDS,
     PAYMENT_UPDATE,
     *OF_SUBSCRIBERS,
 )

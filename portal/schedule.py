@@ -3,7 +3,13 @@
 A queued job has no hour: it runs as soon as its transaction commits.
 """
 
-from portal.banking.jobs import give_boletos, process_notice, put_remittance, return_pix
+from portal.banking.jobs import (
+    give_boletos,
+    match_statement,
+    process_notice,
+    put_remittance,
+    return_pix,
+)
 from portal.banking.scheduled import collect_returns, settle_due_boletos
 from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
@@ -13,6 +19,7 @@ from portal.cards.scheduled import (
     expire_card_requests,
     retry_card_charges,
     sweep_cards,
+    tell_of_expiring_cards,
 )
 from portal.checkout.jobs import stop_collecting
 from portal.contracts.jobs import render_contract, tell_active
@@ -60,6 +67,7 @@ TIMETABLE = (
     (prepare_dunning, every(minutes=30)),
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
+    (tell_of_expiring_cards, daily("09:00")),
     (remind_of_signatures, daily("09:00")),
     (watch_cancellations, daily("18:00")),
     (remind_of_approvals, every(minutes=30)),
@@ -95,6 +103,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     give_boletos,
     put_remittance,
     return_pix,
+    match_statement,
     tell_of_invoices,
     write_chunk,
 )

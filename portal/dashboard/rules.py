@@ -154,6 +154,7 @@ MAIL_TITLES = {
     "cancellation_confirmed": "Cancelamento confirmado",
     "cancellation_opened": "Protocolo de cancelamento",
     "card_charge": "Cobrança no cartão",
+    "card_expiring": "Cartão perto do vencimento",
     "card_request": "Pedido de cartão",
     "contract_update": "Notícia de contrato",
     "contract_welcome": "Boas-vindas ao cliente",

@@ -15,12 +15,13 @@ from portal.contracts.events import (
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import record_first_payment
 from portal.contracts.queries.reading import breakdown_of, is_continued, load_contract
-from portal.invoices.events import InvoicePaid, InvoicesIssued
+from portal.invoices.events import InvoicePaid, InvoicesIssued, InvoicesPaid
 from portal.invoices.models import Invoice
 from portal.invoices.operations import ending
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.operations.settling import credit_paid, void_invoice
+from portal.invoices.operations.settling_sets import cover_paid_periods
 from portal.invoices.queries.reading import find_first_invoice, list_invoices_of_contract, load_invoice
 from portal.invoices.queries.recipients import list_recipients
 from portal.invoices.rules.billing import TELL_OF_INVOICES
@@ -129,6 +130,12 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
         after_suspension=moved is not None,
         now=event.at,
     )
+
+
+def cover_paid_times(session: Session, event: InvoicesPaid) -> None:
+    """Each later payment releases the service for its invoice's own period."""
+    ids, keys = [each.invoice_id for each in event.paid], [each.payment_key for each in event.paid]
+    cover_paid_periods(session, ids, keys, now=event.at)
 
 
 def _time_after_suspension(session: Session, invoice: Invoice, *, today: date) -> BillingPeriod | None:

@@ -71,6 +71,7 @@ def teds() -> Response:
         listing=listing,
         page=waiting_lists.list_teds_to_confirm(db.session, listing),
         states=[(state.value, state.label) for state in TedState if state in PENDING],
+        doubts=queries.list_ted_doubts(db.session),
         **_around(),
     )
 
