@@ -2,11 +2,19 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.payouts.queries.invariants import A_DAY_AND_SOME, INVARIANTS, find_broken
 from portal.payouts.rules import BooksBroken
 from portal.shared.schedule import JobReport, job
+
+
+@job("fold-sums", title="Somas das páginas do financeiro")
+def fold_sums(session: Session, *, now: datetime) -> JobReport:  # noqa: ARG001 - whenever it is
+    """Make one row of the many that add up to a sum: pages read few, however much was paid since."""
+    folded = session.scalar(select(func.fold_sums())) or 0
+    return JobReport(f"Linhas juntadas: {folded}.", {"folded": folded})
 
 
 @job("check-books", title="Conferência dos livros")

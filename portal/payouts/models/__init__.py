@@ -3,6 +3,7 @@
 from portal.payouts.models.accrual import RepasseAccrual, RepasseReversal
 from portal.payouts.models.divergence import Divergence, PayoutCheck
 from portal.payouts.models.payout import Payout, PayoutClosing, PayoutLine, PayoutTransfer
+from portal.payouts.models.repasse_sum import RepasseSum
 
 __all__ = [
     "Divergence",
@@ -13,4 +14,5 @@ __all__ = [
     "PayoutTransfer",
     "RepasseAccrual",
     "RepasseReversal",
+    "RepasseSum",
 ]

@@ -1,5 +1,5 @@
 """Tables of the receipts room, split by noun."""
 
-from portal.receipts.models import credit_use, payment, returning, ted
+from portal.receipts.models import credit_use, income_sum, payment, returning, ted
 
-__all__ = ["credit_use", "payment", "returning", "ted"]
+__all__ = ["credit_use", "income_sum", "payment", "returning", "ted"]
