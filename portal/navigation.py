@@ -44,7 +44,13 @@ ENTRIES = (
     Entry("Início", "dashboard.home", Permission.USE_PORTAL, "home"),
     Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store"),
     Entry("Orçamentos", "quotes.index", Permission.SEE_QUOTES, "file-invoice"),
-    Entry("Contratos", "contracts.index", Permission.SEE_CONTRACTS, "file-text", also=("/cancelamentos",)),
+    Entry(
+        "Contratos",
+        "contracts.index",
+        Permission.SEE_CONTRACTS,
+        "file-text",
+        also=("/cancelamentos", "/liberacoes"),
+    ),
     Entry(
         "Faturas", "invoices.index", Permission.SEE_INVOICES, "receipt", also=("/faturamento", "/previsao")
     ),

@@ -35,6 +35,7 @@ class ServiceState(LabeledEnum):
     CURRENT = "current", "Em dia"
     GRACE = "grace", "Em tolerância"
     OVERDUE = "overdue", "Em atraso"
+    TRUSTED = "trusted", "Em confiança"
     SUSPENDED = "suspended", "Suspenso"
 
 

@@ -8,7 +8,10 @@ from portal.config.problems import SettingsError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanySettings:
-    """The vendor, as contracts, slips and Pix codes name it. `document` is a CNPJ without punctuation."""
+    """The vendor, as contracts, slips and Pix codes name it. `document` is a CNPJ without punctuation.
+
+    `whatsapp` (area code and number) and `hours` are of its finance, as customers see them; may be empty.
+    """
 
     name: str
     document: str
@@ -17,6 +20,8 @@ class CompanySettings:
     state: str
     email: str
     phone: str
+    whatsapp: str
+    hours: str
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "CompanySettings":
@@ -29,7 +34,7 @@ class CompanySettings:
             name: env.get(f"PORTAL_COMPANY_{name.upper()}", "" if production else default)
             for name, default in _MADE_UP.items()
         }
-        if missing := [name for name, value in values.items() if not value.strip()]:
+        if missing := [name for name, value in values.items() if name not in _OPTIONAL and not value.strip()]:
             raise SettingsError(
                 "\n".join(f"PORTAL_COMPANY_{name.upper()} is required in production." for name in missing)
             )
@@ -44,5 +49,8 @@ _MADE_UP = {
     "state": "SC",
     "email": "financeiro@portal.example",
     "phone": "4830000000",
+    "whatsapp": "48990000000",
+    "hours": "de segunda a sexta, das 9h às 18h",
 }
+_OPTIONAL = {"whatsapp", "hours"}
 NAMES = tuple(f"PORTAL_COMPANY_{name.upper()}" for name in _MADE_UP)

@@ -26,7 +26,7 @@ HISTORY_KINDS = {
     "documentos": ("Documentos", ("stored_files",)),
     "assinaturas": ("Assinaturas", ("envelopes",)),
     "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges", "boletos", "ted_transfers")),
-    "faturas": ("Faturas e liberação", ("invoices", "coverages", "suspensions")),
+    "faturas": ("Faturas e liberação", ("invoices", "coverages", "suspensions", "trust_releases")),
     "avisos": ("Avisos por e-mail", ("mail_messages",)),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")

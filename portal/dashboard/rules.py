@@ -162,6 +162,8 @@ MAIL_TITLES = {
     "invoice_issued": "Fatura ao cliente",
     "invoice_receipt": "Recibo ao cliente",
     "overdue_notice": "Aviso de atraso",
+    "trust_ended": "Fim de liberação em confiança",
+    "trust_released": "Liberação em confiança",
     "password_changed": "Aviso de senha trocada",
     "password_reset": "Nova senha",
     "job_failed": "Rotina que falhou",

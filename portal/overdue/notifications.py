@@ -1,20 +1,23 @@
-"""What the overdue room writes to who owes: notice before a suspension, and that a service is suspended."""
+"""What the overdue room writes to who owes: notice, that a service is suspended, and releases in trust."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, recipients_where, seller_of
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.models import OverdueNotice
+from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import among
 from portal.overdue.queries.reading import list_notices, list_suspensions, load_suspension
+from portal.overdue.queries.trust import list_trust, load_trust
 from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.clock import day_of
 from portal.shared.environment import environment
@@ -25,6 +28,7 @@ from portal.subscriptions.queries.reading import get_subscription
 
 A_DAY = timedelta(days=1)
 NOTICE_MAIL, SUSPENDED_MAIL = "overdue_notice", "service_suspended"
+TRUST_MAIL, TRUST_ENDED_MAIL = "trust_released", "trust_ended"
 
 
 def notices_given(session: Session, *, notice_ids: Sequence[int], now: datetime) -> None:
@@ -37,6 +41,21 @@ def services_suspended(session: Session, *, suspension_ids: Sequence[int], now: 
     """Tell who owes that the service is suspended, and how it returns."""
     by_invoice = {each.notice.invoice_id: each.id for each in list_suspensions(session, suspension_ids)}
     _queue(session, SUSPENDED_MAIL, by_invoice, now=now)
+
+
+def trust_given(session: Session, *, release_ids: Sequence[int], now: datetime) -> None:
+    """Tell who owes until when the service is released in trust."""
+    _queue(session, TRUST_MAIL, _by_invoice(session, release_ids), now=now)
+
+
+def trust_ended(session: Session, *, release_ids: Sequence[int], now: datetime) -> None:
+    """Tell who owes that the service is suspended again."""
+    if release_ids:
+        _queue(session, TRUST_ENDED_MAIL, _by_invoice(session, release_ids), now=now)
+
+
+def _by_invoice(session: Session, release_ids: Sequence[int]) -> dict[int, int]:
+    return {each.suspension.notice.invoice_id: each.id for each in list_trust(session, release_ids)}
 
 
 def _queue(session: Session, kind: str, by_invoice: Mapping[int, int], *, now: datetime) -> None:
@@ -64,8 +83,24 @@ def _notice_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
 
 
 def _suspension_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
+    """Nobody who is released, for good or in trust, is told to be suspended."""
     suspension = load_suspension(session, mail.subject_id or 0)
-    return suspension.released_at is None and not is_boleto_settling(session, suspension.contract_id)
+    return _is_suspended(session, suspension) and not is_boleto_settling(session, suspension.contract_id)
+
+
+def _trust_needed(session: Session, mail: MailMessage, now: datetime) -> bool:
+    release = load_trust(session, mail.subject_id or 0)
+    return release.suspension.released_at is None and release.until_on >= day_of(now)
+
+
+def _trust_ended_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
+    suspension = load_trust(session, mail.subject_id or 0).suspension
+    return _is_suspended(session, suspension) and not is_boleto_settling(session, suspension.contract_id)
+
+
+def _is_suspended(session: Session, suspension: Suspension) -> bool:
+    state = get_subscription(session, suspension.contract_id).service_state
+    return suspension.released_at is None and state is ServiceState.SUSPENDED
 
 
 def _is_owed(session: Session, notice: OverdueNotice) -> bool:
@@ -80,6 +115,13 @@ def _notice_letter(session: Session, mail: MailMessage, now: datetime) -> Letter
 def _suspension_letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
     suspension = load_suspension(session, mail.subject_id or 0)
     return _letter(session, mail, suspension.notice, template=SUSPENDED_MAIL, now=now)
+
+
+def _trust_letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
+    release = load_trust(session, mail.subject_id or 0)
+    letter = _letter(session, mail, release.suspension.notice, template=mail.kind, now=now)
+    until = {"trusted_until": format_date(release.until_on)}
+    return replace(letter, context={**letter.context, **until})
 
 
 def _letter(
@@ -137,6 +179,10 @@ def _invoice_of_suspension(session: Session, mail: MailMessage) -> int:
     return load_suspension(session, mail.subject_id or 0).notice.invoice_id
 
 
+def _invoice_of_trust(session: Session, mail: MailMessage) -> int:
+    return load_trust(session, mail.subject_id or 0).suspension.notice.invoice_id
+
+
 NOTICES = (
     NoticeKind(
         name=NOTICE_MAIL,
@@ -149,5 +195,17 @@ NOTICES = (
         is_needed=_suspension_needed,
         write=_suspension_letter,
         in_name_of=_in_name_of(_invoice_of_suspension),
+    ),
+    NoticeKind(
+        name=TRUST_MAIL,
+        is_needed=_trust_needed,
+        write=_trust_letter,
+        in_name_of=_in_name_of(_invoice_of_trust),
+    ),
+    NoticeKind(
+        name=TRUST_ENDED_MAIL,
+        is_needed=_trust_ended_needed,
+        write=_trust_letter,
+        in_name_of=_in_name_of(_invoice_of_trust),
     ),
 )

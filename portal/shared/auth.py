@@ -68,6 +68,8 @@ class Permission(StrEnum):
     SEE_READJUSTMENTS = "see_readjustments"
     RELEASE_READJUSTMENTS = "release_readjustments"
     MANAGE_INDEX = "manage_index"
+    RELEASE_IN_TRUST = "release_in_trust"
+    SEE_AS_CUSTOMER = "see_as_customer"
 
 
 _EVERYBODY = {
@@ -85,12 +87,19 @@ _PARTNER = _EVERYBODY | {
     Permission.SEND_INVOICES,
     Permission.SEE_REPASSE,
     Permission.CHECK_REPASSE,
+    Permission.RELEASE_IN_TRUST,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_PARTNER),
     Role.PARTNER_ADMIN: frozenset(_PARTNER | {Permission.MANAGE_TEAM}),
     Role.ACCOUNT_MANAGER: frozenset(
-        _EVERYBODY | {Permission.DECIDE_QUOTES, Permission.SEE_PRICE_LISTS, Permission.SEE_REPASSE}
+        _EVERYBODY
+        | {
+            Permission.DECIDE_QUOTES,
+            Permission.SEE_PRICE_LISTS,
+            Permission.SEE_REPASSE,
+            Permission.SEE_AS_CUSTOMER,
+        }
     ),
     Role.FINANCE: frozenset(
         _EVERYBODY
@@ -106,6 +115,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MOVE_CLOCK,
             Permission.SEE_READJUSTMENTS,
             Permission.RELEASE_READJUSTMENTS,
+            Permission.RELEASE_IN_TRUST,
+            Permission.SEE_AS_CUSTOMER,
         }
     ),
     Role.SUPPORT: frozenset(
@@ -116,6 +127,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEND_INVOICES,
             Permission.WORK_TASKS,
             Permission.SEE_READJUSTMENTS,
+            Permission.RELEASE_IN_TRUST,
+            Permission.SEE_AS_CUSTOMER,
         }
     ),
     Role.ADMIN: frozenset(

@@ -11,7 +11,7 @@ from wtforms import DateField, Field, FileField, HiddenField, SelectField, Strin
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import Length, StopValidation, ValidationError
 
 from portal.shared import brazil
 from portal.shared.cleaning import address_sign, cleaned
@@ -24,6 +24,12 @@ def one_line(text: str | None) -> str:
     """Typed text without line breaks, signs nobody sees and superfluous spaces; accents in one way (NFC)."""
     seen = "".join(letter if letter.isprintable() else " " for letter in text or "")
     return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def line(label: str, longest: int, *validators: Callable[[Any, Any], None], help: str = "") -> StringField:  # noqa: A002
+    """A field of one line."""
+    too_long = Length(max=longest, message=f"Use até {longest} letras.")
+    return StringField(label, description=help, filters=[one_line], validators=[*validators, too_long])
 
 
 def some_lines(text: str | None) -> str:

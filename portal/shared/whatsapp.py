@@ -67,6 +67,11 @@ def chat_address(number: str, text: str) -> str:
     return f"{CHAT}/{number}?text={quote(text, safe='')}"
 
 
+def chat_of(phone: str) -> str:
+    """The address that opens a chat with a phone kept as area code and number, nothing typed in."""
+    return f"{CHAT}/{number_of(phone) or ''}"
+
+
 def opening(to: Person, sender: Sender) -> str:
     """Greeting by name, and who writes: "Olá, Maria! Aqui é Bruno Lima, de Sul Sistemas."."""
     return f"Olá, {to.call}! Aqui é {sender.name}, de {sender.company}."

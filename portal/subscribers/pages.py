@@ -12,7 +12,8 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.late_charges import face_within, lateness_of
 from portal.invoices.rules.states import InvoiceState
-from portal.subscribers.queries.account import invoices_on_home, list_services
+from portal.overdue.rules.trust import TrustOffer
+from portal.subscribers.queries.account import invoices_on_home, services_of
 from portal.subscribers.rules import Banner, Service, banner
 
 
@@ -33,17 +34,18 @@ class OwedInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """Everything on the first page."""
+    """Everything on the first page. `trust` is what a suspended service may have, None where none is."""
 
     banners: Sequence[tuple[Service | None, Banner]]
     owed: Sequence[OwedInvoice]
     paid: Sequence[Invoice]
     months: Sequence[ServiceMonth]
+    trust: TrustOffer | None
 
 
 def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
     """The first page of a customer on a day."""
-    services = list_services(session, customer_id)
+    services, offer = services_of(session, customer_id, today=today)
     invoices = invoices_on_home(session, customer_id)
     until = payable_days(session)
     shown: Sequence[Service | None] = services or [None]
@@ -56,6 +58,7 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
         owed=owed,
         paid=invoices.paid,
         months=months_of_service(session, actor=None, customer_id=customer_id, today=today),
+        trust=offer,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from portal.catalog.rules import ServiceState
+from portal.overdue.rules.trust import countdown
 from portal.shared.brazil import format_date
 from portal.shared.refusals import Refusal
 
@@ -27,11 +29,18 @@ class EntryNotWorking(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A plan somebody has, by its contract: `released_until` is its last day, None before it was paid."""
+    """A plan somebody has, by its contract: `released_until` is its last paid day, None before it was paid.
+
+    `suspended_on` is since when it is suspended, `trusted_until` until when it is released in trust
+    meanwhile.
+    """
 
     contract_id: int
     plan_name: str
     released_until: date | None
+    state: ServiceState = ServiceState.CURRENT
+    suspended_on: date | None = None
+    trusted_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,8 @@ def banner(
     """
     if service is None or service.released_until is None:
         return _not_begun(has_open=oldest_due_on is not None)
+    if service.suspended_on:
+        return _suspended(service, service.suspended_on, today)
     day = format_date(service.released_until)
     if service.released_until < today:
         step = "Pague a fatura em aberto por Pix ou cartão: o serviço é liberado na hora."
@@ -69,6 +80,21 @@ def banner(
         return Banner(title=title, next_step=step, tone="needs")
     step = f"A próxima fatura vence em {format_date(oldest_due_on)}: pague até lá para continuar sem parar."
     return Banner(title=title, next_step=step, tone="good")
+
+
+def _suspended(service: Service, since: date, today: date) -> Banner:
+    if service.state is ServiceState.TRUSTED and service.trusted_until:
+        return Banner(
+            title=f"Seu serviço está liberado em confiança até {format_date(service.trusted_until)}",
+            next_step=f"A liberação {countdown(service.trusted_until, today)}. Pague a fatura vencida por "
+            "Pix ou cartão e o serviço fica liberado de vez.",
+            tone="needs",
+        )
+    return Banner(
+        title=f"Seu serviço está suspenso desde {format_date(since)}",
+        next_step="Pague a fatura vencida por Pix ou cartão: o serviço volta na hora.",
+        tone="refused",
+    )
 
 
 def _not_begun(*, has_open: bool) -> Banner:

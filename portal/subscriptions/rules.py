@@ -54,12 +54,14 @@ OVERDUE_POLICIES = {
         counts_from_notice=True, bills_while_suspended=False, released_by_all=False, may_end=True
     ),
 }
+UNPAID = frozenset({ServiceState.SUSPENDED, ServiceState.TRUSTED})
+"""A suspension runs, whether or not the service is released in trust meanwhile."""
 BILLED_ALWAYS = frozenset(kind for kind, policy in OVERDUE_POLICIES.items() if policy.bills_while_suspended)
 
 
 def is_billed(kind: ServiceKind, state: ServiceState) -> bool:
     """Whether further months of a service in this state are invoiced."""
-    return state is not ServiceState.SUSPENDED or kind in BILLED_ALWAYS
+    return state not in UNPAID or kind in BILLED_ALWAYS
 
 
 def worst_of(states: Collection[ServiceState]) -> ServiceState:

@@ -11,6 +11,7 @@ from tests.access.rows import (
     RESELLER,
     SUPPORT,
     TASK_PEOPLE,
+    TRUSTING,
     WRITERS,
     Row,
 )
@@ -62,6 +63,10 @@ READS = {
     "subscribers.companies": Row(ONLY_SUBSCRIBER, "/assinante/empresas"),
     "subscribers.home": Row(ONLY_SUBSCRIBER, "/assinante"),
     "subscribers.invoices": Row(ONLY_SUBSCRIBER, "/assinante/faturas"),
+    "subscribers.invoices_export": Row(ONLY_SUBSCRIBER, "/assinante/faturas.csv"),
+    "subscribers.documents": Row(ONLY_SUBSCRIBER, "/assinante/documentos"),
+    "subscribers.document": Row(ONLY_SUBSCRIBER, "/assinante/documentos/{signed_file}"),
+    "subscribers.registration": Row(ONLY_SUBSCRIBER, "/assinante/dados"),
     "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
     # customers
     "customers.index": Row(EVERYBODY, "/clientes"),
@@ -115,6 +120,10 @@ READS = {
     "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
     "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
     "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
+    # releases in trust
+    "overdue.trust": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
+    "overdue.trust_index": Row(EVERYBODY, "/liberacoes"),
+    "overdue.trust_export": Row(EVERYBODY, "/liberacoes.csv"),
     # cancellations
     "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
     "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),

@@ -26,6 +26,7 @@ PUBLIC = {
     "checkout.go_to_card",
     "checkout.invoice_page",
     "checkout.payers_receipt",
+    "checkout.release_in_trust",
     "checkout.invoice_state",
     "cards.register_card",
     "checkout.send_proof",

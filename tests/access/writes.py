@@ -23,6 +23,7 @@ from tests.access.rows import (
     SIGNATORY,
     SUPPORT,
     TASK_PEOPLE,
+    TRUSTING,
     WRITERS,
     Row,
     whom,
@@ -145,6 +146,9 @@ WRITES = {
     ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
+    # releases in trust
+    "overdue.trust_give": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
+    "checkout.release_in_trust": Row(ANYBODY, "/pagar/{paying_suspended}/confianca"),
     # cancellations
     "cancellations.create": Row(
         WRITERS, "/contratos/{contract_active}/cancelamento", {"reason": "price", "words": "Ficou caro"}
@@ -235,6 +239,10 @@ WRITES = {
     "subscribers.enter": Row(ANYBODY, "/assinante/entrar/{entering}"),
     "subscribers.leave": Row(ANYBODY, "/assinante/sair"),
     "subscribers.choose": Row(ONLY_SUBSCRIBER, "/assinante/empresas", {"customer_id": "{customer}"}),
+    "subscribers.view_as": Row(EVERYBODY - RESELLER, "/assinante/ver/{customer}", ok=200),
+    "subscribers.change": Row(ONLY_SUBSCRIBER, "/assinante/dados", {"lock_version": "1", "city": "Gaspar"}),
+    "subscribers.change_card": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cartao"),
+    "subscribers.release": Row(ONLY_SUBSCRIBER, "/assinante/liberacao"),
     "subscribers.pay": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{invoice}/pagar"),
     "checkout.ask_for_boleto": Row(ANYBODY, "/pagar/{paying}/boleto"),
     "checkout.send_proof": Row(ANYBODY, "/pagar/{paying}/comprovante", {"proof": ""}, ok=422),

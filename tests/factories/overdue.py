@@ -1,25 +1,33 @@
 """Lateness for tests: contracts that owe, the days of a life, and what each day's work does."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import BillingChunk, Invoice
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
+from portal.invoices.operations.issuing import issue_installment
 from portal.overdue.models import OverdueChunk, OverdueNotice, Suspension
 from portal.overdue.operations.nights import do_chunk, plan_night, tell_chunk
-from portal.shared.clock import at_sao_paulo
+from portal.shared import tokens
+from portal.shared.clock import at_sao_paulo, day_of
+from portal.shared.tokens import Purpose
 from portal.subscriptions.models import Subscription
 from tests.factories.contracts import make_contract
+from tests.factories.customers import make_customer
+from tests.factories.partners import a_cnpj
 from tests.factories.payments import pay
-from tests.factories.quotes import House, make_house
+from tests.factories.quotes import NOON, House, make_house
 
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
+LONG = timedelta(days=36_500)
 MENTORING: dict[str, Any] = {"plan": "mentoria", "quantities": {}}
 
 
@@ -93,3 +101,44 @@ def suspensions_of(session: Session, contract: Contract) -> list[Suspension]:
 
 def contract_state(session: Session, contract: Contract) -> ContractState:
     return load_contract(session, contract.id).state
+
+
+def suspended(session: Session, house: House, *, now: datetime = NOON) -> Contract:
+    """A contract of a house whose second month was not paid, and whose service is suspended for it."""
+    first = now - timedelta(days=75)
+    contract = make_contract(session, house, state=ContractState.ACTIVE, now=first)
+    invoice = issue_installment(session, contract=contract, number=2, now=first)
+    whose = {name: getattr(contract, name) for name in ("partner_id", "customer_id")}
+    notice = OverdueNotice(
+        contract_id=contract.id,
+        invoice_id=invoice.id,
+        reason=f"Fatura {invoice.label}, vencida em {invoice.due_on:%d/%m/%Y}",
+        amount_cents=invoice.open_cents,
+        suspends_on=day_of(now - timedelta(days=5)),
+        noticed_at=now - timedelta(days=15),
+        **whose,
+    )
+    session.add(notice)
+    session.flush()
+    session.add(
+        Suspension(
+            contract_id=contract.id, notice_id=notice.id, suspended_at=now - timedelta(days=5), **whose
+        )
+    )
+    session.flush()
+    contract.state = ContractState.SUSPENDED
+    subscription_of(session, contract).service_state = ServiceState.SUSPENDED
+    session.flush()
+    return contract
+
+
+def suspended_of(session: Session, word: str, house: House) -> dict[str, str]:
+    """Another customer of a house, whose service is suspended, and the link to what it owes."""
+    document = a_cnpj(70_000_000 + house.partner.id)
+    customer = make_customer(
+        session, partner_id=house.partner.id, name=f"Mercearia {word}", document=document
+    )
+    contract = suspended(session, replace(house, customer=customer))
+    (invoice,) = invoices_of(session, contract)
+    paying = tokens.issue(session, purpose=Purpose.INVOICE, subject_id=invoice.id, now=NOON, valid_for=LONG)
+    return {"suspended_customer": str(customer.id), "paying_suspended": paying.secret()}

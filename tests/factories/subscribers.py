@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.contracts.rules.states import ContractState
 from portal.customers.models import Customer
+from portal.documents.rules.files import FileKind
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.subscribers.models import SubscriberSession, SubscriberSignIn
-from tests.factories.quotes import NOON
+from tests.factories.contracts import make_contract
+from tests.factories.documents import make_file
+from tests.factories.quotes import NOON, House
 
 SUBSCRIBER_SESSION = "session token of somebody of a customer"
 LONG = timedelta(days=36_500)
@@ -33,3 +37,15 @@ def entry_of(session: Session, customer: Customer, *, is_in: bool) -> LinkToken:
         )
     purpose = Purpose.SUBSCRIBER_SIGN_IN
     return tokens.issue(session, purpose=purpose, subject_id=request.id, now=NOON, valid_for=LONG)
+
+
+def area_of(session: Session, word: str, house: House, *, is_in: bool) -> dict[str, str]:
+    """For the town: a link to sign in, what the customer signed, and a contract it pays by card."""
+    title = f"Assinado {word}"
+    signed = make_file(session, customer=house.customer, title=title, kind=FileKind.SIGNED_CONTRACT)
+    by_card = make_contract(session, house, state=ContractState.ACTIVE, payment_method="card")
+    return {
+        "entering": entry_of(session, house.customer, is_in=is_in).secret(),
+        "signed_file": str(signed.id),
+        "contract_by_card": str(by_card.id),
+    }

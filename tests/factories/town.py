@@ -44,11 +44,12 @@ from tests.factories.customers import customer_details, make_customer
 from tests.factories.documents import make_file
 from tests.factories.invoices import make_invoice
 from tests.factories.money import money_of
+from tests.factories.overdue import suspended_of
 from tests.factories.partners import a_cnpj, make_partner
 from tests.factories.payouts import close_month, lots_of, make_finance
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.signatures import agree, link_to, make_envelope
-from tests.factories.subscribers import entry_of
+from tests.factories.subscribers import area_of
 from tests.factories.users import actor_of, make_user
 
 SUL, NORTE = "sul", "norte"
@@ -173,10 +174,11 @@ def _things(session: Session, side: str, house: House, former: Contract) -> Thin
         "signing": _signing(session, word, house),
         "invoice": str(make_invoice(session, house=house).id),
         "word": word,
-        "entering": entry_of(session, house.customer, is_in=side == SUL).secret(),
+        **area_of(session, word, house, is_in=side == SUL),
         **money_of(session, word, house),
         **cards_of(session, house, make_invoice(session, house=house), valid_for=LONG),
         **_contracts(session, house, former),
+        **suspended_of(session, word, house),
         **_team(session, word, house.partner),
     }
 

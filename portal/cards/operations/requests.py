@@ -118,27 +118,30 @@ def prepare_card_link(
     return request, token
 
 
-def card_link_of_invoice(session: Session, *, invoice: Invoice, now: datetime) -> str:
-    """The secret of a card page on which an invoice's payer registers a card that pays it at once.
+def card_link(session: Session, *, contract_id: int, invoice: Invoice | None = None, now: datetime) -> str:
+    """The secret of a card page: another card for a contract's months, or one that pays an invoice at once.
 
     Raises:
         CardsNotInUse: no processor is configured.
-        NothingToAsk: the contract is over.
+        NothingToAsk: the contract is over or, without an invoice, pays without a card.
     """
-    lock_contract(session, invoice.contract_id)
-    contract = load_contract(session, invoice.contract_id)
-    if not can_pay_by_card():
+    lock_contract(session, contract_id)
+    contract = load_contract(session, contract_id)
+    if invoice is None:
+        _require_askable(contract)
+    elif not can_pay_by_card():
         raise CardsNotInUse
-    if contract.state in _OVER:
+    elif contract.state in _OVER:
         raise NothingToAsk
-    payer = payer_of(invoice)
-    request = find_live_request(session, contract.id, billed_to=payer.billed_to)
+    billed_to = payer_of(invoice).billed_to if invoice else BilledTo.CUSTOMER
+    request = find_live_request(session, contract.id, billed_to=billed_to)
     if request is not None and request.expires_at <= now:
         _close(session, request, CardRequestState.EXPIRED, now=now)
         request = None
     if request is None:
         request = _new_request(session, contract, invoice=invoice, now=now)
-    request.invoice_id = invoice.id
+    if invoice is not None:
+        request.invoice_id = invoice.id
     session.flush()
     given_out = tokens.find_shared(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
     return (given_out or _issue_link(session, request, now=now)).secret()

@@ -20,6 +20,7 @@ from portal.invoices.queries.late_charges import DueToday, due_on_day
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.states import InvoiceState
+from portal.overdue.queries.trust import TrustStanding, trust_standing
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.shared import tokens
@@ -73,6 +74,7 @@ class InvoicePage:
     is_signed: bool
     is_link_open: bool
     due: DueToday
+    service: TrustStanding
 
     @property
     def boleto_state(self) -> str:
@@ -113,6 +115,9 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
         is_signed=invoice.contract.signed_at is not None,
         is_link_open=tokens.is_valid(link, now),
         due=due,
+        service=trust_standing(session, contract_id=invoice.contract_id, today=day_of(now))
+        if is_open
+        else TrustStanding(),
     )
 
 

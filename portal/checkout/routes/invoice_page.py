@@ -4,7 +4,7 @@ from flask import Response, flash, request, url_for
 
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
-from portal.cards.operations.requests import card_link_of_invoice
+from portal.cards.operations.requests import card_link
 from portal.checkout.forms import ProofForm
 from portal.checkout.pages import invoice_page as pages
 from portal.checkout.pages.invoice_page import InvoicePage, PageState
@@ -12,9 +12,13 @@ from portal.checkout.pages.slip import slip_of
 from portal.checkout.queries import find_boleto, get_invoice_link
 from portal.checkout.routes.blueprint import blueprint
 from portal.documents.operations.printing import render_slip
+from portal.invoices.queries.recipients import payer_of
+from portal.overdue.operations import trust
+from portal.overdue.rules.trust import NothingSuspended, TrustRefused
 from portal.receipts.operations.ted import announce_ted
 from portal.shared import clock, htmx
 from portal.shared.auth import public, signed_in
+from portal.shared.brazil import format_date
 from portal.shared.db import db
 from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
@@ -94,13 +98,38 @@ def send_proof(token: str) -> Response:
     return htmx.go_to(url_for("checkout.invoice_page", token=token, _anchor="ted"))
 
 
+@blueprint.post("/pagar/<token>/confianca")
+@public
+def release_in_trust(token: str) -> Response:
+    """The payer cannot pay now: the suspended service comes back for some days."""
+    invoice = _open(token).invoice
+    try:
+        if payer_of(invoice).is_partner:
+            raise Missing
+        released = trust.release_in_trust(
+            db.session,
+            invoice.customer,
+            actor=None,
+            given_to=f"Link da fatura {invoice.label}",
+            now=clock.now(),
+        )
+    except NothingSuspended:  # a second click, or a page left open
+        db.session.rollback()
+    except TrustRefused as refusal:
+        db.session.rollback()
+        return _page(token, ProofForm(formdata=None), refusal=refusal)
+    else:
+        flash(f"Serviço liberado até {format_date(released[0].until_on)}.")
+    return htmx.go_to(url_for("checkout.invoice_page", token=token))
+
+
 @blueprint.post("/pagar/<token>/cartao")
 @public
 def go_to_card(token: str) -> Response:
     """The payer wants to pay by card: on the page where one is registered."""
-    found = _open(token)
+    invoice = _open(token).invoice
     try:
-        secret = card_link_of_invoice(db.session, invoice=found.invoice, now=clock.now())
+        secret = card_link(db.session, contract_id=invoice.contract_id, invoice=invoice, now=clock.now())
     except Refusal as refusal:
         db.session.rollback()
         return _page(token, ProofForm(formdata=None), refusal=refusal)

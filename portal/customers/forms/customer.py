@@ -1,6 +1,5 @@
 """The form of a customer: the company or person, address, signatory and contacts."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
@@ -16,7 +15,7 @@ from portal.shared.fields import (
     PhoneField,
     PostalCodeField,
     Sendable,
-    one_line,
+    line,
     some_lines,
 )
 from portal.shared.mail_address import typed_address
@@ -24,12 +23,6 @@ from portal.shared.mail_address import typed_address
 EMAIL_MESSAGE = "Escreva um e-mail completo, por exemplo nome@empresa.com.br."
 DOCUMENT_MESSAGE = "Escreva o CNPJ ou o CPF do cliente."
 NAME_MESSAGE = "Escreva o nome ou a razão social."
-
-
-def line(label: str, longest: int, *validators: Callable[[Any, Any], None], help: str = "") -> StringField:  # noqa: A002
-    """A field of one line."""
-    too_long = Length(max=longest, message=f"Use até {longest} letras.")
-    return StringField(label, description=help, filters=[one_line], validators=[*validators, too_long])
 
 
 def email_line(label: str = "E-mail") -> StringField:

@@ -51,10 +51,13 @@ def change_customer(
     customer: Customer,
     lock_version: int,
     details: CustomerDetails,
-    actor: Actor,
+    actor: Actor | None,
+    actor_label: str = "",
     now: datetime,
 ) -> list[str]:
     """Save an edited customer (see `queries.get_customer`); the names of the fields that changed.
+
+    `actor` is None for somebody of the customer, whom `actor_label` names.
 
     The log keeps which fields changed, not their values: it can never be erased, personal data
     may have to be.
@@ -87,6 +90,7 @@ def change_customer(
         summary=f"Cadastro alterado: {', '.join(changed)}.",
         subject=customer,
         actor=actor,
+        actor_label=actor_label,
         now=now,
     )
     return changed

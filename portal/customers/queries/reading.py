@@ -37,6 +37,13 @@ MONEY_SORTS = frozenset({"custo", "repasse"})
 AMOUNTS = ("custo_de", "custo_ate", "repasse_de", "repasse_ate")
 
 
+_EVERYTHING = (
+    joinedload(Customer.partner),
+    joinedload(Customer.signatory),
+    selectinload(Customer.contacts),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SituationOfCustomer(Question[Situation]):
     """What a room knows of a customer, and what of it waits for the person asking."""
@@ -105,12 +112,12 @@ def get_customer(session: Session, customer_id: int, *, actor: Actor) -> Custome
     Raises:
         Missing: no such customer, or another partner's.
     """
-    everything = (
-        joinedload(Customer.partner),
-        joinedload(Customer.signatory),
-        selectinload(Customer.contacts),
-    )
-    return _get(session, _one(customer_id, actor).options(*everything))
+    return _get(session, _one(customer_id, actor).options(*_EVERYTHING))
+
+
+def load_customer(session: Session, customer_id: int) -> Customer:
+    """A customer that is known to exist, with its partner, signatory and contacts, for its own pages."""
+    return session.scalars(select(Customer).options(*_EVERYTHING).where(Customer.id == customer_id)).one()
 
 
 def get_customer_alone(session: Session, customer_id: int, *, actor: Actor) -> Customer:

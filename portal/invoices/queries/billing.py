@@ -12,12 +12,11 @@ from datetime import date
 from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.rules.billing import NextPayment
 from portal.subscriptions.models import Subscription, SubscriptionPrice
 from portal.subscriptions.queries.reading import lines_of_payment
-from portal.subscriptions.rules import BILLED_ALWAYS, BilledTo
+from portal.subscriptions.rules import BILLED_ALWAYS, UNPAID, BilledTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class DueSet:
             Subscription.next_due_on <= self.due_until,
             Subscription.parked_reason.is_(None),
             or_(
-                Subscription.service_state != ServiceState.SUSPENDED,
+                Subscription.service_state.not_in(UNPAID),
                 Subscription.service_kind.in_(BILLED_ALWAYS),
             ),
         ]

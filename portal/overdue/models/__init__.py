@@ -2,5 +2,6 @@
 
 from portal.overdue.models.access_key import AccessKey
 from portal.overdue.models.lateness import OverdueChunk, OverdueNight, OverdueNotice, Suspension
+from portal.overdue.models.trust import TrustRelease
 
-__all__ = ["AccessKey", "OverdueChunk", "OverdueNight", "OverdueNotice", "Suspension"]
+__all__ = ["AccessKey", "OverdueChunk", "OverdueNight", "OverdueNotice", "Suspension", "TrustRelease"]

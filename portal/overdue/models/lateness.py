@@ -72,6 +72,7 @@ class Suspension(Base):
         ForeignKeyConstraint(
             ["notice_id", "contract_id"], ["overdue_notices.id", "overdue_notices.contract_id"]
         ),
+        UniqueConstraint("id", "contract_id"),
         CheckConstraint(
             "(released_at IS NULL) = (release_reason IS NULL) AND released_at >= suspended_at",
             name="released_for_a_reason",

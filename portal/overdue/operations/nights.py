@@ -51,9 +51,9 @@ def do_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
     if chunk.done_at is not None:
         return
     outcome = recompute(session, chunk.subscription_ids, now=now)
-    chunk.changed, chunk.noticed, chunk.suspended, chunk.released = outcome
+    chunk.changed, chunk.noticed, chunk.suspended, chunk.released, _ = outcome
     chunk.done_at = now
-    if outcome.noticed or outcome.suspended:
+    if outcome.is_to_tell:
         enqueue(session, TELL_OF_OVERDUE, subject_id=chunk.id, now=now)
 
 

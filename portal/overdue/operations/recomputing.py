@@ -21,6 +21,7 @@ from portal.overdue import notifications
 from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import OWED, among, facts_of, overdue_days
 from portal.overdue.queries.reading import made_at
+from portal.overdue.queries.trust import ended_releases
 from portal.overdue.rules.lateness import OverdueFacts, ReleaseReason, Verdict, assess, reason_of_notice
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
@@ -31,12 +32,21 @@ type Judged = Sequence[tuple[OverdueFacts, Verdict]]
 
 
 class Outcome(NamedTuple):
-    """How many subscriptions came to another state, were given notice, suspended, released."""
+    """How many subscriptions came to another state, were given notice, suspended, released for good.
+
+    `distrusted` are those whose release in trust has ended.
+    """
 
     changed: int
     noticed: int
     suspended: int
     released: int
+    distrusted: int
+
+    @property
+    def is_to_tell(self) -> bool:
+        """Whether somebody is to be told of it."""
+        return bool(self.noticed or self.suspended or self.distrusted)
 
 
 def recompute(session: Session, subscription_ids: Collection[int], *, now: datetime) -> Outcome:
@@ -52,7 +62,8 @@ def recompute(session: Session, subscription_ids: Collection[int], *, now: datet
     noticed = _give_notice(session, judged, rows, now=now)
     suspended = _suspend(session, judged, rows, now=now)
     released = _release(session, judged, rows, now=now)
-    return Outcome(_change_states(session, judged), noticed, suspended, released)
+    distrusted = _follow_trust(session, judged, rows, now=now)
+    return Outcome(_change_states(session, judged), noticed, suspended, released, distrusted)
 
 
 def recompute_contract(session: Session, *, contract_id: int, now: datetime) -> None:
@@ -66,15 +77,19 @@ def recompute_contract(session: Session, *, contract_id: int, now: datetime) -> 
     session.flush()
     if ids := session.scalars(not_in_order).all():
         outcome = recompute(session, ids, now=now)
-        if outcome.noticed or outcome.suspended:
+        if outcome.is_to_tell:
             tell(session, ids, at=now, now=now)
 
 
 def tell(session: Session, subscription_ids: Collection[int], *, at: datetime, now: datetime) -> None:
-    """Queue the mails of what subscriptions were given notice of or suspended for at an instant, once."""
+    """Queue the mails of what subscriptions were given notice of or suspended for at an instant, once; also
+    of releases in trust that have ended.
+    """
     notices, suspensions = made_at(session, subscription_ids, at)
+    ended = ended_releases(session, subscription_ids, today=day_of(at))
     notifications.notices_given(session, notice_ids=notices, now=now)
     notifications.services_suspended(session, suspension_ids=suspensions, now=now)
+    notifications.trust_ended(session, release_ids=ended, now=now)
 
 
 def _lock(session: Session, ids: Collection[int]) -> dict[int, Any]:
@@ -149,6 +164,19 @@ def _release(session: Session, judged: Judged, rows: dict[int, Any], *, now: dat
         _move_contracts(session, released, ContractState.SUSPENDED, ContractState.ACTIVE, now=now)
         resume(session, resumed, today=day_of(now))
     return len(released)
+
+
+def _follow_trust(session: Session, judged: Judged, rows: dict[int, Any], *, now: datetime) -> int:
+    """The contract of a service goes with it, in trust and out of it; how many are out."""
+    trusted, suspended = ServiceState.TRUSTED, ServiceState.SUSPENDED
+    pairs = [(_whose(rows[facts.subscription_id]), facts.state, verdict.state) for facts, verdict in judged]
+    begun = [whose for whose, before, after in pairs if (before, after) == (suspended, trusted)]
+    over = [whose for whose, before, after in pairs if (before, after) == (trusted, suspended)]
+    if begun:
+        _move_contracts(session, begun, ContractState.SUSPENDED, ContractState.ACTIVE, now=now)
+    if over:
+        _move_contracts(session, over, ContractState.ACTIVE, ContractState.SUSPENDED, now=now)
+    return len(over)
 
 
 def _change_states(session: Session, judged: Judged) -> int:

@@ -15,16 +15,23 @@ from portal.customers.queries.reading import SituationOfCustomer
 from portal.customers.rules import Need, Situation
 from portal.overdue.queries import history
 from portal.overdue.queries.standing import LateService, find_late, list_late_of_customer
+from portal.overdue.queries.trust import offer_to
 from portal.overdue.rules.lateness import ReleaseReason
+from portal.overdue.rules.trust import TrustOffer, countdown
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
-from portal.subscriptions.rules import OVERDUE_POLICIES
+from portal.subscriptions.rules import OVERDUE_POLICIES, UNPAID
 
 A_DAY = timedelta(days=1)
 TITLE = "Pagamento"
-TONES = {ServiceState.GRACE: "waiting", ServiceState.OVERDUE: "needs", ServiceState.SUSPENDED: "refused"}
+TONES = {
+    ServiceState.GRACE: "waiting",
+    ServiceState.OVERDUE: "needs",
+    ServiceState.TRUSTED: "needs",
+    ServiceState.SUSPENDED: "refused",
+}
 
 
 def service_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]:
@@ -52,7 +59,10 @@ def situation_of_customer(session: Session, asked: SituationOfCustomer) -> Situa
     """What of a customer's services is late or suspended, and what releases it."""
     today = day_of(asked.now)
     late = list_late_of_customer(session, asked.customer.id, today=today)
-    return Situation(needs=tuple(need for each in late if (need := _need(each, today))))
+    needs = [need for each in late if (need := _need(each, today))]
+    if any(each.state is ServiceState.SUSPENDED for each in late):
+        needs.append(_trust_need(offer_to(session, asked.customer.id, today=today), asked.customer.id))
+    return Situation(needs=tuple(needs))
 
 
 def history_beside_log(_session: Session, asked: HistoryBesideLog) -> Sequence[HistoryRows]:
@@ -90,6 +100,9 @@ def why(late: LateService, today: date) -> str:
     )
     if late.facts.is_settling:
         return f"{words} O boleto foi pago e está em compensação."
+    if late.state is ServiceState.TRUSTED and late.facts.trusted_until:
+        until = late.facts.trusted_until
+        return f"{words} Liberado em confiança até {format_date(until)}: {countdown(until, today)}."
     if late.state is ServiceState.SUSPENDED and late.suspended_at:
         return f"{words} Sem serviço desde {format_date(day_of(late.suspended_at))}."
     if late.facts.suspends_on:
@@ -100,13 +113,16 @@ def why(late: LateService, today: date) -> str:
 
 def what_releases(late: LateService, today: date) -> str:
     """What exactly has to be paid, and by which way it counts at once."""
-    by_all = late.state is ServiceState.SUSPENDED and OVERDUE_POLICIES[late.kind].released_by_all
-    wanted = [invoice for invoice in late.invoices if by_all or invoice.due_on < today]
+    by_all = late.state in UNPAID and OVERDUE_POLICIES[late.kind].released_by_all
+    wanted = [invoice for invoice in late.invoices if by_all or invoice.due_on < today] or late.invoices
+    if not wanted:
+        return ""
     labels = " e ".join(filter(None, [", ".join(each.label for each in wanted[:-1]), wanted[-1].label]))
     which = f"a fatura {labels}" if len(wanted) == 1 else f"as faturas {labels}"
     cents = format_money(sum(invoice.open_cents for invoice in wanted))
     amount = f"{cents} mais os encargos do dia" if late.facts.late_since else cents
-    verb = "O serviço volta" if late.state is ServiceState.SUSPENDED else "Fica em dia"
+    verbs = {ServiceState.SUSPENDED: "O serviço volta", ServiceState.TRUSTED: "O serviço fica liberado"}
+    verb = verbs.get(late.state, "Fica em dia")
     paid = "for paga" if len(wanted) == 1 else "forem pagas"
     return f"{verb} quando {which} ({amount}) {paid}: por Pix ou cartão, na hora."
 
@@ -119,6 +135,18 @@ def _need(late: LateService, today: date) -> Need | None:
         action="Ver fatura",
         endpoint="invoices.show",
         values={"invoice_id": late.invoices[0].id},
+    )
+
+
+def _trust_need(offer: TrustOffer, customer_id: int) -> Need:
+    words = offer.why_not
+    if offer.until:
+        words = f"O serviço pode voltar em confiança até {format_date(offer.until)}, antes do pagamento."
+    return Need(
+        text=words,
+        action="Liberar em confiança" if offer.until else "Ver liberação em confiança",
+        endpoint="overdue.trust",
+        values={"customer_id": customer_id},
     )
 
 

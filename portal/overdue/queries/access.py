@@ -10,7 +10,7 @@ from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
-from portal.overdue.models import AccessKey, OverdueNotice
+from portal.overdue.models import AccessKey, OverdueNotice, Suspension, TrustRelease
 from portal.overdue.queries.facts import OWED
 from portal.overdue.rules.access import Service
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
@@ -33,8 +33,18 @@ def services_of(session: Session, *, document: str, plan: str, today: date) -> S
         .join(Invoice, Invoice.id == OverdueNotice.invoice_id)
         .where(OverdueNotice.contract_id == Subscription.contract_id, Invoice.state.in_(OWED))
     )
+    trusted = (
+        select(TrustRelease.until_on)
+        .join(Suspension, Suspension.id == TrustRelease.suspension_id)
+        .where(Suspension.contract_id == Subscription.contract_id, Suspension.released_at.is_(None))
+    )
     statement = (
-        select(Subscription.service_state, released.scalar_subquery(), notice.scalar_subquery())
+        select(
+            Subscription.service_state,
+            released.scalar_subquery(),
+            notice.scalar_subquery(),
+            trusted.scalar_subquery(),
+        )
         .join(Contract, Contract.id == Subscription.contract_id)
         .join(Customer, Customer.id == Subscription.customer_id)
         .where(

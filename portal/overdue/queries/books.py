@@ -13,17 +13,20 @@ from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import OWED
 from portal.shared.clock import SAO_PAULO
 from portal.subscriptions.models import Subscription
+from portal.subscriptions.rules import UNPAID
 
 
 def find_broken_suspensions(session: Session) -> Sequence[int]:
     """Contracts suspended without a running suspension, or not suspended with one (invariant M20).
 
-    One that is ending keeps that state while its service is suspended.
+    One that is ending keeps that state while its service is suspended; one released in trust is active.
     """
     runs = Suspension.id.is_not(None)
-    is_suspended = Subscription.service_state == ServiceState.SUSPENDED
+    is_suspended = Subscription.service_state.in_(UNPAID)
     says_so = Contract.state == ContractState.SUSPENDED
-    other = and_(runs, Contract.state == ContractState.ACTIVE)
+    is_trusted = Subscription.service_state == ServiceState.TRUSTED
+    differs = (Contract.state == ContractState.ACTIVE) != is_trusted
+    other = and_(runs, differs, Contract.state != ContractState.ENDING)
     return session.scalars(
         select(Subscription.contract_id)
         .join(Contract, Contract.id == Subscription.contract_id)

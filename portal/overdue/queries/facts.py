@@ -5,7 +5,19 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, any_, func, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    Select,
+    and_,
+    any_,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -13,7 +25,7 @@ from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.models import OverdueNotice, Suspension
+from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
 from portal.overdue.rules.lateness import OverdueDays, OverdueFacts
 from portal.settings.queries import value_in_sql
 from portal.settings.rules.names import Name
@@ -75,18 +87,13 @@ def _facts_in(row: Any, payable_until: Callable[[date], date]) -> OverdueFacts:
         is_settling=row.is_settling,
         suspension_id=row.suspension_id,
         cause_state=row.cause_state,
+        trusted_until=row.trusted_until,
     )
 
 
 def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
     owed = _owed(today)
     cause, cause_notice = aliased(Invoice), aliased(OverdueNotice)
-    released_until = (
-        select(func.max(Coverage.grace_until))
-        .where(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None))
-        .correlate(Subscription)
-        .scalar_subquery()
-    )
     is_late = owed.c.invoice_id.is_not(None)
     return (
         select(
@@ -100,10 +107,11 @@ def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
             owed.c.open_count,
             OverdueNotice.id.label("notice_id"),
             OverdueNotice.suspends_on,
-            released_until.label("released_until"),
+            _released_until().label("released_until"),
             and_(is_late, func.is_boleto_settling(Subscription.contract_id)).label("is_settling"),
             Suspension.id.label("suspension_id"),
             cause.state.label("cause_state"),
+            TrustRelease.until_on.label("trusted_until"),
         )
         .select_from(Subscription)
         .join(owed, true())
@@ -112,10 +120,21 @@ def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
             Suspension,
             and_(Suspension.contract_id == Subscription.contract_id, Suspension.released_at.is_(None)),
         )
+        .outerjoin(TrustRelease, TrustRelease.suspension_id == Suspension.id)
         .outerjoin(cause_notice, cause_notice.id == Suspension.notice_id)
         .outerjoin(cause, cause.id == cause_notice.invoice_id)
         .where(among(Subscription.id, ids))
         .order_by(Subscription.id)
+    )
+
+
+def _released_until() -> ScalarSelect[date]:
+    """The last day of each subscription that is paid for."""
+    return (
+        select(func.max(Coverage.grace_until))
+        .where(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None))
+        .correlate(Subscription)
+        .scalar_subquery()
     )
 
 

@@ -20,6 +20,7 @@ class AccessState(LabeledEnum):
     CURRENT = "em_dia", "Em dia"
     GRACE = "em_tolerancia", "Em tolerância: venceu há poucos dias"
     OVERDUE = "em_atraso", "Em atraso: avisado da suspensão, ainda com serviço"
+    TRUSTED = "em_confianca", "Suspenso e liberado por alguns dias em confiança"
     SUSPENDED = "suspenso", "Suspenso por falta de pagamento"
     NONE = "sem_servico", "Sem este serviço, ou documento que ninguém conhece"
 
@@ -41,11 +42,14 @@ class Access(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A subscription in force: its state, the last paid day, and the day its notice names."""
+    """A subscription in force: its state, the last paid day, the day its notice names, and the last one on
+    which it is released in trust.
+    """
 
     state: ServiceState
     released_until: date | None
     suspends_on: date | None
+    trusted_until: date | None = None
 
 
 NO_SERVICE = Access(is_released=False, until=None, state=AccessState.NONE, reason=AccessReason.NONE)
@@ -53,6 +57,7 @@ BY_STATE = {
     ServiceState.CURRENT: AccessState.CURRENT,
     ServiceState.GRACE: AccessState.GRACE,
     ServiceState.OVERDUE: AccessState.OVERDUE,
+    ServiceState.TRUSTED: AccessState.TRUSTED,
     ServiceState.SUSPENDED: AccessState.SUSPENDED,
 }
 
@@ -81,6 +86,10 @@ def _access(service: Service, today: date) -> Access:
     state = BY_STATE[service.state]
     if service.state is ServiceState.SUSPENDED:
         return Access(is_released=False, until=None, state=state, reason=AccessReason.LATE)
+    if service.state is ServiceState.TRUSTED:
+        return Access(
+            is_released=True, until=service.trusted_until or today, state=state, reason=AccessReason.LATE
+        )
     if service.state is ServiceState.CURRENT:
         until = max(service.released_until or today, today)
         return Access(is_released=True, until=until, state=state, reason=None)

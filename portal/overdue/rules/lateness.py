@@ -44,7 +44,8 @@ class OverdueFacts(NamedTuple):
     `late_since` is the last day on which the invoice that is late for longest could be paid without charges,
     None when none is past its due date; `late_cents` is what is open of all that are. `open_count` counts
     every invoice that is issued and not paid. `suspends_on` is the day its notice names, None without one.
-    `cause_state` is that of the invoice a running suspension is for.
+    `cause_state` is that of the invoice a running suspension is for, `trusted_until` the last day on which
+    the service is released in trust meanwhile.
     """
 
     subscription_id: int
@@ -61,6 +62,7 @@ class OverdueFacts(NamedTuple):
     is_settling: bool
     suspension_id: int | None
     cause_state: InvoiceState | None
+    trusted_until: date | None = None
 
 
 class Verdict(NamedTuple):
@@ -77,7 +79,8 @@ def assess(facts: OverdueFacts, *, days: OverdueDays, today: date) -> Verdict:
     state = _state_by_debt(facts, days=days, today=today)
     if facts.suspension_id is not None:
         if _stays_suspended(facts, today=today):
-            return Verdict(ServiceState.SUSPENDED)
+            is_trusted = facts.trusted_until is not None and facts.trusted_until >= today
+            return Verdict(ServiceState.TRUSTED if is_trusted else ServiceState.SUSPENDED)
         return Verdict(state, release=_why_released(facts))
     if state is not ServiceState.OVERDUE:
         return Verdict(state)

@@ -25,6 +25,8 @@ class Name(StrEnum):
     SUSPENDED_AFTER_DAYS = "suspended_after_days"
     TELECOM_NOTICE_DAYS = "telecom_notice_days"
     TELECOM_END_DAYS = "telecom_end_days"
+    TRUST_RELEASE_DAYS = "trust_release_days"
+    TRUST_RELEASE_AGAIN_DAYS = "trust_release_again_days"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
     SESSION_IDLE_HOURS = "session_idle_hours"

@@ -47,5 +47,21 @@ OVERDUE_DEFINITIONS = tuple(
             30,
             365,
         ),
+        (
+            Name.TRUST_RELEASE_DAYS,
+            "Liberação em confiança",
+            "Por quantos dias um serviço suspenso volta antes de ser pago, a pedido do cliente. 0: nunca.",
+            3,
+            0,
+            15,
+        ),
+        (
+            Name.TRUST_RELEASE_AGAIN_DAYS,
+            "Nova liberação em confiança",
+            "Quantos dias depois da última um cliente pode ter outra. 0: cada cliente tem uma só.",
+            0,
+            0,
+            730,
+        ),
     )
 )

@@ -1,16 +1,28 @@
 """What a customer sees of its account: its plans and invoices, not what its partner owes for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.cards.models.cards import Card
+from portal.cards.queries.cards import card_in_use
+from portal.catalog.rules import ServiceState
+from portal.contracts.models import Contract
+from portal.documents.models import StoredFile
+from portal.documents.rules.files import FileKind
 from portal.invoices.models import Invoice, LateCharge
 from portal.invoices.queries.late_charges import left_of_charges
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.rules.states import InvoiceState
-from portal.shared.lists import ListRequest, ListSpec, Page, paginate
+from portal.overdue.models import Suspension, TrustRelease
+from portal.overdue.queries.trust import offer_columns, offer_in
+from portal.overdue.rules.trust import TrustOffer
+from portal.shared.clock import day_of
+from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, read_all, within_days
+from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing
 from portal.subscribers.rules import PAID_ON_HOME, Service
 from portal.subscriptions.models import Coverage, Subscription
@@ -20,8 +32,12 @@ UNKNOWN = "Não encontramos esta fatura."
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 SHOWN = (*OWED, InvoiceState.PAID)
 INVOICE_LIST = ListSpec(
-    sorts={"vencimento": Invoice.due_on, "valor": Invoice.amount_cents}, default="-vencimento"
+    sorts={"vencimento": Invoice.due_on, "valor": Invoice.amount_cents},
+    default="-vencimento",
+    filters={"estado": InvoiceState, **DAYS},
 )
+DOCUMENT_LIST = ListSpec(sorts={"data": StoredFile.created_at}, default="-data")
+EXPORT_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,23 +50,50 @@ class InvoicesOnHome:
     paid: Sequence[Invoice]
 
 
-def list_services(session: Session, customer_id: int) -> Sequence[Service]:
-    """The plans in force, the one released longest first. One statement."""
-    until = func.max(Coverage.grace_until)
+def services_of(
+    session: Session, customer_id: int, *, today: date
+) -> tuple[Sequence[Service], TrustOffer | None]:
+    """The plans in force, the one released longest first, and what a suspended one may have in trust.
+
+    One statement. The offer is None where nothing is suspended.
+    """
+    covered = (
+        select(func.max(Coverage.grace_until))
+        .where(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None))
+        .correlate(Subscription)
+        .scalar_subquery()
+    ).label("released_until")
     rows = session.execute(
-        select(Subscription.contract_id, Subscription.plan_name, until)
-        .outerjoin(
-            Coverage,
-            and_(Coverage.contract_id == Subscription.contract_id, Coverage.taken_back_at.is_(None)),
+        select(
+            Subscription.contract_id,
+            Subscription.plan_name,
+            Subscription.service_state,
+            covered,
+            Suspension.suspended_at,
+            TrustRelease.until_on,
+            *offer_columns(customer_id),
         )
+        .outerjoin(
+            Suspension,
+            and_(Suspension.contract_id == Subscription.contract_id, Suspension.released_at.is_(None)),
+        )
+        .outerjoin(TrustRelease, TrustRelease.suspension_id == Suspension.id)
         .where(Subscription.customer_id == customer_id, Subscription.ended_at.is_(None))
-        .group_by(Subscription.id)
-        .order_by(until.desc().nulls_last(), Subscription.id)
-    )
-    return [
-        Service(contract_id=contract_id, plan_name=name, released_until=day)
-        for contract_id, name, day in rows
+        .order_by(covered.desc().nulls_last(), Subscription.id)
+    ).all()
+    services = [
+        Service(
+            contract_id=row.contract_id,
+            plan_name=row.plan_name,
+            released_until=row.released_until,
+            state=row.service_state,
+            suspended_on=row.suspended_at and day_of(row.suspended_at),
+            trusted_until=row.until_on,
+        )
+        for row in rows
     ]
+    is_suspended = any(each.state is ServiceState.SUSPENDED for each in services)
+    return services, offer_in(rows[0], today=today) if is_suspended else None
 
 
 def invoices_on_home(session: Session, customer_id: int) -> InvoicesOnHome:
@@ -81,7 +124,19 @@ def invoices_on_home(session: Session, customer_id: int) -> InvoicesOnHome:
 
 def list_invoices(session: Session, request: ListRequest, *, customer_id: int) -> Page[Invoice]:
     """A page of all invoices of a customer."""
-    return paginate(session, _own(customer_id).where(Invoice.state.in_(SHOWN)), request)
+    return paginate(session, _wanted(request, customer_id), request)
+
+
+def list_for_export(request: ListRequest, *, customer_id: int) -> Iterator[Invoice]:
+    """As `list_invoices`, all of them up to a limit."""
+    return read_all(request.ordered(_wanted(request, customer_id)).limit(EXPORT_LIMIT))
+
+
+def _wanted(request: ListRequest, customer_id: int) -> Select[Invoice]:
+    statement = _own(customer_id).where(Invoice.state.in_(SHOWN), *within_days(request, Invoice.due_on))
+    if state := request.filter("estado"):
+        statement = statement.where(Invoice.state == InvoiceState(state))
+    return statement
 
 
 def get_own_invoice(session: Session, invoice_id: int, *, customer_id: int) -> Invoice:
@@ -102,3 +157,55 @@ def get_own_invoice(session: Session, invoice_id: int, *, customer_id: int) -> I
 
 def _own(customer_id: int) -> Select[Invoice]:
     return select(Invoice).where(Invoice.customer_id == customer_id, Invoice.billed_to == BilledTo.CUSTOMER)
+
+
+def list_documents(session: Session, request: ListRequest, *, customer_id: int) -> Page[StoredFile]:
+    """A page of what a customer signed or was sent to sign."""
+    return paginate(session, _documents(customer_id), request)
+
+
+def get_own_document(session: Session, file_id: int, *, customer_id: int) -> StoredFile:
+    """A document of this customer, without its content.
+
+    Raises:
+        Missing: there is none, or it is not the customer's to see.
+    """
+    found = session.scalar(_documents(customer_id).where(StoredFile.id == file_id))
+    if found is None:
+        raise Missing("Não encontramos este documento.")
+    return found
+
+
+def _documents(customer_id: int) -> Select[StoredFile]:
+    return select(StoredFile).where(
+        StoredFile.customer_id == customer_id, StoredFile.kind == FileKind.SIGNED_CONTRACT
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardInUse:
+    """How a contract is paid that is charged on a card, which is None before one was registered."""
+
+    contract_id: int
+    plan_name: str
+    card: Card | None
+
+
+def list_cards(session: Session, customer_id: int) -> Sequence[CardInUse]:
+    """The contracts in force whose months are charged on a card of the customer, with that card."""
+    rows = session.execute(
+        select(Subscription.contract_id, Subscription.plan_name, Card)
+        .join(Contract, Contract.id == Subscription.contract_id)
+        .outerjoin(Card, Card.id == card_in_use(BilledTo.CUSTOMER))
+        .where(
+            Subscription.customer_id == customer_id,
+            Subscription.ended_at.is_(None),
+            Subscription.billed_to == BilledTo.CUSTOMER,
+            Subscription.payment_method == Way.CARD.value,
+        )
+        .order_by(Subscription.id)
+    ).all()
+    return [
+        CardInUse(contract_id=contract_id, plan_name=plan_name, card=card)
+        for contract_id, plan_name, card in rows
+    ]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.contracts.models import Contract
 from portal.customers.models import Contact, Customer, Signatory
@@ -28,17 +29,18 @@ class Company:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who is signed in. `company` is the one looked at, None until one was chosen."""
+    """Who is signed in. `company` is the one looked at, None until one was chosen; `has_others` beside it."""
 
     session_id: int
     email: str
     company: Company | None
+    has_others: bool = False
 
 
 def find_subscriber(session: Session, session_token: str, *, now: datetime) -> Subscriber | None:
     """The person of a session that runs; the company only while the address is still among its people."""
     row = session.execute(
-        select(SubscriberSession, Customer, Partner.trade_name)
+        select(SubscriberSession, Customer, Partner.trade_name, _reaches_others().label("has_others"))
         .select_from(SubscriberSession)
         .outerjoin(
             Customer, (Customer.id == SubscriberSession.customer_id) & _is_reached_by(SubscriberSession.email)
@@ -55,23 +57,15 @@ def find_subscriber(session: Session, session_token: str, *, now: datetime) -> S
     found, partner_name = row[0], row[2]
     customer: Customer | None = row[1]  # the outer join may find none
     company = _company(customer, partner_name) if customer is not None else None
-    return Subscriber(session_id=found.id, email=found.email, company=company)
+    return Subscriber(session_id=found.id, email=found.email, company=company, has_others=row.has_others)
 
 
 def list_companies(session: Session, email: str) -> Sequence[Company]:
     """The customers with a contract that have this address, their signatory or one of their contacts too."""
-    by_address = (
-        select(Customer.id)
-        .where(Customer.email == email)
-        .union(
-            select(Contact.customer_id).where(Contact.email == email),
-            select(Signatory.customer_id).where(Signatory.email == email),
-        )
-    )
     rows = session.execute(
         select(Customer, Partner.trade_name)
         .join(Partner, Partner.id == Customer.partner_id)
-        .where(Customer.id.in_(by_address), _has_contract())
+        .where(Customer.id.in_(_by_address(email)), _has_contract())
         .order_by(Customer.search_text, Customer.id)
     ).all()
     return [_company(customer, partner_name) for customer, partner_name in rows]
@@ -88,6 +82,35 @@ def get_entry(session: Session, secret: str, *, now: datetime) -> tuple[LinkToke
     if token is None or request is None or not tokens.is_valid(token, now):
         raise EntryNotWorking
     return token, request
+
+
+def _by_address(email: Any) -> CompoundSelect[int]:
+    """The ids of customers that have an address, a text or a column, as their own or somebody's of them."""
+    own, contact, signatory = aliased(Customer), aliased(Contact), aliased(Signatory)
+    return union(
+        select(own.id).where(own.email == email),
+        select(contact.customer_id).where(contact.email == email),
+        select(signatory.customer_id).where(signatory.email == email),
+    )
+
+
+def _reaches_others() -> ColumnElement[bool]:
+    """Whether the address of a session is also of another company with a contract."""
+    other = aliased(Customer)
+    return (
+        exists()
+        .where(
+            other.id.in_(_by_address(SubscriberSession.email)),
+            other.id != SubscriberSession.customer_id,
+            exists().where(Contract.customer_id == other.id),
+        )
+        .correlate(SubscriberSession)
+    )
+
+
+def company_of(customer: Customer) -> Company:
+    """A customer that is loaded with its partner."""
+    return _company(customer, customer.partner.trade_name)
 
 
 def _company(customer: Customer, partner_name: str) -> Company:

@@ -4,12 +4,15 @@ It has nothing to do with the staff's: a cookie of its own, a table of its own, 
 opens a page here.
 """
 
+from typing import Any
+
 from flask import Response, after_this_request, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.shared import clock
 from portal.shared.auth import guarded_by
 from portal.shared.db import db
+from portal.shared.environment import environment
 from portal.shared.htmx import go_to, is_htmx, render
 from portal.subscribers.forms import LinkForm
 from portal.subscribers.queries.people import Company, Subscriber, find_subscriber
@@ -29,6 +32,14 @@ def company() -> Company:
     if chosen is None:
         raise RuntimeError("company() in a view that needs none")
     return chosen
+
+
+def render_own(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page about the company looked at."""
+    vendor = environment().company
+    return render(
+        template, status=status, subscriber=subscriber(), company=company(), vendor=vendor, **context
+    )
 
 
 def origin() -> Origin:

@@ -1,7 +1,5 @@
 """The first page of a customer, its invoices, and the way to pay one."""
 
-from typing import Any
-
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,15 +7,27 @@ from portal.documents.operations.printing import render_receipt
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.pages import receipt_of
 from portal.shared import clock
+from portal.shared.brazil import format_date, format_money_input
+from portal.shared.clock import day_of
 from portal.shared.db import db
 from portal.shared.environment import environment
-from portal.shared.htmx import go_to, render
+from portal.shared.htmx import go_to
+from portal.shared.lists import csv_response
 from portal.shared.refusals import Missing
 from portal.subscribers.operations.paying import link_to_pay
 from portal.subscribers.pages import home_page
-from portal.subscribers.queries.account import INVOICE_LIST, get_own_invoice, list_invoices
+from portal.subscribers.queries.account import (
+    INVOICE_LIST,
+    SHOWN,
+    get_own_invoice,
+    list_for_export,
+    list_invoices,
+)
 from portal.subscribers.routes.blueprint import blueprint
-from portal.subscribers.routes.guard import company, for_company, subscriber
+from portal.subscribers.routes.guard import company, for_company, render_own
+
+STATES = [(state.value, state.label) for state in SHOWN]
+CSV_HEADER = ("Fatura", "Vencimento", "Valor", "Situação", "Paga em")
 
 
 @blueprint.get("")
@@ -25,7 +35,7 @@ from portal.subscribers.routes.guard import company, for_company, subscriber
 def home() -> ResponseReturnValue:
     """Until when the service is released, what is to be paid, and what was."""
     page = home_page(db.session, customer_id=company().customer_id, today=clock.today())
-    return _render("subscribers/home.html", page=page)
+    return render_own("subscribers/home.html", page=page)
 
 
 @blueprint.get("/faturas")
@@ -34,7 +44,25 @@ def invoices() -> ResponseReturnValue:
     """All invoices, a page at a time."""
     listing = INVOICE_LIST.read(request.args)
     page = list_invoices(db.session, listing, customer_id=company().customer_id)
-    return _render("subscribers/invoices.html", page=page, listing=listing)
+    return render_own("subscribers/invoices.html", page=page, listing=listing, states=STATES)
+
+
+@blueprint.get("/faturas.csv")
+@for_company
+def invoices_export() -> ResponseReturnValue:
+    """The same list for a spreadsheet."""
+    found = list_for_export(INVOICE_LIST.read(request.args), customer_id=company().customer_id)
+    rows = (
+        (
+            invoice.label,
+            format_date(invoice.due_on),
+            format_money_input(invoice.amount_cents),
+            invoice.state.label,
+            format_date(day_of(invoice.paid_at)) if invoice.paid_at else "",
+        )
+        for invoice in found
+    )
+    return csv_response("faturas.csv", CSV_HEADER, rows)
 
 
 @blueprint.post("/faturas/<int:invoice_id>/pagar")
@@ -60,10 +88,4 @@ def receipt(invoice_id: int) -> ResponseReturnValue:
         render_receipt(sheet, now=paid_at),
         mimetype="application/pdf",
         headers={"Content-Disposition": f'inline; filename="recibo-{invoice.label}.pdf"'},
-    )
-
-
-def _render(template: str, **context: Any) -> Response:
-    return render(
-        template, subscriber=subscriber(), company=company(), vendor=environment().company, **context
     )

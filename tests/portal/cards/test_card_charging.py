@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.cards.models.charge import Charge
 from portal.cards.operations.charging import charge_when_ready, retry_charges
-from portal.cards.operations.requests import card_link_of_invoice
+from portal.cards.operations.requests import card_link
 from portal.cards.queries.cards import find_card
 from portal.cards.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on
 from portal.cards.scheduled import sweep_cards
@@ -235,10 +236,9 @@ class TestARefusal:
     def test_is_mended_from_the_page_of_the_invoice(self, refused: CardCase, visitor: PortalClient) -> None:
         with refused.transaction() as session:
             invoice = session.scalars(select(Invoice)).one()
-            refused.secret = card_link_of_invoice(session, invoice=invoice, now=NOON)
-            assert (
-                card_link_of_invoice(session, invoice=invoice, now=NOON) == refused.secret
-            )  # a second click
+            of: dict[str, Any] = {"contract_id": invoice.contract_id, "invoice": invoice, "now": NOON}
+            refused.secret = card_link(session, **of)
+            assert card_link(session, **of) == refused.secret  # a second click
         refused.work_off()
         assert "da fatura 000001, assim que o cartão for cadastrado" in text_of(
             visitor.get(f"/cartao/{refused.secret}").text
