@@ -49,7 +49,8 @@ client sends prepared requests over loopback and waits for the last byte.
   it was, and the same number of approvals waits in both.
 - **Nights**: `bench/overdue.py`, the same subscriptions a month later, one in ten not paid: the night that
   gives notice, the one that suspends, one with nothing new, and one that finds everything paid and releases.
-- **Books**: `bench/books.py`, half of the invoices open and half paid; pages are asked in one process.
+- **Books**: `bench/books.py` over `bench/portfolio.py`: one customer's life, lived by the portal's operations
+  and copied; of three invoices two are paid and in a lot. 500 customers a partner. Pages are asked in turn.
 - **Billing**: `bench/billing.py`, one worker, a PostgreSQL of its own with durable settings; the bare copy is
   an `INSERT … SELECT` of the same invoices, lines and postings into tables with the same indexes and
   foreign keys.
