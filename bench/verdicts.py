@@ -49,7 +49,7 @@ class Figures:
     billing: list[BillingFigures]
     nights: list[NightFigures]
     returned: ReturnFigures
-    books: list[BooksFigures]
+    books: BooksFigures
 
 
 def verdicts_of(figures: Figures) -> list[Verdict]:
@@ -176,19 +176,17 @@ def _returned(figures: ReturnFigures) -> Iterator[Verdict]:
     yield Verdict(f"{file}: statements", f"≤ {limit:,}", str(figures.statements), figures.statements <= limit)
 
 
-def _books(sizes: list[BooksFigures]) -> Iterator[Verdict]:
-    few, many = sizes[0], sizes[-1]
-    took = many.check_seconds
+def _books(figures: BooksFigures) -> Iterator[Verdict]:
+    took = figures.check_seconds
     yield Verdict(
-        f"nightly check of {many.invoices:,} invoices",
+        f"nightly check of {figures.many:,} invoices",
         f"≤ {CHECK_SECONDS} s",
         f"{took:.0f} s",
         took <= CHECK_SECONDS,
     )
-    for page, ms in many.pages_ms.items():
-        ratio = ms / few.pages_ms[page]
-        what = f"{page}: p95, {few.invoices:,} → {many.invoices:,} invoices"
-        yield Verdict(what, f"< {GROWTH} ×", f"{ratio:.2f} ×", ratio < GROWTH)
+    for page in figures.pages:
+        what = f"{page.page}: p95, {figures.few:,} → {figures.many:,} invoices"
+        yield Verdict(what, f"< {GROWTH} ×", f"{page.growth:.2f} ×", page.growth < GROWTH)
 
 
 def _growth(growth: Growth) -> Iterator[Verdict]:

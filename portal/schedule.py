@@ -32,7 +32,7 @@ from portal.invoices.scheduled import bill_subscriptions
 from portal.overdue.jobs import recompute_overdue, tell_of_overdue
 from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
-from portal.payouts.scheduled import check_books
+from portal.payouts.scheduled import check_books, fold_sums
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.readjustments.jobs import write_chunk
 from portal.readjustments.scheduled import show_new_prices
@@ -74,6 +74,7 @@ TIMETABLE = (
     (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),
     (check_files, daily("03:20")),
+    (fold_sums, every(minutes=10)),
     (check_books, daily("03:20")),
     (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),

@@ -57,8 +57,8 @@ class WholePayment:
 def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[int, Invoice]:
     """Those of the invoices that can be settled together, under the locks of their contracts, by id.
 
-    Open, not a contract's first, with a period that nothing covered before, of a service that is not
-    suspended nor released in trust, without charges left of an earlier payment.
+    Open, not a contract's first, with a period that nothing covered before, of a service that goes on and
+    is not suspended nor released in trust, without charges left of an earlier payment.
     """
     ids = sorted(invoice_ids)
     of_contracts = select(Invoice.contract_id).where(Invoice.id.in_(ids))
@@ -70,6 +70,7 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
     in_service = select(Subscription.id).where(
         Subscription.contract_id == Invoice.contract_id,
         Subscription.service_state.not_in(UNPAID),
+        Subscription.ended_at.is_(None),
     )
     left = select(LateCharge.id).where(LateCharge.invoice_id == Invoice.id, is_open())
     plain = (
