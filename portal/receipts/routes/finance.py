@@ -35,14 +35,9 @@ from portal.shared.refusals import Refusal
 def index() -> Response:
     """Every payment, the newest first."""
     listing = queries.PAYMENT_LIST.read(request.args)
-    return htmx.render(
-        "receipts/index.html",
-        listing=listing,
-        page=queries.list_payments(db.session, listing),
-        sources=PaymentSource.choices(),
-        outcomes=PaymentOutcome.choices(),
-        **_around(),
-    )
+    choices = {"sources": PaymentSource.choices(), "outcomes": PaymentOutcome.choices()}
+    page = queries.list_payments(db.session, listing)
+    return htmx.render("receipts/index.html", listing=listing, page=page, **choices, **_around())
 
 
 @blueprint.get("/pagamentos/<int:payment_id>")
@@ -226,10 +221,10 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> ParkedPaymen
     if decision not in DECISIONS:
         raise Refusal("Escolha o que fazer com o pagamento.")
     invoice = None
-    if isinstance(form, InvoiceNumberForm):
-        invoice = queries.find_invoice_by_number(db.session, form.number)
-        if invoice is None:
-            raise CannotAssign("Não há fatura com este número. Confira o número.")
+    if isinstance(form, InvoiceNumberForm) and not (
+        invoice := queries.find_invoice_by_number(db.session, form.number)
+    ):
+        raise CannotAssign("Não há fatura com este número. Confira o número.")
     return decide(
         db.session,
         parked=one,
@@ -278,15 +273,15 @@ def _refused_ted(
 def _after_ted(transfer: TedTransfer) -> Response:
     if transfer.state is TedState.CONFIRMED_ONCE:
         flash("Confirmada. Falta a confirmação de outra pessoa do financeiro.", "warning")
-    elif transfer.payment_id and _is_parked(transfer.payment_id):
+    elif (paid := transfer.payment_id) and _outcome(paid) is PaymentOutcome.PARKED:
         flash("TED confirmada, mas o valor não é o da fatura: o pagamento está em A conferir.", "warning")
     else:
         flash("TED confirmada.")
     return htmx.go_to(url_for("receipts.teds"))
 
 
-def _is_parked(payment_id: int) -> bool:
-    return db.session.get_one(Payment, payment_id).outcome is PaymentOutcome.PARKED
+def _outcome(payment_id: int) -> PaymentOutcome:
+    return db.session.get_one(Payment, payment_id).outcome
 
 
 def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> Response:
