@@ -1,7 +1,6 @@
 """Money that came in, for finance: the list, TEDs to confirm, and what did not find its invoice."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, flash, request, url_for
 
@@ -17,6 +16,7 @@ from portal.receipts.queries.disputes import list_disputes_of
 from portal.receipts.queries.four_eyes import limit_reais
 from portal.receipts.queries.refunds import list_refunds_of, refundable_cents
 from portal.receipts.queries.returns import list_returns
+from portal.receipts.routes.around import around
 from portal.receipts.routes.blueprint import blueprint
 from portal.receipts.rules.four_eyes import needs_two
 from portal.receipts.rules.receiving import CannotAssign, ParkReason, PaymentOutcome, PaymentSource
@@ -24,7 +24,6 @@ from portal.receipts.rules.ted import PENDING, TedState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
-from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
 from portal.shared.reason_form import ReasonForm
 from portal.shared.refusals import Refusal
@@ -35,9 +34,14 @@ from portal.shared.refusals import Refusal
 def index() -> Response:
     """Every payment, the newest first."""
     listing = queries.PAYMENT_LIST.read(request.args)
-    choices = {"sources": PaymentSource.choices(), "outcomes": PaymentOutcome.choices()}
-    page = queries.list_payments(db.session, listing)
-    return htmx.render("receipts/index.html", listing=listing, page=page, **choices, **_around())
+    return htmx.render(
+        "receipts/index.html",
+        listing=listing,
+        page=queries.list_payments(db.session, listing),
+        sources=PaymentSource.choices(),
+        outcomes=PaymentOutcome.choices(),
+        **around(),
+    )
 
 
 @blueprint.get("/pagamentos/<int:payment_id>")
@@ -67,7 +71,7 @@ def teds() -> Response:
         page=waiting_lists.list_teds_to_confirm(db.session, listing),
         states=[(state.value, state.label) for state in TedState if state in PENDING],
         doubts=queries.list_ted_doubts(db.session),
-        **_around(),
+        **around(),
     )
 
 
@@ -143,7 +147,7 @@ def parked() -> Response:
         page=waiting_lists.list_parked(db.session, listing),
         reasons=ParkReason.choices(),
         sources=PaymentSource.choices(),
-        **_around(),
+        **around(),
     )
 
 
@@ -236,11 +240,6 @@ def _decide(one: ParkedPayment, decision: str, form: ReasonForm) -> ParkedPaymen
     )
 
 
-def _around() -> dict[str, Any]:
-    """What every page of finance shows around."""
-    return {"waiting": queries.count_waiting(db.session), "has_sandbox": environment().bank.sandbox}
-
-
 def _ted_page(
     transfer: TedTransfer, confirm: ConfirmTedForm, refuse: ReasonForm, *, status: int = 200
 ) -> Response:
@@ -254,7 +253,7 @@ def _ted_page(
         limit_cents=limit * 100,
         probably_two=needs_two(transfer.invoice.amount_cents, from_reais=limit),
         is_mine=transfer.confirmed_by_id == actor().user_id,
-        **_around(),
+        **around(),
     )
 
 
@@ -273,15 +272,15 @@ def _refused_ted(
 def _after_ted(transfer: TedTransfer) -> Response:
     if transfer.state is TedState.CONFIRMED_ONCE:
         flash("Confirmada. Falta a confirmação de outra pessoa do financeiro.", "warning")
-    elif (paid := transfer.payment_id) and _outcome(paid) is PaymentOutcome.PARKED:
+    elif transfer.payment_id and _is_parked(transfer.payment_id):
         flash("TED confirmada, mas o valor não é o da fatura: o pagamento está em A conferir.", "warning")
     else:
         flash("TED confirmada.")
     return htmx.go_to(url_for("receipts.teds"))
 
 
-def _outcome(payment_id: int) -> PaymentOutcome:
-    return db.session.get_one(Payment, payment_id).outcome
+def _is_parked(payment_id: int) -> bool:
+    return db.session.get_one(Payment, payment_id).outcome is PaymentOutcome.PARKED
 
 
 def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> Response:
@@ -292,5 +291,5 @@ def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> 
         form=form,
         fitting=queries.list_fitting_invoices(db.session, one),
         is_mine=one.proposed_by_id == actor().user_id,
-        **_around(),
+        **around(),
     )
