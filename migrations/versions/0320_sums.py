@@ -8,7 +8,7 @@ makes one row of many. The nightly check compares them with the rows.
 from alembic import op
 
 revision = "0320"
-down_revision = "0310"
+down_revision = "0311"
 branch_labels = None
 depends_on = None
 

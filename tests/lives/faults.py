@@ -2,24 +2,27 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.banking.operations import bank_files, ted_credits
 from portal.cards import jobs as card_jobs
 from portal.gateways.cards.messages import ChargeOrder
 from portal.invoices import reactions as invoice_reactions
+from portal.invoices.models import Invoice
 from portal.invoices.operations import issuing
 from portal.invoices.rules.ledger import PostingKind
 from portal.payouts.operations import accruing
 from portal.receipts import reactions as receipt_reactions
+from portal.receipts.models.ted_credit import TedCredit
 from portal.receipts.operations import allocating, receiving
+from portal.receipts.operations.ted import pending_of
 from portal.subscriptions.operations import billing
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
@@ -47,14 +50,18 @@ def _slip_has_no_name(patch: pytest.MonkeyPatch) -> None:
 
 
 def _second_ted_takes_the_place(patch: pytest.MonkeyPatch) -> None:
-    usual = _used_by(ted_credits, "pending_of")
+    usual = _used_by(ted_credits, "await_ted")
 
-    def pending(session: Session, *arguments: Any, **more: Any) -> Any:
-        transfer = usual(session, *arguments, **more)
+    def take_over(session: Session, ted: TedCredit, invoice: Invoice, *, now: datetime) -> Any:
+        transfer = pending_of(session, invoice, now=now)
+        session.flush()
         transfer.bank_reference = None
-        return transfer
+        for earlier in session.scalars(select(TedCredit).filter_by(transfer_id=transfer.id)):
+            earlier.transfer_id = None
+        session.flush()
+        return usual(session, ted, invoice, now=now)
 
-    patch.setattr(ted_credits, "pending_of", pending)
+    patch.setattr(ted_credits, "await_ted", take_over)
 
 
 class _Forgetful:

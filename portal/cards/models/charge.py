@@ -17,6 +17,7 @@ _LIVE = text("state IN ('created', 'processing', 'unknown', 'requires_action')")
 class Charge(Base):
     """One charge of a card for an invoice; at most one of an invoice is under way.
 
+    It is for what the invoice cost on the day it was begun; `late_cents` of it are late fee and interest.
     `key` is stored before the processor is asked (invariant S5). `secret` lets the customer confirm it in the
     browser while the bank asks for that.
     """
@@ -32,6 +33,7 @@ class Charge(Base):
             ["card_id", "customer_id", "billed_to"], ["cards.id", "cards.customer_id", "cards.billed_to"]
         ),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("late_cents >= 0 AND late_cents < amount_cents", name="late_within"),
         CheckConstraint("state <> 'succeeded' OR processor_charge IS NOT NULL", name="succeeded_somewhere"),
         CheckConstraint(
             "(state IN ('succeeded', 'declined', 'canceled')) = (settled_at IS NOT NULL)",
@@ -52,6 +54,7 @@ class Charge(Base):
     invoice_id: Mapped[int]
     card_id: Mapped[int]
     amount_cents: Mapped[int]
+    late_cents: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str]
     state: Mapped[ChargeState] = mapped_column(default=ChargeState.CREATED)
     processor_charge: Mapped[str | None] = mapped_column(unique=True)

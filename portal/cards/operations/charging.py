@@ -18,6 +18,7 @@ from portal.contracts.queries.reading import bills_customer, load_contract, paym
 from portal.contracts.rules.states import ContractState
 from portal.gateways.cards.messages import ChargeOrder, ChargeReport, ChargeStatus
 from portal.invoices.queries import reading as invoices_reading
+from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import find_open_invoice_of_contract, lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.receipts.operations.receiving import receive_payment
@@ -54,7 +55,8 @@ def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> C
 def start_charge(
     session: Session, *, invoice_id: int, card: Card, now: datetime, again: bool = False
 ) -> Charge | None:
-    """Charge an open invoice to its payer's card; None when one is under way or this card was refused for it.
+    """Charge an open invoice, with the day's late charges, to its payer's card; None when one is under way or
+    this card was refused for it.
 
     Nor while a boleto of the contract is being settled: the money is on its way.
 
@@ -63,10 +65,10 @@ def start_charge(
     invoice = lock_invoice(session, invoice_id)
     if invoice is None:
         return None
-    open_cents = invoices_reading.open_cents(session, invoice_id)
+    due = due_on_day(session, invoice, day_of(now))
     refused = not again and was_declined(session, invoice_id=invoice_id, card_id=card.id)
     is_payers = card.billed_to is payer_of(invoice).billed_to
-    if open_cents <= 0 or refused or not is_payers or find_live_charge(session, invoice_id):
+    if invoice.open_cents <= 0 or refused or not is_payers or find_live_charge(session, invoice_id):
         return None
     if invoices_reading.is_boleto_settling(session, invoice.contract_id):
         return None
@@ -78,7 +80,8 @@ def start_charge(
         billed_to=card.billed_to,
         invoice_id=invoice.id,
         card_id=card.id,
-        amount_cents=open_cents,
+        amount_cents=due.total_cents,
+        late_cents=due.charges_cents,
         currency=invoice.currency,
         created_at=now,
     )
@@ -206,7 +209,8 @@ def _succeed(session: Session, charge: Charge, report: ChargeReport, *, now: dat
         invoice_id=charge.invoice_id,
         amount_cents=report.amount_cents,
         currency=report.currency,
-        paid_at=report.paid_at or now,
+        # With late charges in it, it pays what the invoice cost when it was begun, whenever the bank agrees.
+        paid_at=charge.created_at if charge.late_cents else report.paid_at or now,
         payer=Payer(customer_id=charge.customer_id),
         facts={"charge_key": charge.key, "card": charge.card.words},
         now=now,
@@ -240,7 +244,8 @@ def _charge_newer_card(session: Session, charge: Charge, *, now: datetime) -> Ch
 
 
 def _is_owed(session: Session, charge: Charge) -> bool:
-    return invoices_reading.open_cents(session, charge.invoice_id) >= charge.amount_cents
+    face_cents = charge.amount_cents - charge.late_cents
+    return invoices_reading.open_cents(session, charge.invoice_id) >= face_cents
 
 
 def _end(charge: Charge, state: ChargeState, *, now: datetime) -> None:

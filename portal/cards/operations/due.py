@@ -1,18 +1,75 @@
-"""Charging what falls due to the cards that pay it."""
+"""Charging what falls due to the cards that pay it: many charges at once; each call is a queued job."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
+from sqlalchemy import String, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from portal.cards.operations.charging import start_charge
-from portal.cards.queries.due import list_invoices_to_charge
+from portal.cards.models.charge import Charge
+from portal.cards.queries.due import list_invoices_to_charge, lock_chargeable
+from portal.cards.rules.cards import CHARGE, ChargeState
+from portal.invoices.models import Invoice, LateCharge
+from portal.invoices.queries.late_charges import DueToday, due_on_day, is_open
+from portal.shared import audit
 from portal.shared.clock import day_of
+from portal.shared.queue import enqueue_each
+from portal.shared.queueing import insert_rows
 
-AT_ONCE = 200
+AT_ONCE = 1_000
 
 
 def charge_due_invoices(session: Session, *, now: datetime) -> int:
-    """Begin the charges of invoices due today or before; how many, at most `AT_ONCE`."""
-    due = list_invoices_to_charge(session, today=day_of(now), limit=AT_ONCE)
-    charges = [start_charge(session, invoice_id=invoice_id, card=card, now=now) for invoice_id, card in due]
-    return sum(charge is not None for charge in charges)
+    """Begin the charges of invoices due today or before; how many, at most `AT_ONCE`.
+
+    As `start_charge` does for one, in as many statements for a thousand. What was paid, charged or is being
+    settled by boleto since it was listed is left out.
+    """
+    found = list_invoices_to_charge(session, today=day_of(now), limit=AT_ONCE)
+    cards = {invoice_id: card for invoice_id, card in found}  # noqa: C416 - rows are no pairs to the types
+    audit.lock_streams(session, [card.customer_id for card in cards.values()])
+    invoices = lock_chargeable(session, sorted(cards))
+    costs = _costs(session, invoices, now=now)
+    charges = [
+        _charge(invoice, card_id=cards[invoice.id].id, due=due, now=now)
+        for invoice, due in zip(invoices, costs, strict=True)
+    ]
+    insert_rows(session, Charge, charges)
+    keys = literal([charge["key"] for charge in charges], ARRAY(String))
+    if charges:
+        ids = session.scalars(select(Charge.id).where(Charge.key == any_(keys)).order_by(Charge.id)).all()
+        enqueue_each(session, CHARGE, subject_ids=ids, now=now)
+    return len(charges)
+
+
+def _costs(session: Session, invoices: Sequence[Invoice], *, now: datetime) -> list[DueToday]:
+    """What each costs today, with what was left of earlier charges."""
+    left: defaultdict[int, list[LateCharge]] = defaultdict(list)
+    ids = [invoice.id for invoice in invoices]
+    for charge in session.scalars(select(LateCharge).where(LateCharge.invoice_id.in_(ids), is_open())):
+        left[charge.invoice_id].append(charge)
+    today = day_of(now)
+    return [due_on_day(session, invoice, today, charges=left[invoice.id]) for invoice in invoices]
+
+
+def _charge(invoice: Invoice, *, card_id: int, due: DueToday, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"charge:{uuid4().hex}",
+        "partner_id": invoice.partner_id,
+        "customer_id": invoice.customer_id,
+        "contract_id": invoice.contract_id,
+        "billed_to": invoice.billed_to,
+        "invoice_id": invoice.id,
+        "card_id": card_id,
+        "amount_cents": due.total_cents,
+        "late_cents": due.charges_cents,
+        "currency": invoice.currency,
+        "state": ChargeState.CREATED,
+        "secret": "",
+        "reason": "",
+        "created_at": now,
+    }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import Card
@@ -37,4 +37,27 @@ def list_invoices_to_charge(session: Session, *, today: date, limit: int) -> Seq
         )
         .order_by(Invoice.customer_id, Invoice.id)
         .limit(limit)
+    ).all()
+
+
+def lock_chargeable(session: Session, invoice_ids: Sequence[int]) -> Sequence[Invoice]:
+    """Those of the invoices that are still to be charged, under the locks of their contracts.
+
+    Not while a boleto of the contract is being settled: the money is on its way.
+    """
+    of_contracts = select(Invoice.contract_id).where(Invoice.id.in_(invoice_ids))
+    locked = select(Contract.id).where(Contract.id.in_(of_contracts)).order_by(Contract.id)
+    session.execute(locked.with_for_update(key_share=True))
+    return session.scalars(
+        select(Invoice)
+        .where(
+            Invoice.id.in_(invoice_ids),
+            Invoice.state == InvoiceState.OPEN,
+            Invoice.paid_cents < Invoice.amount_cents,
+            ~select(Charge.id).where(Charge.invoice_id == Invoice.id).exists(),
+            ~func.is_boleto_settling(Invoice.contract_id),
+        )
+        .order_by(Invoice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()

@@ -2,18 +2,21 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import BoletoState
+from portal.cards.operations.charging import start_charge
 from portal.cards.operations.due import charge_due_invoices
-from portal.cards.rules.cards import ChargeState
+from portal.cards.queries.due import list_invoices_to_charge
+from portal.cards.rules.cards import CHARGE, ChargeState
 from portal.contracts.rules.states import ContractState
-from portal.invoices.models import BillingChunk, Invoice
+from portal.invoices.models import BillingChunk, Invoice, LateCharge
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
 from portal.invoices.rules.states import InvoiceState
-from portal.shared.clock import at_sao_paulo
+from portal.shared.clock import at_sao_paulo, day_of
 from tests.factories.cards import CardCase
 from tests.factories.payments import pay
 from tests.portal.cards.test_card_charging import register
@@ -57,6 +60,14 @@ def active(visitor: PortalClient, case: CardCase) -> None:
     assert case.contract().state is ContractState.ACTIVE
 
 
+def begun(session: Session) -> tuple[str, int]:
+    """The newest charge, but for its id and key, and how many jobs wait to ask for one."""
+    words = "to_jsonb(charges) - 'id' - 'key'"
+    row = session.scalars(text(f"SELECT ({words})::text FROM charges ORDER BY id DESC LIMIT 1")).one()  # noqa: S608
+    jobs = text("SELECT count(*) FROM queued_jobs WHERE kind = :kind AND state = 'waiting'")
+    return row, session.scalars(jobs, {"kind": CHARGE}).one()
+
+
 class TestTheSecondMonth:
     def test_is_charged_on_its_due_date_and_not_before(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
@@ -67,6 +78,32 @@ class TestTheSecondMonth:
         assert charged(card_case, DUE) == 1
         assert second_invoice(card_case).state is InvoiceState.PAID
         assert [each["amount"] for each in card_processor.succeeded()] == [199_90, 199_90]
+
+    def test_is_begun_at_once_as_it_is_begun_alone(self, visitor: PortalClient, card_case: CardCase) -> None:
+        active(visitor, card_case)
+        billed(card_case)
+        now = at_sao_paulo(DUE + timedelta(days=10), 7)
+        with card_case.transaction() as session:
+            with session.begin_nested() as alone:
+                ((invoice_id, card),) = list_invoices_to_charge(session, today=day_of(now), limit=9)
+                start_charge(session, invoice_id=invoice_id, card=card, now=now)
+                expected = begun(session)
+                alone.rollback()
+            assert charge_due_invoices(session, now=now) == 1
+            assert begun(session) == expected
+
+    def test_is_charged_late_with_what_it_costs_on_that_day(
+        self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
+    ) -> None:
+        active(visitor, card_case)
+        billed(card_case)
+        assert charged(card_case, DUE + timedelta(days=10)) == 1
+        assert second_invoice(card_case).state is InvoiceState.PAID
+        # R$ 199,90, 2 % of it (R$ 3,998) and 1 % a month for ten days (R$ 0,666…)
+        assert [each["amount"] for each in card_processor.succeeded()] == [199_90, 199_90 + 4_00 + 67]
+        with card_case.transaction() as session:
+            charge = session.scalars(select(LateCharge)).one()
+            assert (charge.total_cents, charge.open_cents) == (4_67, 0)
 
     def test_is_not_charged_while_its_boleto_is_being_settled(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
