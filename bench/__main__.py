@@ -13,6 +13,7 @@ from bench.paper import measure_paper
 from bench.preview import measure_preview
 from bench.pricing import measure_pricing
 from bench.report import write_report
+from bench.returns import measure_returns
 from bench.servers import ROOT
 from bench.verdicts import Figures, verdicts_of
 
@@ -33,8 +34,10 @@ def main() -> int:
     billing = measure_billing()
     print("Nights over a hundred thousand subscriptions, one in ten late …", flush=True)
     nights = measure_overdue()
+    print("A return file of a hundred thousand lines …", flush=True)
+    returned = measure_returns()
     print("The nightly check and finance's pages over ten thousand and a million invoices …", flush=True)
-    figures = Figures(pricing, paper, preview, pages, billing, nights, measure_books())
+    figures = Figures(pricing, paper, preview, pages, billing, nights, returned, measure_books())
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

@@ -1,127 +1,142 @@
-"""The nightly check and finance's pages over many invoices: half of them open, half paid, with their repasse.
+"""The nightly check and finance's and a partner's pages over few and many invoices (`bench/portfolio.py`).
 
-Each size in a database of its own, durable as in production. A first month is billed and paid, a second one
-billed; payments, postings, accruals and coverage are copied by the database, the guards being off. Pages are
-asked in this process: what they cost beside their statements does not grow.
+Both portfolios stand in databases of their own, durable as in production, and their pages are asked in turn:
+whatever else the machine does falls on both. Pages are asked in this process: what they cost beside their
+statements does not grow. `python -m bench.books` measures and prints this alone.
 """
 
+import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import cast
 
 import time_machine
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from flask.testing import FlaskClient
 
-from bench.billing import MEASURED, WARM_UP, analyze, bill, filled
 from bench.load import percentile
+from bench.portfolio import INVOICES_EACH, portfolio
+from bench.visitor import csrf_token
 from portal.payouts.queries.invariants import find_broken
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from tests.factories.users import PASSWORD, make_user
-from tests.support.clients import PortalClient
 from tools.postgres.temporary import DURABLE, temporary_server
 
-SIZES = (5_000, 500_000)  # subscriptions; invoices are twice as many
+SIZES = (3_334, 333_334)  # customers; invoices are three times as many
 NOW = at_sao_paulo(date(2026, 8, 20), 12)
 A_NIGHT = timedelta(hours=26)
-PAGES = {"invoice list": "/faturas", "finance desk": "/financeiro", "repasse": "/repasses/extratos"}
 ASKED = 40
-FINANCE = "financeiro@bench.example"
-# The first run's invoices were paid at noon of their due day, by Pix.
-SETTLED = (
-    """
-    CREATE TEMPORARY TABLE settled AS
-    SELECT invoices.*, due_on + interval '15 hours' AS noon, 'pix:E' || id AS paid_by FROM invoices
-    WHERE chunk_id IN (SELECT id FROM billing_chunks WHERE run_id = (SELECT min(id) FROM billing_runs))
-    """,
-    """
-    UPDATE invoices SET state = 'paid', paid_cents = invoices.amount_cents, paid_at = noon
-    FROM settled WHERE settled.id = invoices.id
-    """,
-    """
-    INSERT INTO payments (source, external_id, amount_cents, fee_cents, credited_cents, currency, paid_at,
-        received_at, payer_name, payer_document, facts, outcome, partner_id, customer_id, invoice_id)
-    SELECT 'pix', 'E' || id, amount_cents, 0, amount_cents, 'BRL', noon, noon, 'x', payer_document, '{}',
-        'settled', partner_id, customer_id, id FROM settled
-    """,
-    """
-    INSERT INTO postings (key, kind, debit_account, credit_account, amount_cents, payment_key, invoice_id,
-        partner_id, customer_id, booked_at)
-    SELECT 'paid:' || id, 'paid', 'cash_pix', 'receivable', amount_cents, paid_by, id, partner_id,
-        customer_id, noon FROM settled
-    """,
-    """
-    INSERT INTO repasse_accruals (payment_key, invoice_id, contract_id, partner_id, customer_id, position,
-        line_code, line_label, quantity, paid_cents, cost_cents, central_fee_cents, vendor_share_cents,
-        repasse_cents, month, accrued_at)
-    SELECT paid_by, settled.id, contract_id, partner_id, customer_id, position, code, label, quantity,
-        line.amount_cents, line.amount_cents, 0, 0, 0, date_trunc('month', due_on), noon
-    FROM settled JOIN invoice_lines AS line ON line.invoice_id = settled.id
-    """,
-    """
-    INSERT INTO coverages (contract_id, partner_id, customer_id, number, covers_from, covers_until,
-        grace_until, payment_key, created_at, after_suspension)
-    SELECT contract_id, partner_id, customer_id, installment_number, period_from, period_until, grace_until,
-        paid_by, noon, false FROM settled
-    """,
+FINANCE, PARTNER = "financeiro@bench.example", "parceiro@bench.example"
+PAGES = (
+    ("invoice list, finance", FINANCE, "/faturas"),
+    ("finance desk", FINANCE, "/financeiro"),
+    ("payments, finance", FINANCE, "/pagamentos"),
+    ("repasse of a month, finance", FINANCE, "/repasses"),
+    ("statements, finance", FINANCE, "/repasses/extratos"),
+    ("partner statement", PARTNER, "/repasses/extratos/1"),
+    ("repasse of a month, partner", PARTNER, "/repasses"),
+    ("invoice list, partner", PARTNER, "/faturas"),
+    ("home, partner", PARTNER, "/"),
 )
 
 
 @dataclass(frozen=True, slots=True)
+class PageFigures:
+    """The p95 of a page in milliseconds, over few and over many invoices."""
+
+    page: str
+    few_ms: float
+    many_ms: float
+
+    @property
+    def growth(self) -> float:
+        """How many times as long it takes over many."""
+        return self.many_ms / self.few_ms
+
+
+@dataclass(frozen=True, slots=True)
 class BooksFigures:
-    """One size: how many invoices, how long the nightly check took, the p95 of each page in milliseconds."""
+    """How many invoices there are, how long the nightly check takes over the many, and the pages."""
 
-    invoices: int
+    few: int
+    many: int
     check_seconds: float
-    pages_ms: dict[str, float]
+    pages: list[PageFigures]
 
 
-def measure_books(sizes: tuple[int, ...] = SIZES) -> list[BooksFigures]:
-    """Each size in turn."""
-    return [_measure(count) for count in sizes]
+def measure_books(sizes: tuple[int, int] = SIZES) -> BooksFigures:
+    """The small portfolio beside the large one."""
+    with ExitStack() as open_ones:
+        apps = [
+            open_ones.enter_context(portfolio(open_ones.enter_context(temporary_server(DURABLE)), count))
+            for count in sizes
+        ]
+        few, many = (INVOICES_EACH * count for count in sizes)
+        with time_machine.travel(NOW, tick=True):
+            return BooksFigures(few, many, _check(apps[1]), _pages(apps))
 
 
-def _measure(count: int) -> BooksFigures:
-    with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
-        bill(WARM_UP)
-        bill(MEASURED)
-        _settle(db.session)
-        analyze()
+def _check(app: Flask) -> float:
+    with app.app_context():
         began = time.perf_counter()
-        find_broken(db.session, since=NOW - A_NIGHT, now=NOW)
+        broken = find_broken(db.session, since=NOW - A_NIGHT, now=NOW)
         took = time.perf_counter() - began
         db.session.rollback()
-        with time_machine.travel(NOW, tick=True):
-            return BooksFigures(2 * count, took, _pages(app))
+    if broken:
+        raise RuntimeError(f"the portfolio is not right: {broken[0].invariant.label}")
+    return took
 
 
-def _settle(session: Session) -> None:
-    session.execute(text("SET LOCAL session_replication_role = replica"))
-    for statement in SETTLED:
-        session.execute(text(statement))
-    session.commit()
+def _pages(apps: list[Flask]) -> list[PageFigures]:
+    visits = [{who: _signed_in(app, who) for who in (FINANCE, PARTNER)} for app in apps]
+    figures = []
+    for page, who, path in PAGES:
+        few, many = _in_turn([visitors[who] for visitors in visits], path)
+        figures.append(PageFigures(page, few, many))
+    return figures
 
 
-def _pages(app: Flask) -> dict[str, float]:
-    make_user(db.session, role=Role.FINANCE, email=FINANCE)
-    db.session.commit()
-    app.test_client_class = PortalClient
-    client = cast("PortalClient", app.test_client())
-    client.sign_in(FINANCE, PASSWORD)
-    return {page: _p95(client, path) for page, path in PAGES.items()}
+def _signed_in(app: Flask, who: str) -> FlaskClient:
+    with app.app_context():
+        of_partner = who == PARTNER
+        make_user(
+            db.session,
+            role=Role.PARTNER_ADMIN if of_partner else Role.FINANCE,
+            partner_id=1 if of_partner else None,
+            email=who,
+        )
+        db.session.commit()
+    client = app.test_client()
+    token = csrf_token(client.get("/entrar").text)
+    client.post("/entrar", data={"csrf_token": token, "email": who, "password": PASSWORD})
+    return client
 
 
-def _p95(client: PortalClient, path: str) -> float:
-    times = []
+def _in_turn(clients: list[FlaskClient], path: str) -> list[float]:
+    times: list[list[float]] = [[] for _ in clients]
     for number in range(ASKED + 1):
-        began = time.perf_counter()
-        answer = client.get(path)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path} answered {answer.status}")
-        if number:  # the first one warms
-            times.append(time.perf_counter() - began)
-    return percentile(sorted(times), 95)
+        for client, taken in zip(clients, times, strict=True):
+            took = _timed(lambda client=client: client.get(path).status_code)  # type: ignore[misc]
+            if number:  # the first one warms
+                taken.append(took)
+    return [percentile(sorted(taken), 95) for taken in times]
+
+
+def _timed(ask: Callable[[], int]) -> float:
+    began = time.perf_counter()
+    status = ask()
+    took = time.perf_counter() - began
+    if status != 200:
+        raise RuntimeError(f"a page answered {status}")
+    return took
+
+
+if __name__ == "__main__":
+    found = measure_books((int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else SIZES)
+    print(f"nightly check of {found.many:,} invoices: {found.check_seconds:.1f} s")
+    for each in found.pages:
+        print(f"{each.page:<30} {each.few_ms:8.1f} → {each.many_ms:8.1f} ms: {each.growth:.2f} ×", flush=True)

@@ -11,6 +11,7 @@ from bench.pages import Growth, Pages
 from bench.paper import PaperFigures, p95
 from bench.preview import Comparison, Measured
 from bench.pricing import PricingFigures
+from bench.returns import ReturnFigures
 
 PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.65, 3.0, 2
 PAGE_P50 = 2.5
@@ -20,6 +21,7 @@ BILLING_SPEED, BILLING_GROWTH = 0.5, 11
 NIGHT_OF_A_MILLION_S = 300
 BILLED_A_SECOND, BARE_A_SECOND = 10_000, 20_000  # the first, where the bare copy reaches the second
 CHECK_SECONDS = 300
+RETURNED_A_SECOND = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Figures:
     pages: Pages
     billing: list[BillingFigures]
     nights: list[NightFigures]
-    books: list[BooksFigures]
+    returned: ReturnFigures
+    books: BooksFigures
 
 
 def verdicts_of(figures: Figures) -> list[Verdict]:
@@ -57,6 +60,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
         *_preview(figures.preview),
         *_billing(figures.billing),
         *_nights(figures.nights),
+        *_returned(figures.returned),
         *_books(figures.books),
         *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
     ]
@@ -159,19 +163,30 @@ def _nights(nights: list[NightFigures]) -> Iterator[Verdict]:
         )
 
 
-def _books(sizes: list[BooksFigures]) -> Iterator[Verdict]:
-    few, many = sizes[0], sizes[-1]
-    took = many.check_seconds
+def _returned(figures: ReturnFigures) -> Iterator[Verdict]:
+    file = f"a return file of {figures.lines:,} lines"
+    a_second = figures.lines_per_s
     yield Verdict(
-        f"nightly check of {many.invoices:,} invoices",
+        f"{file}: from its bytes to booked payments",
+        f"≥ {RETURNED_A_SECOND:,} lines/s",
+        f"{a_second:,.0f} lines/s",
+        a_second >= RETURNED_A_SECOND,
+    )
+    limit = figures.lines // 100
+    yield Verdict(f"{file}: statements", f"≤ {limit:,}", str(figures.statements), figures.statements <= limit)
+
+
+def _books(figures: BooksFigures) -> Iterator[Verdict]:
+    took = figures.check_seconds
+    yield Verdict(
+        f"nightly check of {figures.many:,} invoices",
         f"≤ {CHECK_SECONDS} s",
         f"{took:.0f} s",
         took <= CHECK_SECONDS,
     )
-    for page, ms in many.pages_ms.items():
-        ratio = ms / few.pages_ms[page]
-        what = f"{page}: p95, {few.invoices:,} → {many.invoices:,} invoices"
-        yield Verdict(what, f"< {GROWTH} ×", f"{ratio:.2f} ×", ratio < GROWTH)
+    for page in figures.pages:
+        what = f"{page.page}: p95, {figures.few:,} → {figures.many:,} invoices"
+        yield Verdict(what, f"< {GROWTH} ×", f"{page.growth:.2f} ×", page.growth < GROWTH)
 
 
 def _growth(growth: Growth) -> Iterator[Verdict]:

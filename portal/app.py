@@ -27,6 +27,7 @@ from portal.demo import cli as demo_cli
 from portal.demo.accounts import sign_ins
 from portal.demo.clock import routes as demo_clock
 from portal.documents import routes as documents
+from portal.dunning import routes as dunning
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
 from portal.gateways.pix.bacen import BacenPix
@@ -102,6 +103,7 @@ ROOMS = (
     subscribers,
     sandbox_bank,
     payouts,
+    dunning,
     cancellations,
     dashboard,
 )

@@ -7,6 +7,7 @@ from portal.catalog import models as catalog
 from portal.contracts import models as contracts
 from portal.customers import models as customers
 from portal.documents import models as documents
+from portal.dunning import models as dunning
 from portal.invoices import models as invoices
 from portal.overdue import models as overdue
 from portal.partners import models as partners
@@ -35,6 +36,7 @@ __all__ = [
     "customers",
     "demo_clock",
     "documents",
+    "dunning",
     "invoices",
     "mail",
     "overdue",

@@ -64,6 +64,7 @@ ENTRIES = (
         "credit-card",
         also=("/arquivos-do-banco", "/banco-de-teste"),
     ),
+    Entry("Régua de cobrança", "dunning.index", Permission.SEE_DUNNING, "send"),
     Entry("Reajustes", "readjustments.campaign", Permission.SEE_READJUSTMENTS, "calendar-event"),
     Entry("Tarefas", "tasks.index", Permission.WORK_TASKS, "checks"),
     Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),

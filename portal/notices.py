@@ -6,9 +6,11 @@ cause is gone, as an invoice paid meanwhile, ends as not needed.
 
 from portal.cancellations.notifications import NOTICES as OF_CANCELLATIONS
 from portal.cards.notifications.charges import NOTICES as OF_CHARGES
+from portal.cards.notifications.expiring import NOTICES as OF_EXPIRING_CARDS
 from portal.cards.notifications.requests import NOTICES as OF_CARD_REQUESTS
 from portal.cards.notifications.updates import PAYMENT_UPDATE
 from portal.contracts.notifications import NOTICES as OF_CONTRACTS
+from portal.dunning.notifications import NOTICES as OF_DUNNING
 from portal.invoices.notifications import NOTICES as OF_INVOICES
 from portal.overdue.notifications import NOTICES as OF_OVERDUE
 from portal.quotes.notifications.approvals import NOTICES as OF_APPROVALS
@@ -30,11 +32,13 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_CONTRACTS,
     *OF_INVOICES,
     *OF_OVERDUE,
+    *OF_DUNNING,
     *OF_READJUSTMENTS,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,
     *OF_CANCELLATIONS,
+    *OF_EXPIRING_CARDS,
     PAYMENT_UPDATE,
     *OF_SUBSCRIBERS,
 )

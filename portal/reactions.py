@@ -28,6 +28,7 @@ from portal.invoices.events import (
     InvoicePaid,
     InvoiceReopened,
     InvoicesIssued,
+    InvoicesPaid,
     InvoiceVoided,
 )
 from portal.overdue import reactions as overdue
@@ -72,6 +73,10 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicePaid, overdue.release_paid),
     (InvoicePaid, checkout.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
+    (InvoicesPaid, invoices.cover_paid_times),
+    (InvoicesPaid, overdue.release_all_paid),
+    (InvoicesPaid, checkout.stop_collecting_all_later),
+    (InvoicesPaid, payouts.accrue_paid_invoices),
     (ContractActivated, invoices.begin_service),
     (ContractActivated, payouts.accrue_first_invoice),
     (ContractEnding, subscriptions.limit_billing),

@@ -3,7 +3,13 @@
 A queued job has no hour: it runs as soon as its transaction commits.
 """
 
-from portal.banking.jobs import give_boletos, process_notice, put_remittance, return_pix
+from portal.banking.jobs import (
+    give_boletos,
+    match_statement,
+    process_notice,
+    put_remittance,
+    return_pix,
+)
 from portal.banking.scheduled import collect_returns, settle_due_boletos
 from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
@@ -13,17 +19,20 @@ from portal.cards.scheduled import (
     expire_card_requests,
     retry_card_charges,
     sweep_cards,
+    tell_of_expiring_cards,
 )
 from portal.checkout.jobs import stop_collecting
 from portal.contracts.jobs import render_contract, tell_active
 from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
+from portal.dunning.jobs import release_dunning
+from portal.dunning.scheduled import prepare_dunning
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
 from portal.overdue.jobs import recompute_overdue, tell_of_overdue
 from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
-from portal.payouts.scheduled import check_books
+from portal.payouts.scheduled import check_books, fold_sums
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.readjustments.jobs import write_chunk
 from portal.readjustments.scheduled import show_new_prices
@@ -55,14 +64,17 @@ TIMETABLE = (
     (collect_returns, every(minutes=5)),
     (ask_about_refunds, every(minutes=30)),
     (release_held_mails, every(minutes=15)),
+    (prepare_dunning, every(minutes=30)),
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
+    (tell_of_expiring_cards, daily("09:00")),
     (remind_of_signatures, daily("09:00")),
     (watch_cancellations, daily("18:00")),
     (remind_of_approvals, every(minutes=30)),
     (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),
     (check_files, daily("03:20")),
+    (fold_sums, every(minutes=10)),
     (check_books, daily("03:20")),
     (schedule.forget_old_work, daily("03:30")),
     (forget_old_access, daily("03:40")),
@@ -88,9 +100,11 @@ JOB_KINDS: tuple[JobKind, ...] = (
     recompute_overdue,
     tell_of_overdue,
     use_credit,
+    release_dunning,
     give_boletos,
     put_remittance,
     return_pix,
+    match_statement,
     tell_of_invoices,
     write_chunk,
 )

@@ -32,6 +32,16 @@ class ReturnForm(Form):
         return one_line(self.file.data.filename or "")
 
 
+class StatementForm(ReturnForm):
+    """A statement as the bank's site gave it."""
+
+    file = UploadField(
+        "Extrato em OFX",
+        description="Exporte o extrato da conta no site do banco (Money ou OFX), até 5 MB.",
+        validators=[DataRequired("Escolha o arquivo do extrato.")],
+    )
+
+
 class RemittanceForm(Form):
     """For which account; without one, the account of new boletos."""
 

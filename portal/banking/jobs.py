@@ -1,5 +1,5 @@
-"""What the banking room has the queue do: processing what the bank told us, boletos of a billing run,
-remittances on their way, and Pix given back.
+"""What the banking room has the queue do: processing what the bank told us, statements, boletos of a
+billing run, remittances on their way, and Pix given back.
 """
 
 from datetime import datetime
@@ -11,15 +11,17 @@ from portal.banking.models.bank_file import BankNotice
 from portal.banking.operations import bank_notices, pix_returns
 from portal.banking.operations.boleto import issue_boletos
 from portal.banking.operations.remittances import mark_sent
+from portal.banking.operations.statements import match_some
 from portal.banking.queries.account import bank_settings, boleto_account
 from portal.banking.queries.bank_files import get_bank_file
 from portal.banking.rules.bank_files import PUT_REMITTANCE, BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.banking.rules.boleto import GIVE_BOLETOS
+from portal.banking.rules.statement import MATCH_STATEMENT
 from portal.gateways.bank_folder import FolderUnavailable, Outgoing, put
 from portal.gateways.pix.interface import PixGateway, PixReturnOrder, PixReturnReport, PixUnavailable
 from portal.receipts.rules.refunds import RETURN_PIX
-from portal.shared.queue import JobKind, Lane, TryLater, local_job
+from portal.shared.queue import JobKind, Lane, TryLater, enqueue, local_job
 
 
 def _process(session: Session, notice_id: int, /, *, now: datetime) -> None:
@@ -28,6 +30,14 @@ def _process(session: Session, notice_id: int, /, *, now: datetime) -> None:
 
 
 process_notice = local_job(PROCESS_BANK_NOTICE, title="Receber aviso do banco", work=_process, lane=Lane.BANK)
+
+
+def _match(session: Session, statement_id: int, /, *, now: datetime) -> None:
+    if match_some(session, statement_id=statement_id, now=now):
+        enqueue(session, MATCH_STATEMENT, subject_id=statement_id, now=now)
+
+
+match_statement = local_job(MATCH_STATEMENT, title="Conferir extrato", work=_match, lane=Lane.BANK)
 
 
 def _give(session: Session, chunk_id: int, /, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import charging, due, processor
+from portal.cards.operations import charging, due, expiring, processor
 from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card
 from portal.cards.rules.cards import COMPARE
@@ -50,6 +50,15 @@ def retry_card_charges(session: Session, *, now: datetime) -> JobReport:
         return JobReport("Nenhuma operadora de cartão configurada.", {})
     begun = charging.retry_charges(session, now=now)
     return JobReport(f"Cobranças tentadas de novo: {begun}.", {"begun": begun})
+
+
+@job("tell-expiring-cards", title="Cartões perto do vencimento")
+def tell_of_expiring_cards(session: Session, *, now: datetime) -> JobReport:
+    """Tell payers 30 and 7 days before that their card ends."""
+    if not can_pay_by_card():
+        return JobReport("Nenhuma operadora de cartão configurada.", {})
+    told = expiring.tell_of_expiring_cards(session, now=now)
+    return JobReport(f"Avisos de cartão perto do vencimento: {told}.", {"told": told})
 
 
 @job("compare-card-charges", title="Conferência com a operadora de cartão")

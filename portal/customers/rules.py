@@ -27,7 +27,7 @@ HISTORY_KINDS = {
     "assinaturas": ("Assinaturas", ("envelopes",)),
     "pagamentos": ("Pagamentos", ("payments", "card_requests", "charges", "boletos", "ted_transfers")),
     "faturas": ("Faturas e liberação", ("invoices", "coverages", "suspensions", "trust_releases")),
-    "avisos": ("Avisos por e-mail", ("mail_messages",)),
+    "avisos": ("Avisos e lembretes", ("mail_messages", "dunning_holds")),
 }
 _PUNCTUATION = re.compile(r"[\s./()+-]")
 

@@ -33,6 +33,14 @@ class InvoicePaid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicesPaid:
+    """Many invoices are paid in full at once, none a contract's first: what `InvoicePaid` says of each."""
+
+    paid: tuple[InvoicePaid, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceReopened:
     """Money of an invoice went back, in centavos, and is owed again; `cause` is a `ReturnCause`'s value."""
 

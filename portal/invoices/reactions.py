@@ -14,13 +14,20 @@ from portal.contracts.events import (
 )
 from portal.contracts.models import Contract
 from portal.contracts.operations.activating import record_first_payment
-from portal.contracts.queries.reading import breakdown_of, is_continued, load_contract
-from portal.invoices.events import InvoicePaid, InvoicesIssued
+from portal.contracts.queries.reading import (
+    breakdown_of,
+    is_continued,
+    list_followers_in_force,
+    load_contract,
+)
+from portal.contracts.rules.states import IN_FORCE, ContractKind
+from portal.invoices.events import InvoicePaid, InvoicesIssued, InvoicesPaid
 from portal.invoices.models import Invoice
 from portal.invoices.operations import ending
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.operations.settling import credit_paid, void_invoice
+from portal.invoices.operations.settling_sets import cover_paid_periods
 from portal.invoices.queries.reading import find_first_invoice, list_invoices_of_contract, load_invoice
 from portal.invoices.queries.recipients import list_recipients
 from portal.invoices.rules.billing import TELL_OF_INVOICES
@@ -29,7 +36,7 @@ from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
 from portal.shared.queue import enqueue
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
-from portal.subscriptions.operations.covering import cover_again, cover_time
+from portal.subscriptions.operations.covering import A_DAY, carry_on, cover_again, cover_time
 from portal.subscriptions.queries.coverage import list_coverages
 from portal.subscriptions.queries.reading import find_subscription
 from portal.subscriptions.rules import is_billed, period_with
@@ -129,6 +136,32 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
         after_suspension=moved is not None,
         now=event.at,
     )
+    if moved is None:
+        _carry_on(session, invoice, event)
+
+
+def _carry_on(session: Session, invoice: Invoice, event: InvoicePaid) -> None:
+    """What is paid of a contract that ended meanwhile is the time of the amendment that goes on with it."""
+    if invoice.contract.state in IN_FORCE or not (invoice.period_from and invoice.period_until):
+        return
+    for contract_id in list_followers_in_force(session, invoice.contract_id):
+        follower = load_contract(session, contract_id)
+        if follower.kind is ContractKind.AMENDMENT and follower.partner_id == invoice.partner_id:
+            carry_on(
+                session,
+                contract=follower,
+                covers_from=invoice.period_from,
+                covers_until=invoice.period_until,
+                grace_until=invoice.grace_until or invoice.period_until,
+                payment_key=event.payment_key,
+                now=event.at,
+            )
+
+
+def cover_paid_times(session: Session, event: InvoicesPaid) -> None:
+    """Each later payment releases the service for its invoice's own period."""
+    ids, keys = [each.invoice_id for each in event.paid], [each.payment_key for each in event.paid]
+    cover_paid_periods(session, ids, keys, now=event.at)
 
 
 def _time_after_suspension(session: Session, invoice: Invoice, *, today: date) -> BillingPeriod | None:
@@ -205,10 +238,16 @@ def _terms(contract: Contract, first: Invoice | None, *, starts_on: date) -> Bil
 
 
 def _carry_over(session: Session, contract: Contract, event: ContractActivated) -> None:
-    """An amendment takes over the time that is paid of the contract it changes, with its grace day."""
+    """An amendment takes over the time that is paid of the contract it changes, with its grace day.
+
+    Also what was paid since its difference was worked out, as a month that was billed already.
+    """
     rows = list_coverages(session, contract.base_contract_id or 0)
     payment_key = event.payment_key or (rows[-1].payment_key if rows else "")
     until = contract.covers_until
+    for row in rows:
+        if until is not None and row.covers_from <= until + A_DAY:
+            until = max(until, row.covers_until)
     if until is None or until < event.starts_on or not payment_key:
         return  # the paid time is over: the next invoice covers it
     cover_time(

@@ -7,7 +7,7 @@ taken of what accrued at once: that is by figures that are there.
 from sqlalchemy.orm import Session
 
 from portal.contracts.events import ContractActivated
-from portal.invoices.events import CreditNoteIssued, InvoicePaid, InvoiceReopened
+from portal.invoices.events import CreditNoteIssued, InvoicePaid, InvoiceReopened, InvoicesPaid
 from portal.invoices.queries.credit_notes import credited_cents
 from portal.invoices.queries.reading import find_first_invoice, load_invoice
 from portal.payouts.operations.reversing import reverse_beyond
@@ -18,6 +18,12 @@ from portal.shared import queue
 def accrue_paid_invoice(session: Session, event: InvoicePaid) -> None:
     """The customer paid: the partner's share accrues, if the contract is active."""
     queue.enqueue(session, ACCRUE_REPASSE, subject_id=event.invoice_id, now=event.at)
+
+
+def accrue_paid_invoices(session: Session, event: InvoicesPaid) -> None:
+    """As `accrue_paid_invoice`, of many."""
+    ids = [each.invoice_id for each in event.paid]
+    queue.enqueue_each(session, ACCRUE_REPASSE, subject_ids=ids, now=event.at)
 
 
 def accrue_first_invoice(session: Session, event: ContractActivated) -> None:

@@ -21,14 +21,14 @@ MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubr
 
 
 class MonthTotals(NamedTuple):
-    """The waterfall of many lines together, in centavos, and of how many customers."""
+    """The waterfall of many lines together, in centavos; of how many customers, where it is one partner's."""
 
     paid_cents: int
     cost_cents: int
     central_fee_cents: int
     vendor_share_cents: int
     repasse_cents: int
-    customers: int
+    customers: int | None
 
 
 def month_key(month: date) -> str:

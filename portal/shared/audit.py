@@ -9,9 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.shared.auth import Actor
@@ -20,6 +22,7 @@ from portal.shared.queueing import insert_once
 
 GENESIS = "0" * 64
 SYSTEM_LABEL = "Sistema"
+LOCKED_AT_ONCE = 1_000
 
 
 class LogHead(Base):
@@ -132,8 +135,15 @@ def lock_stream(session: Session, *, customer_id: int) -> None:
 def lock_streams(session: Session, customer_ids: Iterable[int]) -> None:
     """As `lock_stream`, for work on many customers at once and on the house's own stream, in one order."""
     session.flush()
-    for customer_id in sorted(set(customer_ids)):
-        _lock_head(session, stream_of(customer_id=customer_id))
+    wanted = [stream_of(customer_id=customer_id) for customer_id in sorted(set(customer_ids))]
+    for some in batched(wanted, LOCKED_AT_ONCE):
+        names = func.unnest(literal(list(some), ARRAY(String)))
+        told = names.table_valued("stream", with_ordinality="place").render_derived()
+        heads = select(LogHead.stream).join(told, told.c.stream == LogHead.stream).order_by(told.c.place)
+        there = set(session.scalars(heads.with_for_update(of=LogHead)))
+        for stream in some:
+            if stream not in there:
+                _lock_head(session, stream)
     _lock_head(session, stream_of())
 
 

@@ -70,6 +70,8 @@ class Permission(StrEnum):
     MANAGE_INDEX = "manage_index"
     RELEASE_IN_TRUST = "release_in_trust"
     SEE_AS_CUSTOMER = "see_as_customer"
+    SEE_DUNNING = "see_dunning"
+    MANAGE_DUNNING = "manage_dunning"
 
 
 _EVERYBODY = {
@@ -117,6 +119,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RELEASE_READJUSTMENTS,
             Permission.RELEASE_IN_TRUST,
             Permission.SEE_AS_CUSTOMER,
+            Permission.SEE_DUNNING,
+            Permission.MANAGE_DUNNING,
         }
     ),
     Role.SUPPORT: frozenset(
@@ -129,6 +133,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_READJUSTMENTS,
             Permission.RELEASE_IN_TRUST,
             Permission.SEE_AS_CUSTOMER,
+            Permission.SEE_DUNNING,
         }
     ),
     Role.ADMIN: frozenset(

@@ -205,6 +205,11 @@ def _holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("BR", years=year, categories=("public",)))
 
 
+def is_holiday(day: date) -> bool:
+    """Whether it is a national holiday."""
+    return day in _holidays(day.year)
+
+
 def is_business_day(day: date) -> bool:
     """Neither weekend nor national holiday: when people answer. When banks pay, `is_bank_day` says."""
     return day.weekday() < 5 and day not in _holidays(day.year)

@@ -3,12 +3,13 @@
 import select
 import time
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-STATEMENT_TIMEOUT_S = 60
+STATEMENT_TIMEOUT_S, LONG_STATEMENT_S = 60, 300
 PING_AFTER_IDLE_S = 30
 
 _RETURNED_AT = "portal.returned_at"
@@ -43,6 +44,11 @@ def _limit_statements(connection: DBAPIConnection, _record: ConnectionPoolEntry)
     cursor.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'")
     cursor.close()
     connection.autocommit = False
+
+
+def let_statements_take_long(session: Session) -> None:
+    """Let each statement of the present transaction take minutes: for what looks at all rows, as at night."""
+    session.execute(text(f"SET LOCAL statement_timeout = '{LONG_STATEMENT_S}s'"))
 
 
 def _note_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

@@ -18,6 +18,7 @@ SUBJECT_PAGES = {
     "customers": ("customers.record", "customer_id"),
     "payout_divergences": ("payouts.divergence", "divergence_id"),
     "payments": ("receipts.show", "payment_id"),
+    "dunning_messages": ("dunning.call", "message_id"),
     "refunds": ("receipts.refund", "refund_id"),
     "cancellation_cases": ("cancellations.show", "case_id"),
 }
@@ -32,6 +33,7 @@ class TaskKind(LabeledEnum):
     DISPUTE = "dispute", "Responder contestação"
     CANCELLATION = "cancellation", "Atender cancelamento"
     FOLLOW_UP = "follow_up", "Retorno ao cliente"
+    CALL = "call", "Ligar para o cliente"
     OFFER_RENEWAL = "offer_renewal", "Oferecer renovação"
     OTHER = "other", "Outra tarefa"
 

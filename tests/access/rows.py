@@ -19,6 +19,7 @@ DECIDERS = MANAGERS | {ADMIN}
 DESK = frozenset({FINANCE, ADMIN})
 TASK_PEOPLE = frozenset({FINANCE, SUPPORT, ADMIN})
 TRUSTING = RESELLER | {FINANCE, SUPPORT, ADMIN}
+DUNNERS = frozenset({FINANCE, SUPPORT, ADMIN})
 ONLY_ADMIN = frozenset({ADMIN})
 ONLY_TEAM = frozenset({PARTNER_ADMIN})
 
@@ -72,4 +73,12 @@ def whom(kind: str) -> dict[str, str]:
     return {f"{kind}-to": "other", f"{kind}-name": "Maria", f"{kind}-phone": "(47) 99999-1234"}
 
 
+DUNNING_STEP = {
+    "steps-0-days": "3",
+    "steps-0-channel": "email",
+    "steps-0-audience": "everybody",
+    "steps-0-min_cents": "0,00",
+    "steps-0-subject": "Sua fatura",
+    "steps-0-body": "Ela venceu há pouco.",
+}
 CLAUSES = {"clauses": "# Objeto\nA licença de uso.", "note": "Texto mais curto", "based_on": "1"}

@@ -7,6 +7,8 @@ from tests.access.rows import (
     CUSTOMER,
     DECIDERS,
     DESK,
+    DUNNERS,
+    DUNNING_STEP,
     EDITED_PARTNER,
     EVERYBODY,
     INVITATION,
@@ -152,6 +154,15 @@ WRITES = {
     # releases in trust
     "overdue.trust_give": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "checkout.release_in_trust": Row(ANYBODY, "/pagar/{paying_suspended}/confianca"),
+    # dunning
+    "dunning.prepare": Row(DESK, "/regua"),
+    "dunning.release": Row(DESK, "/regua/1/liberar"),
+    "dunning.drop": Row(DESK, "/regua/1/descartar"),
+    "dunning.save_policy": Row(DESK, "/regua/passos", DUNNING_STEP),
+    "dunning.hold": Row(
+        DUNNERS, "/clientes/{customer}/cobranca", {"kind": "opt_out", "reason": "Pediu para não receber"}
+    ),
+    "dunning.resume": Row(DUNNERS, "/clientes/{customer}/cobranca/{dunning_hold}/retomar"),
     # cancellations
     "cancellations.create": Row(
         WRITERS, "/contratos/{contract_active}/cancelamento", {"reason": "price", "words": "Ficou caro"}
@@ -217,6 +228,9 @@ WRITES = {
     ),
     "receipts.parked_confirm": Row(DESK, "/pagamentos/a-conferir/{parked}/confirmar", ok=409),
     "receipts.parked_undo": Row(DESK, "/pagamentos/a-conferir/{parked}/desfazer", ok=409),
+    "receipts.ted_doubt": Row(DESK, "/pagamentos/teds/duvidas/{doubt}/mesma"),
+    "banking.statement_upload": Row(DESK, "/extratos", {"file": ""}, ok=422),
+    "banking.statement_line_is_ted": Row(DESK, "/extratos/{statement}/linhas/{entry}/ted"),
     "banking.remittance_make": Row(DESK, "/arquivos-do-banco/remessa"),
     "banking.return_upload": Row(DESK, "/arquivos-do-banco/retorno", {"file": ""}, ok=422),
     "banking.remittance_sent": Row(DESK, "/arquivos-do-banco/{remittance}/enviada"),

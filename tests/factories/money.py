@@ -7,25 +7,28 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
 from portal.banking.models.fault import BankFileFault
+from portal.banking.models.statement import StatementLine
 from portal.banking.operations.remittances import make_remittance
+from portal.banking.operations.statements import match_some, take_statement
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.boleto import BoletoState
 from portal.receipts.models.payment import ParkedPayment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.operations.refunding import ask_refund
-from portal.receipts.operations.ted import announce_ted
+from portal.receipts.operations.ted import announce_ted, confirm_ted
 from portal.receipts.rules.receiving import Payer
 from portal.receipts.rules.refunds import Destination, Wanted
 from portal.receipts.rules.ted import TedState
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import tokens
-from portal.shared.auth import Role
+from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.tokens import Purpose
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, House
+from tests.factories.statements import Entry, ofx
 from tests.factories.users import actor_of, make_user
 
 LONG = timedelta(days=36_500)
@@ -66,6 +69,7 @@ def money_of(session: Session, word: str, house: House) -> dict[str, str]:
         "remittance": str(sent.id),
         "ted": str(_ted(session, house).id),
         "refund": str(_refund(session, house).id),
+        **_statement(session, word, house, desk),
         "ted_once": str(_ted(session, house, once=True).id),
     }
 
@@ -93,6 +97,24 @@ def _refund(session: Session, house: House) -> Refund:
         actor=actor_of(make_user(session, role=Role.FINANCE)),
         now=NOON,
     )
+
+
+def _statement(session: Session, word: str, house: House, desk: Actor) -> dict[str, str]:
+    """A statement with an entry that is no TED, and one that may be a TED which a person confirmed."""
+    invoice = make_invoice(session, house=house, payment_method="ted")
+    transfer = announce_ted(session, invoice_id=invoice.id, proof=PROOF, now=NOON)
+    cents, day = invoice.open_cents, day_of(NOON) - timedelta(days=len(word))  # a day of its own
+    confirm_ted(session, transfer=transfer, amount_cents=cents, credited_on=day, actor=desk, now=NOON)
+    entries = (
+        Entry(fitid=f"{word}1", on=day, amount="1.00", memo=f"RENDIMENTO {word}"),
+        Entry(fitid=f"{word}2", on=day, amount=f"{cents / 100:.2f}", memo=f"TED RECEBIDA {word}"),
+    )
+    found = take_statement(session, name=f"{word}.ofx", content=ofx(entries), actor=desk, now=NOON)
+    match_some(session, statement_id=found.id, now=NOON)
+    lines = session.scalars(
+        select(StatementLine).filter_by(statement_id=found.id).order_by(StatementLine.line)
+    ).all()
+    return {"statement": str(found.id), "entry": str(lines[0].id), "doubt": str(lines[1].credit_id)}
 
 
 def _ted(session: Session, house: House, *, once: bool = False) -> TedTransfer:

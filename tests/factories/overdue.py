@@ -22,6 +22,7 @@ from portal.shared.tokens import Purpose
 from portal.subscriptions.models import Subscription
 from tests.factories.contracts import make_contract
 from tests.factories.customers import make_customer
+from tests.factories.dunning import dunning_of
 from tests.factories.partners import a_cnpj
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON, House, make_house
@@ -141,4 +142,8 @@ def suspended_of(session: Session, word: str, house: House) -> dict[str, str]:
     contract = suspended(session, replace(house, customer=customer))
     (invoice,) = invoices_of(session, contract)
     paying = tokens.issue(session, purpose=Purpose.INVOICE, subject_id=invoice.id, now=NOON, valid_for=LONG)
-    return {"suspended_customer": str(customer.id), "paying_suspended": paying.secret()}
+    return {
+        "suspended_customer": str(customer.id),
+        "paying_suspended": paying.secret(),
+        **dunning_of(session, house, invoice, house.customer),
+    }

@@ -328,6 +328,26 @@ def _silent_refund(books: Books) -> list[object]:
     return ["k"]
 
 
+def _dearer_open_sum(books: Books) -> list[object]:
+    books.spoil("INSERT INTO open_sums (due_on, count, open_cents) VALUES ('2031-01-15', 0, 1)")
+    return ["2031-01-15"]
+
+
+def _dearer_income_sum(books: Books) -> list[object]:
+    books.spoil(
+        "INSERT INTO income_sums (paid_on, source, count, amount_cents) VALUES ('2031-01-15', 'pix', 1, 0)"
+    )
+    return ["2031-01-15"]
+
+
+def _dearer_repasse_sum(books: Books) -> list[object]:
+    books.spoil(
+        "INSERT INTO repasse_sums (partner_id, month, paid_cents, cost_cents, central_fee_cents,"
+        " vendor_share_cents, repasse_cents) VALUES (:partner_id, '2031-01-01', 1, 0, 0, 0, 1)"
+    )
+    return [books.partner_id]
+
+
 PLANTS: Mapping[str, Plant] = {
     "suspensões diferentes do contrato": _suspended_in_name_only,
     "suspensões antes do dia do aviso": _suspended_early,
@@ -358,4 +378,7 @@ PLANTS: Mapping[str, Plant] = {
     "e-mails que ninguém envia": _mail_without_a_job,
     "registros alterados": _changed_log,
     "arquivos alterados": _changed_file,
+    "somas por vencimento diferentes das faturas": _dearer_open_sum,
+    "somas por dia diferentes dos pagamentos": _dearer_income_sum,
+    "somas por mês diferentes dos repasses": _dearer_repasse_sum,
 }

@@ -22,6 +22,7 @@ TWICE = {
     "users.request_password_reset": {"queued_jobs", "password_reset_requests"},  # answered with one mail
     "subscribers.request_link": {"queued_jobs", "subscriber_sign_ins"},  # each link works once
     "subscribers.view_as": {"log_entries"},  # looked at twice
+    "dunning.save_policy": {"dunning_policies", "dunning_steps", "log_entries"},  # the same steps, twice
     "overdue.key_new": {"access_keys", "log_entries"},  # shown once: the page that is seen has its own
     "dashboard.run_job": {"log_entries"},  # asked for twice, it is due once
     "invoices.send": {"log_entries"},  # asked for twice, it is mailed once

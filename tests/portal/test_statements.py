@@ -51,7 +51,9 @@ BUDGETS = {
     ("seller", "quotes.edit"): 3,
     ("seller", "quotes.preview"): 2,
     (NOBODY, "quotes.proposal"): 9,  # what each of its two alternatives changes, and how its plan begins
-    ("finance", "receipts.teds"): 6,
+    ("finance", "receipts.teds"): 7,
+    ("finance", "banking.statements"): 6,
+    ("finance", "banking.statement"): 7,
     ("finance", "receipts.parked"): 6,
     (SUBSCRIBER, "subscribers.home"): 5,
     (SUBSCRIBER, "subscribers.invoices"): 3,

@@ -1,20 +1,23 @@
 """Return files of the bank, applied once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto, BoletoSettlement
 from portal.banking.operations.attesting import require_another
 from portal.banking.operations.remittances import log_file
-from portal.banking.operations.settling import await_credit, facts_of, paid_at_of
+from portal.banking.operations.return_sets import Usual, carry_out_usual
+from portal.banking.operations.settling import await_credit
 from portal.banking.operations.undoing import undo_payment
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.boletos import of_numbers
@@ -22,6 +25,7 @@ from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import AlreadyApplied, BankFileState, Effect, effect_of
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.return_reading import Occurrence, identify, occurrences, told_apart
+from portal.banking.rules.settlement import facts_of, paid_at_of
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
@@ -46,16 +50,20 @@ def foresee(session: Session, content: bytes, *, today: date) -> list[dict[str, 
     return results
 
 
-def apply_return(session: Session, *, file: BankFile, actor: Actor | None, now: datetime) -> None:
+def apply_return(
+    session: Session, *, file: BankFile, actor: Actor | None, now: datetime, in_sets: bool = True
+) -> None:
     """Do what a return file says, all of it or nothing; what an earlier file said already changes nothing.
+
+    Usual lines go in sets, unless not `in_sets`: both ways lead to the same rows.
 
     Raises:
         AlreadyApplied: it was applied before, also by a second click, or is damaged.
         UploaderMayNotApply: large payments that nobody attests but the person who brought the file.
     """
     account, reading = _read(session, file.content)
-    told = list(reading)
-    require_another(session, file, told, account, actor)
+    paid = _paid_by_number(reading)
+    require_another(session, file, paid, account, actor)
     taken = session.execute(
         update(BankFile)
         .where(BankFile.id == file.id, BankFile.state == BankFileState.READ)
@@ -65,16 +73,44 @@ def apply_return(session: Session, *, file: BankFile, actor: Actor | None, now: 
     if taken is None:
         raise AlreadyApplied
     results = []
-    _hold_customers(session, told, account)
-    for chunk in batched(told, AT_ONCE):
-        seen = _Seen.load(session, chunk, account, today=day_of(now), for_update=True)
-        for one in chunk:
-            effect = seen.effect(one)
-            _carry_out(session, one, effect, seen, now=now)
-            results.append(_result(one, effect, account))
+    _hold_customers(session, paid, account)
+    _account, reading = _read(session, file.content)
+    for chunk in batched(reading, AT_ONCE):
+        results += _apply(session, chunk, account, in_sets=in_sets, now=now)
     session.refresh(file)
     file.results = results
     log_file(session, file, f"Retorno {file.name} aplicado, ocorrências: {len(results)}", actor, now=now)
+
+
+def _paid_by_number(reading: Iterable[Occurrence]) -> Counter[int]:
+    """What a file says was paid of each boleto it names, in centavos."""
+    paid: Counter[int] = Counter()
+    for one in reading:
+        paid[one.number] += one.paid_cents if one.meaning.brings_money else 0
+    return paid
+
+
+def _apply(
+    session: Session, chunk: Sequence[Occurrence], account: BoletoAccount, *, in_sets: bool, now: datetime
+) -> list[dict[str, Any]]:
+    """Do what some lines say; what is told of each."""
+    seen = _Seen.load(session, chunk, account, today=day_of(now), for_update=True)
+    done: dict[int, Effect] = {}
+    if in_sets:
+        lines = [
+            Usual(one, boleto, seen.effect(one), payment_id_of(account, one))
+            for one in chunk
+            if (boleto := seen.boletos.get(one.number)) is not None
+        ]
+        usual = carry_out_usual(session, lines, now=now)
+        done = {line.one.line: line.effect for line in lines if line.one.line in usual}
+    results = []
+    for one in chunk:
+        effect = done.get(one.line) or seen.effect(one)
+        if one.line not in done:
+            _carry_out(session, one, effect, seen, now=now)
+        results.append(_result(one, effect, account))
+    return results
 
 
 def payment_id_of(account: BoletoAccount, occurrence: Occurrence) -> str:
@@ -106,11 +142,12 @@ class _Seen:
         wanted = select(Boleto).where(of_numbers(account, {one.number for one in chunk}))
         found = session.scalars(wanted.order_by(Boleto.id).with_for_update() if for_update else wanted)
         boletos = {boleto.number: boleto for boleto in found}
-        keys = {payment_id_of(account, one) for one in chunk if one.meaning.brings_money}
+        keys = [payment_id_of(account, one) for one in chunk if one.meaning.brings_money]
+        named = any_(literal(keys, ARRAY(String)))
         paid = select(Payment.external_id).where(
-            Payment.source == PaymentSource.BOLETO, Payment.external_id.in_(keys)
+            Payment.source == PaymentSource.BOLETO, Payment.external_id == named
         )
-        awaited = select(BoletoSettlement.external_id).where(BoletoSettlement.external_id.in_(keys))
+        awaited = select(BoletoSettlement.external_id).where(BoletoSettlement.external_id == named)
         return cls(account, today, boletos, {*session.scalars(paid), *session.scalars(awaited)})
 
     def effect(self, one: Occurrence) -> Effect:
@@ -132,9 +169,8 @@ def _read(session: Session, content: bytes) -> tuple[BoletoAccount, Iterator[Occ
     return found.account, told_apart(occurrences(stream, found))
 
 
-def _hold_customers(session: Session, told: list[Occurrence], account: BoletoAccount) -> None:
+def _hold_customers(session: Session, numbers: Collection[int], account: BoletoAccount) -> None:
     """Take what everything below waits for before the boletos' rows, always in the same order."""
-    numbers = {one.number for one in told}
     audit.lock_streams(
         session, session.scalars(select(Boleto.customer_id).where(of_numbers(account, numbers)))
     )

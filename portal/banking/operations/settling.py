@@ -1,18 +1,20 @@
 """Payments of boletos between the bank's word and its credit."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.banking.models.boleto import Boleto, BoletoSettlement
+from portal.banking.operations.return_sets import settle_usual
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.return_reading import Occurrence
+from portal.banking.rules.settlement import facts_of, paid_at_of
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.shared import audit
-from portal.shared.clock import at_sao_paulo
 
 AT_ONCE = 500
 
@@ -37,10 +39,11 @@ def await_credit(
     session.flush()
 
 
-def settle_boletos(session: Session, *, today: date, now: datetime) -> int:
+def settle_boletos(session: Session, *, today: date, now: datetime, in_sets: bool = True) -> int:
     """Book what the banks credit today or credited before; how many, at most `AT_ONCE`.
 
-    What a bank undid between its word and its credit is not booked.
+    What a bank undid between its word and its credit is not booked. Usual ones go together, unless not
+    `in_sets`: both ways lead to the same rows.
     """
     due = (
         select(BoletoSettlement.id, Boleto.customer_id)
@@ -69,25 +72,23 @@ def settle_boletos(session: Session, *, today: date, now: datetime) -> int:
         .execution_options(populate_existing=True)
     )
     settlements = session.scalars(waiting).all()
-    for settlement in settlements:
-        _settle(session, settlement, now=now)
+    _settle_all(session, settlements, in_sets=in_sets, now=now)
     return len(settlements)
 
 
-def paid_at_of(one: Occurrence) -> datetime:
-    """When a line says it was paid: noon of its day, for banks tell no hour."""
-    return at_sao_paulo(one.on, 12)
-
-
-def facts_of(one: Occurrence) -> dict[str, Any]:
-    """What a payment keeps of its line."""
-    return {
-        "our_number": one.number,
-        "credited_on": one.credited_on.isoformat(),
-        "paid_at_bank": one.paid_at_bank,
-        "occurrence": one.code,
-        "late_cents": one.late_cents,
-    }
+def _settle_all(
+    session: Session, settlements: Sequence[BoletoSettlement], *, in_sets: bool, now: datetime
+) -> None:
+    """The usual ones together, the others one by one; of an invoice with several, each by itself."""
+    often = Counter(each.boleto.customer_id for each in settlements)
+    alone = [each for each in settlements if in_sets and often[each.boleto.customer_id] == 1]
+    booked = settle_usual(session, alone, now=now)
+    for each in settlements:
+        if each.id in booked:
+            each.boleto.state, each.settled_at = BoletoState.PAID, now
+        else:
+            _settle(session, each, now=now)
+    session.flush()
 
 
 def _settle(session: Session, settlement: BoletoSettlement, *, now: datetime) -> None:

@@ -149,6 +149,21 @@ def next_try_on(*, first_refused_on: date, times: int, code: str, days: Sequence
     return first_refused_on + timedelta(days=days[times - 1])
 
 
+EXPIRY_TOLD_DAYS = (7, 30)
+"""How long before its last day a card's payer is told to register another one, the nearest first."""
+
+
+def last_day_of_card(*, month: int, year: int) -> date:
+    """A card is taken until the end of the month printed on it."""
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def expiry_told(last_day: date, *, today: date) -> int | None:
+    """Which of the days of `EXPIRY_TOLD_DAYS` it is time to tell of; None too early, or too late to help."""
+    left = (last_day - today).days
+    return next((days for days in EXPIRY_TOLD_DAYS if 0 <= left <= days), None)
+
+
 def card_in_words(brand: str, last4: str) -> str:
     """ "Visa final 4242"."""
     return f"{BRANDS.get(brand.lower(), 'Cartão')} final {last4}"

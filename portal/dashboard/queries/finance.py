@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Date, Row, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
@@ -13,14 +14,14 @@ from portal.cards.models.charge import Charge
 from portal.cards.rules.cards import ChargeState
 from portal.customers.models import Customer
 from portal.dashboard.rules import DueRange, aging_ranges, months_until
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, OpenSum
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import Payout, PayoutTransfer
+from portal.receipts.models.income_sum import IncomeSum
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
-from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome, PaymentSource
+from portal.receipts.rules.receiving import CURRENCY, PaymentSource
 from portal.receipts.rules.refunds import LIVE_REFUND
 from portal.shared.clock import at_sao_paulo
 
@@ -68,16 +69,20 @@ class MonthIncome:
 
 def received(session: Session, *, today: date) -> Received:
     """One statement."""
-    is_today = Payment.paid_at >= at_sao_paulo(today)
+    is_today = IncomeSum.paid_on == today
     row = session.execute(
         select(
-            func.count().filter(is_today),
-            func.coalesce(func.sum(Payment.amount_cents).filter(is_today), 0),
-            func.count(),
-            func.coalesce(func.sum(Payment.amount_cents), 0),
-        ).where(Payment.paid_at >= at_sao_paulo(first_of_lately(today)), *_kept())
+            *_sums(IncomeSum.count, is_today),
+            *_sums(IncomeSum.amount_cents, is_today),
+        ).where(IncomeSum.paid_on >= first_of_lately(today))
     ).one()
-    return Received(today=Sum(count=row[0], cents=int(row[1])), lately=Sum(count=row[2], cents=int(row[3])))
+    counted, counted_today, cents, cents_today = (int(value) for value in row)
+    return Received(today=Sum(count=counted_today, cents=cents_today), lately=Sum(count=counted, cents=cents))
+
+
+def _sums(column: Any, condition: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Of all rows, and of those that meet a condition."""
+    return func.coalesce(func.sum(column), 0), func.coalesce(func.sum(column).filter(condition), 0)
 
 
 def first_of_lately(today: date) -> date:
@@ -182,12 +187,15 @@ def repasse_to_pay(session: Session) -> Sum:
 def aging(session: Session, *, today: date) -> list[AgingBucket]:
     """The open invoices by how late they are, from not due yet to over 60 days. Two statements at most."""
     ranges = aging_ranges(today, payable_days(session))
-    columns: list[ColumnElement[int]] = []
-    rest = Invoice.amount_cents - Invoice.paid_cents
-    for each in ranges:
-        inside = _within(each)
-        columns += [func.count().filter(inside), func.coalesce(func.sum(rest).filter(inside), 0)]
-    row = session.execute(select(*columns).where(Invoice.state == InvoiceState.OPEN)).one()
+    row = session.execute(
+        select(
+            *(
+                func.coalesce(func.sum(column).filter(_within(each)), 0)
+                for each in ranges
+                for column in (OpenSum.count, OpenSum.open_cents)
+            )
+        )
+    ).one()
     return [
         AgingBucket(range=each, open=Sum(count=int(row[2 * place]), cents=int(row[2 * place + 1])))
         for place, each in enumerate(ranges)
@@ -197,22 +205,18 @@ def aging(session: Session, *, today: date) -> list[AgingBucket]:
 def income_by_month(session: Session, *, today: date) -> list[MonthIncome]:
     """The last twelve months, this one included, the oldest first. One statement."""
     months = months_until(today, count=MONTHS_BACK)
-    month = func.to_char(func.timezone("America/Sao_Paulo", Payment.paid_at), "YYYY-MM-01")
+    month = cast(func.date_trunc("month", IncomeSum.paid_on), Date)
     rows = session.execute(
-        select(month, Payment.source, func.sum(Payment.amount_cents))
-        .where(Payment.paid_at >= at_sao_paulo(months[0]), *_kept())
-        .group_by(month, Payment.source)
+        select(month, IncomeSum.source, func.sum(IncomeSum.amount_cents))
+        .where(IncomeSum.paid_on >= months[0])
+        .group_by(month, IncomeSum.source)
     )
-    found = {(date.fromisoformat(first), source): int(cents) for first, source, cents in rows}
+    found = {(first, source): int(cents) for first, source, cents in rows}
     return [
         MonthIncome(month=each, cents={source: found.get((each, source), 0) for source in PaymentSource})
         for each in months
     ]
 
 
-def _kept() -> tuple[ColumnElement[bool], ...]:
-    return Payment.currency == CURRENCY, Payment.outcome != PaymentOutcome.RETURNED
-
-
 def _within(due: DueRange) -> ColumnElement[bool]:
-    return Invoice.due_on.between(due.first or date.min, due.last or date.max)
+    return OpenSum.due_on.between(due.first or date.min, due.last or date.max)

@@ -4,6 +4,7 @@ from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedN
 from portal.invoices.models.credit_note import CreditNote
 from portal.invoices.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.models.late_charge import LateCharge
+from portal.invoices.models.open_sum import OpenSum
 from portal.invoices.models.posting import Posting
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceSeries",
     "LateCharge",
+    "OpenSum",
     "Posting",
     "VoidedNumber",
 ]

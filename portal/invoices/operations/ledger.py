@@ -1,6 +1,7 @@
 """The only way into the ledger."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,9 +29,38 @@ def post(
     Once for each kind, invoice and payment; `part` tells several postings of one cause apart. Which accounts
     belong to what stands in `rules/ledger.py`.
     """
-    key = ":".join(str(each or "-") for each in (kind, invoice_id, part, payment_key))
-    values = {
-        "key": key,
+    values = posting_values(
+        kind=kind,
+        debit=debit,
+        credit=credit,
+        amount_cents=amount_cents,
+        now=now,
+        payment_key=payment_key,
+        invoice_id=invoice_id,
+        partner_id=partner_id,
+        customer_id=customer_id,
+        part=part,
+    )
+    session.flush()
+    return insert_once(session, Posting, key="key", values=values)
+
+
+def posting_values(
+    *,
+    kind: PostingKind,
+    debit: Account,
+    credit: Account,
+    amount_cents: int,
+    now: datetime,
+    payment_key: str = "",
+    invoice_id: int | None = None,
+    partner_id: int | None = None,
+    customer_id: int | None = None,
+    part: str = "",
+) -> dict[str, Any]:
+    """The row that `post` books, for those that book many at once."""
+    return {
+        "key": ":".join(str(each or "-") for each in (kind, invoice_id, part, payment_key)),
         "kind": kind,
         "debit_account": debit,
         "credit_account": credit,
@@ -41,8 +71,6 @@ def post(
         "customer_id": customer_id,
         "booked_at": now,
     }
-    session.flush()
-    return insert_once(session, Posting, key="key", values=values)
 
 
 def post_of_invoice(

@@ -1,9 +1,21 @@
 """What must be true of invoices and ledger, as queries of the nightly check. Each gives what is broken."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Select, case, exists, func, not_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    case,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
@@ -13,6 +25,7 @@ from portal.invoices.models import (
     Invoice,
     InvoiceLine,
     InvoiceSeries,
+    OpenSum,
     Posting,
     VoidedNumber,
 )
@@ -143,3 +156,33 @@ def cash_by_payment() -> Select[str, int]:
         .where(Posting.debit_account.in_(CASH) | Posting.credit_account.in_(CASH))
         .group_by(Posting.payment_key)
     )
+
+
+def find_broken_open_sums(session: Session) -> Sequence[date]:
+    """Due days whose kept sums are not those of their open invoices (M4)."""
+    rows = (
+        select(
+            Invoice.due_on,
+            func.count().label("count"),
+            func.sum(Invoice.amount_cents - Invoice.paid_cents).label("cents"),
+        )
+        .where(Invoice.state == InvoiceState.OPEN)
+        .group_by(Invoice.due_on)
+        .subquery()
+    )
+    kept = (
+        select(
+            OpenSum.due_on,
+            func.sum(OpenSum.count).label("count"),
+            func.sum(OpenSum.open_cents).label("cents"),
+        )
+        .group_by(OpenSum.due_on)
+        .subquery()
+    )
+    differs = or_(
+        func.coalesce(rows.c["count"], 0) != func.coalesce(kept.c["count"], 0),
+        func.coalesce(rows.c.cents, 0) != func.coalesce(kept.c.cents, 0),
+    )
+    day = func.coalesce(rows.c.due_on, kept.c.due_on)
+    both = rows.join(kept, rows.c.due_on == kept.c.due_on, full=True)
+    return session.scalars(select(day).select_from(both).where(differs).order_by(day)).all()

@@ -71,8 +71,13 @@ def recompute_contract(session: Session, *, contract_id: int, now: datetime) -> 
 
     What is in order stays so: one statement.
     """
+    recompute_contracts(session, [contract_id], now=now)
+
+
+def recompute_contracts(session: Session, contract_ids: Collection[int], *, now: datetime) -> None:
+    """As `recompute_contract`, of many."""
     not_in_order = select(Subscription.id).where(
-        Subscription.contract_id == contract_id, Subscription.service_state != ServiceState.CURRENT
+        among(Subscription.contract_id, contract_ids), Subscription.service_state != ServiceState.CURRENT
     )
     session.flush()
     if ids := session.scalars(not_in_order).all():

@@ -3,6 +3,7 @@
 from portal.payouts.models.accrual import RepasseAccrual, RepasseReversal
 from portal.payouts.models.divergence import Divergence, PayoutCheck
 from portal.payouts.models.payout import Payout, PayoutClosing, PayoutLine, PayoutTransfer, PayoutUndoing
+from portal.payouts.models.repasse_sum import RepasseSum
 
 __all__ = [
     "Divergence",
@@ -14,4 +15,5 @@ __all__ = [
     "PayoutUndoing",
     "RepasseAccrual",
     "RepasseReversal",
+    "RepasseSum",
 ]

@@ -36,6 +36,7 @@ class RepasseAccrual(Base):
         CheckConstraint("paid_cents >= 0 AND position >= 1 AND quantity >= 1", name="amounts_sane"),
         Index("ix_repasse_accruals_partner_id_month", "partner_id", "month"),
         Index("ix_repasse_accruals_month", "month"),
+        Index("ix_repasse_accruals_customer_id_month", "customer_id", "month"),
         Index("ix_repasse_accruals_payment_key", "payment_key"),
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, not_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from calculator import AccruedLine
@@ -16,7 +16,7 @@ from portal.invoices.queries.books import balance, cash_by_payment
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.models import Partner
-from portal.payouts.models import PayoutTransfer, RepasseAccrual, RepasseReversal
+from portal.payouts.models import PayoutTransfer, RepasseAccrual, RepasseReversal, RepasseSum
 from portal.payouts.queries.reading import expected_lines
 from portal.payouts.rules import ACCRUE_REPASSE, WAS_ACTIVE
 from portal.receipts.models.payment import Payment
@@ -164,6 +164,35 @@ def find_broken_payables(session: Session) -> Sequence[int]:
     for sums in (owed, given, taken, paid):
         statement = statement.outerjoin(sums, sums.c.partner_id == Partner.id)
     return session.scalars(statement.where(func.coalesce(owed.c.cents, 0) != rest).order_by(Partner.id)).all()
+
+
+def find_broken_repasse_sums(session: Session) -> Sequence[int]:
+    """Partners of whom a month's kept sums are not those of its accruals (M14)."""
+    rows, kept = (_by_month(table) for table in (RepasseAccrual, RepasseSum))
+    names = ("paid", "cost", "central_fee", "vendor_share", "repasse")
+    differs = or_(
+        *(
+            func.coalesce(rows.c[f"{name}_cents"], 0) != func.coalesce(kept.c[f"{name}_cents"], 0)
+            for name in names
+        )
+    )
+    same = (rows.c.partner_id == kept.c.partner_id) & (rows.c.month == kept.c.month)
+    both = rows.join(kept, same, full=True)
+    partner_id = func.coalesce(rows.c.partner_id, kept.c.partner_id)
+    found = select(partner_id).select_from(both).where(differs).distinct().order_by(partner_id)
+    return session.scalars(found).all()
+
+
+def _by_month(table: Any) -> Subquery:
+    sums = (
+        table.paid_cents,
+        table.cost_cents,
+        table.central_fee_cents,
+        table.vendor_share_cents,
+        table.repasse_cents,
+    )
+    added = (func.sum(column).label(column.key) for column in sums)
+    return select(table.partner_id, table.month, *added).group_by(table.partner_id, table.month).subquery()
 
 
 def _sum_by_partner(partner_id: Any, cents: Any, *conditions: ColumnElement[bool]) -> Subquery:

@@ -5,7 +5,7 @@ Each finds what breaks it, by keys, numbers and ids of rows. The nightly check, 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from portal.banking.queries.books import find_unpaid_settlements
 from portal.cards.queries.books import find_old_unknowns, find_unlike_charges
 from portal.documents.queries import find_damaged
 from portal.invoices.queries.books import (
+    find_broken_open_sums,
     find_broken_receivables,
     find_broken_sums,
     find_invoices_after_end,
@@ -33,9 +34,11 @@ from portal.payouts.queries.books import (
     find_broken_cash,
     find_broken_logs,
     find_broken_payables,
+    find_broken_repasse_sums,
 )
 from portal.receipts.queries.books import (
     find_broken_fees,
+    find_broken_income_sums,
     find_broken_matches,
     find_late_messages,
     find_old_refunds,
@@ -48,7 +51,7 @@ from portal.subscriptions.queries.reading import find_unbilled_contracts
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
-type Find = Callable[[Session, datetime | None, datetime], Sequence[int | str | None]]
+type Find = Callable[[Session, datetime | None, datetime], Sequence[int | str | date | None]]
 
 
 class Invariant(NamedTuple):
@@ -73,7 +76,9 @@ INVARIANTS = (
     ),
     Invariant("M4", "faturas com valor a receber diferente", lambda s, _, __: find_broken_receivables(s)),
     Invariant("M4", "encargos diferentes dos lançamentos", lambda s, _, __: find_broken_late_charges(s)),
+    Invariant("M4", "somas por vencimento diferentes das faturas", lambda s, _, __: find_broken_open_sums(s)),
     Invariant("M5", "pagamentos fora do caixa", lambda s, _, __: find_broken_cash(s)),
+    Invariant("M5", "somas por dia diferentes dos pagamentos", lambda s, _, __: find_broken_income_sums(s)),
     Invariant("M5", "créditos diferentes dos lançamentos", lambda s, _, __: find_broken_credits(s)),
     Invariant("M5", "devoluções fora dos lançamentos", lambda s, _, __: find_unbooked_refunds(s)),
     Invariant(
@@ -97,6 +102,7 @@ INVARIANTS = (
     Invariant("M13", "suspensões antes do dia do aviso", lambda s, _, __: find_early_suspensions(s)),
     Invariant("M13", "serviços suspensos sem dívida", lambda s, _, __: find_suspended_for_nothing(s)),
     Invariant("M20", "suspensões diferentes do contrato", lambda s, _, __: find_broken_suspensions(s)),
+    Invariant("M14", "somas por mês diferentes dos repasses", lambda s, _, __: find_broken_repasse_sums(s)),
     Invariant("M14", "repasse a pagar diferente dos extratos", lambda s, _, __: find_broken_payables(s)),
     Invariant("M16", "períodos pagos que não se seguem", lambda s, _, __: find_broken_coverages(s)),
     Invariant("M16", "faturas pagas fora do período liberado", lambda s, _, __: find_uncovered_payments(s)),

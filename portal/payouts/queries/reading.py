@@ -23,7 +23,7 @@ from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
 from portal.invoices.rules.states import InvoiceKind
 from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
-from portal.payouts.models import RepasseAccrual
+from portal.payouts.models import RepasseAccrual, RepasseSum
 from portal.payouts.rules import MonthTotals, parse_month
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
@@ -89,48 +89,64 @@ def list_accruals(session: Session, request: ListRequest, *, actor: Actor) -> Pa
 
 
 def totals_for(session: Session, request: ListRequest, *, actor: Actor) -> MonthTotals:
-    """The sums of everything a list asks for, whatever page is shown."""
-    sums = select(
-        *(
-            func.coalesce(func.sum(column), 0)
-            for column in (
-                RepasseAccrual.paid_cents,
-                RepasseAccrual.cost_cents,
-                RepasseAccrual.central_fee_cents,
-                RepasseAccrual.vendor_share_cents,
-                RepasseAccrual.repasse_cents,
-            )
-        ),
-        func.count(RepasseAccrual.customer_id.distinct()),
-    ).join(RepasseAccrual.customer)
-    row = session.execute(_narrowed(sums, actor, request)).one()
-    return MonthTotals(*(int(value) for value in row))
+    """The sums of everything a list asks for, whatever page is shown.
+
+    Without a search they are added up from what is kept by partner and month; the customers are counted for
+    one partner only.
+    """
+    of = RepasseAccrual if request.search else RepasseSum
+    columns = [func.coalesce(func.sum(column), 0) for column in _waterfall(of)]
+    sums = select(*columns)
+    if request.search:
+        sums = sums.join(RepasseAccrual.customer).where(matching(request.search))
+    row = session.execute(_within(sums, of, actor, request)).one()
+    paid, cost, central_fee, vendor_share, repasse = (int(value) for value in row)
+    customers = _count_customers(session, request, actor=actor)
+    return MonthTotals(paid, cost, central_fee, vendor_share, repasse, customers)
+
+
+def _count_customers(session: Session, request: ListRequest, *, actor: Actor) -> int | None:
+    if not (actor.role.of_partner or request.filter("parceiro")):
+        return None
+    counted = select(func.count(RepasseAccrual.customer_id.distinct())).join(RepasseAccrual.customer)
+    return session.scalar(_narrowed(counted, actor, request)) or 0
+
+
+def _waterfall(of: Any) -> tuple[Any, ...]:
+    return (of.paid_cents, of.cost_cents, of.central_fee_cents, of.vendor_share_cents, of.repasse_cents)
 
 
 def list_months(session: Session, *, actor: Actor) -> Sequence[date]:
     """The months in which something accrued, the newest first."""
     return session.scalars(
-        select(RepasseAccrual.month)
-        .where(visible_to(actor, RepasseAccrual.partner_id))
+        select(RepasseSum.month)
+        .where(visible_to(actor, RepasseSum.partner_id))
         .distinct()
-        .order_by(RepasseAccrual.month.desc())
+        .order_by(RepasseSum.month.desc())
     ).all()
 
 
 def list_partners(session: Session, *, actor: Actor) -> Sequence[Row[int, str]]:
     """The partners something accrued for, as (id, trade name)."""
-    known = select(RepasseAccrual.partner_id).distinct()
     return session.execute(
         select(Partner.id, Partner.trade_name)
-        .where(visible_to(actor, Partner.id), Partner.id.in_(known))
+        .where(visible_to(actor, Partner.id), Partner.id.in_(select(RepasseSum.partner_id)))
         .order_by(Partner.trade_name, Partner.id)
     ).all()
 
 
 def _narrowed[S: Select[*tuple[Any, ...]]](statement: S, actor: Actor, request: ListRequest) -> S:
-    statement = statement.where(visible_to(actor, RepasseAccrual.partner_id), matching(request.search))
+    if request.search:
+        statement = statement.where(matching(request.search))
+    statement = statement.where(Customer.partner_id == RepasseAccrual.partner_id)  # said again for its index
+    return _within(statement, RepasseAccrual, actor, request)
+
+
+def _within[S: Select[*tuple[Any, ...]]](statement: S, of: Any, actor: Actor, request: ListRequest) -> S:
+    """The partner and the month asked for, of accruals or their sums."""
+    statement = statement.where(visible_to(actor, of.partner_id))
     if month := parse_month(request.filter("mes")):
-        statement = statement.where(RepasseAccrual.month == month)
+        statement = statement.where(of.month == month)
     if partner_id := request.filter("parceiro"):
-        statement = statement.where(RepasseAccrual.partner_id == as_key(partner_id))
+        statement = statement.where(of.partner_id == as_key(partner_id))
     return statement

@@ -49,7 +49,7 @@ class Payment(Base):
         CheckConstraint("customer_id IS NULL OR partner_id IS NOT NULL", name="customer_with_partner"),
         CheckConstraint("outcome <> 'settled' OR invoice_id IS NOT NULL", name="settles_an_invoice"),
         CheckConstraint("outcome <> 'credited' OR partner_id IS NOT NULL", name="credited_to_somebody"),
-        Index("ix_payments_paid_at", "paid_at"),
+        Index("ix_payments_paid_at_id", "paid_at", "id"),
         Index("ix_payments_outcome_paid_at", "outcome", "paid_at"),
         Index("ix_payments_customer_id", "customer_id"),
         Index("ix_payments_invoice_id", "invoice_id"),

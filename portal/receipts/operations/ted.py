@@ -14,7 +14,9 @@ from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.ted import TedTransfer
+from portal.receipts.models.ted_credit import TedCredit
 from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.operations.ted_credits import credit_of_transfer
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
 from portal.receipts.rules.four_eyes import MayNotConfirm, SecondMustBeAnother, needs_two
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
@@ -99,6 +101,7 @@ def confirm_ted(
         MayNotConfirm: by who sent the proof or refused a TED of this invoice.
         Refusal: at `credited_on`, a day to come or more than a year ago.
         OtherAmount: it is not what the invoice still asks for, and nobody said so.
+        BankToldAlready: the bank told of it, and it waits elsewhere or paid the invoice.
     """
     locked = _lock(session, transfer)
     if locked.state is not TedState.WAITING:
@@ -130,6 +133,7 @@ def confirm_ted_again(session: Session, *, transfer: TedTransfer, actor: Actor, 
         AlreadyDecided: it does not wait for a second person.
         SecondMustBeAnother: by the first person.
         MayNotConfirm: by who sent the proof or refused a TED of this invoice.
+        BankToldAlready: as for the first one.
     """
     locked = _lock(session, transfer)
     if locked.state is not TedState.CONFIRMED_ONCE:
@@ -200,6 +204,21 @@ def pending_of(session: Session, invoice: Invoice, *, now: datetime) -> TedTrans
     return pending
 
 
+def await_ted(session: Session, ted: TedCredit, invoice: Invoice, *, now: datetime) -> TedTransfer | None:
+    """Let a TED the bank told of wait for finance as that of a locked invoice; None: another one does."""
+    transfer = pending_of(session, invoice, now=now)
+    session.flush()
+    taken = select(TedCredit.id).where(TedCredit.transfer_id == transfer.id)
+    if transfer.bank_reference is not None or session.scalar(taken) is not None:
+        return None
+    ted.transfer_id, transfer.bank_reference = transfer.id, ted.name
+    transfer.payer_name, transfer.payer_document = ted.payer_name, ted.payer_document
+    if transfer.state is TedState.WAITING:
+        transfer.amount_cents, transfer.credited_on = ted.amount_cents, ted.credited_on
+    session.flush()
+    return transfer
+
+
 def _require_asked_amount(
     session: Session, transfer: TedTransfer, amount_cents: int, credited_on: date
 ) -> None:
@@ -222,6 +241,7 @@ def _lock(session: Session, transfer: TedTransfer) -> TedTransfer:
 def _pay(session: Session, transfer: TedTransfer, *, now: datetime) -> None:
     assert transfer.amount_cents is not None  # noqa: S101 - a confirmed one has both, by its constraint
     assert transfer.credited_on is not None  # noqa: S101
+    credit = credit_of_transfer(session, transfer, now=now)
     payment = receive_payment(
         session,
         source=PaymentSource.TED,
@@ -235,6 +255,7 @@ def _pay(session: Session, transfer: TedTransfer, *, now: datetime) -> None:
         now=now,
     )
     transfer.payment_id, transfer.state = payment.id, TedState.CONFIRMED
+    credit.payment_id = payment.id
     session.flush()
 
 

@@ -1,9 +1,9 @@
 """What must be true of payments, for the nightly check: each query gives what is not."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Interval, String, cast, exists, func, literal, or_, select
+from sqlalchemy import Date, Interval, String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
@@ -11,10 +11,11 @@ from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.credit_use import CreditUse
+from portal.receipts.models.income_sum import IncomeSum
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
-from portal.receipts.rules.receiving import PaymentOutcome
+from portal.receipts.rules.receiving import CURRENCY, PaymentOutcome
 from portal.receipts.rules.refunds import LIVE_REFUND, LONGEST_UNKNOWN, RefundState
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.tasks.models import Task
@@ -130,3 +131,37 @@ def find_broken_fees(session: Session) -> Sequence[str]:
         .order_by(Payment.id)
     )
     return session.scalars(statement).all()
+
+
+def find_broken_income_sums(session: Session) -> Sequence[date]:
+    """Days whose kept sums are not those of the payments that came in by some way (M5)."""
+    paid_on = cast(func.timezone("America/Sao_Paulo", Payment.paid_at), Date).label("paid_on")
+    rows = (
+        select(
+            paid_on,
+            Payment.source,
+            func.count().label("count"),
+            func.sum(Payment.amount_cents).label("cents"),
+        )
+        .where(Payment.currency == CURRENCY, Payment.outcome != PaymentOutcome.RETURNED)
+        .group_by(paid_on, Payment.source)
+        .subquery()
+    )
+    kept = (
+        select(
+            IncomeSum.paid_on,
+            IncomeSum.source,
+            func.sum(IncomeSum.count).label("count"),
+            func.sum(IncomeSum.amount_cents).label("cents"),
+        )
+        .group_by(IncomeSum.paid_on, IncomeSum.source)
+        .subquery()
+    )
+    differs = or_(
+        func.coalesce(rows.c["count"], 0) != func.coalesce(kept.c["count"], 0),
+        func.coalesce(rows.c.cents, 0) != func.coalesce(kept.c.cents, 0),
+    )
+    day = func.coalesce(rows.c.paid_on, kept.c.paid_on)
+    same = (rows.c.paid_on == kept.c.paid_on) & (rows.c.source == kept.c.source)
+    both = rows.join(kept, same, full=True)
+    return session.scalars(select(day).select_from(both).where(differs).distinct().order_by(day)).all()

@@ -11,6 +11,7 @@ from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
+from portal.receipts.models.ted_credit import TedCredit
 from portal.receipts.rules.receiving import PaymentOutcome, PaymentSource
 from portal.receipts.rules.ted import PENDING
 from portal.shared.brazil import parse_money
@@ -30,6 +31,7 @@ PAYMENT_LIST = ListSpec(
 )
 EXPORT_LIMIT = 50_000
 SUGGESTIONS = 10
+MOST_DOUBTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,9 @@ def list_postings(session: Session, payment: Payment) -> Sequence[Posting]:
 
 
 def count_waiting(session: Session) -> Waiting:
-    """How many TEDs and parked payments wait."""
-    teds = select(func.count(TedTransfer.id)).where(TedTransfer.state.in_(PENDING))
+    """How many TEDs, those in doubt too, and parked payments wait."""
+    doubts = select(func.count(TedCredit.id)).where(_is_in_doubt()).scalar_subquery()
+    teds = select(func.count(TedTransfer.id) + doubts).where(TedTransfer.state.in_(PENDING))
     parked = select(func.count(ParkedPayment.id)).where(ParkedPayment.resolved_at.is_(None))
     return Waiting(teds=session.scalar(teds) or 0, parked=session.scalar(parked) or 0)
 
@@ -86,6 +89,17 @@ def get_ted(session: Session, transfer_id: int) -> TedTransfer:
     if found is None:
         raise Missing("Não encontramos esta TED.")
     return found
+
+
+def list_ted_doubts(session: Session) -> Sequence[TedCredit]:
+    """TEDs that may be ones a person confirmed, with those, the oldest first."""
+    confirmed = joinedload(TedCredit.doubts).joinedload(TedCredit.transfer).joinedload(TedTransfer.invoice)
+    statement = select(TedCredit).where(_is_in_doubt()).options(confirmed)
+    return session.scalars(statement.order_by(TedCredit.told_at, TedCredit.id).limit(MOST_DOUBTS)).all()
+
+
+def _is_in_doubt() -> ColumnElement[bool]:
+    return TedCredit.doubts_id.is_not(None) & TedCredit.is_same.is_(None)
 
 
 def get_parked(session: Session, parked_id: int) -> ParkedPayment:

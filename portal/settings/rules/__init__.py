@@ -161,6 +161,17 @@ DEFINITIONS = (
     ),
     *OVERDUE_DEFINITIONS,
     Definition(
+        name=Name.DUNNING_RELEASED_ALONE,
+        group=PAYMENTS,
+        label="Régua de cobrança liberada sozinha",
+        help="Com não, alguém do financeiro confere a régua de cada dia e a libera.",
+        unit="Não",
+        unit_of_one="Sim",
+        default=0,
+        minimum=0,
+        maximum=1,
+    ),
+    Definition(
         name=Name.TED_FOUR_EYES_REAIS,
         group=PAYMENTS,
         label="TED confirmada por duas pessoas",

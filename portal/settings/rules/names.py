@@ -27,6 +27,7 @@ class Name(StrEnum):
     TELECOM_END_DAYS = "telecom_end_days"
     TRUST_RELEASE_DAYS = "trust_release_days"
     TRUST_RELEASE_AGAIN_DAYS = "trust_release_again_days"
+    DUNNING_RELEASED_ALONE = "dunning_released_alone"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
     SESSION_IDLE_HOURS = "session_idle_hours"

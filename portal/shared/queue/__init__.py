@@ -14,6 +14,7 @@ A job may also be there so that what follows from a fact cannot undo it: repasse
 from portal.shared.queue.enqueueing import (
     enqueue,
     enqueue_all,
+    enqueue_each,
     forget_done,
     is_waiting,
     list_stuck,
@@ -40,6 +41,7 @@ __all__ = [
     "TryLater",
     "enqueue",
     "enqueue_all",
+    "enqueue_each",
     "forget_done",
     "init_app",
     "is_waiting",

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, delete, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from portal.shared.queue.kinds import Lane, kinds
@@ -30,17 +31,8 @@ def enqueue(
         "next_attempt_at": due,
         "enqueued_at": now,
     }
-    again = {
-        "state": "waiting",
-        "run_count": QueuedJob.run_count + 1,
-        "attempts": 0,
-        "next_attempt_at": due,
-        "enqueued_at": now,
-        "last_error": "",
-        "finished_at": None,
-    }
     job = insert(QueuedJob).values(**values)
-    session.execute(job.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again))
+    session.execute(job.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(due, now)))
 
 
 def is_waiting(session: Session, kind: str, subject_id: int) -> bool:
@@ -93,3 +85,38 @@ def enqueue_all(session: Session, kind: str, *, subject_ids: Sequence[int], now:
     """
     same = {"kind": kind, "lane": kinds()[kind].lane, "next_attempt_at": now, "enqueued_at": now}
     session.execute(insert(QueuedJob), [same | {"subject_id": subject_id} for subject_id in subject_ids])
+
+
+def enqueue_each(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:
+    """As `enqueue`, for each of many rows, no row twice.
+
+    Raises:
+        LookupError: no job is called `kind`.
+    """
+    due = literal(now, QueuedJob.enqueued_at.type)
+    values: dict[str, Any] = {
+        "kind": literal(kind),
+        "lane": literal(str(kinds()[kind].lane)),
+        "subject_id": func.unnest(literal(list(subject_ids), ARRAY(BigInteger))),
+        "state": literal("waiting"),
+        "run_count": literal(1),
+        "attempts": literal(0),
+        "next_attempt_at": due,
+        "last_error": literal(""),
+        "enqueued_at": due,
+    }
+    wanted = insert(QueuedJob).from_select([*values], select(*values.values()))
+    session.execute(wanted.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(now)))
+
+
+def _again(due: datetime, now: datetime | None = None) -> dict[str, Any]:
+    """What a job becomes that is asked for once more."""
+    return {
+        "state": "waiting",
+        "run_count": QueuedJob.run_count + 1,
+        "attempts": 0,
+        "next_attempt_at": due,
+        "enqueued_at": now or due,
+        "last_error": "",
+        "finished_at": None,
+    }

@@ -1,7 +1,7 @@
 """Writing down what time was paid."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +12,8 @@ from portal.shared import audit
 from portal.shared.brazil import format_date
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.rules import FIRST
+
+A_DAY = timedelta(days=1)
 
 
 def cover_time(
@@ -55,6 +57,41 @@ def cover_time(
             facts={"contract_id": contract.id, "payment_key": payment_key},
         )
     return row
+
+
+def carry_on(
+    session: Session,
+    *,
+    contract: Contract,
+    covers_from: date,
+    covers_until: date,
+    grace_until: date,
+    payment_key: str,
+    now: datetime,
+) -> None:
+    """Give an amendment the time that was paid, after it began, of the contract it goes on with.
+
+    The row of what it took over gives way to one that reaches further; time that does not follow it is left.
+    """
+    taken_over = session.scalars(
+        select(Coverage).where(_in_force(contract.id, FIRST)).with_for_update()
+    ).first()
+    if taken_over is not None:
+        if taken_over.covers_until + A_DAY != covers_from:
+            return
+        covers_from = taken_over.covers_from
+        taken_over.taken_back_at = now
+        session.flush()
+    cover_time(
+        session,
+        contract=contract,
+        number=FIRST,
+        covers_from=covers_from,
+        covers_until=covers_until,
+        grace_until=grace_until,
+        payment_key=payment_key,
+        now=now,
+    )
 
 
 def _insert_once(session: Session, values: dict[str, object]) -> bool:

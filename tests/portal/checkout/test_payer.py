@@ -85,7 +85,7 @@ def credit(owed: Owed, session: Session) -> CustomerCredit:
 
 
 class TestMoneyForAnInvoice:
-    @pytest.mark.parametrize("source", ["pix", "boleto", "ted"])
+    @pytest.mark.parametrize("source", ["pix", "boleto"])
     def test_is_its_payers(self, owed: Owed, source: str) -> None:
         with owed.transaction() as session:
             payment = come(owed, session, source=source)

@@ -1,0 +1,23 @@
+"""What a payment keeps of the line of a return that told of it. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.banking.rules.return_reading import Occurrence
+from portal.shared.clock import at_sao_paulo
+
+
+def paid_at_of(one: Occurrence) -> datetime:
+    """When a line says it was paid: noon of its day, for banks tell no hour."""
+    return at_sao_paulo(one.on, 12)
+
+
+def facts_of(one: Occurrence) -> dict[str, Any]:
+    """What a payment keeps of its line."""
+    return {
+        "our_number": one.number,
+        "credited_on": one.credited_on.isoformat(),
+        "paid_at_bank": one.paid_at_bank,
+        "occurrence": one.code,
+        "late_cents": one.late_cents,
+    }

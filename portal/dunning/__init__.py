@@ -1,0 +1,1 @@
+"""Régua de cobrança: reminders before and after a due date, prepared, shown, released, with evidence."""

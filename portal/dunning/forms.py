@@ -1,0 +1,116 @@
+"""What people of the vendor send about reminders."""
+
+from typing import Any
+
+from wtforms import Field, FieldList, FormField, StringField, TextAreaField
+from wtforms import Form as PartForm
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from portal.dunning.rules.sending import HoldKind
+from portal.dunning.rules.steps import FIRST_DAY, LAST_DAY, MOST_STEPS, Audience, Channel, Step
+from portal.dunning.rules.texts import FIELDS, banned_words, unknown_fields
+from portal.shared.fields import ChoiceField, DayField, Form, MoneyField, one_line, some_lines
+
+
+def kind_words(_form: Any, field: Field) -> None:
+    """A text threatens nobody, and has no field that is not filled."""
+    text = str(field.data or "")
+    if found := banned_words(text):
+        raise ValidationError(
+            f"Tire do texto o que soa como ameaça, exposição ou pressão: {', '.join(found)}."
+        )
+    if found := unknown_fields(text):
+        known = ", ".join(f"{{{name}}}" for name in FIELDS)
+        raise ValidationError(f"Não há campo {{{found[0]}}}. Os campos são {known}.")
+
+
+class StepForm(PartForm):
+    """One step. It is dropped where its day is left empty."""
+
+    days = StringField("Dias depois do vencimento", description="Antes do vencimento, com sinal: -3.")
+    channel = ChoiceField("Por", options=Channel.choices(), default=Channel.EMAIL.value)
+    audience = ChoiceField("Para quem", options=Audience.choices(), default=Audience.EVERYBODY.value)
+    min_cents = MoneyField("Valor mínimo em aberto")
+    subject = StringField(
+        "Assunto", filters=[one_line], validators=[Length(max=120, message="Use até 120 letras."), kind_words]
+    )
+    body = TextAreaField(
+        "Texto",
+        filters=[some_lines],
+        validators=[Length(max=1_500, message="Use até 1.500 letras."), kind_words],
+    )
+
+    def is_empty(self) -> bool:
+        """Whether nothing was typed that makes it a step."""
+        return not any((field.data or "").strip() for field in (self.days, self.subject, self.body))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Nothing at all, or a whole step."""
+        if self.is_empty():
+            return True
+        is_valid = super().validate(extra_validators)
+        day = _whole(self.days.data)
+        if day is None or not FIRST_DAY <= day <= LAST_DAY:
+            self.days.errors = [f"Escreva um número de dias, de {FIRST_DAY} a {LAST_DAY}."]
+            is_valid = False
+        for field, message in ((self.subject, "Escreva o assunto."), (self.body, "Escreva o texto.")):
+            if not field.data and not field.errors:
+                field.errors = [message]
+                is_valid = False
+        return is_valid
+
+    def to_step(self) -> Step:
+        """What was typed, once it is valid."""
+        return Step(
+            days=_whole(self.days.data) or 0,
+            channel=Channel(self.channel.data),
+            audience=Audience(self.audience.data),
+            min_cents=self.min_cents.data or 0,
+            subject=self.subject.data or "",
+            body=self.body.data or "",
+        )
+
+
+def _whole(text: str | None) -> int | None:
+    typed = (text or "").strip().replace("−", "-")
+    return int(typed) if typed.lstrip("+-").isdecimal() and len(typed) <= 4 else None
+
+
+class PolicyForm(Form):
+    """All steps of a policy."""
+
+    steps = FieldList(FormField(StepForm, "Passo"), "Passos", min_entries=1, max_entries=MOST_STEPS)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """At least one step, and no two for the same customers by the same way on one day."""
+        if not super().validate(extra_validators):
+            return False
+        steps = self.to_steps()
+        places = {(step.days, step.channel, step.audience) for step in steps}
+        if not steps or len(places) < len(steps):
+            self.form_errors.append(
+                "Dois passos têm o mesmo dia, forma e público: junte-os."
+                if steps
+                else "Escreva ao menos um passo."
+            )
+            return False
+        return True
+
+    def to_steps(self) -> list[Step]:
+        """The steps that were typed."""
+        return [entry.form.to_step() for entry in self.steps if not entry.form.is_empty()]
+
+
+class HoldForm(Form):
+    """Why a customer is left alone, and until when."""
+
+    kind = ChoiceField("O que aconteceu", options=HoldKind.choices())
+    until_on = DayField("Até o dia")
+    reason = StringField(
+        "Por quê",
+        filters=[one_line],
+        validators=[
+            DataRequired("Escreva por quê, em uma linha."),
+            Length(max=200, message="Use até 200 letras."),
+        ],
+    )

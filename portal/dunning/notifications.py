@@ -1,0 +1,106 @@
+"""The reminders as mails: looked at again when they leave, with what is open then."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.dunning.models import DunningHold, DunningMessage
+from portal.dunning.queries.preparing import held
+from portal.dunning.rules.sending import HoldKind
+from portal.dunning.rules.texts import fill
+from portal.invoices.models import Invoice
+from portal.invoices.notifications import link_to_pay
+from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.reading import is_boleto_settling, load_invoice
+from portal.invoices.queries.recipients import helper_of, known_sender, recipients_where, seller_of
+from portal.invoices.rules.states import InvoiceState
+from portal.overdue.notifications import supplier_line
+from portal.shared.brazil import format_date, format_money
+from portal.shared.clock import day_of
+from portal.shared.mail import Notice, queue_notices
+from portal.shared.mail_rows import MailMessage
+from portal.shared.notices import Letter, NoticeKind
+from portal.subscriptions.queries.reading import get_subscription
+
+MAIL = "dunning_reminder"
+
+
+def remind(session: Session, *, messages: Sequence[DunningMessage], now: datetime) -> None:
+    """Queue the mails of reminders; one whose invoice is paid meanwhile has nobody to go to."""
+    by_invoice = {message.invoice_id: message.id for message in messages}
+    if not by_invoice:
+        return
+    notices = [
+        Notice(
+            subject_id=by_invoice[invoice.id],
+            key=f"dunning:{by_invoice[invoice.id]}:{to.address}",
+            to=to.address,
+            to_name=to.name,
+            facts={},
+            partner_id=invoice.partner_id,
+            reply_to=seller_of(invoice).address,
+        )
+        for invoice, recipients in recipients_where(session, Invoice.id.in_(by_invoice)).items()
+        for to in recipients
+    ]
+    queue_notices(session, kind=MAIL, notices=notices, now=now)
+
+
+def _is_needed(session: Session, mail: MailMessage, now: datetime) -> bool:
+    """Not once it is paid, its boleto is being settled, or somebody is to be left alone."""
+    message = session.get_one(DunningMessage, mail.subject_id)
+    invoice = session.get_one(Invoice, message.invoice_id)
+    if invoice.state is not InvoiceState.OPEN or is_boleto_settling(session, invoice.contract_id):
+        return False
+    holds = [held(kind, day_of(now)) for kind in HoldKind]
+    found = (
+        select(DunningHold.id)
+        .join(Invoice, Invoice.id == invoice.id)
+        .where(DunningHold.customer_id == invoice.customer_id, holds[0] | holds[1] | holds[2])
+    )
+    return not session.scalar(select(exists(found)))
+
+
+def _letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
+    message = session.scalars(
+        select(DunningMessage)
+        .options(joinedload(DunningMessage.step))
+        .where(DunningMessage.id == mail.subject_id)
+    ).one()
+    invoice = load_invoice(session, message.invoice_id)
+    due = due_on_day(session, invoice, day_of(now))
+    values = {
+        "nome": mail.to_name,
+        "fatura": invoice.label,
+        "valor": format_money(due.total_cents),
+        "vencimento": format_date(invoice.due_on),
+        "dias": str(max((day_of(now) - invoice.due_on).days, 0)),
+        "servico": get_subscription(session, invoice.contract_id).plan_name,
+        "parceiro": helper_of(invoice).name,
+    }
+    facts = [("Valor da fatura", format_money(due.face_cents))]
+    if due.charges_cents:
+        facts.append(("Multa e juros até hoje", format_money(due.charges_cents)))
+    facts += [("Valor de hoje", values["valor"]), ("Vencimento", values["vencimento"])]
+    return Letter(
+        template=MAIL,
+        context={
+            "name": mail.to_name,
+            "subject": fill(message.step.subject, values),
+            "paragraphs": [fill(part, values) for part in message.step.body.split("\n") if part.strip()],
+            "facts": facts,
+            "partner": values["parceiro"],
+            "supplier": supplier_line(),
+        },
+        link=link_to_pay(invoice, now=now),
+    )
+
+
+def _sender(session: Session, mail: MailMessage) -> str:
+    message = session.get_one(DunningMessage, mail.subject_id)
+    return known_sender(load_invoice(session, message.invoice_id))
+
+
+NOTICES = (NoticeKind(name=MAIL, is_needed=_is_needed, write=_letter, in_name_of=_sender),)

@@ -1,0 +1,1 @@
+"""Use cases of the dunning room, split by noun."""

@@ -1,0 +1,1 @@
+"""Reads of the dunning room, split by noun."""

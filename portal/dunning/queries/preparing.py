@@ -1,0 +1,194 @@
+"""Which reminders a day's run holds, in one statement for however many invoices."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    values,
+)
+from sqlalchemy.orm import Session
+
+from portal.banking.models.bank_file import BankFile
+from portal.banking.queries.boletos import boletos_being_settled
+from portal.banking.rules.bank_files import BankFileState
+from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
+from portal.customers.models import Customer, Signatory
+from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
+from portal.dunning.rules.sending import A_WEEK, MOST_A_WEEK, HoldKind, LeftOut
+from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, LAST_DAY, Audience, Channel
+from portal.invoices.models import Invoice
+from portal.invoices.queries.due_dates import payable_days
+from portal.invoices.rules.states import InvoiceState
+from portal.shared.payment_methods import Way
+from portal.shared.queue import QueuedJob
+from portal.subscriptions.rules import BilledTo
+
+NOTHING_SENT = FIRST_DAY - 1
+
+
+def unprocessed(session: Session) -> str:
+    """What of the bank's files and notices still waits, in words; empty when all is in."""
+    files = exists().where(BankFile.state.in_((BankFileState.READ, BankFileState.DAMAGED)))
+    notices = exists().where(QueuedJob.kind == PROCESS_BANK_NOTICE, QueuedJob.state == "waiting")
+    waits_for_file, waits_for_notice = session.execute(select(files, notices)).one()
+    if waits_for_file:
+        return "Há arquivo de retorno que não foi aplicado: a régua espera por ele."
+    return "Há avisos do banco a processar: a régua espera por eles." if waits_for_notice else ""
+
+
+def due_days(session: Session, *, today: date) -> Sequence[tuple[date, int]]:
+    """The due dates of open invoices a step may be about, each with how many days it is past.
+
+    Past its last day without charges, a due date counts from that day, as charges do.
+    """
+    window = (today - timedelta(days=LAST_DAY + CATCH_UP_DAYS), today - timedelta(days=FIRST_DAY))
+    dates = session.scalars(
+        select(Invoice.due_on)
+        .where(Invoice.state == InvoiceState.OPEN, Invoice.due_on.between(*window))
+        .distinct()
+    ).all()
+    until = payable_days(session)
+    return [
+        (day, (today - until(day)).days if today > until(day) else min((today - day).days, 0))
+        for day in dates
+    ]
+
+
+def reminders(
+    run_id: int, policy_id: int, *, days: Sequence[tuple[date, int]], today: date
+) -> Select[*tuple[Any, ...]]:
+    """The rows of a run, in the order of `COLUMNS`."""
+    found = _with_reasons(policy_id, days=days, today=today).subquery("found")
+    is_free = found.c.left_out.is_(None)
+    place = func.row_number().over(
+        partition_by=(found.c.customer_id, is_free), order_by=(found.c.days.desc(), found.c.invoice_id)
+    )
+    left_out = case((and_(is_free, place > 1), LeftOut.DAILY.value), else_=found.c.left_out)
+    names = (name for name in COLUMNS if name not in {"run_id", "left_out"})
+    return select(literal(run_id), left_out, *(found.c[name] for name in names)).order_by(found.c.invoice_id)
+
+
+COLUMNS = (
+    "run_id", "left_out", "step_id", "partner_id", "customer_id", "contract_id", "invoice_id", "channel",
+    "days", "open_cents",
+)  # fmt: skip
+
+
+def _with_reasons(
+    policy_id: int, *, days: Sequence[tuple[date, int]], today: date
+) -> Select[*tuple[Any, ...]]:
+    table = values(column("due_on", Date), column("past", Integer), name="due_days").data(list(days))
+    step = _step(policy_id, table)
+    return (
+        select(
+            step.c.id.label("step_id"),
+            Invoice.partner_id,
+            Invoice.customer_id,
+            Invoice.contract_id,
+            Invoice.id.label("invoice_id"),
+            step.c.channel,
+            step.c.days,
+            (Invoice.amount_cents - Invoice.paid_cents).label("open_cents"),
+            _reason(step, today=today).label("left_out"),
+        )
+        .join(table, table.c.due_on == Invoice.due_on)
+        .join(step, true())
+        .join(Customer, Customer.id == Invoice.customer_id)
+        .where(
+            Invoice.state == InvoiceState.OPEN,
+            Invoice.billed_to == BilledTo.CUSTOMER,
+            or_(table.c.past > 0, Invoice.payment_method != Way.CARD.value),
+        )
+    )
+
+
+def _step(policy_id: int, due: FromClause) -> FromClause:
+    """The one step an invoice is due for: the latest that is not done, nor too long past to be made up."""
+    done = (
+        select(func.max(DunningMessage.days))
+        .where(DunningMessage.invoice_id == Invoice.id, DunningMessage.left_out.is_(None))
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    return (
+        select(DunningStep.id, DunningStep.channel, DunningStep.days)
+        .where(
+            DunningStep.policy_id == policy_id,
+            DunningStep.days <= due.c.past,
+            DunningStep.days >= due.c.past - CATCH_UP_DAYS,
+            DunningStep.days > func.coalesce(done, NOTHING_SENT),
+            DunningStep.min_cents <= Invoice.amount_cents - Invoice.paid_cents,
+            _is_for(),
+        )
+        .order_by(DunningStep.days.desc(), DunningStep.position)
+        .limit(1)
+        .correlate(Invoice, due)
+        .lateral("step")
+    )
+
+
+def _is_for() -> ColumnElement[bool]:
+    """Whether a step's audience has the customer of an invoice."""
+    past = Invoice.__table__.alias("past_invoices")
+    paid = and_(past.c.customer_id == Invoice.customer_id, past.c.state == InvoiceState.PAID)
+    late = and_(paid, func.date(past.c.paid_at) > past.c.due_on + 3)
+    has_paid, was_late = (exists(select(past.c.id).where(each).correlate(Invoice)) for each in (paid, late))
+    return or_(
+        DunningStep.audience == Audience.EVERYBODY,
+        and_(DunningStep.audience == Audience.GOOD, has_paid, ~was_late),
+        and_(DunningStep.audience == Audience.LATE_BEFORE, was_late),
+    )
+
+
+def _reason(step: FromClause, *, today: date) -> ColumnElement[Any]:
+    """Why an invoice's reminder is left out; NULL when it is not."""
+    by_mail = step.c.channel == Channel.EMAIL.value
+    signatory = exists().where(Signatory.customer_id == Customer.id, Signatory.email != "")
+    week = (
+        select(func.count())
+        .select_from(DunningMessage)
+        .join(DunningRun, DunningRun.id == DunningMessage.run_id)
+        .where(
+            DunningMessage.customer_id == Invoice.customer_id,
+            DunningMessage.left_out.is_(None),
+            DunningRun.day > today - timedelta(days=A_WEEK),
+            DunningRun.state != "dropped",
+        )
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    return case(
+        (Invoice.id.in_(boletos_being_settled()), LeftOut.SETTLING.value),
+        (_is_held(HoldKind.HOLD, today), LeftOut.HELD.value),
+        (_is_held(HoldKind.PROMISE, today), LeftOut.PROMISED.value),
+        (and_(by_mail, _is_held(HoldKind.OPT_OUT, today)), LeftOut.OPTED_OUT.value),
+        (and_(by_mail, Customer.email == "", ~signatory), LeftOut.NO_ADDRESS.value),
+        (week >= MOST_A_WEEK, LeftOut.WEEKLY.value),
+        else_=None,
+    )
+
+
+def _is_held(kind: HoldKind, today: date) -> ColumnElement[bool]:
+    return exists().where(held(kind, today), DunningHold.customer_id == Invoice.customer_id)
+
+
+def held(kind: HoldKind, today: date) -> ColumnElement[bool]:
+    """A condition: holds of a kind that count on a day, for all of their customer or for an invoice."""
+    counts = DunningHold.until_on.is_(None) | (DunningHold.until_on >= today)
+    of_it = DunningHold.invoice_id.is_(None) | (DunningHold.invoice_id == Invoice.id)
+    return and_(DunningHold.kind == kind, DunningHold.lifted_at.is_(None), counts, of_it)

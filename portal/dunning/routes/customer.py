@@ -1,0 +1,115 @@
+"""Reminders of one customer: what it was sent, when it is left alone, and the call that is asked for."""
+
+from flask import Response, flash, url_for
+
+from portal.customers.models import Customer
+from portal.customers.queries.reading import get_customer
+from portal.dunning.forms import HoldForm
+from portal.dunning.operations import holds
+from portal.dunning.queries import reading as queries
+from portal.dunning.routes.blueprint import blueprint
+from portal.dunning.rules.sending import HoldKind
+from portal.dunning.rules.texts import fill
+from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import helper_of
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.brazil import format_date, format_money
+from portal.shared.db import db
+from portal.shared.fields import show_refusal
+from portal.shared.refusals import Missing, Refusal
+from portal.subscriptions.queries.reading import get_subscription
+
+LATEST = 20
+
+
+@blueprint.get("/clientes/<int:customer_id>/cobranca")
+@requires(Permission.SEE_DUNNING)
+def of_customer(customer_id: int) -> Response:
+    """What a customer was reminded of, and whether it is left alone."""
+    return _page(get_customer(db.session, customer_id, actor=actor()), HoldForm(formdata=None))
+
+
+@blueprint.post("/clientes/<int:customer_id>/cobranca")
+@requires(Permission.SEE_DUNNING)
+def hold(customer_id: int) -> Response:
+    """Leave it alone for some time."""
+    customer, form = get_customer(db.session, customer_id, actor=actor()), HoldForm()
+    if not form.validate():
+        return _page(customer, form, status=422)
+    try:
+        holds.hold(
+            db.session,
+            customer=customer,
+            kind=HoldKind(form.kind.data),
+            until_on=form.until_on.data,
+            reason=form.reason.data or "",
+            actor=actor(),
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _page(get_customer(db.session, customer_id, actor=actor()), form, status=refusal.status)
+    flash("Anotado. Os lembretes param a partir de agora.")
+    return htmx.go_to(url_for("dunning.of_customer", customer_id=customer_id))
+
+
+@blueprint.post("/clientes/<int:customer_id>/cobranca/<int:hold_id>/retomar")
+@requires(Permission.SEE_DUNNING)
+def resume(customer_id: int, hold_id: int) -> Response:
+    """Remind again."""
+    customer = get_customer(db.session, customer_id, actor=actor())
+    try:
+        holds.lift(db.session, hold_id, customer=customer, actor=actor(), now=clock.now())
+    except Missing:
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warning")
+    else:
+        flash("Os lembretes voltam com a próxima régua.")
+    return htmx.go_to(url_for("dunning.of_customer", customer_id=customer_id))
+
+
+@blueprint.get("/regua/ligacao/<int:message_id>")
+@requires(Permission.SEE_DUNNING)
+def call(message_id: int) -> Response:
+    """Who to call, what to say, and what helps to pay during the call."""
+    message = queries.get_message(db.session, message_id)
+    customer = get_customer(db.session, message.customer_id, actor=actor())
+    invoice, today = load_invoice(db.session, message.invoice_id), clock.today()
+    due = due_on_day(db.session, invoice, today)
+    values = {
+        "nome": customer.signatory.name if customer.signatory else customer.display_name,
+        "fatura": invoice.label,
+        "valor": format_money(due.total_cents),
+        "vencimento": format_date(invoice.due_on),
+        "dias": str(max((today - invoice.due_on).days, 0)),
+        "servico": get_subscription(db.session, invoice.contract_id).plan_name,
+        "parceiro": helper_of(invoice).name,
+    }
+    return htmx.render(
+        "dunning/call.html",
+        message=message,
+        customer=customer,
+        invoice=invoice,
+        due=due,
+        script=fill(message.step.body, values),
+        holds=queries.list_holds(db.session, customer.id),
+        latest=queries.list_messages_of_customer(db.session, customer.id, count=LATEST),
+        form=HoldForm(formdata=None, kind=HoldKind.PROMISE.value),
+    )
+
+
+def _page(customer: Customer, form: HoldForm, *, status: int = 200) -> Response:
+    return htmx.render(
+        "dunning/of_customer.html",
+        status=status,
+        customer=customer,
+        form=form,
+        today=clock.today(),
+        holds=queries.list_holds(db.session, customer.id),
+        latest=queries.list_messages_of_customer(db.session, customer.id, count=LATEST),
+    )

@@ -1,0 +1,78 @@
+"""The steps of the régua: seen, tried on an example, and put in force anew."""
+
+from flask import Response, flash, request, url_for
+
+from portal.dunning.forms import PolicyForm
+from portal.dunning.operations.policies import make_policy
+from portal.dunning.queries.reading import find_policy
+from portal.dunning.routes.blueprint import blueprint
+from portal.dunning.rules.steps import MOST_STEPS, SUGGESTED, Step
+from portal.dunning.rules.texts import FIELDS, fill
+from portal.shared import clock, htmx
+from portal.shared.auth import Permission, actor, requires
+from portal.shared.db import db
+
+EXAMPLE = {
+    "nome": "Maria Souza",
+    "fatura": "000123",
+    "valor": "R$ 204,50",
+    "vencimento": "15/07/2026",
+    "dias": "9",
+    "servico": "Hiper Gestão",
+    "parceiro": "Sul Sistemas",
+}
+
+
+@blueprint.get("/regua/passos")
+@requires(Permission.SEE_DUNNING)
+def policy() -> Response:
+    """The steps in force, or those suggested before there is one."""
+    found = find_policy(db.session)
+    steps = [_step(row) for row in found.steps] if found else list(SUGGESTED)
+    form = PolicyForm(formdata=None, data={"steps": [_typed(step) for step in steps]})
+    return _page(form, status=200)
+
+
+@blueprint.post("/regua/passos")
+@requires(Permission.MANAGE_DUNNING)
+def save_policy() -> Response:
+    """Put them in force, from the next run on."""
+    form = PolicyForm(request.form)
+    if "more" in request.form:
+        if len(form.steps) < MOST_STEPS:
+            form.steps.append_entry()
+        return _page(form, status=200)
+    if not form.validate():
+        return _page(form, status=422)
+    make_policy(db.session, steps=form.to_steps(), actor=actor(), now=clock.now())
+    flash("Régua salva. Ela vale a partir da próxima que for preparada.")
+    return htmx.go_to(url_for("dunning.policy"))
+
+
+def _step(row: object) -> Step:
+    return Step(*(getattr(row, name) for name in Step._fields))
+
+
+def _typed(step: Step) -> dict[str, object]:
+    values = step._asdict()
+    return values | {
+        "days": str(step.days),
+        "channel": step.channel.value,
+        "audience": step.audience.value,
+    }
+
+
+def _page(form: PolicyForm, *, status: int) -> Response:
+    examples = [
+        (fill(entry.form.subject.data or "", EXAMPLE), fill(entry.form.body.data or "", EXAMPLE))
+        for entry in form.steps
+    ]
+    return htmx.render(
+        "dunning/policy.html",
+        status=status,
+        form=form,
+        examples=examples,
+        fields=FIELDS,
+        policy=find_policy(db.session),
+        most=MOST_STEPS,
+    )

@@ -1,0 +1,1 @@
+"""Decisions of the dunning room, split by noun."""

@@ -1,0 +1,137 @@
+"""A return carried out in sets and line by line leaves the same rows, column by column."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.settling import settle_boletos
+from portal.banking.operations.taking_returns import take_return
+from portal.overdue.models import OverdueChunk
+from portal.overdue.operations.nights import do_chunk, plan_night
+from portal.sandbox_bank.rules.returns import ReturnLine, return_file
+from portal.shared.audit import LogEntry
+from portal.shared.clock import at_sao_paulo
+from tests.factories.following import what_follows
+from tests.factories.payments import ACCOUNT
+from tests.factories.returned import bill_by_boleto, boletos, subscribe_each
+
+DUE, LATE, CREDITED = date(2026, 7, 15), date(2026, 7, 25), date(2026, 7, 27)
+NOW, THAT_MORNING = at_sao_paulo(LATE, 18), at_sao_paulo(CREDITED, 6)
+PRICE = 199_90
+CHARGES = 4_00 + 67  # 2 % of R$ 199,90, and 1 % a month of it for 10 days: R$ 3,998 and R$ 0,666…
+KEY_OF = "(SELECT external_id FROM payments WHERE id = {column})"
+# What each table holds, but for the ids that a sequence gives out.
+TABLES: dict[str, dict[str, str | None]] = {
+    "payments": {"id": None},
+    "postings": {"id": None},
+    "late_charges": {"id": None},
+    "coverages": {"id": None},
+    "repasse_accruals": {"id": None},
+    "boleto_settlements": {"id": None},
+    "mail_messages": {"id": None, "message_id": None},
+    "queued_jobs": {"id": None},
+    "parked_payments": {"id": None, "payment_id": KEY_OF},
+    "customer_credits": {"id": None, "payment_id": KEY_OF},
+    "invoices": {},
+    "boletos": {},
+    "subscriptions": {},
+    "contracts": {},
+}
+COLUMNS = (
+    "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:t AS regclass) AND attnum > 0"
+    " AND NOT attisdropped"
+)
+
+
+def rows(session: Session) -> dict[str, list[Any]]:
+    """Everything in the tables, told apart by what it says."""
+    session.flush()
+    found = {}
+    for table, changed in TABLES.items():
+        names = session.scalars(text(COLUMNS), {"t": table}).all()
+        kept = [
+            (changed[name] or "").format(column=f"{table}.{name}") if name in changed else f"{table}.{name}"
+            for name in names
+        ]
+        columns = ", ".join(f"{column} AS c{place}" for place, column in enumerate(kept) if column)
+        told = session.execute(text(f"SELECT row_to_json(r)::text FROM (SELECT {columns} FROM {table}) AS r"))  # noqa: S608
+        found[table] = sorted(told.scalars())
+    return found
+
+
+def lines(session: Session) -> list[ReturnLine]:
+    """Each boleto in the next way of many, over and over: the odd between the usual."""
+    found = []
+    for place, boleto in enumerate(boletos(session)):
+        values: dict[str, Any] = {
+            "code": "06",
+            "number": boleto.number,
+            "on": DUE,
+            "due_on": boleto.due_on,
+            "title_cents": PRICE,
+            "paid_cents": PRICE,
+            "fee_cents": 1_99,
+        }
+        changes: tuple[dict[str, Any], ...] = (
+            {},
+            {"on": LATE, "paid_cents": PRICE + CHARGES, "charges_cents": CHARGES},
+            {"on": LATE, "paid_cents": PRICE},
+            {"on": LATE, "paid_cents": PRICE + CHARGES - 3, "charges_cents": CHARGES - 3},
+            {"on": LATE, "paid_cents": PRICE + 1_00, "charges_cents": 1_00},
+            {"paid_cents": PRICE - 5, "fee_cents": 0},
+            {"paid_cents": PRICE + 5},
+            {"paid_cents": PRICE - 100_00},
+            {"paid_cents": PRICE + 50_00},
+            {"credited_on": CREDITED},
+            {"on": LATE, "credited_on": CREDITED, "paid_cents": PRICE + CHARGES, "charges_cents": CHARGES},
+            {"code": "09", "paid_cents": 0},
+            {"code": "88", "paid_cents": 0},
+            {"number": 9_000_000 + boleto.number},
+            {"code": "02", "paid_cents": 0},
+        )
+        line = ReturnLine(**(values | changes[place % len(changes)]))
+        found.append(line)
+        if place % 20 == 0:
+            found.append(line)  # paid twice
+    return found
+
+
+def carry_out(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
+    content = return_file(ACCOUNT, lines(session), made_at=NOW, number=1)
+    file = take_return(session, name="A.RET", content=content, actor=None, now=NOW)
+    apply_return(session, file=file, actor=None, now=NOW, in_sets=in_sets)
+    what_follows(session)
+    settle_boletos(session, today=CREDITED, now=THAT_MORNING, in_sets=in_sets)
+    what_follows(session)
+    return rows(session)
+
+
+@pytest.fixture
+def july(session: Session) -> Session:
+    """Thirty-two invoices that are ten days late, their contracts told so, with registered boletos."""
+    subscribe_each(session, count=32)
+    bill_by_boleto(session)
+    plan_night(session, day=LATE, now=at_sao_paulo(LATE, 1))
+    for chunk_id in session.scalars(select(OverdueChunk.id)).all():
+        do_chunk(session, chunk_id, now=at_sao_paulo(LATE, 1))
+    session.flush()
+    return session
+
+
+class TestAReturn:
+    def test_in_sets_leaves_what_line_by_line_leaves(self, july: Session) -> None:
+        with july.begin_nested() as one_by_one:
+            expected = carry_out(july, in_sets=False)
+            one_by_one.rollback()
+        july.expire_all()
+        found = carry_out(july, in_sets=True)
+        for table in TABLES:
+            assert found[table] == expected[table], table
+        assert len(found["payments"]) == 32 + 28  # the first ones, and two paid twice
+        assert len(found["late_charges"]) == 11
+        log = select(func.count(LogEntry.id)).where(LogEntry.action == "payment_received")
+        assert july.scalar(log.where(LogEntry.at == NOW)) == 6  # a part, too much, and twice, two of each
