@@ -12,6 +12,8 @@ from portal.banking.rules.boleto import LIVE, BoletoState
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
+from portal.receipts.models.payment import Payment
+from portal.receipts.rules.receiving import PaymentSource
 from portal.sandbox_bank.models import SandboxPayer, SandboxPayment
 from portal.sandbox_bank.rules.habits import PayingHabit
 from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
@@ -44,6 +46,20 @@ def get_invoice(session: Session, invoice_id: int) -> Invoice:
     if found is None:
         raise Missing("Esta fatura não foi emitida.")
     return found
+
+
+def find_pix(session: Session, invoice_id: int) -> Payment | None:
+    """The newest Pix that was paid for an invoice."""
+    return session.scalars(
+        select(Payment)
+        .where(
+            Payment.invoice_id == invoice_id,
+            Payment.source == PaymentSource.PIX,
+            Payment.facts["found_by"].astext.is_(None),
+        )
+        .order_by(Payment.id.desc())
+        .limit(1)
+    ).first()
 
 
 def list_asked_of_bank(session: Session, *, limit: int) -> list[tuple[Boleto, str]]:

@@ -80,6 +80,14 @@ def list_refunds_of(session: Session, payment_id: int) -> Sequence[Refund]:
     return session.scalars(select(Refund).filter_by(payment_id=payment_id).order_by(Refund.id)).all()
 
 
+def was_refused(session: Session, payment_id: int) -> bool:
+    """Whether the processor or the bank did not give a payment back."""
+    refused = select(Refund.id).where(
+        Refund.payment_id == payment_id, Refund.state == RefundState.REFUSED, Refund.by_hand.is_(False)
+    )
+    return session.scalar(refused.limit(1)) is not None
+
+
 def underway_cents(session: Session, payment_id: int) -> int:
     """How much of a payment is being given back and is not certain yet."""
     total = select(func.sum(Refund.amount_cents)).where(

@@ -192,8 +192,7 @@ def parked_confirm(parked_id: int) -> Response:
 @requires(Permission.CONFIRM_PAYMENTS, confirmed=True)
 def parked_undo(parked_id: int) -> Response:
     """What was proposed is not done."""
-    one = queries.get_parked(db.session, parked_id)
-    return _after_proposal(one, drop_proposal, "Decisão desfeita.")
+    return _after_proposal(queries.get_parked(db.session, parked_id), drop_proposal, "Decisão desfeita.")
 
 
 def _after_proposal(one: ParkedPayment, act: Callable[..., object], said: str) -> Response:

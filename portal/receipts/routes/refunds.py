@@ -41,7 +41,7 @@ def refund_new(payment_id: int) -> Response:
     payment = get_payment(db.session, payment_id)
     left = queries.refundable_cents(db.session, payment)
     known = {"key": secrets.token_hex(16), "amount": left or None}
-    if queries.goes_by_hand(payment.source):
+    if _goes_by_hand(payment):
         whose = _holder(payment)
         return _ask_page(payment, TransferRefundForm(formdata=None, data=known | whose))
     return _ask_page(payment, RefundForm(formdata=None, data=known))
@@ -52,7 +52,7 @@ def refund_new(payment_id: int) -> Response:
 def refund_ask(payment_id: int) -> Response:
     """Have it given back."""
     payment = get_payment(db.session, payment_id)
-    form = TransferRefundForm() if queries.goes_by_hand(payment.source) else RefundForm()
+    form = TransferRefundForm() if _goes_by_hand(payment) else RefundForm()
     if not form.validate():
         return _ask_page(payment, form, status=422)
     try:
@@ -172,6 +172,14 @@ def _ask_page(payment: Payment, form: RefundForm, *, status: int = 200) -> Respo
         arrives=arrives(payment.source, by_hand=isinstance(form, TransferRefundForm)),
         form=form,
     )
+
+
+def _goes_by_hand(payment: Payment) -> bool:
+    """By its way, or because the processor or the bank refused it before and finance asks so."""
+    if queries.goes_by_hand(payment.source):
+        return True
+    asked = request.args.get("forma") == "transferencia"
+    return asked and queries.was_refused(db.session, payment.id)
 
 
 def _holder(payment: Payment) -> dict[str, str]:

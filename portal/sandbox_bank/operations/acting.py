@@ -12,6 +12,7 @@ from portal.banking.rules.bank_notices import sign
 from portal.banking.rules.pix import txid_of
 from portal.invoices.models import Invoice
 from portal.receipts.rules.receiving import Payer
+from portal.sandbox_bank.operations.contesting import contest_body
 from portal.sandbox_bank.rules.acts import BankAct, Manner, Transfer, code_of, notice
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared.clock import at_sao_paulo, day_of
@@ -58,6 +59,8 @@ def act_as_bank(
         code = code_of(act, account.bank, size)
         lines = _lines(act, manner, boleto, paid, at=at, code=code)
         body = return_file(account, lines, made_at=now, number=int(mark[:4], 16), size=size)
+    elif act.is_contest:
+        body = contest_body(session, act=act, invoice=invoice, now=now)
     else:
         body = notice(act, _transfers(act, manner, invoice, paid_cents=paid, mark=mark, at=at))
     for _time in range(2 if manner is Manner.TOLD_TWICE else 1):

@@ -15,6 +15,7 @@ from portal.sandbox_bank.queries import (
     HABIT_LIST,
     INVOICE_LIST,
     PAYABLE,
+    find_pix,
     get_customer,
     get_invoice,
     habits_asked,
@@ -162,7 +163,9 @@ def _require_sandbox() -> None:
 def _page(invoice_id: int, form: BankActForm, *, status: int = 200) -> Response:
     boleto = find_boleto(db.session, invoice_id)
     invoice = get_invoice(db.session, invoice_id)
-    form.offer(acts_on(boleto.state if boleto else None, is_open=invoice.state is InvoiceState.OPEN))
+    has_pix = find_pix(db.session, invoice_id) is not None
+    is_open = invoice.state is InvoiceState.OPEN
+    form.offer(acts_on(boleto.state if boleto else None, is_open=is_open, has_pix=has_pix))
     return htmx.render(
         "sandbox_bank/invoice.html",
         status=status,

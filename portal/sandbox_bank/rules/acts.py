@@ -22,11 +22,19 @@ class BankAct(LabeledEnum):
     UNKNOWN_CODE = "unknown_code", "Escreve um código que não conhecemos"
     PIX = "pix", "Recebe um Pix"
     TED = "ted", "Recebe uma TED"
+    CONTEST = "contest", "Avisa que o Pix foi contestado (MED)"
+    KEEP = "keep", "Nega a contestação do Pix"
+    TAKE_BACK = "take_back", "Devolve o Pix contestado"
 
     @property
     def needs_boleto(self) -> bool:
         """Whether it is told in a return file."""
-        return self not in (BankAct.PIX, BankAct.TED)
+        return self not in (BankAct.PIX, BankAct.TED) and not self.is_contest
+
+    @property
+    def is_contest(self) -> bool:
+        """Whether it is about a Pix that was paid and is contested."""
+        return self in (BankAct.CONTEST, BankAct.KEEP, BankAct.TAKE_BACK)
 
     @property
     def brings_money(self) -> bool:
@@ -45,9 +53,16 @@ _ON_STATE = {
 }
 
 
-def acts_on(boleto: BoletoState | None, *, is_open: bool = True) -> tuple[BankAct, ...]:
-    """What the bank can do to an invoice, open or not, with a boleto in this state or without one."""
+def acts_on(
+    boleto: BoletoState | None, *, is_open: bool = True, has_pix: bool = False
+) -> tuple[BankAct, ...]:
+    """What the bank can do to an invoice, open or not, with a boleto in this state or without one.
+
+    `has_pix`: a Pix was paid for it.
+    """
     can: set[BankAct] = {BankAct.PIX, BankAct.TED} if is_open else set()
+    if has_pix:
+        can |= {BankAct.CONTEST, BankAct.KEEP, BankAct.TAKE_BACK}
     if boleto is not None:
         can |= {*_ALWAYS, *_ON_STATE.get(boleto, ())}
     return tuple(act for act in BankAct if act in can)

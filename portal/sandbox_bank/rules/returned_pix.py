@@ -16,6 +16,7 @@ class ReturnSaid:
     at: datetime
     nature: str = "ORIGINAL"
     reason: str = ""
+    contest_id: str = ""
 
     @property
     def reference(self) -> str:
@@ -33,6 +34,7 @@ def as_json(said: ReturnSaid) -> dict[str, object]:
         "status": said.status,
         "natureza": said.nature,
         **({"motivo": said.reason} if said.reason else {}),
+        **({"idContestacao": said.contest_id} if said.contest_id else {}),
     }
 
 
@@ -41,3 +43,18 @@ def with_returns(body: bytes, returns: Iterable[ReturnSaid]) -> bytes:
     said = json.loads(body)
     said["pix"][0]["devolucoes"] = [as_json(each) for each in returns]
     return json.dumps(said, ensure_ascii=False).encode()
+
+
+def contest_notice(
+    end_to_end_id: str, *, contest_id: str, amount_cents: int, status: str, at: datetime
+) -> bytes:
+    """A notice that a Pix is contested, or that the contest was decided."""
+    said = {
+        "idContestacao": contest_id,
+        "endToEndId": end_to_end_id,
+        "valor": f"{amount_cents // 100}.{amount_cents % 100:02d}",
+        "situacao": status,
+        "motivo": "Golpe, segundo o cliente",
+        "horario": at.isoformat(),
+    }
+    return json.dumps({"med": [said]}, ensure_ascii=False).encode()

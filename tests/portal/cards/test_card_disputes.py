@@ -18,7 +18,7 @@ from portal.receipts.models.dispute import PaymentDispute
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
-from portal.receipts.rules.disputes import DisputeState
+from portal.receipts.rules.disputes import DisputeState, state_after
 from portal.receipts.rules.returning import MoreThanLeft
 from portal.shared import clock
 from portal.tasks.models import Task
@@ -255,3 +255,10 @@ class TestANoticeOfMoneyWeDoNotKnow:
         assert deliver(visitor, event("charge.dispute.closed", thing, 1)) == 400
         with card_case.transaction() as session:
             assert session.scalars(select(ProcessorEvent)).all() == []
+
+
+@pytest.mark.parametrize("is_newer", [True, False])
+def test_what_is_closed_is_not_open_again_whenever_that_was_said(is_newer: bool) -> None:
+    assert state_after(DisputeState.KEPT, DisputeState.OPEN, is_newer=is_newer) is DisputeState.KEPT
+    closed_later = state_after(DisputeState.KEPT, DisputeState.LOST, is_newer=is_newer)
+    assert closed_later is (DisputeState.LOST if is_newer else DisputeState.KEPT)

@@ -355,6 +355,29 @@ class TestThePages:
         assert "Motivo digitado" in answer.text
 
 
+class TestARefundThatTheBankRefused:
+    def test_can_be_transferred_by_a_person_instead(
+        self, transaction: Transaction, finance: PortalClient
+    ) -> None:
+        with transaction() as session:
+            payment = come(session, invoice_of(session), 199_90, ON_TIME)
+            refund = ask(session, payment, 50_00)
+            payment_id, refund_id = payment.id, refund.id
+        path = f"/pagamentos/{payment_id}/devolver"
+        assert "Titular da conta" not in finance.get(f"{path}?forma=transferencia").text
+        with transaction() as session:
+            refuse_refund(session, refund_id=refund_id, refusal="Passou de 90 dias.", now=AUGUST)
+        assert "Devolver por transferência" in finance.get(f"/pagamentos/devolucoes/{refund_id}").text
+        form = form_values(finance.get(f"{path}?forma=transferencia").text)
+        form |= {"amount": "50,00", "reason": "x", "bank": "341", "branch": "1", "account": "2"}
+        answer = finance.submit(f"{path}?forma=transferencia", form)
+        assert answer.status_code == 303
+        with transaction() as session:
+            again = session.scalars(select(Refund).order_by(Refund.id.desc())).first()
+            assert again is not None
+            assert (again.by_hand, again.state) == (True, RefundState.ASKED)
+
+
 def test_a_stale_refund_is_asked_about_again(session: Session) -> None:
     refund = ask(session, come(session, invoice_of(session), 199_90, ON_TIME), 150_00)
     refund.state, refund.sent_at, refund.checked_at = RefundState.SENT, AUGUST, AUGUST
