@@ -52,7 +52,11 @@ ENTRIES = (
         also=("/cancelamentos", "/liberacoes"),
     ),
     Entry(
-        "Faturas", "invoices.index", Permission.SEE_INVOICES, "receipt", also=("/faturamento", "/previsao")
+        "Faturas",
+        "invoices.index",
+        Permission.SEE_INVOICES,
+        "receipt",
+        also=("/faturamento", "/previsao", "/regua"),
     ),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
@@ -64,7 +68,6 @@ ENTRIES = (
         "credit-card",
         also=("/arquivos-do-banco", "/banco-de-teste"),
     ),
-    Entry("Régua de cobrança", "dunning.index", Permission.SEE_DUNNING, "send"),
     Entry("Reajustes", "readjustments.campaign", Permission.SEE_READJUSTMENTS, "calendar-event"),
     Entry("Tarefas", "tasks.index", Permission.WORK_TASKS, "checks"),
     Entry("Equipe", "partners.team", Permission.MANAGE_TEAM, "users"),

@@ -16,6 +16,8 @@ from portal.overdue.rules.trust import TrustOffer
 from portal.subscribers.queries.account import invoices_on_home, services_of
 from portal.subscribers.rules import Banner, Service, banner
 
+WORST_FIRST = ("refused", "needs", "neutral", "good")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedInvoice:
@@ -54,7 +56,10 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
         for invoice, cents in invoices.owed
     ]
     return HomePage(
-        banners=[(each, _banner(each, owed, until, today=today)) for each in shown],
+        banners=sorted(
+            ((each, _banner(each, owed, until, today=today)) for each in shown),
+            key=lambda pair: WORST_FIRST.index(pair[1].tone),
+        ),
         owed=owed,
         paid=invoices.paid,
         months=months_of_service(session, actor=None, customer_id=customer_id, today=today),
