@@ -75,10 +75,10 @@ def money_of(session: Session, word: str, house: House) -> dict[str, str]:
 
 
 def _refund(session: Session, house: House) -> Refund:
-    """A TED that a person is asked to send back in part."""
+    """A boleto that a person is asked to give back in part."""
     invoice = make_invoice(session, house=house, payment_method="ted")
     payer = Payer(name=invoice.payer_name, document=invoice.payer_document)
-    payment = pay(session, invoice_id=invoice.id, source="ted", now=NOON, payer=payer)
+    payment = pay(session, invoice_id=invoice.id, source="boleto", now=NOON, payer=payer)
     return ask_refund(
         session,
         payment_id=payment.id,

@@ -82,9 +82,9 @@ def ask(
     return ask_refund(session, payment_id=payment.id, wanted=wanted, actor=who, now=AUGUST)
 
 
-def by_ted(session: Session, cents: int = 199_90) -> tuple[Invoice, Payment]:
+def by_boleto(session: Session, cents: int = 199_90) -> tuple[Invoice, Payment]:
     invoice = invoice_of(session)
-    return invoice, come(session, invoice, cents, ON_TIME, source="ted", external_id="T1")
+    return invoice, come(session, invoice, cents, ON_TIME, source="boleto", external_id="B1")
 
 
 class TestAskingForARefund:
@@ -108,7 +108,7 @@ class TestAskingForARefund:
             ask(session, pay(session, invoice_id=None), 1_00)
 
     def test_goes_to_nobody_but_who_paid(self, session: Session) -> None:
-        invoice, payment = by_ted(session)
+        invoice, payment = by_boleto(session)
         with pytest.raises(AccountOfAnother):
             ask(session, payment, 50_00, to=to_account(invoice, holder_document="52998224725"))
 
@@ -168,7 +168,7 @@ class TestARefundThatIsCertain:
 
 class TestARefundByHand:
     def test_is_a_task_that_closes_with_its_proof(self, session: Session) -> None:
-        invoice, payment = by_ted(session)
+        invoice, payment = by_boleto(session)
         refund = ask(session, payment, 50_00, to=to_account(invoice))
         task = session.scalars(select(Task).where(Task.key == f"refund:{refund.id}")).one()
         assert task.closed_at is None
@@ -191,7 +191,7 @@ class TestARefundByHand:
         assert is_whole(session)
 
     def test_of_a_large_amount_is_closed_by_another_person(self, session: Session) -> None:
-        invoice, payment = by_ted(session, 10_199_90)
+        invoice, payment = by_boleto(session, 10_199_90)
         asker, other = make_finance(session), make_finance(session)
         refund = ask(session, payment, 10_000_00, actor=asker, to=to_account(invoice))
         paid: dict[str, Any] = {
@@ -220,7 +220,7 @@ class TestARefundByHand:
             )
 
     def test_dropped_leaves_the_money_and_closes_its_task(self, session: Session) -> None:
-        invoice, payment = by_ted(session)
+        invoice, payment = by_boleto(session)
         refund = ask(session, payment, 50_00, to=to_account(invoice))
         drop_refund(session, refund=refund, reason="Engano", actor=make_finance(session), now=AUGUST)
         task = session.scalars(select(Task).where(Task.key == f"refund:{refund.id}")).one()
@@ -254,9 +254,9 @@ class TestTheDatabase:
 
 @pytest.fixture
 def paid(transaction: Transaction) -> tuple[int, int]:
-    """A TED of R$ 199,90 that paid its invoice: its id and the invoice's."""
+    """A boleto of R$ 199,90 that paid its invoice: its id and the invoice's."""
     with transaction() as session:
-        invoice, payment = by_ted(session)
+        invoice, payment = by_boleto(session)
         return payment.id, invoice.id
 
 
