@@ -22,6 +22,8 @@ from portal.invoices.models import Invoice
 from portal.invoices.operations.crediting import issue_credit_note
 from portal.invoices.operations.late_charges import waive_late_charges
 from portal.invoices.queries.credit_notes import credited_cents
+from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.reading import load_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.quotes.models import Quote
 from portal.quotes.operations.answering import accept_quote
@@ -153,6 +155,16 @@ def _tell(
         now=world.now,
     )
     return amount, boleto.id if act is BankAct.BOLETO and boleto is not None else None
+
+
+def owed_today(session: Session, world: World, invoice_id: int) -> int:
+    """What an invoice comes to with its late charges."""
+    return due_on_day(session, load_invoice(session, invoice_id), world.today).total_cents
+
+
+def has_boleto(session: Session, invoice_id: int) -> bool:
+    """Whether an invoice has a slip that the bank takes money for."""
+    return _boleto_of(session, invoice_id) is not None
 
 
 def _boleto_of(session: Session, invoice_id: int) -> Boleto | None:

@@ -24,7 +24,14 @@ from tests.lives.world import World
 
 def find_faults(world: World) -> list[str]:
     """Each as a line that begins with what it breaks; empty when all is well."""
-    return world.do(lambda session: [*_books(session, world), *_money(session, world), *_calendar(session)])
+    return world.do(
+        lambda session: [
+            *_books(session, world),
+            *_money(session, world),
+            *_keys(session, world),
+            *_calendar(session),
+        ]
+    )
 
 
 def _books(session: Session, world: World) -> list[str]:
@@ -64,6 +71,12 @@ def _unheard_of(session: Session, world: World) -> int:
     asked = session.scalars(select(Charge.key).where(Charge.state.in_(ASKED)))
     reports = [world.processor.charges[key] for key in asked if key in world.processor.charges]
     return sum(report.amount_cents for report in reports if report.status is ChargeStatus.SUCCEEDED)
+
+
+def _keys(session: Session, world: World) -> list[str]:
+    """Whatever a card was charged with bears a key that was stored before (S5)."""
+    known = set(session.scalars(select(Charge.key)))
+    return [f"S5 charged under the unknown key {key}" for key in world.processor.charges if key not in known]
 
 
 def _calendar(session: Session) -> list[str]:

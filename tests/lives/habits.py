@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
+from portal.cards.models.cards import Card
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.sandbox_bank.rules.acts import BankAct, Manner
@@ -17,12 +18,12 @@ from tests.lives.acts import Sale
 from tests.lives.world import World
 
 LATE_DAYS, REST_DAYS = 8, 3
-PAYS_BEFORE_NEVER = 3
+PAYS_BEFORE_NEVER = 2
 BY_HAND = {Way.BOLETO: BankAct.BOLETO, Way.TED: BankAct.TED}
 
 
 class Habit(StrEnum):
-    """How somebody pays what no card pays by itself."""
+    """How somebody pays what no card pays by itself; a card is refused when it is not paid on time."""
 
     ON_TIME = "on time"
     LATE = "late"
@@ -60,6 +61,7 @@ def live(world: World, lives: Sequence[Life], *, until: date) -> None:
             if life.on == world.today:
                 life.contract_id = acts.sell(world, life.sale)
         _pay(world, lives)
+        _refuse_cards(world, lives)
         world.pass_days(1)
 
 
@@ -72,6 +74,34 @@ def _pay(world: World, lives: Sequence[Life]) -> None:
             invoice_id = world.do(lambda session, life=life: _paid_of(session, life))  # type: ignore[misc]
             acts.bank_pays(world, invoice_id, BankAct.PIX, Manner.USUAL, life.again.paid)
     acts.confirm_teds(world)
+
+
+def _refuse_cards(world: World, lives: Sequence[Life]) -> None:
+    """Whose cards are refused tomorrow: some the first time, of those who stopped paying for good."""
+    tomorrow = world.today + timedelta(days=1)
+    charged = world.do(lambda session: _charged(session, tomorrow))
+    habits = {life.contract_id: life.habit for life in lives}
+    world.processor.refused = {
+        method
+        for contract_id, number, due_on, method in charged
+        if number > 1 and _is_refused(habits[contract_id], number, is_first=due_on == tomorrow)
+    }
+
+
+def _charged(session: Session, day: date) -> Sequence[Row[int, int, date, str]]:
+    """What cards are asked for until a day."""
+    asked = (
+        select(Invoice.contract_id, Invoice.installment_number, Invoice.due_on, Card.processor_method)
+        .join(Card, and_(Card.contract_id == Invoice.contract_id, Card.replaced_at.is_(None)))
+        .where(Invoice.state == InvoiceState.OPEN, Invoice.due_on <= day, Invoice.payment_method == Way.CARD)
+    )
+    return session.execute(asked).all()
+
+
+def _is_refused(habit: Habit, number: int, *, is_first: bool) -> bool:
+    if habit in (Habit.LATE, Habit.OTHER_WAY):
+        return is_first
+    return habit is Habit.NEVER and number > PAYS_BEFORE_NEVER
 
 
 def _due(session: Session, today: date) -> Sequence[Invoice]:

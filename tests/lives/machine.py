@@ -106,6 +106,32 @@ class Lives(RuleBasedStateMachine):
         invoice_id, cents = self.here.told_today[place % len(self.here.told_today)]
         acts.bank_pays(self.here, invoice_id, BankAct.BOLETO, Manner.USUAL, cents)
 
+    @rule(place=st.integers(0, 9), is_slip=st.booleans())
+    def pay_twice_a_day(self, place: int, is_slip: bool) -> None:
+        """A slip that stands in two files of a day; two transfers that arrive before finance looks."""
+        if chosen := self._choose(place, InvoiceState.OPEN):
+            has_slip = is_slip and self.here.do(lambda session: acts.has_boleto(session, chosen.id))
+            for _time in range(2):
+                way = BankAct.BOLETO if has_slip else BankAct.TED
+                acts.bank_pays(self.here, chosen.id, way, Manner.USUAL, chosen.open_cents)
+
+    @rule(place=st.integers(0, 9), days=st.sampled_from((1, 4, 20)), way=WAYS)
+    def pay_late(self, place: int, days: int, way: BankAct) -> None:
+        """All of it and its charges, so long after the due day."""
+        if chosen := self._choose(place, InvoiceState.OPEN):
+            until = (chosen.due_on - self.here.today).days + days
+            self.here.pass_days(max(until, 1), is_worked=False)
+            cents = self.here.do(lambda session: acts.owed_today(session, self.here, chosen.id))
+            acts.bank_pays(self.here, chosen.id, way, Manner.USUAL, cents)
+
+    @rule()
+    def live_a_month_well(self) -> None:
+        """Everybody pays, a month goes by, and everybody pays again."""
+        for days in (16, 15):
+            self.pay_all()
+            self.here.pass_days(days)
+        self.pay_all()
+
     @rule()
     def pay_all(self) -> None:
         """A good month: everybody pays."""
@@ -120,11 +146,12 @@ class Lives(RuleBasedStateMachine):
     def live_on(self, days: int, is_worked: bool) -> None:
         self.here.pass_days(days, is_worked=is_worked)
 
-    @rule(refusals=st.integers(1, 4), is_deaf=st.booleans())
-    def spoil_cards(self, refusals: int, is_deaf: bool) -> None:
+    @rule(refusals=st.integers(1, 4), is_deaf=st.booleans(), days=st.sampled_from((0, 31)))
+    def spoil_cards(self, refusals: int, is_deaf: bool, days: int) -> None:
         """The next charges are refused, or their answer gets lost."""
         self.here.processor.refusals = [] if is_deaf else ["insufficient_funds"] * refusals
         self.here.processor.is_deaf = is_deaf
+        self.here.pass_days(days)
 
     @rule(place=st.integers(0, 9), name=st.sampled_from(sorted(CHANGES)))
     def amend(self, place: int, name: str) -> None:

@@ -22,10 +22,14 @@ from portal.gateways.cards.messages import (
 
 @dataclass
 class Processor:
-    """`refusals`: why the next charges are refused; `is_deaf`: the next answer gets lost, its charge not."""
+    """`refusals`: why the next charges are refused; `is_deaf`: the next answer gets lost, its charge not.
+
+    `refused` are cards that refuse whatever they are asked for.
+    """
 
     charges: dict[str, ChargeReport] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
     is_deaf: bool = False
     now: datetime | None = None
 
@@ -78,7 +82,10 @@ class Processor:
         raise ForgedNotice
 
     def _decide(self, order: ChargeOrder) -> ChargeReport:
-        reason = self.refusals.pop(0) if self.refusals else ""
+        if order.method in self.refused:
+            reason = "insufficient_funds"
+        else:
+            reason = self.refusals.pop(0) if self.refusals else ""
         return ChargeReport(
             id=f"pi_{order.key}",
             key=order.key,

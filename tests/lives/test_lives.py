@@ -6,6 +6,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lives.conftest import Begin
 from tests.lives.machine import Lives
+from tests.lives.stories import STORIES, tell
 
 LITTLE = settings(
     max_examples=4,
@@ -16,10 +17,20 @@ LITTLE = settings(
     print_blob=True,
 )
 MUCH = settings(LITTLE, max_examples=60, stateful_step_count=40)
+SHORT = ("a slip stands in two files", "a change is signed beside an open month")
+
+
+def lives_of(begin: Begin) -> type[Lives]:
+    return type("TheseLives", (Lives,), {"begin": staticmethod(begin)})
 
 
 class TestWholeLives:
+    @pytest.mark.parametrize(
+        "name", [name if name in SHORT else pytest.param(name, marks=pytest.mark.deep) for name in STORIES]
+    )
+    def test_that_are_told_leave_nothing_astray(self, begin: Begin, name: str) -> None:
+        tell(lives_of(begin)(), STORIES[name])
+
     @pytest.mark.parametrize("amount", [LITTLE, pytest.param(MUCH, marks=pytest.mark.deep)])
     def test_leave_nothing_astray(self, begin: Begin, amount: settings) -> None:
-        lives = type("TheseLives", (Lives,), {"begin": staticmethod(begin)})
-        run_state_machine_as_test(lives, settings=amount)
+        run_state_machine_as_test(lives_of(begin), settings=amount)
