@@ -7,6 +7,7 @@ import sys
 
 from bench.billing import measure_billing
 from bench.books import measure_books
+from bench.dunning import measure_dunning
 from bench.overdue import measure_overdue
 from bench.pages import measure_pages
 from bench.paper import measure_paper
@@ -34,10 +35,12 @@ def main() -> int:
     billing = measure_billing()
     print("Nights over a hundred thousand subscriptions, one in ten late …", flush=True)
     nights = measure_overdue()
+    print("Reminders of a hundred thousand late invoices …", flush=True)
+    reminders = measure_dunning()
     print("A return file of a hundred thousand lines …", flush=True)
     returned = measure_returns()
     print("The nightly check and finance's pages over ten thousand and a million invoices …", flush=True)
-    figures = Figures(pricing, paper, preview, pages, billing, nights, returned, measure_books())
+    figures = Figures(pricing, paper, preview, pages, billing, nights, reminders, returned, measure_books())
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

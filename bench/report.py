@@ -47,6 +47,7 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Growth**: two PostgreSQL databases with {few_quotes:,} and {many_quotes:,} quotes, copied from the
   demonstration (`bench/many_quotes.py`): partners and customers grow along, the seller's own partner stays as
   it was, and the same number of approvals waits in both.
+- **Reminders**: `bench/dunning.py`, a policy of two steps over invoices that are all late, prepared at once.
 - **Nights**: `bench/overdue.py`, the same subscriptions a month later, one in ten not paid: the night that
   gives notice, the one that suspends, one with nothing new, and one that finds everything paid and releases.
 - **Returns**: `bench/returns.py`, one worker, durable settings: a file of Itaú's 400 positions in which every

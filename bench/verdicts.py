@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bench.billing import BillingFigures
 from bench.books import BooksFigures
+from bench.dunning import DunningFigures
 from bench.load import typical, typical_ratio
 from bench.overdue import NightFigures
 from bench.pages import Growth, Pages
@@ -18,6 +19,7 @@ PAGE_P50 = 2.5
 GROWTH = 1.5
 PAPER_MS = 500
 BILLING_SPEED, BILLING_GROWTH = 0.5, 11
+REMINDERS_S = 20
 NIGHT_OF_A_MILLION_S = 300
 BILLED_A_SECOND, BARE_A_SECOND = 10_000, 20_000  # the first, where the bare copy reaches the second
 CHECK_SECONDS = 300
@@ -48,6 +50,7 @@ class Figures:
     pages: Pages
     billing: list[BillingFigures]
     nights: list[NightFigures]
+    reminders: DunningFigures
     returned: ReturnFigures
     books: BooksFigures
 
@@ -60,6 +63,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
         *_preview(figures.preview),
         *_billing(figures.billing),
         *_nights(figures.nights),
+        _reminders(figures.reminders),
         *_returned(figures.returned),
         *_books(figures.books),
         *(verdict for growth in figures.pages.growths for verdict in _growth(growth)),
@@ -161,6 +165,15 @@ def _nights(nights: list[NightFigures]) -> Iterator[Verdict]:
             f"{seconds:.0f} s",
             seconds <= NIGHT_OF_A_MILLION_S,
         )
+
+
+def _reminders(figures: DunningFigures) -> Verdict:
+    return Verdict(
+        f"preparing reminders of {figures.count:,} late invoices",
+        f"≤ {REMINDERS_S} s",
+        f"{figures.seconds:.1f} s",
+        figures.seconds <= REMINDERS_S,
+    )
 
 
 def _returned(figures: ReturnFigures) -> Iterator[Verdict]:
