@@ -67,6 +67,7 @@ READS = {
     "subscribers.invoices_export": Row(ONLY_SUBSCRIBER, "/assinante/faturas.csv"),
     "subscribers.documents": Row(ONLY_SUBSCRIBER, "/assinante/documentos"),
     "subscribers.document": Row(ONLY_SUBSCRIBER, "/assinante/documentos/{signed_file}"),
+    "subscribers.data_export": Row(ONLY_SUBSCRIBER, "/assinante/dados.json"),
     "subscribers.registration": Row(ONLY_SUBSCRIBER, "/assinante/dados"),
     "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
     # customers

@@ -279,6 +279,7 @@ WRITES = {
     "subscribers.choose": Row(ONLY_SUBSCRIBER, "/assinante/empresas", {"customer_id": "{customer}"}),
     "subscribers.view_as": Row(EVERYBODY - RESELLER, "/assinante/ver/{customer}", ok=200),
     "subscribers.change": Row(ONLY_SUBSCRIBER, "/assinante/dados", {"lock_version": "1", "city": "Gaspar"}),
+    "subscribers.ask_erasure": Row(ONLY_SUBSCRIBER, "/assinante/dados/exclusao"),
     "subscribers.change_card": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cartao"),
     "subscribers.release": Row(ONLY_SUBSCRIBER, "/assinante/liberacao"),
     "subscribers.pay": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{invoice}/pagar"),

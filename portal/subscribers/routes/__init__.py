@@ -1,6 +1,25 @@
 """Pages of the Central do Assinante."""
 
-from portal.subscribers.routes import companies, documents, entering, home, registration, trust, viewing
+from portal.subscribers.routes import (
+    companies,
+    documents,
+    entering,
+    home,
+    privacy,
+    registration,
+    trust,
+    viewing,
+)
 from portal.subscribers.routes.blueprint import blueprint
 
-__all__ = ["blueprint", "companies", "documents", "entering", "home", "registration", "trust", "viewing"]
+__all__ = [
+    "blueprint",
+    "companies",
+    "documents",
+    "entering",
+    "home",
+    "privacy",
+    "registration",
+    "trust",
+    "viewing",
+]

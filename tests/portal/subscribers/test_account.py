@@ -1,5 +1,6 @@
 """What people of a customer find in the Central do Assinante besides the first page, and may change."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
@@ -12,6 +13,7 @@ from portal.customers.models import Customer
 from portal.documents.rules.files import FileKind
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Role
+from portal.tasks.models import Task
 from tests.factories.contracts import make_contract
 from tests.factories.documents import make_file
 from tests.factories.quotes import make_house
@@ -147,3 +149,28 @@ def test_another_company_is_offered_only_where_there_is_one(
         other = session.scalars(select(Customer).where(Customer.email == "x@y.example")).one()
         other.email = MARIA
     assert "Trocar de empresa" in maria.get("/assinante").text
+
+
+class TestPrivacy:
+    def test_everything_kept_is_taken_along(self, maria: PortalClient, transaction: Transaction) -> None:
+        with transaction() as session:
+            make_house(session, document="11.444.777/0001-61", name="Alheia Ltda")
+        answer = maria.get("/assinante/dados.json")
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        data = answer.get_json()
+        assert data["cadastro"]["email"] == MARIA
+        assert [(each["valor"], each["situacao"]) for each in data["faturas"]] == [
+            ("R$\xa0199,90", "Em aberto")
+        ]
+        assert [each["email"] for each in data["acessos"]] == [MARIA]
+        assert "Alheia" not in answer.text
+
+    def test_erasure_is_asked_of_an_admin_once(self, maria: PortalClient, transaction: Transaction) -> None:
+        maria.get("/assinante/dados")
+        for _ in range(2):
+            assert location(maria.submit("/assinante/dados/exclusao")) == "/assinante/dados"
+        assert "Respondemos em até 15 dias" in maria.get("/assinante/dados").text
+        with transaction() as session:
+            (task,) = session.scalars(select(Task).where(Task.key.startswith("erasure:")))
+            assert (task.team, task.due_at - task.opened_at) == (Role.ADMIN, timedelta(days=15))
+            assert len(session.scalars(select(LogEntry).filter_by(action="erasure_asked")).all()) == 1
