@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
@@ -20,10 +21,22 @@ DETAIL = (
 
 
 def ask_for_erasure(session: Session, *, customer: Customer, email: str, now: datetime) -> Task:
-    """Have an admin see to it within 15 days; asked again while that waits, the task that is there."""
+    """Have an admin see to it within 15 days; asked again in the same month, the task that is there."""
     audit.lock_stream(session, customer_id=customer.id)
     key = f"erasure:{customer.id}:{now:%Y-%m}"
-    task = open_task(
+    if known := session.scalar(select(Task).where(Task.key == key)):
+        return known
+    audit.record(
+        session,
+        action="erasure_asked",
+        summary="Pedido de exclusão de dados pessoais",
+        subject=customer,
+        owner=customer,
+        actor=None,
+        actor_label=email,
+        now=now,
+    )
+    return open_task(
         session,
         key=key,
         kind=TaskKind.OTHER,
@@ -34,15 +47,3 @@ def ask_for_erasure(session: Session, *, customer: Customer, email: str, now: da
         due_at=now + ANSWERED_WITHIN,
         now=now,
     )
-    if task.opened_at == now:
-        audit.record(
-            session,
-            action="erasure_asked",
-            summary="Pedido de exclusão de dados pessoais",
-            subject=customer,
-            owner=customer,
-            actor=None,
-            actor_label=email,
-            now=now,
-        )
-    return task
