@@ -23,7 +23,6 @@ from portal.subscriptions.models import Subscription
 from tests.factories.contracts import make_contract
 from tests.factories.customers import make_customer
 from tests.factories.dunning import dunning_of
-from tests.factories.partners import a_cnpj
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON, House, make_house
 
@@ -135,10 +134,7 @@ def suspended(session: Session, house: House, *, now: datetime = NOON) -> Contra
 
 def suspended_of(session: Session, word: str, house: House) -> dict[str, str]:
     """Another customer of a house, whose service is suspended, and the link to what it owes."""
-    document = a_cnpj(70_000_000 + house.partner.id)
-    customer = make_customer(
-        session, partner_id=house.partner.id, name=f"Mercearia {word}", document=document
-    )
+    customer = make_customer(session, partner_id=house.partner.id, name=f"Mercearia {word}")
     contract = suspended(session, replace(house, customer=customer))
     (invoice,) = invoices_of(session, contract)
     paying = tokens.issue(session, purpose=Purpose.INVOICE, subject_id=invoice.id, now=NOON, valid_for=LONG)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.partners.models import Partner
 from portal.shared.auth import Actor, Role
 from portal.shared.db import db
-from tests.factories.customers import make_customer
+from tests.factories.customers import ALPHANUMERIC_CNPJ, make_customer
 from tests.factories.partners import make_partner
 from tests.factories.payouts import make_finance
 from tests.factories.quotes import House, make_house
@@ -52,7 +52,7 @@ class Village:
 
 def build_village(session: Session) -> Village:
     """By the operations and rows of the factories."""
-    house = make_house(session)
+    house = make_house(session, document=ALPHANUMERIC_CNPJ)  # none that a process counts up to
     partners, sellers = {"central_cobranca": house.partner.id}, {"central_cobranca": house.seller}
     for arrangement in ("central_leads", "hiperador"):
         partner = make_partner(session, trade_name=f"Casa {arrangement}", arrangement=arrangement)
