@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.cards.models.charge import Charge
 from portal.cards.rules.cards import ASKED
+from portal.contracts.models import Contract
 from portal.gateways.cards.messages import ChargeStatus
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules.ledger import Account
@@ -19,6 +20,7 @@ from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.rules.ted import TedState
 from portal.shared.clock import day_of
+from portal.subscriptions.models import Coverage
 from tests.lives.world import World
 
 
@@ -79,6 +81,19 @@ def _keys(session: Session, world: World) -> list[str]:
     return [f"S5 charged under the unknown key {key}" for key in world.processor.charges if key not in known]
 
 
+def _first_times(session: Session) -> defaultdict[int, list[tuple[date, date]]]:
+    """What the first payment of each contract covers, by customer: its invoice bears no period."""
+    found: defaultdict[int, list[tuple[date, date]]] = defaultdict(list)
+    rows = session.execute(
+        select(Contract.customer_id, Coverage.covers_from, Coverage.covers_until)
+        .join(Contract, Contract.id == Coverage.contract_id)
+        .where(Coverage.number == 1)
+    )
+    for customer_id, covers_from, covers_until in rows:
+        found[customer_id].append((covers_from, covers_until))
+    return found
+
+
 def _calendar(session: Session) -> list[str]:
     """Nobody pays for a day twice, nor is one left out but by a suspension; due days are a 15th (M2, M15)."""
     rows = session.execute(
@@ -107,9 +122,12 @@ def _calendar(session: Session) -> list[str]:
     for row in rows:
         by_customer[row.customer_id].append((row.id, row.period_from, row.period_until))
     suspended = set(session.scalars(select(Suspension.customer_id)))
+    first_times = _first_times(session)
     for customer_id, periods in by_customer.items():
         for (one, _from, until), (other, begins, _until) in pairwise(periods):
-            is_left_out = begins > until + timedelta(days=1) and customer_id not in suspended
+            gap = (until + timedelta(days=1), begins - timedelta(days=1))
+            is_first_time = any(of <= gap[0] and gap[1] <= to for of, to in first_times[customer_id])
+            is_left_out = gap[0] <= gap[1] and not is_first_time and customer_id not in suspended
             if begins <= until or is_left_out:
                 faults.append(f"M2 invoices {one} and {other}: until {until}, from {begins}")
     return faults
