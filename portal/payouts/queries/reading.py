@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, null, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from calculator import (
@@ -96,20 +96,20 @@ def totals_for(session: Session, request: ListRequest, *, actor: Actor) -> Month
     """
     of = RepasseAccrual if request.search else RepasseSum
     columns = [func.coalesce(func.sum(column), 0) for column in _waterfall(of)]
-    sums = select(*columns)
+    sums = select(*columns, _customers(actor, request).label("customers"))
     if request.search:
         sums = sums.join(RepasseAccrual.customer).where(matching(request.search))
     row = session.execute(_within(sums, of, actor, request)).one()
-    paid, cost, central_fee, vendor_share, repasse = (int(value) for value in row)
-    customers = _count_customers(session, request, actor=actor)
-    return MonthTotals(paid, cost, central_fee, vendor_share, repasse, customers)
+    paid, cost, central_fee, vendor_share, repasse = (int(value) for value in row[:-1])
+    return MonthTotals(paid, cost, central_fee, vendor_share, repasse, row.customers)
 
 
-def _count_customers(session: Session, request: ListRequest, *, actor: Actor) -> int | None:
+def _customers(actor: Actor, request: ListRequest) -> ColumnElement[Any]:
+    """How many customers there are, as part of the sums; NULL for more than one partner."""
     if not (actor.role.of_partner or request.filter("parceiro")):
-        return None
+        return null()
     counted = select(func.count(RepasseAccrual.customer_id.distinct())).join(RepasseAccrual.customer)
-    return session.scalar(_narrowed(counted, actor, request)) or 0
+    return _narrowed(counted, actor, request).correlate(None).scalar_subquery()
 
 
 def _waterfall(of: Any) -> tuple[Any, ...]:

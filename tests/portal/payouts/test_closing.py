@@ -252,10 +252,10 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="fk_payout_transfers"):
             session.execute(
                 text(
-                    "INSERT INTO payout_transfers (payout_id, partner_id, amount_cents, paid_on, bank,"
-                    " branch, account, reference, recorded_at, recorded_by_id) SELECT id, partner_id,"
-                    " total_cents - 1, '2026-07-06', '341', '1', '2', 'x', closed_at, closed_by_id"
-                    " FROM payouts"
+                    "INSERT INTO payout_transfers (attempt, payout_id, partner_id, amount_cents, paid_on,"
+                    " bank, branch, account, reference, recorded_at, recorded_by_id) SELECT 1, id,"
+                    " partner_id, total_cents - 1, '2026-07-06', '341', '1', '2', 'x', closed_at,"
+                    " closed_by_id FROM payouts"
                 )
             )
         assert lot.total_cents == 101_43
