@@ -66,7 +66,8 @@ CREATE TABLE dunning_messages (
     CONSTRAINT ck_dunning_messages_left_out_is_not_sent CHECK (left_out IS NULL OR queued_at IS NULL)
 );
 CREATE UNIQUE INDEX uq_dunning_messages_invoice_id_days ON dunning_messages (invoice_id, days)
-    WHERE left_out IS NULL;
+    WHERE queued_at IS NOT NULL;
+CREATE INDEX ix_dunning_messages_invoice_id ON dunning_messages (invoice_id);
 CREATE INDEX ix_dunning_messages_customer_id ON dunning_messages (customer_id);
 CREATE INDEX ix_dunning_messages_waiting ON dunning_messages (run_id, id)
     WHERE left_out IS NULL AND queued_at IS NULL;

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms import Field, FieldList, FormField, StringField, TextAreaField
 from wtforms import Form as PartForm
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.steps import FIRST_DAY, LAST_DAY, MOST_STEPS, Audience, Channel, Step
@@ -104,7 +104,9 @@ class PolicyForm(Form):
 class HoldForm(Form):
     """Why a customer is left alone, and until when."""
 
-    kind = ChoiceField("O que aconteceu", options=HoldKind.choices())
+    kind = ChoiceField(
+        "O que aconteceu", options=HoldKind.choices(), validators=[InputRequired("Escolha o que aconteceu.")]
+    )
     until_on = DayField("Até o dia")
     reason = StringField(
         "Por quê",

@@ -72,7 +72,8 @@ class DunningRun(Base):
 class DunningMessage(Base):
     """A reminder of an invoice in a run: what was open (centavos) and why it is left out, if it is.
 
-    `days` is its step's: an invoice is reminded once for each, whatever policies come. Only `queued_at`, when
+    `days` is its step's: an invoice is reminded once for each, whatever policies come (a run that nobody
+    released reminds nobody). Only `queued_at`, when
     it was handed to the mails or became a task, changes.
     """
 
@@ -90,8 +91,9 @@ class DunningMessage(Base):
             "invoice_id",
             "days",
             unique=True,
-            postgresql_where=text("left_out IS NULL"),
+            postgresql_where=text("queued_at IS NOT NULL"),
         ),
+        Index("ix_dunning_messages_invoice_id", "invoice_id"),
         Index("ix_dunning_messages_customer_id", "customer_id"),
         Index(
             "ix_dunning_messages_waiting",

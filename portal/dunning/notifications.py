@@ -3,26 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.dunning.models import DunningHold, DunningMessage
-from portal.dunning.queries.preparing import held
-from portal.dunning.rules.sending import HoldKind
+from portal.dunning.models import DunningMessage
+from portal.dunning.pages import fields_of
+from portal.dunning.queries.preparing import is_left_alone
 from portal.dunning.rules.texts import fill
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
-from portal.invoices.queries.recipients import helper_of, known_sender, recipients_where, seller_of
+from portal.invoices.queries.recipients import known_sender, recipients_where, seller_of
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.notifications import supplier_line
-from portal.shared.brazil import format_date, format_money
+from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
 from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
-from portal.subscriptions.queries.reading import get_subscription
 
 MAIL = "dunning_reminder"
 
@@ -54,13 +53,7 @@ def _is_needed(session: Session, mail: MailMessage, now: datetime) -> bool:
     invoice = session.get_one(Invoice, message.invoice_id)
     if invoice.state is not InvoiceState.OPEN or is_boleto_settling(session, invoice.contract_id):
         return False
-    holds = [held(kind, day_of(now)) for kind in HoldKind]
-    found = (
-        select(DunningHold.id)
-        .join(Invoice, Invoice.id == invoice.id)
-        .where(DunningHold.customer_id == invoice.customer_id, holds[0] | holds[1] | holds[2])
-    )
-    return not session.scalar(select(exists(found)))
+    return not is_left_alone(session, invoice, today=day_of(now))
 
 
 def _letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
@@ -71,15 +64,7 @@ def _letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
     ).one()
     invoice = load_invoice(session, message.invoice_id)
     due = due_on_day(session, invoice, day_of(now))
-    values = {
-        "nome": mail.to_name,
-        "fatura": invoice.label,
-        "valor": format_money(due.total_cents),
-        "vencimento": format_date(invoice.due_on),
-        "dias": str(max((day_of(now) - invoice.due_on).days, 0)),
-        "servico": get_subscription(session, invoice.contract_id).plan_name,
-        "parceiro": helper_of(invoice).name,
-    }
+    values = fields_of(session, invoice, due, name=mail.to_name, today=day_of(now))
     facts = [("Valor da fatura", format_money(due.face_cents))]
     if due.charges_cents:
         facts.append(("Multa e juros até hoje", format_money(due.charges_cents)))

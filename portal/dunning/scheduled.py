@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.dunning.operations.runs import prepare_run, release_run
-from portal.dunning.queries.reading import count_messages, find_policy
+from portal.dunning.queries.reading import count_messages
 from portal.dunning.rules.sending import PREPARE, NotToday, RunState, is_sending_hour
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
@@ -16,8 +16,8 @@ from portal.shared.schedule import JobReport, job
 @job(PREPARE, title="Régua de cobrança do dia")
 def prepare_dunning(session: Session, *, now: datetime) -> JobReport:
     """Prepare the day's run as soon as the day's money is in, and release it where nobody is to look."""
-    if find_policy(session) is None or not is_sending_hour(day_of(now), now.astimezone(SAO_PAULO).hour):
-        return JobReport("", {})
+    if not is_sending_hour(day_of(now), now.astimezone(SAO_PAULO).hour):
+        return JobReport("Fora da hora de lembretes.", {})
     try:
         run = prepare_run(session, now=now)
     except NotToday as reason:

@@ -1,6 +1,5 @@
 """A day's run: prepared at once, released by a person or by itself, handed on in chunks."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -150,9 +149,3 @@ def _record(
     session: Session, run: DunningRun, action: str, summary: str, actor: Actor | None, *, now: datetime
 ) -> None:
     audit.record(session, action=action, summary=summary, subject=run, actor=actor, now=now)
-
-
-def list_stale(session: Session, *, now: datetime) -> Sequence[DunningRun]:
-    """Runs of earlier days that nobody released."""
-    stale = DunningRun.state == RunState.PREPARED
-    return session.scalars(select(DunningRun).where(stale, DunningRun.day < day_of(now))).all()

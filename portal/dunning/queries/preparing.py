@@ -29,16 +29,19 @@ from portal.banking.rules.bank_files import BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.customers.models import Customer, Signatory
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
-from portal.dunning.rules.sending import A_WEEK, MOST_A_WEEK, HoldKind, LeftOut
-from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, LAST_DAY, Audience, Channel
+from portal.dunning.rules.sending import A_WEEK, MOST_A_WEEK, HoldKind, LeftOut, RunState
+from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, FORGIVEN_DAYS, LAST_DAY, Audience, Channel
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
+from portal.shared.clock import SAO_PAULO
 from portal.shared.payment_methods import Way
 from portal.shared.queue import QueuedJob
 from portal.subscriptions.rules import BilledTo
 
 NOTHING_SENT = FIRST_DAY - 1
+# What a run says that nobody released, or that was dropped, was said to nobody.
+IS_SENT = (DunningMessage.left_out.is_(None), DunningRun.state == RunState.RELEASED)
 
 
 def unprocessed(session: Session) -> str:
@@ -121,7 +124,8 @@ def _step(policy_id: int, due: FromClause) -> FromClause:
     """The one step an invoice is due for: the latest that is not done, nor too long past to be made up."""
     done = (
         select(func.max(DunningMessage.days))
-        .where(DunningMessage.invoice_id == Invoice.id, DunningMessage.left_out.is_(None))
+        .join(DunningRun, DunningRun.id == DunningMessage.run_id)
+        .where(DunningMessage.invoice_id == Invoice.id, *IS_SENT)
         .correlate(Invoice)
         .scalar_subquery()
     )
@@ -146,7 +150,8 @@ def _is_for() -> ColumnElement[bool]:
     """Whether a step's audience has the customer of an invoice."""
     past = Invoice.__table__.alias("past_invoices")
     paid = and_(past.c.customer_id == Invoice.customer_id, past.c.state == InvoiceState.PAID)
-    late = and_(paid, func.date(past.c.paid_at) > past.c.due_on + 3)
+    paid_on = func.date(func.timezone(SAO_PAULO.key, past.c.paid_at))
+    late = and_(paid, paid_on > past.c.due_on + FORGIVEN_DAYS)
     has_paid, was_late = (exists(select(past.c.id).where(each).correlate(Invoice)) for each in (paid, late))
     return or_(
         DunningStep.audience == Audience.EVERYBODY,
@@ -165,9 +170,8 @@ def _reason(step: FromClause, *, today: date) -> ColumnElement[Any]:
         .join(DunningRun, DunningRun.id == DunningMessage.run_id)
         .where(
             DunningMessage.customer_id == Invoice.customer_id,
-            DunningMessage.left_out.is_(None),
             DunningRun.day > today - timedelta(days=A_WEEK),
-            DunningRun.state != "dropped",
+            *IS_SENT,
         )
         .correlate(Invoice)
         .scalar_subquery()
@@ -183,12 +187,22 @@ def _reason(step: FromClause, *, today: date) -> ColumnElement[Any]:
     )
 
 
+def is_left_alone(session: Session, invoice: Invoice, *, today: date) -> bool:
+    """Whether nobody is to be reminded of an invoice by mail on a day."""
+    held = or_(*(_is_held(kind, today) for kind in HoldKind))
+    return bool(session.scalar(select(held).where(Invoice.id == invoice.id)))
+
+
 def _is_held(kind: HoldKind, today: date) -> ColumnElement[bool]:
-    return exists().where(held(kind, today), DunningHold.customer_id == Invoice.customer_id)
-
-
-def held(kind: HoldKind, today: date) -> ColumnElement[bool]:
-    """A condition: holds of a kind that count on a day, for all of their customer or for an invoice."""
-    counts = DunningHold.until_on.is_(None) | (DunningHold.until_on >= today)
-    of_it = DunningHold.invoice_id.is_(None) | (DunningHold.invoice_id == Invoice.id)
-    return and_(DunningHold.kind == kind, DunningHold.lifted_at.is_(None), counts, of_it)
+    """Whether a hold of a kind counts on a day for an invoice, its own or its customer's."""
+    return (
+        exists()
+        .where(
+            DunningHold.customer_id == Invoice.customer_id,
+            DunningHold.kind == kind,
+            DunningHold.lifted_at.is_(None),
+            or_(DunningHold.until_on.is_(None), DunningHold.until_on >= today),
+            or_(DunningHold.invoice_id.is_(None), DunningHold.invoice_id == Invoice.id),
+        )
+        .correlate(Invoice)
+    )

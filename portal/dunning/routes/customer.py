@@ -6,20 +6,18 @@ from portal.customers.models import Customer
 from portal.customers.queries.reading import get_customer
 from portal.dunning.forms import HoldForm
 from portal.dunning.operations import holds
+from portal.dunning.pages import fields_of
 from portal.dunning.queries import reading as queries
 from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.texts import fill
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import helper_of
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
-from portal.shared.brazil import format_date, format_money
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Missing, Refusal
-from portal.subscriptions.queries.reading import get_subscription
 
 LATEST = 20
 
@@ -81,15 +79,8 @@ def call(message_id: int) -> Response:
     customer = get_customer(db.session, message.customer_id, actor=actor())
     invoice, today = load_invoice(db.session, message.invoice_id), clock.today()
     due = due_on_day(db.session, invoice, today)
-    values = {
-        "nome": customer.signatory.name if customer.signatory else customer.display_name,
-        "fatura": invoice.label,
-        "valor": format_money(due.total_cents),
-        "vencimento": format_date(invoice.due_on),
-        "dias": str(max((today - invoice.due_on).days, 0)),
-        "servico": get_subscription(db.session, invoice.contract_id).plan_name,
-        "parceiro": helper_of(invoice).name,
-    }
+    name = customer.signatory.name if customer.signatory else customer.display_name
+    values = fields_of(db.session, invoice, due, name=name, today=today)
     return htmx.render(
         "dunning/call.html",
         message=message,

@@ -8,6 +8,8 @@ FIRST_DAY, LAST_DAY = -30, 90
 MOST_STEPS = 12
 CATCH_UP_DAYS = 5
 """A step whose day is longer past than this is not made up: nobody gets old messages of a new policy."""
+FORGIVEN_DAYS = 3
+"""Who never paid later than so many days after a due date always paid in time."""
 
 
 class Channel(LabeledEnum):
@@ -58,7 +60,7 @@ SUGGESTED = (
         "Por Pix, leva um minuto.",
     ),
     Step(
-        1,
+        2,
         Channel.EMAIL,
         Audience.GOOD,
         5_00,

@@ -210,7 +210,7 @@ class TestAudience:
     def test_speaks_to_who_always_paid_in_time_apart(self, session: Session, house: House) -> None:
         good = Step(2, Channel.EMAIL, Audience.GOOD, 0, "Sempre em dia", "Obrigado.")
         usual = Step(2, Channel.EMAIL, Audience.LATE_BEFORE, 0, "De novo", "Vamos ver juntos?")
-        policy_of(session, good, usual, actor=house.admin)
+        policy_of(session, REMINDER, usual, good, actor=house.admin)  # for everybody last, wherever it stands
         always, late = active(session, house), active(session, make_house(session))
         night(session, FIFTH_OF_JULY)
         paid(session, invoices_of(session, late)[0], at(20))
@@ -255,6 +255,20 @@ class TestARun:
         drop_run(session, run.id, actor=house.admin, now=at(18))
         with pytest.raises(RunGone):
             release_run(session, run.id, actor=house.admin, now=at(17))
+
+    @pytest.mark.parametrize("is_dropped", [True, False])
+    def test_that_nobody_released_reminded_nobody(
+        self, session: Session, house: House, is_dropped: bool
+    ) -> None:
+        policy_of(session, REMINDER, actor=house.admin)
+        active(session, house)
+        night(session, FIFTH_OF_JULY)
+        run = run_on(session, 17)
+        assert messages(session, run) == [(2, None)]
+        if is_dropped:
+            drop_run(session, run.id, actor=house.admin, now=at(17))
+        assert sent_on(session, 18) == [(2, None)]
+        assert sent_on(session, 20) == []
 
     def test_is_counted_and_its_steps_bring_payments(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
