@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.contracts.models import Contract
 from portal.customers.models import Customer
-from portal.invoices.rules.states import InvoiceKind, InvoiceState, invoice_label
+from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState, invoice_label
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo
 
@@ -144,8 +144,7 @@ class Invoice(Base):
     @property
     def open_cents(self) -> int:
         """What is still owed: nothing unless it is open or uncollectible."""
-        owed = self.state in (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
-        return self.amount_cents - self.paid_cents if owed else 0
+        return self.amount_cents - self.paid_cents if self.state in OWED else 0
 
 
 class InvoiceLine(Base):

@@ -15,13 +15,12 @@ from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
 from portal.invoices.rules.refusals import MoreThanOpen, NotOpen
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED, InvoiceState
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
 from portal.shared.refusals import Missing
 
-PAYABLE = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 VOIDABLE = (InvoiceState.DRAFT, InvoiceState.OPEN)
 
 
@@ -79,7 +78,7 @@ def settle_invoice(
 
 
 def _require_open(invoice: Invoice, amount_cents: int, short_cents: int) -> None:
-    if invoice.state not in PAYABLE:
+    if invoice.state not in OWED:
         raise NotOpen(invoice.label, invoice.state.label)
     if not 0 < amount_cents <= invoice.open_cents - short_cents:
         raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)

@@ -31,11 +31,10 @@ from portal.invoices.models import (
 )
 from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.ledger import CASH, Account
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED, InvoiceState
 from portal.shared.mail_rows import MailMessage, MailState
 
 SERIES = "main"
-OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 
 
 def balance(account: Account) -> ColumnElement[Any]:

@@ -12,7 +12,7 @@ from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.ledger import PostingKind
 from portal.invoices.rules.months import months_of
-from portal.invoices.rules.states import InvoiceKind, InvoiceState
+from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import FIRST, BilledTo
@@ -74,7 +74,7 @@ def _owed(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
         Invoice.period_from, Invoice.period_until, Invoice.id, Invoice.state, Invoice.due_on, true()
     ).where(
         _is_asked(Invoice, asked),
-        Invoice.state.in_((InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)),
+        Invoice.state.in_(OWED),
         Invoice.installment_number > FIRST,
         true() if asked.actor else Invoice.billed_to == BilledTo.CUSTOMER,
     )

@@ -16,6 +16,8 @@ class InvoiceState(LabeledEnum):
     VOID = "void", "Anulada"
 
 
+OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
+"""What somebody still owes."""
 OVERDUE = "overdue"  # in lists: open and past its due date
 
 

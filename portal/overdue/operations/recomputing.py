@@ -16,10 +16,10 @@ from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import invoice_label
+from portal.invoices.rules.states import OWED, invoice_label
 from portal.overdue import notifications
 from portal.overdue.models import OverdueNotice, Suspension
-from portal.overdue.queries.facts import OWED, among, facts_of, overdue_days
+from portal.overdue.queries.facts import among, facts_of, overdue_days
 from portal.overdue.queries.reading import made_at
 from portal.overdue.queries.trust import ended_releases
 from portal.overdue.rules.lateness import OverdueFacts, ReleaseReason, Verdict, assess, reason_of_notice

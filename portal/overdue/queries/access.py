@@ -10,8 +10,8 @@ from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
+from portal.invoices.rules.states import OWED
 from portal.overdue.models import AccessKey, OverdueNotice, Suspension, TrustRelease
-from portal.overdue.queries.facts import OWED
 from portal.overdue.rules.access import Service
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing

@@ -9,8 +9,8 @@ from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
+from portal.invoices.rules.states import OWED
 from portal.overdue.models import OverdueNotice, Suspension
-from portal.overdue.queries.facts import OWED
 from portal.shared.clock import SAO_PAULO
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.rules import UNPAID

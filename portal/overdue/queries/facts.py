@@ -24,14 +24,12 @@ from sqlalchemy.orm import Session, aliased
 from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED
 from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
 from portal.overdue.rules.lateness import OverdueDays, OverdueFacts
 from portal.settings.queries import value_in_sql
 from portal.settings.rules.names import Name
 from portal.subscriptions.models import Coverage, Subscription
-
-OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 
 
 def overdue_days(session: Session) -> OverdueDays:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.catalog.rules import ServiceKind, ServiceState
 from portal.invoices.models import Invoice
+from portal.invoices.rules.states import OWED
 from portal.overdue.models import Suspension
-from portal.overdue.queries.facts import OWED, among, facts_of
+from portal.overdue.queries.facts import among, facts_of
 from portal.overdue.rules.lateness import OverdueFacts
 from portal.subscriptions.models import Subscription
 
