@@ -1,7 +1,5 @@
 """Documentos: the files of one customer, as a tab of its record, and each to keep."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, request
 
 from portal.customers.queries import reading as customers
@@ -11,6 +9,7 @@ from portal.documents.rules.files import FileKind, size_in_words
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.downloads import kept_file
 
 blueprint = Blueprint("documents", __name__)
 blueprint.add_app_template_filter(size_in_words, "file_size")
@@ -38,8 +37,6 @@ def of_customer(customer_id: int) -> Response:
 def download(file_id: int) -> Response:
     """A file to keep, never to be run or shown in the portal's name: it may come from anybody."""
     file = queries.get_file(db.session, file_id, actor=actor())
-    answer = Response(queries.read_content(db.session, file.id), mimetype=file.media_type)
-    name = quote(file.file_name, safe="")  # so that any text is a name and none ends the header
-    answer.headers.set("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
-    answer.headers.set("Content-Security-Policy", "default-src 'none'; sandbox")
-    return answer
+    return kept_file(
+        queries.read_content(db.session, file.id), media_type=file.media_type, file_name=file.file_name
+    )

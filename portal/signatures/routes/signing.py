@@ -1,7 +1,5 @@
 """The signatory's way: read, agree, identify, sign, keep a copy. Without a password; GET only looks."""
 
-from urllib.parse import quote
-
 from flask import Response, flash, request, url_for
 
 from portal.documents.models import StoredFile
@@ -9,6 +7,7 @@ from portal.documents.queries import read_content
 from portal.shared import clock, htmx, visits
 from portal.shared.auth import public
 from portal.shared.db import db
+from portal.shared.downloads import named_file
 from portal.shared.errors import with_retry_after
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Refusal
@@ -155,7 +154,5 @@ def _go_to_identify(token: str) -> Response:
 
 
 def _pdf(file: StoredFile, *, kind: str = "inline") -> Response:
-    name = quote(file.file_name, safe="")  # so that any text is a name and none ends the header
-    headers = {"Content-Disposition": f"{kind}; filename*=UTF-8''{name}"}
     content = read_content(db.session, file.id)
-    return private(Response(content, mimetype="application/pdf", headers=headers))
+    return private(named_file(content, media_type="application/pdf", file_name=file.file_name, kind=kind))

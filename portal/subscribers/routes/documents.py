@@ -1,12 +1,11 @@
 """What a customer signed, to keep."""
 
-from urllib.parse import quote
-
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.documents.queries import read_content
 from portal.shared.db import db
+from portal.shared.downloads import kept_file
 from portal.subscribers.queries.account import DOCUMENT_LIST, get_own_document, list_documents
 from portal.subscribers.routes.blueprint import blueprint
 from portal.subscribers.routes.guard import company, for_company, render_own
@@ -26,8 +25,4 @@ def documents() -> ResponseReturnValue:
 def document(file_id: int) -> ResponseReturnValue:
     """One of them, never run or shown in the portal's name."""
     file = get_own_document(db.session, file_id, customer_id=company().customer_id)
-    answer = Response(read_content(db.session, file.id), mimetype=file.media_type)
-    name = quote(file.file_name, safe="")  # so that any text is a name and none ends the header
-    answer.headers.set("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
-    answer.headers.set("Content-Security-Policy", "default-src 'none'; sandbox")
-    return answer
+    return kept_file(read_content(db.session, file.id), media_type=file.media_type, file_name=file.file_name)
