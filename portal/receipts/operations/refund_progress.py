@@ -53,6 +53,20 @@ def lock_refund(session: Session, refund_id: int) -> Refund:
     return session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
 
 
+def lock_placed(session: Session, payment_id: int) -> tuple[Payment, Invoice | None]:
+    """A payment under the locks of its customer and contract, read afresh, with the invoice it is of.
+
+    No invoice where the money is not placed: it cannot go back by itself.
+    """
+    payment = session.get_one(Payment, payment_id)
+    audit.lock_streams(session, [payment.customer_id] if payment.customer_id else [])
+    invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
+    session.flush()
+    payment = session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    is_placed = payment.outcome in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED)
+    return payment, invoice if is_placed else None
+
+
 def send_refund(session: Session, refund_id: int, *, now: datetime) -> tuple[Refund, bool] | None:
     """Write down that it is asked for now; None when it is over. Whether it was asked before (S5)."""
     refund = lock_refund(session, refund_id)
@@ -122,11 +136,8 @@ def note_at_source(session: Session, *, payment: Payment, said: AtSource, now: d
 
     Money that nobody has placed yet cannot go back by itself: finance gets a task, and None is given.
     """
-    audit.lock_streams(session, [payment.customer_id] if payment.customer_id else [])
-    invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
-    session.flush()
-    payment = session.get_one(Payment, payment.id, with_for_update=True, populate_existing=True)
-    if invoice is None or payment.outcome not in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
+    payment, invoice = lock_placed(session, payment.id)
+    if invoice is None:
         _ask_to_place(session, payment, said, now=now)
         return None
     known = select(Refund).where(Refund.way == payment.source, Refund.reference == said.reference)

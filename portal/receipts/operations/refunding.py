@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 from portal.documents.operations.storing import store_file
 from portal.documents.rules.files import FileKind
 from portal.invoices.models import Invoice
-from portal.invoices.queries.reading import lock_invoice
 from portal.receipts.events import RefundAsked
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
-from portal.receipts.operations.refund_progress import finish_refund, lock_refund, refuse_refund
+from portal.receipts.operations.refund_progress import (
+    finish_refund,
+    lock_placed,
+    lock_refund,
+    refuse_refund,
+)
 from portal.receipts.queries.four_eyes import limit_reais
 from portal.receipts.queries.refunds import find_refund_by_key, list_stale_refunds, refundable_cents
 from portal.receipts.rules.four_eyes import needs_two
-from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.refunds import (
     PAY_WITHIN,
     AccountOfAnother,
@@ -50,12 +53,8 @@ def ask_refund(session: Session, *, payment_id: int, wanted: Wanted, actor: Acto
         MoreThanLeft: more than is left of it, with what is under way.
         AccountOfAnother: the destination is not of who paid.
     """
-    payment = session.get_one(Payment, payment_id)
-    audit.lock_streams(session, [payment.customer_id] if payment.customer_id else [])
-    invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
-    session.flush()
-    payment = session.get_one(Payment, payment.id, with_for_update=True, populate_existing=True)
-    if invoice is None or payment.outcome not in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
+    payment, invoice = lock_placed(session, payment_id)
+    if invoice is None:
         raise StillParked
     if (known := find_refund_by_key(session, wanted.key)) is not None and known.payment_id == payment.id:
         return known

@@ -12,8 +12,9 @@ from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.operations.refunding import ask_refund, drop_refund, pay_refund
 from portal.receipts.queries import refunds as queries
-from portal.receipts.queries.finance import count_waiting, get_payment
+from portal.receipts.queries.finance import get_payment
 from portal.receipts.queries.returns import preview_back
+from portal.receipts.routes.around import around
 from portal.receipts.routes.blueprint import blueprint
 from portal.receipts.rules.receiving import PaymentSource
 from portal.receipts.rules.refunds import RefundFilter, arrives
@@ -22,7 +23,6 @@ from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date, format_document, format_money, format_money_input
 from portal.shared.db import db
-from portal.shared.environment import environment
 from portal.shared.fields import Form, show_refusal
 from portal.shared.lists import csv_response
 from portal.shared.reason_form import ReasonForm
@@ -78,8 +78,7 @@ def refunds() -> Response:
         page=queries.list_refunds(db.session, listing),
         states=RefundFilter.choices(),
         sources=PaymentSource.choices(),
-        waiting=count_waiting(db.session),
-        has_sandbox=environment().bank.sandbox,
+        **around(),
     )
 
 
