@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.customers.models import Customer
+from portal.customers.models import Contact, Customer, Signatory
 from portal.documents.models import StoredFile
 from portal.invoices.models import Invoice
 from portal.overdue.models import OverdueNotice
@@ -17,12 +17,15 @@ from portal.subscribers.queries.account import SHOWN
 from portal.subscriptions.rules import BilledTo
 
 
-def personal_data(session: Session, customer: Customer) -> dict[str, Any]:
-    """The data of a customer loaded with its people, in words of the screen."""
+def personal_data(session: Session, customer: Customer, *, email: str) -> dict[str, Any]:
+    """The data of a customer loaded with its people, in words of the screen.
+
+    What only concerns a person, a CPF and where somebody signed in from, is that of the address that asks.
+    """
     return {
         "cadastro": _registration(customer),
-        "responsavel": _person(customer.signatory) if customer.signatory else None,
-        "contatos": [_person(each) for each in customer.contacts],
+        "responsavel": _person(customer.signatory, email) if customer.signatory else None,
+        "contatos": [_person(each, email) for each in customer.contacts],
         "contratos": [_contract(each) for each in _of(session, Contract, customer)],
         "faturas": [_invoice(each) for each in _of(session, Invoice, customer) if _is_own(each)],
         "pagamentos": [_payment(each) for each in _payments(session, customer)],
@@ -37,6 +40,7 @@ def personal_data(session: Session, customer: Customer) -> dict[str, Any]:
         "acessos": [
             {"email": each.email, "desde": each.created_at, "aparelho": each.device, "rede": each.address}
             for each in _of(session, SubscriberSession, customer)
+            if each.email == email
         ],
     }
 
@@ -94,10 +98,11 @@ def _registration(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _person(person: Any) -> dict[str, Any]:
+def _person(person: Contact | Signatory, email: str) -> dict[str, Any]:
     named = {"nome": person.name, "email": person.email, "telefone": person.phone}
-    more = {"cpf": getattr(person, "cpf", None), "cargo": getattr(person, "position", None)}
-    return named | {name: value for name, value in more.items() if value}
+    if isinstance(person, Contact):
+        return named | {"cargo": person.position}
+    return named | ({"cpf": person.cpf} if person.email == email else {})
 
 
 def _of(session: Session, table: Any, customer: Customer) -> Any:

@@ -19,7 +19,10 @@ def data_export() -> ResponseReturnValue:
     """All of it, in a form that programs read too."""
     customer = load_customer(db.session, company().customer_id)
     body = current_app.json.dumps(
-        personal_data(db.session, customer), ensure_ascii=False, indent=2, default=_plain
+        personal_data(db.session, customer, email=subscriber().email),
+        ensure_ascii=False,
+        indent=2,
+        default=_plain,
     )
     return Response(
         body,

@@ -164,6 +164,7 @@ class TestPrivacy:
         ]
         assert [each["email"] for each in data["acessos"]] == [MARIA]
         assert "Alheia" not in answer.text
+        assert "52998224725" not in answer.text  # the signatory's CPF is nobody else's
 
     def test_erasure_is_asked_of_an_admin_once(self, maria: PortalClient, transaction: Transaction) -> None:
         maria.get("/assinante/dados")
