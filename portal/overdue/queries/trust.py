@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from portal.catalog.rules import ServiceState
@@ -132,23 +132,14 @@ def load_trust(session: Session, release_id: int) -> TrustRelease:
     return found[0]
 
 
-def outcome_of(release: TrustRelease, today: date) -> TrustOutcome:
-    """What became of a release that is loaded with its suspension."""
-    suspension = release.suspension
-    if suspension.released_at is None:
-        return TrustOutcome.RUNNING if release.until_on >= today else TrustOutcome.NOT_PAID
-    if suspension.release_reason is not ReleaseReason.PAID:
-        return TrustOutcome.NOT_PAID
-    in_time = day_of(suspension.released_at) <= release.until_on
-    return TrustOutcome.PAID if in_time else TrustOutcome.PAID_LATER
-
-
-def list_releases(session: Session, request: ListRequest, *, actor: Actor, today: date) -> Page[TrustRelease]:
-    """A page of releases, with their customers and what they were for."""
+def list_releases(
+    session: Session, request: ListRequest, *, actor: Actor, today: date
+) -> Page[Row[TrustRelease, str]]:
+    """A page of releases with their customers and what they were for, each with the value of its outcome."""
     return paginate(session, _wanted(request, actor, today), request)
 
 
-def list_for_export(request: ListRequest, *, actor: Actor, today: date) -> Iterator[TrustRelease]:
+def list_for_export(request: ListRequest, *, actor: Actor, today: date) -> Iterator[Row[TrustRelease, str]]:
     """As `list_releases`, all of them up to a limit."""
     return read_all(request.ordered(_wanted(request, actor, today)).limit(EXPORT_LIMIT))
 
@@ -167,9 +158,9 @@ def count_by_outcome(session: Session, *, actor: Actor, today: date) -> Mapping[
     return {each: counts.get(each, 0) for each in TrustOutcome}
 
 
-def _wanted(request: ListRequest, actor: Actor, today: date) -> Select[TrustRelease]:
+def _wanted(request: ListRequest, actor: Actor, today: date) -> Select[TrustRelease, str]:
     statement = (
-        select(TrustRelease)
+        select(TrustRelease, _outcome(today))
         .join(TrustRelease.customer)
         .join(TrustRelease.suspension)
         .options(
@@ -189,7 +180,7 @@ def _wanted(request: ListRequest, actor: Actor, today: date) -> Select[TrustRele
 
 
 def _outcome(today: date) -> ColumnElement[Any]:
-    """As `outcome_of`, in SQL."""
+    """The value of what became of a release, from its suspension."""
     released_on = func.date(func.timezone(SAO_PAULO.key, Suspension.released_at))
     runs = Suspension.released_at.is_(None)
     paid = Suspension.release_reason == ReleaseReason.PAID

@@ -1,11 +1,12 @@
 """Liberação em confiança: given from a customer's record, and what became of all of them."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
+from portal.contracts.rules.states import contract_label
 from portal.customers.queries.reading import get_customer
 from portal.overdue.models import TrustRelease
 from portal.overdue.operations.trust import release_in_trust
@@ -61,7 +62,7 @@ def trust_index() -> Response:
         "overdue/trust_index.html",
         listing=listing,
         page=page,
-        outcome_of=lambda release: queries.outcome_of(release, today),
+        outcome_of=TrustOutcome,
         outcomes=TrustOutcome.choices(),
         counts=queries.count_by_outcome(db.session, actor=actor(), today=today),
     )
@@ -73,21 +74,21 @@ def trust_export() -> Response:
     """The same list for a spreadsheet."""
     listing, today = queries.TRUST_LIST.read(request.args), clock.today()
     found = queries.list_for_export(listing, actor=actor(), today=today)
-    return csv_response("liberacoes-em-confianca.csv", CSV_HEADER, _rows(found, today))
+    return csv_response("liberacoes-em-confianca.csv", CSV_HEADER, _rows(found))
 
 
-def _rows(releases: Iterator[TrustRelease], today: date) -> Iterator[tuple[object, ...]]:
-    for release in releases:
+def _rows(releases: Iterator[Row[TrustRelease, str]]) -> Iterator[tuple[object, ...]]:
+    for release, outcome in releases:
         yield (
             release.customer.name,
             release.partner.trade_name,
             release.subscription.plan_name,
-            f"{release.contract_id:06d}",
+            contract_label(release.contract_id),
             datetime_br(release.suspension.suspended_at),
             datetime_br(release.given_at),
             format_date(release.until_on),
             release.given_by.name if release.given_by else "o próprio cliente",
-            queries.outcome_of(release, today).label,
+            TrustOutcome(outcome).label,
         )
 
 

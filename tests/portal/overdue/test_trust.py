@@ -6,14 +6,24 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from portal.contracts.rules.states import ContractState
+from portal.customers.models import Customer
 from portal.overdue.models import TrustRelease
 from portal.overdue.operations.trust import release_in_trust
 from portal.overdue.queries.access import services_of
 from portal.overdue.queries.books import find_broken_suspensions
+from portal.overdue.queries.trust import TRUST_LIST, count_by_outcome, list_releases
 from portal.overdue.rules.access import access_to
-from portal.overdue.rules.trust import NothingSuspended, TrustOffer, TrustRefused, TrustTerms, trust_offer
+from portal.overdue.rules.trust import (
+    NothingSuspended,
+    TrustOffer,
+    TrustOutcome,
+    TrustRefused,
+    TrustTerms,
+    trust_offer,
+)
 from portal.settings.models import Setting
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
@@ -191,3 +201,31 @@ class TestTheDatabase:
             session.execute(text(self.INSERT))
         with pytest.raises(IntegrityError, match="without a release"), session.begin_nested():
             session.execute(text("UPDATE subscriptions SET service_state = 'trusted'"))
+
+
+def test_the_list_says_what_became_of_each(session: Session, house: House) -> None:
+    """One paid meanwhile, one paid after its end, one not; before its end it runs."""
+    during, later, never = (
+        active(session, each) for each in (house, make_house(session), make_house(session))
+    )
+    nights(session, FIFTH_OF_JULY, FIRST_OF_AUGUST)
+    for contract in (during, later, never):
+        customer = session.get_one(Customer, contract.customer_id)
+        release_in_trust(session, customer, actor=None, given_to="ana@x.example", now=SECOND)
+    assert outcomes(session, house, date(2026, 8, 2)) == dict.fromkeys(
+        (during.id, later.id, never.id), "running"
+    )
+    session.expire_all()
+    paid(session, invoices_of(session, during)[0], AFTERNOON_OF_FOURTH)
+    nights(session, date(2026, 8, 3), date(2026, 8, 6))
+    paid(session, invoices_of(session, later)[0], at_sao_paulo(date(2026, 8, 6), 15))
+    found = outcomes(session, house, date(2026, 8, 6))
+    assert found == {during.id: "paid", later.id: "paid_later", never.id: "not_paid"}
+    assert outcomes(session, house, date(2026, 8, 6), desfecho="paid_later") == {later.id: "paid_later"}
+    counted = count_by_outcome(session, actor=house.admin, today=date(2026, 8, 6))
+    assert [counted[each] for each in TrustOutcome] == [0, 1, 1, 1]
+
+
+def outcomes(session: Session, house: House, today: date, **asked: str) -> dict[int, str]:
+    page = list_releases(session, TRUST_LIST.read(MultiDict(asked)), actor=house.admin, today=today)
+    return {release.contract_id: outcome for release, outcome in page.items}
