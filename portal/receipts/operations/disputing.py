@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.invoices.queries.reading import lock_invoice
 from portal.receipts.models.dispute import PaymentDispute
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.operations.coming_again import receive_again
+from portal.receipts.operations.locking import lock_placed
 from portal.receipts.operations.returning import Asked, take_payment_back
 from portal.receipts.rules.disputes import (
     ANSWER_WITHIN,
@@ -18,7 +18,6 @@ from portal.receipts.rules.disputes import (
     state_after,
     task_key,
 )
-from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.returning import ReturnCause
 from portal.shared import audit
 from portal.shared.auth import Role
@@ -41,11 +40,8 @@ def take_dispute(
     taken twice. Finance has a task until it is closed. Money nobody has placed yet cannot go back by itself:
     then only the task is made, and None is given.
     """
-    audit.lock_streams(session, [payment.customer_id] if payment.customer_id else [])
-    invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
-    session.flush()
-    payment = session.get_one(Payment, payment.id, with_for_update=True, populate_existing=True)
-    if invoice is None or payment.outcome not in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
+    payment, invoice = lock_placed(session, payment.id)
+    if invoice is None:
         _ask_finance(session, payment, told, now=now)
         return None
     known = select(PaymentDispute).filter_by(source=payment.source, external_id=told.external_id)

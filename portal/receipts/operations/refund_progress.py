@@ -13,9 +13,9 @@ from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.notifications import tell_of_refund
 from portal.receipts.operations.coming_again import receive_again
+from portal.receipts.operations.locking import lock_placed
 from portal.receipts.operations.returning import Asked, take_payment_back
 from portal.receipts.queries.disputes import disputed_cents
-from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.refunds import (
     CONTESTED,
     LIVE_REFUND,
@@ -51,20 +51,6 @@ def lock_refund(session: Session, refund_id: int) -> Refund:
     lock_invoice(session, refund.invoice_id)
     session.flush()
     return session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
-
-
-def lock_placed(session: Session, payment_id: int) -> tuple[Payment, Invoice | None]:
-    """A payment under the locks of its customer and contract, read afresh, with the invoice it is of.
-
-    No invoice where the money is not placed: it cannot go back by itself.
-    """
-    payment = session.get_one(Payment, payment_id)
-    audit.lock_streams(session, [payment.customer_id] if payment.customer_id else [])
-    invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
-    session.flush()
-    payment = session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
-    is_placed = payment.outcome in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED)
-    return payment, invoice if is_placed else None
 
 
 def send_refund(session: Session, refund_id: int, *, now: datetime) -> tuple[Refund, bool] | None:

@@ -11,9 +11,9 @@ from portal.invoices.models import Invoice
 from portal.receipts.events import RefundAsked
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
+from portal.receipts.operations.locking import lock_placed
 from portal.receipts.operations.refund_progress import (
     finish_refund,
-    lock_placed,
     lock_refund,
     refuse_refund,
 )
