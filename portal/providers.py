@@ -4,7 +4,7 @@ Each line is (question, who answers it, in order). The question's class says wha
 """
 
 from portal.banking.queries.matching import invoices_by_number
-from portal.cancellations import pages as cancellations
+from portal.cancellations.pages import cases as cancellations
 from portal.cards.pages.steps import card_steps
 from portal.cards.queries.cards import lacks_card
 from portal.checkout.pages.steps import bank_steps

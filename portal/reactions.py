@@ -18,6 +18,8 @@ from portal.contracts.events import (
     ContractEnding,
     ContractGenerated,
     ContractSigned,
+    EndTakenBack,
+    ServicesEnding,
     SignatoryReplaced,
 )
 from portal.invoices import reactions as invoices
@@ -79,6 +81,8 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicesPaid, payouts.accrue_paid_invoices),
     (ContractActivated, invoices.begin_service),
     (ContractActivated, payouts.accrue_first_invoice),
+    (ServicesEnding, subscriptions.drop_services),
+    (EndTakenBack, subscriptions.bill_on),
     (ContractEnding, subscriptions.limit_billing),
     (ContractEnding, invoices.close_months_after),
     (ContractEnded, subscriptions.end_subscription),

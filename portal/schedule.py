@@ -11,7 +11,7 @@ from portal.banking.jobs import (
     return_pix,
 )
 from portal.banking.scheduled import collect_returns, settle_due_boletos
-from portal.cancellations.scheduled import watch_cancellations
+from portal.cancellations.scheduled import call_silent_chats, watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
     charge_due_cards,
@@ -22,7 +22,7 @@ from portal.cards.scheduled import (
     tell_of_expiring_cards,
 )
 from portal.checkout.jobs import stop_collecting
-from portal.contracts.jobs import render_contract, tell_active
+from portal.contracts.jobs import drop_changes, render_contract, tell_active
 from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
 from portal.dunning.jobs import release_dunning
@@ -70,6 +70,7 @@ TIMETABLE = (
     (tell_of_expiring_cards, daily("09:00")),
     (remind_of_signatures, daily("09:00")),
     (watch_cancellations, daily("18:00")),
+    (call_silent_chats, every(minutes=1)),
     (remind_of_approvals, every(minutes=30)),
     (tell_of_failed_jobs, every(minutes=10)),
     (compare_card_charges, daily("03:10")),
@@ -90,6 +91,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     answer_subscriber_sign_in,
     render_contract,
     tell_active,
+    drop_changes,
     seal_document,
     *CARD_JOBS,
     process_notice,

@@ -1,19 +1,22 @@
 """What people type about a cancellation."""
 
-from wtforms import HiddenField, TextAreaField
+from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.cancellations.rules.cases import WORDS_LENGTH, Answer, Offer, Reason
-from portal.shared.fields import ChoiceField, DayField, Form, some_lines
+from portal.shared.fields import ChecksField, ChoiceField, DayField, Form, some_lines
 
 _SAID = DataRequired("Escreva o que foi dito.")
 _SHORT = Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras.")
 
 
 class OpenForm(Form):
-    """Why the customer wants to leave, in a word and in its own."""
+    """Why the customer wants to leave, in a word and in its own, and what ends where that is not all."""
 
     reason = ChoiceField("Motivo", options=Reason.choices())
+    services = ChecksField(
+        "Só estes serviços", description="Sem nenhum marcado, o pedido é do contrato inteiro."
+    )
     words = TextAreaField(
         "O que o cliente disse",
         description="Fica no histórico do cliente.",
@@ -28,6 +31,10 @@ class ArgueForm(Form):
     offer = ChoiceField("Oferta", options=[("", "Só uma anotação"), *Offer.choices()])
     answer = ChoiceField("Resposta do cliente", options=Answer.choices())
     words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SAID, _SHORT])
+    awaits_reply = BooleanField(
+        "Falei pelo chat e espero a resposta",
+        description="Sem resposta em 10 minutos, o atendimento recebe a tarefa de ligar.",
+    )
 
 
 class RetainForm(Form):
@@ -47,3 +54,15 @@ class ConfirmForm(Form):
         filters=[some_lines],
         validators=[_SAID, _SHORT],
     )
+
+
+class TakeBackForm(Form):
+    """Why the customer stays after all."""
+
+    words = TextAreaField("Por que o cliente volta atrás", filters=[some_lines], validators=[_SAID, _SHORT])
+
+
+class ReturnForm(Form):
+    """When to talk again to a customer who left."""
+
+    return_on = DayField("Falar de novo em", validators=[InputRequired("Escolha o dia.")])

@@ -18,8 +18,11 @@ class CancellationCase(Base):
     """A customer's request to end a contract: one open case a contract.
 
     `requested_at` is the server's time at the moment of the request; the database refuses one that lies
-    before what the log already knows, and any later change (invariant M9). What was decided is kept as it
-    was confirmed: `last_day`, `refund_cents` and the fate of each open invoice (`fates`: id → fate).
+    before what the log already knows, and any later change (invariant M9). `services` are the codes of the
+    lines that end; without any, all does. Who asked alone in the Central do Assinante is `asked_by`, an
+    address, and nobody of the portal opened it. What was decided is kept as it was confirmed: `last_day`,
+    `refund_cents` and the fate of each open invoice (`fates`: id → fate). Until the last day is over it may
+    be taken back, once.
     """
 
     __tablename__ = "cancellation_cases"
@@ -38,9 +41,22 @@ class CancellationCase(Base):
         Index("ix_cancellation_cases_customer_id", "customer_id"),
         Index("ix_cancellation_cases_requested_at", "requested_at"),
         Index("ix_cancellation_cases_partner_id_requested_at", "partner_id", "requested_at"),
+        Index("ix_cancellation_cases_state_last_day", "state", "last_day"),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at_an_instant"),
         CheckConstraint("closed_at IS NULL OR closed_at >= requested_at", name="closed_after_request"),
-        CheckConstraint("(state = 'canceled') = (last_day IS NOT NULL)", name="canceled_on_a_day"),
+        CheckConstraint(
+            "(state IN ('canceled', 'taken_back')) = (last_day IS NOT NULL)", name="canceled_on_a_day"
+        ),
+        CheckConstraint(
+            "(opened_by_id IS NULL) = (origin = 'customer') AND (asked_by <> '') = (origin = 'customer')",
+            name="opened_by_somebody",
+        ),
+        CheckConstraint(
+            "(state = 'taken_back') = (taken_back_at IS NOT NULL)"
+            " AND (state = 'taken_back') = (taken_back_reason <> '')",
+            name="taken_back_for_a_reason",
+        ),
+        CheckConstraint("jsonb_typeof(services) = 'array'", name="services_listed"),
         CheckConstraint("(state = 'retained') = (follow_up_on IS NOT NULL)", name="retained_is_followed_up"),
         CheckConstraint("state = 'open' OR outcome <> ''", name="closed_with_words"),
         CheckConstraint(
@@ -56,7 +72,9 @@ class CancellationCase(Base):
     reason: Mapped[Reason]
     words: Mapped[str]
     requested_at: Mapped[datetime]
-    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    asked_by: Mapped[str] = mapped_column(default="")
+    services: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[CaseState]
     outcome: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]
@@ -66,6 +84,9 @@ class CancellationCase(Base):
     is_withdrawal: Mapped[bool] = mapped_column(default=False)
     refund_cents: Mapped[int] = mapped_column(default=0)
     fates: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    taken_back_at: Mapped[datetime | None]
+    taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    taken_back_reason: Mapped[str] = mapped_column(default="")
 
     contract: Mapped[Contract] = relationship(
         lazy="raise_on_sql",
@@ -78,8 +99,19 @@ class CancellationCase(Base):
         viewonly=True,
     )
     partner: Mapped[Partner] = relationship(lazy="raise_on_sql")
-    opened_by: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[opened_by_id])
+    opened_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[opened_by_id])
     closed_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[closed_by_id])
+    taken_back_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[taken_back_by_id])
+
+    @property
+    def opener(self) -> str:
+        """Who opened it, by name."""
+        return self.opened_by.name if self.opened_by else "o próprio cliente"
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some services end."""
+        return bool(self.services)
 
     @property
     def protocol(self) -> str:
@@ -88,13 +120,18 @@ class CancellationCase(Base):
 
 
 class CancellationArgument(Base):
-    """What was said to keep a customer, and the answer; never changed. Without an offer it is a note."""
+    """What was said to keep a customer, and the answer; never changed. Without an offer it is a note.
+
+    `awaits_reply`: it was said in a chat, and the customer has to answer. Nobody said it: the customer did,
+    in the Central do Assinante.
+    """
 
     __tablename__ = "cancellation_arguments"
     __table_args__ = (
         CheckConstraint("(offer IS NULL) = (answer IS NULL)", name="answer_to_an_offer"),
         CheckConstraint("words <> ''", name="says_something"),
         Index("ix_cancellation_arguments_case_id", "case_id"),
+        Index("ix_cancellation_arguments_awaits_reply", "said_at", postgresql_where=text("awaits_reply")),
     )
 
     id: Mapped[int] = id_column()
@@ -103,6 +140,7 @@ class CancellationArgument(Base):
     answer: Mapped[Answer | None]
     words: Mapped[str]
     said_at: Mapped[datetime]
-    said_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    awaits_reply: Mapped[bool] = mapped_column(default=False)
+    said_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
-    said_by: Mapped[User] = relationship(lazy="raise_on_sql")
+    said_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

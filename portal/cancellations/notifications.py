@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.pages import confirmed_lines
-from portal.cancellations.queries import load_case
+from portal.cancellations.pages.cases import confirmed_lines
+from portal.cancellations.queries.cases import load_case
 from portal.cancellations.rules.cases import CaseState, answer_until
 from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of

@@ -50,6 +50,24 @@ class ContractEnding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServicesEnding:
+    """The customer canceled some of its services: the codes of their lines, and their last day."""
+
+    contract_id: int
+    codes: tuple[str, ...]
+    last_day: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTakenBack:
+    """A contract that was to end goes on."""
+
+    contract_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractEnded:
     """Its last day has passed."""
 

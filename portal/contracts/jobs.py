@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.contracts.operations import activating
+from portal.contracts.operations import activating, canceling
 from portal.contracts.operations.generating import Printing, issue_contract, prepare_printing
-from portal.contracts.rules.states import RENDER_CONTRACT, TELL_ACTIVE
+from portal.contracts.rules.states import DROP_CHANGES, RENDER_CONTRACT, TELL_ACTIVE
 from portal.documents.operations.printing import render_paper
 from portal.shared.environment import environment
 from portal.shared.queue import JobKind, Lane, local_job
@@ -46,3 +46,7 @@ render_contract = JobKind(
 )
 
 tell_active = local_job(TELL_ACTIVE, title="Avisar que um contrato está ativo", work=activating.tell_active)
+
+drop_changes = local_job(
+    DROP_CHANGES, title="Descartar mudanças de um contrato cancelado", work=canceling.drop_changes
+)

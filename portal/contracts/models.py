@@ -1,6 +1,7 @@
 """Tables of the contracts room."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, query_expression, relationship
@@ -43,7 +44,7 @@ class Contract(Base):
     Between the click and the finished document it is a draft with `generation_asked_at`. An amendment
     knows its own first charge (`amendment_charge_cents`, zero when nothing is due) as counted on `terms_on`,
     the time that is paid already (`covers_until`) and from when it holds (`applies_on`). `lacks_card` is told
-    by the reads that ask for it.
+    by the reads that ask for it. `ended_services` are the codes of lines that the customer canceled since.
     """
 
     __tablename__ = "contracts"
@@ -138,6 +139,7 @@ class Contract(Base):
     activated_at: Mapped[datetime | None]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    ended_services: Mapped[list[Any]] = mapped_column(default=list)
     closed_at: Mapped[datetime | None]
     close_reason: Mapped[str] = mapped_column(default="")
 

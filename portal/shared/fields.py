@@ -7,11 +7,20 @@ from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, Field, FileField, HiddenField, SelectField, StringField
+from wtforms import (
+    DateField,
+    Field,
+    FileField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import Length, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.shared import brazil
 from portal.shared.cleaning import address_sign, cleaned
@@ -256,3 +265,22 @@ class ChoiceField(SelectField):
 def choices_of(options: Iterable[tuple[object, str]]) -> list[Any]:
     """(value, word) pairs as the choices of a select or radio field."""
     return [SelectChoice(value=value, label=word) for value, word in options]
+
+
+class ChecksField(SelectMultipleField):
+    """Any of some (value, word) pairs, as checkboxes; `offer` gives them."""
+
+    option_widget = CheckboxInput()
+    widget = ListWidget(prefix_label=False)
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], **kwargs)
+
+    def offer(self, options: Iterable[tuple[object, str]]) -> None:
+        """Offer these options and no others."""
+        self.choices = choices_of(options)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse, in Portuguese, what is not offered."""
+        if not set(self.data or ()) <= {value for value, *_ in self.iter_choices()}:
+            raise ValidationError(ChoiceField.message)

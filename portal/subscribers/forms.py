@@ -1,10 +1,21 @@
 """What people of a customer send."""
 
-from wtforms import EmailField, IntegerField
+from wtforms import EmailField, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from portal.cancellations.rules.cases import WORDS_LENGTH, Offer, Reason
 from portal.customers.rules import STATES
-from portal.shared.fields import ChoiceField, Form, KeyField, PhoneField, PostalCodeField, Sendable, line
+from portal.shared.fields import (
+    ChecksField,
+    ChoiceField,
+    Form,
+    KeyField,
+    PhoneField,
+    PostalCodeField,
+    Sendable,
+    line,
+    some_lines,
+)
 from portal.shared.mail_address import typed_address
 
 MAX_EMAIL_LENGTH = 254
@@ -52,3 +63,29 @@ class RegistrationForm(Form):
                 "phone", "postal_code", "street", "street_number", "complement", "district", "city", "state",
             )
         }  # fmt: skip
+
+
+class LeaveForm(Form):
+    """Why a customer cancels, and what, where that is not all."""
+
+    reason = ChoiceField("Por que você quer cancelar?", options=Reason.choices())
+    words = TextAreaField(
+        "Quer contar mais?",
+        filters=[some_lines],
+        validators=[Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras.")],
+    )
+    services = ChecksField(
+        "Cancelar só estes serviços", description="Sem nenhum marcado, o pedido é do contrato inteiro."
+    )
+
+
+class OfferForm(Form):
+    """Which offer to talk about."""
+
+    offer = ChoiceField("Oferta", options=Offer.choices())
+
+
+class SeenForm(Form):
+    """What was shown before it is confirmed."""
+
+    seen = HiddenField()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from calculator import BillingTerms, EqualParts
+from calculator import BillingTerms, EqualParts, TermLine
 from portal.catalog.rules import FirstPeriodPolicy, ServiceKind, ServiceState
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo, ForecastLine, Place
@@ -185,6 +185,11 @@ class SubscriptionLine(Base):
             tuple(self._parts(name) for name in SPLIT[1:]),
         )
 
+    @property
+    def as_term_line(self) -> TermLine:
+        """The line as the calculator made it."""
+        return TermLine(self.code, self.label, self.quantity, *(self._parts(name) for name in SPLIT))
+
     def _parts(self, name: str) -> EqualParts:
         total, part, spare, dealt = (
             getattr(self, f"{name}_{what}") for what in ("total_cents", "part_cents", "spare", "dealt")
@@ -201,7 +206,7 @@ class SubscriptionPrice(Base):
 
     It holds for payments due from `valid_from` on, from version 2; until the first of them holds, what the
     subscription began with (`monthly_before_cents` of that first one). A later version with the same day
-    takes the place of one that was withdrawn.
+    takes the place of one that was withdrawn. The cost is there where it changes too.
     """
 
     __tablename__ = "subscription_prices"
@@ -209,6 +214,9 @@ class SubscriptionPrice(Base):
         UniqueConstraint("subscription_id", "version"),
         CheckConstraint("version >= 2", name="follows_the_first"),
         CheckConstraint("monthly_cents >= 0 AND monthly_before_cents >= 0", name="amounts_sane"),
+        CheckConstraint("cost_cents >= 0", name="cost_sane"),
+        CheckConstraint("cost_before_cents >= 0", name="cost_before_sane"),
+        CheckConstraint("(cost_cents IS NULL) = (cost_before_cents IS NULL)", name="cost_with_before"),
         Index("ix_subscription_prices_valid_from", "valid_from"),
     )
 
@@ -219,6 +227,8 @@ class SubscriptionPrice(Base):
     monthly_cents: Mapped[int]
     repasse_cents: Mapped[int]
     monthly_before_cents: Mapped[int]
+    cost_cents: Mapped[int | None]
+    cost_before_cents: Mapped[int | None]
     written_at: Mapped[datetime]
 
 

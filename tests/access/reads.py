@@ -69,6 +69,14 @@ READS = {
     "subscribers.document": Row(ONLY_SUBSCRIBER, "/assinante/documentos/{signed_file}"),
     "subscribers.data_export": Row(ONLY_SUBSCRIBER, "/assinante/dados.json"),
     "subscribers.registration": Row(ONLY_SUBSCRIBER, "/assinante/dados"),
+    "subscribers.leaving": Row(ONLY_SUBSCRIBER, "/assinante/cancelamento"),
+    "subscribers.leave_contract": Row(
+        ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cancelamento"
+    ),
+    "subscribers.leaving_case": Row(ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case}"),
+    "subscribers.leaving_receipt": Row(
+        ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case_closed}/comprovante.pdf"
+    ),
     "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
     # customers
     "customers.index": Row(EVERYBODY, "/clientes"),
@@ -136,6 +144,10 @@ READS = {
     # cancellations
     "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
     "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),
+    "cancellations.numbers": Row(EVERYBODY, "/cancelamentos/numeros"),
+    "cancellations.numbers_export": Row(EVERYBODY, "/cancelamentos/numeros.csv"),
+    "cancellations.win_back": Row(EVERYBODY, "/cancelamentos/reconquista"),
+    "cancellations.win_back_export": Row(EVERYBODY, "/cancelamentos/reconquista.csv"),
     "cancellations.new": Row(WRITERS, "/contratos/{contract_active}/cancelamento"),
     "cancellations.show": Row(EVERYBODY, "/cancelamentos/{case}"),
     "cancellations.receipt": Row(EVERYBODY, "/cancelamentos/{case_closed}/comprovante.pdf"),

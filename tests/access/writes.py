@@ -178,6 +178,10 @@ WRITES = {
     "cancellations.confirm": Row(
         WRITERS, "/cancelamentos/{case}/confirmar", {"words": "Saiu", "seen": "{case_seen}"}
     ),
+    "cancellations.undo": Row(WRITERS, "/cancelamentos/{case_closed}/desfazer", {"words": "Repensou"}),
+    "cancellations.call_again": Row(
+        WRITERS, "/cancelamentos/{case_closed}/retorno", {"return_on": "2026-07-10"}
+    ),
     # tasks
     "tasks.create": Row(
         TASK_PEOPLE,
@@ -282,6 +286,17 @@ WRITES = {
     "subscribers.ask_erasure": Row(ONLY_SUBSCRIBER, "/assinante/dados/exclusao"),
     "subscribers.change_card": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cartao"),
     "subscribers.release": Row(ONLY_SUBSCRIBER, "/assinante/liberacao"),
+    "subscribers.ask_to_leave": Row(
+        ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cancelamento", {"reason": "price"}
+    ),
+    "subscribers.talk": Row(
+        ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case}/conversa", {"offer": "discount"}
+    ),
+    "subscribers.stay": Row(ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case}/ficar"),
+    "subscribers.confirm_leaving": Row(
+        ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case}/confirmar", {"seen": "{case_seen}"}
+    ),
+    "subscribers.stay_after_all": Row(ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case_closed}/desfazer"),
     "subscribers.pay": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{invoice}/pagar"),
     "checkout.ask_for_boleto": Row(ANYBODY, "/pagar/{paying}/boleto"),
     "checkout.send_proof": Row(ANYBODY, "/pagar/{paying}/comprovante", {"proof": ""}, ok=422),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint
 from portal.cancellations.operations.opening import open_case
-from portal.cancellations.queries import facts_of
+from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.rules.cases import Reason
 from portal.cancellations.rules.settlement import settle
 from portal.contracts.rules.states import ContractState

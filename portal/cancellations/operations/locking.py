@@ -1,6 +1,5 @@
 """Whoever closes or changes a case takes its contract first, then reads the case afresh."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
@@ -16,11 +15,16 @@ def locked_case(session: Session, case: CancellationCase) -> Contract:
     Raises:
         CaseClosed: somebody closed it before.
     """
+    contract = locked_closed_case(session, case)
+    if case.state is not CaseState.OPEN:
+        raise CaseClosed(case.state)
+    return contract
+
+
+def locked_closed_case(session: Session, case: CancellationCase) -> Contract:
+    """As `locked_case`, in whatever state the case is."""
     audit.lock_stream(session, customer_id=case.customer_id)
     contract = locked_contract(session, case.contract_id)
-    state = session.scalar(
-        select(CancellationCase.state).where(CancellationCase.id == case.id).with_for_update()
-    )
-    if state is not CaseState.OPEN:
-        raise CaseClosed(state or CaseState.CANCELED)
+    session.flush()
+    session.refresh(case, ["state"], with_for_update=True)
     return contract

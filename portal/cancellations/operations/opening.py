@@ -1,5 +1,6 @@
 """A customer asks to leave: a case with a protocol at once, and what is said in it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -7,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.cancellations import notifications
 from portal.cancellations.models import CancellationArgument, CancellationCase
 from portal.cancellations.operations.locking import locked_case
-from portal.cancellations.queries import find_open_case, find_same_argument
+from portal.cancellations.queries.cases import find_open_case, find_same_argument
+from portal.cancellations.queries.settlement import services_in
 from portal.cancellations.rules.cases import (
     AlreadyAsked,
     Answer,
@@ -15,6 +17,7 @@ from portal.cancellations.rules.cases import (
     Offer,
     Origin,
     Reason,
+    ServicesGone,
     WordsMissing,
     alarm_at,
 )
@@ -28,37 +31,73 @@ from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
 
 PRESSED_TWICE = timedelta(minutes=1)
+CALL_WITHIN = timedelta(hours=1)
 
 
 def open_case(
-    session: Session, *, contract: Contract, reason: Reason, words: str, actor: Actor, now: datetime
+    session: Session,
+    *,
+    contract: Contract,
+    reason: Reason,
+    words: str,
+    services: Sequence[str] = (),
+    actor: Actor | None,
+    asked_by: str = "",
+    now: datetime,
 ) -> CancellationCase:
     """Register the request at the moment it is made; the customer gets its protocol by mail.
+
+    `services` are the codes of the lines that end; without any, the contract does. `actor` is who of the
+    portal registers it, None for the customer alone, who is at the address `asked_by`.
 
     Raises:
         AlreadyAsked: the contract has an open case; its protocol is named.
         NotPossibleNow: the contract is not in force, or ends already.
+        ServicesGone: at `services`.
     """
-    require_writer(actor)
+    if actor is not None:
+        require_writer(actor)
     contract = locked_contract(session, contract.id)
     if (first := find_open_case(session, contract.id)) is not None:
         raise AlreadyAsked(first.protocol, on=day_of(first.requested_at))
     require_state(contract.state, ContractState.ACTIVE, ContractState.SUSPENDED)
+    if not set(services) <= set(services_in(contract)):
+        raise ServicesGone
     case = CancellationCase(
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
         contract_id=contract.id,
-        origin=Origin.PARTNER if actor.role.of_partner else Origin.STAFF,
+        origin=_origin(actor),
         reason=reason,
         words=words.strip(),
         requested_at=now,
-        opened_by_id=actor.user_id,
+        opened_by_id=actor.user_id if actor else None,
+        asked_by="" if actor else asked_by,
+        services=list(services),
         state=CaseState.OPEN,
     )
     session.add(case)
     session.flush()
+    _tell(session, case, contract, actor=actor, now=now)
+    return case
+
+
+def _tell(
+    session: Session, case: CancellationCase, contract: Contract, *, actor: Actor | None, now: datetime
+) -> None:
+    """The log, support and the customer know at once."""
     summary = f"Pedido de cancelamento do contrato {contract.label}: protocolo {case.protocol}"
-    _log(session, case, "cancellation_opened", summary, actor=actor, now=now, reason=reason.label)
+    why = case.reason.label
+    _log(
+        session,
+        case,
+        "cancellation_opened",
+        summary,
+        actor=actor,
+        label=case.asked_by,
+        now=now,
+        reason=why,
+    )
     open_task(
         session,
         key=task_key(case.id),
@@ -71,7 +110,12 @@ def open_case(
         now=now,
     )
     notifications.case_opened(session, case=case, customer=contract.customer, now=now)
-    return case
+
+
+def _origin(actor: Actor | None) -> Origin:
+    if actor is None:
+        return Origin.CUSTOMER
+    return Origin.PARTNER if actor.role.of_partner else Origin.STAFF
 
 
 def argue(
@@ -81,16 +125,22 @@ def argue(
     offer: Offer | None,
     answer: Answer | None,
     words: str,
-    actor: Actor,
+    actor: Actor | None,
+    address: str = "",
+    awaits_reply: bool = False,
     now: datetime,
 ) -> CancellationArgument:
     """Write down what was offered and answered, or a note without an offer. Pressed twice, it is one.
+
+    `awaits_reply`: it was said in a chat, in which the customer should answer. Without an `actor` the
+    customer says it, who is at an `address`.
 
     Raises:
         WordsMissing: at `words`: nothing is written.
         CaseClosed: it has an outcome already.
     """
-    require_writer(actor)
+    if actor is not None:
+        require_writer(actor)
     if not words.strip():
         raise WordsMissing
     locked_case(session, case)
@@ -102,12 +152,43 @@ def argue(
         answer=answer if offer else None,
         words=words.strip(),
         said_at=now,
-        said_by_id=actor.user_id,
+        said_by_id=actor.user_id if actor else None,
+        awaits_reply=awaits_reply,
     )
     session.add(said)
     what = f"{offer.label}: {answer.label.lower()}" if offer and answer else "anotação"
     summary = f"Cancelamento {case.protocol}: {what}"
-    _log(session, case, "cancellation_argued", summary, actor=actor, now=now, reason=said.words)
+    _log(
+        session, case, "cancellation_argued", summary, actor=actor, label=address, now=now, reason=said.words
+    )
+    return said
+
+
+def ask_to_talk(
+    session: Session, *, case: CancellationCase, offer: Offer, address: str, now: datetime
+) -> CancellationArgument:
+    """The customer, alone at an `address`, wants to hear about an offer: support calls. Raises as `argue`."""
+    said = argue(
+        session,
+        case=case,
+        offer=offer,
+        answer=Answer.THINKING,
+        words=f"O cliente quer conversar sobre: {offer.label.lower()}.",
+        actor=None,
+        address=address,
+        now=now,
+    )
+    open_task(
+        session,
+        key=f"cancellation:{case.id}:talk",
+        kind=TaskKind.CALL,
+        team=Role.SUPPORT,
+        title=f"Ligar para {case.customer.display_name}: quer conversar antes de cancelar",
+        detail=said.words,
+        subject=case,
+        due_at=now + CALL_WITHIN,
+        now=now,
+    )
     return said
 
 
@@ -127,8 +208,18 @@ def _log(
     action: str,
     summary: str,
     *,
-    actor: Actor,
+    actor: Actor | None,
+    label: str,
     now: datetime,
     reason: str,
 ) -> None:
-    audit.record(session, action=action, summary=summary, subject=case, actor=actor, now=now, reason=reason)
+    audit.record(
+        session,
+        action=action,
+        summary=summary,
+        subject=case,
+        actor=actor,
+        actor_label=label,
+        now=now,
+        reason=reason,
+    )

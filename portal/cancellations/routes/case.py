@@ -5,12 +5,15 @@ from typing import Any
 
 from flask import Response, flash, url_for
 
-from portal.cancellations.forms import ArgueForm, ConfirmForm, RetainForm
+from portal.cancellations.forms import ArgueForm, ConfirmForm, RetainForm, TakeBackForm
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import argue
-from portal.cancellations.pages import repasse_words, words_of
-from portal.cancellations.queries import facts_of, get_case, list_arguments
+from portal.cancellations.operations.taking_back import take_back
+from portal.cancellations.pages.cases import names_of_services
+from portal.cancellations.pages.settlement import repasse_words, words_of
+from portal.cancellations.queries.cases import get_case, list_arguments, may_take_back
+from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.routes.blueprint import blueprint
 from portal.cancellations.rules.cases import Answer, CaseState, Offer, answer_until, offers_for
 from portal.cancellations.rules.settlement import settle
@@ -23,7 +26,7 @@ from portal.shared.refusals import Forbidden, Missing, Refusal
 
 FOLLOW_UP_AFTER = timedelta(days=30)
 
-type CaseForm = ArgueForm | RetainForm | ConfirmForm
+type CaseForm = ArgueForm | RetainForm | ConfirmForm | TakeBackForm
 
 
 @blueprint.get("/cancelamentos/<int:case_id>")
@@ -47,6 +50,7 @@ def write_argument(case_id: int) -> Response:
             offer=Offer(form.offer.data) if form.offer.data else None,
             answer=Answer(form.answer.data),
             words=form.words.data or "",
+            awaits_reply=form.awaits_reply.data,
             actor=actor(),
             now=clock.now(),
         )
@@ -96,7 +100,23 @@ def confirm(case_id: int) -> Response:
         )
     except Refusal as refusal:
         return _refused(case_id, form, refusal)
-    flash(f"Contrato cancelado. O serviço funciona até {format_date(settlement.last_day)}.")
+    what = "Serviços cancelados. Funcionam" if case.is_partial else "Contrato cancelado. O serviço funciona"
+    flash(f"{what} até {format_date(settlement.last_day)}.")
+    return htmx.go_to(url_for("cancellations.show", case_id=case_id))
+
+
+@blueprint.post("/cancelamentos/<int:case_id>/desfazer")
+@requires(Permission.WRITE_CONTRACTS)
+def undo(case_id: int) -> Response:
+    """The customer stays after all."""
+    case, form = get_case(db.session, case_id, actor=actor()), TakeBackForm()
+    if not form.validate():
+        return _page(case, form, status=422)
+    try:
+        take_back(db.session, case=case, reason=form.words.data or "", actor=actor(), now=clock.now())
+    except Refusal as refusal:
+        return _refused(case_id, form, refusal)
+    flash("Cancelamento desfeito. O contrato continua como era.")
     return htmx.go_to(url_for("cancellations.show", case_id=case_id))
 
 
@@ -117,11 +137,14 @@ def _page(case: CancellationCase, form: CaseForm | None = None, *, status: int =
         "arguing": form if isinstance(form, ArgueForm) else ArgueForm(formdata=None),
         "retaining": form if isinstance(form, RetainForm) else retaining,
         "confirming": form if isinstance(form, ConfirmForm) else ConfirmForm(formdata=None),
+        "undoing": form if isinstance(form, TakeBackForm) else TakeBackForm(formdata=None),
+        "may_undo": may_take_back(case),
+        "services": names_of_services(case),
         "answer_until": answer_until(case.requested_at),
         "offers": [offer.label for offer in offers_for(case.reason)],
     }
     if case.state is CaseState.OPEN:
-        facts = facts_of(db.session, case.contract, today=today)
+        facts = facts_of(db.session, case.contract, today=today, services=case.services)
         settlement = settle(facts)
         context |= {
             "settlement": words_of(settlement, facts),

@@ -1,22 +1,20 @@
-"""Cancelamentos: every case, and why customers leave or stay."""
+"""Cancelamentos: every case."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from flask import Response, request
 
-from portal.cancellations import queries
 from portal.cancellations.models import CancellationCase
+from portal.cancellations.queries import cases as queries
 from portal.cancellations.routes.blueprint import blueprint
 from portal.cancellations.rules.cases import CaseState, Reason
-from portal.shared import clock, htmx
+from portal.shared import htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_date
 from portal.shared.db import db
 from portal.shared.filters import datetime_br
 from portal.shared.lists import csv_response
 
-A_YEAR = timedelta(days=365)
 CSV_HEADER = (
     "Protocolo", "Cliente", "Parceiro", "Contrato", "Pedido em", "Motivo", "O que o cliente disse",
     "Situação", "Desfecho", "Encerrado em", "Serviço até",
@@ -27,15 +25,13 @@ CSV_HEADER = (
 @requires(Permission.SEE_CONTRACTS)
 def index() -> Response:
     """Newest first."""
-    listing, since = queries.CASE_LIST.read(request.args), clock.now() - A_YEAR
+    listing = queries.CASE_LIST.read(request.args)
     return htmx.render(
         "cancellations/index.html",
         listing=listing,
         page=queries.list_cases(db.session, listing, actor=actor()),
         states=CaseState.choices(),
         reasons=Reason.choices(),
-        by_reason=queries.count_by_reason(db.session, actor=actor(), since=since),
-        by_offer=queries.count_by_offer(db.session, actor=actor(), since=since),
     )
 
 

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.cancellations.forms import OpenForm
 from portal.cancellations.operations.opening import open_case
-from portal.cancellations.queries import find_open_case
+from portal.cancellations.queries.cases import find_open_case
+from portal.cancellations.queries.settlement import services_in
 from portal.cancellations.routes.blueprint import blueprint
 from portal.cancellations.rules.cases import AlreadyAsked, Reason
 from portal.contracts.models import Contract
@@ -24,14 +25,15 @@ def new(contract_id: int) -> ResponseReturnValue:
     contract = get_contract(db.session, contract_id, actor=actor())
     if (case := find_open_case(db.session, contract.id)) is not None:
         return redirect(url_for("cancellations.show", case_id=case.id), 303)
-    return _page(contract, OpenForm(formdata=None))
+    return _page(contract, _form(contract, OpenForm(formdata=None)))
 
 
 @blueprint.post("/contratos/<int:contract_id>/cancelamento")
 @requires(Permission.WRITE_CONTRACTS)
 def create(contract_id: int) -> Response:
     """Open the case at this moment."""
-    contract, form = get_contract(db.session, contract_id, actor=actor()), OpenForm()
+    contract = get_contract(db.session, contract_id, actor=actor())
+    form = _form(contract, OpenForm())
     if not form.validate():
         return _page(contract, form, status=422)
     try:
@@ -40,6 +42,7 @@ def create(contract_id: int) -> Response:
             contract=contract,
             reason=Reason(form.reason.data),
             words=form.words.data or "",
+            services=form.services.data or (),
             actor=actor(),
             now=clock.now(),
         )
@@ -63,6 +66,11 @@ def _show_first(contract_id: int, asked: AlreadyAsked) -> Response:
     if first is None:  # it was closed between our two looks
         return htmx.go_to(url_for("contracts.show", contract_id=contract_id))
     return htmx.go_to(url_for("cancellations.show", case_id=first.id))
+
+
+def _form(contract: Contract, form: OpenForm) -> OpenForm:
+    form.services.offer(services_in(contract).items())
+    return form
 
 
 def _page(contract: Contract, form: OpenForm, *, status: int = 200) -> Response:

@@ -3,8 +3,8 @@
 from flask import Response
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.pages import receipt_sheet
-from portal.cancellations.queries import get_case, load_case
+from portal.cancellations.pages.cases import receipt_sheet
+from portal.cancellations.queries.cases import get_case, load_case
 from portal.cancellations.routes.blueprint import blueprint
 from portal.cancellations.rules.cases import CaseState
 from portal.documents.operations.printing import render_cancellation

@@ -12,7 +12,8 @@ WORDS_LENGTH = 1_000
 ANSWER_WITHIN_DAYS = 7
 ALARM_HOUR = 18
 LONGEST_FOLLOW_UP = timedelta(days=180)
-ALARM = "cancellation_alarm:"
+CHAT_SILENCE = timedelta(minutes=10)
+ALARM, SILENCE = "cancellation_alarm:", "cancellation_silence:"
 
 
 class CaseState(LabeledEnum):
@@ -21,6 +22,7 @@ class CaseState(LabeledEnum):
     OPEN = "open", "Em atendimento"
     RETAINED = "retained", "Cliente ficou"
     CANCELED = "canceled", "Cancelado"
+    TAKEN_BACK = "taken_back", "Desfeito"
 
 
 class Origin(LabeledEnum):
@@ -28,6 +30,7 @@ class Origin(LabeledEnum):
 
     STAFF = "staff", "Atendimento"
     PARTNER = "partner", "Revenda"
+    CUSTOMER = "customer", "Central do Assinante"
 
 
 class Reason(LabeledEnum):
@@ -101,6 +104,11 @@ def alarm_key(case_id: int, day: date) -> str:
     return f"{ALARM}{case_id}:{day.isoformat()}"
 
 
+def silence_key(argument_id: int) -> str:
+    """The key of the task to call a customer who did not answer this in the chat."""
+    return f"{SILENCE}{argument_id}"
+
+
 class AlreadyAsked(Conflict):
     """The same services have an open case."""
 
@@ -128,6 +136,23 @@ class SettlementChanged(Conflict):
             "O acerto mudou enquanto esta página estava aberta, por exemplo porque um pagamento entrou. "
             "Confira os valores de novo antes de confirmar."
         )
+
+
+class CannotTakeBack(Conflict):
+    """The contract has ended, or something else came of the case."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Este cancelamento não pode mais ser desfeito: o último dia de serviço já passou. "
+            "Para voltar, faça um novo orçamento."
+        )
+
+
+class ServicesGone(Refusal):
+    """What was chosen to end is not in the contract, or ended before."""
+
+    def __init__(self) -> None:
+        super().__init__("Escolha serviços que ainda estão no contrato.", field="services")
 
 
 class WordsMissing(Refusal):

@@ -7,6 +7,9 @@ The rule, in order (docs/cancellation.md has it as a table):
 3. Nothing covered: it ends today.
 4. An open invoice no more than 15 days late is dropped; one that is later stays and is collected, because the
    service was there. Money on its way from the bank stays with its invoice, and covers what it pays for.
+
+Where only some services end, the same days hold for them. An invoice that would be dropped has the other
+services too: the share of those that end comes off it. Who withdraws gets back their share of what was paid.
 """
 
 from collections.abc import Sequence
@@ -22,6 +25,7 @@ class Fate(StrEnum):
     """What becomes of an open invoice."""
 
     DROPPED = "dropped"
+    REDUCED = "reduced"
     COLLECTED = "collected"
     AWAITED = "awaited"
 
@@ -29,7 +33,8 @@ class Fate(StrEnum):
 class OpenInvoice(NamedTuple):
     """An invoice that is owed: for which days, and since when it is late (0: it is not).
 
-    `is_settling`: the bank reported its payment, the money is on its way.
+    `is_settling`: the bank reported its payment, the money is on its way. `share_cents` of it are for the
+    services that end, where those are only some.
     """
 
     invoice_id: int
@@ -38,13 +43,15 @@ class OpenInvoice(NamedTuple):
     days_late: int
     covers_until: date
     is_settling: bool = False
+    share_cents: int = 0
 
 
 class Facts(NamedTuple):
     """What is known of a contract when its customer asks to leave.
 
     `covered_until`: the last day that is paid; None when none ever was. `contracted_on`: the day it was
-    signed. `is_consumer`: the customer is a person, not a company. `paid_cents`: all that came in for it.
+    signed. `is_consumer`: the customer is a person, not a company. `paid_cents`: all that came in for what
+    ends. `is_partial`: only some services end.
     """
 
     today: date
@@ -53,6 +60,7 @@ class Facts(NamedTuple):
     is_consumer: bool
     paid_cents: int
     invoices: Sequence[OpenInvoice]
+    is_partial: bool = False
 
 
 class Settlement(NamedTuple):
@@ -69,15 +77,16 @@ class Settlement(NamedTuple):
 
 
 def settle(facts: Facts) -> Settlement:
-    """The consequences of a total cancellation, by the rule above."""
+    """The consequences of a cancellation, by the rule above."""
+    not_owed = Fate.REDUCED if facts.is_partial else Fate.DROPPED
     if may_withdraw(facts):
         fates = tuple(
-            (invoice, Fate.AWAITED if invoice.is_settling else Fate.DROPPED) for invoice in facts.invoices
+            (invoice, Fate.AWAITED if invoice.is_settling else not_owed) for invoice in facts.invoices
         )
         return Settlement(
             last_day=facts.today, is_withdrawal=True, refund_cents=facts.paid_cents, fates=fates
         )
-    fates = tuple((invoice, fate_of(invoice)) for invoice in facts.invoices)
+    fates = tuple((invoice, fate_of(invoice, not_owed)) for invoice in facts.invoices)
     on_its_way = (invoice.covers_until for invoice, fate in fates if fate is Fate.AWAITED)
     last_day = max([facts.today, *on_its_way, *([facts.covered_until] if facts.covered_until else [])])
     return Settlement(last_day=last_day, is_withdrawal=False, refund_cents=0, fates=fates)
@@ -88,8 +97,8 @@ def may_withdraw(facts: Facts) -> bool:
     return facts.is_consumer and facts.today <= facts.contracted_on + timedelta(days=WITHDRAWAL_DAYS)
 
 
-def fate_of(invoice: OpenInvoice) -> Fate:
-    """What becomes of an open invoice when nobody withdraws."""
+def fate_of(invoice: OpenInvoice, not_owed: Fate) -> Fate:
+    """What becomes of an open invoice when nobody withdraws; `not_owed` of one that is not collected."""
     if invoice.is_settling:
         return Fate.AWAITED
-    return Fate.COLLECTED if invoice.days_late > COLLECTED_AFTER_DAYS else Fate.DROPPED
+    return Fate.COLLECTED if invoice.days_late > COLLECTED_AFTER_DAYS else not_owed

@@ -4,6 +4,7 @@ The quote starts from what the contract has, at today's prices of the list and a
 now where that still holds; nothing changes before the new contract is signed and paid.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -126,7 +127,8 @@ def quote_partner_change(
         return session.get_one(Quote, request.quote_id)
     source = locked_contract(session, request.taken_over_from_id or 0)
     require_state(source.state, *RUNNING)
-    selection = replace(selection_of(source.version), on=day_of(now), setup=False, negotiated_setup=None)
+    sold = _without_ended(selection_of(source.version), source.ended_services)
+    selection = replace(sold, on=day_of(now), setup=False, negotiated_setup=None)
     quote = _quote_for(session, customer, selection, actor=actor, now=now)
     request.quote_id = quote.id
     session.flush()
@@ -170,8 +172,30 @@ def _selection_for(session: Session, contract: Contract, kind: ContractKind, *, 
         paid = paid_time(session, contract)
         rhythm = rhythm_of(session, contract)
         on = due_after(paid.covered_until if paid else None, today=today, rhythm=rhythm)
-    selection = selection_of(contract.version)
+    selection = _without_ended(selection_of(contract.version), contract.ended_services)
     return replace(selection, on=on, setup=False, negotiated_setup=None)
+
+
+def _without_ended(selection: Selection, ended: Sequence[str]) -> Selection:
+    """What is left of a selection once services ended; of a negotiated total nothing, as it was for all."""
+    if not ended:
+        return selection
+    lines = selection.negotiated_lines
+    return replace(
+        selection,
+        quantities={
+            code: units for code, units in selection.quantities.items() if _line(code, "addon") not in ended
+        },
+        apps={code: units for code, units in selection.apps.items() if _line(code, "app") not in ended},
+        negotiated_total=None,
+        negotiated_lines={code: cents for code, cents in lines.items() if code not in ended}
+        if lines
+        else None,
+    )
+
+
+def _line(code: str, kind: str) -> str:
+    return f"{kind}:{code}"
 
 
 def _quote_for(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.operations.log import log_event
+from portal.contracts.queries.reading import is_left_alone
 from portal.contracts.queries.requests import find_request_of_quote
 from portal.contracts.rules.states import NEVER_ACTIVE, ContractKind, ContractState, NotPossibleNow
 from portal.quotes.models import QuoteVersion
@@ -17,13 +18,18 @@ from portal.shared.auth import Actor
 def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contract:
     """The contract of an accepted version, made if it is not there yet.
 
-    Its kind is what the quote was written for; a quote written for nothing known is a new activation.
+    Its kind is what the quote was written for; one for nothing known, or for what ended since, is a new
+    activation.
     """
     made = find_live_contract(session, version_id)
     if made is not None:
         return made
     version = session.get_one(QuoteVersion, version_id)
     request = find_request_of_quote(session, version.quote_id)
+    if request is not None and is_left_alone(
+        session, request.base_contract_id or request.taken_over_from_id or 0
+    ):
+        request = None
     contract = Contract(
         partner_id=version.partner_id,
         customer_id=version.customer_id,

@@ -9,7 +9,7 @@ from calculator import METHODS, Breakdown, breakdown_from_json
 from portal.contracts.models import Contract, ContractTemplate
 from portal.contracts.queries.cards import with_lack_of_card
 from portal.contracts.rules.progress import Facts
-from portal.contracts.rules.states import IN_FORCE, contract_label
+from portal.contracts.rules.states import IN_FORCE, WAITS, ContractState, contract_label
 from portal.customers.models import Customer
 from portal.documents.rules.clauses import FIRST_CLAUSES
 from portal.documents.rules.paper import FIRST_LAYOUT
@@ -110,6 +110,21 @@ def list_followers_in_force(session: Session, contract_id: int) -> Sequence[int]
         .where(Contract.id.in_(select(chain.c.id)), Contract.state.in_(IN_FORCE))
         .order_by(Contract.id)
     ).all()
+
+
+def list_followers_waiting(session: Session, contract_id: int) -> Sequence[Contract]:
+    """The contracts that are to follow this one and are not in force yet, by id."""
+    return session.scalars(
+        select(Contract)
+        .where(_follows(Contract, contract_id), Contract.state.in_(WAITS))
+        .order_by(Contract.id)
+    ).all()
+
+
+def is_left_alone(session: Session, contract_id: int) -> bool:
+    """Whether a contract has ended and none in force follows it."""
+    ended = session.scalar(select(Contract.state).where(Contract.id == contract_id)) is ContractState.ENDED
+    return ended and not list_followers_in_force(session, contract_id)
 
 
 def _follows(contract: type[Contract], contract_id: int) -> ColumnElement[bool]:

@@ -3,7 +3,8 @@
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
-RENDER_CONTRACT, TELL_ACTIVE = "render_contract", "tell_active"  # jobs of this room
+# Jobs of this room.
+RENDER_CONTRACT, TELL_ACTIVE, DROP_CHANGES = "render_contract", "tell_active", "drop_changes"
 
 
 class ContractKind(LabeledEnum):
@@ -52,7 +53,7 @@ TRANSITIONS: dict[ContractState, frozenset[ContractState]] = {
     ContractState.AWAITING_PAYMENT: frozenset({ContractState.ACTIVE, ContractState.CANCELED}),
     ContractState.ACTIVE: frozenset({ContractState.SUSPENDED, ContractState.ENDING, ContractState.ENDED}),
     ContractState.SUSPENDED: frozenset({ContractState.ACTIVE, ContractState.ENDING, ContractState.ENDED}),
-    ContractState.ENDING: frozenset({ContractState.ENDED}),
+    ContractState.ENDING: frozenset({ContractState.ENDED, ContractState.ACTIVE}),
     ContractState.ENDED: frozenset(),
     ContractState.DECLINED: frozenset(),
     ContractState.EXPIRED: frozenset(),

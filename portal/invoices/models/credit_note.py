@@ -15,7 +15,7 @@ class CreditNote(Base):
     """A nota de crédito: what finance takes back of an issued invoice, in centavos, and why. Append-only.
 
     `number` counts in a series of its own, without gaps. `cancels_invoice`: the invoice was still open and
-    nobody has to pay it any more; otherwise it was paid, and the payer has the amount as credit. A trigger
+    nobody has to pay it any more; otherwise the payer has the amount as credit. A trigger
     keeps the notes of an invoice within its amount.
     """
 

@@ -11,6 +11,8 @@ from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState, invoic
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo
 
+NOT_VOID = text("state <> 'void'")
+
 
 class InvoiceSeries(Base):
     """The last number given out. Its row is locked while an invoice takes the next one (invariant M12)."""
@@ -23,7 +25,7 @@ class InvoiceSeries(Base):
 
 
 class Invoice(Base):
-    """A fatura. One a contract and payment (M2); once issued only its state and what was paid change.
+    """A fatura. One a contract and payment (M2), void ones aside; once issued, only state and paid sum move.
 
     `installment_number` counts the contract's payments over all its terms, the first one included;
     `payment_number` counts within `term_number`, and both are empty for a first period and for an amendment's
@@ -42,8 +44,6 @@ class Invoice(Base):
             ["contract_id", "partner_id", "customer_id"],
             ["contracts.id", "contracts.partner_id", "contracts.customer_id"],
         ),
-        UniqueConstraint("contract_id", "term_number", "payment_number"),
-        UniqueConstraint("contract_id", "installment_number"),
         UniqueConstraint("id", "partner_id"),
         UniqueConstraint("id", "partner_id", "customer_id"),
         UniqueConstraint("id", "contract_id", "partner_id", "customer_id"),
@@ -87,6 +87,22 @@ class Invoice(Base):
             unique=True,
             postgresql_where=text("kind <> 'installment'"),
         ),
+        Index(
+            "uq_invoices_contract_id_installment_number",
+            "contract_id",
+            "installment_number",
+            unique=True,
+            postgresql_where=NOT_VOID,
+        ),
+        Index(
+            "uq_invoices_contract_id_term_number_payment_number",
+            "contract_id",
+            "term_number",
+            "payment_number",
+            unique=True,
+            postgresql_where=NOT_VOID,
+        ),
+        Index("ix_invoices_contract_id", "contract_id"),
         Index("ix_invoices_customer_id_due_on", "customer_id", "due_on"),
         Index("ix_invoices_partner_id_state_due_on", "partner_id", "state", "due_on"),
         Index("ix_invoices_state_due_on", "state", "due_on"),

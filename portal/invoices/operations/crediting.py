@@ -30,14 +30,15 @@ def issue_credit_note(
     amount_cents: int,
     reason: str,
     seen_cents: int,
+    stays_open: bool = False,
     actor: Actor | None,
     now: datetime,
 ) -> CreditNote:
     """Take back `amount_cents` of an issued invoice, for a reason; `seen_cents` were taken back when asked.
 
-    An open invoice is void after it, and what was paid of it already its payer's credit; of a paid one the
-    amount becomes credit. Booked in the ledger. Its share of the repasse is taken back. `actor` is None for
-    the portal itself.
+    An open invoice is void after it, and what was paid of it already its payer's credit, unless it
+    `stays_open` for the rest; of that and of a paid one the amount becomes credit. Booked in the ledger. Its
+    share of the repasse is taken back. `actor` is None for the portal itself.
 
     Raises:
         Missing: no such invoice.
@@ -51,29 +52,42 @@ def issue_credit_note(
     before = _credited_before(session, invoice, by_hand=actor is not None)
     if before != seen_cents:
         raise OtherNoteMeanwhile(invoice.label)
-    left = invoice.amount_cents - before
-    check_credit(label=invoice.label, state=invoice.state, left_cents=left, amount_cents=amount_cents)
+    check_credit(
+        label=invoice.label,
+        state=invoice.state,
+        left_cents=invoice.amount_cents - before,
+        amount_cents=amount_cents,
+        stays_open=stays_open,
+    )
     note = CreditNote(
         number=_next_number(session),
         invoice_id=invoice.id,
         partner_id=invoice.partner_id,
         customer_id=invoice.customer_id,
         amount_cents=amount_cents,
-        cancels_invoice=invoice.state is InvoiceState.OPEN,
+        cancels_invoice=invoice.state is InvoiceState.OPEN and not stays_open,
         reason=reason,
         issued_at=now,
         issued_by_id=actor.user_id if actor else None,
     )
     session.add(note)
     session.flush()
-    summary = f"Nota de crédito {note.label} de {format_money(amount_cents)} para a fatura {invoice.label}"
-    log_event(session, invoice, "credit_note_issued", summary, actor=actor, now=now, reason=reason)
+    _follow(session, invoice, note, actor=actor, now=now)
+    return note
+
+
+def _follow(
+    session: Session, invoice: Invoice, note: CreditNote, *, actor: Actor | None, now: datetime
+) -> None:
+    summary = (
+        f"Nota de crédito {note.label} de {format_money(note.amount_cents)} para a fatura {invoice.label}"
+    )
+    log_event(session, invoice, "credit_note_issued", summary, actor=actor, now=now, reason=note.reason)
     if note.cancels_invoice:
-        why = f"Cancelada pela nota de crédito {note.label}: {reason}"
+        why = f"Cancelada pela nota de crédito {note.label}: {note.reason}"
         void_invoice(session, invoice_id=invoice.id, reason=why, actor=actor, now=now)
     else:
         _owe_back(session, invoice, note, now=now)
-    return note
 
 
 def _credited_before(session: Session, invoice: Invoice, *, by_hand: bool) -> int:

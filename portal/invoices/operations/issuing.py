@@ -69,8 +69,12 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     return invoice
 
 
-def issue_installment(session: Session, *, contract: Contract, number: int, now: datetime) -> Invoice:
+def issue_installment(
+    session: Session, *, contract: Contract, number: int, now: datetime, instead_of_void: bool = False
+) -> Invoice:
     """Payment `number`, from 2 on, of a loaded contract that is active; asked again, the one that is there.
+
+    A void one stays void, unless another is to take its place (`instead_of_void`).
 
     Open, and due on the day its period says (see `calculator.billing_period`); one that is made later than
     that is due when it is made, so that nobody pays charges for our delay. What is open of the late charges
@@ -82,7 +86,7 @@ def issue_installment(session: Session, *, contract: Contract, number: int, now:
     """
     lock_contract(session, contract.id)
     known = find_invoice_of_contract(session, contract.id, number)
-    if known is not None:
+    if known is not None and not (instead_of_void and known.state is InvoiceState.VOID):
         return known
     subscription = find_subscription(session, contract.id, for_update=True)
     if subscription is None or number <= FIRST:

@@ -8,9 +8,10 @@ the whole of it. What they compute is the calculator's: periods by `billing_peri
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.invoices.models import Invoice
 from portal.invoices.rules.billing import NextPayment
@@ -62,14 +63,25 @@ def sums_of(due: DueSet) -> Subquery:
 
 def agreed_cents() -> ColumnElement[int]:
     """What was agreed for a whole term of a subscription by its next payment, in centavos."""
-    of_partner = Subscription.billed_to == BilledTo.PARTNER
     price = SubscriptionPrice
-    own = select(price.monthly_cents).where(price.subscription_id == Subscription.id)
-    holds = own.where(price.valid_from <= Subscription.next_due_on).order_by(price.version.desc()).limit(1)
-    first = select(price.monthly_before_cents).where(price.subscription_id == Subscription.id)
-    began_with = first.order_by(price.version).limit(1)
-    agreed = func.coalesce(holds.scalar_subquery(), began_with.scalar_subquery(), Subscription.monthly_cents)
-    return case((of_partner, Subscription.cost_cents), else_=agreed) * Subscription.months
+    of_partner = _agreed(price.cost_cents, price.cost_before_cents, Subscription.cost_cents)
+    of_customer = _agreed(price.monthly_cents, price.monthly_before_cents, Subscription.monthly_cents)
+    return case((Subscription.billed_to == BilledTo.PARTNER, of_partner), else_=of_customer) * (
+        Subscription.months
+    )
+
+
+def _agreed(
+    later: InstrumentedAttribute[Any], before: InstrumentedAttribute[Any], shown: InstrumentedAttribute[int]
+) -> ColumnElement[int]:
+    """A month by the price that holds when the next payment is due; `shown` where it never changed."""
+    price = SubscriptionPrice
+    own = price.subscription_id == Subscription.id
+    holds = select(later).where(own, price.valid_from <= Subscription.next_due_on)
+    began_with = select(before).where(own).order_by(price.version).limit(1)
+    return func.coalesce(
+        holds.order_by(price.version.desc()).limit(1).scalar_subquery(), began_with.scalar_subquery(), shown
+    )
 
 
 def fits(sums: Subquery) -> ColumnElement[bool]:

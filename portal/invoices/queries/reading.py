@@ -59,9 +59,15 @@ def find_first_invoice(session: Session, contract_id: int) -> Invoice | None:
 
 
 def find_invoice_of_contract(session: Session, contract_id: int, number: int) -> Invoice | None:
-    """The invoice of a contract's payment `number`, counted from 1 over all its terms, in whatever state."""
+    """The invoice of a contract's payment `number`, counted from 1 over all its terms, in whatever state.
+
+    A void one only where no other took its place.
+    """
     return session.scalar(
-        select(Invoice).where(Invoice.contract_id == contract_id, Invoice.installment_number == number)
+        select(Invoice)
+        .where(Invoice.contract_id == contract_id, Invoice.installment_number == number)
+        .order_by(Invoice.state == InvoiceState.VOID, Invoice.id.desc())
+        .limit(1)
     )
 
 

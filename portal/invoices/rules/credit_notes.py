@@ -45,10 +45,12 @@ def credit_note_label(number: int) -> str:
     return f"NC-{number:06d}"
 
 
-def check_credit(*, label: str, state: InvoiceState, left_cents: int, amount_cents: int) -> None:
+def check_credit(
+    *, label: str, state: InvoiceState, left_cents: int, amount_cents: int, stays_open: bool = False
+) -> None:
     """Whether a note of `amount_cents` may be issued where `left_cents` of the invoice were not taken back.
 
-    An open invoice is taken back whole: what is left of it to pay could not be told to banks any more.
+    An open invoice is taken back whole, unless the note is made to pay a part of it (`stays_open`).
 
     Raises:
         NotCreditable: no note at all.
@@ -56,7 +58,7 @@ def check_credit(*, label: str, state: InvoiceState, left_cents: int, amount_cen
     """
     if state not in CREDITABLE or left_cents <= 0:
         raise NotCreditable(label)
-    if state is InvoiceState.OPEN and amount_cents != left_cents:
+    if state is InvoiceState.OPEN and not stays_open and amount_cents != left_cents:
         raise WrongCredit(
             "A fatura ainda está em aberto: "
             f"a nota de crédito cancela a fatura inteira, {format_money(left_cents)}.",

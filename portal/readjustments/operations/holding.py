@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calculator import TermLine
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import lock_contract
 from portal.readjustments.models import Readjustment, ReadjustmentHold
@@ -98,14 +97,9 @@ def _price_before(session: Session, subscription: Subscription, row: Readjustmen
         subscription_id=subscription.id,
         number=row.number,
         valid_from=row.due_on,
-        lines=[_as_term_line(each) for each in lines if each.version == before],
+        lines=[each.as_term_line for each in lines if each.version == before],
         payments=subscription.payments_in_term,
         monthly_cents=row.before_cents,
         repasse_cents=row.before_repasse_cents,
         monthly_before_cents=row.after_cents,
     )
-
-
-def _as_term_line(line: SubscriptionLine) -> TermLine:
-    price, *takers = (line.as_charged.price, *line.as_charged.takers)
-    return TermLine(line.code, line.label, line.quantity, price, *takers)

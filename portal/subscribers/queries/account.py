@@ -11,6 +11,8 @@ from portal.cards.models.cards import Card
 from portal.cards.queries.cards import card_in_use
 from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
+from portal.contracts.queries.reading import with_everything
+from portal.contracts.rules.states import IN_FORCE
 from portal.documents.models import StoredFile
 from portal.documents.rules.files import FileKind
 from portal.invoices.models import Invoice, LateCharge
@@ -208,3 +210,28 @@ def list_cards(session: Session, customer_id: int) -> Sequence[CardInUse]:
         CardInUse(contract_id=contract_id, plan_name=plan_name, card=card)
         for contract_id, plan_name, card in rows
     ]
+
+
+def list_own_contracts(session: Session, customer_id: int) -> Sequence[Contract]:
+    """The contracts in force of a customer, the newest first, loaded with everything."""
+    return session.scalars(
+        with_everything()
+        .where(Contract.customer_id == customer_id, Contract.state.in_(IN_FORCE))
+        .order_by(Contract.id.desc())
+    ).all()
+
+
+def get_own_contract(session: Session, contract_id: int, *, customer_id: int) -> Contract:
+    """A contract in force of this customer, loaded with everything.
+
+    Raises:
+        Missing: there is none, it is over, or it is somebody else's.
+    """
+    found = session.scalar(
+        with_everything().where(
+            Contract.id == contract_id, Contract.customer_id == customer_id, Contract.state.in_(IN_FORCE)
+        )
+    )
+    if found is None:
+        raise Missing("Não encontramos este contrato.")
+    return found

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
+from portal.subscriptions.queries.reading import find_subscription
 
 
 def limit_billing(session: Session, *, contract_id: int, last_day: date) -> None:
@@ -17,6 +18,15 @@ def limit_billing(session: Session, *, contract_id: int, last_day: date) -> None
         .where(Subscription.contract_id == contract_id)
         .values(bills_until=last_day, next_due_on=due_on)
     )
+
+
+def bill_on(session: Session, *, contract_id: int) -> None:
+    """Bill again what was to end."""
+    subscription = find_subscription(session, contract_id, for_update=True)
+    if subscription is not None and subscription.ended_at is None:
+        subscription.bills_until = None
+        subscription.next_due_on = subscription.place.period(subscription.next_number).due_on
+        session.flush()
 
 
 def end_subscription(session: Session, *, contract_id: int, at: datetime) -> None:

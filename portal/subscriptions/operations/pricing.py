@@ -16,7 +16,10 @@ LOOKS_BACK = timedelta(days=60)  # how long an outage of the calendar may last
 
 
 class NewPrice(NamedTuple):
-    """What a subscription is charged from payment `number`, due on `valid_from`; centavos a month."""
+    """What a subscription is charged from payment `number`, due on `valid_from`; centavos a month.
+
+    The cost only where it changes too.
+    """
 
     subscription_id: int
     number: int
@@ -26,6 +29,8 @@ class NewPrice(NamedTuple):
     monthly_cents: int
     repasse_cents: int
     monthly_before_cents: int
+    cost_cents: int | None = None
+    cost_before_cents: int | None = None
 
 
 def write_prices(session: Session, prices: Sequence[NewPrice], *, now: datetime) -> None:
@@ -64,6 +69,8 @@ def write_prices(session: Session, prices: Sequence[NewPrice], *, now: datetime)
                 "monthly_cents": price.monthly_cents,
                 "repasse_cents": price.repasse_cents,
                 "monthly_before_cents": price.monthly_before_cents,
+                "cost_cents": price.cost_cents,
+                "cost_before_cents": price.cost_before_cents,
                 "written_at": now,
             }
             for price in prices
@@ -75,20 +82,22 @@ def show_prices(session: Session, *, today: date) -> int:
     """Have subscriptions show the price that holds today; how many changed. One statement."""
     price = SubscriptionPrice
     newest = (
-        select(price.subscription_id, price.monthly_cents, price.repasse_cents)
+        select(price.subscription_id, price.monthly_cents, price.repasse_cents, price.cost_cents)
         .ext(distinct_on(price.subscription_id))
         .where(price.valid_from.between(today - LOOKS_BACK, today))
         .order_by(price.subscription_id, price.version.desc())
         .subquery()
     )
+    cost = func.coalesce(newest.c.cost_cents, Subscription.cost_cents)
     shown = session.execute(
         update(Subscription)
         .where(
             Subscription.id == newest.c.subscription_id,
             (Subscription.monthly_cents != newest.c.monthly_cents)
-            | (Subscription.repasse_cents != newest.c.repasse_cents),
+            | (Subscription.repasse_cents != newest.c.repasse_cents)
+            | (Subscription.cost_cents != cost),
         )
-        .values(monthly_cents=newest.c.monthly_cents, repasse_cents=newest.c.repasse_cents)
+        .values(monthly_cents=newest.c.monthly_cents, repasse_cents=newest.c.repasse_cents, cost_cents=cost)
         .returning(Subscription.id)
         .execution_options(synchronize_session=False)
     )

@@ -14,7 +14,8 @@ from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import argue, open_case
 from portal.cancellations.operations.watching import alarm_open_cases
-from portal.cancellations.queries import facts_of, load_case
+from portal.cancellations.queries.cases import load_case
+from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.rules.cases import (
     AlreadyAsked,
     Answer,

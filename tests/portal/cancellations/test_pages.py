@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.rules.cases import CaseState
+from portal.contracts.operations.activating import end_contracts
 from portal.contracts.rules.states import ContractState
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract
@@ -145,7 +146,8 @@ class TestDeciding:
         assert "Treinamento" in page
         assert "Retorno em 10/08/2026." in page
         assert seller.get(f"{address}/comprovante.pdf").status_code == 404
-        assert "treinamento (1)" in seller.get("/cancelamentos").text
+        numbers = seller.get("/cancelamentos/numeros").text
+        assert "Treinamento" in numbers.partition("O que segura clientes")[2]
 
 
 class TestTheCustomersReceipt:
@@ -178,3 +180,74 @@ class TestTheList:
         )
         assert rows[1][0] == protocol
         assert rows[1][5:8] == ["Preço", "Ficou caro.", "Em atendimento"]
+
+
+class TestStayingAfterAll:
+    def test_is_a_form_of_the_canceled_case(
+        self, client_of: ClientOf, scene: dict[str, int], transaction: Transaction
+    ) -> None:
+        seller = client_of(scene["seller"])
+        address = opened(seller, scene)
+        seen = seller.get(address).text.partition('name="seen" value="')[2].partition('"')[0]
+        seller.submit(f"{address}/confirmar", {"words": "Saiu.", "seen": seen})
+        assert "Voltar atrás" in seller.get(address).text
+        assert seller.submit(f"{address}/desfazer", {"words": ""}).status_code == 422
+        seller.submit(f"{address}/desfazer", {"words": "Repensou."})
+        page = seller.get(address).text
+        assert "Desfeito" in page
+        assert "Repensou." in page
+
+
+class TestNumbers:
+    def test_count_who_left_by_month_plan_partner_and_cohort(
+        self, client_of: ClientOf, scene: dict[str, int]
+    ) -> None:
+        seller = client_of(scene["seller"])
+        address = opened(seller, scene)
+        page = seller.get(address).text
+        seller.submit(
+            f"{address}/conversa", {"offer": "training", "answer": "declined", "words": "Não quis."}
+        )
+        seen = page.partition('name="seen" value="')[2].partition('"')[0]
+        seller.submit(f"{address}/confirmar", {"words": "Saiu.", "seen": seen})
+        page = seller.get("/cancelamentos/numeros").text
+        assert "Cancelados por mês" in page
+        assert "Treinamento" in page
+        rows = {
+            by: list(
+                csv.reader(io.StringIO(read(seller, f"/cancelamentos/numeros.csv?por={by}")), delimiter=";")
+            )
+            for by in ("mes", "plano", "parceiro", "safra")
+        }
+        assert rows["mes"][-1] == ["jul/2026", "1", "1", "100,00", "199,90"]
+        assert rows["plano"][1:] == [["Hiper Gestão", "1", "1", "100,00", "199,90"]]
+        assert rows["safra"][1:] == [["jun/2026", "1", "1", "100,00", "199,90"]]
+        assert rows["parceiro"][1][1:] == ["1", "1", "100,00", "199,90"]
+
+
+class TestWinningBack:
+    def test_lists_who_left_and_plans_to_talk_again(
+        self, client_of: ClientOf, scene: dict[str, int], transaction: Transaction
+    ) -> None:
+        seller = client_of(scene["seller"])
+        address = opened(seller, scene)
+        seen = seller.get(address).text.partition('name="seen" value="')[2].partition('"')[0]
+        seller.submit(f"{address}/confirmar", {"words": "Saiu.", "seen": seen})
+        assert "Ninguém para reconquistar" in seller.get("/cancelamentos/reconquista").text
+        with time_machine.travel(at_sao_paulo(date(2026, 8, 3), 9)):
+            with transaction() as session:
+                end_contracts(session, now=at_sao_paulo(date(2026, 8, 1), 1))
+            seller = client_of(scene["seller"])
+            page = seller.get("/cancelamentos/reconquista").text
+            assert "31/07/2026" in page
+            seller.submit(f"{address}/retorno", {"return_on": "2026-09-01"})
+            assert "01/09/2026" in seller.get("/cancelamentos/reconquista").text
+            assert "Pão Quente" in read(seller, "/cancelamentos/reconquista.csv") or "Padaria" in read(
+                seller, "/cancelamentos/reconquista.csv"
+            )
+            seller.submit(f"{address}/retorno", {"return_on": "2026-08-01"})
+            assert "Escolha um dia depois de hoje" in seller.get("/cancelamentos/reconquista").text
+
+
+def read(client: PortalClient, address: str) -> str:
+    return str(client.get(address).data, "utf-8-sig")

@@ -1,33 +1,27 @@
-"""Reads of the cancellations room. A partner's people see the cases of their own customers."""
+"""Cases. A partner's people see those of their own customers."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from portal.banking.models.boleto import Boleto
-from portal.banking.queries.boletos import boletos_being_settled
 from portal.cancellations.models import CancellationArgument, CancellationCase
-from portal.cancellations.rules.cases import ALARM, CaseState, Offer, Reason
-from portal.cancellations.rules.settlement import Facts, OpenInvoice
+from portal.cancellations.rules.cases import ALARM, SILENCE, CaseState, Reason
 from portal.contracts.models import Contract
-from portal.contracts.queries.coverage import paid_time
+from portal.contracts.rules.states import ContractState
 from portal.customers.models import Customer
-from portal.invoices.models import Invoice
-from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.partners.queries.searching import all_words
 from portal.shared.auth import Actor
-from portal.shared.brazil import is_company
-from portal.shared.clock import day_of
 from portal.shared.db import as_key
 from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, read_all, within_days
 from portal.shared.refusals import Missing
 from portal.tasks.models import Task
 
 EXPORT_LIMIT = 50_000
+OWN_CASES = 50
+UNKNOWN = "Não encontramos este pedido de cancelamento."
 CASE_LIST = ListSpec(
     sorts={"pedido": CancellationCase.requested_at, "cliente": Customer.name},
     default="-pedido",
@@ -45,7 +39,7 @@ def get_case(session: Session, case_id: int, *, actor: Actor) -> CancellationCas
         _with_people().where(CancellationCase.id == case_id, visible_to(actor, CancellationCase.partner_id))
     )
     if found is None:
-        raise Missing("Não encontramos este pedido de cancelamento.")
+        raise Missing(UNKNOWN)
     return found
 
 
@@ -73,6 +67,36 @@ def find_case_of_contract(session: Session, contract_id: int) -> CancellationCas
     )
 
 
+def may_take_back(case: CancellationCase) -> bool:
+    """Whether the customer of a loaded case may still stay after all."""
+    ends = case.contract.state is ContractState.ENDING
+    return case.state is CaseState.CANCELED and ends and not case.services
+
+
+def get_own_case(session: Session, case_id: int, *, customer_id: int) -> CancellationCase:
+    """A case of this customer, loaded as `get_case`.
+
+    Raises:
+        Missing: there is none, or it is somebody else's.
+    """
+    found = session.scalar(
+        _with_people().where(CancellationCase.id == case_id, CancellationCase.customer_id == customer_id)
+    )
+    if found is None:
+        raise Missing(UNKNOWN)
+    return found
+
+
+def list_own_cases(session: Session, customer_id: int) -> Sequence[CancellationCase]:
+    """The cases of a customer, the newest first, loaded as `get_case`."""
+    return session.scalars(
+        _with_people()
+        .where(CancellationCase.customer_id == customer_id)
+        .order_by(CancellationCase.id.desc())
+        .limit(OWN_CASES)
+    ).all()
+
+
 def list_unsettled(session: Session, customer_id: int) -> Sequence[CancellationCase]:
     """The open cases of a customer, the oldest first."""
     return session.scalars(
@@ -98,6 +122,32 @@ def list_unalarmed(session: Session, *, today: date, now: datetime, limit: int) 
     ).all()
 
 
+def list_silent_chats(
+    session: Session, *, since: datetime, limit: int
+) -> Sequence[tuple[CancellationCase, CancellationArgument]]:
+    """Open cases whose last word was said in a chat at an instant or before and has no answer; once each.
+
+    The word is with its case, whose customer is loaded.
+    """
+    said, later = CancellationArgument, aliased(CancellationArgument)
+    key = func.concat(SILENCE, said.id)
+    rows = session.execute(
+        select(CancellationCase, said)
+        .join(said, said.case_id == CancellationCase.id)
+        .where(
+            CancellationCase.state == CaseState.OPEN,
+            said.awaits_reply,
+            said.said_at <= since,
+            ~select(later.id).where(later.case_id == said.case_id, later.id > said.id).exists(),
+            ~select(Task.id).where(Task.key == key).exists(),
+        )
+        .options(joinedload(CancellationCase.customer))
+        .order_by(said.id)
+        .limit(limit)
+    ).all()
+    return [(case, argument) for case, argument in rows]
+
+
 def list_arguments(session: Session, case_id: int) -> Sequence[CancellationArgument]:
     """What was said, in its order."""
     return session.scalars(
@@ -121,47 +171,6 @@ def find_same_argument(
     )
 
 
-def facts_of(session: Session, contract: Contract, *, today: date) -> Facts:
-    """What the settlement of a loaded contract goes by, as it is now."""
-    paid, until = paid_time(session, contract), payable_days(session)
-    invoices = session.scalars(
-        select(Invoice)
-        .where(Invoice.contract_id == contract.id, Invoice.state == InvoiceState.OPEN)
-        .order_by(Invoice.id)
-    ).all()
-    settling = _settling(session, [invoice.id for invoice in invoices])
-    paid_cents = session.scalar(
-        select(func.coalesce(func.sum(Invoice.paid_cents), 0)).where(
-            Invoice.contract_id == contract.id, Invoice.state == InvoiceState.PAID
-        )
-    )
-    return Facts(
-        today=today,
-        covered_until=paid.covered_until if paid else None,
-        contracted_on=day_of(contract.signed_at) if contract.signed_at else today,
-        is_consumer=not is_company(contract.customer.document),
-        paid_cents=int(paid_cents or 0),
-        invoices=[
-            OpenInvoice(
-                invoice_id=invoice.id,
-                label=invoice.label,
-                open_cents=invoice.open_cents,
-                days_late=max(0, (today - until(invoice.due_on)).days),
-                covers_until=invoice.period_until or today,
-                is_settling=invoice.id in settling,
-            )
-            for invoice in invoices
-        ],
-    )
-
-
-def _settling(session: Session, invoice_ids: Sequence[int]) -> Collection[int]:
-    """Of these invoices, those whose boleto is paid and not credited yet."""
-    if not invoice_ids:
-        return ()
-    return session.scalars(boletos_being_settled().where(Boleto.invoice_id.in_(invoice_ids))).all()
-
-
 def list_cases(session: Session, request: ListRequest, *, actor: Actor) -> Page[CancellationCase]:
     """A page of cases, newest first."""
     return paginate(session, _cases(request, actor), request)
@@ -170,40 +179,6 @@ def list_cases(session: Session, request: ListRequest, *, actor: Actor) -> Page[
 def list_for_export(request: ListRequest, *, actor: Actor) -> Iterator[CancellationCase]:
     """The whole list as filtered and sorted, read while a file is sent; at most 50.000 lines."""
     yield from read_all(request.ordered(_cases(request, actor)).limit(EXPORT_LIMIT))
-
-
-def count_by_reason(session: Session, *, actor: Actor, since: datetime) -> Sequence[tuple[Reason, int, int]]:
-    """Of the cases asked for since an instant: per reason, how many customers stayed, and how many left."""
-    rows = session.execute(
-        select(
-            CancellationCase.reason,
-            func.count().filter(CancellationCase.state == CaseState.RETAINED),
-            func.count().filter(CancellationCase.state == CaseState.CANCELED),
-        )
-        .where(
-            visible_to(actor, CancellationCase.partner_id),
-            CancellationCase.requested_at >= since,
-            CancellationCase.state != CaseState.OPEN,
-        )
-        .group_by(CancellationCase.reason)
-    ).all()
-    return [(reason, stayed, left) for reason, stayed, left in rows]
-
-
-def count_by_offer(session: Session, *, actor: Actor, since: datetime) -> Sequence[tuple[Offer, int]]:
-    """Of the cases asked for since an instant and ended with the customer staying: what they accepted."""
-    rows = session.execute(
-        select(CancellationArgument.offer, func.count(CancellationArgument.case_id.distinct()))
-        .join(CancellationCase, CancellationCase.id == CancellationArgument.case_id)
-        .where(
-            visible_to(actor, CancellationCase.partner_id),
-            CancellationCase.requested_at >= since,
-            CancellationCase.state == CaseState.RETAINED,
-            CancellationArgument.answer == "accepted",
-        )
-        .group_by(CancellationArgument.offer)
-    ).all()
-    return [(offer, count) for offer, count in rows if offer is not None]
 
 
 def _cases(request: ListRequest, actor: Actor) -> Select[CancellationCase]:
@@ -231,8 +206,11 @@ def _with_people() -> Select[CancellationCase]:
     return select(CancellationCase).options(
         joinedload(CancellationCase.customer).joinedload(Customer.partner),
         joinedload(CancellationCase.customer).joinedload(Customer.signatory),
-        joinedload(CancellationCase.contract).joinedload(Contract.customer),
+        joinedload(CancellationCase.contract).options(
+            joinedload(Contract.customer), joinedload(Contract.version)
+        ),
         joinedload(CancellationCase.partner),
         joinedload(CancellationCase.opened_by),
         joinedload(CancellationCase.closed_by),
+        joinedload(CancellationCase.taken_back_by),
     )

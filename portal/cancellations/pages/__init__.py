@@ -1,0 +1,1 @@
+"""What pages, mails and papers say of a cancellation."""

@@ -1,0 +1,1 @@
+"""Reads of the cancellations room: cases, what a settlement goes by, numbers."""
