@@ -1,5 +1,5 @@
 """Tables of the banking room, split by noun."""
 
-from portal.banking.models import account, bank_file, boleto, fault, statement
+from portal.banking.models import account, bank_file, boleto, fault, joint_pix, statement
 
-__all__ = ["account", "bank_file", "boleto", "fault", "statement"]
+__all__ = ["account", "bank_file", "boleto", "fault", "joint_pix", "statement"]

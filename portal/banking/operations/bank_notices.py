@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from portal.banking.models.bank_file import BankNotice
 from portal.banking.operations.bank_files import apply_return
 from portal.banking.operations.contests import note_contest
+from portal.banking.operations.joint_pix import receive_joint_pix
 from portal.banking.operations.pix_returns import note_return
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.operations.ted_credits import note_ted_credit
 from portal.banking.queries.account import boleto_accounts
+from portal.banking.queries.joint_pix import customers_of
 from portal.banking.queries.matching import find_invoice_of_ted
 from portal.banking.rules.bank_files import BankFileState
 from portal.banking.rules.bank_notices import (
@@ -23,7 +25,7 @@ from portal.banking.rules.bank_notices import (
     read_notice,
     require_signature,
 )
-from portal.banking.rules.pix import invoice_of
+from portal.banking.rules.pix import invoice_of, joint_of
 from portal.banking.rules.return_reading import read_return
 from portal.invoices.models import Invoice
 from portal.receipts.models.payment import Payment
@@ -90,6 +92,8 @@ def _hold_customers(session: Session, said: Notice) -> None:
     ids = {invoice_of(credit.reference) for credit in said.pix}
     ids |= {find_invoice_of_ted(session, credit) for credit in said.ted}
     customers = set(session.scalars(select(Invoice.customer_id).where(Invoice.id.in_(ids - {None}))))
+    joint = (joint_of(credit.reference) for credit in said.pix)
+    customers |= set(customers_of(session, [each for each in joint if each]))
     known = [each.end_to_end_id for each in said.returns]
     known += [each.end_to_end_id for each in said.contests]
     paid = select(Payment.customer_id).where(
@@ -100,6 +104,10 @@ def _hold_customers(session: Session, said: Notice) -> None:
 
 
 def _receive_pix(session: Session, credit: Credit, *, now: datetime) -> None:
+    joint_pix_id = joint_of(credit.reference)
+    if joint_pix_id and customers_of(session, [joint_pix_id]):
+        receive_joint_pix(session, joint_pix_id=joint_pix_id, credit=credit, now=now)
+        return
     receive_payment(
         session,
         source=PaymentSource.PIX,

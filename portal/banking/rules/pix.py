@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from portal.shared.brazil import folded
 
-INVOICE_PREFIX = "FATURA"
-_TXID = re.compile(rf"{INVOICE_PREFIX}(\d{{10,18}})", re.ASCII)  # as `txid_of` writes it, and nothing else
+INVOICE_PREFIX, JOINT_PREFIX = "FATURA", "CONTAS"
+# As `txid_of` and `joint_txid_of` write it, and nothing else.
+_TXID = re.compile(rf"{INVOICE_PREFIX}(\d{{10,18}})", re.ASCII)
+_JOINT_TXID = re.compile(rf"{JOINT_PREFIX}(\d{{10,18}})", re.ASCII)
 LONGEST_NAME, LONGEST_CITY = 25, 15
 
 
@@ -31,6 +33,17 @@ def txid_of(invoice_id: int) -> str:
 def invoice_of(txid: str) -> int | None:
     """The invoice a txid names, or None when it is none of ours."""
     match = _TXID.fullmatch(txid.strip().upper())
+    return int(match[1]) if match else None
+
+
+def joint_txid_of(joint_pix_id: int) -> str:
+    """What a Pix for several invoices calls itself."""
+    return f"{JOINT_PREFIX}{joint_pix_id:010d}"
+
+
+def joint_of(txid: str) -> int | None:
+    """The Pix for several invoices that a txid names, or None."""
+    match = _JOINT_TXID.fullmatch(txid.strip().upper())
     return int(match[1]) if match else None
 
 

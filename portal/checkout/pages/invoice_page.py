@@ -132,7 +132,12 @@ def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState
 
 def pix_code(session: Session, invoice: Invoice, amount_cents: int) -> PixCode:
     """The Pix of an open invoice for what it costs today; after the due date with the day's charges in it."""
-    text = br_code(pix_account(session), amount_cents=amount_cents, txid=txid_of(invoice.id))
+    return pix_of(session, txid_of(invoice.id), amount_cents)
+
+
+def pix_of(session: Session, txid: str, amount_cents: int) -> PixCode:
+    """A Pix of an amount that calls itself by a txid."""
+    text = br_code(pix_account(session), amount_cents=amount_cents, txid=txid)
     code = segno.make(text, error="m", micro=False)
     picture = code.svg_inline(
         border=4, omitsize=True, svgclass=None, lineclass=None, dark="#000", light="#fff"

@@ -156,6 +156,13 @@ def get_own_invoice(session: Session, invoice_id: int, *, customer_id: int) -> I
     return load_invoice(session, found)
 
 
+def list_payable(session: Session, customer_id: int) -> Sequence[Invoice]:
+    """The open invoices of a customer, the first due first."""
+    return session.scalars(
+        _own(customer_id).where(Invoice.state == InvoiceState.OPEN).order_by(Invoice.due_on, Invoice.id)
+    ).all()
+
+
 def _own(customer_id: int) -> Select[Invoice]:
     return select(Invoice).where(Invoice.customer_id == customer_id, Invoice.billed_to == BilledTo.CUSTOMER)
 

@@ -8,6 +8,7 @@ from portal.subscribers.routes import (
     leaving,
     privacy,
     registration,
+    together,
     trust,
     viewing,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "leaving",
     "privacy",
     "registration",
+    "together",
     "trust",
     "viewing",
 ]

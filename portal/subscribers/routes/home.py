@@ -15,7 +15,7 @@ from portal.shared.htmx import go_to
 from portal.shared.lists import csv_response
 from portal.shared.refusals import Missing
 from portal.subscribers.operations.paying import link_to_pay
-from portal.subscribers.pages import home_page
+from portal.subscribers.pages.home import home_page
 from portal.subscribers.queries.account import (
     INVOICE_LIST,
     SHOWN,

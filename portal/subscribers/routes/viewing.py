@@ -8,7 +8,7 @@ from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.environment import environment
 from portal.shared.htmx import render
-from portal.subscribers.pages import home_page
+from portal.subscribers.pages.home import home_page
 from portal.subscribers.queries.people import company_of
 from portal.subscribers.routes.blueprint import blueprint
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.shared.clock import at_sao_paulo
-from portal.subscribers.pages import HomePage, home_page
+from portal.subscribers.pages.home import HomePage, home_page
 from portal.subscribers.rules import Service, banner
 from tests.factories.overdue import active, invoices_of, night
 from tests.factories.payments import pay

@@ -44,6 +44,11 @@ class HomePage:
     months: Sequence[ServiceMonth]
     trust: TrustOffer | None
 
+    @property
+    def payable(self) -> Sequence[OwedInvoice]:
+        """What of the owed can be paid here."""
+        return [each for each in self.owed if each.can_be_paid]
+
 
 def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
     """The first page of a customer on a day."""

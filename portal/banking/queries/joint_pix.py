@@ -1,0 +1,39 @@
+"""Reads of what is paid by one Pix together."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.banking.models.joint_pix import JointPix, JointPixInvoice
+from portal.invoices.models import Invoice
+from portal.shared.refusals import Missing
+
+
+def list_joined(session: Session, joint_pix_id: int) -> Sequence[Invoice]:
+    """Its invoices, the first due first."""
+    return session.scalars(
+        select(Invoice)
+        .join(JointPixInvoice, JointPixInvoice.invoice_id == Invoice.id)
+        .where(JointPixInvoice.joint_pix_id == joint_pix_id)
+        .order_by(Invoice.due_on, Invoice.id)
+    ).all()
+
+
+def get_own_joint_pix(session: Session, joint_pix_id: int, *, customer_id: int) -> JointPix:
+    """One of this customer.
+
+    Raises:
+        Missing: there is none, or it is somebody else's.
+    """
+    found = session.scalar(
+        select(JointPix).where(JointPix.id == joint_pix_id, JointPix.customer_id == customer_id)
+    )
+    if found is None:
+        raise Missing("Não encontramos este pagamento.")
+    return found
+
+
+def customers_of(session: Session, joint_pix_ids: Collection[int]) -> Collection[int]:
+    """Whose they are."""
+    return session.scalars(select(JointPix.customer_id).where(JointPix.id.in_(joint_pix_ids))).all()

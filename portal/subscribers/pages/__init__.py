@@ -1,0 +1,1 @@
+"""What pages of the Central do Assinante say."""
