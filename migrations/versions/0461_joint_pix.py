@@ -1,4 +1,4 @@
-"""One Pix for several invoices of a customer; what a customer wants to hear of."""
+"""One Pix for several invoices of a customer; what a customer wants to hear of, and is erased of it."""
 
 from alembic import op
 
@@ -42,11 +42,16 @@ CREATE TRIGGER joint_pix_kept BEFORE UPDATE OR DELETE ON joint_pix
     FOR EACH ROW EXECUTE FUNCTION joint_pix_kept();
 CREATE TRIGGER joint_pix_invoices_kept BEFORE UPDATE OR DELETE ON joint_pix_invoices
     FOR EACH ROW EXECUTE FUNCTION joint_pix_kept();
-ALTER TABLE customers ADD COLUMN wants_offers BOOLEAN NOT NULL DEFAULT true;
+ALTER TABLE customers
+    ADD COLUMN wants_offers BOOLEAN NOT NULL DEFAULT true,
+    ADD COLUMN erased_at TIMESTAMP WITH TIME ZONE;
+ALTER TABLE dunning_holds ALTER COLUMN made_by_id DROP NOT NULL;
 """
 
 DOWN = """
-ALTER TABLE customers DROP COLUMN wants_offers;
+ALTER TABLE customers DROP COLUMN wants_offers, DROP COLUMN erased_at;
+DELETE FROM dunning_holds WHERE made_by_id IS NULL;
+ALTER TABLE dunning_holds ALTER COLUMN made_by_id SET NOT NULL;
 DROP TABLE joint_pix_invoices, joint_pix;
 DROP FUNCTION joint_pix_kept();
 """

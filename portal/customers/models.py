@@ -67,6 +67,8 @@ class Customer(Base):
     search_text: Mapped[str]
     created_at: Mapped[datetime]
     lock_version: Mapped[int] = mapped_column(default=1)
+    wants_offers: Mapped[bool] = mapped_column(default=True)
+    erased_at: Mapped[datetime | None]
 
     partner: Mapped[Partner] = relationship(lazy="raise_on_sql")
     contacts: Mapped[list["Contact"]] = relationship(

@@ -136,7 +136,10 @@ class DunningMessage(Base):
 
 
 class DunningHold(Base):
-    """That a customer is not reminded, or not of one invoice: until a day or, opted out, never by mail."""
+    """That a customer is not reminded, or not of one invoice: until a day or, opted out, never by mail.
+
+    Without `made_by` the customer wants it so.
+    """
 
     __tablename__ = "dunning_holds"
     __table_args__ = (
@@ -162,7 +165,7 @@ class DunningHold(Base):
     until_on: Mapped[date | None]
     reason: Mapped[str]
     made_at: Mapped[datetime]
-    made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     lifted_at: Mapped[datetime | None]
 
-    made_by: Mapped[User] = relationship(lazy="raise_on_sql")
+    made_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

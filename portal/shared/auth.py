@@ -70,6 +70,7 @@ class Permission(StrEnum):
     MANAGE_INDEX = "manage_index"
     RELEASE_IN_TRUST = "release_in_trust"
     SEE_AS_CUSTOMER = "see_as_customer"
+    ERASE_DATA = "erase_data"
     SEE_DUNNING = "see_dunning"
     MANAGE_DUNNING = "manage_dunning"
 

@@ -1,6 +1,6 @@
 """What people of a customer send."""
 
-from wtforms import EmailField, HiddenField, IntegerField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.cancellations.rules.cases import WORDS_LENGTH, Offer, Reason
@@ -89,3 +89,24 @@ class SeenForm(Form):
     """What was shown before it is confirmed."""
 
     seen = HiddenField()
+
+
+class PreferencesForm(Form):
+    """What to hear of."""
+
+    reminders = BooleanField("Lembretes de vencimento e de atraso, por e-mail")
+    offers = BooleanField("Ofertas e novidades")
+
+
+class EraseForm(Form):
+    """What the customer is told of an erasure."""
+
+    words = TextAreaField(
+        "Resposta ao cliente",
+        description="Vai no e-mail e fica no histórico.",
+        filters=[some_lines],
+        validators=[
+            DataRequired("Escreva a resposta ao cliente."),
+            Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras."),
+        ],
+    )

@@ -69,6 +69,12 @@ READS = {
     "subscribers.document": Row(ONLY_SUBSCRIBER, "/assinante/documentos/{signed_file}"),
     "subscribers.data_export": Row(ONLY_SUBSCRIBER, "/assinante/dados.json"),
     "subscribers.registration": Row(ONLY_SUBSCRIBER, "/assinante/dados"),
+    "subscribers.together": Row(ONLY_SUBSCRIBER, "/assinante/juntas/{joint_pix}"),
+    "subscribers.together_state": Row(
+        ONLY_SUBSCRIBER, "/assinante/juntas/{joint_pix}/situacao?abertas=2", ok=204
+    ),
+    "subscribers.slip": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{payable}/boleto.pdf"),
+    "subscribers.erasure": Row(ONLY_ADMIN, "/assinante/exclusao/{customer}"),
     "subscribers.leaving": Row(ONLY_SUBSCRIBER, "/assinante/cancelamento"),
     "subscribers.leave_contract": Row(
         ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cancelamento"

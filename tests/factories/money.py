@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from portal.banking.models.boleto import Boleto
 from portal.banking.models.fault import BankFileFault
 from portal.banking.models.statement import StatementLine
+from portal.banking.operations.joint_pix import join_invoices
 from portal.banking.operations.remittances import make_remittance
 from portal.banking.operations.statements import match_some, take_statement
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.boleto import BoletoState
+from portal.invoices.models import Invoice
 from portal.receipts.models.payment import ParkedPayment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.ted import TedTransfer
@@ -62,6 +64,7 @@ def money_of(session: Session, word: str, house: House) -> dict[str, str]:
     return {
         "paying": token.secret(),
         "payable": str(invoice.id),
+        "joint_pix": str(_joint(session, house, invoice)),
         "parked": str(session.scalars(parked).one()),
         "return": str(back.id),
         "damaged": str(broken.id),
@@ -115,6 +118,12 @@ def _statement(session: Session, word: str, house: House, desk: Actor) -> dict[s
         select(StatementLine).filter_by(statement_id=found.id).order_by(StatementLine.line)
     ).all()
     return {"statement": str(found.id), "entry": str(lines[0].id), "doubt": str(lines[1].credit_id)}
+
+
+def _joint(session: Session, house: House, invoice: Invoice) -> int:
+    """One Pix for an invoice and another of the same customer."""
+    other = make_invoice(session, house=house)
+    return join_invoices(session, customer=house.customer, invoice_ids=[invoice.id, other.id], now=NOON).id
 
 
 def _ted(session: Session, house: House, *, once: bool = False) -> TedTransfer:

@@ -1,4 +1,4 @@
-"""Customers who left and may come back: those without any contract in force."""
+"""Customers who left and may come back: those without any contract in force, who want offers."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -75,6 +75,7 @@ def _gone(request: ListRequest, actor: Actor, today: date) -> Select[*tuple[Any,
             visible_to(actor, case.partner_id),
             case.state == CaseState.CANCELED,
             case.last_day < today,
+            Customer.wants_offers,
             ~in_force.exists(),
             ~after.exists(),
             *within_days(request, case.last_day),

@@ -23,14 +23,16 @@ def hold(
     until_on: date | None,
     reason: str,
     invoice: Invoice | None = None,
-    actor: Actor,
+    actor: Actor | None,
+    address: str = "",
     now: datetime,
 ) -> DunningHold:
     """Remind a customer, or of one invoice, no more up to a day, both included; opted out, without one.
 
     It takes the place of an earlier one of its kind; the same once more is the one that is there.
 
-    A promise that is not kept ends by itself: the day after, the next run has the customer again.
+    Without an `actor` the customer wants it, who is at an `address`. A promise that is not kept ends by
+    itself: the day after, the next run has the customer again.
 
     Raises:
         DayMissing: a hold or a promise is not for a day to come.
@@ -54,15 +56,34 @@ def hold(
         until_on=until_on,
         reason=reason,
         made_at=now,
-        made_by_id=actor.user_id,
+        made_by_id=actor.user_id if actor else None,
     )
     session.add(row)
     session.flush()
-    summary = _in_words(row, invoice)
-    audit.record(
-        session, action="dunning_held", summary=summary, subject=row, actor=actor, reason=reason, now=now
-    )
+    _log(session, row, "dunning_held", _in_words(row, invoice), actor=actor, address=address, now=now)
     return row
+
+
+def _log(
+    session: Session,
+    row: DunningHold,
+    action: str,
+    summary: str,
+    *,
+    actor: Actor | None,
+    address: str,
+    now: datetime,
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        summary=summary,
+        subject=row,
+        actor=actor,
+        actor_label=address,
+        reason=row.reason if row.lifted_at is None else "",
+        now=now,
+    )
 
 
 def _in_words(row: DunningHold, invoice: Invoice | None) -> str:
@@ -71,8 +92,16 @@ def _in_words(row: DunningHold, invoice: Invoice | None) -> str:
     return f"Cobrança: {row.kind.label.lower()}{until}{of_invoice}"
 
 
-def lift(session: Session, hold_id: int, *, customer: Customer, actor: Actor, now: datetime) -> DunningHold:
-    """Remind again.
+def lift(
+    session: Session,
+    hold_id: int,
+    *,
+    customer: Customer,
+    actor: Actor | None,
+    address: str = "",
+    now: datetime,
+) -> DunningHold:
+    """Remind again. Without an `actor` the customer wants it, who is at an `address`.
 
     Raises:
         Missing: the customer has no such hold.
@@ -84,5 +113,5 @@ def lift(session: Session, hold_id: int, *, customer: Customer, actor: Actor, no
         raise NothingHeld
     row.lifted_at = now
     summary = f"Cobrança retomada: {row.kind.label.lower()}"
-    audit.record(session, action="dunning_resumed", summary=summary, subject=row, actor=actor, now=now)
+    _log(session, row, "dunning_resumed", summary, actor=actor, address=address, now=now)
     return row

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.customers.models import Customer
 from portal.shared import audit
 from portal.shared.auth import Role
+from portal.subscribers.queries.erasure import request_key
 from portal.tasks.models import Task
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
@@ -23,7 +24,7 @@ DETAIL = (
 def ask_for_erasure(session: Session, *, customer: Customer, email: str, now: datetime) -> Task:
     """Have an admin see to it within 15 days; asked again in the same month, the task that is there."""
     audit.lock_stream(session, customer_id=customer.id)
-    key = f"erasure:{customer.id}:{now:%Y-%m}"
+    key = request_key(customer.id, f"{now:%Y-%m}")
     if known := session.scalar(select(Task).where(Task.key == key)):
         return known
     audit.record(

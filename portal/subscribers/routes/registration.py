@@ -12,7 +12,8 @@ from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to
 from portal.shared.refusals import Missing, Refusal
-from portal.subscribers.forms import RegistrationForm
+from portal.subscribers.forms import PreferencesForm, RegistrationForm
+from portal.subscribers.operations.preferences import choose, wants_reminders
 from portal.subscribers.operations.registration import change_registration
 from portal.subscribers.queries.account import list_cards
 from portal.subscribers.routes.blueprint import blueprint
@@ -66,6 +67,24 @@ def change_card(contract_id: int) -> ResponseReturnValue:
     return go_to(url_for("cards.register_card", token=secret))
 
 
+@blueprint.post("/dados/avisos")
+@for_company
+def choose_notices() -> ResponseReturnValue:
+    """What to hear of."""
+    form = PreferencesForm(request.form)
+    form.validate()
+    changed = choose(
+        db.session,
+        customer=load_customer(db.session, company().customer_id),
+        reminders=form.reminders.data,
+        offers=form.offers.data,
+        address=subscriber().email,
+        now=clock.now(),
+    )
+    flash("Preferências salvas." if changed else "Nada mudou.")
+    return go_to(url_for("subscribers.registration"))
+
+
 def _page(customer: Customer, form: RegistrationForm, *, status: int = 200) -> Response:
     return render_own(
         "subscribers/registration.html",
@@ -73,4 +92,11 @@ def _page(customer: Customer, form: RegistrationForm, *, status: int = 200) -> R
         customer=customer,
         form=form,
         cards=list_cards(db.session, customer.id),
+        preferences=PreferencesForm(
+            formdata=None,
+            data={
+                "reminders": wants_reminders(db.session, customer.id),
+                "offers": customer.wants_offers,
+            },
+        ),
     )

@@ -141,7 +141,12 @@ def test_one_that_was_paid_meanwhile_is_not_paid_again(
     with transaction() as session:
         first, _second = invoices(session)
         txid, cnpj = f"FATURA{first.id:010d}", first.payer_document
-    alone = {"endToEndId": "E3412026060112000000000009", "txid": txid, "valor": "199.90", "horario": clock.now().isoformat()}
+    alone = {
+        "endToEndId": "E3412026060112000000000009",
+        "txid": txid,
+        "valor": "199.90",
+        "horario": clock.now().isoformat(),
+    }
     tell(app, {"pix": [alone | {"pagador": {"cnpj": cnpj, "nome": "Padaria"}}]})
     assert "199,90 por 1 fatura" in visitor.get(address).text
     tell(app, pix_of(transaction, "199.90"))
