@@ -5,6 +5,7 @@ would leave it.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, update
@@ -29,6 +30,7 @@ from portal.signatures.rules.states import EnvelopeState
 from tests.factories.following import what_follows
 from tests.factories.quotes import NOON, House, sent
 
+rendered = lru_cache(maxsize=200)(render_paper)  # same paper and instant, same bytes
 COMPANY = CompanySettings.from_environment({}, production=False)
 ORDER = (
     ContractState.DRAFT,
@@ -74,7 +76,7 @@ def printed(session: Session, contract_id: int, *, now: datetime = NOON) -> Cont
     """What the job does, in one transaction."""
     printing = prepare_printing(session, contract_id=contract_id, company=COMPANY, now=now)
     assert printing is not None
-    content = render_paper(printing.paper, layout=printing.layout, now=now)
+    content = rendered(printing.paper, layout=printing.layout, now=now)
     issue_contract(session, contract_id=contract_id, printing=printing, content=content, now=now)
     return load_contract(session, contract_id)
 

@@ -207,12 +207,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ends] = ExitStack()
     if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
         return
+    outlives_the_run = "TEST_DATABASE_URL" in os.environ
     try:
         server = config.stash[ends].enter_context(running_postgres())
     except NoPostgres as refusal:
         raise pytest.UsageError(f"{refusal} TEST_DATABASE_URL may name one, too.") from None
     run = f"portal_{os.getpid()}"
-    config.stash[ends].callback(drop_databases, server, run)
+    if outlives_the_run:  # else its files are thrown away, which takes no checkpoints
+        config.stash[ends].callback(drop_databases, server, run)
     os.environ |= {"TEST_DATABASE_URL": server, RUN: run}
 
 

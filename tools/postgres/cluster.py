@@ -175,9 +175,12 @@ def digest(folder: Path) -> str:
     return hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Have the server hang up and end: SIGINT, since at SIGTERM it waits for its clients."""
-    process.send_signal(signal.SIGINT)
+def stop(process: subprocess.Popen[bytes], *, keeps_data: bool = True) -> None:
+    """Have the server hang up and end: SIGINT, since at SIGTERM it waits for its clients.
+
+    Data that nobody keeps need not be written at the end: SIGQUIT.
+    """
+    process.send_signal(signal.SIGINT if keeps_data else signal.SIGQUIT)
     try:
         process.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:

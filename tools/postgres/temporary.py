@@ -52,4 +52,4 @@ def temporary_server(options: tuple[str, ...] = FAST) -> Iterator[str]:
         try:
             yield cluster.url("postgres")
         finally:
-            stop(process)
+            stop(process, keeps_data=False)
