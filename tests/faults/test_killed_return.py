@@ -19,7 +19,6 @@ from portal.banking.rules.bank_files import BankFileState
 from portal.invoices.queries.books import find_broken_receivables
 from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, Payment
-from portal.receipts.rules.receiving import PaymentSource
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import clock
 from portal.shared.db import db
@@ -28,7 +27,7 @@ from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe
 from tests.support.databases import Database
 
-MANY, FEW = 120, 4
+MANY, FEW, FEE = 120, 4, 1_99
 PAID_ON = date(2026, 7, 15)
 HELD = "UPDATE queued_jobs SET leased_until = now(), next_attempt_at = now() WHERE state = 'waiting'"
 
@@ -57,7 +56,7 @@ def _paying(boleto: Boleto) -> ReturnLine:
         due_on=boleto.due_on,
         title_cents=cents,
         paid_cents=cents,
-        fee_cents=1_99,
+        fee_cents=FEE,
     )
 
 
@@ -95,7 +94,7 @@ class TestAReturnWhoseWorkerIsKilled:
             assert (file.state, file.applied_parts) == (BankFileState.APPLIED, file.part_count)
             assert effects(session, file) == ["O pagamento é recebido"] * (MANY + MANY // 10)
             told = select(func.count(), func.count(Payment.external_id.distinct()))
-            of_boletos = told.where(Payment.source == PaymentSource.BOLETO)
-            assert tuple(session.execute(of_boletos).one()) == (MANY + MANY // 10,) * 2
+            of_file = told.where(Payment.fee_cents == FEE)
+            assert tuple(session.execute(of_file).one()) == (MANY + MANY // 10,) * 2
             assert session.scalar(select(func.count(CustomerCredit.id))) == MANY // 10
             assert find_broken_cash(session) == [] == find_broken_receivables(session)
