@@ -1,39 +1,48 @@
 """A return file in which a bank tells that many boletos are paid, from its bytes to booked payments.
 
-One in ten is late and pays its charges. The clock runs over reading it, foreseeing what each line does, and
-applying it, durable as in production; what follows as a job of its own (repasse, other boletos) does not
-count. `python -m bench.returns 10000` measures one size and prints it.
+One in ten is late and pays its charges. A process of its own brings the file, as a person does, and is then
+the worker that checks and applies it part by part, durable as in production; what follows as jobs of other
+kinds (repasse, other boletos) does not count. Its memory is what the process held at most.
+`python -m bench.returns 10000` measures one size and prints it.
 """
 
+import json
+import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bench.billing import analyze
 from portal.app import create_app
+from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.applying import apply_return
 from portal.banking.operations.taking_returns import take_return
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentSource
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
+from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
+from portal.shared.queue import Lane, run_next_job
+from portal.users.models import User
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, subscribe
+from tests.factories.users import actor_of, make_user
 from tests.support.application import settings_for
 from tests.support.databases import migrate
 from tests.support.statements import statements
 from tools.postgres.temporary import DURABLE, temporary_server
 
-COUNT = 100_000
+FEW, MANY = 10_000, 100_000
 DUE, LATE = date(2026, 7, 15), date(2026, 7, 25)
 CHARGES = 4_67  # of R$ 199,90, ten days late
 NOW = at_sao_paulo(LATE, 18)
@@ -41,49 +50,98 @@ NOW = at_sao_paulo(LATE, 18)
 
 @dataclass(frozen=True, slots=True)
 class ReturnFigures:
-    """A file of `lines`: seconds to read and to apply it, statements, and how much memory grew, in MB."""
+    """A file of `lines`: seconds to take, check and apply it, statements, and the most memory held, in MB.
+
+    `processor_s` is the time of its processor that the process took, `database_s` what the database did for
+    it: what else the machine does makes these longer only a little.
+    """
 
     lines: int
-    read_s: float
+    take_s: float
+    check_s: float
     apply_s: float
+    processor_s: float
+    database_s: float
     statements: int
-    grown_mb: float
+    peak_mb: float
 
     @property
     def lines_per_s(self) -> float:
         """From the bytes to booked payments."""
-        return self.lines / (self.read_s + self.apply_s)
+        return self.lines / (self.take_s + self.check_s + self.apply_s)
 
 
-def measure_returns(count: int = COUNT) -> ReturnFigures:
+def measure_returns() -> list[ReturnFigures]:
+    """A short file and a long one."""
+    return [measure_return(FEW), measure_return(MANY)]
+
+
+def measure_return(count: int) -> ReturnFigures:
     """A file of `count` lines, in a database of its own."""
     with temporary_server(DURABLE) as url, tempfile.TemporaryDirectory() as folder:
         migrate(url)
+        path = Path(folder) / "A.RET"
         app = create_app(settings_for(url, Path(folder)))
         with app.app_context():
             session: Session = db.session
+            make_user(session, role=Role.FINANCE)
             subscribe(session, count=count)
             session.commit()
             analyze()
             bill_by_boleto(session)
             session.commit()
             analyze()
-            content = _file(session)
+            path.write_bytes(_file(session))
             session.close()
-            before = _memory_mb()
-            began = time.perf_counter()
-            with statements(app) as sent:
-                file = take_return(session, name="A.RET", content=content, actor=None, now=NOW)
-                session.commit()
-                read_s = time.perf_counter() - began
-                apply_return(session, file=file, actor=None, now=NOW)
-                session.commit()
-            apply_s = time.perf_counter() - began - read_s
+            command = [sys.executable, "-m", "bench.returns", "carry-out", url, folder]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             _require_booked(session, count)
-            figures = ReturnFigures(count, read_s, apply_s, len(sent), _memory_mb() - before)
             session.close()
             db.engine.dispose()
-        return figures
+        return ReturnFigures(lines=count, **json.loads(said))
+
+
+def carry_out(url: str, folder: str) -> dict[str, float]:
+    """Bring the file in a folder and do what it says, in this process."""
+    app = create_app(settings_for(url, Path(folder)))
+    with app.app_context(), statements(app) as sent, (Path(folder) / "A.RET").open("rb") as stream:
+        session: Session = db.session
+        desk = actor_of(session.scalars(select(User).filter_by(role=Role.FINANCE).limit(1)).one())
+        began, processor, database = time.perf_counter(), time.process_time(), _database_s(session)
+        file = take_return(session, name="A.RET", stream=stream, actor=desk, now=NOW)
+        file_id = file.id
+        session.commit()
+        taken = time.perf_counter()
+        _work_off()
+        checked = time.perf_counter()
+        apply_return(session, file=session.get_one(BankFile, file_id), actor=desk, now=NOW)
+        session.commit()
+        _work_off()
+        applied = time.perf_counter()
+        return {
+            "take_s": taken - began,
+            "check_s": checked - taken,
+            "apply_s": applied - checked,
+            "processor_s": time.process_time() - processor,
+            "database_s": _database_s(session) - database,
+            "statements": len(sent),
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+
+
+def _database_s(session: Session) -> float:
+    """The time of the processor that the database's processes for its clients have taken so far."""
+    pids = session.scalars(
+        text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    ).all()
+    session.commit()
+    ticks = (Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")")[-1].split() for pid in pids)
+    return sum(int(each[11]) + int(each[12]) for each in ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def _work_off() -> None:
+    while run_next_job(db.engine, Lane.BANK, clock=lambda: NOW):
+        pass
 
 
 def _file(session: Session) -> bytes:
@@ -113,10 +171,9 @@ def _require_booked(session: Session, count: int) -> None:
         raise AssertionError(f"{found} of {count} lines were booked")
 
 
-def _memory_mb() -> float:
-    """The most this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 if __name__ == "__main__":
-    print(measure_returns(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT))
+    if sys.argv[1:2] == ["carry-out"]:
+        print(json.dumps(carry_out(*sys.argv[2:])))
+    else:
+        figures = measure_return(int(sys.argv[1]) if len(sys.argv) > 1 else MANY)
+        print(asdict(figures), f"{figures.lines_per_s:,.0f} lines/s")

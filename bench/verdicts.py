@@ -23,7 +23,7 @@ REMINDERS_S = 20
 NIGHT_OF_A_MILLION_S = 300
 BILLED_A_SECOND, BARE_A_SECOND = 10_000, 20_000  # the first, where the bare copy reaches the second
 CHECK_SECONDS = 300
-RETURNED_A_SECOND = 2_000
+RETURNED_A_SECOND, RETURN_MEMORY = 2_000, 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Figures:
     billing: list[BillingFigures]
     nights: list[NightFigures]
     reminders: DunningFigures
-    returned: ReturnFigures
+    returned: list[ReturnFigures]
     books: BooksFigures
 
 
@@ -176,7 +176,8 @@ def _reminders(figures: DunningFigures) -> Verdict:
     )
 
 
-def _returned(figures: ReturnFigures) -> Iterator[Verdict]:
+def _returned(sizes: list[ReturnFigures]) -> Iterator[Verdict]:
+    few, figures = sizes
     file = f"a return file of {figures.lines:,} lines"
     a_second = figures.lines_per_s
     yield Verdict(
@@ -185,8 +186,15 @@ def _returned(figures: ReturnFigures) -> Iterator[Verdict]:
         f"{a_second:,.0f} lines/s",
         a_second >= RETURNED_A_SECOND,
     )
-    limit = figures.lines // 100
+    limit = figures.lines // 20
     yield Verdict(f"{file}: statements", f"≤ {limit:,}", str(figures.statements), figures.statements <= limit)
+    growth = figures.peak_mb / few.peak_mb
+    yield Verdict(
+        f"{file}: most memory held",
+        f"≤ {RETURN_MEMORY} × that of {few.lines:,} lines",
+        f"{figures.peak_mb:.0f} MB, {growth:.2f} ×",
+        growth <= RETURN_MEMORY,
+    )
 
 
 def _books(figures: BooksFigures) -> Iterator[Verdict]:

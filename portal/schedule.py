@@ -5,6 +5,7 @@ A queued job has no hour: it runs as soon as its transaction commits.
 
 from portal.banking.jobs import (
     give_boletos,
+    go_on_with_return,
     match_statement,
     process_notice,
     put_remittance,
@@ -104,6 +105,7 @@ JOB_KINDS: tuple[JobKind, ...] = (
     use_credit,
     release_dunning,
     give_boletos,
+    go_on_with_return,
     put_remittance,
     return_pix,
     match_statement,

@@ -1,7 +1,7 @@
 """What people type about files of the bank and accounts."""
 
 import re
-from typing import Any
+from typing import Any, BinaryIO
 
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -9,6 +9,10 @@ from wtforms.validators import DataRequired, Length, Regexp
 from portal.banking.rules.account_changes import ChangedAccount, NewAccount
 from portal.banking.rules.accounts import BANKS
 from portal.shared.fields import Form, KeyField, UploadField, choices_of, one_line
+
+# A hundred thousand titles, each in two lines of CNAB 240, have 48 MB.
+LARGEST_RETURN = 60 * 2**20
+LARGEST_RETURN_BODY = LARGEST_RETURN + 2**20
 
 
 class ReturnForm(Form):
@@ -18,11 +22,18 @@ class ReturnForm(Form):
         "Arquivo de retorno",
         description="CNAB 400 ou 240, como o banco o entrega (.RET). A conta é reconhecida pelo arquivo.",
         validators=[DataRequired("Escolha o arquivo de retorno.")],
+        largest=LARGEST_RETURN,
     )
 
     @property
+    def stream(self) -> BinaryIO:
+        """The bytes that were sent; many of them stand in a file, not in memory."""
+        sent: BinaryIO = self.file.data.stream
+        return sent
+
+    @property
     def content(self) -> bytes:
-        """The bytes that were sent."""
+        """The bytes that were sent, all at once."""
         sent: bytes = self.file.data.read()
         return sent
 

@@ -1,5 +1,5 @@
-"""What the banking room has the queue do: processing what the bank told us, statements, boletos of a
-billing run, remittances on their way, and Pix given back.
+"""What the banking room has the queue do: processing what the bank told us, returns, statements, boletos of
+a billing run, remittances on their way, and Pix given back.
 """
 
 from datetime import datetime
@@ -8,13 +8,14 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
-from portal.banking.operations import bank_notices, pix_returns
+from portal.banking.operations import applying, bank_notices, pix_returns
 from portal.banking.operations.boleto import issue_boletos
 from portal.banking.operations.remittances import mark_sent
 from portal.banking.operations.statements import match_some
 from portal.banking.queries.account import bank_settings, boleto_account
 from portal.banking.queries.bank_files import get_bank_file
-from portal.banking.rules.bank_files import PUT_REMITTANCE, BankFileState
+from portal.banking.queries.file_contents import whole_content
+from portal.banking.rules.bank_files import GO_ON_WITH_RETURN, PUT_REMITTANCE, BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.banking.rules.boleto import GIVE_BOLETOS
 from portal.banking.rules.statement import MATCH_STATEMENT
@@ -30,6 +31,15 @@ def _process(session: Session, notice_id: int, /, *, now: datetime) -> None:
 
 
 process_notice = local_job(PROCESS_BANK_NOTICE, title="Receber aviso do banco", work=_process, lane=Lane.BANK)
+
+
+def _go_on(session: Session, file_id: int, /, *, now: datetime) -> None:
+    applying.go_on(session, file_id=file_id, now=now)
+
+
+go_on_with_return = local_job(
+    GO_ON_WITH_RETURN, title="Conferir ou aplicar retorno", work=_go_on, lane=Lane.BANK
+)
 
 
 def _match(session: Session, statement_id: int, /, *, now: datetime) -> None:
@@ -52,7 +62,7 @@ def _prepare(session: Session, file_id: int, *, now: datetime) -> Outgoing | Non
     folder = bank_settings().folder
     if folder is None or file.state is not BankFileState.MADE:
         return None
-    return Outgoing(folder=folder, name=file.name, content=file.content)
+    return Outgoing(folder=folder, name=file.name, content=whole_content(session, file))
 
 
 def _put(outgoing: Outgoing) -> bool:

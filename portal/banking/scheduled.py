@@ -1,16 +1,16 @@
 """What the banking room does by the calendar."""
 
-import hashlib
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
 from portal.banking.operations import settling
-from portal.banking.operations.bank_files import apply_return
-from portal.banking.operations.taking_returns import take_return
+from portal.banking.operations.applying import apply_return
+from portal.banking.operations.taking_returns import digest_of, take_return
 from portal.banking.queries.account import bank_settings
-from portal.banking.queries.bank_files import is_applied
+from portal.banking.queries.bank_files import state_of_return
 from portal.banking.rules.bank_files import BankFileState
 from portal.gateways.bank_folder import list_returns, set_aside
 from portal.shared.clock import day_of, outside
@@ -38,29 +38,31 @@ def collect_returns(session: Session, *, now: datetime) -> JobReport:
     folder = bank_settings().folder
     if folder is None:
         return JobReport("Nenhuma pasta do banco configurada.", {})
-    applied = refused = 0
+    begun = refused = 0
     waiting = list_returns(folder, now=outside(now))
     for path in waiting[:AT_ONCE]:
-        content = path.read_bytes()
-        if is_applied(session, hashlib.sha256(content).hexdigest()):
-            set_aside(path)
-        elif said := _refused(session, path, content, now=now):
-            set_aside(path, refused=said)
-            refused += 1
-        else:
-            applied += 1
+        with path.open("rb") as stream:
+            state = state_of_return(session, digest_of(stream)[0])
+            if state is BankFileState.APPLIED:
+                set_aside(path)
+            elif state is BankFileState.APPLYING:
+                continue
+            elif said := _refused(session, path, stream, now=now):
+                set_aside(path, refused=said)
+                refused += 1
+            else:
+                begun += 1
     return JobReport(
-        f"Retornos aplicados: {applied}. Recusados: {refused}.", {"applied": applied, "refused": refused}
+        f"Retornos aplicados: {begun}. Recusados: {refused}.", {"applied": begun, "refused": refused}
     )
 
 
-def _refused(session: Session, path: Path, content: bytes, *, now: datetime) -> str:
-    """Why a return was not applied; empty when it was."""
+def _refused(session: Session, path: Path, stream: BinaryIO, *, now: datetime) -> str:
+    """Why a return is not applied; empty when it is, or begins to be."""
     try:
         with session.begin_nested():
-            file = take_return(session, name=path.name, content=content, actor=None, now=now)
-            if file.state is not BankFileState.APPLIED:
-                apply_return(session, file=file, actor=None, now=now)
+            file = take_return(session, name=path.name, stream=stream, actor=None, now=now)
+            apply_return(session, file=file, actor=None, now=now)
     except Refusal as refusal:
         return refusal.message
     return ""

@@ -176,18 +176,24 @@ class Actor(UserMixin):
 
 
 def requires[F: Callable[..., object]](
-    permission: Permission, *, confirmed: bool = False, before_factor: bool = False
+    permission: Permission,
+    *,
+    confirmed: bool = False,
+    before_factor: bool = False,
+    largest_body: int | None = None,
 ) -> Callable[[F], F]:
     """Declare the permission a view needs.
 
     `confirmed`: only for a person who proved a few minutes ago who they are (money, settings, people).
     `before_factor`: also for a person who still has to add the second factor that the role requires.
+    `largest_body`: how many bytes these people, nobody else, may send, where that is more than elsewhere.
     """
 
     def mark(view: F) -> F:
         view.permission = permission  # type: ignore[attr-defined]
         view.needs_confirmation = confirmed  # type: ignore[attr-defined]
         view.before_factor = before_factor  # type: ignore[attr-defined]
+        view.largest_body = largest_body  # type: ignore[attr-defined]
         return view
 
     return mark

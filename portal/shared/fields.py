@@ -75,7 +75,11 @@ LARGEST_FILE = 5 * 1024 * 1024  # bytes
 
 
 class UploadField(FileField):
-    """A file of at most 5 MB; one far larger the server does not read. A text in its place is no file."""
+    """A file of at most 5 MB, or as said; one far larger the server does not read. A text is no file."""
+
+    def __init__(self, *args: Any, largest: int = LARGEST_FILE, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.largest = largest
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         self.data = next((sent for sent in valuelist if isinstance(sent, FileStorage)), None)
@@ -85,8 +89,8 @@ class UploadField(FileField):
             return
         size = self.data.seek(0, SEEK_END)
         self.data.seek(0)
-        if size > LARGEST_FILE:
-            raise StopValidation("O arquivo tem mais de 5 MB. Envie um menor.")
+        if size > self.largest:
+            raise StopValidation(f"O arquivo tem mais de {self.largest // 2**20} MB. Envie um menor.")
 
 
 class MoneyField(StringField):

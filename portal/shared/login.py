@@ -126,6 +126,8 @@ def _guard_for_users() -> ResponseReturnValue | None:
         return _callbacks().ask_for_factor()
     if getattr(view, "needs_confirmation", False) and not person.is_confirmed:
         return _callbacks().ask_to_confirm()
+    if largest := getattr(view, "largest_body", None):  # nothing of the body is read yet
+        request.max_content_length = largest
     work_for(db.session, person.user_id)
     return None
 

@@ -1,12 +1,15 @@
 """One row a cause: what the outbox, the queue and the log share."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy import JSON, String, Table, bindparam, cast, column, func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from portal.shared.db import Base
 
@@ -21,21 +24,37 @@ def insert_once(session: Session, model: type[Base], *, key: str, values: Mappin
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows, each with the same columns, in one statement with an array a column.
+    """Insert many rows, each with the same columns, in one statement with one parameter: their JSON.
 
-    A statement with a placeholder for each value takes longer to be read than to be run.
+    A statement with a placeholder for each value takes longer to be read than to be run, and an array a
+    column twice as long as JSON to be written.
     """
     if rows:
-        names = tuple(rows[0])
-        session.execute(
-            _insert_from_arrays(model, names), {name: [row[name] for row in rows] for name in names}
-        )
+        told = json.dumps(rows, default=_as_json, ensure_ascii=False)
+        session.execute(_insert_from_json(model, tuple(rows[0])), {"rows": told})
+
+
+def forget(session: Session, model: type[Base], ids: Iterable[int]) -> None:
+    """Have the session read again what it holds of rows that a statement changed."""
+    for each in ids:
+        held = session.identity_map.get(identity_key(model, each))
+        if held is not None:
+            session.expire(held)
 
 
 @cache
-def _insert_from_arrays(model: type[Base], names: tuple[str, ...]) -> Insert:
+def _insert_from_json(model: type[Base], names: tuple[str, ...]) -> Insert:
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101 - every model of ours is one
-    arrays = (bindparam(name, type_=ARRAY(table.c[name].type)) for name in names)
-    told = func.unnest(*arrays).table_valued(*names).render_derived()
-    return insert(table).from_select(list(names), select(*told.c), include_defaults=False)
+    told = func.json_to_recordset(cast(bindparam("rows", type_=String), JSON))
+    rows = told.table_valued(*(column(name, table.c[name].type) for name in names))
+    derived = rows.render_derived(with_types=True)
+    return insert(table).from_select(list(names), select(*derived.c), include_defaults=False)
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

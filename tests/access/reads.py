@@ -191,6 +191,7 @@ READS = {
     "banking.accounts": Row(ONLY_ADMIN, "/contas-de-cobranca"),
     "banking.account": Row(ONLY_ADMIN, "/contas-de-cobranca/1"),
     "banking.bank_file": Row(DESK, "/arquivos-do-banco/{return}"),
+    "banking.bank_file_export": Row(DESK, "/arquivos-do-banco/{return}/linhas.csv"),
     "banking.bank_file_download": Row(DESK, "/arquivos-do-banco/{return}/baixar"),
     "sandbox_bank.sandbox_bank": Row(DESK, "/banco-de-teste"),
     "sandbox_bank.sandbox_invoice": Row(DESK, "/banco-de-teste/{payable}"),

@@ -11,7 +11,6 @@ from portal.banking.models.statement import StatementLine
 from portal.banking.operations.joint_pix import join_invoices
 from portal.banking.operations.remittances import make_remittance
 from portal.banking.operations.statements import match_some, take_statement
-from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.boleto import BoletoState
 from portal.invoices.models import Invoice
 from portal.receipts.models.payment import ParkedPayment
@@ -27,6 +26,7 @@ from portal.shared import tokens
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.tokens import Purpose
+from tests.factories.bank_files import bring
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, House
@@ -55,10 +55,10 @@ def money_of(session: Session, word: str, house: House) -> dict[str, str]:
     )
     content = return_file(ACCOUNT, [paid], made_at=NOON, number=boleto.number)
     name = f"{word.upper()}.RET"
-    back = take_return(session, name=name, content=content, actor=None, now=NOON)
     damaged = content.replace(b"000003", b"000009")
     desk = actor_of(make_user(session, role=Role.FINANCE))
-    broken = take_return(session, name=f"DEFEITO{name}", content=damaged, actor=desk, now=NOON)
+    back = bring(session, content, name=name, actor=desk, now=NOON)
+    broken = bring(session, damaged, name=f"DEFEITO{name}", actor=desk, now=NOON)
     fault = select(BankFileFault).where(BankFileFault.file_id == broken.id)
     sent = make_remittance(session, account=ACCOUNT, actor=desk, now=NOON)
     return {

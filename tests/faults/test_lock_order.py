@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.applying import apply_return
 from portal.banking.operations.remittances import make_remittance
-from portal.banking.operations.taking_returns import take_return
 from portal.cards.models.cards import CardRequest, CardSetup
 from portal.cards.models.charge import Charge
 from portal.cards.operations import charging
@@ -40,7 +39,7 @@ from portal.quotes.operations.sending import expire_quotes, send_proposal, void_
 from portal.quotes.operations.submitting import submit_quote, withdraw_submission
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import queue
-from portal.shared.auth import Actor
+from portal.shared.auth import Actor, Role
 from portal.shared.clock import day_of
 from portal.shared.queue import QueuedJob
 from portal.shared.tokens import LinkToken
@@ -50,13 +49,14 @@ from portal.signatures.operations.locking import locked_envelope
 from portal.signatures.operations.sealing import store_sealed
 from portal.signatures.rules.states import EnvelopeState
 from portal.users.models import User
+from tests.factories.bank_files import bring
 from tests.factories.cards import CardCase
 from tests.factories.contracts import make_contract
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, House, make_house, save, sent
 from tests.factories.signatures import PHONE, agree, link_to
-from tests.factories.users import actor_of
+from tests.factories.users import actor_of, make_user
 from tests.faults.conftest import Circles
 from tests.support.application import Transaction
 from tests.support.two_transactions import Act
@@ -130,7 +130,8 @@ def a_return(session: Session) -> int:
     """A return file, read and not applied, that pays the only boleto."""
     line = paying(session.scalars(select(Boleto)).one())
     content = return_file(ACCOUNT, [line], made_at=NOON, number=1)
-    file = take_return(session, name="A.RET", content=content, actor=None, now=NOON)
+    desk = actor_of(make_user(session, role=Role.FINANCE))
+    file = bring(session, content, actor=desk, now=NOON)
     return file.id
 
 
@@ -353,13 +354,7 @@ class TestTwoReturnFiles:
             boletos = session.scalars(select(Boleto).order_by(Boleto.id)).all()
             lines = [paying(boleto) for boleto in boletos]
             first, second = (
-                take_return(
-                    session,
-                    name="A.RET",
-                    content=return_file(ACCOUNT, ordered, made_at=NOON, number=number),
-                    actor=None,
-                    now=NOON,
-                ).id
+                bring(session, return_file(ACCOUNT, ordered, made_at=NOON, number=number), now=NOON).id
                 for number, ordered in enumerate((lines, lines[::-1]), 1)
             )
 

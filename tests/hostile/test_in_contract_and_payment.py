@@ -20,6 +20,7 @@ from portal.shared.mail_rows import MailMessage
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope
 from portal.signatures.rules.states import EnvelopeState
+from tests.factories.bank_files import records
 from tests.factories.contracts import make_contract
 from tests.factories.payments import ACCOUNT
 from tests.factories.quotes import NOON, House, make_house
@@ -87,7 +88,7 @@ class TestAHostileCustomer:
             house = house_of(session, SHORT[name])
             make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
             file = make_remittance(session, account=ACCOUNT, actor=house.seller, now=NOON)
-            lines = file.content.decode("ascii").splitlines()
+            lines = records(session, file)
             boleto = session.scalars(select(Boleto)).one()
             boleto.state, boleto.registered_at = BoletoState.REGISTERED, NOON
             purpose, invoice_id = Purpose.INVOICE, boleto.invoice_id

@@ -54,6 +54,8 @@ BUDGETS = {
     ("finance", "receipts.teds"): 7,
     ("finance", "banking.statements"): 6,
     ("finance", "banking.statement"): 7,
+    ("finance", "banking.bank_files"): 9,
+    ("finance", "banking.bank_file"): 7,
     ("finance", "receipts.parked"): 6,
     (SUBSCRIBER, "subscribers.home"): 5,
     (SUBSCRIBER, "subscribers.invoices"): 3,

@@ -1,13 +1,12 @@
 """Files exchanged with the bank, as they were."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from portal.banking.models.account import BankAccount
-from portal.banking.rules.bank_files import BankFileKind, BankFileState
+from portal.banking.rules.bank_files import BankFileKind, BankFileState, Effect
 from portal.shared.db import Base, id_column
 from portal.users.models import User
 
@@ -15,8 +14,10 @@ from portal.users.models import User
 class BankFile(Base):
     """A remittance we made or a return we read, of one account. The same content is the same file.
 
-    `number` counts an account's remittances; `results` says line by line what was or will be done.
-    `created_by` is None for what the bank sent by itself, `sent_by` for what a job put into its folder.
+    `number` counts an account's remittances. Its bytes stand in `part_count` parts; what each line says, and
+    what it does, in `line_count` lines. `checked_parts` and `applied_parts` say how far a return has come.
+    `has_repeats`: payments of it are like one another. `created_by` is None for what the bank sent by itself,
+    `sent_by` for what a job put into its folder.
     """
 
     __tablename__ = "bank_files"
@@ -27,6 +28,15 @@ class BankFile(Base):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_some_time"),
         CheckConstraint("(kind = 'remittance') = (number IS NOT NULL)", name="remittances_count"),
         CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied_at_some_time"),
+        CheckConstraint(
+            "part_count >= 1 AND checked_parts BETWEEN 0 AND part_count"
+            " AND applied_parts BETWEEN 0 AND part_count",
+            name="parts_in_order",
+        ),
+        CheckConstraint(
+            "(state = 'applied') = (kind = 'return' AND applied_parts = part_count)",
+            name="applied_to_its_end",
+        ),
         Index("ix_bank_files_created_at", "created_at"),
     )
 
@@ -37,9 +47,12 @@ class BankFile(Base):
     name: Mapped[str]
     sha256: Mapped[str]
     size: Mapped[int]
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    line_count: Mapped[int]
+    has_repeats: Mapped[bool]
+    part_count: Mapped[int]
+    checked_parts: Mapped[int]
+    applied_parts: Mapped[int]
     state: Mapped[BankFileState]
-    results: Mapped[list[Any]]
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     applied_at: Mapped[datetime | None]
@@ -52,6 +65,42 @@ class BankFile(Base):
     created_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[created_by_id])
     applied_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[applied_by_id])
     sent_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[sent_by_id])
+
+
+class BankFilePart(Base):
+    """Some lines of a file, as they were; a title and what belongs to it stand in one. Never changed."""
+
+    __tablename__ = "bank_file_parts"
+    __table_args__ = (CheckConstraint("place >= 1 AND first_line >= 1", name="from_one"),)
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("bank_files.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    first_line: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BankFileLine(Base):
+    """What one title of a file says. Of a return, `effect` is what it does, or did; nothing else changes.
+
+    `number` is our number, `our_number` as it is written; `likeness` is what like payments have in common.
+    `note` says of a remittance what is asked for. `fee_cents` and `credited_cents` are a return's.
+    """
+
+    __tablename__ = "bank_file_lines"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("bank_files.id"), primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int | None]
+    our_number: Mapped[str]
+    what: Mapped[str]
+    reasons: Mapped[str]
+    amount_cents: Mapped[int]
+    fee_cents: Mapped[int | None]
+    credited_cents: Mapped[int | None]
+    pix: Mapped[str]
+    likeness: Mapped[str | None]
+    effect: Mapped[Effect | None]
+    note: Mapped[str]
 
 
 class BankNotice(Base):

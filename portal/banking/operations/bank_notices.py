@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
-from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.applying import apply_return
 from portal.banking.operations.contests import note_contest
 from portal.banking.operations.joint_pix import receive_joint_pix
 from portal.banking.operations.pix_returns import note_return
@@ -17,7 +17,7 @@ from portal.banking.operations.ted_credits import note_ted_credit
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.joint_pix import customers_of
 from portal.banking.queries.matching import find_invoice_of_ted
-from portal.banking.rules.bank_files import BankFileState
+from portal.banking.rules.bank_files import STARTED
 from portal.banking.rules.bank_notices import (
     PROCESS_BANK_NOTICE,
     Credit,
@@ -64,14 +64,14 @@ def accept_notice(
 
 
 def process_notice(session: Session, *, notice_id: int, now: datetime) -> None:
-    """Do what a notice says: all of it in one transaction, and once."""
+    """Do what a notice says, once: all of it in one transaction, but for a long return, which goes on."""
     notice = session.get_one(BankNotice, notice_id, with_for_update=True)
     if notice.processed_at is not None:
         return
     if notice.is_file:
         name = f"recebido-{notice.id}.ret"
-        file = take_return(session, name=name, content=notice.body, actor=None, now=now)
-        if file.state is not BankFileState.APPLIED:
+        file = take_return(session, name=name, stream=BytesIO(notice.body), actor=None, now=now)
+        if file.state not in STARTED:
             apply_return(session, file=file, actor=None, now=now)
     else:
         said = read_notice(notice.body)

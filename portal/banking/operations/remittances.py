@@ -1,13 +1,14 @@
 """Remittances: what the bank is asked to register or to take back."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from portal.banking.models.bank_file import BankFile
+from portal.banking.models.bank_file import BankFile, BankFileLine, BankFilePart
 from portal.banking.models.boleto import Boleto
 from portal.banking.queries.account import account_of_series
 from portal.banking.queries.boletos import waits_for_bank
@@ -26,6 +27,7 @@ from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.queue import enqueue
+from portal.shared.queueing import insert_rows
 
 MOST_ORDERS = 5_000
 
@@ -58,14 +60,18 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
         name=remittance_name(account, sequence=number, made_at=now),
         sha256=sha256,
         size=len(content),
-        content=content,
+        line_count=len(orders),
+        has_repeats=False,
+        part_count=1,
+        checked_parts=1,
+        applied_parts=0,
         state=BankFileState.MADE,
-        results=[_sent(boleto, order) for boleto, order in zip(waiting, orders, strict=True)],
         created_at=now,
         created_by_id=actor.user_id,
     )
     session.add(file)
     session.flush()
+    _keep_content(session, file, content, list(zip(waiting, orders, strict=True)))
     for boleto, order in zip(waiting, orders, strict=True):
         if order.what == REGISTER:
             boleto.remittance_id = file.id
@@ -138,12 +144,31 @@ def _order(boleto: Boleto) -> Order:
     )
 
 
-def _sent(boleto: Boleto, order: Order) -> dict[str, Any]:
+def _keep_content(
+    session: Session, file: BankFile, content: bytes, asked: Sequence[tuple[Boleto, Order]]
+) -> None:
+    part = {"file_id": file.id, "place": 1, "first_line": 1, "content": content}
+    session.execute(insert(BankFilePart), [part])
+    said = enumerate(asked, start=1)
+    lines = [_line(file.id, place, boleto, order) for place, (boleto, order) in said]
+    insert_rows(session, BankFileLine, lines)
+
+
+def _line(file_id: int, place: int, boleto: Boleto, order: Order) -> dict[str, Any]:
     return {
+        "file_id": file_id,
+        "line": place,
+        "number": boleto.number,
         "our_number": boleto.our_number,
         "what": "Registrar" if order.what == REGISTER else "Baixar",
+        "reasons": "",
         "amount_cents": boleto.amount_cents,
-        "effect": f"Fatura {order.reference}, {boleto.payer_name}",
+        "fee_cents": None,
+        "credited_cents": None,
+        "pix": "",
+        "likeness": None,
+        "effect": None,
+        "note": f"Fatura {order.reference}, {boleto.payer_name}",
     }
 
 

@@ -15,13 +15,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSettlement
+from portal.banking.queries.boletos import PlainBoleto
 from portal.banking.rules.bank_files import Effect
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.return_reading import Occurrence
 from portal.banking.rules.settlement import facts_of, paid_at_of
 from portal.receipts.operations.receiving_sets import Incoming, receive_usual
 from portal.receipts.rules.receiving import Payer, PaymentSource
-from portal.shared.queueing import insert_rows
+from portal.shared.queueing import forget, insert_rows
 
 IN_SETS = frozenset({Effect.REGISTER, Effect.PAY, Effect.AWAIT})
 NOTHING = frozenset({Effect.KNOWN, Effect.UNKNOWN, Effect.NOTED, Effect.UNKNOWN_CODE})
@@ -42,7 +43,7 @@ class Usual(NamedTuple):
     """A line with its boleto, locked, what it does, and what its payment is called."""
 
     one: Occurrence
-    boleto: Boleto
+    boleto: PlainBoleto
     effect: Effect
     external_id: str
 
@@ -60,8 +61,7 @@ def carry_out_usual(session: Session, lines: Sequence[Usual], *, now: datetime) 
         insert_rows(session, BoletoSettlement, [_settlement(line, now=now) for line in awaited])
         _change(session, awaited, BoletoState.PAID_UNSETTLED)
     done = [*registered, *awaited, *paid]
-    for line in done:
-        session.expire(line.boleto)
+    forget(session, Boleto, [line.boleto.id for line in done])
     return {line.one.line for line in done}
 
 

@@ -1,65 +1,87 @@
 """Return files as they come: read, kept, and shown before anything is done; damaged ones are kept apart."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
+from typing import BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from portal.banking.models.bank_file import BankFile
+from portal.banking.models.bank_file import BankFile, BankFilePart
 from portal.banking.models.fault import BankFileFault
-from portal.banking.operations.bank_files import foresee
+from portal.banking.operations.applying import go_on
 from portal.banking.operations.remittances import log_file
 from portal.banking.queries.account import account_of_series, boleto_accounts
+from portal.banking.queries.file_contents import first_line_of, read_parts
+from portal.banking.rules import return_parts
 from portal.banking.rules.bank_files import AlreadyWaived, BankFileKind, BankFileState, NeedsReason
 from portal.banking.rules.return_frames import MOST_FAULTS, Fault, find_faults
 from portal.banking.rules.return_lines import lines_of
-from portal.banking.rules.return_reading import identify, require_whole
+from portal.banking.rules.return_parts import FilePart, Outline, outline_of
+from portal.banking.rules.return_reading import Identified, identify, occurrences, require_whole
 from portal.shared.auth import Actor
-from portal.shared.clock import day_of
 
 LONGEST_NAME = 100
+BLOCK = 2**16
 
 
 def take_return(
-    session: Session, *, name: str, content: bytes, actor: Actor | None, now: datetime
+    session: Session, *, name: str, stream: BinaryIO, actor: Actor | None, now: datetime
 ) -> BankFile:
-    """Keep a return file and work out what it would do; nothing is done yet. The same file comes once.
+    """Keep a return file and begin to work out what it would do; nothing is done yet. The same comes once.
 
-    A damaged one that a person brings is kept as such, for that person to let its faults pass or to leave it.
-    Of what comes by itself the bank can send another.
+    It is read to its end, however long, and no more of it held than a part. A damaged one that a person
+    brings is kept as such, for that person to let its faults pass or to leave it. Of what comes by itself the
+    bank can send another.
 
     Raises:
         UnreadableFile: it is no return of our accounts, or damaged beyond that; nothing is kept.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256, size = digest_of(stream)
     known = session.scalar(select(BankFile).filter_by(kind=BankFileKind.RETURN, sha256=sha256))
     if known is not None:
         return known
-    stream = BytesIO(content)
     found = identify(stream, boleto_accounts(session))
     faults = find_faults(stream, found.layout)
     if actor is None or len(faults) >= MOST_FAULTS:
         require_whole(faults)
+    outline = Outline(0, has_repeats=True) if faults else outline_of(occurrences(stream, found))
     file = BankFile(
         kind=BankFileKind.RETURN,
         account=account_of_series(session, found.account.series),
         name=name[:LONGEST_NAME] or "retorno.ret",
         sha256=sha256,
-        size=len(content),
-        content=content,
-        state=BankFileState.DAMAGED if faults else BankFileState.READ,
-        results=[] if faults else foresee(session, content, today=day_of(now)),
+        size=size,
+        line_count=outline.titles,
+        has_repeats=outline.has_repeats,
+        part_count=sum(1 for _ in _parts(stream, found)),
+        checked_parts=0,
+        applied_parts=0,
+        state=BankFileState.DAMAGED if faults else BankFileState.CHECKING,
         created_at=now,
         created_by_id=actor.user_id if actor else None,
     )
     session.add(file)
     session.flush()
+    _keep_parts(session, file, stream, found)
     if faults:
-        _keep_faults(session, file, faults)
+        _keep_faults(session, file, stream, faults)
+    elif actor is not None:
+        go_on(session, file_id=file.id, now=now)
     return file
+
+
+def digest_of(stream: BinaryIO) -> tuple[str, int]:
+    """The SHA-256 and the size of a file; it is read from its beginning."""
+    stream.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while block := stream.read(BLOCK):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size
 
 
 def waive_fault(session: Session, *, fault_id: int, reason: str, actor: Actor, now: datetime) -> BankFile:
@@ -84,18 +106,38 @@ def waive_fault(session: Session, *, fault_id: int, reason: str, actor: Actor, n
         BankFileFault.file_id == file.id, BankFileFault.waived_at.is_(None)
     )
     if not session.scalar(left):
-        file.results = foresee(session, file.content, today=day_of(now))
-        file.state = BankFileState.READ
+        outline = _outline_of_kept(session, file)
+        file.line_count, file.has_repeats = outline.titles, outline.has_repeats
+        file.state = BankFileState.CHECKING
         session.flush()
+        go_on(session, file_id=file.id, now=now)
     return file
 
 
-def _keep_faults(session: Session, file: BankFile, faults: Iterable[Fault]) -> None:
+def _outline_of_kept(session: Session, file: BankFile) -> Outline:
+    found = identify(BytesIO(first_line_of(session, file.id)), boleto_accounts(session))
+    parts = read_parts(session, file)
+    return outline_of(
+        chain.from_iterable(
+            occurrences(BytesIO(part.content), found, first=part.first_line) for part in parts
+        )
+    )
+
+
+def _parts(stream: BinaryIO, found: Identified) -> Iterator[FilePart]:
+    return return_parts.parts_of(stream, found.layout, at_once=return_parts.AT_ONCE)
+
+
+def _keep_parts(session: Session, file: BankFile, stream: BinaryIO, found: Identified) -> None:
+    for place, part in enumerate(_parts(stream, found), start=1):
+        values = {"place": place, "first_line": part.first_line, "content": part.content}
+        session.execute(insert(BankFilePart), [{"file_id": file.id, **values}])
+
+
+def _keep_faults(session: Session, file: BankFile, stream: BinaryIO, faults: Iterable[Fault]) -> None:
     wanted = {fault.line for fault in faults}
     contents = {
-        line.number: line.content.decode("latin-1")
-        for line in lines_of(BytesIO(file.content))
-        if line.number in wanted
+        line.number: line.content.decode("latin-1") for line in lines_of(stream) if line.number in wanted
     }
     session.add_all(
         BankFileFault(file_id=file.id, line=fault.line, said=fault.said, content=contents.get(fault.line, ""))

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from portal.banking.models.account import BankAccount
-from portal.banking.models.bank_file import BankFile
+from portal.banking.models.bank_file import BankFile, BankFileLine
 from portal.banking.models.boleto import Boleto
 from portal.banking.models.fault import BankFileFault
 from portal.banking.queries.boletos import waits_for_bank
-from portal.banking.rules.bank_files import BankFileKind, BankFileState
+from portal.banking.rules.bank_files import BankFileKind, BankFileState, Effect
 from portal.banking.rules.boleto import BoletoState
-from portal.shared.lists import ListRequest, ListSpec, Page, paginate
+from portal.shared.db import LARGEST_ID
+from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
 from portal.shared.refusals import Missing
 
 FILE_LIST = ListSpec(
@@ -33,26 +34,59 @@ def list_bank_files(session: Session, request: ListRequest) -> Page[BankFile]:
 
 
 def get_bank_file(session: Session, file_id: int) -> BankFile:
-    """A file with its content. Raises `Missing`."""
+    """A file, without its content. Raises `Missing`."""
     people = (BankFile.created_by, BankFile.applied_by, BankFile.sent_by, BankFile.account)
     found = session.scalar(
-        select(BankFile)
-        .where(BankFile.id == file_id)
-        .options(undefer(BankFile.content), *(joinedload(one) for one in people))
+        select(BankFile).where(BankFile.id == file_id).options(*(joinedload(one) for one in people))
     )
     if found is None:
         raise Missing("Não encontramos este arquivo.")
     return found
 
 
-def is_applied(session: Session, sha256: str) -> bool:
-    """Whether a return with this content was applied."""
-    applied = select(BankFile.id).where(
-        BankFile.kind == BankFileKind.RETURN,
-        BankFile.sha256 == sha256,
-        BankFile.state == BankFileState.APPLIED,
+def state_of_return(session: Session, sha256: str) -> BankFileState | None:
+    """How far the return with this content is; None when it never came."""
+    return session.scalar(select(BankFile.state).filter_by(kind=BankFileKind.RETURN, sha256=sha256))
+
+
+LINE_LIST = ListSpec(sorts={"linha": BankFileLine.line}, default="linha", filters={"efeito": Effect})
+
+
+def lines_asked(file_id: int, request: ListRequest) -> Select[BankFileLine]:
+    """What the titles of a file say, all of them or those of one effect."""
+    statement = select(BankFileLine).where(BankFileLine.file_id == file_id)
+    if effect := request.filter("efeito"):
+        statement = statement.where(BankFileLine.effect == Effect(effect))
+    if asked := request.search:
+        named = contains(BankFileLine.our_number, asked)
+        is_number = asked.isascii() and asked.isdigit() and int(asked) <= LARGEST_ID
+        statement = statement.where(named | (BankFileLine.number == int(asked)) if is_number else named)
+    return statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectSum:
+    """How many lines of a file do the same, and what was paid by them, in centavos."""
+
+    effect: Effect
+    count: int
+    amount_cents: int
+
+
+def sum_effects(session: Session, file_id: int) -> list[EffectSum]:
+    """What a return does, as far as it is checked or applied, the most frequent first."""
+    count = func.count()
+    summed = (
+        select(BankFileLine.effect, count, func.sum(BankFileLine.amount_cents))
+        .where(BankFileLine.file_id == file_id, BankFileLine.effect.is_not(None))
+        .group_by(BankFileLine.effect)
+        .order_by(count.desc(), BankFileLine.effect)
     )
-    return session.scalar(applied) is not None
+    return [
+        EffectSum(effect=effect, count=lines, amount_cents=int(cents))
+        for effect, lines, cents in session.execute(summed)
+        if effect is not None
+    ]
 
 
 def list_faults(session: Session, file_id: int) -> list[BankFileFault]:

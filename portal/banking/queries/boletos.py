@@ -1,6 +1,8 @@
 """Which boletos a file is about."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,6 +15,32 @@ from portal.receipts.models.payment import Payment
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.db import LARGEST_ID
+
+
+class PlainBoleto(NamedTuple):
+    """What a line of a return has to know of a boleto; entities cost more than all the rest."""
+
+    id: int
+    number: int
+    invoice_id: int
+    customer_id: int
+    state: BoletoState
+    registered_at: datetime | None
+    payer_name: str
+    payer_document: str
+
+
+_COLUMNS = tuple(getattr(Boleto, name) for name in PlainBoleto._fields)
+
+
+def find_boletos(
+    session: Session, account: BoletoAccount, numbers: Collection[int], *, for_update: bool = False
+) -> dict[int, PlainBoleto]:
+    """Those of an account with these numbers, by number; locked in the order of their ids, if so asked."""
+    wanted = select(*_COLUMNS).where(of_numbers(account, numbers))
+    if for_update:
+        wanted = wanted.order_by(Boleto.id).with_for_update()
+    return {row.number: PlainBoleto(*row) for row in session.execute(wanted)}
 
 
 def of_numbers(account: BoletoAccount, numbers: Collection[int]) -> ColumnElement[bool]:

@@ -1,26 +1,26 @@
 """Arquivos do banco: remittances to send, returns to upload, look at and apply."""
 
-import io
+from flask import Response, flash, request, stream_with_context, url_for
 
-from flask import Response, flash, request, send_file, url_for
-
-from portal.banking.forms import RemittanceForm, ReturnForm, WaiveForm
-from portal.banking.operations.bank_files import apply_return
+from portal.banking.forms import LARGEST_RETURN_BODY, RemittanceForm, ReturnForm, WaiveForm
+from portal.banking.operations.applying import apply_return
 from portal.banking.operations.remittances import make_remittance, mark_sent, put_into_folder
 from portal.banking.operations.taking_returns import take_return, waive_fault
-from portal.banking.pages import said_of_known
+from portal.banking.pages import LINES_HEADER, line_cells, said_of_applied, said_of_known
 from portal.banking.queries import account as accounts
 from portal.banking.queries import bank_files as queries
+from portal.banking.queries.file_contents import send_content
 from portal.banking.routes.blueprint import blueprint
-from portal.banking.rules.bank_files import BankFileKind, BankFileState
+from portal.banking.rules.bank_files import STARTED, BankFileKind, BankFileState, Effect
 from portal.receipts.queries.finance import count_waiting
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
+from portal.shared.lists import csv_response, paginate, read_all
 from portal.shared.refusals import Refusal
 
-MOST_LINES = 500  # on a page
+LINES_ON_A_PAGE = 100
 
 
 @blueprint.get("/arquivos-do-banco")
@@ -76,19 +76,19 @@ def remittance_put(file_id: int) -> Response:
 
 
 @blueprint.post("/arquivos-do-banco/retorno")
-@requires(Permission.EXCHANGE_BANK_FILES)
+@requires(Permission.EXCHANGE_BANK_FILES, largest_body=LARGEST_RETURN_BODY)
 def return_upload() -> Response:
     """Read a return file; nothing is done before somebody agrees."""
     form = ReturnForm()
     if not form.validate():
         return _list_page(form, status=422)
     try:
-        file = take_return(db.session, name=form.name, content=form.content, actor=actor(), now=clock.now())
+        file = take_return(db.session, name=form.name, stream=form.stream, actor=actor(), now=clock.now())
     except Refusal as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
         return _list_page(form, status=refusal.status)
-    if file.state is BankFileState.APPLIED:
+    if file.state in STARTED:
         flash(said_of_known(file), "warning")
     return htmx.go_to(url_for("banking.bank_file", file_id=file.id))
 
@@ -129,7 +129,7 @@ def return_apply(file_id: int) -> Response:
         db.session.rollback()
         flash(refusal.message, "warning")
     else:
-        flash("Retorno aplicado.")
+        flash(said_of_applied(file))
     return htmx.go_to(url_for("banking.bank_file", file_id=file_id))
 
 
@@ -138,12 +138,26 @@ def return_apply(file_id: int) -> Response:
 def bank_file_download(file_id: int) -> Response:
     """The file as it is."""
     file = queries.get_bank_file(db.session, file_id)
-    return send_file(
-        io.BytesIO(file.content), mimetype="text/plain", as_attachment=True, download_name=file.name
-    )
+    content = send_content(file.id, file.part_count)
+    answer = Response(stream_with_context(content), mimetype="text/plain")
+    answer.call_on_close(content.close)
+    answer.headers.set("Content-Disposition", "attachment", filename=file.name)
+    answer.content_length = file.size
+    return answer
+
+
+@blueprint.get("/arquivos-do-banco/<int:file_id>/linhas.csv")
+@requires(Permission.EXCHANGE_BANK_FILES)
+def bank_file_export(file_id: int) -> Response:
+    """What the lines say, as filtered on the page."""
+    file, listing = queries.get_bank_file(db.session, file_id), queries.LINE_LIST.read(request.args)
+    asked = listing.ordered(queries.lines_asked(file.id, listing))
+    return csv_response("linhas-do-arquivo.csv", LINES_HEADER, map(line_cells, read_all(asked)))
 
 
 def _page(file_id: int, form: WaiveForm, *, fault_id: int = 0, status: int = 200) -> Response:
+    listing = queries.LINE_LIST.read(request.args)
+    lines = queries.lines_asked(file_id, listing)
     return htmx.render(
         "banking/bank_file.html",
         status=status,
@@ -151,7 +165,10 @@ def _page(file_id: int, form: WaiveForm, *, fault_id: int = 0, status: int = 200
         faults=queries.list_faults(db.session, file_id),
         form=form,
         fault_id=fault_id,
-        most_lines=MOST_LINES,
+        listing=listing,
+        page=paginate(db.session, lines, listing, per_page=LINES_ON_A_PAGE),
+        effects=Effect.choices(),
+        sums=queries.sum_effects(db.session, file_id),
         has_folder=accounts.bank_settings().folder is not None,
     )
 

@@ -6,6 +6,7 @@ from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 PUT_REMITTANCE = "put-remittance"
+GO_ON_WITH_RETURN = "go-on-with-return"
 
 
 class BankFileKind(LabeledEnum):
@@ -18,13 +19,15 @@ class BankFileKind(LabeledEnum):
 class BankFileState(LabeledEnum):
     """A remittance is made at once and sent by a person or a job; a return is read, then applied.
 
-    A damaged return waits until finance lets each of its faults pass.
+    Both go on part by part. A damaged return waits until finance lets each of its faults pass.
     """
 
     MADE = "made", "Gerada, a enviar"
     SENT = "sent", "Enviada"
     DAMAGED = "damaged", "Com defeito"
+    CHECKING = "checking", "Em conferência"
     READ = "read", "Conferido, não aplicado"
+    APPLYING = "applying", "Sendo aplicado"
     APPLIED = "applied", "Aplicado"
 
 
@@ -40,6 +43,13 @@ class AlreadyApplied(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Este arquivo já foi aplicado. Nada foi feito de novo.")
+
+
+class StillChecking(Conflict):
+    """Nobody applies a file before the portal has said what each line does."""
+
+    def __init__(self) -> None:
+        super().__init__("O arquivo ainda está em conferência. Espere o fim e aplique então.")
 
 
 class AlreadyWaived(Conflict):
@@ -68,6 +78,13 @@ class NeedsReason(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Escreva por que esta linha pode ser processada mesmo assim.", field="reason")
+
+
+STARTED = frozenset({BankFileState.APPLYING, BankFileState.APPLIED})
+# What still waits for somebody or something: nobody is reminded to pay meanwhile.
+UNFINISHED = frozenset(
+    {BankFileState.DAMAGED, BankFileState.CHECKING, BankFileState.READ, BankFileState.APPLYING}
+)
 
 
 class Effect(LabeledEnum):

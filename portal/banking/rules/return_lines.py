@@ -31,19 +31,18 @@ class Line:
     content: bytes
 
 
-def lines_of(stream: BinaryIO) -> Iterator[Line]:
+def lines_of(stream: BinaryIO, *, first: int = 1) -> Iterator[Line]:
     """The lines from the beginning on; empty ones at the end are none.
+
+    `first` is the number of the first line, when the stream is a part of a file.
 
     Raises:
         UnreadableFile: what begins like something else, holds NUL bytes, or a line that never ends.
     """
     stream.seek(0)
-    beginning = stream.read(4)
-    for mark, said in _BEGINNINGS:
-        if beginning.lstrip(b" \r\n\t").startswith(mark):
-            raise UnreadableFile(f"{said} Baixe o arquivo do banco de novo, sem abri-lo.")
-    stream.seek(0)
-    number = empty = 0
+    if first == 1:
+        _require_beginning(stream)
+    number, empty = first - 1, 0
     while raw := stream.readline(LONGEST):
         number += 1
         if b"\0" in raw or len(raw) == LONGEST:
@@ -60,13 +59,24 @@ def lines_of(stream: BinaryIO) -> Iterator[Line]:
         yield Line(number, content)
 
 
+def _require_beginning(stream: BinaryIO) -> None:
+    beginning = stream.read(4).lstrip(b" \r\n\t")
+    for mark, said in _BEGINNINGS:
+        if beginning.startswith(mark):
+            raise UnreadableFile(f"{said} Baixe o arquivo do banco de novo, sem abri-lo.")
+    stream.seek(0)
+
+
 def number_in(record: bytes, first: int, last: int, line: int) -> int:
     """The digits at these positions; blanks are 0.
 
     Raises:
         UnreadableFile: naming the line that has something else there.
     """
-    text = record[first - 1 : last].strip()
+    text = record[first - 1 : last]
+    if text.isdigit():  # nearly always; blanks around it or instead of it are rare
+        return int(text)
+    text = text.strip()
     if not text:
         return 0
     if not text.isdigit():

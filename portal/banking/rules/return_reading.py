@@ -5,9 +5,10 @@ tells. Each goes over the stream once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import BinaryIO
 
 from portal.banking.rules.accounts import BoletoAccount
@@ -61,14 +62,19 @@ class Occurrence:
         return self.paid_cents - self.fee_cents
 
     @property
+    def likeness(self) -> str:
+        """What like payments of a file have in common."""
+        on = self.on
+        return f"{self.number}:{on.year:04d}{on.month:02d}{on.day:02d}:{self.paid_cents}:{self.paid_at_bank}"
+
+    @property
     def identity(self) -> str:
         """What makes this payment itself: in another file it is the same one.
 
         The n-th like line of a file is the n-th payment: who pays the same boleto twice on one day, at one
         branch, paid twice.
         """
-        again = f":{self.ordinal}" if self.ordinal > 1 else ""
-        return f"{self.number}:{self.on:%Y%m%d}:{self.paid_cents}:{self.paid_at_bank}{again}"
+        return f"{self.likeness}:{self.ordinal}" if self.ordinal > 1 else self.likeness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +113,17 @@ def identify(stream: BinaryIO, accounts: Iterable[BoletoAccount]) -> Identified:
     raise UnreadableFile("Este arquivo é de outra conta. Confira a agência, a conta e o convênio.")
 
 
-def occurrences(stream: BinaryIO, found: Identified) -> Iterator[Occurrence]:
+def occurrences(stream: BinaryIO, found: Identified, *, first: int = 1) -> Iterator[Occurrence]:
     """What a file tells, title by title, in its order. The like payments in it are not yet told apart.
 
-    The half of a title whose other half is not there is not read.
+    The half of a title whose other half is not there is not read. `first` is the number of the stream's first
+    line, when it is a part of a file.
 
     Raises:
         UnreadableFile: naming the line that cannot be read. Nothing is guessed.
     """
     layout, waiting = found.layout, None
-    for number, record in _titles(lines_of(stream), layout):
+    for number, record in _titles(lines_of(stream, first=first), layout):
         if _is_pix(record, layout):
             if waiting is not None:
                 waiting = replace(waiting, pix=_pix_in(record, layout.pix))
@@ -145,14 +152,17 @@ def require_whole(faults: Iterable[Fault]) -> None:
         raise UnreadableFile(f"A linha {fault.line} {fault.said}. Baixe o arquivo do banco de novo.")
 
 
-def told_apart(read: Iterable[Occurrence]) -> Iterator[Occurrence]:
-    """Each payment with its place among the like ones of the file."""
-    seen: Counter[int] = Counter()
+def told_apart(read: Iterable[Occurrence], before: Mapping[str, int] | None = None) -> Iterator[Occurrence]:
+    """Each payment with its place among the like ones of the file.
+
+    `before` says how many like ones stand in the parts before this one, by their `likeness`.
+    """
+    seen = Counter(before)
     for one in read:
         if one.meaning.brings_money:
-            key = hash(one.identity)
-            seen[key] += 1
-            yield replace(one, ordinal=seen[key])
+            likeness = one.likeness
+            seen[likeness] += 1
+            yield replace(one, ordinal=seen[likeness]) if seen[likeness] > 1 else one
         else:
             yield one
 
@@ -248,10 +258,17 @@ def _day(record: bytes, span: Span, layout: Layout, line: int, otherwise: date |
     text = text_in(record, *span)
     if not text.strip("0") and otherwise is not None:
         return otherwise
+    found = _date_in(text, 6 if layout.size == 400 else 8)
+    if found is None:
+        raise UnreadableFile(f"Na linha {line} há uma data que não existe.")
+    return found
+
+
+@lru_cache(maxsize=1_000)
+def _date_in(text: str, width: int) -> date | None:
+    if not (text.isascii() and text.isdigit() and len(text) == width):
+        return None
     try:
-        if text.isascii() and text.isdigit() and len(text) == (6 if layout.size == 400 else 8):
-            year = int(text[4:]) + (2000 if layout.size == 400 else 0)
-            return date(year, int(text[2:4]), int(text[:2]))
+        return date(int(text[4:]) + (2000 if width == 6 else 0), int(text[2:4]), int(text[:2]))
     except ValueError:
-        pass
-    raise UnreadableFile(f"Na linha {line} há uma data que não existe.")
+        return None

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.queries.boletos import boletos_being_settled
-from portal.banking.rules.bank_files import BankFileState
+from portal.banking.rules.bank_files import UNFINISHED
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.customers.models import Customer, Signatory
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
@@ -46,7 +46,7 @@ IS_SENT = (DunningMessage.left_out.is_(None), DunningRun.state == RunState.RELEA
 
 def unprocessed(session: Session) -> str:
     """What of the bank's files and notices still waits, in words; empty when all is in."""
-    files = exists().where(BankFile.state.in_((BankFileState.READ, BankFileState.DAMAGED)))
+    files = exists().where(BankFile.state.in_(UNFINISHED))
     notices = exists().where(QueuedJob.kind == PROCESS_BANK_NOTICE, QueuedJob.state == "waiting")
     waits_for_file, waits_for_notice = session.execute(select(files, notices)).one()
     if waits_for_file:

@@ -5,11 +5,11 @@ first invoice) goes one by one. Rows bear no entry of the log each: a timeline s
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, bindparam, func, insert, literal, select, text
+from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -21,15 +21,17 @@ from portal.invoices.operations.late_charges import SMALL_DIFFERENCE
 from portal.invoices.operations.ledger import posting_values
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.late_charges import FREE_INSTALLMENT, face_within, is_open
+from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.clock import day_of
 from portal.shared.events import publish
-from portal.shared.queueing import insert_rows
+from portal.shared.queueing import forget, insert_rows
 from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import UNPAID
 
 NO_LATENESS = LateCharges(0, 0, 0)
+_COLUMNS = tuple(getattr(Invoice, each.name) for each in fields(PlainInvoice))
 PAID = text(
     "UPDATE invoices SET state = 'paid', paid_cents = amount_cents, paid_at = told.at"
     " FROM unnest(:ids, :ats) AS told (id, at) WHERE invoices.id = told.id AND invoices.state = 'open'"
@@ -42,7 +44,7 @@ PAID = text(
 class WholePayment:
     """A payment made `at` of all that is open of an invoice, in centavos; `short_…` is let go."""
 
-    invoice: Invoice
+    invoice: PlainInvoice
     payment_key: str
     at: datetime
     late: LateCharges
@@ -54,14 +56,14 @@ class WholePayment:
     fee_cents: int
 
 
-def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[int, Invoice]:
+def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[int, PlainInvoice]:
     """Those of the invoices that can be settled together, under the locks of their contracts, by id.
 
     Open, not a contract's first, with a period that nothing covered before, of a service that goes on and
     is not suspended nor released in trust, without charges left of an earlier payment.
     """
-    ids = sorted(invoice_ids)
-    of_contracts = select(Invoice.contract_id).where(Invoice.id.in_(ids))
+    named = Invoice.id == any_(literal(sorted(invoice_ids), ARRAY(BigInteger)))
+    of_contracts = select(Invoice.contract_id).where(named)
     locked = select(Contract.id).where(Contract.id.in_(of_contracts)).order_by(Contract.id)
     session.execute(locked.with_for_update(key_share=True))
     covered = select(Coverage.id).where(
@@ -74,9 +76,9 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
     )
     left = select(LateCharge.id).where(LateCharge.invoice_id == Invoice.id, is_open())
     plain = (
-        select(Invoice)
+        select(*_COLUMNS)
         .where(
-            Invoice.id.in_(ids),
+            named,
             Invoice.state == InvoiceState.OPEN,
             Invoice.kind == InvoiceKind.INSTALLMENT,
             Invoice.installment_number != FREE_INSTALLMENT,
@@ -87,12 +89,11 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
         )
         .order_by(Invoice.id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    return {invoice.id: invoice for invoice in session.scalars(plain)}
+    return {row.id: PlainInvoice(*row) for row in session.execute(plain)}
 
 
-def lateness_on(session: Session, wanted: Sequence[tuple[Invoice, datetime]]) -> list[LateCharges]:
+def lateness_on(session: Session, wanted: Sequence[tuple[PlainInvoice, datetime]]) -> list[LateCharges]:
     """What paying all that is open of each invoice at its instant adds, in the order asked."""
     until = payable_days(session)
     return [
@@ -132,8 +133,7 @@ def settle_invoices(session: Session, payments: Sequence[WholePayment], *, now: 
         )
         for each in payments
     )
-    for each in payments:
-        session.expire(each.invoice)
+    forget(session, Invoice, ids)
     publish(session, InvoicesPaid(paid=paid, at=now))
 
 

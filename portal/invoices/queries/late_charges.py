@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from calculator import LateCharges, late_charges
 from portal.invoices.models import Invoice, LateCharge, Posting
 from portal.invoices.queries.due_dates import payable_until
+from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.ledger import Account, PostingKind
 
 FREE_INSTALLMENT = 1
@@ -95,7 +96,7 @@ def _settled() -> ColumnElement[int]:
     return kept + LateCharge.waived_cents + LateCharge.carried_cents + LateCharge.dropped_cents
 
 
-def face_within(invoice: Invoice, cents: int) -> int:
+def face_within(invoice: Invoice | PlainInvoice, cents: int) -> int:
     """How much of the next `cents` paid of an invoice is its own price: charges of earlier ones come last."""
     price = invoice.amount_cents - invoice.carried_cents
     return max(0, min(cents, price - invoice.paid_cents))

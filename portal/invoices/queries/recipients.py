@@ -10,6 +10,7 @@ from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
+from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.queries.reading import with_seller
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.partners import list_active_admins
@@ -40,7 +41,7 @@ class InvoicePayer:
         return self.billed_to is BilledTo.PARTNER
 
 
-def payer_of(invoice: Invoice) -> InvoicePayer:
+def payer_of(invoice: Invoice | PlainInvoice) -> InvoicePayer:
     """Who owes an invoice; never to be read from its contract, whose customer may owe nothing."""
     return InvoicePayer(
         billed_to=invoice.billed_to,

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from calculator import LateCharges
-from portal.invoices.models import Invoice
 from portal.invoices.operations.settling_sets import (
     WholePayment,
     lateness_on,
     lock_plain_invoices,
     settle_invoices,
 )
+from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.queries.recipients import payer_of
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.allocation import Allocation
@@ -63,13 +63,11 @@ def receive_usual(
     ]
     insert_rows(session, Payment, [_row(each, whole, source, now=now) for each, whole in usual])
     settle_invoices(session, [whole for _each, whole in usual], now=now)
-    for invoice in invoices.values():
-        session.expunge(invoice)
     return {each.external_id for each, _whole in usual}
 
 
 def _whole(
-    each: Incoming, invoice: Invoice, late: LateCharges, *, source: PaymentSource
+    each: Incoming, invoice: PlainInvoice, late: LateCharges, *, source: PaymentSource
 ) -> WholePayment | None:
     """The payment spread over its invoice; None where it is not all of it, or more."""
     spread = match_payment(

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.applying import apply_return
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.operations.remittances import make_remittance
-from portal.banking.operations.taking_returns import take_return
 from portal.banking.rules.bank_files import AlreadyApplied, NothingToSend
 from portal.banking.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.banking.rules.return_lines import UnreadableFile
@@ -33,6 +32,7 @@ from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
+from tests.factories.bank_files import bring, effects, records
 from tests.factories.following import what_follows
 from tests.factories.invoices import make_billed, make_invoice
 from tests.factories.payments import A_DAY_LATER, ACCOUNT, pay
@@ -67,7 +67,7 @@ def line(boleto: Boleto, code: str, **changes: Any) -> ReturnLine:
 def came_back(session: Session, *lines: ReturnLine, number: int = 1) -> BankFile:
     """A return with these lines, read and applied."""
     content = return_file(ACCOUNT, lines, made_at=A_DAY_LATER, number=number)
-    file = take_return(session, name="CN12066A.RET", content=content, actor=None, now=A_DAY_LATER)
+    file = bring(session, content, name="CN12066A.RET", now=A_DAY_LATER)
     apply_return(session, file=file, actor=None, now=A_DAY_LATER)
     return file
 
@@ -136,10 +136,10 @@ class TestARemittance:
     def test_asks_the_bank_to_register_what_is_new_once(self, session: Session) -> None:
         invoice = make_invoice(session)
         file = make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
-        records = file.content.decode("ascii").split("\r\n")
-        assert [len(record) for record in records] == [400, 400, 400, 0]
-        assert records[0].startswith("01REMESSA01COBRANCA")
-        detail = records[1]
+        found = records(session, file)
+        assert [len(record) for record in found] == [400, 400, 400, 0]
+        assert found[0].startswith("01REMESSA01COBRANCA")
+        detail = found[1]
         assert (detail[62:70], detail[83:86], detail[108:110]) == ("00000001", "109", "01")
         assert (detail[120:126], detail[126:139]) == ("150626", "0000000019990")
         assert detail[218:234] == "02" + invoice.payer_document
@@ -155,7 +155,7 @@ class TestARemittance:
         pay(session, invoice_id=invoice.id)
         what_follows(session)
         file = make_remittance(session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER)
-        assert file.content.decode("ascii").split("\r\n")[1][108:110] == "02"
+        assert records(session, file)[1][108:110] == "02"
 
     def test_does_not_mention_what_the_bank_never_knew(self, session: Session) -> None:
         invoice = make_invoice(session)
@@ -170,8 +170,8 @@ class TestAReturn:
         invoice = make_invoice(session)
         boleto = boleto_of(session, invoice)
         content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
-        file = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER)
-        assert [row["effect"] for row in file.results] == ["O pagamento é recebido"]
+        file = bring(session, content, actor=finance(session), now=A_DAY_LATER)
+        assert effects(session, file) == ["O pagamento é recebido"]
         assert (boleto.state, invoice.state) == (BoletoState.ISSUED, InvoiceState.OPEN)
 
     def test_registers_and_rejects(self, session: Session) -> None:
@@ -195,7 +195,7 @@ class TestAReturn:
             apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         other = came_back(session, line(boleto, "06"), number=2)
         assert other.id != file.id
-        assert [row["effect"] for row in other.results] == ["Já se sabia: nada muda"]
+        assert effects(session, other) == ["Já se sabia: nada muda"]
         assert session.scalar(select(func.count(Payment.id))) == 1
         assert session.scalar(select(func.count(CustomerCredit.id))) == 0
 
@@ -203,7 +203,7 @@ class TestAReturn:
         with transaction() as session:
             boleto = boleto_of(session, make_invoice(session))
             content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
-            file_id = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER).id
+            file_id = bring(session, content, now=A_DAY_LATER).id
 
         def apply(_time: int) -> bool:
             with app.app_context():
@@ -225,7 +225,7 @@ class TestAReturn:
         invoice = make_invoice(session)
         paid = line(boleto_of(session, invoice), "06", fee_cents=3_33)
         file = came_back(session, paid)
-        record = file.content.decode("ascii").split("\r\n")[1]
+        record = records(session, file)[1]
         assert (record[152:165], record[175:188], record[253:266]) == (
             "0000000019990",
             "0000000000333",
@@ -251,14 +251,14 @@ class TestAReturn:
     def test_of_two_like_payments_receives_both(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))
         content = return_file(ACCOUNT, [line(boleto, "06")] * 2, made_at=A_DAY_LATER, number=1)
-        file = take_return(session, name="x.ret", content=content, actor=None, now=A_DAY_LATER)
-        foreseen = [row["effect"] for row in file.results]
+        file = bring(session, content, actor=finance(session), now=A_DAY_LATER)
+        foreseen = effects(session, file)
         apply_return(session, file=file, actor=None, now=A_DAY_LATER)
-        assert [row["effect"] for row in file.results] == foreseen == ["O pagamento é recebido"] * 2
+        assert effects(session, file) == foreseen == ["O pagamento é recebido"] * 2
         assert session.scalar(select(func.count(Payment.id))) == 2
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
         again = came_back(session, line(boleto, "06"), line(boleto, "06"), number=2)
-        assert [row["effect"] for row in again.results] == ["Já se sabia: nada muda"] * 2
+        assert effects(session, again) == ["Já se sabia: nada muda"] * 2
         assert session.scalar(select(func.count(Payment.id))) == 2
 
     def test_with_large_payments_is_not_applied_by_who_brought_it(self, session: Session) -> None:
@@ -269,7 +269,7 @@ class TestAReturn:
         content = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1)
         first, second = finance(session), finance(session)
         values: dict[str, Any] = {"now": A_DAY_LATER}
-        file = take_return(session, name="x.ret", content=content, actor=first, **values)
+        file = bring(session, content, actor=first, **values)
         with pytest.raises(UploaderMayNotApply):
             apply_return(session, file=file, actor=first, **values)
         apply_return(session, file=file, actor=second, **values)
@@ -313,5 +313,5 @@ class TestAReturn:
         broken = change(text).encode("latin-1")
         assert broken != text.encode()
         with pytest.raises(UnreadableFile, match=message):
-            take_return(session, name="x.ret", content=broken, actor=None, now=A_DAY_LATER)
+            bring(session, broken, now=A_DAY_LATER)
         assert session.scalar(select(func.count(BankFile.id))) == 0

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.remittances import make_remittance, put_into_folder
+from portal.banking.queries.file_contents import whole_content
 from portal.banking.rules.bank_files import BankFileState, NoFolder
 from portal.banking.scheduled import collect_returns
 from portal.config import Settings
@@ -96,7 +97,7 @@ class TestARemittanceForTheFolder:
             desk = actor_of(make_user(session, role=Role.FINANCE))
             file = make_remittance(session, account=ACCOUNT, actor=desk, now=A_DAY_LATER)
             put_into_folder(session, file_id=file.id, has_folder=True, now=clock.now())
-            file_id, content = file.id, file.content
+            file_id, content = file.id, whole_content(session, file)
         with app.app_context():
             queue.run_all(db.engine, clock=clock.now)
         assert [one.name for one in (folder / "remessa").iterdir()] == ["CB110601.REM"]

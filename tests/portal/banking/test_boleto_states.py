@@ -17,6 +17,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import Payment
 from portal.shared.clock import at_sao_paulo
+from tests.factories.bank_files import effects, records
 from tests.factories.following import what_follows
 from tests.factories.invoices import make_billed, make_invoice
 from tests.factories.payments import A_DAY_LATER, ACCOUNT, pay
@@ -31,14 +32,14 @@ def remitted(session: Session, *, days: int = 0) -> list[str]:
     file = make_remittance(
         session, account=ACCOUNT, actor=finance(session), now=A_DAY_LATER + timedelta(days=days)
     )
-    return file.content.decode("ascii").split("\r\n")
+    return records(session, file)
 
 
 class TestAPaymentThatTheBankCreditsLater:
     def told(self, session: Session) -> Boleto:
         boleto = boleto_of(session, make_invoice(session))
         file = came_back(session, line(boleto, "06", fee_cents=3_33, credited_on=MONDAY))
-        assert [row["effect"] for row in file.results] == [
+        assert effects(session, file) == [
             "O boleto fica pago, em compensação; o pagamento é recebido no dia do crédito"
         ]
         return boleto
@@ -63,9 +64,7 @@ class TestAPaymentThatTheBankCreditsLater:
     def test_told_again_counts_once(self, session: Session) -> None:
         boleto = self.told(session)
         again = line(boleto, "06", fee_cents=3_33, credited_on=MONDAY)
-        assert [row["effect"] for row in came_back(session, again, number=2).results] == [
-            "Já se sabia: nada muda"
-        ]
+        assert effects(session, came_back(session, again, number=2)) == ["Já se sabia: nada muda"]
         settle_boletos(session, today=MONDAY, now=MONDAY_MORNING)
         came_back(session, again, number=3)
         assert len(session.scalars(select(Payment)).all()) == 1
@@ -110,9 +109,7 @@ class TestAWriteOff:
         boleto = self.asked(session)
         remitted(session)
         file = came_back(session, line(boleto, "15"), number=2)
-        assert [row["effect"] for row in file.results] == [
-            "O banco recusou a baixa: ela vai de novo na próxima remessa"
-        ]
+        assert effects(session, file) == ["O banco recusou a baixa: ela vai de novo na próxima remessa"]
         assert boleto.state is BoletoState.WRITE_OFF_ASKED
         assert remitted(session, days=1)[1][108:110] == "02"
 

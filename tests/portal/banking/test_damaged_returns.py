@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.models.fault import BankFileFault
-from portal.banking.operations.bank_files import apply_return
-from portal.banking.operations.taking_returns import take_return, waive_fault
+from portal.banking.operations.applying import apply_return
+from portal.banking.operations.taking_returns import waive_fault
 from portal.banking.rules.bank_files import AlreadyApplied, AlreadyWaived, BankFileState, NeedsReason
 from portal.banking.rules.return_lines import UnreadableFile
 from portal.receipts.models.payment import Payment
@@ -19,6 +19,7 @@ from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from tests.factories.bank_accounts import BRASIL
+from tests.factories.bank_files import bring, effects
 from tests.factories.bank_rows import add_account
 from tests.factories.invoices import make_billed
 from tests.factories.payments import A_DAY_LATER
@@ -51,7 +52,7 @@ def a_return(session: Session, *, count: int = 2) -> list[str]:
 
 def taken(session: Session, records: list[str], actor: Actor) -> BankFile:
     content = "\r\n".join(records).encode("ascii")
-    return take_return(session, name="IEDCBR.RET", content=content, actor=actor, now=A_DAY_LATER)
+    return bring(session, content, name="IEDCBR.RET", actor=actor, now=A_DAY_LATER)
 
 
 def faults_of(session: Session, file: BankFile) -> list[BankFileFault]:
@@ -68,7 +69,7 @@ class TestADamagedReturn:
         records = a_return(session)
         records[6] = records[6][:17] + "000009" + records[6][23:]  # the batch's trailer
         file = taken(session, records, finance(session))
-        assert (file.state, file.results) == (BankFileState.DAMAGED, [])
+        assert (file.state, effects(session, file)) == (BankFileState.DAMAGED, [])
         (fault,) = faults_of(session, file)
         assert (fault.line, fault.said) == (7, "conta outro número de registros no lote, que tem 6")
         with pytest.raises(AlreadyApplied):
@@ -122,7 +123,7 @@ class TestADamagedReturn:
         records = a_return(session)
         content = "\r\n".join(records[:-2]).encode("ascii")
         with pytest.raises(UnreadableFile, match="falta o resto"):
-            take_return(session, name="x", content=content, actor=None, now=A_DAY_LATER)
+            bring(session, content, now=A_DAY_LATER)
 
     @pytest.mark.parametrize(
         "change",

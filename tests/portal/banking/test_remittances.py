@@ -10,6 +10,7 @@ from portal.banking.rules.accounts import BoletoAccount
 from portal.invoices.models import Invoice
 from portal.shared.auth import Role
 from tests.factories.bank_accounts import BRADESCO, BRASIL, SANTANDER
+from tests.factories.bank_files import records
 from tests.factories.bank_rows import add_account
 from tests.factories.following import what_follows
 from tests.factories.invoices import make_billed
@@ -21,7 +22,7 @@ def sent(session: Session, account: BoletoAccount) -> tuple[Invoice, list[str]]:
     """An invoice and the records of the remittance that asks for its boleto."""
     row = add_account(session, account)
     invoice = make_billed(session).invoice
-    return invoice, records_of(make(session, as_boleto_account(row)))
+    return invoice, records_of(session, make(session, as_boleto_account(row)))
 
 
 def make(session: Session, account: BoletoAccount) -> BankFile:
@@ -29,10 +30,10 @@ def make(session: Session, account: BoletoAccount) -> BankFile:
     return make_remittance(session, account=account, actor=by, now=A_DAY_LATER)
 
 
-def records_of(file: BankFile) -> list[str]:
-    records = file.content.decode("ascii").split("\r\n")
-    assert records.pop() == ""
-    return records
+def records_of(session: Session, file: BankFile) -> list[str]:
+    found = records(session, file)
+    assert found.pop() == ""
+    return found
 
 
 def at(record: str, first: int, last: int) -> str:
@@ -61,7 +62,7 @@ class TestBradesco400:
         invoice, _records = sent(session, BRADESCO)
         pay(session, invoice_id=invoice.id)
         what_follows(session)
-        assert at(records_of(make(session, BRADESCO))[1], 109, 110) == "02"
+        assert at(records_of(session, make(session, BRADESCO))[1], 109, 110) == "02"
 
 
 class TestBrasil240:
@@ -98,4 +99,4 @@ class TestSantander240:
 def test_a_boleto_stands_in_one_remittance_only(session: Session, account: BoletoAccount) -> None:
     _invoice, records = sent(session, account)
     make_billed(session)
-    assert len(records_of(make(session, account))) == len(records)
+    assert len(records_of(session, make(session, account))) == len(records)

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal.banking.operations.bank_files import apply_return
+from portal.banking.operations.applying import apply_return
 from portal.banking.operations.settling import settle_boletos
-from portal.banking.operations.taking_returns import take_return
 from portal.overdue.models import OverdueChunk
 from portal.overdue.operations.nights import do_chunk, plan_night
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
+from tests.factories.bank_files import bring
 from tests.factories.following import what_follows
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe_each
@@ -102,7 +102,7 @@ def lines(session: Session) -> list[ReturnLine]:
 
 def carry_out(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
     content = return_file(ACCOUNT, lines(session), made_at=NOW, number=1)
-    file = take_return(session, name="A.RET", content=content, actor=None, now=NOW)
+    file = bring(session, content, now=NOW)
     apply_return(session, file=file, actor=None, now=NOW, in_sets=in_sets)
     what_follows(session)
     settle_boletos(session, today=CREDITED, now=THAT_MORNING, in_sets=in_sets)

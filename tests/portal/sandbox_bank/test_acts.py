@@ -18,6 +18,7 @@ from portal.receipts.models.returning import PaymentReturn
 from portal.sandbox_bank.operations.acting import act_as_bank
 from portal.sandbox_bank.rules.acts import BankAct, Manner, acts_on
 from tests.factories.bank_accounts import EVERY_LAYOUT
+from tests.factories.bank_files import effects
 from tests.factories.bank_rows import add_account
 from tests.factories.invoices import make_billed
 from tests.factories.payments import A_DAY_LATER, ACCOUNT
@@ -57,7 +58,7 @@ class Desk:
         for notice_id in self.session.scalars(select(BankNotice.id).where(BankNotice.processed_at.is_(None))):
             process_notice(self.session, notice_id=notice_id, now=A_DAY_LATER)
         newest = select(BankFile).order_by(BankFile.id.desc()).limit(1)
-        return [row["effect"] for row in self.session.scalars(newest).one().results]
+        return effects(self.session, self.session.scalars(newest).one())
 
 
 class TestTheBankOfTheTests:
