@@ -3,6 +3,7 @@
 from portal.subscribers.routes import (
     companies,
     documents,
+    due_day,
     entering,
     home,
     privacy,
@@ -16,6 +17,7 @@ __all__ = [
     "blueprint",
     "companies",
     "documents",
+    "due_day",
     "entering",
     "home",
     "privacy",
