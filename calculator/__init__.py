@@ -25,6 +25,7 @@ from calculator.breakdown import Approval, Breakdown, Line, Monthly, Payment, Se
 from calculator.breakdown_json import breakdown_from_json, breakdown_to_json
 from calculator.catalog_items import Addon, App, Arrangement, Plan, Price, SetupPrice, Term, Tier
 from calculator.comparison import Change, compare_price_lists
+from calculator.due_day import DaysBetween, days_between
 from calculator.fitting import Adjustment, Fitted, carry_over, fit_selection
 from calculator.forecast import ForecastPayment, forecast_payments
 from calculator.late_charges import LateCharges, late_charges
@@ -95,6 +96,7 @@ __all__ = [
     "Breakdown",
     "Change",
     "ChargedLine",
+    "DaysBetween",
     "EqualParts",
     "FirstPeriod",
     "Fitted",
@@ -147,6 +149,7 @@ __all__ = [
     "charged_lines",
     "compare_price_lists",
     "day_in_month",
+    "days_between",
     "describe_waterfall",
     "divide_half_up",
     "equal_parts",

@@ -137,8 +137,10 @@ def accrue_repasse(
     return _accrued(breakdown.lines, columns) + setup
 
 
-def accrue_first_period(breakdown: Breakdown, *, amount_cents: int) -> tuple[AccruedLine, ...]:
-    """The repasse of a proportional first period of `amount_cents`, and of the setup fee.
+def accrue_first_period(
+    breakdown: Breakdown, *, amount_cents: int, with_setup: bool = True
+) -> tuple[AccruedLine, ...]:
+    """The repasse of a part of a month of `amount_cents`, and of the setup fee where it is the first.
 
     Cost and fees are the same part of a month's as the amount is, rounded half up once and shared out over
     the lines like the price. Empty where the partner bills the customer.
@@ -151,7 +153,7 @@ def accrue_first_period(breakdown: Breakdown, *, amount_cents: int) -> tuple[Acc
     for taker in takers:
         part = divide_half_up(sum(taker) * amount_cents, whole) if whole else 0
         columns.append(share_out(part, taker))
-    return _accrued(breakdown.lines, columns) + _setup_line(breakdown)
+    return _accrued(breakdown.lines, columns) + (_setup_line(breakdown) if with_setup else ())
 
 
 def accrue_difference(

@@ -163,6 +163,7 @@ MAIL_TITLES = {
     "invitation": "Convite para o portal",
     "invoice_issued": "Fatura ao cliente",
     "invoice_receipt": "Recibo ao cliente",
+    "due_day_changed": "Mudança de vencimento",
     "dunning_reminder": "Lembrete da régua de cobrança",
     "overdue_notice": "Aviso de atraso",
     "trust_ended": "Fim de liberação em confiança",

@@ -22,12 +22,15 @@ class InvoicesIssued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaid:
-    """An invoice is paid in full by the payment of this key; `paid_at` is the payment's time, `at` ours."""
+    """An invoice is paid in full by the payment of this key; `paid_at` is the payment's time, `at` ours.
+
+    `installment_number` is None where it is no payment of its contract: an agreement asks for it.
+    """
 
     invoice_id: int
     contract_id: int
     payment_key: str
-    installment_number: int
+    installment_number: int | None
     paid_at: datetime
     at: datetime
 

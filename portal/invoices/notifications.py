@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.contracts.models import Contract
+from portal.contracts.queries.reading import load_contract
+from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
-from portal.invoices.models import Invoice
+from portal.invoices.models import DueDayChange, Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, seller_of
 from portal.invoices.rules.billing import INVOICE_ISSUED
@@ -14,11 +17,13 @@ from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
 from portal.shared.mail import Notice, queue_notice, queue_notices
 from portal.shared.mail_rows import MailMessage
-from portal.shared.notices import Letter, Link, NoticeKind
+from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.payment_methods import Way
 from portal.shared.tokens import Purpose
+from portal.subscriptions.queries.reading import get_subscription
 
 PAY_PAGE = "checkout.invoice_page"
+DUE_DAY_MAIL = "due_day_changed"
 LINK_VALID_FOR = timedelta(days=180)
 
 
@@ -64,6 +69,23 @@ def invoices_issued(
         for to in recipients
     ]
     queue_notices(session, kind=INVOICE_ISSUED, notices=notices, now=now)
+
+
+def due_day_changed(session: Session, *, contract: Contract, change_id: int, now: datetime) -> None:
+    """Tell the customer of a loaded contract on which day it pays from now on."""
+    to = recipient_of(contract.customer)
+    if to is not None:
+        queue_notice(
+            session,
+            kind=DUE_DAY_MAIL,
+            subject_id=change_id,
+            key=f"due-day-changed:{change_id}",
+            to=to.address,
+            to_name=to.name,
+            now=now,
+            partner_id=contract.partner_id,
+            reply_to=contract.customer.partner.email or None,
+        )
 
 
 def is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool:
@@ -134,6 +156,30 @@ def _next_step(invoice: Invoice) -> str:
     return f"Assim que o pagamento for confirmado, liberamos {whose} e avisamos por e-mail."
 
 
+def _due_day_letter(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    change = session.get_one(DueDayChange, notice.subject_id)
+    contract = load_contract(session, change.contract_id)
+    subscription = get_subscription(session, change.contract_id)
+    facts = [("Plano", subscription.plan_name), ("Dia de vencimento", f"{change.to_day}")]
+    if change.invoice_id is not None:
+        between = session.get_one(Invoice, change.invoice_id)
+        facts.append(("Dias até o novo vencimento", format_money(between.amount_cents)))
+        facts.append(("Vencem em", format_date(between.due_on)))
+    first = change.number + (change.invoice_id is not None)
+    facts.append(("Primeiro vencimento no novo dia", format_date(subscription.place.period(first).due_on)))
+    return Letter(
+        template=DUE_DAY_MAIL,
+        context={
+            "name": notice.to_name,
+            "from_day": change.from_day,
+            "to_day": change.to_day,
+            "facts": facts,
+            "partner": contract.customer.partner.trade_name,
+        },
+    )
+
+
 NOTICES = (
     NoticeKind(name=INVOICE_ISSUED, is_needed=is_to_be_paid, write=_issued, in_name_of=in_sellers_name),
+    NoticeKind(name=DUE_DAY_MAIL, is_needed=always, write=_due_day_letter),
 )

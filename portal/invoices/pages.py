@@ -1,6 +1,7 @@
 """What a timeline says of invoices made in bulk and of mails about them; a credit note as it is printed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,21 @@ from sqlalchemy.orm import Session
 from portal.config import CompanySettings
 from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
 from portal.documents.rules.credit_note import CreditNoteSheet
-from portal.invoices.models import CreditNote
+from portal.invoices.models import CreditNote, DueDayChange
+from portal.invoices.queries.due_day import (
+    DueDaySimulation,
+    blocked_today,
+    list_due_day_changes,
+    simulate_due_day,
+)
 from portal.invoices.queries.history import mails_about_invoices, run_invoices
+from portal.invoices.rules.due_day import DUE_DAYS
 from portal.invoices.rules.states import invoice_label
 from portal.shared.brazil import format_date, format_document, format_money, format_phone
 from portal.shared.clock import day_of
 from portal.shared.mail_rows import MailState
+from portal.shared.refusals import Refusal
+from portal.subscriptions.models import Subscription
 
 MAIL_WORDS = {
     MailState.QUEUED: "a caminho de",
@@ -78,4 +88,39 @@ def credit_note_sheet(note: CreditNote, company: CompanySettings) -> CreditNoteS
         company_address=f"{company.address}, {company.city}/{company.state}",
         company_contact=f"{company.email} · {format_phone(company.phone)}",
         place_and_day=f"{company.city}, {day}",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDayPage:
+    """The choice of a due day: `why_not` is why there is none today, `refused` why not the day `chosen`."""
+
+    subscription: Subscription
+    days: Sequence[int]
+    chosen: int | None
+    simulation: DueDaySimulation | None
+    why_not: str
+    refused: str
+    changes: Sequence[DueDayChange]
+
+
+def due_day_page(
+    session: Session, subscription: Subscription, *, chosen: int | None, today: date
+) -> DueDayPage:
+    """What a contract may fall due on, and what choosing a day would do."""
+    simulation, refused = None, ""
+    why_not = blocked_today(session, subscription, today=today)
+    if chosen is not None and not why_not:
+        try:
+            simulation = simulate_due_day(session, subscription, chosen, today=today)
+        except Refusal as refusal:
+            refused = refusal.message
+    return DueDayPage(
+        subscription=subscription,
+        days=[day for day in DUE_DAYS if day != subscription.due_day],
+        chosen=chosen,
+        simulation=simulation,
+        why_not=why_not,
+        refused=refused,
+        changes=list_due_day_changes(session, subscription.contract_id),
     )

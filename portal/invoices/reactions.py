@@ -39,7 +39,7 @@ from portal.subscriptions.operations.beginning import begin_subscription, contin
 from portal.subscriptions.operations.covering import A_DAY, carry_on, cover_again, cover_time
 from portal.subscriptions.queries.coverage import list_coverages
 from portal.subscriptions.queries.reading import find_subscription
-from portal.subscriptions.rules import is_billed, period_with
+from portal.subscriptions.rules import FIRST, is_billed, period_with
 
 NOTHING_DUE = "none"
 
@@ -114,6 +114,8 @@ def tell_contract(session: Session, event: InvoicePaid) -> None:
 def cover_paid_time(session: Session, event: InvoicePaid) -> None:
     """A later payment releases the service for its invoice's period; any, what another's return took back."""
     invoice = load_invoice(session, event.invoice_id)
+    if event.installment_number is None:
+        return  # what an agreement asks for pays for no time of its own
     if invoice.kind is not InvoiceKind.DIFFERENCE and cover_again(
         session,
         contract=invoice.contract,
@@ -177,7 +179,8 @@ def _time_after_suspension(session: Session, invoice: Invoice, *, today: date) -
     covered = max(
         (row.covers_until for row in list_coverages(session, invoice.contract_id)), default=date.min
     )
-    period = period_with(subscription.place, number=invoice.installment_number, day=today, after=covered)
+    number = invoice.installment_number or FIRST
+    period = period_with(subscription.place, number=number, day=today, after=covered)
     return period._replace(starts_on=max(period.starts_on, today))
 
 

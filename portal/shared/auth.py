@@ -73,6 +73,9 @@ class Permission(StrEnum):
     ERASE_DATA = "erase_data"
     SEE_DUNNING = "see_dunning"
     MANAGE_DUNNING = "manage_dunning"
+    CHANGE_DUE_DAY = "change_due_day"
+    SEE_AGREEMENTS = "see_agreements"
+    MAKE_AGREEMENTS = "make_agreements"
 
 
 _EVERYBODY = {
@@ -91,6 +94,8 @@ _PARTNER = _EVERYBODY | {
     Permission.SEE_REPASSE,
     Permission.CHECK_REPASSE,
     Permission.RELEASE_IN_TRUST,
+    Permission.CHANGE_DUE_DAY,
+    Permission.SEE_AGREEMENTS,
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER: frozenset(_PARTNER),
@@ -122,6 +127,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_AS_CUSTOMER,
             Permission.SEE_DUNNING,
             Permission.MANAGE_DUNNING,
+            Permission.CHANGE_DUE_DAY,
+            Permission.SEE_AGREEMENTS,
+            Permission.MAKE_AGREEMENTS,
         }
     ),
     Role.SUPPORT: frozenset(
@@ -135,6 +143,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RELEASE_IN_TRUST,
             Permission.SEE_AS_CUSTOMER,
             Permission.SEE_DUNNING,
+            Permission.CHANGE_DUE_DAY,
+            Permission.SEE_AGREEMENTS,
+            Permission.MAKE_AGREEMENTS,
         }
     ),
     Role.ADMIN: frozenset(

@@ -1,8 +1,10 @@
 """Tables of the subscriptions room."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from calculator import BillingTerms, EqualParts, TermLine
@@ -25,8 +27,9 @@ class Subscription(Base):
     `next_number` is the next payment to be billed and `next_due_on` its due date, empty when nothing follows.
     `parked_reason` says why billing passes it by. `counted_from`, `months`, `payments_in_term`, `due_day` and
     `first_ends_on` are its `BillingTerms` and `place_shift` its `Place` in them; an amendment has those of
-    the contract it changes. `service_state` is as last computed from the facts
-    (room `overdue`). Triggers keep what it was made with and let `next_number` only grow.
+    the contract it changes. `earlier_places` are those that held before its due day changed.
+    `service_state` is as last computed from the facts (room `overdue`). Triggers keep what it was made with
+    and let `next_number` only grow.
     """
 
     __tablename__ = "subscriptions"
@@ -87,6 +90,7 @@ class Subscription(Base):
     first_period: Mapped[FirstPeriodPolicy]
     first_ends_on: Mapped[date | None]
     place_shift: Mapped[int]
+    earlier_places: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     next_number: Mapped[int]
     next_due_on: Mapped[date | None]
     bills_until: Mapped[date | None]
@@ -106,7 +110,32 @@ class Subscription(Base):
             proportional=self.first_ends_on is not None,
             first_ends_on=self.first_ends_on,
         )
-        return Place(terms, self.place_shift)
+        return Place(terms, self.place_shift, tuple(self._earlier(row, terms) for row in self.earlier_places))
+
+    @staticmethod
+    def _earlier(row: dict[str, Any], terms: BillingTerms) -> tuple[int, Place]:
+        first_ends_on = row["first_ends_on"] and date.fromisoformat(row["first_ends_on"])
+        earlier = terms._replace(
+            starts_on=date.fromisoformat(row["counted_from"]),
+            due_day=row["due_day"],
+            first_ends_on=first_ends_on,
+        )
+        return row["below"], Place(earlier, row["shift"])
+
+    def move(self, place: Place) -> None:
+        """Have its payments from now on stand in another place of the same terms (see `DueDayChange`)."""
+        self.due_day, self.first_ends_on = place.terms.due_day, place.terms.first_ends_on
+        self.place_shift = place.shift
+        self.earlier_places = [
+            {
+                "below": below,
+                "counted_from": earlier.terms.starts_on.isoformat(),
+                "due_day": earlier.terms.due_day,
+                "first_ends_on": earlier.terms.first_ends_on and earlier.terms.first_ends_on.isoformat(),
+                "shift": earlier.shift,
+            }
+            for below, earlier in place.earlier
+        ]
 
 
 class SubscriptionLine(Base):

@@ -73,14 +73,20 @@ def worst_of(states: Collection[ServiceState]) -> ServiceState:
 class Place(NamedTuple):
     """Where a contract's payments stand in its terms: payment n is the (n + `shift`)th of them, from 1.
 
-    With a proportional first period the contract's payment 1 is the 0th, which belongs to no term.
+    With a proportional first period the contract's payment 1 is the 0th, which belongs to no term. Where the
+    due day changed, `earlier` says how the payments before it stood: each place holds for those below its
+    number, the oldest first.
     """
 
     terms: BillingTerms
     shift: int
+    earlier: tuple[tuple[int, "Place"], ...] = ()
 
     def period(self, number: int) -> BillingPeriod:
         """What payment `number` of the contract pays for, and when it is due. Raises as `billing_period`."""
+        for below, place in self.earlier:
+            if number < below:
+                return place.period(number)
         in_terms = number + self.shift + self.terms.proportional
         return billing_period(self.terms, in_terms)._replace(number=number)
 

@@ -84,6 +84,8 @@ READS = {
         ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case_closed}/comprovante.pdf"
     ),
     "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
+    "subscribers.due_days": Row(ONLY_SUBSCRIBER, "/assinante/vencimento"),
+    "subscribers.due_day": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/vencimento?dia=25"),
     # customers
     "customers.index": Row(EVERYBODY, "/clientes"),
     "customers.export": Row(EVERYBODY, "/clientes/exportar.csv"),
@@ -136,6 +138,7 @@ READS = {
     "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
     "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
     "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
+    "invoices.due_day": Row(TRUSTING, "/contratos/{contract_active}/vencimento?dia=25"),
     # releases in trust
     "overdue.trust": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "overdue.trust_index": Row(EVERYBODY, "/liberacoes"),

@@ -151,6 +151,9 @@ WRITES = {
     ),
     "invoices.bill_now": Row(DESK, "/faturamento"),
     "invoices.unpark": Row(DESK, "/faturamento/{contract_active}/tentar-de-novo"),
+    "invoices.due_day_change": Row(
+        TRUSTING, "/contratos/{contract_active}/vencimento", {"dia": "25", "seen": "old"}, ok=409
+    ),
     # releases in trust
     "overdue.trust_give": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "checkout.release_in_trust": Row(ANYBODY, "/pagar/{paying_suspended}/confianca"),
@@ -285,6 +288,12 @@ WRITES = {
     "subscribers.change": Row(ONLY_SUBSCRIBER, "/assinante/dados", {"lock_version": "1", "city": "Gaspar"}),
     "subscribers.ask_erasure": Row(ONLY_SUBSCRIBER, "/assinante/dados/exclusao"),
     "subscribers.change_card": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cartao"),
+    "subscribers.due_day_change": Row(
+        ONLY_SUBSCRIBER,
+        "/assinante/contratos/{contract_by_card}/vencimento",
+        {"dia": "25", "seen": "old"},
+        ok=409,
+    ),
     "subscribers.release": Row(ONLY_SUBSCRIBER, "/assinante/liberacao"),
     "subscribers.pay_together": Row(ONLY_SUBSCRIBER, "/assinante/faturas/juntas", {"fatura": "{payable}"}),
     "subscribers.charge_together": Row(ONLY_SUBSCRIBER, "/assinante/juntas/{joint_pix}/cartao"),

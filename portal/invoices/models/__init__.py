@@ -2,6 +2,7 @@
 
 from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedNumber
 from portal.invoices.models.credit_note import CreditNote
+from portal.invoices.models.due_day import DueDayChange
 from portal.invoices.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from portal.invoices.models.late_charge import LateCharge
 from portal.invoices.models.open_sum import OpenSum
@@ -11,6 +12,7 @@ __all__ = [
     "BillingChunk",
     "BillingRun",
     "CreditNote",
+    "DueDayChange",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",

@@ -29,13 +29,15 @@ class Invoice(Base):
 
     `installment_number` counts the contract's payments over all its terms, the first one included;
     `payment_number` counts within `term_number`, and both are empty for a first period and for an amendment's
-    difference, of which a contract has one. So what is billed is unique, not the month it falls due in:
-    `due_month`, its first day. `payer_*` is who owes it, as known when it was made. `period_*` is the time it
-    charges, both days included, and `grace_until` the day the service is released to once it is paid; a first
-    installment has none, because it counts from the day the service begins. `explanation` says in words how
-    its amount came about; `carried_cents` of it are late charges of earlier invoices, paid last. `chunk_id`
-    is the part of a billing run that made it. `customer_id` is the contract's customer also when the partner
-    owes it. Triggers keep issued rows and refuse lines that do not add up to `amount_cents` (M11).
+    difference, of which a contract has one, for the days between two due days, and for what a debt agreement
+    asks for, which is no payment of the contract: it has no `installment_number` either. So what is billed is
+    unique, not the month it falls due in: `due_month`, its first day. `payer_*` is who owes it, as known when
+    it was made. `period_*` is the time it charges, both days included, and `grace_until` the day the service
+    is released to once it is paid; a first installment has none: it counts from the day the service begins.
+    `explanation` says in words how its amount came about; `carried_cents` of it are late charges of earlier
+    invoices, paid last. `chunk_id` is the part of a billing run that made it. `customer_id` is the contract's
+    customer also when the partner owes it. Triggers keep issued rows and refuse lines that do not add up to
+    `amount_cents` (M11).
     """
 
     __tablename__ = "invoices"
@@ -54,8 +56,9 @@ class Invoice(Base):
             name="installment_of_a_term",
         ),
         CheckConstraint(
-            "installment_number >= 1 AND (installment_number = 1 OR"
-            " (kind = 'installment' AND period_from IS NOT NULL AND grace_until IS NOT NULL))",
+            "(kind = 'agreement') = (installment_number IS NULL) AND (installment_number IS NULL OR"
+            " (installment_number >= 1 AND (installment_number = 1 OR (kind IN ('installment', 'between')"
+            " AND period_from IS NOT NULL AND grace_until IS NOT NULL))))",
             name="later_ones_have_a_period",
         ),
         CheckConstraint("grace_until IS NULL OR grace_until >= period_until", name="grace_after_period"),
@@ -85,7 +88,7 @@ class Invoice(Base):
             "uq_invoices_first_of_contract",
             "contract_id",
             unique=True,
-            postgresql_where=text("kind <> 'installment'"),
+            postgresql_where=text("kind IN ('first_period', 'difference')"),
         ),
         Index(
             "uq_invoices_contract_id_installment_number",
@@ -122,7 +125,7 @@ class Invoice(Base):
     payer_name: Mapped[str]
     payer_document: Mapped[str]
     payment_method: Mapped[str]
-    installment_number: Mapped[int]
+    installment_number: Mapped[int | None]
     term_number: Mapped[int | None]
     payment_number: Mapped[int | None]
     due_month: Mapped[date]

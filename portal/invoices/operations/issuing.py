@@ -63,7 +63,7 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     if charge is None or not charge.amount_cents:
         return None
     due_on = first_bill_due_on(session, contract, today=today)
-    invoice = _draft(session, contract, charge, number=FIRST, due_on=due_on, now=now)
+    invoice = draft_invoice(session, contract, charge, number=FIRST, due_on=due_on, now=now)
     if not is_charged_to_card(contract):
         issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
     return invoice
@@ -105,10 +105,11 @@ def issue_installment(
     left = left_of_contract(session, contract.id)
     if left.cents:
         charge = replace(charge, carried=carried_line(left.labels, left.cents))
-    invoice = _draft(session, contract, charge, number=number, due_on=due_on, now=now)
+    invoice = draft_invoice(session, contract, charge, number=number, due_on=due_on, now=now)
     if left.cents:
         carry_charges(session, Invoice.id == invoice.id)
-    billed = {known.installment_number for known in list_invoices_of_contract(session, contract.id)}
+    known_ones = list_invoices_of_contract(session, contract.id)
+    billed = {known.installment_number for known in known_ones if known.installment_number}
     record_billed(session, subscription=subscription, billed=billed)
     return issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
 
@@ -172,9 +173,10 @@ def charge_of(contract: Contract, *, today: date) -> Charge | None:
     return first_installment(breakdown, starts_on=starts_on, due_day=due_day)
 
 
-def _draft(
+def draft_invoice(
     session: Session, contract: Contract, charge: Charge, *, number: int, due_on: date, now: datetime
 ) -> Invoice:
+    """An invoice of a loaded contract with its lines, not issued yet, as payment `number` of it."""
     by_customer = reading.bills_customer(contract)
     payer = contract.customer if by_customer else contract.customer.partner
     period_from, period_until = charge.period or (None, None)

@@ -95,8 +95,8 @@ def _owe_again(
 
 
 def _take_time(session: Session, invoice: Invoice, why: Return) -> None:
-    """An amendment's difference paid for no time of its own."""
-    if invoice.kind is not InvoiceKind.DIFFERENCE:
+    """An amendment's difference, and what an agreement asks for, paid for no time of its own."""
+    if invoice.kind is not InvoiceKind.DIFFERENCE and invoice.installment_number is not None:
         take_back_time(
             session,
             contract_id=invoice.contract_id,

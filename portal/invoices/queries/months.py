@@ -46,7 +46,7 @@ def find_uncovered_payments(session: Session) -> Sequence[int]:
         .outerjoin(Coverage, _is_of_invoice())
         .where(
             Invoice.state == InvoiceState.PAID,
-            Invoice.kind != InvoiceKind.DIFFERENCE,
+            Invoice.kind.not_in((InvoiceKind.DIFFERENCE, InvoiceKind.AGREEMENT)),
             or_(Coverage.id.is_(None), ~says_so),
         )
         .order_by(Invoice.id)

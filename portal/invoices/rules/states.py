@@ -14,6 +14,7 @@ class InvoiceState(LabeledEnum):
     PAID = "paid", "Paga"
     UNCOLLECTIBLE = "uncollectible", "Incobrável"
     VOID = "void", "Anulada"
+    IN_AGREEMENT = "in_agreement", "Em acordo"
 
 
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
@@ -27,6 +28,8 @@ class InvoiceKind(LabeledEnum):
     INSTALLMENT = "installment", "Mensalidade"
     FIRST_PERIOD = "first_period", "Período proporcional"
     DIFFERENCE = "difference", "Diferença do aditivo"
+    BETWEEN = "between", "Mudança de vencimento"
+    AGREEMENT = "agreement", "Parcela de acordo"
 
 
 def invoice_label(number: int | None) -> str:

@@ -54,6 +54,12 @@ def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tu
             )
         case InvoiceKind.FIRST_PERIOD:
             return accrue_first_period(breakdown, amount_cents=invoice.amount_cents - setup)
+        case InvoiceKind.BETWEEN:
+            return accrue_first_period(
+                breakdown, amount_cents=invoice.amount_cents - invoice.carried_cents, with_setup=False
+            )
+        case InvoiceKind.AGREEMENT:
+            return ()  # what it pays are the invoices of the agreement, whose repasse accrues by them
         case InvoiceKind.DIFFERENCE:
             base = session.scalar(
                 select(QuoteVersion.breakdown)

@@ -1,5 +1,6 @@
 """Which numbers of the business an admin may change, and within which bounds. Pure."""
 
+from portal.settings.rules.agreements import AGREEMENT_DEFINITIONS
 from portal.settings.rules.names import (
     ACCESS,
     APPROVALS,
@@ -160,6 +161,7 @@ DEFINITIONS = (
         maximum=1,
     ),
     *OVERDUE_DEFINITIONS,
+    *AGREEMENT_DEFINITIONS,
     Definition(
         name=Name.DUNNING_RELEASED_ALONE,
         group=PAYMENTS,

@@ -184,6 +184,31 @@ def get_own_document(session: Session, file_id: int, *, customer_id: int) -> Sto
     return found
 
 
+def list_own_subscriptions(session: Session, customer_id: int) -> Sequence[Subscription]:
+    """What goes on and is owed by a customer itself."""
+    return session.scalars(_own_subscriptions(customer_id).order_by(Subscription.id)).all()
+
+
+def get_own_subscription(session: Session, contract_id: int, *, customer_id: int) -> Subscription:
+    """What one of a customer's contracts is billed, where it owes that itself.
+
+    Raises:
+        Missing: there is none, it is over, or it is somebody else's.
+    """
+    found = session.scalar(_own_subscriptions(customer_id).where(Subscription.contract_id == contract_id))
+    if found is None:
+        raise Missing("Não encontramos este contrato.")
+    return found
+
+
+def _own_subscriptions(customer_id: int) -> Select[Subscription]:
+    return select(Subscription).where(
+        Subscription.customer_id == customer_id,
+        Subscription.billed_to == BilledTo.CUSTOMER,
+        Subscription.ended_at.is_(None),
+    )
+
+
 def _documents(customer_id: int) -> Select[StoredFile]:
     return select(StoredFile).where(
         StoredFile.customer_id == customer_id, StoredFile.kind == FileKind.SIGNED_CONTRACT

@@ -3,6 +3,7 @@
 from portal.subscribers.routes import (
     companies,
     documents,
+    due_day,
     entering,
     erasing,
     home,
@@ -19,6 +20,7 @@ __all__ = [
     "blueprint",
     "companies",
     "documents",
+    "due_day",
     "entering",
     "erasing",
     "home",

@@ -11,7 +11,7 @@ from portal.shared.refusals import Missing
 from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.queries.periods import period_of
 from portal.subscriptions.queries.reading import find_subscription
-from portal.subscriptions.rules import due_within, period_with
+from portal.subscriptions.rules import Place, due_within, period_with
 
 
 def record_billed(session: Session, *, subscription: Subscription, billed: Collection[int]) -> None:
@@ -26,6 +26,18 @@ def record_billed(session: Session, *, subscription: Subscription, billed: Colle
     if subscription.ended_at is None:
         due_on = subscription.place.period(following).due_on
         subscription.next_due_on = due_within(due_on, subscription.bills_until)
+    session.flush()
+
+
+def move_payments(session: Session, *, subscription: Subscription, place: Place, next_number: int) -> None:
+    """Have a locked subscription's payments stand in another place; `next_number` is billed next.
+
+    The change of its due day is written before: the database asks for it.
+    """
+    subscription.move(place)
+    subscription.next_number = next_number
+    due_on = place.period(next_number).due_on
+    subscription.next_due_on = due_within(due_on, subscription.bills_until)
     session.flush()
 
 

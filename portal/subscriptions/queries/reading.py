@@ -47,16 +47,19 @@ def find_unbilled_contracts(session: Session) -> Sequence[int]:
 
 
 def list_charged_lines(
-    session: Session, subscription: Subscription, *, number: int, due_on: date
+    session: Session, subscription: Subscription, *, number: int, due_on: date, shift: int | None = None
 ) -> tuple[ChargedLine, ...]:
-    """The lines of one payment of one subscription: what `lines_of_payment` gives for many."""
+    """The lines of one payment of one subscription: what `lines_of_payment` gives for many.
+
+    `shift`: where its payments would stand in their terms, if not as they do (see `Place`).
+    """
     lines = session.scalars(
         select(SubscriptionLine)
         .where(SubscriptionLine.subscription_id == subscription.id)
         .order_by(SubscriptionLine.version, SubscriptionLine.position)
     ).all()
     version = max((line.version for line in lines if line.valid_from <= due_on), default=FIRST_VERSION)
-    in_terms = number + subscription.place_shift
+    in_terms = number + (subscription.place_shift if shift is None else shift)
     return tuple(
         ChargedLine(line.code, line.label, line.quantity, line.price.of_payment(in_terms, line.payments))
         for line in lines
