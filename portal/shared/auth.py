@@ -72,6 +72,8 @@ class Permission(StrEnum):
     SEE_AS_CUSTOMER = "see_as_customer"
     SEE_DUNNING = "see_dunning"
     MANAGE_DUNNING = "manage_dunning"
+    SEE_TAX_NOTES = "see_tax_notes"
+    MANAGE_TAX_NOTES = "manage_tax_notes"
 
 
 _EVERYBODY = {
@@ -81,6 +83,7 @@ _EVERYBODY = {
     Permission.SEE_CONTRACTS,
     Permission.SEE_DOCUMENTS,
     Permission.SEE_INVOICES,
+    Permission.SEE_TAX_NOTES,
 }
 _PARTNER = _EVERYBODY | {
     Permission.EDIT_CUSTOMERS,
@@ -121,6 +124,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_AS_CUSTOMER,
             Permission.SEE_DUNNING,
             Permission.MANAGE_DUNNING,
+            Permission.MANAGE_TAX_NOTES,
         }
     ),
     Role.SUPPORT: frozenset(

@@ -7,6 +7,7 @@ from portal.subscribers.routes import (
     home,
     privacy,
     registration,
+    tax_notes,
     trust,
     viewing,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "home",
     "privacy",
     "registration",
+    "tax_notes",
     "trust",
     "viewing",
 ]
