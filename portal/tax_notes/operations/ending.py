@@ -115,12 +115,24 @@ def ask_replacement(
     The tax office ends the old one as it issues the new one, so there is none without the other.
 
     Raises:
-        As `ask_cancellation`.
+        As `ask_cancellation`; NotConfigured: the vendor issues no notes any more.
     """
     note = _lock_in_force(session, note_id, actor=actor)
+    row = _successor(session, note, now=now)
+    row.replace_code, row.replace_reason = code.value, reason
+    row.description, row.asked_by_id = description or note.description, actor.user_id
+    session.add(row)
+    summary = f"Substituição da nota fiscal {note.label} pedida"
+    _record(session, "tax_note_replace_asked", summary, note, actor=actor, reason=reason, now=now)
+    enqueue(session, SEND_NOTE, subject_id=row.id, now=now)
+    return row
+
+
+def _successor(session: Session, note: TaxNote, *, now: datetime) -> TaxNote:
+    """A note of the same service with a number of its own, not added yet."""
     name, nfse = issuers_name(), environment().nfse
     number = take_numbers(session, name.series, count=1) + 1
-    row = TaxNote(
+    return TaxNote(
         month=note.month,
         series=name.series,
         number=number,
@@ -134,22 +146,13 @@ def ask_replacement(
         billed_to=note.billed_to,
         taker_name=note.taker_name,
         taker_document=note.taker_document,
-        description=description or note.description,
         is_setup=note.is_setup,
         amount_cents=note.amount_cents,
         due_on=note.due_on,
         created_at=now,
         state=NoteState.QUEUED,
         replaces_id=note.id,
-        replace_code=code.value,
-        replace_reason=reason,
-        asked_by_id=actor.user_id,
     )
-    session.add(row)
-    summary = f"Substituição da nota fiscal {note.label} pedida"
-    _record(session, "tax_note_replace_asked", summary, note, actor=actor, reason=reason, now=now)
-    enqueue(session, SEND_NOTE, subject_id=row.id, now=now)
-    return row
 
 
 def _lock_in_force(session: Session, note_id: int, *, actor: Actor) -> TaxNote:

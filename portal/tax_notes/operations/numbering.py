@@ -7,17 +7,18 @@ from portal.shared.environment import environment
 from portal.shared.queueing import insert_once
 from portal.tax_notes.models import TaxNoteSeries
 from portal.tax_notes.rules.preparing import DpsName, dps_name
+from portal.tax_notes.rules.states import NotConfigured
 
 
 def issuers_name() -> DpsName:
     """How the DPS of this vendor are called.
 
     Raises:
-        LookupError: the vendor issues no notes.
+        NotConfigured: the vendor issues no notes.
     """
     settings = environment()
     if settings.nfse is None:
-        raise LookupError("PORTAL_NFSE_URL is not set")
+        raise NotConfigured
     return dps_name(city=settings.nfse.city, document=settings.company.document, series=settings.nfse.series)
 
 

@@ -36,8 +36,10 @@ def prepare_month(session: Session, month: date, *, now: datetime) -> TaxNoteRun
     """Have a month looked through now.
 
     Raises:
+        NotConfigured: the vendor issues no notes.
         TooEarly: its notes are issued from a later day on.
     """
+    issuers_name()
     day = opens_on(month, day=value(session, Name.TAX_NOTE_DAY))
     if day_of(now) < day:
         raise TooEarly(f"As notas deste mês saem a partir de {format_date(day)}.")

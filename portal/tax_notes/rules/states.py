@@ -78,6 +78,13 @@ class ReplacementOpen(Conflict):
         super().__init__("Já há uma nota que substitui esta. Abra a nova e veja como ela está.")
 
 
+class NotConfigured(Conflict):
+    """The vendor issues no notes here."""
+
+    def __init__(self) -> None:
+        super().__init__("Nenhuma repartição fiscal está configurada neste portal: não há como emitir notas.")
+
+
 class TooEarly(Refusal):
     """The month's notes are not due yet."""
 
