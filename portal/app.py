@@ -30,6 +30,8 @@ from portal.documents import routes as documents
 from portal.dunning import routes as dunning
 from portal.gateways.cards.stripe import StripeCards
 from portal.gateways.mail.smtp import SmtpGateway
+from portal.gateways.nfse.certificate import note_key
+from portal.gateways.nfse.sefin import SefinNfse
 from portal.gateways.pix.bacen import BacenPix
 from portal.gateways.seal.pades import PadesSeal
 from portal.invoices import cli as invoices_cli
@@ -75,6 +77,7 @@ from portal.signatures import cli as signatures_cli
 from portal.signatures import routes as signatures
 from portal.subscribers import routes as subscribers
 from portal.tasks import routes as tasks
+from portal.tax_notes import routes as tax_notes
 from portal.users import cli as users_cli
 from portal.users import routes as users
 from portal.users.operations.sessions import note_use
@@ -95,6 +98,7 @@ ROOMS = (
     contracts,
     invoices,
     readjustments,
+    tax_notes,
     receipts,
     cards,
     banking,
@@ -196,6 +200,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     health.init_app(app)
     app.extensions["portal.cards"] = _card_gateway(settings)
     app.extensions["portal.seal"] = _seal(settings)
+    app.extensions["portal.nfse"] = _tax_office(settings)
     bank = settings.bank
     app.extensions["portal.pix"] = BacenPix(url=bank.pix_url, token=bank.pix_token) if bank.pix_url else None
 
@@ -226,6 +231,12 @@ def _card_gateway(settings: Settings) -> StripeCards | None:
         api_url=cards.sandbox_url,
         is_sandbox=cards.sandbox_url is not None,
     )
+
+
+def _tax_office(settings: Settings) -> SefinNfse | None:
+    if settings.nfse is None:
+        return None
+    return SefinNfse(settings.nfse, settings.company, open_key=note_key(settings.nfse, settings.seal))
 
 
 def _load_actor(session_token: str) -> auth.Actor | None:

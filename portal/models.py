@@ -23,6 +23,7 @@ from portal.signatures import models as signatures
 from portal.subscribers import models as subscribers
 from portal.subscriptions import models as subscriptions
 from portal.tasks import models as tasks
+from portal.tax_notes import models as tax_notes
 from portal.users import models as users
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "subscribers",
     "subscriptions",
     "tasks",
+    "tax_notes",
     "tokens",
     "users",
 ]

@@ -58,6 +58,7 @@ ENTRIES = (
         "receipt",
         also=("/faturamento", "/previsao", "/regua"),
     ),
+    Entry("Notas fiscais", "tax_notes.index", Permission.MANAGE_TAX_NOTES, "file-invoice"),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),
     Entry("Financeiro", "dashboard.finance", Permission.SEE_PAYMENTS, "calculator"),

@@ -41,6 +41,7 @@ from portal.receipts.events import CreditUsed, RefundAsked
 from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
 from portal.subscriptions import reactions as subscriptions
+from portal.tax_notes import reactions as tax_notes
 
 REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (QuoteAccepted, contracts.draft_contract),
@@ -65,11 +66,15 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (RefundAsked, banking.return_pix),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceVoided, overdue.release_canceled),
+    (InvoiceVoided, tax_notes.review_notes),
     (InvoiceCredited, receipts.keep_credit),
+    (InvoiceCredited, tax_notes.review_notes),
     (CreditNoteIssued, receipts.keep_credit_of_a_note),
     (CreditNoteIssued, payouts.take_back_of_note),
+    (CreditNoteIssued, tax_notes.review_notes),
     (InvoiceReopened, payouts.take_back_of_reopened),
     (InvoiceReopened, banking.give_boleto),
+    (InvoiceReopened, tax_notes.review_notes),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
     (InvoicePaid, overdue.release_paid),

@@ -49,6 +49,8 @@ from portal.signatures.jobs import seal_document
 from portal.signatures.scheduled import expire_signatures, remind_of_signatures
 from portal.subscribers.jobs import answer_subscriber_sign_in
 from portal.subscribers.scheduled import forget_old_subscriber_access
+from portal.tax_notes.jobs import TAX_JOBS
+from portal.tax_notes.scheduled import chase_tax_notes, prepare_tax_notes
 from portal.users.jobs import answer_reset_request
 from portal.users.scheduled import forget_old_access, tell_of_failed_jobs
 
@@ -59,6 +61,8 @@ TIMETABLE = (
     (expire_card_requests, daily("00:20")),
     (show_new_prices, daily("00:25")),
     (look_at_overdue, daily("00:40")),
+    (prepare_tax_notes, daily("02:00")),
+    (chase_tax_notes, every(minutes=60)),
     (settle_due_boletos, daily("06:00")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
@@ -111,4 +115,5 @@ JOB_KINDS: tuple[JobKind, ...] = (
     match_statement,
     tell_of_invoices,
     write_chunk,
+    *TAX_JOBS,
 )

@@ -21,6 +21,7 @@ pytest_plugins = (
     "tests.support.queue_app",
     "tests.support.quote_builder",
     "tests.support.smtp",
+    "tests.support.tax_office",
     "tests.support.town",
 )
 

@@ -3,8 +3,18 @@
 from portal.config.bank import BankSettings
 from portal.config.cards import CardSettings
 from portal.config.company import CompanySettings
+from portal.config.nfse import NfseSettings, TaxRegime
 from portal.config.problems import SettingsError
 from portal.config.seal import SealSettings
 from portal.config.settings import Settings
 
-__all__ = ["BankSettings", "CardSettings", "CompanySettings", "SealSettings", "Settings", "SettingsError"]
+__all__ = [
+    "BankSettings",
+    "CardSettings",
+    "CompanySettings",
+    "NfseSettings",
+    "SealSettings",
+    "Settings",
+    "SettingsError",
+    "TaxRegime",
+]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from portal.config import bank, cards, company, seal
+from portal.config import bank, cards, company, nfse, seal
 from portal.config.problems import SettingsError
 
 KNOWN = frozenset(
@@ -24,6 +24,7 @@ KNOWN = frozenset(
         *bank.NAMES,
         *cards.NAMES,
         *company.NAMES,
+        *nfse.NAMES,
         *seal.NAMES,
     }
 )

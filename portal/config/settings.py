@@ -13,6 +13,7 @@ from portal.config.bank import BankSettings
 from portal.config.cards import CardSettings
 from portal.config.company import CompanySettings
 from portal.config.names import require_known
+from portal.config.nfse import NfseSettings
 from portal.config.problems import SettingsError, read_all
 from portal.config.seal import SealSettings
 from portal.config.secrets import require_random
@@ -42,6 +43,7 @@ class Settings:
     cards: CardSettings | None
     seal: SealSettings
     bank: BankSettings
+    nfse: NfseSettings | None = None
     demo_clock: bool = False
     trusted_proxies: int = 0
     log_level: str = "INFO"
@@ -78,6 +80,7 @@ class Settings:
                 "seal": lambda: SealSettings.from_environment(env, var_dir, production=production),
                 "demo_clock": lambda: _demo_clock(env, environment),
                 "bank": lambda: _bank(env, base_url, production=production),
+                "nfse": lambda: NfseSettings.from_environment(env, production=production),
                 "trusted_proxies": lambda: _count(
                     env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
                 ),

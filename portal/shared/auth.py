@@ -76,6 +76,8 @@ class Permission(StrEnum):
     CHANGE_DUE_DAY = "change_due_day"
     SEE_AGREEMENTS = "see_agreements"
     MAKE_AGREEMENTS = "make_agreements"
+    SEE_TAX_NOTES = "see_tax_notes"
+    MANAGE_TAX_NOTES = "manage_tax_notes"
 
 
 _EVERYBODY = {
@@ -85,6 +87,7 @@ _EVERYBODY = {
     Permission.SEE_CONTRACTS,
     Permission.SEE_DOCUMENTS,
     Permission.SEE_INVOICES,
+    Permission.SEE_TAX_NOTES,
 }
 _PARTNER = _EVERYBODY | {
     Permission.EDIT_CUSTOMERS,
@@ -130,6 +133,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_DUE_DAY,
             Permission.SEE_AGREEMENTS,
             Permission.MAKE_AGREEMENTS,
+            Permission.MANAGE_TAX_NOTES,
         }
     ),
     Role.SUPPORT: frozenset(

@@ -34,6 +34,7 @@ class TaskKind(LabeledEnum):
     CANCELLATION = "cancellation", "Atender cancelamento"
     FOLLOW_UP = "follow_up", "Retorno ao cliente"
     CALL = "call", "Ligar para o cliente"
+    TAX_NOTE = "tax_note", "Rever nota fiscal"
     OFFER_RENEWAL = "offer_renewal", "Oferecer renovação"
     OTHER = "other", "Outra tarefa"
 

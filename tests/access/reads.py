@@ -143,6 +143,16 @@ READS = {
     "overdue.trust": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "overdue.trust_index": Row(EVERYBODY, "/liberacoes"),
     "overdue.trust_export": Row(EVERYBODY, "/liberacoes.csv"),
+    # notas fiscais
+    "tax_notes.index": Row(EVERYBODY, "/notas-fiscais"),
+    "tax_notes.export": Row(EVERYBODY, "/notas-fiscais.csv"),
+    "tax_notes.of_customer": Row(EVERYBODY, "/clientes/{customer}/notas-fiscais"),
+    "tax_notes.show": Row(EVERYBODY, "/notas-fiscais/{tax_note}"),
+    "tax_notes.danfse": Row(EVERYBODY, "/notas-fiscais/{tax_note}/danfse.pdf"),
+    "tax_notes.xml": Row(EVERYBODY, "/notas-fiscais/{tax_note}/nota.xml"),
+    "subscribers.tax_notes": Row(ONLY_SUBSCRIBER, "/assinante/notas-fiscais"),
+    "subscribers.tax_note_pdf": Row(ONLY_SUBSCRIBER, "/assinante/notas-fiscais/{tax_note}/danfse.pdf"),
+    "subscribers.tax_note_xml": Row(ONLY_SUBSCRIBER, "/assinante/notas-fiscais/{tax_note}/nota.xml"),
     # dunning
     "dunning.index": Row(DUNNERS, "/regua"),
     "dunning.show": Row(DUNNERS, "/regua/1"),

@@ -42,6 +42,8 @@ CONFIRMED = {
     "invoices.bill_now",
     "invoices.issue_note",
     "invoices.unpark",
+    "tax_notes.cancel",
+    "tax_notes.replace",
     # what is sold, and on which terms
     "readjustments.hold",
     "readjustments.import_months",

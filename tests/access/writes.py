@@ -157,6 +157,18 @@ WRITES = {
     # releases in trust
     "overdue.trust_give": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "checkout.release_in_trust": Row(ANYBODY, "/pagar/{paying_suspended}/confianca"),
+    # notas fiscais; no tax office is configured in the town
+    "tax_notes.prepare": Row(DESK, "/notas-fiscais/2026-06/preparar", ok=409),
+    "tax_notes.send": Row(DESK, "/notas-fiscais/{tax_note_rejected}/enviar"),
+    "tax_notes.cancel": Row(
+        DESK, "/notas-fiscais/{tax_note}/cancelar", {"code": "2", "reason": "Serviço que não foi prestado"}
+    ),
+    "tax_notes.replace": Row(
+        DESK,
+        "/notas-fiscais/{tax_note}/substituir",
+        {"replace_code": "99", "replace_reason": "O nome do cliente estava errado"},
+        ok=409,
+    ),
     # dunning
     "dunning.prepare": Row(DESK, "/regua"),
     "dunning.release": Row(DESK, "/regua/1/liberar"),

@@ -20,6 +20,7 @@ from tests.factories.invoices import make_invoice
 from tests.factories.payments import pay
 from tests.factories.payouts import make_finance
 from tests.factories.quotes import NOON, make_house
+from tests.factories.spoiled_notes import OF_TAX_NOTES
 
 TOMORROW = NOON + timedelta(days=1)
 CARD_KEY = "pi_of_a_card"
@@ -349,6 +350,7 @@ def _dearer_repasse_sum(books: Books) -> list[object]:
 
 
 PLANTS: Mapping[str, Plant] = {
+    **OF_TAX_NOTES,
     "suspensões diferentes do contrato": _suspended_in_name_only,
     "suspensões antes do dia do aviso": _suspended_early,
     "serviços suspensos sem dívida": _suspended_for_nothing,

@@ -50,6 +50,7 @@ from tests.factories.payouts import close_month, lots_of, make_finance
 from tests.factories.quotes import NOON, House, approved, draft, live, pending, publish_demo_list, sent
 from tests.factories.signatures import agree, link_to, make_envelope
 from tests.factories.subscribers import area_of
+from tests.factories.tax_notes import tax_notes_of
 from tests.factories.users import actor_of, make_user
 
 SUL, NORTE = "sul", "norte"
@@ -157,7 +158,7 @@ def _things(session: Session, side: str, house: House, former: Contract) -> Thin
         "countered": _countered(session, house),
         "sent": quote_sent,
     }
-    approval = pending(session, house)
+    approval, invoice = pending(session, house), make_invoice(session, house=house)
     return {
         **{name: str(quote.id) for name, quote in quotes.items()},
         "draft_lock": str(live(session, quotes["draft"]).lock_version),
@@ -172,12 +173,13 @@ def _things(session: Session, side: str, house: House, former: Contract) -> Thin
         "list": str(house.list_id),
         "file": str(make_file(session, customer=house.customer, title=f"Contrato {word}").id),
         "signing": _signing(session, word, house),
-        "invoice": str(make_invoice(session, house=house).id),
+        "invoice": str(invoice.id),
         "word": word,
         **area_of(session, word, house, is_in=side == SUL),
         **money_of(session, word, house),
         **cards_of(session, house, make_invoice(session, house=house), valid_for=LONG),
-        **_contracts(session, house, former),
+        **(contracts := _contracts(session, house, former)),
+        **tax_notes_of(session, paid_id=int(contracts["paid_invoice"]), open_id=invoice.id),
         **suspended_of(session, word, house),
         **_team(session, word, house.partner),
     }

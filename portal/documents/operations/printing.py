@@ -14,6 +14,7 @@ from portal.documents.operations.lettering import FONTS, printable
 from portal.documents.rules.cancellation import CancellationSheet
 from portal.documents.rules.certificate import CERTIFICATE_LAYOUT, CertificateSheet, certificate_to_json
 from portal.documents.rules.credit_note import CreditNoteSheet
+from portal.documents.rules.danfse import DanfseSheet
 from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
 from portal.documents.rules.proposal import ProposalSheet
 from portal.documents.rules.receipt import ReceiptSheet
@@ -50,6 +51,11 @@ def render_credit_note(sheet: CreditNoteSheet, *, now: datetime) -> bytes:
 def render_cancellation(sheet: CancellationSheet, *, now: datetime) -> bytes:
     """The receipt of a cancellation as a PDF. Same sheet and instant, same bytes."""
     return _render("cancellation.typ", asdict(sheet), now=now)
+
+
+def render_danfse(sheet: DanfseSheet, *, now: datetime) -> bytes:
+    """A nota fiscal as a PDF. Same sheet and instant, same bytes."""
+    return _render("danfse.typ", asdict(sheet), now=now)
 
 
 def render_statement(sheet: StatementSheet, *, now: datetime) -> bytes:

@@ -48,6 +48,9 @@ from portal.receipts.queries.credits import find_broken_credits
 from portal.shared.mail import find_forgotten_mails
 from portal.subscriptions.queries.coverage import find_broken_coverages
 from portal.subscriptions.queries.reading import find_unbilled_contracts
+from portal.tax_notes.queries.books import find_missing_numbers as find_missing_tax_numbers
+from portal.tax_notes.queries.books import find_old_unknowns as find_old_tax_notes
+from portal.tax_notes.queries.books import find_unlike_ends, find_unlike_notes
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
@@ -92,6 +95,14 @@ INVARIANTS = (
     Invariant("M11", "faturas que não somam", lambda s, _, __: find_broken_sums(s)),
     Invariant("M12", "números de fatura sem fatura", lambda s, _, __: find_missing_numbers(s)),
     Invariant("M12", "números de nota de crédito sem nota", lambda s, _, __: find_missing_note_numbers(s)),
+    Invariant("M11", "notas fiscais diferentes das suas faturas", lambda s, _, __: find_unlike_notes(s)),
+    Invariant("M11", "notas fiscais com fim sem evento", lambda s, _, __: find_unlike_ends(s)),
+    Invariant("M12", "números de nota fiscal sem nota", lambda s, _, __: find_missing_tax_numbers(s)),
+    Invariant(
+        "S6",
+        "notas fiscais sem resposta há mais de um dia",
+        lambda s, _, now: find_old_tax_notes(s, now=now),
+    ),
     Invariant("M13", "faturas avisadas duas vezes", lambda s, _, __: find_repeated_messages(s)),
     Invariant("M13", "faturas cobradas depois de pagas", lambda s, _, __: find_late_messages(s)),
     Invariant(

@@ -12,6 +12,7 @@ from portal.settings.rules.names import (
     Name,
 )
 from portal.settings.rules.overdue import OVERDUE_DEFINITIONS
+from portal.settings.rules.tax_notes import TAX_NOTE_DEFINITIONS
 from portal.shared.auth import PARTNER_ROLES, Role
 
 __all__ = ["BY_NAME", "CARD_RETRIES", "DEFINITIONS", "GUARDS_MONEY", "MONEY_ROLES", "Definition", "Name"]
@@ -184,6 +185,7 @@ DEFINITIONS = (
         minimum=1,
         maximum=1000000,
     ),
+    *TAX_NOTE_DEFINITIONS,
     Definition(
         name=Name.SESSION_DAYS,
         group=ACCESS,

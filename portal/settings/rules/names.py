@@ -36,6 +36,8 @@ class Name(StrEnum):
     AGREEMENT_ENTRY_DAYS = "agreement_entry_days"
     AGREEMENT_BROKEN_DAYS = "agreement_broken_days"
     DUNNING_RELEASED_ALONE = "dunning_released_alone"
+    TAX_NOTE_DAY = "tax_note_day"
+    TAX_NOTES_WHEN_DUE = "tax_notes_when_due"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
     SESSION_DAYS = "session_days"
     SESSION_IDLE_HOURS = "session_idle_hours"
@@ -80,11 +82,12 @@ class Definition:
         return f"{value} {self.unit_of_one if value == 1 else self.unit}"
 
 
-QUOTES, APPROVALS, CONTRACTS, PAYMENTS, ACCESS, MAILS = (
+QUOTES, APPROVALS, CONTRACTS, PAYMENTS, TAX_NOTES, ACCESS, MAILS = (
     "Orçamentos",
     "Aprovação",
     "Contratos",
     "Pagamentos",
+    "Notas fiscais",
     "Acesso",
     "E-mails",
 )

@@ -18,6 +18,7 @@ class Lane(StrEnum):
     BANK = "bank"
     PAPER = "paper"
     BILLING = "billing"
+    TAX = "tax"
     DEFAULT = "default"
 
 

@@ -30,7 +30,15 @@ log = logging.getLogger(__name__)
 PULSE_S = 15.0
 OWN_LOOPS = "portal.own_loops"  # an extension: more steps of this app's worker by name, each in a thread
 STOP_TIMEOUT_S = 12.0  # longer than one answer of the mail server is waited for
-THREADS = {Lane.MAIL: 4, Lane.CARD: 2, Lane.BANK: 2, Lane.PAPER: 1, Lane.BILLING: 1, Lane.DEFAULT: 4}
+THREADS = {
+    Lane.MAIL: 4,
+    Lane.CARD: 2,
+    Lane.BANK: 2,
+    Lane.PAPER: 1,
+    Lane.BILLING: 1,
+    Lane.TAX: 2,
+    Lane.DEFAULT: 4,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

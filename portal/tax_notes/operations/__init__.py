@@ -1,0 +1,1 @@
+"""Use cases of notas fiscais, split by phase."""

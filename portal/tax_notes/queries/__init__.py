@@ -1,0 +1,1 @@
+"""Reads of notas fiscais, split by purpose."""

@@ -1,0 +1,153 @@
+"""Which invoices have notes to come, and those notes, in one statement for however many invoices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from portal.invoices.models import CreditNote, Invoice, InvoiceLine
+from portal.invoices.rules.charges import LATE_CHARGES, SETUP
+from portal.invoices.rules.states import OWED, InvoiceState
+from portal.tax_notes.models import TaxNote, TaxNoteRun
+from portal.tax_notes.rules.preparing import NUMBER_WIDTH, DpsName, last_of_month
+from portal.tax_notes.rules.states import NoteState
+
+COLUMNS = (
+    "month series number dps_id is_test invoice_id invoice_line_id contract_id partner_id customer_id "
+    "billed_to taker_name taker_document description is_setup amount_cents due_on created_at state"
+).split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesToCome:
+    """What of a month has no notes yet: invoices that are ready, those left out because a credit note takes
+    something of them back, and those nobody paid yet; with their centavos.
+    """
+
+    ready: int
+    ready_cents: int
+    credited: int
+    unpaid: int
+    unpaid_cents: int
+
+
+def is_ready(*, today: date, when_due: bool) -> ColumnElement[bool]:
+    """Whether an invoice is one that notes are issued for: paid or, by policy, due."""
+    paid = Invoice.state == InvoiceState.PAID
+    if not when_due:
+        return paid
+    return or_(paid, and_(Invoice.state.in_(OWED), Invoice.due_on <= today))
+
+
+def is_credited() -> ColumnElement[bool]:
+    """Whether a credit note takes back something of an invoice: what is left, finance decides."""
+    return exists().where(CreditNote.invoice_id == Invoice.id).correlate(Invoice)
+
+
+def next_invoices(run: TaxNoteRun, *, today: date, when_due: bool, limit: int) -> Select[int]:
+    """The ids after a run's cursor of invoices that are ready and have no notes, in order."""
+    return (
+        select(Invoice.id)
+        .where(
+            _of_month(run.month),
+            Invoice.id > run.after_id,
+            is_ready(today=today, when_due=when_due),
+            ~is_credited(),
+            ~_has_notes(),
+        )
+        .order_by(Invoice.id)
+        .limit(limit)
+    )
+
+
+def notes_of(
+    invoice_ids: Sequence[int], run: TaxNoteRun, name: DpsName, *, last: int, is_test: bool, now: datetime
+) -> Select[*tuple[Any, ...]]:
+    """The notes of invoices: one of each line that is a service, numbered on from `last` in their order."""
+    place = func.row_number().over(order_by=(InvoiceLine.invoice_id, InvoiceLine.position))
+    number = (place + last).cast(BigInteger)
+    units = case((InvoiceLine.quantity > 1, func.concat(" (", InvoiceLine.quantity, " unidades)")), else_="")
+    words = func.concat(
+        InvoiceLine.label,
+        units,
+        ", fatura ",
+        func.lpad(Invoice.number.cast(String), 6, "0"),
+        f", competência {run.month:%m/%Y}",
+    )
+    return (
+        select(
+            literal(run.month),
+            literal(name.series),
+            number,
+            func.concat(name.prefix, func.lpad(number.cast(String), NUMBER_WIDTH, "0")),
+            literal(is_test),
+            Invoice.id,
+            InvoiceLine.id,
+            Invoice.contract_id,
+            Invoice.partner_id,
+            Invoice.customer_id,
+            Invoice.billed_to,
+            Invoice.payer_name,
+            Invoice.payer_document,
+            words,
+            InvoiceLine.code == SETUP,
+            InvoiceLine.amount_cents,
+            Invoice.due_on,
+            literal(now, TaxNote.created_at.type),
+            literal(NoteState.QUEUED.value),
+        )
+        .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .where(Invoice.id.in_(invoice_ids), InvoiceLine.amount_cents > 0, InvoiceLine.code != LATE_CHARGES)
+        .order_by(InvoiceLine.invoice_id, InvoiceLine.position)
+    )
+
+
+def notes_to_come(session: Session, month: date, *, today: date, when_due: bool) -> NotesToCome:
+    """What of a month has no notes yet. One statement."""
+    cents: Any = func.coalesce(func.sum(Invoice.amount_cents - Invoice.carried_cents), 0)
+    ready, credited = is_ready(today=today, when_due=when_due), is_credited()
+    rows = session.execute(
+        select(
+            ready.label("ready"), credited.label("credited"), func.count().label("many"), cents.label("cents")
+        )
+        .where(
+            _of_month(month),
+            Invoice.state.in_((*OWED, InvoiceState.PAID)),
+            ~_has_notes(),
+        )
+        .group_by(ready, credited)
+    ).all()
+
+    def total(what: str, *, ready: bool, credited: bool) -> int:
+        return sum(int(getattr(row, what)) for row in rows if (row.ready, row.credited) == (ready, credited))
+
+    return NotesToCome(
+        ready=total("many", ready=True, credited=False),
+        ready_cents=total("cents", ready=True, credited=False),
+        credited=sum(int(row.many) for row in rows if row.credited),
+        unpaid=total("many", ready=False, credited=False),
+        unpaid_cents=total("cents", ready=False, credited=False),
+    )
+
+
+def _of_month(month: date) -> ColumnElement[bool]:
+    return Invoice.due_on.between(month, last_of_month(month))
+
+
+def _has_notes() -> ColumnElement[bool]:
+    return exists().where(TaxNote.invoice_id == Invoice.id).correlate(Invoice)

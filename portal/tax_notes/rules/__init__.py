@@ -1,0 +1,1 @@
+"""Decisions about notas fiscais, split by question. Pure."""
