@@ -16,6 +16,7 @@ from tests.factories.tax_notes import make_note
 from tests.faults.people import rows_of
 from tests.journeys.conftest import OpenBrowser
 from tests.journeys.contracting import PHONE, found_in
+from tests.journeys.test_home import sign_in
 from tests.support.accessibility import CheckAccessibility
 from tests.support.application import settings_for
 from tests.support.live_server import LiveServer
@@ -55,16 +56,15 @@ def test_are_downloaded_by_a_customer_and_looked_at_by_finance(
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("^XML da nota")).first.click()
     assert download.value.suggested_filename.startswith("nfse-")
-    pdf = page.request.get(
-        f"{live_server.url}{page.get_by_role('link', name=re.compile('^PDF da nota')).first.get_attribute('href')}"
-    )
+    link = page.get_by_role("link", name=re.compile("^PDF da nota")).first.get_attribute("href")
+    pdf = page.request.get(f"{live_server.url}{link}")
     assert pdf.body().startswith(b"%PDF")
 
     desk = open_browser()
     for size in ({"width": 1280, "height": 900}, PHONE):
         desk.set_viewport_size(size)
         if size != PHONE:
-            _sign_in(desk, live_server)
+            sign_in(desk, live_server, "carla@portal.example")
         desk.goto(f"{live_server.url}/notas-fiscais")
         expect(desk.get_by_text("Código de tributação municipal ausente.").first).to_be_visible()
         check_accessibility(desk)
@@ -83,11 +83,3 @@ def _come_in(page: Page, server: LiveServer) -> None:
     wait_until(lambda: bool(server.mail.to(LIA)), what="the mail with the link", timeout_s=30)
     page.goto(found_in(server.mail.to(LIA)[-1], r"(http://\S+/assinante/entrar/[\w-]+)"))
     page.get_by_role("button", name="Entrar").click()
-
-
-def _sign_in(page: Page, server: LiveServer) -> None:
-    page.goto(f"{server.url}/entrar")
-    page.get_by_label("E-mail").fill("carla@portal.example")
-    page.get_by_label("Senha").fill("portal-demo-2026")
-    page.get_by_role("button", name="Entrar").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
