@@ -5,10 +5,10 @@
     python -m tools.run --upgrade-database    move data of an older PostgreSQL
 
 Prepares `var/`, starts a PostgreSQL of its own, brings the tables up to date, loads the demo data once, then
-keeps four more processes going: the web server, the queue's worker, a mail catcher with a web page, and a
-sandbox of the card processor. When one of them ends, the others are stopped too, the database last. With
-PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card processor no
-sandbox.
+keeps five more processes going: the web server, the queue's worker, a mail catcher with a web page, and
+sandboxes of the card processor and of the tax office. When one of them ends, the others are stopped too, the database last. With
+PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card processor or the
+address of a tax office no sandbox of it.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import CardSettings, Settings, SettingsError
-from tools.folder import CARD_STORE, DATABASE_URL, Refused, only_one, reset, secret_key
+from tools.folder import CARD_STORE, DATABASE_URL, TAX_STORE, Refused, only_one, reset, secret_key
 from tools.postgres.own import Own, own_postgres
 from tools.postgres.refusal import NoPostgres
 from tools.postgres.upgrade import upgrade
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument(
         "--port",
         default="8000",
-        help="the portal's port; the four after it are the mail catcher's and the card sandbox's",
+        help="the portal's port; the five after it are the mail catcher's and the sandboxes'",
     )
     parser.add_argument("--reset", action="store_true", help="delete the demo database and its logs")
     parser.add_argument(
@@ -104,6 +104,7 @@ def start_database(own: Own, supervisor: Supervisor) -> None:
     print("Starting the database…", flush=True)
     if not own.cluster.exists:  # a new one knows no customer of the card sandbox
         (own.var / CARD_STORE).unlink(missing_ok=True)
+        (own.var / TAX_STORE).unlink(missing_ok=True)
     log = supervisor.logs / "database.log"
     log.unlink(missing_ok=True)
     process = own.start(log)
@@ -140,7 +141,7 @@ class Beside:
 
 
 def beside_the_portal(var: Path, port: int, settings: Settings) -> list[Beside]:
-    """The mail catcher and the card sandbox, unless the environment names a real one."""
+    """The mail catcher and the sandboxes, unless the environment names a real one."""
     found = []
     if "PORTAL_SMTP_URL" not in os.environ:
         ports = (port + 1, port + 2, port + 3)
@@ -149,6 +150,9 @@ def beside_the_portal(var: Path, port: int, settings: Settings) -> list[Beside]:
     if settings.cards is not None and settings.cards.sandbox_url == card_sandbox_url(port):
         words = "a sandbox; the card page names the numbers it takes, never type a real one"
         found.append(Beside("card sandbox", card_sandbox(var, port), (port + 4,), "Cards", words))
+    if settings.nfse is not None and settings.nfse.url == tax_office_url(port):
+        words = f"{tax_office_url(port)}, a sandbox that issues notas fiscais and can be told to fail"
+        found.append(Beside("tax office", tax_office(var, port), (port + 5,), "Tax office", words))
     return found
 
 
@@ -162,6 +166,7 @@ def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
         "PORTAL_SECRET_KEY": secret,
         "PORTAL_BANK_FOLDER": str(var / "banco"),
         **({} if has_processor else card_keys(secret, port)),
+        "PORTAL_NFSE_URL": tax_office_url(port),
         **os.environ,
         **({"PORTAL_DATABASE_URL": own.cluster.url()} if own else {}),
         "PORTAL_BIND": f"127.0.0.1:{port}",
@@ -209,6 +214,17 @@ def card_sandbox(var: Path, port: int) -> tuple[str, ...]:
     """A process of its own; what it knows is kept beside the database."""
     store = str(var / CARD_STORE)
     return (sys.executable, "-m", "tools.card_sandbox", "--port", str(port + 4), "--store", store)
+
+
+def tax_office_url(port: int) -> str:
+    """Where the sandbox of the tax office stands: after that of the cards."""
+    return f"http://127.0.0.1:{port + 5}"
+
+
+def tax_office(var: Path, port: int) -> tuple[str, ...]:
+    """A process of its own; what it issued is kept beside the database."""
+    store = str(var / TAX_STORE)
+    return (sys.executable, "-m", "tools.tax_office", "--port", str(port + 5), "--store", store)
 
 
 def tell_card_sandbox(cards: CardSettings, portal: str) -> None:

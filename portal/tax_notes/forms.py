@@ -25,14 +25,16 @@ def _reason(missing: str) -> TextAreaField:
 class CancelForm(Form):
     """Why a note is canceled; the tax office keeps it."""
 
-    code = ChoiceField("Motivo do cancelamento", options=CancelReason.choices())
+    code = ChoiceField("Motivo do cancelamento", options=CancelReason.choices(), validators=[InputRequired()])
     reason = _reason("Escreva por que a nota é cancelada.")
 
 
 class ReplaceForm(Form):
     """Why a note is replaced, and what the new one says of the service where that is to change."""
 
-    replace_code = ChoiceField("Motivo da substituição", options=ReplaceReason.choices())
+    replace_code = ChoiceField(
+        "Motivo da substituição", options=ReplaceReason.choices(), validators=[InputRequired()]
+    )
     replace_reason = _reason("Escreva o que estava errado na nota.")
     description = TextAreaField(
         "Descrição do serviço na nota nova",

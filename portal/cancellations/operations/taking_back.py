@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
@@ -65,6 +66,6 @@ def take_back(
 def _bill_again(session: Session, case: CancellationCase, contract: Contract, *, now: datetime) -> None:
     """What was dropped is owed again, by a new invoice of the same payment."""
     dropped = [int(invoice_id) for invoice_id, fate in case.fates.items() if fate == Fate.DROPPED]
-    numbers = sorted(session.get_one(Invoice, invoice_id).installment_number for invoice_id in dropped)
-    for number in numbers:
+    numbers = session.scalars(select(Invoice.installment_number).where(Invoice.id.in_(dropped)))
+    for number in sorted(number for number in numbers if number is not None):
         issue_installment(session, contract=contract, number=number, instead_of_void=True, now=now)
