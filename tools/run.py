@@ -6,9 +6,9 @@
 
 Prepares `var/`, starts a PostgreSQL of its own, brings the tables up to date, loads the demo data once, then
 keeps five more processes going: the web server, the queue's worker, a mail catcher with a web page, and
-sandboxes of the card processor and of the tax office. When one of them ends, the others are stopped too, the database last. With
-PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card processor or the
-address of a tax office no sandbox of it.
+sandboxes of the card processor and of the tax office. When one of them ends, the others are stopped too, the
+database last. With PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card
+processor or the address of a tax office no sandbox of it.
 """
 
 import argparse

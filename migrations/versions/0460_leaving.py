@@ -57,11 +57,10 @@ ALTER TABLE contracts
     ADD COLUMN ended_services JSONB NOT NULL DEFAULT '[]',
     ADD CONSTRAINT ck_contracts_ended_services_listed CHECK (jsonb_typeof(ended_services) = 'array');
 ALTER TABLE subscription_prices
-    ADD COLUMN cost_cents BIGINT CONSTRAINT ck_subscription_prices_cost_sane CHECK (cost_cents >= 0),
-    ADD COLUMN cost_before_cents BIGINT
-        CONSTRAINT ck_subscription_prices_cost_before_sane CHECK (cost_before_cents >= 0),
-    ADD CONSTRAINT ck_subscription_prices_cost_with_before
-        CHECK ((cost_cents IS NULL) = (cost_before_cents IS NULL));
+    ADD COLUMN cost_cents BIGINT,
+    ADD COLUMN cost_before_cents BIGINT,
+    ADD CONSTRAINT ck_subscription_prices_cost_sane CHECK (
+        (cost_cents IS NULL) = (cost_before_cents IS NULL) AND cost_cents >= 0 AND cost_before_cents >= 0);
 ALTER TABLE invoices
     DROP CONSTRAINT uq_invoices_contract_id_installment_number,
     DROP CONSTRAINT uq_invoices_contract_id_term_number_payment_number;

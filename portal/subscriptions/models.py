@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from calculator import BillingTerms, EqualParts, TermLine
 from portal.catalog.rules import FirstPeriodPolicy, ServiceKind, ServiceState
 from portal.shared.db import Base, id_column
-from portal.subscriptions.rules import BilledTo, ForecastLine, Place
+from portal.subscriptions.rules import BilledTo, ForecastLine, Place, earlier_places, rows_of_earlier
 
 SPLIT = ("price", "cost", "central_fee", "vendor_share")
 EQUAL_PARTS = (
@@ -110,32 +110,13 @@ class Subscription(Base):
             proportional=self.first_ends_on is not None,
             first_ends_on=self.first_ends_on,
         )
-        return Place(terms, self.place_shift, tuple(self._earlier(row, terms) for row in self.earlier_places))
-
-    @staticmethod
-    def _earlier(row: dict[str, Any], terms: BillingTerms) -> tuple[int, Place]:
-        first_ends_on = row["first_ends_on"] and date.fromisoformat(row["first_ends_on"])
-        earlier = terms._replace(
-            starts_on=date.fromisoformat(row["counted_from"]),
-            due_day=row["due_day"],
-            first_ends_on=first_ends_on,
-        )
-        return row["below"], Place(earlier, row["shift"])
+        return Place(terms, self.place_shift, earlier_places(self.earlier_places, terms))
 
     def move(self, place: Place) -> None:
         """Have its payments from now on stand in another place of the same terms (see `DueDayChange`)."""
         self.due_day, self.first_ends_on = place.terms.due_day, place.terms.first_ends_on
         self.place_shift = place.shift
-        self.earlier_places = [
-            {
-                "below": below,
-                "counted_from": earlier.terms.starts_on.isoformat(),
-                "due_day": earlier.terms.due_day,
-                "first_ends_on": earlier.terms.first_ends_on and earlier.terms.first_ends_on.isoformat(),
-                "shift": earlier.shift,
-            }
-            for below, earlier in place.earlier
-        ]
+        self.earlier_places = rows_of_earlier(place)
 
 
 class SubscriptionLine(Base):
@@ -243,9 +224,11 @@ class SubscriptionPrice(Base):
         UniqueConstraint("subscription_id", "version"),
         CheckConstraint("version >= 2", name="follows_the_first"),
         CheckConstraint("monthly_cents >= 0 AND monthly_before_cents >= 0", name="amounts_sane"),
-        CheckConstraint("cost_cents >= 0", name="cost_sane"),
-        CheckConstraint("cost_before_cents >= 0", name="cost_before_sane"),
-        CheckConstraint("(cost_cents IS NULL) = (cost_before_cents IS NULL)", name="cost_with_before"),
+        CheckConstraint(
+            "(cost_cents IS NULL) = (cost_before_cents IS NULL)"
+            " AND cost_cents >= 0 AND cost_before_cents >= 0",
+            name="cost_sane",
+        ),
         Index("ix_subscription_prices_valid_from", "valid_from"),
     )
 

@@ -3,10 +3,10 @@
 Periods themselves are the calculator's: `billing_period` gives time, due date and grace day of payment n.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from calculator import BillingPeriod, BillingTerms, EqualParts, billing_period, day_in_month, month_number
 from portal.catalog.rules import ServiceKind, ServiceState
@@ -89,6 +89,32 @@ class Place(NamedTuple):
                 return place.period(number)
         in_terms = number + self.shift + self.terms.proportional
         return billing_period(self.terms, in_terms)._replace(number=number)
+
+
+def earlier_places(rows: Sequence[Mapping[str, Any]], terms: BillingTerms) -> tuple[tuple[int, Place], ...]:
+    """The places before a due day changed, as `rows_of_earlier` kept them."""
+
+    def one(row: Mapping[str, Any]) -> Place:
+        first_ends_on = row["first_ends_on"] and date.fromisoformat(row["first_ends_on"])
+        counted_from = date.fromisoformat(row["counted_from"])
+        earlier = terms._replace(starts_on=counted_from, due_day=row["due_day"], first_ends_on=first_ends_on)
+        return Place(earlier, row["shift"])
+
+    return tuple((row["below"], one(row)) for row in rows)
+
+
+def rows_of_earlier(place: Place) -> list[dict[str, Any]]:
+    """The places before this one as plain JSON."""
+    return [
+        {
+            "below": below,
+            "counted_from": earlier.terms.starts_on.isoformat(),
+            "due_day": earlier.terms.due_day,
+            "first_ends_on": earlier.terms.first_ends_on and earlier.terms.first_ends_on.isoformat(),
+            "shift": earlier.shift,
+        }
+        for below, earlier in place.earlier
+    ]
 
 
 def place_of_first(terms: BillingTerms) -> Place:
