@@ -36,6 +36,7 @@ def come_in(page: Page, server: LiveServer) -> None:
     page.get_by_label("E-mail").focus()
     page.keyboard.type(ANA)
     page.keyboard.press("Enter")
+    expect(page.get_by_label("E-mail")).to_have_count(0)  # the answer is here: nothing navigates any more
     wait_until(lambda: bool(server.mail.to(ANA)), what="the mail with the link", timeout_s=30)
     page.goto(found_in(server.mail.to(ANA)[-1], r"(http://\S+/assinante/entrar/[\w-]+)"))
     page.get_by_role("button", name="Entrar").focus()

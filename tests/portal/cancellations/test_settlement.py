@@ -82,6 +82,17 @@ def test_each_row_of_the_table(
     assert settlement.refund_cents == refund_cents
 
 
+@pytest.mark.parametrize(("covered", "owed", "who", "last_day", "fate", "refund_cents"), TABLE)
+def test_each_row_where_only_some_services_end(
+    covered: str, owed: str, who: str, last_day: date, fate: Fate | None, refund_cents: int
+) -> None:
+    settlement = settle(facts(covered, owed, who)._replace(is_partial=True))
+    partial = Fate.REDUCED if fate is DROPPED else fate  # the other services are still owed
+    assert settlement.last_day == last_day
+    assert [its_fate for _invoice, its_fate in settlement.fates] == ([partial] if partial else [])
+    assert settlement.refund_cents == refund_cents
+
+
 def test_the_table_has_every_row() -> None:
     rows = {row[:3] for row in TABLE}
     assert len(rows) == len(TABLE) == 2 * len(OWED) * 3
