@@ -36,7 +36,7 @@ from portal.payouts.jobs import accrue_repasse, close_payouts
 from portal.payouts.scheduled import check_books, fold_sums
 from portal.quotes.scheduled import expire_quotes, remind_of_approvals
 from portal.readjustments.jobs import write_chunk
-from portal.readjustments.scheduled import show_new_prices
+from portal.readjustments.scheduled import offer_next_terms, show_new_prices
 from portal.receipts.jobs import use_credit
 from portal.receipts.scheduled import ask_about_refunds
 from portal.sandbox_bank.scheduled import pay_by_habit
@@ -60,6 +60,7 @@ TIMETABLE = (
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
     (show_new_prices, daily("00:25")),
+    (offer_next_terms, daily("09:30")),
     (look_at_overdue, daily("00:40")),
     (prepare_tax_notes, daily("02:00")),
     (chase_tax_notes, every(minutes=60)),

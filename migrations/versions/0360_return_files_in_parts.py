@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0360"
-down_revision = "0461"
+down_revision = "0462"
 branch_labels = None
 depends_on = None
 

@@ -153,6 +153,7 @@ def masked_address(address: str) -> str:
 MAIL_TITLES = {
     "cancellation_confirmed": "Cancelamento confirmado",
     "cancellation_opened": "Protocolo de cancelamento",
+    "renewal_offer": "Oferta de renovação",
     "personal_data_erased": "Resposta a pedido de exclusão de dados",
     "card_charge": "Cobrança no cartão",
     "card_expiring": "Cartão perto do vencimento",

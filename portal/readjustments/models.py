@@ -10,6 +10,7 @@ from portal.partners.models import Partner
 from portal.readjustments.rules.campaigns import Outcome
 from portal.readjustments.rules.index import LARGEST_VARIATION, IndexSource
 from portal.shared.db import Base, id_column
+from portal.subscriptions.models import Subscription
 from portal.users.models import User
 
 CONTRACT = (
@@ -189,3 +190,42 @@ class ReadjustmentHold(Base):
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     placed_by: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[placed_by_id])
+
+
+class RenewalOffer(Base):
+    """That a contract's next term, of several months, is offered at the price of now.
+
+    One a term, which payment `number`, due on `due_on`, begins. Who accepts before that is billed,
+    `accepted_by` by name or address, keeps `monthly_cents` for the whole of it, both days included; otherwise
+    the term follows as agreed, with its readjustment. Only its acceptance is ever
+    written to it (triggers).
+    """
+
+    __tablename__ = "renewal_offers"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            CONTRACT[0],
+            [Subscription.contract_id, Subscription.partner_id, Subscription.customer_id],
+        ),
+        UniqueConstraint("contract_id", "starts_on"),
+        CheckConstraint("ends_on > starts_on AND monthly_cents >= 0", name="of_a_term"),
+        CheckConstraint("(accepted_at IS NULL) = (accepted_by = '')", name="accepted_by_somebody"),
+        CheckConstraint(
+            "accepted_at IS NULL OR (accepted_at AT TIME ZONE 'America/Sao_Paulo')::date < due_on",
+            name="accepted_in_time",
+        ),
+        Index("ix_renewal_offers_customer_id", "customer_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    contract_id: Mapped[int]
+    partner_id: Mapped[int]
+    customer_id: Mapped[int]
+    number: Mapped[int]
+    due_on: Mapped[date]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    monthly_cents: Mapped[int]
+    offered_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[str] = mapped_column(default="")

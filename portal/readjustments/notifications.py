@@ -1,4 +1,4 @@
-"""The letter about a readjustment: the index, what was paid and what will be. Queued once each."""
+"""The letters about a readjustment and the offer of a renewal. Queued once each."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,16 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts.models import Contract
-from portal.contracts.queries.reading import load_contract
+from portal.contracts.queries.reading import load_contract, with_everything
 from portal.customers.queries.reading import recipient_of
-from portal.readjustments.models import Readjustment
+from portal.readjustments.models import Readjustment, RenewalOffer
+from portal.readjustments.queries.renewals import is_valid
 from portal.readjustments.rules.index import percent_text
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import Notice, queue_notices
+from portal.shared.clock import day_of
+from portal.shared.mail import Notice, absolute_url, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 
-KIND = "readjustment"
+KIND, RENEWAL = "readjustment", "renewal_offer"
 
 
 def tell_of_readjustments(
@@ -79,4 +81,55 @@ def _in_name_of(session: Session, notice: MailMessage) -> str:
     return load_contract(session, row.contract_id).customer.partner.trade_name
 
 
-NOTICES = (NoticeKind(name=KIND, is_needed=_still_holds, write=_letter, in_name_of=_in_name_of),)
+def tell_of_renewals(session: Session, offer_ids: Sequence[int], *, now: datetime) -> None:
+    """Write to who gets mail for each offer's customer."""
+    offers = session.scalars(select(RenewalOffer).where(RenewalOffer.id.in_(offer_ids))).all()
+    ids = [offer.contract_id for offer in offers]
+    contracts = {each.id: each for each in session.scalars(with_everything().where(Contract.id.in_(ids)))}
+    notices = [
+        Notice(
+            subject_id=offer.id,
+            key=f"renewal-offer:{offer.id}",
+            to=to.address,
+            to_name=to.name,
+            facts={},
+            partner_id=offer.partner_id,
+            reply_to=contracts[offer.contract_id].customer.partner.email,
+        )
+        for offer in offers
+        if (to := recipient_of(contracts[offer.contract_id].customer)) is not None
+    ]
+    queue_notices(session, kind=RENEWAL, notices=notices, now=now)
+
+
+def _still_offered(session: Session, notice: MailMessage, now: datetime) -> bool:
+    return is_valid(session, notice.subject_id or 0, today=day_of(now))
+
+
+def _renewal(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+    offer = session.get_one(RenewalOffer, notice.subject_id)
+    contract = load_contract(session, offer.contract_id)
+    return Letter(
+        template="renewal_offer",
+        context={
+            "name": notice.to_name,
+            "contract": contract.label,
+            "starts_on": format_date(offer.starts_on),
+            "ends_on": format_date(offer.ends_on),
+            "due_on": format_date(offer.due_on),
+            "monthly": format_money(offer.monthly_cents),
+            "partner": contract.customer.partner.trade_name,
+            "url": absolute_url("subscribers.sign_in"),
+        },
+    )
+
+
+def _renewal_in_name_of(session: Session, notice: MailMessage) -> str:
+    offer = session.get_one(RenewalOffer, notice.subject_id)
+    return load_contract(session, offer.contract_id).customer.partner.trade_name
+
+
+NOTICES = (
+    NoticeKind(name=KIND, is_needed=_still_holds, write=_letter, in_name_of=_in_name_of),
+    NoticeKind(name=RENEWAL, is_needed=_still_offered, write=_renewal, in_name_of=_renewal_in_name_of),
+)

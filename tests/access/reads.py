@@ -75,6 +75,7 @@ READS = {
     ),
     "subscribers.slip": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{payable}/boleto.pdf"),
     "subscribers.erasure": Row(ONLY_ADMIN, "/assinante/exclusao/{customer}"),
+    "subscribers.renewal": Row(ONLY_SUBSCRIBER, "/assinante/renovacoes/{renewal_offer}"),
     "subscribers.leaving": Row(ONLY_SUBSCRIBER, "/assinante/cancelamento"),
     "subscribers.leave_contract": Row(
         ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cancelamento"

@@ -307,11 +307,12 @@ WRITES = {
         ok=409,
     ),
     "subscribers.release": Row(ONLY_SUBSCRIBER, "/assinante/liberacao"),
-    "subscribers.pay_together": Row(ONLY_SUBSCRIBER, "/assinante/faturas/juntas", {"fatura": "{payable}"}),
+    "subscribers.pay_together": Row(ONLY_SUBSCRIBER, "/assinante/faturas/juntas"),
     "subscribers.charge_together": Row(ONLY_SUBSCRIBER, "/assinante/juntas/{joint_pix}/cartao"),
     "subscribers.ask_for_slips": Row(ONLY_SUBSCRIBER, "/assinante/juntas/{joint_pix}/boletos"),
     "subscribers.choose_notices": Row(ONLY_SUBSCRIBER, "/assinante/dados/avisos", {"offers": "y"}),
     "subscribers.erase_data": Row(ONLY_ADMIN, "/assinante/exclusao/{customer}", {"words": "Feito"}),
+    "subscribers.accept": Row(ONLY_SUBSCRIBER, "/assinante/renovacoes/{renewal_offer}"),
     "subscribers.ask_to_leave": Row(
         ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/cancelamento", {"reason": "price"}
     ),

@@ -35,7 +35,7 @@ def place_hold(session: Session, *, contract: Contract, reason: str, actor: Acto
     )
     session.add(hold)
     session.flush()
-    taken_back = _withdraw(session, contract, reason=reason, actor=actor, now=now)
+    taken_back = withdraw_unbilled(session, contract, reason=reason, actor=actor, now=now)
     what = "Reajuste suspenso" + (", e o que estava liberado foi desfeito" if taken_back else "")
     audit.record(
         session,
@@ -62,7 +62,10 @@ def lift_hold(session: Session, *, contract: Contract, actor: Actor, now: dateti
     )
 
 
-def _withdraw(session: Session, contract: Contract, *, reason: str, actor: Actor, now: datetime) -> bool:
+def withdraw_unbilled(
+    session: Session, contract: Contract, *, reason: str, actor: Actor | None, now: datetime
+) -> bool:
+    """Put back a readjustment of a locked contract that is not billed yet; whether there was one."""
     row = session.scalar(
         select(Readjustment)
         .where(
@@ -80,7 +83,8 @@ def _withdraw(session: Session, contract: Contract, *, reason: str, actor: Actor
         return False
     if row.written_at is not None:
         write_prices(session, [_price_before(session, subscription, row)], now=now)
-    row.withdrawn_at, row.withdrawn_by_id, row.withdrawn_reason = now, actor.user_id, reason
+    row.withdrawn_at, row.withdrawn_by_id = now, actor.user_id if actor else None
+    row.withdrawn_reason = reason
     session.flush()
     return True
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from calculator import day_in_month, month_number
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
-from portal.readjustments.models import Readjustment, ReadjustmentHold
+from portal.readjustments.models import Readjustment, ReadjustmentHold, RenewalOffer
 from portal.readjustments.rules.campaigns import Outcome
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.queries.periods import period_of
@@ -103,7 +103,10 @@ def _payments_until(month: date) -> FromClause:
 
 
 def _last_price_event() -> ColumnElement[date]:
-    """The first day of the contract, or of its last readjustment; an amendment or renewal is a contract."""
+    """The first day of the contract, of its last readjustment, or of a term whose price was accepted.
+
+    An amendment or another renewal is a contract of its own.
+    """
     rises = (
         select(func.max(Readjustment.due_on))
         .where(
@@ -114,7 +117,13 @@ def _last_price_event() -> ColumnElement[date]:
         .correlate(Contract)
         .scalar_subquery()
     )
-    return func.greatest(Contract.starts_on, rises, type_=Date)
+    renewals = (
+        select(func.max(RenewalOffer.starts_on))
+        .where(RenewalOffer.contract_id == Contract.id, RenewalOffer.accepted_at.is_not(None))
+        .correlate(Contract)
+        .scalar_subquery()
+    )
+    return func.greatest(Contract.starts_on, rises, renewals, type_=Date)
 
 
 def _has_anniversary(since: Any, due: Any) -> ColumnElement[bool]:

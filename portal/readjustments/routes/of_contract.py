@@ -6,6 +6,7 @@ from portal.contracts.queries.reading import get_contract
 from portal.readjustments.forms import HoldForm
 from portal.readjustments.operations.holding import lift_hold, place_hold
 from portal.readjustments.queries.contracts import find_hold, list_of_contract
+from portal.readjustments.queries.renewals import latest_offer
 from portal.readjustments.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -50,5 +51,6 @@ def _page(contract_id: int, form: HoldForm, *, status: int = 200) -> Response:
         contract=get_contract(db.session, contract_id, actor=actor()),
         hold=find_hold(db.session, contract_id),
         rows=list_of_contract(db.session, contract_id),
+        offer=latest_offer(db.session, contract_id),
         form=form,
     )

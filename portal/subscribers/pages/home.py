@@ -13,6 +13,8 @@ from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.late_charges import face_within, lateness_of
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.rules.trust import TrustOffer
+from portal.readjustments.models import RenewalOffer
+from portal.readjustments.queries.renewals import open_offers
 from portal.subscribers.queries.account import invoices_on_home, services_of
 from portal.subscribers.rules import Banner, Service, banner
 
@@ -43,6 +45,7 @@ class HomePage:
     paid: Sequence[Invoice]
     months: Sequence[ServiceMonth]
     trust: TrustOffer | None
+    renewals: Sequence[RenewalOffer]
 
     @property
     def payable(self) -> Sequence[OwedInvoice]:
@@ -69,6 +72,7 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
         paid=invoices.paid,
         months=months_of_service(session, actor=None, customer_id=customer_id, today=today),
         trust=offer,
+        renewals=open_offers(session, customer_id, today=today),
     )
 
 
