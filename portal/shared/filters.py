@@ -1,5 +1,6 @@
 """What templates can say: Jinja filters and globals."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -46,6 +47,11 @@ def integer(value: int) -> str:
     return str(format_decimal(value, "#,##0", locale=brazil.LOCALE))
 
 
+def fingerprint(texts: Iterable[str]) -> str:
+    """A short text that tells whether these are still the same."""
+    return sha256("\n".join(texts).encode()).hexdigest()[:12]
+
+
 def init_app(app: Flask) -> None:
     """Register them all, and `static_url`, whose address changes with the file's content."""
     app.jinja_env.filters.update(
@@ -60,6 +66,7 @@ def init_app(app: Flask) -> None:
         time_br=time_br,
         basis_points=basis_points,
         integer=integer,
+        fingerprint=fingerprint,
     )
     addresses: dict[str, str] = {}  # a page holds fifty, and building one takes as long as rendering a field
 

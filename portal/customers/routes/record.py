@@ -1,6 +1,6 @@
 """The customer record (ficha): who it is, what waits for somebody, and its timeline."""
 
-from flask import request
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.customers import rules
@@ -11,6 +11,7 @@ from portal.customers.routes.blueprint import blueprint
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.filters import fingerprint
 
 LATEST = 5
 
@@ -29,6 +30,23 @@ def record(customer_id: int) -> ResponseReturnValue:
             db.session, actor=actor(), customer_id=customer.id, today=clock.today()
         ),
         latest=list_latest_history(db.session, customer, LATEST),
+    )
+
+
+@blueprint.get("/clientes/<int:customer_id>/pendencias")
+@requires(Permission.SEE_CUSTOMERS)
+def needs(customer_id: int) -> ResponseReturnValue:
+    """What waits for somebody, asked by an open record: nothing while it is what that shows (`?vistas=`)."""
+    customer = queries.get_customer(db.session, customer_id, actor=actor())
+    situation = queries.situation_of(db.session, actor(), customer, now=clock.now())
+    missing = rules.missing_parts(queries.details_of(customer))
+    if not htmx.is_htmx():
+        return htmx.go_to(url_for("customers.record", customer_id=customer_id))
+    texts = [*(need.text for need in situation.needs), *missing]
+    if fingerprint(texts) == request.args.get("vistas"):
+        return Response(status=204)
+    return htmx.render(
+        "customers/record.html", block="needs", customer=customer, situation=situation, missing=missing
     )
 
 

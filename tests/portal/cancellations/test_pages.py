@@ -57,6 +57,22 @@ def case_of(session: Session) -> CancellationCase:
     return session.scalars(select(CancellationCase)).one()
 
 
+class TestARecordThatIsOpen:
+    def test_shows_a_request_that_a_colleague_registers(
+        self, client_of: ClientOf, scene: dict[str, int]
+    ) -> None:
+        manager = client_of(scene["manager"])
+        page = manager.get(f"/clientes/{scene['customer']}").text
+        asks = page.partition('hx-get="')[2].partition('"')[0]
+        assert "/pendencias?vistas=" in asks
+        assert manager.ask(asks).status_code == 204
+        opened(client_of(scene["seller"]), scene)
+        answer = manager.ask(asks)
+        assert "Pedido de cancelamento 2026-" in answer.text
+        again = answer.text.partition('hx-get="')[2].partition('"')[0]
+        assert manager.ask(again).status_code == 204
+
+
 class TestRegistering:
     def test_stands_on_top_of_the_record_for_everybody_at_once(
         self, client_of: ClientOf, scene: dict[str, int]
