@@ -73,8 +73,8 @@ def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None
             return None
         secrets = write_letter(session, mail, now=now)
         message = write_message(mail, secrets, in_name_of=sender_of(session, mail))
-    except DBAPIError:
-        raise  # the database's fault, not the notice's
+    except (DBAPIError, TryLater):
+        raise  # the database's fault, or not the hour for it
     except Exception as error:
         _log_unwritten(mail, error)
         raise TryLater(f"{UNWRITTEN}: {type(error).__name__}.") from error

@@ -18,7 +18,9 @@ from portal.dunning.queries.reading import counts_of, numbers_by_step
 from portal.dunning.rules.sending import DayMissing, HoldKind, LeftOut, NotToday, RunGone
 from portal.dunning.rules.steps import Audience, Channel, Step
 from portal.shared.clock import at_sao_paulo
-from portal.shared.mail_rows import MailMessage
+from portal.shared.mail_delivery import send_mail
+from portal.shared.mail_rows import MailMessage, MailState
+from portal.shared.queue import TryLater
 from portal.tasks.models import Task
 from tests.factories.dunning import CALL, REMINDER, policy_of
 from tests.factories.overdue import active, invoices_of, night, nights, paid
@@ -118,6 +120,31 @@ class TestALadder:
         for day, expected in ((17, []), (18, []), (19, [(2, None)])):
             run = prepare_run(session, now=at(day, month=8))
             assert messages(session, run) == expected
+
+
+class TestAMailThatIsLate:
+    """Released at nine, the mail server away until the evening."""
+
+    def test_waits_for_the_morning(self, session: Session, house: House) -> None:
+        policy_of(session, REMINDER, actor=house.admin)
+        active(session, house)
+        night(session, FIFTH_OF_JULY)
+        sent_on(session, 17)
+        (mail,) = mails(session)
+        for hour in (20, 23):
+            with pytest.raises(TryLater):
+                send_mail.before(session, mail.id, now=at(17, hour))
+        assert send_mail.before(session, mail.id, now=at(18, 8)) is not None
+
+    def test_is_not_needed_once_it_is_paid(self, session: Session, house: House) -> None:
+        policy_of(session, REMINDER, actor=house.admin)
+        contract = active(session, house)
+        night(session, FIFTH_OF_JULY)
+        sent_on(session, 17)
+        (mail,) = mails(session)
+        paid(session, invoices_of(session, contract)[0], at(17, 19))
+        assert send_mail.before(session, mail.id, now=at(17, 21)) is None
+        assert mail.state is MailState.NOT_NEEDED
 
 
 class TestLeftOut:
