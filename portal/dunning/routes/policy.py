@@ -5,6 +5,7 @@ from flask import Response, flash, request, url_for
 from portal.dunning.forms import PolicyForm
 from portal.dunning.operations.policies import make_policy
 from portal.dunning.queries.reading import find_policy
+from portal.dunning.queries.trying import Tried, try_policy
 from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.steps import MOST_STEPS, SUGGESTED, Step
 from portal.dunning.rules.texts import FIELDS, fill
@@ -36,7 +37,7 @@ def policy() -> Response:
 @blueprint.post("/regua/passos")
 @requires(Permission.MANAGE_DUNNING)
 def save_policy() -> Response:
-    """Put them in force, from the next run on."""
+    """Put them in force, from the next run on; or try them on the last ninety days, which changes nothing."""
     form = PolicyForm(request.form)
     if "more" in request.form:
         if len(form.steps) < MOST_STEPS:
@@ -44,6 +45,8 @@ def save_policy() -> Response:
         return _page(form, status=200)
     if not form.validate():
         return _page(form, status=422)
+    if "try" in request.form:
+        return _page(form, status=200, tried=try_policy(db.session, form.to_steps(), today=clock.today()))
     make_policy(db.session, steps=form.to_steps(), actor=actor(), now=clock.now())
     flash("Régua salva. Ela vale a partir da próxima que for preparada.")
     return htmx.go_to(url_for("dunning.policy"))
@@ -62,7 +65,7 @@ def _typed(step: Step) -> dict[str, object]:
     }
 
 
-def _page(form: PolicyForm, *, status: int) -> Response:
+def _page(form: PolicyForm, *, status: int, tried: Tried | None = None) -> Response:
     examples = [
         (fill(entry.form.subject.data or "", EXAMPLE), fill(entry.form.body.data or "", EXAMPLE))
         for entry in form.steps
@@ -75,4 +78,6 @@ def _page(form: PolicyForm, *, status: int) -> Response:
         fields=FIELDS,
         policy=find_policy(db.session),
         most=MOST_STEPS,
+        tried=tried,
+        tried_steps=form.to_steps() if tried else (),
     )

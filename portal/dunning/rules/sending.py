@@ -1,6 +1,6 @@
 """When reminders leave, who is left out of a run and why. Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from portal.shared.brazil import is_holiday
 from portal.shared.labels import LabeledEnum
@@ -75,3 +75,10 @@ def is_sending_hour(day: date, hour: int) -> bool:
     """Whether a reminder may reach somebody in an hour of a day: 8 to 20, on Saturdays to 14."""
     last = LAST_HOUR_SATURDAY if day.weekday() == SATURDAY else LAST_HOUR
     return is_sending_day(day) and FIRST_HOUR <= hour < last
+
+
+def sending_day_from(day: date) -> date:
+    """The first day on which reminders leave, from a day on."""
+    while not is_sending_day(day):
+        day += timedelta(days=1)
+    return day
