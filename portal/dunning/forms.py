@@ -101,13 +101,17 @@ class PolicyForm(Form):
         return [entry.form.to_step() for entry in self.steps if not entry.form.is_empty()]
 
 
+ALL_INVOICES = ("", "Todas as faturas")
+
+
 class HoldForm(Form):
-    """Why a customer is left alone, and until when."""
+    """Why a customer is left alone, and until when; of one of its open invoices, or of all."""
 
     kind = ChoiceField(
         "O que aconteceu", options=HoldKind.choices(), validators=[InputRequired("Escolha o que aconteceu.")]
     )
     until_on = DayField("Até o dia")
+    invoice = ChoiceField("De qual fatura", options=[ALL_INVOICES], default="")
     reason = StringField(
         "Por quê",
         filters=[one_line],

@@ -169,3 +169,4 @@ class DunningHold(Base):
     lifted_at: Mapped[datetime | None]
 
     made_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql")

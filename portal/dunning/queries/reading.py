@@ -17,6 +17,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.searching import all_words
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate, read_all
 from portal.shared.refusals import Missing
+from portal.subscriptions.rules import BilledTo
 
 EXPORT_LIMIT = 50_000
 PAID_WITHIN = timedelta(days=7)
@@ -107,11 +108,24 @@ def find_hold(
     )
 
 
+def list_open_invoices(session: Session, customer_id: int) -> Sequence[Invoice]:
+    """What a customer owes us, the first due first."""
+    return session.scalars(
+        select(Invoice)
+        .where(
+            Invoice.customer_id == customer_id,
+            Invoice.billed_to == BilledTo.CUSTOMER,
+            Invoice.state == InvoiceState.OPEN,
+        )
+        .order_by(Invoice.due_on, Invoice.id)
+    ).all()
+
+
 def list_holds(session: Session, customer_id: int) -> Sequence[DunningHold]:
     """The holds of a customer that are not lifted, the newest first."""
     return session.scalars(
         select(DunningHold)
-        .options(joinedload(DunningHold.made_by))
+        .options(joinedload(DunningHold.made_by), joinedload(DunningHold.invoice))
         .where(DunningHold.customer_id == customer_id, DunningHold.lifted_at.is_(None))
         .order_by(DunningHold.id.desc())
     ).all()

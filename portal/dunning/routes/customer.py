@@ -4,7 +4,7 @@ from flask import Response, flash, url_for
 
 from portal.customers.models import Customer
 from portal.customers.queries.reading import get_customer
-from portal.dunning.forms import HoldForm
+from portal.dunning.forms import ALL_INVOICES, HoldForm
 from portal.dunning.operations import holds
 from portal.dunning.pages import fields_of
 from portal.dunning.queries import reading as queries
@@ -26,14 +26,16 @@ LATEST = 20
 @requires(Permission.SEE_DUNNING)
 def of_customer(customer_id: int) -> Response:
     """What a customer was reminded of, and whether it is left alone."""
-    return _page(get_customer(db.session, customer_id, actor=actor()), HoldForm(formdata=None))
+    customer = get_customer(db.session, customer_id, actor=actor())
+    return _page(customer, _offer(customer, HoldForm(formdata=None)))
 
 
 @blueprint.post("/clientes/<int:customer_id>/cobranca")
 @requires(Permission.SEE_DUNNING)
 def hold(customer_id: int) -> Response:
     """Leave it alone for some time."""
-    customer, form = get_customer(db.session, customer_id, actor=actor()), HoldForm()
+    customer = get_customer(db.session, customer_id, actor=actor())
+    form = _offer(customer, HoldForm())
     if not form.validate():
         return _page(customer, form, status=422)
     try:
@@ -43,6 +45,7 @@ def hold(customer_id: int) -> Response:
             kind=HoldKind(form.kind.data),
             until_on=form.until_on.data,
             reason=form.reason.data or "",
+            invoice=load_invoice(db.session, int(form.invoice.data)) if form.invoice.data else None,
             actor=actor(),
             now=clock.now(),
         )
@@ -90,8 +93,15 @@ def call(message_id: int) -> Response:
         script=fill(message.step.body, values),
         holds=queries.list_holds(db.session, customer.id),
         latest=queries.list_messages_of_customer(db.session, customer.id, count=LATEST),
-        form=HoldForm(formdata=None, kind=HoldKind.PROMISE.value),
+        form=_offer(customer, HoldForm(formdata=None, kind=HoldKind.PROMISE.value)),
     )
+
+
+def _offer(customer: Customer, form: HoldForm) -> HoldForm:
+    """The open invoices of a customer to choose from."""
+    open_ones = queries.list_open_invoices(db.session, customer.id)
+    form.invoice.offer([ALL_INVOICES, *((str(each.id), f"Fatura {each.label}") for each in open_ones)])
+    return form
 
 
 def _page(customer: Customer, form: HoldForm, *, status: int = 200) -> Response:

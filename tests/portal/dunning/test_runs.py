@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,6 +26,8 @@ from portal.tasks.models import Task
 from tests.factories.dunning import CALL, REMINDER, policy_of
 from tests.factories.overdue import active, invoices_of, night, nights, paid
 from tests.factories.quotes import House, make_house
+from tests.support.application import Transaction
+from tests.support.people import ClientOf
 
 FIFTH_OF_JULY = date(2026, 7, 5)
 EARLY = Step(-3, Channel.EMAIL, Audience.EVERYBODY, 0, "Vence {vencimento}", "Lembrete de {fatura}.")
@@ -156,6 +159,30 @@ class TestLeftOut:
         assert sent_on(session, 17) == [(2, "promised")]
         assert sent_on(session, 18) == [(2, "promised")]
         assert sent_on(session, 20) == [(2, None)]  # it was broken
+
+    def test_may_be_held_for_one_invoice_alone(self, client_of: ClientOf, transaction: Transaction) -> None:
+        with time_machine.travel(at(16)):
+            with transaction() as session:
+                house = make_house(session)
+                policy_of(session, REMINDER, actor=house.admin)
+                first, _second = active(session, house), active(session, house)
+                night(session, FIFTH_OF_JULY)
+                invoice_id, customer_id = invoices_of(session, first)[0].id, house.customer.id
+                admin = house.admin.user_id
+            client = client_of(admin)
+            address = f"/clientes/{customer_id}/cobranca"
+            assert "De qual fatura" in client.get(address).text
+            form = {
+                "kind": "hold",
+                "invoice": str(invoice_id),
+                "until_on": "2026-07-31",
+                "reason": "Em análise",
+            }
+            assert client.submit(address, form).status_code == 303
+            assert "da fatura 00000" in client.get(address).text
+            assert client.submit(address, form | {"invoice": "999"}).status_code == 422
+        with transaction() as session:
+            assert sorted(reason or "" for _days, reason in sent_on(session, 17)) == ["", "held"]
 
     def test_are_lifted_by_hand(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
