@@ -20,6 +20,7 @@ from portal.shared.environment import environment
 from portal.shared.queue import QueuedJob, enqueue, enqueue_each
 from portal.subscriptions.rules import BilledTo
 from portal.tax_notes.models import TaxNote
+from portal.tax_notes.operations.reviewing import ask_to_mend
 from portal.tax_notes.queries.preparing import is_credited, is_ready
 from portal.tax_notes.queries.reading import lock_note
 from portal.tax_notes.rules.preparing import MARGIN, competence_of
@@ -92,6 +93,7 @@ def record_note(session: Session, note_id: int, report: NoteReport, *, now: date
     elif report.outcome is Outcome.REFUSED:
         note.state = NoteState.REJECTED
         note.trouble_code, note.trouble = _first_code(report.why), _words(report.why)
+        ask_to_mend(session, note, now=now)
     else:
         fields = [each.code for each in report.why]
         documents = (note.taker_document, environment().company.document)

@@ -203,6 +203,9 @@ class TestARejectedNote:
             assert trouble is not None
             assert trouble.why.startswith("E0312: ")
             assert "PORTAL_NFSE_CITY_CODE" in trouble.advice
+            task = session.scalars(select(Task).where(Task.kind == TaskKind.TAX_NOTE)).one()
+            assert task.title == "Notas fiscais rejeitadas em jun/2026: E0312"
+            assert (task.subject_type, task.subject_id) == ("tax_notes", rejected.id)
             send_again(session, rejected.id, actor=make_finance(session), now=LATER)
         prepared.work(LATER)
         assert states(transaction) == [NoteState.AUTHORIZED] * 2
@@ -211,6 +214,7 @@ class TestARejectedNote:
         prepared.store.choose(Mood.REFUSE, code="E1235", times=2)
         prepared.work(SOON)
         with transaction() as session:
+            assert len(session.scalars(select(Task)).all()) == 1  # for both notes
             session.execute(update(Customer).values(name="Padaria Corrigida Ltda"))
             for note in notes(session):
                 send_again(session, note.id, actor=make_finance(session, f"F{note.id}"), now=LATER)
