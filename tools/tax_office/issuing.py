@@ -40,7 +40,8 @@ def note_of(dps: etree._Element, key: str, number: int, at: datetime) -> bytes:
     def says(path: str) -> str:
         return str(information.xpath(f"string({path})", namespaces=N))
 
-    amount = Decimal(says("n:valores/n:vServPrest/n:vServ"))
+    discount = says("n:valores/n:vDescCondIncond/n:vDescIncond") or "0"
+    amount = Decimal(says("n:valores/n:vServPrest/n:vServ")) - Decimal(discount)
     root = etree.Element(f"{{{NAMESPACE}}}NFSe", versao="1.01", nsmap={None: NAMESPACE})
     made = etree.SubElement(root, f"{{{NAMESPACE}}}infNFSe", Id=f"NFS{key}")
     _add(

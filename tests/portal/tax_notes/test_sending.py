@@ -241,6 +241,29 @@ def strict_schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return schemas_with(tmp_path_factory.mktemp("strict"), declared, declared.replace('"300"', '"5"'))
 
 
+class TestADiscountedNote:
+    def test_says_what_was_taken_off(self, tax_office: Office, transaction: Transaction) -> None:
+        with transaction() as session:
+            invoice = paid_month(session)
+            issue_credit_note(
+                session,
+                invoice_id=invoice.id,
+                amount_cents=50_00,
+                reason="Cobrado a mais",
+                seen_cents=0,
+                actor=make_finance(session),
+                now=SOON,
+            )
+            night(session, THE_25TH)
+        tax_office.work(SOON)
+        with transaction() as session:
+            document = xml_of(session, notes(session)[0])
+            found = [
+                document.findtext(f".//n:{name}", namespaces=N) for name in ("vServ", "vDescIncond", "vLiq")
+            ]
+            assert found == ["199.90", "50.00", "149.90"]
+
+
 class TestACnpjWithLetters:
     @pytest.fixture
     def lettered(self, tax_office: Office, transaction: Transaction) -> Office:
