@@ -20,6 +20,7 @@ SUBJECT_PAGES = {
     "payments": ("receipts.show", "payment_id"),
     "dunning_messages": ("dunning.call", "message_id"),
     "refunds": ("receipts.refund", "refund_id"),
+    "tax_notes": ("tax_notes.show", "note_id"),
     "cancellation_cases": ("cancellations.show", "case_id"),
 }
 

@@ -3,7 +3,7 @@
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.shared.fields import ChoiceField, Form, some_lines
+from portal.shared.fields import ChoiceField, Form, MoneyField, some_lines
 from portal.tax_notes.rules.states import CancelReason, ReplaceReason
 
 SHORTEST, LONGEST = 15, 255
@@ -36,6 +36,11 @@ class ReplaceForm(Form):
         "Motivo da substituição", options=ReplaceReason.choices(), validators=[InputRequired()]
     )
     replace_reason = _reason("Escreva o que estava errado na nota.")
+    discount = MoneyField(
+        "Desconto",
+        description="O que uma nota de crédito devolveu deste serviço. Sem desconto, 0,00.",
+        validators=[InputRequired("Escreva o desconto, ou 0,00.")],
+    )
     description = TextAreaField(
         "Descrição do serviço na nota nova",
         description="Sem ela, a da nota atual. Nome, documento e e-mail vêm do cadastro de agora.",

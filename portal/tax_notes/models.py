@@ -48,7 +48,8 @@ class TaxNote(Base):
     """A nota fiscal of one line of an invoice, from its preparation on.
 
     `dps_id` is ours and given once with `number`: by it the tax office issues one note, however often it is
-    asked. `access_key` and `fiscal_number` are the office's, `xml` the signed note as it gave it, packed by
+    asked. It is worth its line, `amount_cents`, less `discount_cents`, which credit notes took back.
+    `access_key` and `fiscal_number` are the office's, `xml` the signed note as it gave it, packed by
     gzip. `taker_*` is who it is issued to, as last sent. `trouble` says why it is rejected or waits: the
     office's words, or names of fields. A note with `replaces_id` takes the place of another. Triggers keep
     what it was made with, let it only go its ways, and refuse notes that do not add up to their invoice.
@@ -74,6 +75,7 @@ class TaxNote(Base):
         CheckConstraint("number >= 1", name="numbered_from_one"),
         CheckConstraint("dps_id ~ '^DPS[0-9A-Z]{42}$'", name="named_by_the_layout"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("discount_cents BETWEEN 0 AND amount_cents", name="discounted_within"),
         CheckConstraint("description <> ''", name="says_what"),
         CheckConstraint(
             "(state IN ('authorized', 'canceled', 'replaced')) ="
@@ -118,6 +120,7 @@ class TaxNote(Base):
     description: Mapped[str]
     is_setup: Mapped[bool]
     amount_cents: Mapped[int]
+    discount_cents: Mapped[int] = mapped_column(default=0)
     due_on: Mapped[date]
     created_at: Mapped[datetime]
     state: Mapped[NoteState]
@@ -146,6 +149,11 @@ class TaxNote(Base):
         lazy="raise_on_sql", primaryjoin=lambda: Partner.id == foreign(TaxNote.partner_id), viewonly=True
     )
     asked_by: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    @property
+    def net_cents(self) -> int:
+        """What it is worth: its line less what credit notes took back of it."""
+        return self.amount_cents - self.discount_cents
 
     @property
     def label(self) -> str:

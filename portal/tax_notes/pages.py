@@ -37,7 +37,7 @@ class MonthGroup:
     @property
     def cents(self) -> int:
         """What those of them in force add up to, in centavos."""
-        return sum(note.amount_cents for note in self.notes if note.state is NoteState.AUTHORIZED)
+        return sum(note.net_cents for note in self.notes if note.state is NoteState.AUTHORIZED)
 
 
 def by_month(notes: Sequence[TaxNote]) -> list[MonthGroup]:
@@ -92,6 +92,7 @@ def danfse_of(note: TaxNote, xml: bytes) -> DanfseSheet:
         taxes=_taxes(made, dps),
         reform=_reform(made, dps),
         amount=_money(_says(dps, "n:valores/n:vServPrest/n:vServ")),
+        discount=_money(_says(dps, "n:valores/n:vDescCondIncond/n:vDescIncond")),
         net_amount=_money(_says(made, "n:valores/n:vLiq")),
     )
 

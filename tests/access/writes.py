@@ -166,7 +166,7 @@ WRITES = {
     "tax_notes.replace": Row(
         DESK,
         "/notas-fiscais/{tax_note}/substituir",
-        {"replace_code": "99", "replace_reason": "O nome do cliente estava errado"},
+        {"replace_code": "99", "replace_reason": "O nome do cliente estava errado", "discount": "0,00"},
         ok=409,
     ),
     # dunning

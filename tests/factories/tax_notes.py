@@ -7,10 +7,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import nfelib.nfse
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.invoices.models import Invoice, InvoiceLine
+from portal.invoices.models import CreditNote, Invoice, InvoiceLine
 from portal.shared.clock import at_sao_paulo
 from portal.tax_notes.models import TaxNote, TaxNoteSeries
 from portal.tax_notes.operations.preparing import plan_months, prepare_chunk
@@ -60,6 +60,8 @@ def make_note(
         select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id, InvoiceLine.amount_cents > 0)
     ).one()
     number = series.last_number
+    notes_of_credit = select(func.coalesce(func.sum(CreditNote.amount_cents), 0))
+    credited = int(session.scalar(notes_of_credit.where(CreditNote.invoice_id == invoice.id)) or 0)
     note = TaxNote(
         month=invoice.due_on.replace(day=1),
         series="1",
@@ -77,6 +79,7 @@ def make_note(
         description=f"{line.label}, fatura {invoice.label}",
         is_setup=False,
         amount_cents=line.amount_cents,
+        discount_cents=credited,
         due_on=invoice.due_on,
         created_at=now,
         state=state,

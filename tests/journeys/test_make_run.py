@@ -25,7 +25,7 @@ START_S = 240  # on a busy machine; it takes about ten seconds on an idle one
 
 
 def six_free_ports() -> int:
-    """The first of five ports in a row that nobody listens on."""
+    """The first of six ports in a row that nobody listens on."""
     for first in range(21_000 + os.getpid() % 100 * 50, 29_000, 5):  # another worker looks elsewhere
         if all(_is_free(port) for port in range(first, first + 6)):
             return first

@@ -40,7 +40,8 @@ def note_of(dps: etree._Element, key: str, number: int, at: datetime) -> bytes:
     def says(path: str) -> str:
         return str(information.xpath(f"string({path})", namespaces=N))
 
-    amount = Decimal(says("n:valores/n:vServPrest/n:vServ"))
+    discount = says("n:valores/n:vDescCondIncond/n:vDescIncond") or "0"
+    amount = Decimal(says("n:valores/n:vServPrest/n:vServ")) - Decimal(discount)
     root = etree.Element(f"{{{NAMESPACE}}}NFSe", versao="1.01", nsmap={None: NAMESPACE})
     made = etree.SubElement(root, f"{{{NAMESPACE}}}infNFSe", Id=f"NFS{key}")
     _add(
@@ -59,11 +60,7 @@ def note_of(dps: etree._Element, key: str, number: int, at: datetime) -> bytes:
         dhProc=at.astimezone(UTC).replace(microsecond=0).isoformat(),
         nDFSe=str(number),
     )
-    issuer = _add(made, emit=None)
-    _add(issuer, CNPJ=says("n:prest/n:CNPJ"), xNome="PORTAL SISTEMAS LTDA")
-    where = _add(issuer, enderNac=None)
-    _add(where, xLgr="Rua das Palmeiras", nro="100", xBairro="Centro", cMun=says("n:cLocEmi"), UF="SC")
-    _add(where, CEP="88010000")
+    _add_issuer(made, says("n:prest/n:CNPJ"), says("n:cLocEmi"))
     values = _add(made, valores=None)
     if says("n:prest/n:regTrib/n:opSimpNac") == "1":
         tax = (amount * Decimal("0.02")).quantize(CENT, ROUND_HALF_UP)
@@ -86,6 +83,14 @@ def event_of(request: etree._Element, at: datetime) -> bytes:
     made.append(deepcopy(request))
     _sign(root)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _add_issuer(made: etree._Element, document: str, town: str) -> None:
+    """As the register of companies has it."""
+    issuer = _add(made, emit=None)
+    _add(issuer, CNPJ=document, xNome="PORTAL SISTEMAS LTDA")
+    where = _add(issuer, enderNac=None)
+    _add(where, xLgr="Rua das Palmeiras", nro="100", xBairro="Centro", cMun=town, UF="SC", CEP="88010000")
 
 
 def _add_reform(made: etree._Element, amount: Decimal, town: str) -> None:

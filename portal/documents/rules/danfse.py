@@ -41,4 +41,5 @@ class DanfseSheet:
     taxes: tuple[tuple[str, str], ...]
     reform: tuple[tuple[str, str], ...]
     amount: str
+    discount: str
     net_amount: str

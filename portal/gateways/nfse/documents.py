@@ -141,6 +141,9 @@ def _values(order: NoteOrder, settings: NfseSettings) -> object:
         total = complex_types.TctribTotal(indTotTrib=simple_types.TstipoIndTotTrib("0"))
     return complex_types.TcinfoValores(
         vServPrest=complex_types.TcvservPrest(vServ=_reais(order.amount_cents)),
+        vDescCondIncond=complex_types.TcvdescCondIncond(vDescIncond=_reais(order.discount_cents))
+        if order.discount_cents
+        else None,
         trib=complex_types.TcinfoTributacao(
             tribMun=complex_types.TctribMunicipal(
                 tribISSQN=simple_types.TstribIssqn("1"), tpRetISSQN=simple_types.TstipoRetIssqn("1")

@@ -37,6 +37,7 @@ class NoteOrder:
     description: str
     is_setup: bool
     amount_cents: int
+    discount_cents: int
     has_ibs_cbs: bool
     may_exist: bool
     replacing: Replacing | None = None

@@ -28,6 +28,7 @@ from portal.tax_notes.rules.states import (
     CancelReason,
     NoteGone,
     NoteState,
+    NothingLeft,
     ReplacementOpen,
     ReplaceReason,
 )
@@ -107,19 +108,23 @@ def ask_replacement(
     code: ReplaceReason,
     reason: str,
     description: str,
+    discount_cents: int,
     actor: Actor,
     now: datetime,
 ) -> TaxNote:
-    """Have a note replaced by one with what the records say now; same service, same amount.
+    """Have a note replaced by one with what the records say now: same service, same amount, less a discount.
 
     The tax office ends the old one as it issues the new one, so there is none without the other.
 
     Raises:
-        As `ask_cancellation`; NotConfigured: the vendor issues no notes any more.
+        As `ask_cancellation`; NothingLeft: the discount is all of it; NotConfigured: there is no office.
     """
     note = _lock_in_force(session, note_id, actor=actor)
+    if not 0 <= discount_cents < note.amount_cents:
+        raise NothingLeft
     row = _successor(session, note, now=now)
     row.replace_code, row.replace_reason = code.value, reason
+    row.discount_cents = discount_cents
     row.description, row.asked_by_id = description or note.description, actor.user_id
     session.add(row)
     summary = f"Substituição da nota fiscal {note.label} pedida"

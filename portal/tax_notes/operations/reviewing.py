@@ -1,4 +1,4 @@
-"""Notes whose invoice did not stay as it was: somebody is to look at them."""
+"""Notes that somebody is to look at: rejected ones, and those whose invoice did not stay as it was."""
 
 from datetime import datetime, timedelta
 
@@ -8,13 +8,30 @@ from sqlalchemy.orm import Session
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import invoice_label
 from portal.shared.auth import Role
-from portal.shared.brazil import format_money
+from portal.shared.brazil import format_money, format_month
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind, end_of_day
 from portal.tax_notes.models import TaxNote
 from portal.tax_notes.rules.states import NoteState
+from portal.tax_notes.rules.troubles import trouble_of_refusal
 
 WITHIN = timedelta(days=2)
+
+
+def ask_to_mend(session: Session, note: TaxNote, *, now: datetime) -> None:
+    """Open a task about a note that was rejected: one for each code and month, however many notes it met."""
+    trouble = trouble_of_refusal(note.trouble_code, note.trouble)
+    open_task(
+        session,
+        key=f"tax-notes:{note.month:%Y-%m}:{note.trouble_code}",
+        kind=TaskKind.TAX_NOTE,
+        team=Role.FINANCE,
+        title=f"Notas fiscais rejeitadas em {format_month(note.month)}: {note.trouble_code or 'sem código'}",
+        detail=f"{trouble.why} {trouble.advice} Outras notas do mês podem ter o mesmo problema.",
+        subject=note,
+        due_at=end_of_day(now),
+        now=now,
+    )
 
 
 def ask_to_review(session: Session, invoice_id: int, *, now: datetime) -> None:

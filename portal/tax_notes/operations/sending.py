@@ -20,7 +20,8 @@ from portal.shared.environment import environment
 from portal.shared.queue import QueuedJob, enqueue, enqueue_each
 from portal.subscriptions.rules import BilledTo
 from portal.tax_notes.models import TaxNote
-from portal.tax_notes.queries.preparing import is_credited, is_ready
+from portal.tax_notes.operations.reviewing import ask_to_mend
+from portal.tax_notes.queries.preparing import is_as_noted, is_ready
 from portal.tax_notes.queries.reading import lock_note
 from portal.tax_notes.rules.preparing import MARGIN, competence_of
 from portal.tax_notes.rules.reform import has_ibs_cbs
@@ -69,6 +70,7 @@ def prepare_note(session: Session, note_id: int, *, now: datetime) -> NoteOrder 
         description=note.description,
         is_setup=note.is_setup,
         amount_cents=note.amount_cents,
+        discount_cents=note.discount_cents,
         has_ibs_cbs=has_ibs_cbs(nfse.regime, competence_on=competence_on),
         may_exist=may_exist,
         replacing=_replacing(session, note),
@@ -92,6 +94,7 @@ def record_note(session: Session, note_id: int, report: NoteReport, *, now: date
     elif report.outcome is Outcome.REFUSED:
         note.state = NoteState.REJECTED
         note.trouble_code, note.trouble = _first_code(report.why), _words(report.why)
+        ask_to_mend(session, note, now=now)
     else:
         fields = [each.code for each in report.why]
         documents = (note.taker_document, environment().company.document)
@@ -147,7 +150,7 @@ def chase_notes(session: Session, *, now: datetime) -> int:
 def _is_still_due(session: Session, note: TaxNote, *, now: datetime) -> bool:
     when_due = bool(value(session, Name.TAX_NOTES_WHEN_DUE))
     ready = is_ready(today=day_of(now), when_due=when_due)
-    return bool(session.scalar(select(ready & ~is_credited()).where(Invoice.id == note.invoice_id)))
+    return bool(session.scalar(select(ready & is_as_noted()).where(Invoice.id == note.invoice_id)))
 
 
 def _taker(session: Session, note: TaxNote) -> Customer | Partner:

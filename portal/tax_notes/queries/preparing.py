@@ -29,14 +29,15 @@ from portal.tax_notes.rules.states import NoteState
 
 COLUMNS = (
     "month series number dps_id is_test invoice_id invoice_line_id contract_id partner_id customer_id "
-    "billed_to taker_name taker_document description is_setup amount_cents due_on created_at state"
+    "billed_to taker_name taker_document description is_setup amount_cents discount_cents due_on created_at "
+    "state"
 ).split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotesToCome:
-    """What of a month has no notes yet: invoices that are ready, those left out because a credit note takes
-    something of them back, and those nobody paid yet; with their centavos.
+    """What of a month has no notes yet: invoices that are ready, those left out because credit notes take all
+    of them back, and those nobody paid yet; with their centavos, less what was credited.
     """
 
     ready: int
@@ -54,9 +55,30 @@ def is_ready(*, today: date, when_due: bool) -> ColumnElement[bool]:
     return or_(paid, and_(Invoice.state.in_(OWED), Invoice.due_on <= today))
 
 
-def is_credited() -> ColumnElement[bool]:
-    """Whether a credit note takes back something of an invoice: what is left, finance decides."""
-    return exists().where(CreditNote.invoice_id == Invoice.id).correlate(Invoice)
+def credited_cents() -> ColumnElement[int]:
+    """What credit notes take back of an invoice."""
+    return (
+        select(func.coalesce(func.sum(CreditNote.amount_cents), 0))
+        .where(CreditNote.invoice_id == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+
+
+def net_cents() -> ColumnElement[Any]:
+    """What of an invoice notes are issued for: neither late charges of earlier ones nor what was credited."""
+    return Invoice.amount_cents - Invoice.carried_cents - credited_cents()
+
+
+def is_as_noted() -> ColumnElement[bool]:
+    """Whether as much of an invoice is credited as its notes take off."""
+    taken_off = (
+        select(func.coalesce(func.sum(TaxNote.discount_cents), 0))
+        .where(TaxNote.invoice_id == Invoice.id, TaxNote.replaces_id.is_(None))
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    return taken_off == credited_cents()
 
 
 def next_invoices(run: TaxNoteRun, *, today: date, when_due: bool, limit: int) -> Select[int]:
@@ -67,7 +89,7 @@ def next_invoices(run: TaxNoteRun, *, today: date, when_due: bool, limit: int) -
             _of_month(run.month),
             Invoice.id > run.after_id,
             is_ready(today=today, when_due=when_due),
-            ~is_credited(),
+            net_cents() > 0,
             ~_has_notes(),
         )
         .order_by(Invoice.id)
@@ -78,7 +100,10 @@ def next_invoices(run: TaxNoteRun, *, today: date, when_due: bool, limit: int) -
 def notes_of(
     invoice_ids: Sequence[int], run: TaxNoteRun, name: DpsName, *, last: int, is_test: bool, now: datetime
 ) -> Select[*tuple[Any, ...]]:
-    """The notes of invoices: one of each line that is a service, numbered on from `last` in their order."""
+    """The notes of invoices: one of each line that is a service, numbered on from `last` in their order.
+
+    What was credited is taken off them in proportion, by whole centavos that add up to it.
+    """
     place = func.row_number().over(order_by=(InvoiceLine.invoice_id, InvoiceLine.position))
     number = (place + last).cast(BigInteger)
     units = case((InvoiceLine.quantity > 1, func.concat(" (", InvoiceLine.quantity, " unidades)")), else_="")
@@ -107,6 +132,7 @@ def notes_of(
             words,
             InvoiceLine.code == SETUP,
             InvoiceLine.amount_cents,
+            _discount(),
             Invoice.due_on,
             literal(now, TaxNote.created_at.type),
             literal(NoteState.QUEUED.value),
@@ -119,8 +145,8 @@ def notes_of(
 
 def notes_to_come(session: Session, month: date, *, today: date, when_due: bool) -> NotesToCome:
     """What of a month has no notes yet. One statement."""
-    cents: Any = func.coalesce(func.sum(Invoice.amount_cents - Invoice.carried_cents), 0)
-    ready, credited = is_ready(today=today, when_due=when_due), is_credited()
+    cents: Any = func.coalesce(func.sum(net_cents()), 0)
+    ready, credited = is_ready(today=today, when_due=when_due), net_cents() <= 0
     rows = session.execute(
         select(
             ready.label("ready"), credited.label("credited"), func.count().label("many"), cents.label("cents")
@@ -143,6 +169,17 @@ def notes_to_come(session: Session, month: date, *, today: date, when_due: bool)
         unpaid=total("many", ready=False, credited=False),
         unpaid_cents=total("cents", ready=False, credited=False),
     )
+
+
+def _discount() -> ColumnElement[int]:
+    """A line's part of what was credited: what is due up to it, less what is due up to the one before."""
+    until: Any = func.sum(InvoiceLine.amount_cents).over(
+        partition_by=InvoiceLine.invoice_id, order_by=InvoiceLine.position
+    )
+    whole, credited = Invoice.amount_cents - Invoice.carried_cents, credited_cents()
+    due_until = func.div(credited * until, whole)
+    due_before = func.div(credited * (until - InvoiceLine.amount_cents), whole)
+    return (due_until - due_before).cast(BigInteger)
 
 
 def _of_month(month: date) -> ColumnElement[bool]:

@@ -72,7 +72,11 @@ def find_run(session: Session, month: date) -> TaxNoteRun | None:
 def state_of_month(session: Session, month: date) -> MonthOfNotes:
     """How the notes of a month stand. One statement."""
     rows = session.execute(
-        select(TaxNote.state, func.count().label("many"), func.sum(TaxNote.amount_cents).label("cents"))
+        select(
+            TaxNote.state,
+            func.count().label("many"),
+            func.sum(TaxNote.amount_cents - TaxNote.discount_cents).label("cents"),
+        )
         .where(TaxNote.month == month)
         .group_by(TaxNote.state)
     ).all()

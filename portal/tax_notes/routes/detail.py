@@ -100,6 +100,7 @@ def replace(note_id: int) -> Response:
             code=ReplaceReason(form.replace_code.data),
             reason=form.replace_reason.data or "",
             description=form.description.data or "",
+            discount_cents=form.discount.data or 0,
             actor=actor(),
             now=clock.now(),
         )
@@ -134,7 +135,7 @@ def _page(
         ],
         replacement=queries.find_replacement(db.session, note.id),
         canceling=canceling or CancelForm(formdata=None),
-        replacing=replacing or ReplaceForm(formdata=None),
+        replacing=replacing or ReplaceForm(formdata=None, data={"discount": note.discount_cents}),
         can_be_sent=note.state in CAN_BE_SENT,
         is_waiting=is_waiting,
     )

@@ -103,7 +103,7 @@ def _rows(notes: Iterator[TaxNote]) -> Iterator[tuple[object, ...]]:
             format_document(note.taker_document),
             note.invoice.label,
             note.description,
-            format_money_input(note.amount_cents),
+            format_money_input(note.net_cents),
             note.state.label,
             datetime_br(note.authorized_at) if note.authorized_at else "",
             trouble.why if trouble else "",

@@ -78,6 +78,15 @@ class ReplacementOpen(Conflict):
         super().__init__("Já há uma nota que substitui esta. Abra a nova e veja como ela está.")
 
 
+class NothingLeft(Refusal):
+    """A discount takes all of a note."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "O desconto precisa ser menor que o valor da nota. Se nada resta, cancele-a.", field="discount"
+        )
+
+
 class NotConfigured(Conflict):
     """The vendor issues no notes here."""
 

@@ -42,6 +42,7 @@ ORDER = NoteOrder(
     description="Hiper Gestão",
     is_setup=False,
     amount_cents=199_90,
+    discount_cents=0,
     has_ibs_cbs=False,
     may_exist=False,
 )
@@ -85,6 +86,7 @@ class TestADps:
             ORDER,
             changed(has_ibs_cbs=True),
             changed(is_setup=True, amount_cents=1),
+            changed(discount_cents=50_00),
             changed(taker_document="52998224725", taker_email=""),
             changed(taker_name="N" * 400, description="D" * 3_000, taker_email="e" * 81),
             changed(replacing=Replacing(access_key=KEY, code="99", words="O nome estava errado")),

@@ -17,6 +17,7 @@ from portal.tax_notes.rules.states import (
     CancelReason,
     NoteGone,
     NoteState,
+    NothingLeft,
     ReplacementOpen,
     ReplaceReason,
 )
@@ -97,6 +98,7 @@ class TestANoteThatEnds:
                 code=ReplaceReason.OTHER,
                 reason="O nome do cliente estava errado",
                 description="",
+                discount_cents=0,
                 actor=make_finance(session),
                 now=LATER,
             )
@@ -112,6 +114,31 @@ class TestANoteThatEnds:
             assert issued.store.kinds_of(old.access_key or "") == ["105102"]
             assert find_unlike_ends(session) == []
 
+    def test_is_replaced_by_one_less_what_was_credited_since(
+        self, issued: Office, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            replace = partial(
+                ask_replacement,
+                session,
+                notes(session)[0].id,
+                code=ReplaceReason.OTHER,
+                reason="O valor foi creditado em parte",
+                description="",
+                actor=make_finance(session),
+                now=LATER,
+            )
+            with pytest.raises(NothingLeft):
+                replace(discount_cents=199_90)
+            replace(discount_cents=40_00)
+        issued.work(LATER)
+        with transaction() as session:
+            old, _other, new = notes(session)
+            assert (old.state, new.state) == (NoteState.REPLACED, NoteState.AUTHORIZED)
+            assert (new.amount_cents, new.net_cents) == (199_90, 159_90)
+            document = etree.fromstring(read_xml(session, new.id))
+            assert document.findtext(".//n:vLiq", namespaces=N) == "159.90"
+
     def test_is_kept_when_the_new_one_is_refused(self, issued: Office, transaction: Transaction) -> None:
         with transaction() as session:
             ask_replacement(
@@ -120,6 +147,7 @@ class TestANoteThatEnds:
                 code=ReplaceReason.OTHER,
                 reason="O nome do cliente estava errado",
                 description="",
+                discount_cents=0,
                 actor=make_finance(session),
                 now=LATER,
             )
@@ -141,6 +169,7 @@ class TestANoteThatEnds:
                 code=ReplaceReason.OTHER,
                 reason=REASON,
                 description="",
+                discount_cents=0,
                 actor=actor,
                 now=LATER,
             )

@@ -22,8 +22,8 @@ from tests.factories.tax_notes import BEFORE, JUNE, THE_25TH, night, notes, paid
 from tests.support.tax_office import Office
 
 SAME = (
-    "month, is_test, invoice_id, invoice_line_id, contract_id, partner_id, customer_id, billed_to,"
-    " taker_name, taker_document, description, is_setup, amount_cents, due_on, created_at, state,"
+    "month, discount_cents, is_test, invoice_id, invoice_line_id, contract_id, partner_id, customer_id,"
+    " billed_to, taker_name, taker_document, description, is_setup, amount_cents, due_on, created_at, state,"
     " trouble_code, trouble, attempts, replace_code, replace_reason"
 )
 SECOND_NOTE = (
@@ -87,19 +87,34 @@ class TestAPaidMonth:
         night(session, at_sao_paulo(date(2026, 9, 4), 2))
         assert [(note.month, note.amount_cents) for note in notes(session)] == [(JUNE, 199_90)]
 
-    def test_of_which_a_credit_note_takes_back_is_left_to_finance(self, session: Session) -> None:
+    def test_of_which_credit_notes_take_back_a_part_has_notes_of_the_rest(self, session: Session) -> None:
+        invoice = paid_month(session, quantities={"user": 3})
+        credit(session, invoice.id, 50_00)
+        night(session, THE_25TH)
+        # By hand: 50,00 × 199,90 ÷ 219,80 = 45,473…, so 45,47 and what is left of 50,00: 4,53.
+        assert [(note.amount_cents, note.discount_cents) for note in notes(session)] == [
+            (199_90, 45_47),
+            (19_90, 4_53),
+        ]
+        assert sum(note.net_cents for note in notes(session)) == 169_80
+
+    def test_that_credit_notes_take_back_whole_has_none(self, session: Session) -> None:
         invoice = paid_month(session)
-        issue_credit_note(
-            session,
-            invoice_id=invoice.id,
-            amount_cents=50_00,
-            reason="Cobrado a mais",
-            seen_cents=0,
-            actor=make_finance(session),
-            now=NOON,
-        )
+        credit(session, invoice.id, 199_90)
         night(session, THE_25TH)
         assert notes(session) == []
+
+
+def credit(session: Session, invoice_id: int, cents: int) -> None:
+    issue_credit_note(
+        session,
+        invoice_id=invoice_id,
+        amount_cents=cents,
+        reason="Cobrado a mais",
+        seen_cents=0,
+        actor=make_finance(session),
+        now=NOON,
+    )
 
 
 class TestAMonthThatIsDue:

@@ -203,6 +203,9 @@ class TestARejectedNote:
             assert trouble is not None
             assert trouble.why.startswith("E0312: ")
             assert "PORTAL_NFSE_CITY_CODE" in trouble.advice
+            task = session.scalars(select(Task).where(Task.kind == TaskKind.TAX_NOTE)).one()
+            assert task.title == "Notas fiscais rejeitadas em jun/2026: E0312"
+            assert (task.subject_type, task.subject_id) == ("tax_notes", rejected.id)
             send_again(session, rejected.id, actor=make_finance(session), now=LATER)
         prepared.work(LATER)
         assert states(transaction) == [NoteState.AUTHORIZED] * 2
@@ -211,6 +214,7 @@ class TestARejectedNote:
         prepared.store.choose(Mood.REFUSE, code="E1235", times=2)
         prepared.work(SOON)
         with transaction() as session:
+            assert len(session.scalars(select(Task)).all()) == 1  # for both notes
             session.execute(update(Customer).values(name="Padaria Corrigida Ltda"))
             for note in notes(session):
                 send_again(session, note.id, actor=make_finance(session, f"F{note.id}"), now=LATER)
@@ -235,6 +239,29 @@ def strict_schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (schemas.PACKAGED / "tiposSimples_v1.01.xsd").read_text(encoding="utf-8")
     declared = text[text.index(name) :].partition("</xs:simpleType>")[0]
     return schemas_with(tmp_path_factory.mktemp("strict"), declared, declared.replace('"300"', '"5"'))
+
+
+class TestADiscountedNote:
+    def test_says_what_was_taken_off(self, tax_office: Office, transaction: Transaction) -> None:
+        with transaction() as session:
+            invoice = paid_month(session)
+            issue_credit_note(
+                session,
+                invoice_id=invoice.id,
+                amount_cents=50_00,
+                reason="Cobrado a mais",
+                seen_cents=0,
+                actor=make_finance(session),
+                now=SOON,
+            )
+            night(session, THE_25TH)
+        tax_office.work(SOON)
+        with transaction() as session:
+            document = xml_of(session, notes(session)[0])
+            found = [
+                document.findtext(f".//n:{name}", namespaces=N) for name in ("vServ", "vDescIncond", "vLiq")
+            ]
+            assert found == ["199.90", "50.00", "149.90"]
 
 
 class TestACnpjWithLetters:
