@@ -68,7 +68,7 @@ def bill_day(day: date) -> int:
 def _plan(day: date) -> bool:
     """Whether there is anything to work on."""
     planned = plan_run(db.session, day=day, now=clock.now())
-    waits = bool(billing_runs.list_waiting_chunks(db.session))
+    waits = bool(billing_runs.list_waiting_chunks(db.session)) or billing_runs.is_in_hand(db.session)
     db.session.commit()
     return planned > 0 or waits
 

@@ -87,7 +87,7 @@ class TestADatabaseThatCrashesUnderBilling:
             server.crash()
             for process in running:
                 process.kill()
-                process.communicate()
+                process.wait()
         end(begin_at(server.url))
         engine = create_engine(server.url)
         with Session(engine) as session:

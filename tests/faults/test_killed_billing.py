@@ -1,10 +1,11 @@
 """kill -9 of a billing run at random moments: the next run ends with the rows of an undisturbed one."""
 
+import os
 import random
-import subprocess
-import sys
+import tempfile
 import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from tests.factories.contracts import make_contract
 from tests.factories.quotes import make_house
 from tests.factories.subscriptions import copy_subscriptions
 from tests.support.databases import Database
+from tests.support.forked import Forked
+from tests.support.ports import wait_until
 
 DAY = date(2026, 7, 5)
 MANY = 200
@@ -48,26 +51,22 @@ def due(app: Flask) -> None:
         copy_subscriptions(session, contract.id, count=MANY - 1)
 
 
-def begin(database: Database) -> subprocess.Popen[str]:
+def begin(database: Database) -> Forked:
     return begin_at(database.url)
 
 
-def begin_at(url: str) -> subprocess.Popen[str]:
+def begin_at(url: str) -> Forked:
     """A billing run in a process of its own, which has begun."""
-    command = [sys.executable, "-m", "tests.support.billing_process", url, DAY.isoformat()]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begins\n"
+    said = Path(tempfile.mkdtemp()) / "said"
+    command = ("tests.support.billing_process", url, DAY.isoformat())
+    process = Forked(command, os.environ, said)
+    wait_until(lambda: said.exists() and said.read_text().startswith("begins\n"), what="the run")
     return process
 
 
-def end(process: subprocess.Popen[str]) -> float:
-    """Wait for a run; how long it took since it began."""
-    began = time.monotonic()
+def end(process: Forked) -> None:
+    """Wait for a run."""
     assert process.wait(timeout=60) == 0
-    assert process.stdout is not None
-    process.stdout.close()
-    return time.monotonic() - began
 
 
 def rows(app: Flask) -> list[Any]:
@@ -87,8 +86,6 @@ class TestARunThatIsKilled:
             time.sleep(moments.uniform(0, 0.6))
             process.kill()
             process.wait()
-            assert process.stdout is not None
-            process.stdout.close()
         end(begin(database))
         made = rows(app)
         assert len(made) == MANY

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection, sql
 from sqlalchemy import Engine
@@ -53,9 +53,9 @@ _FORGET_WORDS = """
 type Move = Callable[[str], None]  # takes the tables to a revision
 
 
-def keep_history(engine: Engine, path: Path = HISTORY) -> None:
-    """Write the rows of the present app's database to a file."""
-    with _raw(engine) as connection, tarfile.open(path, "w:xz", preset=9) as archive:
+def keep_history(engine: Engine, path: Path = HISTORY, *, effort: Literal[0, 9] = 9) -> None:
+    """Write the rows of the present app's database to a file, packed at once (0) or small (9)."""
+    with _raw(engine) as connection, tarfile.open(path, "w:xz", preset=effort) as archive:
         connection.execute(_FORGET_WORDS)
         tables = {name: columns for name, columns in _rows(connection, _COLUMNS) if name not in LEFT_OUT}
         ((revision,),) = _rows(connection, "SELECT version_num FROM alembic_version")
@@ -72,7 +72,7 @@ def load_history(engine: Engine, *, move: Move, path: Path = HISTORY) -> datetim
 
     `move` takes the tables to a revision: back to that of the file, and to "head" again.
     """
-    with tarfile.open(path, "r:xz") as archive:
+    with tarfile.open(path, "r|xz") as archive:  # read from front to end, once
         head = json.loads(_read(archive, HEAD))
         move(head["revision"])
         with _raw(engine) as connection:
@@ -141,7 +141,9 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _read(archive: tarfile.TarFile, name: str) -> bytes:
-    found = archive.extractfile(name)
+    """What stands next in the file, by its name."""
+    entry = archive.next()
+    found = archive.extractfile(entry) if entry and entry.name == name else None
     if found is None:
         raise LookupError(name)
     return found.read()

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.customers.models import Customer
 from portal.invoices.models import BillingChunk, Invoice, InvoiceLine, LateCharge, Posting
@@ -98,7 +98,6 @@ def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> S
     """What the next invoice of each subscription says. One that is made late is due when it is made."""
     sums, period = sums_of(due), period_of(Subscription.next_number.expression)
     due_on = func.greatest(period.c.due_on, today, type_=Date)
-    by_partner = Subscription.billed_to == BilledTo.PARTNER
     carried: ColumnElement[int] = literal(0, BigInteger)
     if left_over is not None:
         carried = func.coalesce(left_over.c.cents, 0)
@@ -109,8 +108,8 @@ def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> S
             Subscription.customer_id,
             literal(InvoiceKind.INSTALLMENT, String).label("kind"),
             Subscription.billed_to,
-            case((by_partner, Partner.name), else_=Customer.name).label("payer_name"),
-            case((by_partner, Partner.document), else_=Customer.document).label("payer_document"),
+            _of_payer(Partner.name, Customer.name).label("payer_name"),
+            _of_payer(Partner.document, Customer.document).label("payer_document"),
             Subscription.payment_method,
             Subscription.next_number.label("installment_number"),
             period.c.term.label("term_number"),
@@ -128,13 +127,23 @@ def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> S
         .select_from(Subscription)
         .join(sums, sums.c.subscription_id == Subscription.id)
         .join(period, true())
-        .join(Customer, Customer.id == Subscription.customer_id)
-        .join(Partner, Partner.id == Subscription.partner_id)
         .where(due.condition, fits(sums), ~is_invoiced())
     )
     if left_over is None:
         return invoices
     return invoices.outerjoin(left_over, left_over.c.contract_id == Subscription.contract_id)
+
+
+def _of_payer(
+    of_partner: InstrumentedAttribute[str], of_customer: InstrumentedAttribute[str]
+) -> ColumnElement[str]:
+    """A value of whoever pays a subscription, looked up by its key.
+
+    Of joins, PostgreSQL takes the sums for one row, and then reads all customers for each subscription.
+    """
+    partner = select(of_partner).where(Partner.id == Subscription.partner_id).scalar_subquery()
+    customer = select(of_customer).where(Customer.id == Subscription.customer_id).scalar_subquery()
+    return case((Subscription.billed_to == BilledTo.PARTNER, partner), else_=customer)
 
 
 def _insert_lines(session: Session, chunk: BillingChunk, due: DueSet) -> None:

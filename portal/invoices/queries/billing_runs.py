@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, func, select
+from sqlalchemy import BigInteger, Row, Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts.models import Contract
 from portal.invoices.models import BillingChunk, BillingRun
 from portal.invoices.queries.billing import DueSet, fits, is_invoiced, sums_of
 from portal.shared.payment_methods import Way
+from portal.shared.queue import Lane, QueuedJob
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.rules import BilledTo
 
@@ -52,6 +53,12 @@ def list_waiting_chunks(session: Session) -> Sequence[int]:
     """The ids of chunks that are planned and not done, in order."""
     waiting = select(BillingChunk.id).where(BillingChunk.done_at.is_(None))
     return session.scalars(waiting.order_by(BillingChunk.id)).all()
+
+
+def is_in_hand(session: Session) -> bool:
+    """Whether somebody, living or killed, holds a job of billing: a chunk, or boletos and mails of one."""
+    held = (QueuedJob.lane == Lane.BILLING, QueuedJob.state == "waiting", QueuedJob.leased_until.is_not(None))
+    return bool(session.scalar(select(exists().where(*held))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,8 @@ from sqlalchemy import select, text, update
 from portal.banking.models.boleto import Boleto
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
+from portal.invoices.operations.billing_runs import bill_chunk, plan_run
+from portal.invoices.queries.billing_runs import list_waiting_chunks
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
@@ -164,6 +166,24 @@ class TestTheCommand:
         assert days[:2] == ["06/07/2026", "07/07/2026"]
         assert "05/08/2026: 1 faturas" in result.output
         assert days[-1] == "06/08/2026"
+
+    def test_does_the_boletos_that_a_killed_run_had_in_hand(
+        self, app: Flask, transaction: Transaction, contract_id: int
+    ) -> None:
+        with transaction() as session:
+            plan_run(session, day=NOW.date(), now=NOW)
+            (chunk_id,) = list_waiting_chunks(session)
+            bill_chunk(session, chunk_id, now=NOW)
+            soon = NOW + timedelta(seconds=1)
+            session.execute(update(QueuedJob).where(QueuedJob.lane == Lane.BILLING).values(leased_until=soon))
+        with time_machine.travel(NOW, tick=True):
+            bill(app, "--on", "2026-07-05")
+        made = second_invoice(transaction, contract_id)
+        assert made is not None
+        with transaction() as session:
+            assert session.scalars(select(Boleto.amount_cents).filter_by(invoice_id=made[0])).all() == [
+                199_90
+            ]
 
     def test_ends_with_a_status_that_says_what_was_passed_by(
         self, app: Flask, transaction: Transaction, contract_id: int
