@@ -147,6 +147,25 @@ def card_link(session: Session, *, contract_id: int, invoice: Invoice | None = N
     return (given_out or _issue_link(session, request, now=now)).secret()
 
 
+def request_for_change(session: Session, *, contract: Contract, now: datetime) -> CardRequest | None:
+    """The request by whose link a contract's payer registers another card; None where none can be asked.
+
+    One that waits stays the same. Its link is made when the mail that brings it leaves.
+    """
+    lock_contract(session, contract.id)
+    contract = load_contract(session, contract.id)
+    try:
+        _require_askable(contract)
+    except Conflict:
+        return None
+    request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
+    if request is not None and request.expires_at > now:
+        return request
+    if request is not None:
+        _close(session, request, CardRequestState.EXPIRED, now=now)
+    return _new_request(session, contract, now=now)
+
+
 def record_opening(session: Session, *, request: CardRequest, now: datetime) -> None:
     """Remember that the customer opened the page for the first time. Uses nothing up."""
     if request.state is not CardRequestState.SENT or request.expires_at <= now:
