@@ -155,25 +155,41 @@ class Page[T]:
 
 @overload
 def paginate[T](
-    session: Session, statement: Select[T], request: ListRequest, *, per_page: int = 25
+    session: Session,
+    statement: Select[T],
+    request: ListRequest,
+    *,
+    per_page: int = 25,
+    counted: AnySelect | None = None,
 ) -> Page[T]: ...
 
 
 @overload
 def paginate[A, B, *Ts](
-    session: Session, statement: Select[A, B, *Ts], request: ListRequest, *, per_page: int = 25
+    session: Session,
+    statement: Select[A, B, *Ts],
+    request: ListRequest,
+    *,
+    per_page: int = 25,
+    counted: AnySelect | None = None,
 ) -> Page[Row[A, B, *Ts]]: ...
 
 
 def paginate(
-    session: Session, statement: AnySelect, request: ListRequest, *, per_page: int = 25
+    session: Session,
+    statement: AnySelect,
+    request: ListRequest,
+    *,
+    per_page: int = 25,
+    counted: AnySelect | None = None,
 ) -> Page[Any]:
     """The asked page, in two statements. A page past the end gives the last one.
 
+    `counted` has as many rows as the statement, without what it joins only to show.
     A statement of one entity gives entities, one of several columns gives rows; its first column
     belongs to the entity whose id breaks ties, or to none where no two rows are equal in the order.
     """
-    rows = _count(session, statement)
+    rows = _count(session, statement if counted is None else counted)
     deepest = DEPTH_LIMIT if rows > COUNT_LIMIT else rows
     number = min(request.page, max(-(-deepest // per_page), 1))
     found = _read(session, request.ordered(statement), per_page + 1, (number - 1) * per_page)
