@@ -155,41 +155,25 @@ class Page[T]:
 
 @overload
 def paginate[T](
-    session: Session,
-    statement: Select[T],
-    request: ListRequest,
-    *,
-    per_page: int = 25,
-    counted: AnySelect | None = None,
+    session: Session, statement: Select[T], request: ListRequest, *, per_page: int = 25
 ) -> Page[T]: ...
 
 
 @overload
 def paginate[A, B, *Ts](
-    session: Session,
-    statement: Select[A, B, *Ts],
-    request: ListRequest,
-    *,
-    per_page: int = 25,
-    counted: AnySelect | None = None,
+    session: Session, statement: Select[A, B, *Ts], request: ListRequest, *, per_page: int = 25
 ) -> Page[Row[A, B, *Ts]]: ...
 
 
 def paginate(
-    session: Session,
-    statement: AnySelect,
-    request: ListRequest,
-    *,
-    per_page: int = 25,
-    counted: AnySelect | None = None,
+    session: Session, statement: AnySelect, request: ListRequest, *, per_page: int = 25
 ) -> Page[Any]:
     """The asked page, in two statements. A page past the end gives the last one.
 
-    `counted` has as many rows as the statement, without what it joins only to show.
-    A statement of one entity gives entities, one of several columns gives rows; its first column
-    belongs to the entity whose id breaks ties, or to none where no two rows are equal in the order.
+    A statement of several columns gives rows; its first one belongs to the entity whose id breaks ties, or to
+    none where no two rows are equal in the order. Its option `counted` may be another one of as many rows.
     """
-    rows = _count(session, statement if counted is None else counted)
+    rows = _count(session, statement)
     deepest = DEPTH_LIMIT if rows > COUNT_LIMIT else rows
     number = min(request.page, max(-(-deepest // per_page), 1))
     found = _read(session, request.ordered(statement), per_page + 1, (number - 1) * per_page)
@@ -234,14 +218,14 @@ def contains(column: Column, text: str) -> ColumnElement[bool]:
 
 
 def _count(session: Session, statement: AnySelect) -> int:
-    some = statement.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    counted: AnySelect = statement.get_execution_options().get("counted", statement)
+    some = counted.order_by(None).limit(COUNT_LIMIT + 1)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _read(session: Session, statement: AnySelect, limit: int, offset: int) -> list[Any]:
     result = session.execute(statement.limit(limit).offset(offset))
-    one_column = len(statement.column_descriptions) == 1
-    return list(result.scalars() if one_column else result)
+    return list(result.scalars() if len(statement.column_descriptions) == 1 else result)
 
 
 def _clean(text: str) -> str:

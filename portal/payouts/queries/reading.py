@@ -91,8 +91,11 @@ def accruals_for(actor: Actor, request: ListRequest) -> Select[RepasseAccrual]:
 
 def list_accruals(session: Session, request: ListRequest, *, actor: Actor) -> Page[RepasseAccrual]:
     """A page of accruals. Without a search they are counted without their customers."""
-    counted = None if request.search else _within(select(RepasseAccrual.id), RepasseAccrual, actor, request)
-    return paginate(session, accruals_for(actor, request), request, per_page=50, counted=counted)
+    statement = accruals_for(actor, request)
+    if not request.search:
+        alone = _within(select(RepasseAccrual.id), RepasseAccrual, actor, request)
+        statement = statement.execution_options(counted=alone)
+    return paginate(session, statement, request, per_page=50)
 
 
 def totals_for(session: Session, request: ListRequest, *, actor: Actor) -> MonthTotals:
