@@ -4,8 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import charging, due, expiring, processor
-from portal.cards.operations import requests as card_requests
+from portal.cards.operations import charging, due, expired_requests, expiring, processor
 from portal.cards.queries.cards import can_pay_by_card
 from portal.cards.rules.cards import COMPARE
 from portal.shared import queue
@@ -16,9 +15,9 @@ from portal.shared.schedule import JobReport, job
 @job("expire-card-requests", title="Validade dos links de cartão")
 def expire_card_requests(session: Session, *, now: datetime) -> JobReport:
     """Close what nobody answered in time."""
-    expired = card_requests.expire_card_requests(session, now=now)
+    expired = expired_requests.expire_card_requests(session, now=now)
     return JobReport(
-        f"Links expirados: {expired}.", {"expired": expired}, more=expired >= card_requests.EXPIRED_AT_ONCE
+        f"Links expirados: {expired}.", {"expired": expired}, more=expired >= expired_requests.EXPIRED_AT_ONCE
     )
 
 

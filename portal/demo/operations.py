@@ -6,7 +6,7 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.cards.operations.requests import expire_card_requests
+from portal.cards.operations.expired_requests import expire_card_requests
 from portal.contracts.operations.activating import end_contracts
 from portal.demo.bank import Bank
 from portal.demo.contracting import Contracting

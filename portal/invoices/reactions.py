@@ -123,6 +123,7 @@ def cover_paid_time(session: Session, event: InvoicePaid) -> None:
         payment_key=event.payment_key,
         now=event.at,
     ):
+        _carry_on(session, invoice, event)
         return
     if event.installment_number == 1 or not (invoice.period_from and invoice.period_until):
         return

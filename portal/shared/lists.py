@@ -170,8 +170,8 @@ def paginate(
 ) -> Page[Any]:
     """The asked page, in two statements. A page past the end gives the last one.
 
-    A statement of one entity gives entities, one of several columns gives rows; its first column
-    belongs to the entity whose id breaks ties, or to none where no two rows are equal in the order.
+    A statement of several columns gives rows; its first one belongs to the entity whose id breaks ties, or to
+    none where no two rows are equal in the order. Its option `counted` may be another one of as many rows.
     """
     rows = _count(session, statement)
     deepest = DEPTH_LIMIT if rows > COUNT_LIMIT else rows
@@ -218,14 +218,14 @@ def contains(column: Column, text: str) -> ColumnElement[bool]:
 
 
 def _count(session: Session, statement: AnySelect) -> int:
-    some = statement.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    counted: AnySelect = statement.get_execution_options().get("counted", statement)
+    some = counted.order_by(None).limit(COUNT_LIMIT + 1)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _read(session: Session, statement: AnySelect, limit: int, offset: int) -> list[Any]:
     result = session.execute(statement.limit(limit).offset(offset))
-    one_column = len(statement.column_descriptions) == 1
-    return list(result.scalars() if one_column else result)
+    return list(result.scalars() if len(statement.column_descriptions) == 1 else result)
 
 
 def _clean(text: str) -> str:

@@ -17,7 +17,7 @@ from portal.banking.operations.applying import apply_return
 from portal.banking.operations.remittances import make_remittance
 from portal.cards.models.cards import CardRequest, CardSetup
 from portal.cards.models.charge import Charge
-from portal.cards.operations import charging
+from portal.cards.operations import charging, expired_requests
 from portal.cards.operations import requests as card_requests
 from portal.cards.operations import setup as card_setup
 from portal.cards.queries.cards import get_card_link
@@ -204,7 +204,7 @@ class TestTwoAtOneContract:
             "browser tells": tell,
             "card kept": settling(CHECK_SETUP, setup_id, keep),
             "link sent again": resend,
-            "links expired": lambda session: card_requests.expire_card_requests(
+            "links expired": lambda session: expired_requests.expire_card_requests(
                 session, now=NOON + timedelta(days=30)
             ),
             "sealed": sealed(contract_id),

@@ -137,7 +137,7 @@ def _tell(
     session: Session, world: World, invoice_id: int, act: BankAct, manner: Manner, cents: int | None
 ) -> tuple[int, int | None] | None:
     """How much each payment is, and of which boleto; None when there is nothing to pay."""
-    invoice, boleto = session.get_one(Invoice, invoice_id), _boleto_of(session, invoice_id)
+    invoice, boleto = session.get_one(Invoice, invoice_id), boleto_of(session, invoice_id)
     usual = invoice.open_cents or (boleto.amount_cents if boleto else 0)
     is_told = manner in (Manner.USUAL, Manner.OTHER_PAYER) and act is not BankAct.BOLETO
     amount = cents if cents and (is_told or manner is Manner.USUAL) else usual
@@ -164,10 +164,11 @@ def owed_today(session: Session, world: World, invoice_id: int) -> int:
 
 def has_boleto(session: Session, invoice_id: int) -> bool:
     """Whether an invoice has a slip that the bank takes money for."""
-    return _boleto_of(session, invoice_id) is not None
+    return boleto_of(session, invoice_id) is not None
 
 
-def _boleto_of(session: Session, invoice_id: int) -> Boleto | None:
+def boleto_of(session: Session, invoice_id: int) -> Boleto | None:
+    """The newest slip of an invoice that the bank takes money for, or took."""
     live = (BoletoState.ISSUED, BoletoState.REGISTERED, BoletoState.PAID)
     newest = select(Boleto).where(Boleto.invoice_id == invoice_id, Boleto.state.in_(live))
     return session.scalars(newest.order_by(Boleto.id.desc()).limit(1)).first()

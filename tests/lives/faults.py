@@ -16,8 +16,9 @@ from portal.cards import jobs as card_jobs
 from portal.gateways.cards.messages import ChargeOrder
 from portal.invoices import reactions as invoice_reactions
 from portal.invoices.models import Invoice
-from portal.invoices.operations import issuing
+from portal.invoices.operations import issuing, reopening
 from portal.invoices.rules.ledger import PostingKind
+from portal.payouts import reactions as payout_reactions
 from portal.payouts.operations import accruing
 from portal.receipts import reactions as receipt_reactions
 from portal.receipts.models.ted_credit import TedCredit
@@ -149,6 +150,14 @@ def _note_gives_nothing_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(receipt_reactions, "keep_credit_of_note", lambda _session, **_values: None)
 
 
+def _partner_keeps_what_went_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(payout_reactions, "reverse_beyond", lambda _session, **_values: None)
+
+
+def _time_stays_paid(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reopening, "take_back_time", lambda _session, **_values: ())
+
+
 def _ledger_shaves_a_centavo(session: Session) -> None:
     session.execute(
         text(
@@ -212,6 +221,16 @@ FAULTS: Mapping[str, Fault] = {
         where="receipts.reactions.keep_credit_of_a_note",
         broken="a credit note is booked and gives no credit",
         in_code=_note_gives_nothing_back,
+    ),
+    "repasse": Fault(
+        where="payouts.reactions.take_back_of_reopened",
+        broken="the partner keeps its share of money that went back",
+        in_code=_partner_keeps_what_went_back,
+    ),
+    "service": Fault(
+        where="subscriptions.operations.covering.take_back_time",
+        broken="the time of a payment that went back stays paid",
+        in_code=_time_stays_paid,
     ),
     "ledger": Fault(
         where="the table postings",

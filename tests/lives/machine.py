@@ -12,7 +12,7 @@ from portal.contracts.rules.states import ContractKind
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.sandbox_bank.rules.acts import BankAct, Manner
-from tests.lives import acts
+from tests.lives import acts, going_back
 from tests.lives.acts import CHANGES, Sale
 from tests.lives.checks import find_faults
 from tests.lives.world import World
@@ -46,6 +46,7 @@ SALES = (
 )
 WAYS = st.sampled_from((BankAct.PIX, BankAct.BOLETO, BankAct.TED))
 MANNERS = st.sampled_from((Manner.USUAL, Manner.TOLD_TWICE, Manner.PAID_TWICE, Manner.OTHER_PAYER))
+BACK_AT_BANK = st.sampled_from((BankAct.UNDO, BankAct.CONTEST, BankAct.KEEP, BankAct.TAKE_BACK))
 MOST_LIVES = 3
 
 
@@ -178,6 +179,21 @@ class Lives(RuleBasedStateMachine):
     def waive(self, place: int) -> None:
         if chosen := self._choose(place, InvoiceState.OPEN, InvoiceState.PAID):
             acts.waive(self.here, chosen.id)
+
+    @rule(place=st.integers(0, 9), percent=st.sampled_from((1, 50, 100)), is_dropped=st.booleans())
+    def refund(self, place: int, percent: int, is_dropped: bool) -> None:
+        """Finance gives back, by the way it came, what is left of a payment or a part of that."""
+        going_back.refund(self.here, place, percent=percent, is_dropped=is_dropped)
+
+    @rule(place=st.integers(0, 9), outcome=st.sampled_from(("won", "lost")))
+    def dispute(self, place: int, outcome: str) -> None:
+        """A card's payment is disputed; told of again, its dispute is won or lost."""
+        going_back.tell_of_dispute(self.here, place, outcome)
+
+    @rule(place=st.integers(0, 9), act=BACK_AT_BANK)
+    def bank_takes_back(self, place: int, act: BankAct) -> None:
+        """A slip's payment is undone; a Pix is contested, kept, given back by its bank."""
+        going_back.bank_takes_back(self.here, place, act)
 
     @rule()
     def cut_the_next_step(self) -> None:

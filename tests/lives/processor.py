@@ -14,10 +14,14 @@ from portal.gateways.cards.messages import (
     ChargeOrder,
     ChargeReport,
     ChargeStatus,
+    RefundOrder,
+    RefundReport,
+    RefundStatus,
     SetupOrder,
     SetupReport,
     SetupStatus,
 )
+from portal.gateways.pix.interface import PixReturnOrder, PixReturnReport, PixReturnStatus
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Processor:
     """
 
     charges: dict[str, ChargeReport] = field(default_factory=dict)
+    refunds: dict[str, RefundReport] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     is_deaf: bool = False
@@ -77,6 +82,28 @@ class Processor:
         """Whatever went through after an instant."""
         return [report for report in self._succeeded() if report.paid_at and report.paid_at > since]
 
+    def refund(self, order: RefundOrder) -> RefundReport | None:
+        """Once a key, and no more than was charged."""
+        known = self.refunds.get(order.key)
+        if known is not None or order.look_only:
+            return known
+        gone = sum(each.amount_cents for each in self.list_refunds(order.charge))
+        is_left = gone + order.amount_cents <= self.get_charge(order.charge).amount_cents
+        self.refunds[order.key] = RefundReport(
+            id=f"re_{order.key}",
+            key=order.key,
+            charge=order.charge,
+            status=RefundStatus.SUCCEEDED if is_left else RefundStatus.FAILED,
+            amount_cents=order.amount_cents,
+            reason="" if is_left else "charge_already_refunded",
+        )
+        return self.refunds[order.key]
+
+    def list_refunds(self, charge_id: str) -> Iterable[RefundReport]:
+        """Those that were made."""
+        made = [each for each in self.refunds.values() if each.charge == charge_id]
+        return [each for each in made if each.status is RefundStatus.SUCCEEDED]
+
     def read_notice(self, payload: bytes, signature: str) -> Notice:
         """It tells nothing by itself."""
         raise ForgedNotice
@@ -98,3 +125,15 @@ class Processor:
 
     def _succeeded(self) -> Iterable[ChargeReport]:
         return [report for report in self.charges.values() if report.status is ChargeStatus.SUCCEEDED]
+
+
+@dataclass
+class PixBank:
+    """A bank that gives a Pix back at once, each key once."""
+
+    returns: dict[str, PixReturnReport] = field(default_factory=dict)
+
+    def give_back(self, order: PixReturnOrder) -> PixReturnReport:
+        """Returned."""
+        report = PixReturnReport(status=PixReturnStatus.RETURNED, reference=f"D{order.key}")
+        return self.returns.setdefault(order.key, report)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.sandbox_bank.rules.acts import BankAct
+from portal.sandbox_bank.rules.acts import BankAct, Manner
 from tests.lives.acts import Sale
 from tests.lives.checks import find_faults
 from tests.lives.machine import Lives
@@ -76,6 +76,37 @@ STORIES: Mapping[str, Story] = {
             EVERYBODY_PAYS,
             A_MONTH,
             EVERYBODY_PAYS,
+        ],
+    ),
+    "what was paid goes back in parts, and is paid again": Story(
+        sale=Sale(),
+        steps=[
+            EVERYBODY_PAYS,
+            TO_THE_TENTH,
+            ("pay", {"way": BankAct.BOLETO, "manner": Manner.USUAL, "place": 0}),
+            ("refund", {"place": 0, "percent": 1, "is_dropped": False}),
+            ("refund", {"place": 0, "percent": 50, "is_dropped": True}),
+            ("refund", {"place": 0, "percent": 50, "is_dropped": False}),
+            ("bank_takes_back", {"place": 0, "act": BankAct.UNDO}),
+            A_MONTH,
+            EVERYBODY_PAYS,
+            ("refund", {"place": 0, "percent": 50, "is_dropped": False}),
+            ("bank_takes_back", {"place": 0, "act": BankAct.CONTEST}),
+            ("bank_takes_back", {"place": 0, "act": BankAct.TAKE_BACK}),
+            EVERYBODY_PAYS,
+        ],
+    ),
+    "a card's payment is disputed, won, disputed again and lost": Story(
+        sale=Sale(method="card"),
+        steps=[
+            A_MONTH,
+            ("refund", {"place": 0, "percent": 50, "is_dropped": False}),
+            ("dispute", {"place": 0, "outcome": "won"}),
+            ("refund", {"place": 0, "percent": 100, "is_dropped": False}),
+            ("dispute", {"place": 0, "outcome": "won"}),
+            ("dispute", {"place": 0, "outcome": "lost"}),
+            ("dispute", {"place": 0, "outcome": "lost"}),
+            A_MONTH,
         ],
     ),
     "the customer changes partner": Story(

@@ -22,7 +22,7 @@ from portal.shared.db import db
 from portal.shared.queue import Lane, QueuedJob, run_next_job
 from portal.shared.refusals import Refusal
 from portal.shared.schedule import Job
-from tests.lives.processor import Processor
+from tests.lives.processor import PixBank, Processor
 from tests.lives.village import Village
 
 # What a day brings, in its order; the check of the books is asked after every step anyway.
@@ -74,6 +74,7 @@ class World:
     village: Village
     today: date
     processor: Processor = field(default_factory=Processor)
+    pix_bank: PixBank = field(default_factory=PixBank)
     sent: dict[str, int] = field(default_factory=dict)
     fees_cents: int = 0
     told_today: list[tuple[int, int]] = field(default_factory=list)
@@ -150,6 +151,7 @@ class World:
 def plugged_in(app: Flask, world: World) -> Iterator[World]:
     """The app with the world's card processor and postman."""
     before = app.config["PORTAL"], app.extensions["portal.cards"], app.extensions["portal.mail"]
+    app.extensions["portal.pix"] = world.pix_bank
     app.config["PORTAL"] = replace(before[0], cards=CARDS)
     app.extensions["portal.cards"] = world.processor
     app.extensions["portal.mail"] = replace(before[2], gateway=Postman())
@@ -157,3 +159,4 @@ def plugged_in(app: Flask, world: World) -> Iterator[World]:
         yield world
     finally:
         app.config["PORTAL"], app.extensions["portal.cards"], app.extensions["portal.mail"] = before
+        app.extensions["portal.pix"] = None

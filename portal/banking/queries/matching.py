@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from portal.banking.models.boleto import Boleto
 from portal.banking.rules.bank_notices import Credit
 from portal.banking.rules.boleto import BAR_CODE, LARGEST_NUMBER, TYPED_LINE, bar_code_of
+from portal.banking.rules.statement import invoice_numbers_in
 from portal.invoices.models import Invoice
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.rules.states import InvoiceState
-from portal.receipts.rules.receiving import numbers_in
 from portal.shared.db import LARGEST_ID
 
 
@@ -27,7 +27,7 @@ def find_invoice_of_ted(session: Session, credit: Credit) -> int | None:
     fits = (Invoice.state == InvoiceState.OPEN) & (
         Invoice.amount_cents - Invoice.paid_cents == credit.amount_cents
     )
-    numbers = [number for number in numbers_in(credit.reference) if number <= LARGEST_ID]
+    numbers = [number for number in invoice_numbers_in(credit.reference) if number <= LARGEST_ID]
     named = of_payer.where(Invoice.number.in_(numbers))
     for wanted in (named, named.where(fits), of_payer.where(fits)):
         found = session.scalars(wanted.limit(2)).all()

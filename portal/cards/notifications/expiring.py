@@ -1,13 +1,14 @@
 """Mails about cards that end soon."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.cards.models.cards import Card
+from portal.cards.models.cards import Card, CardRequest
 from portal.cards.queries.expiring import is_in_use
-from portal.cards.rules.cards import expiry_told, last_day_of_card
+from portal.cards.rules.cards import LIVE_REQUEST, expiry_told, last_day_of_card
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import load_contract
 from portal.customers.queries.reading import recipient_of
@@ -15,27 +16,47 @@ from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
 from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_rows import MailMessage
-from portal.shared.notices import Letter, NoticeKind
+from portal.shared.notices import Letter, Link, NoticeKind
+from portal.shared.tokens import Purpose
 
 
-def cards_expiring(session: Session, *, cards: Sequence[tuple[Card, Contract]], now: datetime) -> int:
+def not_told(
+    session: Session, *, cards: Sequence[tuple[Card, Contract]], now: datetime
+) -> list[tuple[Card, Contract]]:
+    """Those of cards that end whose payers have an address and were not told yet that they do."""
+    keys = {
+        key: (card, contract)
+        for card, contract in cards
+        if (key := _key_of(card, now=now)) and recipient_of(contract.customer)
+    }
+    told = set(session.scalars(select(MailMessage.key).where(MailMessage.key.in_(keys))))
+    return [found for key, found in keys.items() if key not in told]
+
+
+def cards_expiring(
+    session: Session,
+    *,
+    cards: Sequence[tuple[Card, Contract]],
+    links: Mapping[int, CardRequest | None],
+    now: datetime,
+) -> int:
     """Tell the payers of cards, with loaded contracts that they pay, that these end; how many were new.
 
-    Each card once for each of the days of `EXPIRY_TOLD_DAYS`.
+    Each card once for each of the days of `EXPIRY_TOLD_DAYS`. `links` are the requests by which another card
+    is registered, by the id of the card that ends.
     """
     notices = []
     for card, contract in cards:
-        last_day = last_day_of_card(month=card.exp_month, year=card.exp_year)
-        days, to = expiry_told(last_day, today=day_of(now)), recipient_of(contract.customer)
-        if days is None or to is None:
+        key, to, request = _key_of(card, now=now), recipient_of(contract.customer), links.get(card.id)
+        if not key or to is None:
             continue
         notices.append(
             Notice(
                 subject_id=card.id,
-                key=f"card-expiring:{card.id}:{days}",
+                key=key,
                 to=to.address,
                 to_name=to.name,
-                facts={"contract_id": contract.id},
+                facts={"contract_id": contract.id, "request_id": request.id if request else None},
                 partner_id=contract.partner_id,
                 reply_to=contract.quote.owner.email,
             )
@@ -43,12 +64,33 @@ def cards_expiring(session: Session, *, cards: Sequence[tuple[Card, Contract]], 
     return queue_notices(session, kind="card_expiring", notices=notices, now=now)
 
 
+def _key_of(card: Card, *, now: datetime) -> str:
+    """Names the notice of a card for the days that are left; empty when there are too many or none."""
+    last_day = last_day_of_card(month=card.exp_month, year=card.exp_year)
+    days = expiry_told(last_day, today=day_of(now))
+    return "" if days is None else f"card-expiring:{card.id}:{days}"
+
+
 def _is_still_used(session: Session, notice: MailMessage, now: datetime) -> bool:
     """Not when another one was registered since, or it pays for nothing any more."""
     return is_in_use(session, session.get_one(Card, notice.subject_id), today=day_of(now))
 
 
-def _expiring(session: Session, notice: MailMessage, _now: datetime) -> Letter:
+def _link(session: Session, notice: MailMessage, now: datetime) -> Link | None:
+    request_id = notice.facts.get("request_id")  # what was queued by an older version names none
+    request = session.get(CardRequest, request_id) if request_id else None
+    if request is None or request.state not in LIVE_REQUEST or request.expires_at <= now:
+        return None
+    return Link(
+        purpose=Purpose.CARD_REGISTRATION,
+        subject_id=request.id,
+        partner_id=request.partner_id,
+        endpoint="cards.register_card",
+        ends_at=request.expires_at,
+    )
+
+
+def _expiring(session: Session, notice: MailMessage, now: datetime) -> Letter:
     card = session.get_one(Card, notice.subject_id)
     contract = load_contract(session, notice.facts["contract_id"])
     owner = contract.quote.owner
@@ -63,6 +105,7 @@ def _expiring(session: Session, notice: MailMessage, _now: datetime) -> Letter:
             "sender": owner.name,
             "sender_email": owner.email,
         },
+        link=_link(session, notice, now),
     )
 
 

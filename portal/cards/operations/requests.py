@@ -11,7 +11,6 @@ from portal.cards.queries.cards import (
     can_pay_by_card,
     find_live_request,
     find_open_setup,
-    list_expired_requests,
 )
 from portal.cards.rules.cards import (
     LIVE_REQUEST,
@@ -39,7 +38,6 @@ from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person, prepared_for
 from portal.subscriptions.rules import BilledTo
 
-EXPIRED_AT_ONCE = 500
 _OVER = (*NEVER_ACTIVE, ContractState.ENDED)
 
 
@@ -53,11 +51,11 @@ def request_card(session: Session, *, contract: Contract, actor: Actor | None, n
     _require_askable(contract)
     lock_contract(session, contract.id)
     if live := find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER):
-        _close(session, live, CardRequestState.REPLACED, now=now)
+        close_request(session, live, CardRequestState.REPLACED, now=now)
     request = _new_request(session, contract, now=now)
     _renew(session, request, now=now)
     notifications.card_requested(session, request=request, contract=contract, now=now)
-    _write_down(
+    write_down(
         session, request, "card_requested", "Pedido de cadastro do cartão enviado", actor=actor, now=now
     )
     return request
@@ -84,7 +82,7 @@ def resend_card_request(session: Session, *, contract: Contract, actor: Actor, n
     request.sent_at = now
     _renew(session, request, now=now)
     notifications.card_requested(session, request=request, contract=contract, now=now)
-    _write_down(
+    write_down(
         session, request, "card_request_resent", "Link de cadastro do cartão reenviado", actor=actor, now=now
     )
     return request
@@ -102,17 +100,14 @@ def prepare_card_link(
     lock_contract(session, contract.id)
     contract = load_contract(session, contract.id)
     _require_askable(contract)
-    request = find_live_request(session, contract.id, billed_to=BilledTo.CUSTOMER)
-    if request is not None and request.expires_at <= now:
-        _close(session, request, CardRequestState.EXPIRED, now=now)
-        request = None
+    request = _waiting(session, contract.id, BilledTo.CUSTOMER, now=now)
     if request is None:
         request = _new_request(session, contract, now=now)
         request.times_sent = 0
     token = tokens.find_shared(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
     if token is None or not tokens.is_valid(token, now):
         token = _issue_link(session, request, now=now)
-    _write_down(
+    write_down(
         session, request, "whatsapp_prepared", prepared_for(to, "cadastro do cartão"), actor=actor, now=now
     )
     return request, token
@@ -134,17 +129,28 @@ def card_link(session: Session, *, contract_id: int, invoice: Invoice | None = N
     elif contract.state in _OVER:
         raise NothingToAsk
     billed_to = payer_of(invoice).billed_to if invoice else BilledTo.CUSTOMER
-    request = find_live_request(session, contract.id, billed_to=billed_to)
-    if request is not None and request.expires_at <= now:
-        _close(session, request, CardRequestState.EXPIRED, now=now)
-        request = None
-    if request is None:
-        request = _new_request(session, contract, invoice=invoice, now=now)
+    request = _waiting(session, contract.id, billed_to, now=now)
+    request = request or _new_request(session, contract, invoice=invoice, now=now)
     if invoice is not None:
         request.invoice_id = invoice.id
     session.flush()
     given_out = tokens.find_shared(session, purpose=Purpose.CARD_REGISTRATION, subject_id=request.id)
     return (given_out or _issue_link(session, request, now=now)).secret()
+
+
+def request_for_change(session: Session, *, contract: Contract, now: datetime) -> CardRequest | None:
+    """The request by whose link a contract's payer registers another card; None where none can be asked.
+
+    One that waits stays the same. Its link is made when the mail that brings it leaves.
+    """
+    lock_contract(session, contract.id)
+    contract = load_contract(session, contract.id)
+    try:
+        _require_askable(contract)
+    except Conflict:
+        return None
+    waiting = _waiting(session, contract.id, BilledTo.CUSTOMER, now=now)
+    return waiting or _new_request(session, contract, now=now)
 
 
 def record_opening(session: Session, *, request: CardRequest, now: datetime) -> None:
@@ -157,7 +163,7 @@ def record_opening(session: Session, *, request: CardRequest, now: datetime) -> 
         return
     fresh.state, fresh.opened_at = CardRequestState.OPENED, now
     who = "O parceiro" if fresh.billed_to is BilledTo.PARTNER else "O cliente"
-    _write_down(session, fresh, "card_page_opened", f"{who} abriu a página do cartão", actor=None, now=now)
+    write_down(session, fresh, "card_page_opened", f"{who} abriu a página do cartão", actor=None, now=now)
 
 
 def start_setup(session: Session, *, request: CardRequest, now: datetime) -> CardSetup:
@@ -175,25 +181,16 @@ def cancel_card_request(session: Session, *, contract_id: int, now: datetime) ->
     """The contract was dropped: its link stops working."""
     for billed_to in BilledTo:
         if live := find_live_request(session, contract_id, billed_to=billed_to):
-            _close(session, live, CardRequestState.CANCELED, now=now)
+            close_request(session, live, CardRequestState.CANCELED, now=now)
 
 
-def expire_card_requests(session: Session, *, now: datetime) -> int:
-    """Close what nobody answered in time, and tell who sells; how many (`EXPIRED_AT_ONCE`: more may wait)."""
-    expired = 0
-    for contract_id, request_id in list_expired_requests(session, now=now, limit=EXPIRED_AT_ONCE):
-        lock_contract(session, contract_id)
-        request = session.get_one(CardRequest, request_id, populate_existing=True)
-        if request.state not in LIVE_REQUEST or request.expires_at > now:
-            continue
-        expired += 1
-        _close(session, request, CardRequestState.EXPIRED, now=now)
-        _write_down(session, request, "card_request_expired", "O link do cartão expirou", actor=None, now=now)
-        if request.billed_to is BilledTo.PARTNER:
-            continue  # who only looked at another way to pay an own invoice
-        contract = load_contract(session, request.contract_id)
-        notifications.card_request_expired(session, request=request, contract=contract, now=now)
-    return expired
+def _waiting(session: Session, contract_id: int, billed_to: BilledTo, *, now: datetime) -> CardRequest | None:
+    """The live request of a locked contract; one whose time is over is closed."""
+    request = find_live_request(session, contract_id, billed_to=billed_to)
+    if request is not None and request.expires_at <= now:
+        close_request(session, request, CardRequestState.EXPIRED, now=now)
+        return None
+    return request
 
 
 def _require_askable(contract: Contract) -> None:
@@ -270,7 +267,7 @@ def _issue_link(session: Session, request: CardRequest, *, now: datetime) -> Lin
     )
 
 
-def _close(session: Session, request: CardRequest, state: CardRequestState, *, now: datetime) -> None:
+def close_request(session: Session, request: CardRequest, state: CardRequestState, *, now: datetime) -> None:
     """End a live request without a card. Its page says why; a card taken meanwhile is not kept."""
     if request.state not in LIVE_REQUEST:
         return
@@ -281,9 +278,10 @@ def _close(session: Session, request: CardRequest, state: CardRequestState, *, n
     session.flush()
 
 
-def _write_down(
+def write_down(
     session: Session, request: CardRequest, action: str, summary: str, *, actor: Actor | None, now: datetime
 ) -> None:
+    """Say in the customer's log what became of a request."""
     audit.record(
         session,
         action=action,

@@ -13,7 +13,7 @@ from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
 from portal.invoices.queries.late_charges import list_late_charges
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import InvoiceKind, InvoiceState
+from portal.invoices.rules.states import LEAST_OWED_CENTS, InvoiceKind, InvoiceState
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
 from portal.subscriptions.operations.covering import take_back_time
@@ -42,7 +42,8 @@ def reopen_invoice(
     """Let a locked invoice be owed again for `amount_cents` that its payment of this key had paid.
 
     `source` is where the money leaves from; `short_cents` were let go with it. Its service is not paid any
-    more, and what that payment's lateness added is not owed: the next one is charged for its own days.
+    more, unless what is open is so little that nobody is reminded of it. What that payment's lateness added
+    is not owed: the next one is charged for its own days.
     """
     parts = {"face": (amount_cents, source), "short": (short_cents, Account.DIFFERENCES)}
     _owe_again(session, invoice, parts, payment_key=payment_key, why=why)
@@ -55,7 +56,7 @@ def reopen_invoice(
     session.flush()
     summary = f"Fatura {invoice.label} em aberto de novo: {format_money(back)}"
     log_event(session, invoice, "invoice_reopened", summary, actor=None, now=why.now, reason=why.reason)
-    if was_paid:
+    if invoice.open_cents >= min(LEAST_OWED_CENTS, invoice.amount_cents):
         _take_time(session, invoice, why)
     publish(
         session,

@@ -17,6 +17,8 @@ class InvoiceState(LabeledEnum):
     IN_AGREEMENT = "in_agreement", "Em acordo"
 
 
+LEAST_OWED_CENTS = 5_00
+"""For less nobody is reminded or suspended, nor does time count as unpaid that was paid."""
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 """What somebody still owes."""
 OVERDUE = "overdue"  # in lists: open and past its due date

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from portal.catalog.rules import ServiceKind, ServiceState
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import LEAST_OWED_CENTS, InvoiceState
 from portal.shared.brazil import format_date
 from portal.shared.labels import LabeledEnum
 from portal.subscriptions.rules import OVERDUE_POLICIES
@@ -16,10 +16,6 @@ A_DAY = timedelta(days=1)
 RECOMPUTE, TELL_OF_OVERDUE = "recompute-overdue", "tell-of-overdue"
 LEAST_NOTICE_DAYS = 5
 """However late a notice is, the service goes on for so many days after it."""
-
-
-LEAST_OWED_CENTS = 5_00
-"""For less nobody is reminded, let alone suspended."""
 
 
 class ReleaseReason(LabeledEnum):

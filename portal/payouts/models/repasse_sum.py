@@ -12,7 +12,10 @@ class RepasseSum(Base):
     """The waterfall of a partner's month in centavos; several rows a month add up. Kept as `OpenSum` is."""
 
     __tablename__ = "repasse_sums"
-    __table_args__ = (Index("ix_repasse_sums_partner_id_month", "partner_id", "month"),)
+    __table_args__ = (
+        Index("ix_repasse_sums_partner_id_month", "partner_id", "month"),
+        Index("ix_repasse_sums_month", "month"),
+    )
 
     id: Mapped[int] = id_column()
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))

@@ -13,6 +13,7 @@ from portal.shared.payment_methods import Way
 from portal.shared.refusals import Conflict, Refusal
 
 CURRENCY = "BRL"
+LONGEST_NUMBER = 18
 USE_CREDIT = "use_credit"
 
 
@@ -116,9 +117,17 @@ def is_same_document(payer: str, owner: str) -> bool:
     return not payer or payer == owner
 
 
+_RUN = re.compile("[0-9](?:[./-]?[0-9])*")
+
+
 def numbers_in(text: str) -> list[int]:
-    """The whole numbers a free text holds, "FATURA 000041" and "FATURA000041" alike."""
-    return [int(number) for number in re.findall("[0-9]{1,18}", text)]
+    """The whole numbers a free text holds, "FATURA 000041" and "FATURA000041" alike.
+
+    A run of figures counts as a whole or not at all: what signs join to others, as in a CNPJ, a CPF or a day,
+    is no number, nor is what is longer than any number of ours.
+    """
+    runs = (match[0] for match in _RUN.finditer(text))
+    return [int(run) for run in runs if run.isdigit() and len(run) <= LONGEST_NUMBER]
 
 
 class AlreadyResolved(Conflict):

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
+from portal.contracts.queries.reading import list_followers_in_force
+from portal.contracts.rules.states import ContractKind
 from portal.shared import audit
 from portal.shared.brazil import format_date
 from portal.subscriptions.models import Coverage
@@ -82,6 +84,8 @@ def carry_on(
         covers_from = taken_over.covers_from
         taken_over.taken_back_at = now
         session.flush()
+    else:
+        covers_from = max(covers_from, contract.starts_on or covers_from)
     cover_time(
         session,
         contract=contract,
@@ -105,33 +109,71 @@ def _insert_once(session: Session, values: dict[str, object]) -> bool:
 def take_back_time(
     session: Session, *, contract_id: int, number: int, reason: str, now: datetime
 ) -> Sequence[Coverage]:
-    """Take back the time that payment `number` of a contract covers, with what an amendment carried over."""
+    """Take back the time that payment `number` of a contract covers, also of an amendment that took it over.
+
+    What an amendment holds of earlier payments stays: a row to where these reach takes the place of its row.
+    Time that was paid after it stays too.
+    """
     own = session.scalars(select(Coverage).where(_in_force(contract_id, number)).with_for_update()).first()
     if own is None:
         return ()
-    rows = session.scalars(
-        select(Coverage)
-        .where(
-            Coverage.customer_id == own.customer_id,
-            Coverage.payment_key == own.payment_key,
-            Coverage.taken_back_at.is_(None),
-        )
-        .order_by(Coverage.id)
-        .with_for_update()
-    ).all()
-    for row in rows:
-        row.taken_back_at = now
-        audit.record(
-            session,
-            action="coverage_taken_back",
-            summary=f"Serviço liberado de {format_date(row.covers_from)} até {format_date(row.grace_until)}"
-            " deixou de estar pago",
-            subject=row,
-            actor=None,
-            now=now,
-            reason=reason,
-        )
-    return rows
+    carried = _carried_on(session, own)
+    for row in (own, *carried):
+        _take(session, row, reason=reason, now=now)
+    before = _reaching(session, own) if carried else None
+    for row in carried:
+        if before is not None and row.covers_from < own.covers_from:
+            cover_time(
+                session,
+                contract=session.get_one(Contract, row.contract_id),
+                number=row.number,
+                covers_from=row.covers_from,
+                covers_until=before.covers_until,
+                grace_until=before.grace_until,
+                payment_key=before.payment_key,
+                now=now,
+            )
+    return (own, *carried)
+
+
+def _carried_on(session: Session, own: Coverage) -> Sequence[Coverage]:
+    """The rows of amendments in force that go on with this one's contract and end with its time."""
+    followers = list_followers_in_force(session, own.contract_id)
+    amendments = select(Contract.id).where(
+        Contract.id.in_(followers), Contract.kind == ContractKind.AMENDMENT
+    )
+    rows = select(Coverage).where(
+        Coverage.contract_id.in_(amendments),
+        Coverage.number == FIRST,
+        Coverage.covers_until == own.covers_until,
+        Coverage.taken_back_at.is_(None),
+    )
+    return session.scalars(rows.order_by(Coverage.id).with_for_update()).all()
+
+
+def _reaching(session: Session, own: Coverage) -> Coverage | None:
+    """What is paid of the same contract until the day before."""
+    before = select(Coverage).where(
+        Coverage.contract_id == own.contract_id,
+        Coverage.covers_until == own.covers_from - A_DAY,
+        Coverage.taken_back_at.is_(None),
+    )
+    return session.scalars(before.order_by(Coverage.id.desc()).limit(1)).first()
+
+
+def _take(session: Session, row: Coverage, *, reason: str, now: datetime) -> None:
+    row.taken_back_at = now
+    session.flush()
+    audit.record(
+        session,
+        action="coverage_taken_back",
+        summary=f"Serviço liberado de {format_date(row.covers_from)} até {format_date(row.grace_until)}"
+        " deixou de estar pago",
+        subject=row,
+        actor=None,
+        now=now,
+        reason=reason,
+    )
 
 
 def cover_again(

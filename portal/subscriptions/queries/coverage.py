@@ -5,8 +5,8 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Function, Over, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Function, Over, exists, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
@@ -72,7 +72,7 @@ def is_proportional(contract: Contract) -> bool:
 def find_broken_coverages(session: Session) -> Sequence[int]:
     """Contracts whose coverage rows overlap, or leave a gap between two payments (invariant M16).
 
-    A gap that a suspension left is none.
+    A gap that a suspension left is none, nor one whose payment went back.
     """
     in_force = select(
         Coverage.contract_id,
@@ -86,7 +86,14 @@ def find_broken_coverages(session: Session) -> Sequence[int]:
     rows = in_force.where(Coverage.taken_back_at.is_(None)).subquery()
     overlap = rows.c.covers_from <= rows.c.until_so_far
     follows = (rows.c.number == rows.c.number_before + 1) & ~rows.c.after_suspension
-    gap = follows & (rows.c.covers_from != rows.c.until_before + 1)
+    taken = aliased(Coverage)
+    went_back = exists().where(
+        taken.contract_id == rows.c.contract_id,
+        taken.taken_back_at.is_not(None),
+        taken.covers_from <= rows.c.until_before + 1,
+        taken.covers_until >= rows.c.covers_from - 1,
+    )
+    gap = follows & (rows.c.covers_from > rows.c.until_before + 1) & ~went_back
     broken = select(rows.c.contract_id).where(overlap | gap).distinct().order_by(rows.c.contract_id)
     return session.scalars(broken).all()
 

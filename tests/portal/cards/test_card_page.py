@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from portal.cards.models.cards import CardRequest
-from portal.cards.operations.requests import expire_card_requests
+from portal.cards.operations.expired_requests import expire_card_requests
 from portal.cards.rules.cards import CardRequestState
 from portal.contracts.operations.generating import replace_signatory
 from portal.contracts.queries.reading import load_contract

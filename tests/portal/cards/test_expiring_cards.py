@@ -1,13 +1,14 @@
 """A payer is told 30 and 7 days before the card ends, once each, unless there is another card by then."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from portal.cards.models.cards import Card
+from portal.cards.models.cards import Card, CardRequest
 from portal.cards.operations.expiring import tell_of_expiring_cards
-from portal.cards.rules.cards import expiry_told, last_day_of_card
+from portal.cards.rules.cards import CardRequestState, expiry_told, last_day_of_card
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from tests.factories.cards import CardCase
@@ -56,6 +57,16 @@ class TestACardThatEnds:
         (mail,) = letters(expiring, "card_expiring")
         assert mail.subject == "Seu cartão vale até 30/09/2026"
         assert "O cartão Visa final 4242" in mail.text_body
+
+    def test_leads_to_where_another_is_registered(self, expiring: CardCase) -> None:
+        told(expiring, days_before=30)
+        (mail,) = letters(expiring, "card_expiring")
+        assert "Trocar o cartão:" in mail.text_body
+        assert re.search(r"https?://[^/]+/cartao/[^\s]+", mail.text_body)
+        assert "responda a este e-mail" not in mail.text_body
+        with expiring.transaction() as session:
+            waiting = select(CardRequest.state).order_by(CardRequest.id.desc()).limit(1)
+            assert session.scalars(waiting).one() is CardRequestState.SENT
 
     def test_is_not_announced_when_another_was_registered_before_the_mail_leaves(
         self, expiring: CardCase

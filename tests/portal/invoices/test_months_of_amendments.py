@@ -15,6 +15,9 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.quotes.operations.answering import accept_quote
 from portal.quotes.operations.sending import send_proposal
+from portal.receipts.models.payment import Payment
+from portal.receipts.operations.returning import Asked, take_payment_back
+from portal.receipts.rules.returning import ReturnCause
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage
 from portal.subscriptions.queries.coverage import find_broken_coverages, released_until
@@ -23,7 +26,7 @@ from tests.factories.following import what_follows
 from tests.factories.overdue import active, night, paid
 from tests.factories.quotes import House, make_house, save
 
-SIXTH = at_sao_paulo(date(2026, 7, 6), 12)
+SIXTH, EIGHTH = at_sao_paulo(date(2026, 7, 6), 12), at_sao_paulo(date(2026, 7, 8), 12)
 AUGUST_BEGINS, AUGUST_ENDS = date(2026, 8, 1), date(2026, 8, 31)
 
 
@@ -68,4 +71,31 @@ def test_are_released_with_it(session: Session, is_month_first: bool) -> None:
         (date(2026, 7, 6), AUGUST_ENDS),
         (date(2026, 9, 1), date(2026, 9, 30)),
     ]
+    assert find_broken_coverages(session) == []
+
+
+def test_that_go_back_take_their_own_time_alone_and_give_it_again(session: Session) -> None:
+    """From 01/06, July and August paid; the amendment of 06/07 has both. August's payment is undone."""
+    house = make_house(session)
+    base = active(session, house)
+    night(session, date(2026, 7, 5))
+    change = signed_change(session, house, base)
+    month, difference = open_of(session, base), open_of(session, change)
+    for invoice in (month, difference):
+        paid(session, invoice, SIXTH)
+        what_follows(session)
+    payment = session.scalars(select(Payment).where(Payment.invoice_id == month.id)).one()
+    asked = Asked(
+        cause=ReturnCause.UNDONE, key="undone:1", amount_cents=payment.amount_cents, reason="Desfeito"
+    )
+    take_payment_back(session, payment_id=payment.id, asked=asked, actor=None, now=EIGHTH)
+    assert released_until(session, change.id) == date(2026, 7, 31)
+    assert find_broken_coverages(session) == []
+    paid(session, month, EIGHTH)
+    what_follows(session)
+    assert released_until(session, change.id) == AUGUST_ENDS
+    in_force = select(Coverage.covers_from).where(
+        Coverage.contract_id == change.id, Coverage.taken_back_at.is_(None)
+    )
+    assert session.scalars(in_force).all() == [date(2026, 7, 6)]
     assert find_broken_coverages(session) == []

@@ -51,7 +51,9 @@ def closed_months(session: Session, **customer: str) -> Closed:
     close_month(session, JULY, actor=finance)
     june, july = lots_of(session, house.partner.id)
     pay_lot(session, june, actor=finance, on=date(2026, 7, 6))
-    accrual = session.scalars(select(RepasseAccrual.id).where(RepasseAccrual.month == JULY)).first()
+    accrual = session.scalars(
+        select(RepasseAccrual.id).where(RepasseAccrual.month == JULY).order_by(RepasseAccrual.id)
+    ).first()
     return Closed(house, june.id, july.id, finance.user_id, accrual or 0)
 
 

@@ -163,6 +163,29 @@ class TestAPartThatGoesBack:
         assert repasse_taken(session) == [(-50_00, -25_37, "undone")]
         assert is_whole(session)
 
+    def test_so_little_that_nobody_is_reminded_of_it_leaves_the_time_paid(self, session: Session) -> None:
+        invoice = invoice_of(session)
+        payment = come(session, invoice, 199_90, ON_TIME)
+        go_back(session, payment, 4_99, key="refund:1")
+        assert (invoice.state, invoice.open_cents) == (InvoiceState.OPEN, 4_99)
+        assert released_until(session, invoice.contract_id) == date(2026, 8, 31)
+        go_back(session, payment, 1, key="refund:2")
+        assert released_until(session, invoice.contract_id) == date(2026, 7, 31)
+        come(session, invoice, 5_00, ON_TIME, external_id="E" * 32)
+        assert invoice.state is InvoiceState.PAID
+        assert released_until(session, invoice.contract_id) == date(2026, 8, 31)
+        assert [row.number for row in list_coverages(session, invoice.contract_id)] == [1, 2]
+        assert is_whole(session)
+
+    def test_and_is_paid_again_covers_the_time_once(self, session: Session) -> None:
+        invoice = invoice_of(session)
+        payment = come(session, invoice, 199_90, ON_TIME)
+        go_back(session, payment, 3_00)
+        come(session, invoice, 3_00, ON_TIME, external_id="E" * 32)
+        assert invoice.state is InvoiceState.PAID
+        assert [row.number for row in list_coverages(session, invoice.contract_id)] == [1, 2]
+        assert is_whole(session)
+
     def test_is_followed_by_the_rest_to_the_centavo(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         for number, cents in enumerate((50_00, 49_95, 99_95)):
