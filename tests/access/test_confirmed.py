@@ -49,6 +49,7 @@ CONFIRMED = {
     "readjustments.import_months",
     "readjustments.lift",
     "readjustments.release",
+    "subscribers.erase_data",
     "catalog.change_first_period",
     "catalog.publish",
     "contracts.template_write",
