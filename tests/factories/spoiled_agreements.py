@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 AGREEMENT = (
     "INSERT INTO agreements (partner_id, customer_id, contract_id, state, figures_on, face_cents,"
-    " charges_cents, discount_cents, reason, made_at, made_for, envelope_id, signed_at, began_at, closed_at, close_reason)"
+    " charges_cents, discount_cents, reason, made_at, made_for, envelope_id, signed_at, began_at, closed_at,"
+    " close_reason)"
     " SELECT partner_id, customer_id, contract_id, {state}, current_date, 1, 0, 0, '', now(), 'a@b.example',"
     " 1, now(), now(), {closed} FROM invoices WHERE id = :opened"
 )
@@ -35,7 +36,8 @@ def book_for_nothing(books: "Books") -> list[object]:
     books.spoil(
         "INSERT INTO postings (key, kind, debit_account, credit_account, amount_cents, partner_id,"
         " customer_id, invoice_id, payment_key, booked_at)"
-        " SELECT 'agreed:x', 'agreed', 'deferred_revenue', 'agreements', 1, partner_id, customer_id, id, 'agreement:x', now() FROM invoices WHERE id = :opened"
+        " SELECT 'agreed:x', 'agreed', 'deferred_revenue', 'agreements', 1, partner_id, customer_id, id,"
+        " 'agreement:x', now() FROM invoices WHERE id = :opened"
     )
     return [_newest(books)]
 
