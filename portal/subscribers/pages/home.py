@@ -53,6 +53,7 @@ class HomePage:
         """What of the owed can be paid here."""
         return [each for each in self.owed if each.can_be_paid]
 
+    @property
     def offers_agreement(self) -> bool:
         """Whether something is late that an agreement may join."""
         return any(each.is_late and each.invoice.kind is not InvoiceKind.AGREEMENT for each in self.owed)
@@ -111,7 +112,14 @@ def _banner(
     ]
     oldest = min(due, default=None)
     last_day = until(oldest) if oldest else None
-    return banner(service, oldest_due_on=oldest, payable_until=last_day, today=today)
+    is_agreed = any(each.invoice.kind is InvoiceKind.AGREEMENT for each in owed)
+    return banner(
+        service,
+        oldest_due_on=oldest,
+        payable_until=last_day,
+        today=today,
+        awaits_entry=is_agreed and (last_day is None or last_day >= today),
+    )
 
 
 def _owed(
