@@ -90,10 +90,10 @@ def history_beside_log(_session: Session, asked: HistoryBesideLog) -> Sequence[H
 def why(late: LateService, today: date) -> str:
     """Which invoices are late, and what follows: "a fatura 000012, de R$ 199,90, venceu em 15/07/2026." """
     overdue = [invoice for invoice in late.invoices if invoice.due_on < today]
-    if late.facts.awaits_entry:
-        return "o que venceu está em um acordo, e a entrada ainda não foi paga."
     if not overdue:
-        return "o que venceu foi pago, e a mensalidade atual ainda não."
+        agreed = "o que venceu está em um acordo, e a entrada ainda não foi paga."
+        present = "o que venceu foi pago, e a mensalidade atual ainda não."
+        return agreed if late.facts.awaits_entry else present
     first, more = overdue[0], len(overdue) - 1
     others = "" if not more else ", e mais 1 fatura" if more == 1 else f", e mais {more} faturas"
     words = (
