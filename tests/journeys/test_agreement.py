@@ -1,19 +1,22 @@
 """A customer at a phone, by keyboard alone: an agreement simulated and signed; another day to pay on."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
 
 from portal.app import create_app
 from portal.contracts.rules.states import ContractState
+from portal.invoices.models import Invoice
 from portal.shared import clock
+from portal.shared.auth import Role
 from tests.factories.contracts import make_contract
 from tests.factories.overdue import suspended
 from tests.factories.quotes import make_house
-from tests.faults.people import rows_of
+from tests.factories.users import make_user
+from tests.faults.people import rows_of, sign_in
 from tests.journeys.conftest import OpenBrowser
 from tests.journeys.contracting import PHONE, WORK_S, found_in
 from tests.support.accessibility import CheckAccessibility
@@ -83,15 +86,6 @@ def code_of(server: LiveServer, *, after: int) -> str:
     return codes()[-1]
 
 
-def picture(page: Page, name: str) -> None:
-    """For whoever looks at the screens: JOURNEY_PICTURES is a folder."""
-    if folder := os.environ.get("JOURNEY_PICTURES"):
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-        page.set_viewport_size(PHONE)
-
-
 def test_joins_what_is_late_signs_and_pays_the_entry(
     live_server: LiveServer,
     open_browser: OpenBrowser,
@@ -105,20 +99,17 @@ def test_joins_what_is_late_signs_and_pays_the_entry(
     press(page, "link", "Parcelar o que está vencido em um acordo")
     expect(page.get_by_role("heading", name="Como fica")).to_be_visible()
     check_accessibility(page)
-    picture(page, "simulacao")
     type_into(page, "Parcelas depois da entrada", "2")
     press(page, "button", "Calcular de novo")
     expect(page.get_by_text(re.compile("Parcela 2 de 2, vence em"))).to_be_visible()
     press(page, "button", "Pedir este acordo")
     expect(page.get_by_text("Falta assinar")).to_be_visible()
     check_accessibility(page)
-    picture(page, "falta-assinar")
     wait_until(lambda: "Acordo AC-" in asked_to_sign(live_server), what="the paper", timeout_s=60)
     page.reload()
     press(page, "button", "Ler e assinar")
     expect(page.get_by_text("Total do acordo").first).to_be_visible()
     check_accessibility(page)
-    picture(page, "assinar")
     before = len(live_server.mail.messages)
     press(page, "checkbox", "Li e concordo com os termos")
     press(page, "button", "Continuar para assinar")
@@ -131,11 +122,9 @@ def test_joins_what_is_late_signs_and_pays_the_entry(
     press(page, "link", re.compile("^Ver acordo AC-"))
     expect(page.get_by_text("Acordo assinado: falta a entrada")).to_be_visible()
     check_accessibility(page)
-    picture(page, "falta-a-entrada")
     press(page, "button", "Pagar Entrada")
     expect(page.get_by_text(re.compile("Acordo AC-000001, entrada")).first).to_be_visible()
     check_accessibility(page)
-    picture(page, "pagar-entrada")
 
 
 def asked_to_sign(server: LiveServer) -> str:
@@ -158,8 +147,31 @@ def test_chooses_another_day_to_pay_on(
     press(page, "button", "Simular")
     expect(page.get_by_role("heading", name="Como fica com vencimento no dia 25")).to_be_visible()
     check_accessibility(page)
-    picture(page, "vencimento")
     press(page, "button", "Mudar para o dia 25")
     expect(page.get_by_text(re.compile("seu vencimento agora é no dia 25"))).to_be_visible()
     check_accessibility(page)
-    picture(page, "vencimento-mudado")
+
+
+def test_is_simulated_by_finance_and_listed(
+    live_server: LiveServer,
+    open_browser: OpenBrowser,
+    check_accessibility: CheckAccessibility,
+    tmp_path: Path,
+) -> None:
+    people(live_server, tmp_path, is_late=True)
+    with rows_of(live_server.database_url) as session:
+        make_user(session, role=Role.FINANCE, email="dora@portal.example")
+        customer_id = session.scalars(select(func.max(Invoice.customer_id))).one()
+    page = open_browser()
+    sign_in(page, live_server, "dora@portal.example", "boa noite padaria")
+    page.goto(f"{live_server.url}/clientes/{customer_id}/acordo")
+    type_into(page, "Parcelas", "3")
+    press(page, "button", "Simular")
+    expect(page.get_by_role("heading", name="Como fica")).to_be_visible()
+    check_accessibility(page)
+    press(page, "button", "Enviar para assinatura")
+    expect(page.get_by_text(re.compile("recebe o link por e-mail"))).to_be_visible()
+    check_accessibility(page)
+    page.goto(f"{live_server.url}/acordos")
+    expect(page.locator("a.row-title").first).to_be_visible()
+    check_accessibility(page)
