@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0401"
-down_revision = "0420"
+down_revision = "0361"
 branch_labels = None
 depends_on = None
 
