@@ -18,6 +18,7 @@ from calculator.accrual import (
     partner_term_lines,
     term_lines,
 )
+from calculator.agreement import AgreementPart, DividedDebt, divide_debt, least_entry
 from calculator.amendment import AmendmentDifference, AmendmentKind, amendment_difference
 from calculator.approval import ApprovalReason, approval_reasons
 from calculator.billing_periods import BillingPeriod, BillingTerms, billing_period, proportional_end
@@ -84,6 +85,7 @@ __all__ = [
     "AccruedLine",
     "Addon",
     "Adjustment",
+    "AgreementPart",
     "AmendmentDifference",
     "AmendmentKind",
     "App",
@@ -97,6 +99,7 @@ __all__ = [
     "Change",
     "ChargedLine",
     "DaysBetween",
+    "DividedDebt",
     "EqualParts",
     "FirstPeriod",
     "Fitted",
@@ -151,6 +154,7 @@ __all__ = [
     "day_in_month",
     "days_between",
     "describe_waterfall",
+    "divide_debt",
     "divide_half_up",
     "equal_parts",
     "first_period",
@@ -160,6 +164,7 @@ __all__ = [
     "format_money",
     "format_percent",
     "late_charges",
+    "least_entry",
     "limits",
     "month_number",
     "next_due_on",

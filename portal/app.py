@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import navigation, providers, reactions
+from portal.agreements import routes as agreements
 from portal.banking import routes as banking
 from portal.banking import webhooks as bank_webhooks
 from portal.cancellations import routes as cancellations
@@ -102,6 +103,7 @@ ROOMS = (
     receipts,
     cards,
     banking,
+    agreements,
     overdue,
     checkout,
     subscribers,

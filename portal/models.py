@@ -1,5 +1,6 @@
 """Every table of the portal, in one place (migrations, tests)."""
 
+from portal.agreements import models as agreements
 from portal.banking import models as banking
 from portal.cancellations import models as cancellations
 from portal.cards import models as cards
@@ -28,6 +29,7 @@ from portal.users import models as users
 
 __all__ = [
     "Base",
+    "agreements",
     "audit",
     "banking",
     "cancellations",

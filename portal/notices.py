@@ -4,6 +4,7 @@ A notice is queued in the transaction of its cause and looked at again at every 
 cause is gone, as an invoice paid meanwhile, ends as not needed.
 """
 
+from portal.agreements.notifications import NOTICES as OF_AGREEMENTS
 from portal.cancellations.notifications import NOTICES as OF_CANCELLATIONS
 from portal.cards.notifications.charges import NOTICES as OF_CHARGES
 from portal.cards.notifications.expiring import NOTICES as OF_EXPIRING_CARDS
@@ -33,6 +34,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_INVOICES,
     *OF_OVERDUE,
     *OF_DUNNING,
+    *OF_AGREEMENTS,
     *OF_READJUSTMENTS,
     *OF_RECEIPTS,
     *OF_CARD_REQUESTS,

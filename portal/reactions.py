@@ -7,6 +7,8 @@ Money is received whatever else fails: of what follows `InvoicePaid` and `Contra
 activation, subscription and coverage happen here; the rest is enqueued as jobs (`docs/journey.md`).
 """
 
+from portal.agreements import reactions as agreements
+from portal.agreements.events import AgreementBegan, AgreementBroken, AgreementSigned
 from portal.banking import reactions as banking
 from portal.cards import reactions as cards
 from portal.checkout import reactions as checkout
@@ -26,8 +28,11 @@ from portal.invoices import reactions as invoices
 from portal.invoices.events import (
     CreditNoteIssued,
     InvoiceCredited,
+    InvoiceHeld,
     InvoiceIssued,
+    InvoiceLetGo,
     InvoicePaid,
+    InvoicePartPaid,
     InvoiceReopened,
     InvoicesIssued,
     InvoicesPaid,
@@ -39,15 +44,18 @@ from portal.quotes.events import QuoteAccepted
 from portal.receipts import reactions as receipts
 from portal.receipts.events import CreditUsed, RefundAsked
 from portal.shared.events import Reaction
-from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired
+from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired, SignatureGiven
 from portal.subscriptions import reactions as subscriptions
 from portal.tax_notes import reactions as tax_notes
 
 REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (QuoteAccepted, contracts.draft_contract),
+    (SignatureGiven, agreements.take_effect),
     (SignatureCompleted, contracts.record_signature),
     (SignatureDeclined, contracts.record_decline),
+    (SignatureDeclined, agreements.record_decline),
     (SignatureExpired, contracts.record_expiry),
+    (SignatureExpired, agreements.record_expiry),
     (ContractGenerated, invoices.bill_contract),
     (ContractGenerated, cards.request_card),
     (SignatoryReplaced, cards.ask_new_signatory),
@@ -64,9 +72,16 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (CreditUsed, banking.renew_boleto),
     (RefundAsked, cards.refund_card),
     (RefundAsked, banking.return_pix),
+    (InvoiceHeld, checkout.stop_collecting),
+    (InvoiceLetGo, banking.give_boleto),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceVoided, overdue.release_canceled),
     (InvoiceVoided, tax_notes.review_notes),
+    (InvoiceVoided, agreements.withdraw_overtaken),
+    (InvoicePartPaid, agreements.withdraw_overtaken),
+    (AgreementSigned, overdue.release_agreed),
+    (AgreementBegan, overdue.release_agreed),
+    (AgreementBroken, overdue.look_at_broken),
     (InvoiceCredited, receipts.keep_credit),
     (InvoiceCredited, tax_notes.review_notes),
     (CreditNoteIssued, receipts.keep_credit_of_a_note),
@@ -75,12 +90,15 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoiceReopened, payouts.take_back_of_reopened),
     (InvoiceReopened, banking.give_boleto),
     (InvoiceReopened, tax_notes.review_notes),
+    (InvoiceReopened, agreements.follow_return),
     (InvoicePaid, invoices.tell_contract),
     (InvoicePaid, invoices.cover_paid_time),
+    (InvoicePaid, agreements.follow_payment),
     (InvoicePaid, overdue.release_paid),
     (InvoicePaid, checkout.stop_collecting_later),
     (InvoicePaid, payouts.accrue_paid_invoice),
     (InvoicesPaid, invoices.cover_paid_times),
+    (InvoicesPaid, agreements.withdraw_all_overtaken),
     (InvoicesPaid, overdue.release_all_paid),
     (InvoicesPaid, checkout.stop_collecting_all_later),
     (InvoicesPaid, payouts.accrue_paid_invoices),

@@ -3,6 +3,8 @@
 A queued job has no hour: it runs as soon as its transaction commits.
 """
 
+from portal.agreements.jobs import render_agreement, withdraw_stale
+from portal.agreements.scheduled import break_agreements
 from portal.banking.jobs import (
     give_boletos,
     go_on_with_return,
@@ -64,6 +66,7 @@ TIMETABLE = (
     (look_at_overdue, daily("00:40")),
     (prepare_tax_notes, daily("02:00")),
     (chase_tax_notes, every(minutes=60)),
+    (break_agreements, daily("00:50")),
     (settle_due_boletos, daily("06:00")),
     (bill_subscriptions, every(minutes=60)),
     (sweep_cards, every(minutes=5)),
@@ -96,6 +99,8 @@ JOB_KINDS: tuple[JobKind, ...] = (
     answer_reset_request,
     answer_subscriber_sign_in,
     render_contract,
+    render_agreement,
+    withdraw_stale,
     tell_active,
     drop_changes,
     seal_document,

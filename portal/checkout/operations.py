@@ -9,11 +9,13 @@ from portal.cards.operations.charging import give_up_charges
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.rules.states import InvoiceState
 
+STOPPED = (InvoiceState.PAID, InvoiceState.VOID, InvoiceState.IN_AGREEMENT)
+
 
 def stop_collecting(session: Session, invoice_id: int, *, now: datetime) -> None:
-    """Take back the boletos and the waiting charge of an invoice that is paid or void; again is nothing."""
+    """Take back boletos and waiting charge of an invoice paid, void or in an agreement; again is nothing."""
     invoice = lock_invoice(session, invoice_id)
-    if invoice is None or invoice.state not in (InvoiceState.PAID, InvoiceState.VOID):
+    if invoice is None or invoice.state not in STOPPED:
         return
     withdraw_boletos(session, invoice_id=invoice_id, now=now)
     give_up_charges(session, invoice_id=invoice_id, now=now)

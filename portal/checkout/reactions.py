@@ -4,12 +4,12 @@ from sqlalchemy.orm import Session
 
 from portal.checkout import operations
 from portal.checkout.rules import STOP_COLLECTING
-from portal.invoices.events import InvoicePaid, InvoicesPaid, InvoiceVoided
+from portal.invoices.events import InvoiceHeld, InvoicePaid, InvoicesPaid, InvoiceVoided
 from portal.shared import queue
 
 
-def stop_collecting(session: Session, fact: InvoiceVoided) -> None:
-    """What is void is asked of nobody any more, by boleto or by card."""
+def stop_collecting(session: Session, fact: InvoiceVoided | InvoiceHeld) -> None:
+    """What is void, or in an agreement, is asked of nobody, by boleto or by card."""
     operations.stop_collecting(session, fact.invoice_id, now=fact.at)
 
 

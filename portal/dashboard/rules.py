@@ -151,6 +151,8 @@ def masked_address(address: str) -> str:
 
 
 MAIL_TITLES = {
+    "agreement_broken": "Acordo desfeito",
+    "agreement_signed": "Acordo assinado",
     "cancellation_confirmed": "Cancelamento confirmado",
     "cancellation_opened": "Protocolo de cancelamento",
     "renewal_offer": "Oferta de renovação",

@@ -57,6 +57,30 @@ class InvoiceReopened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePartPaid:
+    """A payment paid a part of an invoice; the rest is open."""
+
+    invoice_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceHeld:
+    """An invoice is in a debt agreement: nobody is asked for it meanwhile."""
+
+    invoice_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLetGo:
+    """An invoice that was in a debt agreement is owed again, as before."""
+
+    invoice_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceVoided:
     """An invoice is owed no longer; its number stays taken."""
 

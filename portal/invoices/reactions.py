@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from calculator import BillingPeriod, BillingTerms, billing_period, proportional_end
+from calculator import BillingTerms, billing_period, proportional_end
 from portal.contracts.events import (
     ContractActivated,
     ContractCanceled,
@@ -17,13 +17,12 @@ from portal.contracts.operations.activating import record_first_payment
 from portal.contracts.queries.reading import (
     breakdown_of,
     is_continued,
-    list_followers_in_force,
     load_contract,
 )
-from portal.contracts.rules.states import IN_FORCE, ContractKind
 from portal.invoices.events import InvoicePaid, InvoicesIssued, InvoicesPaid
 from portal.invoices.models import Invoice
 from portal.invoices.operations import ending
+from portal.invoices.operations.covering import cover_invoice
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.operations.settling import credit_paid, void_invoice
@@ -36,10 +35,8 @@ from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
 from portal.shared.queue import enqueue
 from portal.subscriptions.operations.beginning import begin_subscription, continue_subscription
-from portal.subscriptions.operations.covering import A_DAY, carry_on, cover_again, cover_time
+from portal.subscriptions.operations.covering import A_DAY, cover_time
 from portal.subscriptions.queries.coverage import list_coverages
-from portal.subscriptions.queries.reading import find_subscription
-from portal.subscriptions.rules import FIRST, is_billed, period_with
 
 NOTHING_DUE = "none"
 
@@ -114,75 +111,13 @@ def tell_contract(session: Session, event: InvoicePaid) -> None:
 def cover_paid_time(session: Session, event: InvoicePaid) -> None:
     """A later payment releases the service for its invoice's period; any, what another's return took back."""
     invoice = load_invoice(session, event.invoice_id)
-    if event.installment_number is None:
-        return  # what an agreement asks for pays for no time of its own
-    if invoice.kind is not InvoiceKind.DIFFERENCE and cover_again(
-        session,
-        contract=invoice.contract,
-        number=event.installment_number,
-        payment_key=event.payment_key,
-        now=event.at,
-    ):
-        _carry_on(session, invoice, event)
-        return
-    if event.installment_number == 1 or not (invoice.period_from and invoice.period_until):
-        return
-    moved = _time_after_suspension(session, invoice, today=day_of(event.at))
-    cover_time(
-        session,
-        contract=invoice.contract,
-        number=event.installment_number,
-        covers_from=moved.starts_on if moved else invoice.period_from,
-        covers_until=moved.ends_on if moved else invoice.period_until,
-        grace_until=moved.grace_until if moved else invoice.grace_until or invoice.period_until,
-        payment_key=event.payment_key,
-        after_suspension=moved is not None,
-        now=event.at,
-    )
-    if moved is None:
-        _carry_on(session, invoice, event)
-
-
-def _carry_on(session: Session, invoice: Invoice, event: InvoicePaid) -> None:
-    """What is paid of a contract that ended meanwhile is the time of the amendment that goes on with it."""
-    if invoice.contract.state in IN_FORCE or not (invoice.period_from and invoice.period_until):
-        return
-    for contract_id in list_followers_in_force(session, invoice.contract_id):
-        follower = load_contract(session, contract_id)
-        if follower.kind is ContractKind.AMENDMENT and follower.partner_id == invoice.partner_id:
-            carry_on(
-                session,
-                contract=follower,
-                covers_from=invoice.period_from,
-                covers_until=invoice.period_until,
-                grace_until=invoice.grace_until or invoice.period_until,
-                payment_key=event.payment_key,
-                now=event.at,
-            )
+    cover_invoice(session, invoice, payment_key=event.payment_key, today=day_of(event.at), now=event.at)
 
 
 def cover_paid_times(session: Session, event: InvoicesPaid) -> None:
     """Each later payment releases the service for its invoice's own period."""
     ids, keys = [each.invoice_id for each in event.paid], [each.payment_key for each in event.paid]
     cover_paid_periods(session, ids, keys, now=event.at)
-
-
-def _time_after_suspension(session: Session, invoice: Invoice, *, today: date) -> BillingPeriod | None:
-    """What a payment pays for that ends a suspension after its own period: the rest of the present one.
-
-    The months without service are not charged, so the money for one of them is for the one that begins.
-    """
-    subscription = find_subscription(session, invoice.contract_id)
-    if subscription is None or is_billed(subscription.service_kind, subscription.service_state):
-        return None
-    if invoice.period_until is None or invoice.period_until >= today:
-        return None
-    covered = max(
-        (row.covers_until for row in list_coverages(session, invoice.contract_id)), default=date.min
-    )
-    number = invoice.installment_number or FIRST
-    period = period_with(subscription.place, number=number, day=today, after=covered)
-    return period._replace(starts_on=max(period.starts_on, today))
 
 
 def begin_service(session: Session, event: ContractActivated) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from portal.agreements.events import AgreementBegan, AgreementBroken, AgreementSigned
 from portal.contracts.events import ContractEnded
 from portal.invoices.events import InvoicePaid, InvoicesPaid, InvoiceVoided
 from portal.invoices.queries.reading import load_invoice
@@ -22,6 +23,16 @@ def release_canceled(session: Session, event: InvoiceVoided) -> None:
     """What was late is owed no longer, as by a credit note."""
     contract_id = load_invoice(session, event.invoice_id).contract_id
     recompute_contract(session, contract_id=contract_id, now=event.at)
+
+
+def release_agreed(session: Session, event: AgreementBegan | AgreementSigned) -> None:
+    """What was late is in an agreement: the services return as soon as that says."""
+    recompute_contracts(session, event.contract_ids, now=event.at)
+
+
+def look_at_broken(session: Session, event: AgreementBroken) -> None:
+    """What was in an agreement is late again; whatever follows from that, follows by night."""
+    recompute_contracts(session, event.contract_ids, now=event.at)
 
 
 def close_ended(session: Session, event: ContractEnded) -> None:

@@ -59,7 +59,8 @@ def _line(line: Any) -> str:
 
 def _way_of(key: str) -> str:
     source = key.partition(":")[0]
-    return "Crédito" if source == "credit" else PaymentSource(source).label
+    ours = {"credit": "Crédito", "agreement": "Acordo"}
+    return ours.get(source) or PaymentSource(source).label
 
 
 def _payment(part: PaidPart, invoice: Invoice) -> ReceiptPayment:

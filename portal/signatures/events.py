@@ -5,6 +5,14 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureGiven:
+    """The signatory signs, in this transaction; the sealed file comes later. Who reacts may still refuse."""
+
+    envelope_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureCompleted:
     """The signatory signed and the sealed file is stored. `at` is the instant of signing, not of sealing."""
 

@@ -1,8 +1,9 @@
 """What people of a customer send."""
 
 from wtforms import BooleanField, EmailField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from portal.agreements.rules.terms import Wanted
 from portal.cancellations.rules.cases import WORDS_LENGTH, Offer, Reason
 from portal.customers.rules import STATES
 from portal.shared.fields import (
@@ -10,6 +11,7 @@ from portal.shared.fields import (
     ChoiceField,
     Form,
     KeyField,
+    MoneyField,
     PhoneField,
     PostalCodeField,
     Sendable,
@@ -110,3 +112,26 @@ class EraseForm(Form):
             Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras."),
         ],
     )
+
+
+class AgreementForm(Form):
+    """What a customer chooses of an agreement: the entry and in how many parts the rest is paid."""
+
+    entry = MoneyField("Entrada", validators=[InputRequired("Escreva o valor da entrada.")])
+    parts = IntegerField(
+        "Parcelas depois da entrada",
+        validators=[
+            InputRequired("Escreva quantas parcelas."),
+            NumberRange(1, 12, message="De 1 a 12 parcelas."),
+        ],
+    )
+
+    @classmethod
+    def showing(cls, wanted: Wanted) -> "AgreementForm":
+        """The form with some terms in it."""
+        data = {"entry": wanted.entry_cents, "parts": wanted.parts}
+        return cls(formdata=None, meta={"csrf": False}, data=data)
+
+    def to_wanted(self, usual: Wanted) -> Wanted:
+        """The usual terms with what was typed."""
+        return usual._replace(entry_cents=self.entry.data or 0, parts=self.parts.data or 0)

@@ -53,17 +53,24 @@ class Banner:
 
 
 def banner(
-    service: Service | None, *, oldest_due_on: date | None, payable_until: date | None, today: date
+    service: Service | None,
+    *,
+    oldest_due_on: date | None,
+    payable_until: date | None,
+    today: date,
+    awaits_entry: bool = False,
 ) -> Banner:
     """What to say of a service on a day.
 
     `oldest_due_on` is when the oldest open invoice falls due and `payable_until` its last day without
-    charges; both None without open invoices.
+    charges; both None without open invoices. `awaits_entry`: nothing is late but in an agreement, whose entry
+    is to be paid.
     """
     if service is None or service.released_until is None:
         return _not_begun(has_open=oldest_due_on is not None)
     if service.suspended_on:
-        return _suspended(service, service.suspended_on, today)
+        what = "a entrada do acordo" if awaits_entry else "a fatura vencida"
+        return _suspended(service, service.suspended_on, today, what=what)
     day = format_date(service.released_until)
     if service.released_until < today:
         step = "Pague a fatura em aberto por Pix ou cartão: o serviço é liberado na hora."
@@ -82,17 +89,17 @@ def banner(
     return Banner(title=title, next_step=step, tone="good")
 
 
-def _suspended(service: Service, since: date, today: date) -> Banner:
+def _suspended(service: Service, since: date, today: date, *, what: str) -> Banner:
     if service.state is ServiceState.TRUSTED and service.trusted_until:
         return Banner(
             title=f"Seu serviço está liberado em confiança até {format_date(service.trusted_until)}",
-            next_step=f"A liberação {countdown(service.trusted_until, today)}. Pague a fatura vencida por "
+            next_step=f"A liberação {countdown(service.trusted_until, today)}. Pague {what} por "
             "Pix ou cartão e o serviço fica liberado de vez.",
             tone="needs",
         )
     return Banner(
         title=f"Seu serviço está suspenso desde {format_date(since)}",
-        next_step="Pague a fatura vencida por Pix ou cartão: o serviço volta na hora.",
+        next_step=f"Pague {what} por Pix ou cartão: o serviço volta na hora.",
         tone="refused",
     )
 

@@ -6,6 +6,7 @@ from tests.access.rows import (
     DESK,
     DUNNERS,
     EVERYBODY,
+    MANAGERS,
     ONLY_ADMIN,
     ONLY_SUBSCRIBER,
     ONLY_TEAM,
@@ -87,6 +88,8 @@ READS = {
     "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
     "subscribers.due_days": Row(ONLY_SUBSCRIBER, "/assinante/vencimento"),
     "subscribers.due_day": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/vencimento?dia=25"),
+    "subscribers.agreement_simulation": Row(ONLY_SUBSCRIBER, "/assinante/acordo"),
+    "subscribers.agreement": Row(ONLY_SUBSCRIBER, "/assinante/acordos/{agreement}"),
     # customers
     "customers.index": Row(EVERYBODY, "/clientes"),
     "customers.export": Row(EVERYBODY, "/clientes/exportar.csv"),
@@ -141,6 +144,10 @@ READS = {
     "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
     "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
     "invoices.due_day": Row(TRUSTING, "/contratos/{contract_active}/vencimento?dia=25"),
+    "agreements.index": Row(EVERYBODY - MANAGERS, "/acordos"),
+    "agreements.export": Row(EVERYBODY - MANAGERS, "/acordos.csv"),
+    "agreements.show": Row(EVERYBODY - MANAGERS, "/acordos/{agreement}"),
+    "agreements.simulation": Row(DUNNERS, "/clientes/{suspended_customer}/acordo"),
     # releases in trust
     "overdue.trust": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "overdue.trust_index": Row(EVERYBODY, "/liberacoes"),

@@ -14,6 +14,8 @@ from tests.support.town import TownHall, changes
 
 CONFIRMED = {
     # money
+    "agreements.make",
+    "agreements.undo",
     "invoices.waive_charges",
     "receipts.refund_ask",
     "receipts.refund_drop",

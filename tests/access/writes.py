@@ -154,6 +154,11 @@ WRITES = {
     "invoices.due_day_change": Row(
         TRUSTING, "/contratos/{contract_active}/vencimento", {"dia": "25", "seen": "old"}, ok=409
     ),
+    "agreements.make": Row(
+        DUNNERS, "/clientes/{suspended_customer}/acordo", {"parts": "3", "discount": "0"}, ok=422
+    ),
+    "agreements.withdraw": Row(DUNNERS, "/acordos/{agreement}/retirar"),
+    "agreements.undo": Row(DESK, "/acordos/{agreement}/desfazer", {"reason": "Pedido"}, ok=409),
     # releases in trust
     "overdue.trust_give": Row(TRUSTING, "/clientes/{suspended_customer}/liberacao"),
     "checkout.release_in_trust": Row(ANYBODY, "/pagar/{paying_suspended}/confianca"),
@@ -306,6 +311,8 @@ WRITES = {
         {"dia": "25", "seen": "old"},
         ok=409,
     ),
+    "subscribers.agreement_make": Row(ONLY_SUBSCRIBER, "/assinante/acordo", {"parts": "3"}, ok=422),
+    "subscribers.agreement_sign": Row(ONLY_SUBSCRIBER, "/assinante/acordos/{agreement}/assinar"),
     "subscribers.release": Row(ONLY_SUBSCRIBER, "/assinante/liberacao"),
     "subscribers.pay_together": Row(ONLY_SUBSCRIBER, "/assinante/faturas/juntas"),
     "subscribers.charge_together": Row(ONLY_SUBSCRIBER, "/assinante/juntas/{joint_pix}/cartao"),

@@ -20,6 +20,7 @@ from tests.factories.invoices import make_invoice
 from tests.factories.payments import pay
 from tests.factories.payouts import make_finance
 from tests.factories.quotes import NOON, make_house
+from tests.factories.spoiled_agreements import book_for_nothing, hold_what_is_open
 from tests.factories.spoiled_notes import OF_TAX_NOTES
 
 TOMORROW = NOON + timedelta(days=1)
@@ -357,6 +358,8 @@ PLANTS: Mapping[str, Plant] = {
     "contratos ativos sem mensalidade em andamento": _no_subscription,
     "faturas com valor a receber diferente": _dearer_posting,
     "encargos diferentes dos lançamentos": _charges_nobody_booked,
+    "acordos diferentes das faturas que seguram": hold_what_is_open,
+    "acordos diferentes dos lançamentos": book_for_nothing,
     "pagamentos fora do caixa": _smaller_payment,
     "créditos diferentes dos lançamentos": _credit_from_nowhere,
     "devoluções fora dos lançamentos": _unbooked_refund,

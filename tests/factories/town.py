@@ -37,6 +37,7 @@ from portal.tasks.models import Task
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
 from portal.users.models import Passkey, User, UserSession
+from tests.factories.agreements import agreements_of
 from tests.factories.cancellations import cancellations_of
 from tests.factories.cards import cards_of
 from tests.factories.contracts import make_contract
@@ -181,6 +182,7 @@ def _things(session: Session, side: str, house: House, former: Contract) -> Thin
         **(contracts := _contracts(session, house, former)),
         **tax_notes_of(session, paid_id=int(contracts["paid_invoice"]), open_id=invoice.id),
         **suspended_of(session, word, house),
+        **agreements_of(session, house),
         **_team(session, word, house.partner),
     }
 

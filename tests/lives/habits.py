@@ -84,11 +84,11 @@ def _refuse_cards(world: World, lives: Sequence[Life]) -> None:
     world.processor.refused = {
         method
         for contract_id, number, due_on, method in charged
-        if number > 1 and _is_refused(habits[contract_id], number, is_first=due_on == tomorrow)
+        if number and number > 1 and _is_refused(habits[contract_id], number, is_first=due_on == tomorrow)
     }
 
 
-def _charged(session: Session, day: date) -> Sequence[Row[int, int, date, str]]:
+def _charged(session: Session, day: date) -> Sequence[Row[int, int | None, date, str]]:
     """What cards are asked for until a day."""
     asked = (
         select(Invoice.contract_id, Invoice.installment_number, Invoice.due_on, Card.processor_method)
@@ -146,7 +146,7 @@ def _by_habit(world: World, life: Life, invoice: Invoice, days: int) -> None:
     elif life.habit is Habit.PARTLY and (days == 0 or days >= REST_DAYS):
         cents = None if days else invoice.open_cents * 3 // 5
         acts.bank_pays(world, invoice.id, BankAct.PIX, Manner.USUAL, cents)
-    elif life.habit is Habit.NEVER and invoice.installment_number <= PAYS_BEFORE_NEVER:
+    elif life.habit is Habit.NEVER and (invoice.installment_number or 0) <= PAYS_BEFORE_NEVER:
         acts.bank_pays(world, invoice.id, way, Manner.USUAL, None)
 
 

@@ -14,7 +14,7 @@ from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import breakdown_of
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.brazil import is_company
 from portal.shared.clock import day_of
 
@@ -33,7 +33,11 @@ def facts_of(session: Session, contract: Contract, *, today: date, services: Seq
     paid, until = paid_time(session, contract), payable_days(session)
     invoices = session.scalars(
         select(Invoice)
-        .where(Invoice.contract_id == contract.id, Invoice.state == InvoiceState.OPEN)
+        .where(
+            Invoice.contract_id == contract.id,
+            Invoice.state == InvoiceState.OPEN,
+            Invoice.kind != InvoiceKind.AGREEMENT,  # what was agreed is owed whatever ends
+        )
         .order_by(Invoice.id)
     ).all()
     settling = _settling(session, [invoice.id for invoice in invoices])

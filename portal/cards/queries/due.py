@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import Card
@@ -11,7 +11,7 @@ from portal.cards.models.charge import Charge
 from portal.cards.queries.cards import card_in_use
 from portal.contracts.models import Contract
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.payment_methods import Way
 from portal.subscriptions.rules import BilledTo
 
@@ -32,7 +32,7 @@ def list_invoices_to_charge(session: Session, *, today: date, limit: int) -> Seq
             Invoice.due_on <= today,
             Invoice.payment_method == Way.CARD,
             Invoice.billed_to == BilledTo.CUSTOMER,
-            Invoice.installment_number > FIRST,
+            or_(Invoice.installment_number > FIRST, Invoice.kind == InvoiceKind.AGREEMENT),
             ~select(Charge.id).where(Charge.invoice_id == Invoice.id).exists(),
         )
         .order_by(Invoice.customer_id, Invoice.id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.contracts.models import Contract
 from portal.customers.models import Customer
-from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState, invoice_label
+from portal.invoices.rules.states import HELD, OWED, InvoiceKind, InvoiceState, invoice_label
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo
 
@@ -164,6 +164,11 @@ class Invoice(Base):
     def open_cents(self) -> int:
         """What is still owed: nothing unless it is open or uncollectible."""
         return self.amount_cents - self.paid_cents if self.state in OWED else 0
+
+    @property
+    def unpaid_cents(self) -> int:
+        """As `open_cents`, and what is to be paid by way of an agreement."""
+        return self.amount_cents - self.paid_cents if self.state in HELD else 0
 
 
 class InvoiceLine(Base):

@@ -13,9 +13,9 @@ from portal.invoices.operations.settling import void_invoice
 from portal.invoices.queries.credit_notes import SERIES, credited_cents
 from portal.invoices.queries.reading import UNKNOWN, is_invoice_settling, lock_invoice
 from portal.invoices.queries.recipients import payer_of
-from portal.invoices.rules.credit_notes import BeingSettled, OtherNoteMeanwhile, check_credit
+from portal.invoices.rules.credit_notes import BeingSettled, OfAnAgreement, OtherNoteMeanwhile, check_credit
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
@@ -42,6 +42,7 @@ def issue_credit_note(
 
     Raises:
         Missing: no such invoice.
+        OfAnAgreement: a debt agreement asks for it.
         BeingSettled: somebody asks for it while a boleto of it is being settled.
         OtherNoteMeanwhile: another note was issued since.
         NotCreditable, WrongCredit: see `check_credit`.
@@ -92,6 +93,8 @@ def _follow(
 
 def _credited_before(session: Session, invoice: Invoice, *, by_hand: bool) -> int:
     """What was taken back of it; a person takes nothing back of what is being settled."""
+    if invoice.kind is InvoiceKind.AGREEMENT:
+        raise OfAnAgreement(invoice.label)
     if by_hand and is_invoice_settling(session, invoice.id):
         raise BeingSettled(invoice.label)
     return credited_cents(session, invoice.id)

@@ -10,7 +10,7 @@ from portal.invoices.operations.crediting import issue_credit_note
 from portal.invoices.operations.settling import VOIDABLE, void_invoice
 from portal.invoices.queries.credit_notes import credited_cents
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.auth import Role
 from portal.shared.brazil import add_business_days, format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
@@ -31,6 +31,7 @@ def close_months_after(session: Session, *, contract_id: int, last_day: date, no
         select(Invoice.id)
         .where(
             Invoice.contract_id == contract_id,
+            Invoice.kind != InvoiceKind.AGREEMENT,  # a debt that was agreed is owed whatever ends
             func.coalesce(Invoice.period_from, Invoice.due_month) > last_day,
             Invoice.state.in_((*VOIDABLE, InvoiceState.PAID)),
         )

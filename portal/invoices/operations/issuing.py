@@ -31,7 +31,7 @@ from portal.invoices.rules.charges import (
     later_installment,
     partners_installment,
 )
-from portal.invoices.rules.ledger import Account, PostingKind
+from portal.invoices.rules.ledger import Account, PostingKind, earned_account
 from portal.invoices.rules.refusals import NotBilledWhileSuspended, NotBilledYet, NotOpen
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
@@ -133,7 +133,7 @@ def issue_invoice(session: Session, *, invoice: Invoice, due_on: date, now: date
         invoice,
         kind=PostingKind.ISSUED,
         debit=Account.RECEIVABLE,
-        credit=Account.DEFERRED_REVENUE,
+        credit=earned_account(invoice.kind),
         amount_cents=invoice.amount_cents - invoice.carried_cents,
         now=now,
     )
@@ -174,9 +174,9 @@ def charge_of(contract: Contract, *, today: date) -> Charge | None:
 
 
 def draft_invoice(
-    session: Session, contract: Contract, charge: Charge, *, number: int, due_on: date, now: datetime
+    session: Session, contract: Contract, charge: Charge, *, number: int | None, due_on: date, now: datetime
 ) -> Invoice:
-    """An invoice of a loaded contract with its lines, not issued yet, as payment `number` of it."""
+    """An invoice of a loaded contract with its lines, not issued yet, as payment `number`, if it is one."""
     by_customer = reading.bills_customer(contract)
     payer = contract.customer if by_customer else contract.customer.partner
     period_from, period_until = charge.period or (None, None)

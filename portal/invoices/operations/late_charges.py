@@ -106,6 +106,18 @@ def waive_late_charges(session: Session, *, invoice_id: int, reason: str, actor:
     return cents
 
 
+def waive_for_agreement(session: Session, invoice: Invoice, *, cents: int | None, reason: str) -> int:
+    """Let open charges of a locked invoice go that an agreement stands for, up to `cents`; how many went."""
+    left = cents
+    for charge in list_open_charges(session, invoice.id):
+        part = charge.open_cents if left is None else min(left, charge.open_cents)
+        if part:
+            _waive(charge, part, reason, None)
+            left = None if left is None else left - part
+    session.flush()
+    return 0 if cents is None or left is None else cents - left
+
+
 def _waive(charge: LateCharge, cents: int, reason: str, by: int | None) -> None:
     charge.waived_cents += cents
     charge.waive_reason, charge.waived_by_id = reason, by

@@ -38,12 +38,14 @@ def reopen_invoice(
     source: Account,
     why: Return,
     short_cents: int = 0,
+    held: bool = False,
 ) -> None:
     """Let a locked invoice be owed again for `amount_cents` that its payment of this key had paid.
 
     `source` is where the money leaves from; `short_cents` were let go with it. Its service is not paid any
     more, unless what is open is so little that nobody is reminded of it. What that payment's lateness added
-    is not owed: the next one is charged for its own days.
+    is not owed: the next one is charged for its own days. `held`: it goes back into its agreement, which goes
+    on paying for its service.
     """
     parts = {"face": (amount_cents, source), "short": (short_cents, Account.DIFFERENCES)}
     _owe_again(session, invoice, parts, payment_key=payment_key, why=why)
@@ -52,11 +54,11 @@ def reopen_invoice(
     _drop_charges(session, invoice, payment_key=payment_key, back_cents=back)
     invoice.paid_cents -= back
     if was_paid:
-        invoice.state, invoice.paid_at = InvoiceState.OPEN, None
+        invoice.state, invoice.paid_at = InvoiceState.IN_AGREEMENT if held else InvoiceState.OPEN, None
     session.flush()
     summary = f"Fatura {invoice.label} em aberto de novo: {format_money(back)}"
     log_event(session, invoice, "invoice_reopened", summary, actor=None, now=why.now, reason=why.reason)
-    if invoice.open_cents >= min(LEAST_OWED_CENTS, invoice.amount_cents):
+    if not held and invoice.open_cents >= min(LEAST_OWED_CENTS, invoice.amount_cents):
         _take_time(session, invoice, why)
     publish(
         session,

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoiceVoided
+from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoicePartPaid, InvoiceVoided
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.operations.late_charges import assess_lateness
 from portal.invoices.operations.ledger import post_of_invoice
@@ -13,9 +13,9 @@ from portal.invoices.operations.log import log_event
 from portal.invoices.queries.late_charges import face_within
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.queries.recipients import payer_of
-from portal.invoices.rules.ledger import SETTLING, Account, PostingKind
+from portal.invoices.rules.ledger import SETTLING, Account, PostingKind, earned_account
 from portal.invoices.rules.refusals import MoreThanOpen, NotOpen
-from portal.invoices.rules.states import OWED, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
@@ -39,7 +39,8 @@ def settle_invoice(
 
     The whole open amount makes it paid and publishes `InvoicePaid`; less leaves the rest open, but for
     `short_cents`, a few centavos that are let go. What came late is charged for (`late_charges`). `source` is
-    the account the money stands on, when it was booked before (`Account.UNIDENTIFIED`, a payer's credit).
+    the account the money stands on, when it was booked before (`Account.UNIDENTIFIED`, a payer's credit), or
+    `Account.AGREEMENTS` for what fills an invoice in an agreement, which is charged for lateness by that.
 
     Raises:
         Missing: no such invoice.
@@ -51,7 +52,8 @@ def settle_invoice(
         raise Missing(UNKNOWN)
     if _was_booked(session, invoice, payment_key):
         return invoice
-    _require_open(invoice, amount_cents, short_cents)
+    by_agreement = source is Account.AGREEMENTS
+    open_cents = _require_open(invoice, amount_cents, short_cents, by_agreement=by_agreement)
     post_of_invoice(
         session,
         invoice,
@@ -65,23 +67,32 @@ def settle_invoice(
     if short_cents:
         _let_go(session, invoice, short_cents, payment_key=payment_key, now=now)
     paid = amount_cents + short_cents
-    rest, price_cents = invoice.open_cents - paid, face_within(invoice, paid)
+    rest, price_cents = open_cents - paid, face_within(invoice, paid)
     invoice.paid_cents += paid
-    assess_lateness(session, invoice, base_cents=price_cents, payment_key=payment_key, at=at, now=now)
+    if not by_agreement:
+        assess_lateness(session, invoice, base_cents=price_cents, payment_key=payment_key, at=at, now=now)
     if rest:
-        words = f"{format_money(amount_cents)} pagos, {format_money(rest)} em aberto"
-        summary = f"Fatura {invoice.label}: {words}"
-        log_event(session, invoice, "invoice_part_paid", summary, actor=None, now=now)
+        _tell_of_part(session, invoice, amount_cents, rest, now=now)
     else:
         _close(session, invoice, payment_key=payment_key, at=at, now=now)
     return invoice
 
 
-def _require_open(invoice: Invoice, amount_cents: int, short_cents: int) -> None:
-    if invoice.state not in OWED:
+def _tell_of_part(session: Session, invoice: Invoice, cents: int, rest: int, *, now: datetime) -> None:
+    words = f"{format_money(cents)} pagos, {format_money(rest)} em aberto"
+    summary = f"Fatura {invoice.label}: {words}"
+    log_event(session, invoice, "invoice_part_paid", summary, actor=None, now=now)
+    publish(session, InvoicePartPaid(invoice_id=invoice.id, at=now))
+
+
+def _require_open(invoice: Invoice, amount_cents: int, short_cents: int, *, by_agreement: bool) -> int:
+    """What is open of it, if it can be paid so much."""
+    open_cents = invoice.unpaid_cents if by_agreement else invoice.open_cents
+    if not open_cents:
         raise NotOpen(invoice.label, invoice.state.label)
-    if not 0 < amount_cents <= invoice.open_cents - short_cents:
-        raise MoreThanOpen(open_cents=invoice.open_cents, amount_cents=amount_cents)
+    if not 0 < amount_cents <= open_cents - short_cents:
+        raise MoreThanOpen(open_cents=open_cents, amount_cents=amount_cents)
+    return open_cents
 
 
 def void_invoice(
@@ -122,7 +133,7 @@ def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
         session,
         invoice,
         kind=PostingKind.CREDITED,
-        debit=Account.DEFERRED_REVENUE,
+        debit=earned_account(invoice.kind),
         credit=Account.credit_of(payer.customer_id),
         amount_cents=invoice.paid_cents,
         now=now,
@@ -155,9 +166,12 @@ def _close(session: Session, invoice: Invoice, *, payment_key: str, at: datetime
 
 
 def _kind_of(source: Account | None) -> PostingKind:
-    if source is None:
-        return PostingKind.PAID
-    return PostingKind.RESOLVED if source is Account.UNIDENTIFIED else PostingKind.CREDIT_USED
+    kinds = {
+        None: PostingKind.PAID,
+        Account.UNIDENTIFIED: PostingKind.RESOLVED,
+        Account.AGREEMENTS: PostingKind.AGREED,
+    }
+    return kinds.get(source, PostingKind.CREDIT_USED)
 
 
 def _let_go(session: Session, invoice: Invoice, cents: int, *, payment_key: str, now: datetime) -> None:
@@ -186,7 +200,8 @@ def _was_booked(session: Session, invoice: Invoice, payment_key: str) -> bool:
 def _take_back(session: Session, invoice: Invoice, cents: int, *, now: datetime) -> None:
     """What is open of its price and of the charges that were carried to it, each from its own account."""
     carried = min(cents, invoice.carried_cents)
-    parts = ((Account.DEFERRED_REVENUE, cents - carried, ""), (Account.LATE_CHARGES, carried, "carried"))
+    price = earned_account(invoice.kind)
+    parts = ((price, cents - carried, ""), (Account.LATE_CHARGES, carried, "carried"))
     for debit, part_cents, part in parts:
         if part_cents:
             post_of_invoice(

@@ -31,7 +31,7 @@ from portal.invoices.models import (
 )
 from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.ledger import CASH, Account
-from portal.invoices.rules.states import OWED, InvoiceState
+from portal.invoices.rules.states import HELD, OWED, InvoiceKind, InvoiceState
 from portal.shared.mail_rows import MailMessage, MailState
 
 SERIES = "main"
@@ -53,7 +53,7 @@ def balance(account: Account) -> ColumnElement[Any]:
 
 def find_broken_receivables(session: Session) -> Sequence[int]:
     """Invoices whose receivable in the ledger is not what is open (invariant M4)."""
-    owed = case((Invoice.state.in_(OWED), Invoice.amount_cents - Invoice.paid_cents), else_=0)
+    owed = case((Invoice.state.in_(HELD), Invoice.amount_cents - Invoice.paid_cents), else_=0)
     statement = (
         select(Invoice.id)
         .outerjoin(Posting, Posting.invoice_id == Invoice.id)
@@ -77,6 +77,7 @@ def find_invoices_after_end(session: Session) -> Sequence[int]:
         .where(
             Contract.state == ContractState.ENDED,
             Invoice.state.in_(OWED),
+            Invoice.kind != InvoiceKind.AGREEMENT,
             func.coalesce(Invoice.period_from, Invoice.due_month) > Contract.ends_on,
             not_(is_followed),
         )

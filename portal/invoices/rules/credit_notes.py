@@ -16,6 +16,13 @@ class NotCreditable(Conflict):
         )
 
 
+class OfAnAgreement(Conflict):
+    """What an agreement asks for is taken back with the agreement."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"A fatura {label} é de um acordo. Para mudar o que ela cobra, desfaça o acordo.")
+
+
 class BeingSettled(Conflict):
     """A boleto of the invoice was paid, and its money is on its way."""
 

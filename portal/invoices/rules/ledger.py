@@ -22,6 +22,10 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | … or too many, kept                            | cash_<source>    | differences      |
 | a payer's credit used for an invoice           | <payer>_credit   | receivable       |
 | money goes back: each of the above, turned     | receivable, …    | cash_<source>    |
+| invoice of a debt agreement issued (its face)  | receivable       | agreements       |
+| its money fills an invoice in the agreement    | agreements       | receivable       |
+| … and with it going back                       | receivable       | agreements       |
+| it is voided, the agreement broken             | agreements       | receivable       |
 | repasse of a paid line                         | repasse_expense  | repasse_payable  |
 | … of a line whose price does not bear its cost | repasse_payable  | repasse_expense  |
 | repasse taken back, as the money went back     | repasse_payable  | repasse_expense  |
@@ -32,6 +36,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 Revenue is deferred because service is paid ahead; recognizing it month by month is accounting's.
 """
 
+from portal.invoices.rules.states import InvoiceKind
 from portal.shared.labels import LabeledEnum
 from portal.shared.payment_methods import Way
 
@@ -54,6 +59,7 @@ class Account(LabeledEnum):
     LATE_CHARGES = "late_charges", "Encargos por atraso"
     DIFFERENCES = "differences", "Diferenças de centavos"
     REPASSE_PAID = "repasse_paid", "Repasse pago"
+    AGREEMENTS = "agreements", "Acordos a cumprir"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -68,6 +74,11 @@ class Account(LabeledEnum):
     def credit_of(cls, customer_id: int | None) -> "Account":
         """Where the credit of a payer stands: the customer's or, without one, the partner's."""
         return cls.PARTNER_CREDIT if customer_id is None else cls.CUSTOMER_CREDIT
+
+
+def earned_account(kind: InvoiceKind) -> Account:
+    """What the price of an issued invoice is owed against: service to come, or a debt in an agreement."""
+    return Account.AGREEMENTS if kind is InvoiceKind.AGREEMENT else Account.DEFERRED_REVENUE
 
 
 CASH = frozenset(Account.cash_of(way) for way in Way)
@@ -93,7 +104,8 @@ class PostingKind(LabeledEnum):
     PAYOUT_UNDONE = "payout_undone", "Pagamento de repasse desfeito"
     CARRIED = "carried", "Encargos levados à fatura"
     RETURNED = "returned", "Dinheiro devolvido"
+    AGREED = "agreed", "Pago pelo acordo"
 
 
-SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED)
+SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED, PostingKind.AGREED)
 """What makes less of an invoice's face value open, but for small differences."""

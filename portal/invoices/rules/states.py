@@ -21,6 +21,8 @@ LEAST_OWED_CENTS = 5_00
 """For less nobody is reminded or suspended, nor does time count as unpaid that was paid."""
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 """What somebody still owes."""
+HELD = (*OWED, InvoiceState.IN_AGREEMENT)
+"""What the ledger has as receivable: also what is paid by way of an agreement."""
 OVERDUE = "overdue"  # in lists: open and past its due date
 
 

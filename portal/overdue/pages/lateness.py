@@ -91,7 +91,9 @@ def why(late: LateService, today: date) -> str:
     """Which invoices are late, and what follows: "a fatura 000012, de R$ 199,90, venceu em 15/07/2026." """
     overdue = [invoice for invoice in late.invoices if invoice.due_on < today]
     if not overdue:
-        return "o que venceu foi pago, e a mensalidade atual ainda não."
+        agreed = "o que venceu está em um acordo, e a entrada ainda não foi paga."
+        present = "o que venceu foi pago, e a mensalidade atual ainda não."
+        return agreed if late.facts.awaits_entry else present
     first, more = overdue[0], len(overdue) - 1
     others = "" if not more else ", e mais 1 fatura" if more == 1 else f", e mais {more} faturas"
     words = (
@@ -113,6 +115,9 @@ def why(late: LateService, today: date) -> str:
 
 def what_releases(late: LateService, today: date) -> str:
     """What exactly has to be paid, and by which way it counts at once."""
+    if late.facts.awaits_entry:
+        verb = "fica liberado" if late.state is ServiceState.TRUSTED else "volta"
+        return f"O serviço {verb} quando a entrada do acordo for paga: por Pix ou cartão, na hora."
     by_all = late.state in UNPAID and OVERDUE_POLICIES[late.kind].released_by_all
     wanted = [invoice for invoice in late.invoices if by_all or invoice.due_on < today] or late.invoices
     if not wanted:

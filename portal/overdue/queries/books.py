@@ -9,7 +9,7 @@ from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
-from portal.invoices.rules.states import OWED
+from portal.invoices.rules.states import HELD
 from portal.overdue.models import OverdueNotice, Suspension
 from portal.shared.clock import SAO_PAULO
 from portal.subscriptions.models import Subscription
@@ -52,6 +52,6 @@ def find_early_suspensions(session: Session) -> Sequence[int]:
 
 def find_suspended_for_nothing(session: Session) -> Sequence[int]:
     """Running suspensions of contracts that owe nothing at all (invariant M13)."""
-    owes = select(Invoice.id).where(Invoice.contract_id == Suspension.contract_id, Invoice.state.in_(OWED))
+    owes = select(Invoice.id).where(Invoice.contract_id == Suspension.contract_id, Invoice.state.in_(HELD))
     running = select(Suspension.id).where(Suspension.released_at.is_(None), ~owes.exists())
     return session.scalars(running.order_by(Suspension.id)).all()

@@ -15,16 +15,18 @@ from sqlalchemy import (
     any_,
     func,
     literal,
+    or_,
     select,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
+from portal.agreements.queries.reading import awaits_entry
 from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.rules.states import OWED
+from portal.invoices.rules.states import OWED, InvoiceKind
 from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
 from portal.overdue.rules.lateness import OverdueDays, OverdueFacts
 from portal.settings.queries import value_in_sql
@@ -86,6 +88,7 @@ def _facts_in(row: Any, payable_until: Callable[[date], date]) -> OverdueFacts:
         suspension_id=row.suspension_id,
         cause_state=row.cause_state,
         trusted_until=row.trusted_until,
+        awaits_entry=row.awaits_entry,
     )
 
 
@@ -110,6 +113,7 @@ def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
             Suspension.id.label("suspension_id"),
             cause.state.label("cause_state"),
             TrustRelease.until_on.label("trusted_until"),
+            awaits_entry(Subscription.contract_id).label("awaits_entry"),
         )
         .select_from(Subscription)
         .join(owed, true())
@@ -147,7 +151,7 @@ def _owed(today: date) -> FromClause:
             late[1].label("invoice_id"),
             func.min(Invoice.due_on).filter(is_late).label("due_on"),
             func.sum(open_cents).filter(is_late).cast(BigInteger).label("late_cents"),
-            func.count().label("open_count"),
+            func.count().filter(or_(is_late, Invoice.kind != InvoiceKind.AGREEMENT)).label("open_count"),
         )
         .where(Invoice.contract_id == Subscription.contract_id, Invoice.state.in_(OWED))
         .correlate(Subscription)

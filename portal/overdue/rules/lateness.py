@@ -24,6 +24,7 @@ class ReleaseReason(LabeledEnum):
     PAID = "paid", "pago o que estava vencido"
     CANCELED = "canceled", "cancelada a fatura que estava vencida"
     ENDED = "ended", "fim do contrato"
+    AGREED = "agreed", "acordo sobre o que estava vencido"
 
 
 class OverdueDays(NamedTuple):
@@ -39,7 +40,9 @@ class OverdueFacts(NamedTuple):
 
     `late_since` is the last day on which the invoice that is late for longest could be paid without charges,
     None when none is past its due date; `late_cents` is what is open of all that are. `open_count` counts
-    every invoice that is issued and not paid. `suspends_on` is the day its notice names, None without one.
+    every invoice that is issued and not paid, but for the coming parts of an agreement. `awaits_entry` says
+    that an agreement holds what was late and its entry is not paid. `suspends_on` is the day its notice
+    names, None without one.
     `cause_state` is that of the invoice a running suspension is for, `trusted_until` the last day on which
     the service is released in trust meanwhile.
     """
@@ -59,6 +62,7 @@ class OverdueFacts(NamedTuple):
     suspension_id: int | None
     cause_state: InvoiceState | None
     trusted_until: date | None = None
+    awaits_entry: bool = False
 
 
 class Verdict(NamedTuple):
@@ -124,8 +128,8 @@ def _state_by_debt(facts: OverdueFacts, *, days: OverdueDays, today: date) -> Se
 
 
 def _stays_suspended(facts: OverdueFacts, *, today: date) -> bool:
-    if facts.is_over:
-        return False
+    if facts.is_over or facts.awaits_entry:
+        return facts.awaits_entry and not facts.is_over
     if OVERDUE_POLICIES[facts.kind].released_by_all and facts.open_count:
         return True
     is_little = facts.late_cents < LEAST_OWED_CENTS
@@ -135,4 +139,6 @@ def _stays_suspended(facts: OverdueFacts, *, today: date) -> bool:
 def _why_released(facts: OverdueFacts) -> ReleaseReason:
     if facts.is_over:
         return ReleaseReason.ENDED
+    if facts.cause_state is InvoiceState.IN_AGREEMENT:
+        return ReleaseReason.AGREED
     return ReleaseReason.CANCELED if facts.cause_state is InvoiceState.VOID else ReleaseReason.PAID

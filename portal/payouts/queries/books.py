@@ -14,7 +14,7 @@ from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import CreditNote, Invoice, Posting
 from portal.invoices.queries.books import balance, cash_by_payment
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.partners.models import Partner
 from portal.payouts.models import PayoutTransfer, RepasseAccrual, RepasseReversal, RepasseSum
 from portal.payouts.queries.reading import expected_lines
@@ -82,6 +82,7 @@ def _broken_sums() -> Select[int]:
     )
     is_due = (
         (Invoice.state == InvoiceState.PAID)
+        & (Invoice.kind != InvoiceKind.AGREEMENT)
         & (Invoice.billed_to == BilledTo.CUSTOMER)
         & Contract.state.in_(WAS_ACTIVE)
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from portal.agreements.queries.books import find_unbooked_agreements, find_unlike_debts
 from portal.banking.queries.books import find_unpaid_settlements
 from portal.cards.queries.books import find_old_unknowns, find_unlike_charges
 from portal.documents.queries import find_damaged
@@ -80,6 +81,8 @@ INVARIANTS = (
     Invariant("M4", "faturas com valor a receber diferente", lambda s, _, __: find_broken_receivables(s)),
     Invariant("M4", "encargos diferentes dos lançamentos", lambda s, _, __: find_broken_late_charges(s)),
     Invariant("M4", "somas por vencimento diferentes das faturas", lambda s, _, __: find_broken_open_sums(s)),
+    Invariant("M4", "acordos diferentes das faturas que seguram", lambda s, _, __: find_unlike_debts(s)),
+    Invariant("M4", "acordos diferentes dos lançamentos", lambda s, _, __: find_unbooked_agreements(s)),
     Invariant("M5", "pagamentos fora do caixa", lambda s, _, __: find_broken_cash(s)),
     Invariant("M5", "somas por dia diferentes dos pagamentos", lambda s, _, __: find_broken_income_sums(s)),
     Invariant("M5", "créditos diferentes dos lançamentos", lambda s, _, __: find_broken_credits(s)),

@@ -31,11 +31,12 @@ def open_envelope(
     partner: Partner,
     actor: Actor | None,
     now: datetime,
+    valid_until: datetime | None = None,
 ) -> Envelope:
     """Ask one person to sign a stored file: the link leaves by mail after the commit.
 
     `title` names the file in sentences ("Contrato 000123"). The link works until the end of the day on
-    which the validity of the settings ends.
+    which the validity of the settings ends, or until an instant.
     """
     numbers = settings.values(session)
     envelope = Envelope(
@@ -49,7 +50,7 @@ def open_envelope(
         signer_phone=signer.phone,
         created_at=now,
         created_by_id=actor.user_id if actor else None,
-        expires_at=_end_of_validity(numbers[Name.SIGNATURE_VALID_DAYS], now),
+        expires_at=valid_until or _end_of_validity(numbers[Name.SIGNATURE_VALID_DAYS], now),
         postponements_allowed=numbers[Name.SIGNATURE_POSTPONEMENTS],
         last_asked_at=now,
         verification_code="".join(secrets.choice(VERIFICATION_ALPHABET) for _ in range(VERIFICATION_LENGTH)),

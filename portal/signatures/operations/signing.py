@@ -11,9 +11,11 @@ from portal.settings import queries as settings
 from portal.settings.rules.names import Name
 from portal.shared import queue, tokens
 from portal.shared.environment import environment
+from portal.shared.events import publish
 from portal.shared.filters import time_br
 from portal.shared.tokens import LinkToken
 from portal.signatures import notifications
+from portal.signatures.events import SignatureGiven
 from portal.signatures.models import Envelope, EnvelopeEvent
 from portal.signatures.operations.locking import locked_for_signer
 from portal.signatures.operations.log import log_event
@@ -99,6 +101,7 @@ def confirm_signature(
         CodeNoLongerWorks: too old, tried five times, replaced or never sent.
         NotTheSignatory: another name or CPF than the registered ones.
         WrongCode: not the code mailed last.
+        Refusal: what is signed does not hold any more, as whoever reacts to `SignatureGiven` says.
     """
     envelope = locked_for_signer(session, token, now=now)
     if envelope.agreed_at is None:
@@ -119,6 +122,7 @@ def confirm_signature(
     log_event(session, envelope, EventKind.CODE_VERIFIED, visitor=visitor, now=now)
     log_event(session, envelope, EventKind.SIGNED, visitor=visitor, detail=full_name, now=now)
     queue.enqueue(session, SEAL_DOCUMENT, subject_id=envelope.id, now=now)
+    publish(session, SignatureGiven(envelope_id=envelope.id, at=now))
     return envelope
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,13 +11,14 @@ from portal.customers.rules import ServiceMonth
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.late_charges import face_within, lateness_of
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.overdue.rules.trust import TrustOffer
 from portal.readjustments.models import RenewalOffer
 from portal.readjustments.queries.renewals import open_offers
 from portal.subscribers.queries.account import invoices_on_home, services_of
 from portal.subscribers.rules import Banner, Service, banner
 
+SOON = timedelta(days=31)
 WORST_FIRST = ("refused", "needs", "neutral", "good")
 
 
@@ -52,6 +53,16 @@ class HomePage:
         """What of the owed can be paid here."""
         return [each for each in self.owed if each.can_be_paid]
 
+    @property
+    def offers_agreement(self) -> bool:
+        """Whether something is late that an agreement may join."""
+        return any(each.is_late and each.invoice.kind is not InvoiceKind.AGREEMENT for each in self.owed)
+
+    @property
+    def has_agreement(self) -> bool:
+        """Whether a part of an agreement is to be paid."""
+        return any(each.invoice.kind is InvoiceKind.AGREEMENT for each in self.owed)
+
 
 def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
     """The first page of a customer on a day."""
@@ -61,7 +72,7 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
     shown: Sequence[Service | None] = services or [None]
     owed = [
         _owed(session, invoice, earlier_cents=cents, payable_until=until(invoice.due_on), today=today)
-        for invoice, cents in invoices.owed
+        for invoice, cents in _due_soon(invoices.owed, today=today)
     ]
     return HomePage(
         banners=sorted(
@@ -74,6 +85,16 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
         trust=offer,
         renewals=open_offers(session, customer_id, today=today),
     )
+
+
+def _due_soon(owed: Sequence[tuple[Invoice, int]], *, today: date) -> Sequence[tuple[Invoice, int]]:
+    """Of an agreement's parts only those due soon: the others stand on its own page."""
+    soon = today + SOON
+    return [
+        (invoice, cents)
+        for invoice, cents in owed
+        if invoice.kind is not InvoiceKind.AGREEMENT or invoice.due_on <= soon
+    ]
 
 
 def _banner(
@@ -91,7 +112,14 @@ def _banner(
     ]
     oldest = min(due, default=None)
     last_day = until(oldest) if oldest else None
-    return banner(service, oldest_due_on=oldest, payable_until=last_day, today=today)
+    is_agreed = any(each.invoice.kind is InvoiceKind.AGREEMENT for each in owed)
+    return banner(
+        service,
+        oldest_due_on=oldest,
+        payable_until=last_day,
+        today=today,
+        awaits_entry=is_agreed and (last_day is None or last_day >= today),
+    )
 
 
 def _owed(

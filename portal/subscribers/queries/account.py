@@ -18,7 +18,7 @@ from portal.documents.rules.files import FileKind
 from portal.invoices.models import Invoice, LateCharge
 from portal.invoices.queries.late_charges import left_of_charges
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.rules.states import OWED, InvoiceState
+from portal.invoices.rules.states import HELD, OWED, InvoiceState
 from portal.overdue.models import Suspension, TrustRelease
 from portal.overdue.queries.trust import offer_columns, offer_in
 from portal.overdue.rules.trust import TrustOffer
@@ -31,7 +31,7 @@ from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import BilledTo
 
 UNKNOWN = "Não encontramos esta fatura."
-SHOWN = (*OWED, InvoiceState.PAID)
+SHOWN = (*HELD, InvoiceState.PAID)
 INVOICE_LIST = ListSpec(
     sorts={"vencimento": Invoice.due_on, "valor": Invoice.amount_cents},
     default="-vencimento",

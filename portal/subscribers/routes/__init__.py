@@ -1,6 +1,7 @@
 """Pages of the Central do Assinante."""
 
 from portal.subscribers.routes import (
+    agreements,
     companies,
     documents,
     due_day,
@@ -19,6 +20,7 @@ from portal.subscribers.routes import (
 from portal.subscribers.routes.blueprint import blueprint
 
 __all__ = [
+    "agreements",
     "blueprint",
     "companies",
     "documents",

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.models import CreditNote, Invoice, InvoiceLine
 from portal.invoices.rules.charges import LATE_CHARGES, SETUP
-from portal.invoices.rules.states import OWED, InvoiceState
+from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState
 from portal.tax_notes.models import TaxNote, TaxNoteRun
 from portal.tax_notes.rules.preparing import NUMBER_WIDTH, DpsName, last_of_month
 from portal.tax_notes.rules.states import NoteState
@@ -48,11 +48,15 @@ class NotesToCome:
 
 
 def is_ready(*, today: date, when_due: bool) -> ColumnElement[bool]:
-    """Whether an invoice is one that notes are issued for: paid or, by policy, due."""
-    paid = Invoice.state == InvoiceState.PAID
+    """Whether an invoice is one that notes are issued for: paid or, by policy, due.
+
+    What a debt agreement asks for is no service: the invoices in it have the notes.
+    """
+    paid = and_(Invoice.state == InvoiceState.PAID, Invoice.kind != InvoiceKind.AGREEMENT)
     if not when_due:
         return paid
-    return or_(paid, and_(Invoice.state.in_(OWED), Invoice.due_on <= today))
+    is_due = and_(Invoice.state.in_(OWED), Invoice.due_on <= today, Invoice.kind != InvoiceKind.AGREEMENT)
+    return or_(paid, is_due)
 
 
 def credited_cents() -> ColumnElement[int]:
@@ -154,6 +158,7 @@ def notes_to_come(session: Session, month: date, *, today: date, when_due: bool)
         .where(
             _of_month(month),
             Invoice.state.in_((*OWED, InvoiceState.PAID)),
+            Invoice.kind != InvoiceKind.AGREEMENT,
             ~_has_notes(),
         )
         .group_by(ready, credited)

@@ -1,0 +1,1 @@
+"""Debt agreements: overdue invoices joined, paid by an entry and parts, signed (docs/agreements.md)."""
