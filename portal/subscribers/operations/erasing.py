@@ -5,7 +5,7 @@ as the law says; so does the signatory, since a signed contract may be disputed.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,9 @@ from portal.tasks.operations import close_task
 from portal.tasks.rules import TaskResult
 
 
+PRESSED_TWICE = timedelta(minutes=1)
+
+
 class AnswerMissing(Refusal):
     """Nobody wrote what the customer is told."""
 
@@ -30,7 +33,7 @@ class AnswerMissing(Refusal):
 
 def erase(session: Session, *, customer: Customer, words: str, actor: Actor, now: datetime) -> Sequence[str]:
     """Erase contacts, notes and sign-ins of a loaded customer; phone and e-mail too where no contract is in
-    force or under way. Who asked is told in `words`. Gives what was erased.
+    force or under way. Who asked is told in `words`. Gives what was erased; pressed twice, nothing.
 
     Raises:
         AnswerMissing: at `words`.
@@ -38,6 +41,9 @@ def erase(session: Session, *, customer: Customer, words: str, actor: Actor, now
     if not words.strip():
         raise AnswerMissing
     audit.lock_stream(session, customer_id=customer.id)
+    session.refresh(customer, ["erased_at", "phone", "email", "notes"])
+    if customer.erased_at is not None and now - customer.erased_at < PRESSED_TWICE:
+        return ()
     addresses, told = people_of(customer), customer.email or _first(people_of(customer))
     erased = _erase_people(session, customer, addresses)
     if not has_contract(session, customer.id):

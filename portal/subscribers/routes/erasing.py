@@ -37,7 +37,8 @@ def erase_data(customer_id: int) -> Response:
         db.session.rollback()
         show_refusal(form, refusal)
         return _page(get_customer(db.session, customer_id, actor=actor()), form, status=refusal.status)
-    flash(f"Excluído: {', '.join(erased)}. O cliente recebe a resposta por e-mail.")
+    if erased:
+        flash(f"Excluído: {', '.join(erased)}. O cliente recebe a resposta por e-mail.")
     return htmx.go_to(url_for("customers.record", customer_id=customer_id))
 
 
