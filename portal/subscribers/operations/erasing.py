@@ -20,7 +20,6 @@ from portal.subscribers.queries.erasure import has_contract, open_requests, peop
 from portal.tasks.operations import close_task
 from portal.tasks.rules import TaskResult
 
-
 PRESSED_TWICE = timedelta(minutes=1)
 
 
