@@ -95,7 +95,7 @@ READS = {
     "customers.export": Row(EVERYBODY, "/clientes/exportar.csv"),
     "customers.new": Row(WRITERS, "/clientes/novo"),
     "customers.record": Row(EVERYBODY, "/clientes/{customer}"),
-    "customers.needs": Row(EVERYBODY, "/clientes/{customer}/pendencias", ok=303),
+    "customers.needs": Row(EVERYBODY, "/clientes/{customer}/pendencias"),
     "customers.history": Row(EVERYBODY, "/clientes/{customer}/movimentacoes"),
     "customers.edit": Row(WRITERS, "/clientes/{customer}/editar"),
     "customers.upload": Row(WRITERS, "/clientes/importar"),

@@ -88,14 +88,14 @@ class TestAHostileCustomer:
             house = house_of(session, SHORT[name])
             make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
             file = make_remittance(session, account=ACCOUNT, actor=house.seller, now=NOON)
-            lines = records(session, file)
+            *lines, end = records(session, file)
             boleto = session.scalars(select(Boleto)).one()
             boleto.state, boleto.registered_at = BoletoState.REGISTERED, NOON
             purpose, invoice_id = Purpose.INVOICE, boleto.invoice_id
             secret = tokens.issue(
                 session, purpose=purpose, subject_id=invoice_id, now=NOON, valid_for=timedelta(days=1)
             ).secret()
-        assert {len(line) for line in lines} == {LINE_LENGTH}
+        assert ({len(line) for line in lines}, end) == ({LINE_LENGTH}, "")
         assert all(line.isprintable() for line in lines)
         page = visitor.get(f"/pagar/{secret}")
         assert (page.status_code, came_alive(page.text)) == (200, [])

@@ -1,6 +1,6 @@
 """The customer record (ficha): who it is, what waits for somebody, and its timeline."""
 
-from flask import Response, request, url_for
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from portal.customers import rules
@@ -37,11 +37,11 @@ def record(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.SEE_CUSTOMERS)
 def needs(customer_id: int) -> ResponseReturnValue:
     """What waits for somebody, asked by an open record: nothing while it is what that shows (`?vistas=`)."""
+    if not htmx.is_htmx():
+        return record(customer_id)
     customer = queries.get_customer(db.session, customer_id, actor=actor())
     situation = queries.situation_of(db.session, actor(), customer, now=clock.now())
     missing = rules.missing_parts(queries.details_of(customer))
-    if not htmx.is_htmx():
-        return htmx.go_to(url_for("customers.record", customer_id=customer_id))
     texts = [*(need.text for need in situation.needs), *missing]
     if fingerprint(texts) == request.args.get("vistas"):
         return Response(status=204)

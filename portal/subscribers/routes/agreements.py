@@ -9,7 +9,7 @@ from portal.agreements.operations.offering import make_agreement
 from portal.agreements.pages.simulation import simulate
 from portal.agreements.queries.reading import get_own_agreement, list_of_customer
 from portal.agreements.rules.states import AgreementState
-from portal.shared import clock
+from portal.shared import audit, clock
 from portal.shared.db import as_key, db
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to
@@ -86,6 +86,7 @@ def agreement_sign(agreement_id: int) -> ResponseReturnValue:
     if found.state is not AgreementState.OFFERED or envelope.expires_at <= clock.now():
         flash("Este acordo não espera mais assinatura.", "warning")
         return go_to(url_for("subscribers.agreement", agreement_id=agreement_id))
+    audit.lock_stream(db.session, customer_id=company().customer_id)  # of two taps, one finds the other's
     link = link_of(db.session, envelope, now=clock.now())
     return go_to(url_for("signatures.sign", token=link.secret()))
 

@@ -175,7 +175,9 @@ class TestTheNightlyCheck:
         later |= {"amount_cents": twice}
         later |= dict.fromkeys(("due_month", "period_from", "period_until", "grace_until"), date(2026, 7, 1))
         session.execute(insert(Invoice).values(**values | later))
-        draft = session.scalars(select(Invoice).where(Invoice.state == "draft")).all()[-1]
+        draft = session.scalars(select(Invoice).where(Invoice.state == "draft").order_by(Invoice.id)).all()[
+            -1
+        ]
         line = {"position": 1, "code": "x", "label": "X", "quantity": 1}
         session.execute(
             insert(InvoiceLine).values(invoice_id=draft.id, amount_cents=draft.amount_cents, **line)
