@@ -26,13 +26,16 @@ from tests.support.ports import wait_until
 
 pytestmark = pytest.mark.browser
 MARIA = "maria@paoquente.com.br"  # the signatory of every customer of the factories
+PAULA = "paula@vencimento.example"
 CODE = r"^ +(\d{3} \d{3})\s*$"
 
 
-def people(server: LiveServer, folder: Path, *, is_late: bool) -> None:
+def people(server: LiveServer, folder: Path, *, is_late: bool, address: str = MARIA) -> None:
+    """A customer whose people are at an address; the tests of this module share a portal."""
     app = create_app(settings_for(server.database_url, folder))
     with app.app_context(), rows_of(server.database_url) as session:
         house = make_house(session)
+        house.customer.email = address
         if is_late:
             suspended(session, house, now=clock.now())
         else:
@@ -53,21 +56,21 @@ def type_into(page: Page, label: str, text: str) -> None:
     page.keyboard.type(text)
 
 
-def come_in(page: Page, server: LiveServer) -> None:
-    before = len(links(server))
+def come_in(page: Page, server: LiveServer, address: str = MARIA) -> None:
+    before = len(links(server, address))
     page.goto(f"{server.url}/assinante/entrar")
-    type_into(page, "E-mail", MARIA)
+    type_into(page, "E-mail", address)
     page.keyboard.press("Enter")
-    wait_until(lambda: len(links(server)) > before, what="the mail with the link", timeout_s=30)
-    page.goto(links(server)[-1])
+    wait_until(lambda: len(links(server, address)) > before, what="the mail with the link", timeout_s=30)
+    page.goto(links(server, address)[-1])
     press(page, "button", "Entrar")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sua conta")
 
 
-def links(server: LiveServer) -> list[str]:
+def links(server: LiveServer, address: str) -> list[str]:
     mails = [
         mail
-        for mail in server.mail.to(MARIA)
+        for mail in server.mail.to(address)
         if "Central" in str(mail["Subject"]) or "acess" in str(mail["Subject"])
     ]
     return [found_in(mail, r"(http://\S+/assinante/entrar/[\w-]+)") for mail in mails]
@@ -137,10 +140,10 @@ def test_chooses_another_day_to_pay_on(
     check_accessibility: CheckAccessibility,
     tmp_path: Path,
 ) -> None:
-    people(live_server, tmp_path, is_late=False)
+    people(live_server, tmp_path, is_late=False, address=PAULA)
     page = open_browser(has_touch=True, is_mobile=True)
     page.set_viewport_size(PHONE)
-    come_in(page, live_server)
+    come_in(page, live_server, PAULA)
     press(page, "link", "Mudar o dia do vencimento")
     expect(page.get_by_text("Hoje vence no dia 15")).to_be_visible()
     press(page, "radio", "Dia 25")
