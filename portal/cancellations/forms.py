@@ -13,7 +13,11 @@ _SHORT = Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras."
 class OpenForm(Form):
     """Why the customer wants to leave, in a word and in its own, and what ends where that is not all."""
 
-    reason = ChoiceField("Motivo", options=Reason.choices())
+    reason = ChoiceField(
+        "Motivo",
+        options=[("", "Escolha o motivo"), *Reason.choices()],
+        validators=[InputRequired("Escolha o motivo.")],
+    )
     services = ChecksField(
         "Só estes serviços", description="Sem nenhum marcado, o pedido é do contrato inteiro."
     )

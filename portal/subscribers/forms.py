@@ -70,7 +70,11 @@ class RegistrationForm(Form):
 class LeaveForm(Form):
     """Why a customer cancels, and what, where that is not all."""
 
-    reason = ChoiceField("Por que você quer cancelar?", options=Reason.choices())
+    reason = ChoiceField(
+        "Por que você quer cancelar?",
+        options=[("", "Escolha o motivo"), *Reason.choices()],
+        validators=[InputRequired("Escolha o motivo.")],
+    )
     words = TextAreaField(
         "Quer contar mais?",
         filters=[some_lines],

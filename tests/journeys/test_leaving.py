@@ -61,6 +61,7 @@ def test_pays_together_cancels_and_stays(
     press(page, "link", re.compile("^Cancelar contrato"))
     expect(page.get_by_text("O que acontece se você cancelar tudo hoje")).to_be_visible()
     check_accessibility(page)
+    page.get_by_label("Por que você quer cancelar?").select_option("price")
     press(page, "button", "Pedir o cancelamento")
     expect(page.get_by_role("heading", name=re.compile("^Cancelamento 20"))).to_be_visible()
     expect(page.get_by_text("Podemos ajudar de outro jeito?")).to_be_visible()
