@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.ports import free_port, wait_until
 
-HANGING_UP_S = 10
+ACCEPTING_S, HANGING_UP_S = 0.02, 10
 
 
 class _Controller(Controller):
@@ -30,6 +30,7 @@ class _Controller(Controller):
         """No connection is left: one that a stopped loop never closed would warn in some later test."""
         server = cast("asyncio.Server", self.server)
         server.close()
+        await asyncio.sleep(ACCEPTING_S)  # one that is being accepted has no transport yet to abort
         for connection in self.connections:
             if connection.transport:
                 cast("asyncio.Transport", connection.transport).abort()
