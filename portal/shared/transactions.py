@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session, UOWTransaction
 
 from portal.shared.db import db, give_up_transaction
@@ -61,3 +61,12 @@ def _commit_or_roll_back(response: Response) -> Response:
     else:
         give_up_transaction()
     return response
+
+
+def plan_by_present_sizes(session: Session) -> None:
+    """Have the statements of this transaction planned anew, each time they are sent.
+
+    A plan that a connection keeps was made for the tables as they were then: where thousands of rows come in
+    part by part, one that reads a small table whole goes on doing so when it is large.
+    """
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))

@@ -31,6 +31,7 @@ from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.queue import enqueue
 from portal.shared.queueing import insert_rows
+from portal.shared.transactions import plan_by_present_sizes
 
 SAY = text(
     "UPDATE bank_file_lines SET effect = told.effect FROM unnest(:lines, :effects) AS told (line, effect)"
@@ -72,6 +73,7 @@ def go_on(session: Session, *, file_id: int, now: datetime, in_sets: bool = True
 
     The file is locked first: of two that go on, the second does the part after.
     """
+    plan_by_present_sizes(session)
     file = session.get_one(BankFile, file_id, with_for_update=True, populate_existing=True)
     found = identify(BytesIO(first_line_of(session, file.id)), boleto_accounts(session))
     if file.state is BankFileState.CHECKING:
