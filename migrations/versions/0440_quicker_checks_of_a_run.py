@@ -1,4 +1,4 @@
-"""The checks of a billing run look at each invoice of a chunk once; what they refuse stays the same."""
+"""The closing check of a billing chunk looks at each invoice once; what it refuses stays the same."""
 
 from alembic import op
 
@@ -8,19 +8,6 @@ branch_labels = None
 depends_on = None
 
 UP = """
-CREATE OR REPLACE FUNCTION invoice_lines_too_late() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM (SELECT DISTINCT invoice_id FROM written) AS touched
-        JOIN invoices ON invoices.id = touched.invoice_id
-        LEFT JOIN billing_chunks AS chunk ON chunk.id = invoices.chunk_id AND chunk.done_at IS NULL
-        WHERE invoices.state <> 'draft' AND chunk.id IS NULL
-    ) THEN
-        RAISE EXCEPTION 'invoice is issued' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NULL;
-END $$;
-
 CREATE OR REPLACE FUNCTION billing_chunks_add_up() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     made bigint;
@@ -51,18 +38,6 @@ END $$;
 """
 
 DOWN = """
-CREATE OR REPLACE FUNCTION invoice_lines_too_late() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM written JOIN invoices ON invoices.id = written.invoice_id
-        LEFT JOIN billing_chunks AS chunk ON chunk.id = invoices.chunk_id AND chunk.done_at IS NULL
-        WHERE invoices.state <> 'draft' AND chunk.id IS NULL
-    ) THEN
-        RAISE EXCEPTION 'invoice is issued' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NULL;
-END $$;
-
 CREATE OR REPLACE FUNCTION billing_chunks_add_up() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.done_at IS NOT NULL OR (OLD.run_id, OLD.first_id, OLD.last_id, OLD.first_number, OLD.count, OLD.planned_at)
