@@ -40,6 +40,7 @@ CREATE TABLE tax_notes (
     description VARCHAR NOT NULL,
     is_setup BOOLEAN NOT NULL,
     amount_cents BIGINT NOT NULL,
+    discount_cents BIGINT NOT NULL,
     due_on DATE NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     state VARCHAR(40) NOT NULL,
@@ -82,7 +83,8 @@ CREATE TABLE tax_notes (
         (state IN ('canceled', 'replaced')) = (ended_at IS NOT NULL)),
     CONSTRAINT ck_tax_notes_sent_at_an_instant CHECK (state <> 'sent' OR sent_at IS NOT NULL),
     CONSTRAINT ck_tax_notes_replaces_for_a_reason CHECK (
-        (replaces_id IS NULL) = (replace_code = '') AND (replaces_id IS NULL) = (replace_reason = ''))
+        (replaces_id IS NULL) = (replace_code = '') AND (replaces_id IS NULL) = (replace_reason = '')),
+    CONSTRAINT ck_tax_notes_discounted_within CHECK (discount_cents BETWEEN 0 AND amount_cents)
 );
 CREATE UNIQUE INDEX uq_tax_notes_invoice_line_id ON tax_notes (invoice_line_id) WHERE replaces_id IS NULL;
 CREATE INDEX ix_tax_notes_invoice_id ON tax_notes (invoice_id);
@@ -124,6 +126,8 @@ CREATE TRIGGER tax_notes_kept BEFORE DELETE ON tax_notes
     FOR EACH ROW EXECUTE FUNCTION tax_notes_frozen();
 CREATE TRIGGER tax_notes_no_truncate BEFORE TRUNCATE ON tax_notes
     FOR EACH STATEMENT EXECUTE FUNCTION tax_notes_frozen();
+CREATE TRIGGER tax_notes_discount_frozen BEFORE UPDATE ON tax_notes FOR EACH ROW
+    WHEN (OLD.discount_cents <> NEW.discount_cents) EXECUTE FUNCTION tax_notes_frozen();
 CREATE TRIGGER tax_notes_frozen BEFORE UPDATE ON tax_notes FOR EACH ROW
     WHEN ((OLD.month, OLD.series, OLD.number, OLD.dps_id, OLD.is_test, OLD.invoice_id, OLD.invoice_line_id,
             OLD.customer_id, OLD.amount_cents, OLD.is_setup, OLD.due_on, OLD.replaces_id)
@@ -161,8 +165,10 @@ BEGIN
     IF EXISTS (
         SELECT FROM made JOIN invoices ON invoices.id = made.invoice_id
         WHERE made.replaces_id IS NULL
-        GROUP BY invoices.id HAVING sum(made.amount_cents) <> invoices.amount_cents - invoices.carried_cents)
-        THEN
+        GROUP BY invoices.id
+        HAVING sum(made.amount_cents - made.discount_cents) <> invoices.amount_cents - invoices.carried_cents - (
+            SELECT coalesce(sum(credit_notes.amount_cents), 0) FROM credit_notes
+            WHERE credit_notes.invoice_id = invoices.id)) THEN
         RAISE EXCEPTION 'tax notes add up to their invoice' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF EXISTS (

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0440"
-down_revision = "0421"
+down_revision = "0420"
 branch_labels = None
 depends_on = None
 
