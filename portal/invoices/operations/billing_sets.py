@@ -1,17 +1,19 @@
 """Making the invoices of a whole set at once: what `issue_installment` does for one.
 
-Each function is a statement or two, however large the set. A test makes the invoices of the same
-subscriptions both ways and compares the rows.
+All of it is one statement, however large the set, so that what was computed for the invoices is at hand for
+their lines and postings. A test makes invoices of the same subscriptions both ways and compares the rows.
 """
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Date,
     FromClause,
+    Insert,
     Select,
     String,
     Subquery,
@@ -24,12 +26,12 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.invoices.models import BillingChunk, Invoice, InvoiceLine, LateCharge, Posting
 from portal.invoices.operations.carrying import carry_charges
-from portal.invoices.queries.billing import DueSet, find_misfits, fits, is_invoiced, sums_of
+from portal.invoices.queries.billing import DueSet, find_misfits, fits, is_invoiced, sum_up
 from portal.invoices.queries.carrying import charges_of_set, left_of_set
 from portal.invoices.rules import charges
 from portal.invoices.rules.billing import why_parked
@@ -43,6 +45,9 @@ from portal.subscriptions.queries.periods import period_of
 from portal.subscriptions.queries.reading import lines_of_payment
 from portal.subscriptions.rules import BilledTo
 
+# What a line of an invoice has of the subscription's.
+COPIED = ("position", "code", "label", "quantity", "amount_cents")
+
 
 def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> None:
     """Invoices, lines and postings of the next payments of a locked set, which goes on to those after.
@@ -53,14 +58,21 @@ def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -
     """
     left = charges_of_set(due.condition).with_for_update(of=LateCharge)
     left_over = left_of_set(due.condition) if session.scalars(left).all() else None
-    _insert_invoices(session, chunk, due, left_over, now=now)
-    _insert_lines(session, chunk, due)
-    _post(session, chunk, due, PostingKind.ISSUED, now=now)
+    lines = _lines(due)
+    made = _invoices(chunk, due, lines, left_over, now=now)
+    written = _postings(made, PostingKind.ISSUED, now=now).add_cte(
+        _invoice_lines(made, lines).cte("copied"),
+        billing.advancing(Subscription.contract_id == made.c.contract_id).cte("advanced"),
+    )
     if left_over is not None:
-        _insert_carried_lines(session, chunk, due, left_over)
-        _post(session, chunk, due, PostingKind.CARRIED, now=now)
+        written = written.add_cte(
+            _carried_lines(made, lines, left_over).cte("carried_lines"),
+            _postings(made, PostingKind.CARRIED, now=now).cte("carried_postings"),
+        )
+    session.execute(written)
+    if left_over is not None:
         carry_charges(session, _made(chunk, due))
-    billing.advance(session, and_(due.condition, is_invoiced()))
+    session.execute(billing.advancing(and_(due.condition, is_invoiced())))
 
 
 def park_misfits(session: Session, due: DueSet) -> int:
@@ -71,17 +83,25 @@ def park_misfits(session: Session, due: DueSet) -> int:
 
 
 def _made(chunk: BillingChunk, due: DueSet) -> ColumnElement[bool]:
-    """Which invoices of a chunk are of a set that is not moved on yet."""
-    of_set = select(Subscription.contract_id).where(due.condition)
+    """Which invoices of a chunk are of a set."""
+    of_set = select(Subscription.contract_id).where(due.is_in_range)
     return and_(Invoice.chunk_id == chunk.id, Invoice.contract_id.in_(of_set))
 
 
-def _insert_invoices(
-    session: Session, chunk: BillingChunk, due: DueSet, left_over: Subquery | None, *, now: datetime
-) -> None:
+def _lines(due: DueSet) -> CTE:
+    """The lines of the next payments of a set; computed once for the sums and for the lines of invoices."""
+    lines = lines_of_payment().where(due.condition).order_by(None).subquery("line")
+    names = ("subscription_id", "contract_id", *COPIED, "of_term_cents")
+    return select(*(lines.c[name] for name in names)).cte("lines")
+
+
+def _invoices(
+    chunk: BillingChunk, due: DueSet, lines: CTE, left_over: Subquery | None, *, now: datetime
+) -> CTE:
+    """The insertion of a set's invoices, which gives of each what its lines and postings need."""
     used = select(func.count()).where(Invoice.chunk_id == chunk.id).scalar_subquery()
     place = func.row_number().over(order_by=Subscription.id)
-    rows = _next_invoices(due, left_over, today=day_of(now)).add_columns(
+    rows = _next_invoices(due, lines, left_over, today=day_of(now)).add_columns(
         literal(chunk.id, BigInteger).label("chunk_id"),
         (chunk.first_number - 1 + used + place).label("number"),
         literal(InvoiceState.OPEN, String).label("state"),
@@ -91,12 +111,22 @@ def _insert_invoices(
         literal("").label("void_reason"),
     )
     numbered = rows.order_by(Subscription.id).limit(chunk.count - used)
-    session.execute(insert(Invoice).from_select(list(numbered.selected_columns.keys()), numbered))
+    made = (Invoice.id, Invoice.contract_id, Invoice.partner_id, Invoice.customer_id)
+    return (
+        insert(Invoice)
+        .from_select(list(numbered.selected_columns.keys()), numbered)
+        .returning(*made, Invoice.amount_cents, Invoice.carried_cents)
+        .cte("made")
+    )
 
 
-def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> Select[*tuple[Any, ...]]:
+def _next_invoices(
+    due: DueSet, lines: CTE, left_over: Subquery | None, *, today: date
+) -> Select[*tuple[Any, ...]]:
     """What the next invoice of each subscription says. One that is made late is due when it is made."""
-    sums, period = sums_of(due), period_of(Subscription.next_number.expression)
+    sums, period = sum_up(lines), period_of(Subscription.next_number.expression)
+    partner, customer = _payers()
+    pays_partner = Subscription.billed_to == BilledTo.PARTNER
     due_on = func.greatest(period.c.due_on, today, type_=Date)
     carried: ColumnElement[int] = literal(0, BigInteger)
     if left_over is not None:
@@ -108,8 +138,8 @@ def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> S
             Subscription.customer_id,
             literal(InvoiceKind.INSTALLMENT, String).label("kind"),
             Subscription.billed_to,
-            _of_payer(Partner.name, Customer.name).label("payer_name"),
-            _of_payer(Partner.document, Customer.document).label("payer_document"),
+            case((pays_partner, partner.c.name), else_=customer.c.name).label("payer_name"),
+            case((pays_partner, partner.c.document), else_=customer.c.document).label("payer_document"),
             Subscription.payment_method,
             Subscription.next_number.label("installment_number"),
             period.c.term.label("term_number"),
@@ -127,6 +157,8 @@ def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> S
         .select_from(Subscription)
         .join(sums, sums.c.subscription_id == Subscription.id)
         .join(period, true())
+        .outerjoin(partner, true())
+        .outerjoin(customer, true())
         .where(due.condition, fits(sums), ~is_invoiced())
     )
     if left_over is None:
@@ -134,80 +166,77 @@ def _next_invoices(due: DueSet, left_over: Subquery | None, *, today: date) -> S
     return invoices.outerjoin(left_over, left_over.c.contract_id == Subscription.contract_id)
 
 
-def _of_payer(
-    of_partner: InstrumentedAttribute[str], of_customer: InstrumentedAttribute[str]
-) -> ColumnElement[str]:
-    """A value of whoever pays a subscription, looked up by its key.
+def _payers() -> tuple[FromClause, FromClause]:
+    """Whoever pays a subscription: its partner or its customer, each looked up by its key.
 
-    Of joins, PostgreSQL takes the sums for one row, and then reads all customers for each subscription.
+    Of plain joins, PostgreSQL takes the sums for one row, and then reads all customers for each subscription.
     """
-    partner = select(of_partner).where(Partner.id == Subscription.partner_id).scalar_subquery()
-    customer = select(of_customer).where(Customer.id == Subscription.customer_id).scalar_subquery()
-    return case((Subscription.billed_to == BilledTo.PARTNER, partner), else_=customer)
-
-
-def _insert_lines(session: Session, chunk: BillingChunk, due: DueSet) -> None:
-    lines = lines_of_payment().where(due.condition).order_by(None).subquery("lines")
-    columns = ("position", "code", "label", "quantity", "amount_cents")
-    rows = (
-        select(Invoice.id, *(lines.c[name] for name in columns))
-        .join(lines, lines.c.contract_id == Invoice.contract_id)
-        .where(Invoice.chunk_id == chunk.id)
-        .order_by(Invoice.id, lines.c.position)
+    partner = (
+        select(Partner.name, Partner.document)
+        .where(Partner.id == Subscription.partner_id, Subscription.billed_to == BilledTo.PARTNER)
+        .limit(1)
     )
-    session.execute(insert(InvoiceLine).from_select(["invoice_id", *columns], rows))
+    customer = (
+        select(Customer.name, Customer.document)
+        .where(Customer.id == Subscription.customer_id, Subscription.billed_to == BilledTo.CUSTOMER)
+        .limit(1)
+    )
+    return partner.lateral("partner"), customer.lateral("customer")
 
 
-def _insert_carried_lines(session: Session, chunk: BillingChunk, due: DueSet, left_over: Subquery) -> None:
+def _invoice_lines(made: CTE, lines: CTE) -> Insert:
+    rows = (
+        select(made.c.id, *(lines.c[name] for name in COPIED))
+        .join(lines, lines.c.contract_id == made.c.contract_id)
+        .order_by(made.c.id, lines.c.position)
+    )
+    return insert(InvoiceLine).from_select(["invoice_id", *COPIED], rows)
+
+
+def _carried_lines(made: CTE, lines: CTE, left_over: Subquery) -> Insert:
     """The last line of those that ask for charges of earlier invoices."""
-    last = select(func.max(InvoiceLine.position)).where(InvoiceLine.invoice_id == Invoice.id)
+    last = select(func.max(lines.c.position)).where(lines.c.contract_id == made.c.contract_id)
     rows = (
         select(
-            Invoice.id,
-            last.correlate(Invoice).scalar_subquery() + 1,
+            made.c.id,
+            last.scalar_subquery() + 1,
             literal(charges.LATE_CHARGES),
             left_over.c.label,
             literal(1, BigInteger),
-            Invoice.carried_cents,
+            made.c.carried_cents,
         )
-        .join(left_over, left_over.c.contract_id == Invoice.contract_id)
-        .where(_made(chunk, due), Invoice.carried_cents > 0)
+        .join(left_over, left_over.c.contract_id == made.c.contract_id)
+        .where(made.c.carried_cents > 0)
     )
-    columns = ("invoice_id", "position", "code", "label", "quantity", "amount_cents")
-    session.execute(insert(InvoiceLine).from_select(columns, rows))
+    return insert(InvoiceLine).from_select(["invoice_id", *COPIED], rows)
 
 
-# From which account each kind books what, of a new invoice.
-BOOKED = {
-    PostingKind.ISSUED: (Account.DEFERRED_REVENUE, Invoice.amount_cents - Invoice.carried_cents),
-    PostingKind.CARRIED: (Account.LATE_CHARGES, Invoice.carried_cents.expression),
-}
-
-
-def _post(session: Session, chunk: BillingChunk, due: DueSet, kind: PostingKind, *, now: datetime) -> None:
-    credit, cents = BOOKED[kind]
+def _postings(made: CTE, kind: PostingKind, *, now: datetime) -> Insert:
+    """What each new invoice asks for, booked by what it is asked for."""
+    credit, cents = Account.DEFERRED_REVENUE, made.c.amount_cents - made.c.carried_cents
+    if kind is PostingKind.CARRIED:
+        credit, cents = Account.LATE_CHARGES, made.c.carried_cents
     rows = (
         select(
-            literal(f"{kind}:").concat(cast(Invoice.id, String)).concat(":-:-"),
+            literal(f"{kind}:").concat(cast(made.c.id, String)).concat(":-:-"),
             literal(kind, String),
             literal(Account.RECEIVABLE, String),
             literal(credit, String),
             cents,
-            Invoice.partner_id,
-            Invoice.customer_id,
-            Invoice.id,
+            made.c.partner_id,
+            made.c.customer_id,
+            made.c.id,
             literal(""),
             literal(now, Posting.booked_at.type),
         )
-        .join(Subscription, Subscription.contract_id == Invoice.contract_id)
-        .where(Invoice.chunk_id == chunk.id, due.condition, cents > 0)
-        .order_by(Invoice.id)
+        .where(cents > 0)
+        .order_by(made.c.id)
     )
     columns = (
         *("key", "kind", "debit_account", "credit_account", "amount_cents"),
         *("partner_id", "customer_id", "invoice_id", "payment_key", "booked_at"),
     )
-    session.execute(insert(Posting).from_select(columns, rows))
+    return insert(Posting).from_select(columns, rows)
 
 
 def _explanation(period: FromClause) -> ColumnElement[str]:

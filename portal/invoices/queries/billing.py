@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.invoices.models import Invoice
@@ -42,14 +54,23 @@ class DueSet:
                 Subscription.service_kind.in_(BILLED_ALWAYS),
             ),
         ]
-        if self.first_id is not None:
-            conditions.append(Subscription.id.between(self.first_id, self.last_id))
-        return and_(*conditions)
+        return and_(*conditions, self.is_in_range)
+
+    @property
+    def is_in_range(self) -> ColumnElement[bool]:
+        """Whether a subscription is in the range of ids, due or not."""
+        if self.first_id is None:
+            return true()
+        return Subscription.id.between(self.first_id, self.last_id)
 
 
 def sums_of(due: DueSet) -> Subquery:
     """What the next payment of each subscription comes to, and what the lines of its term do."""
-    lines = lines_of_payment().where(due.condition).order_by(None).subquery("lines")
+    return sum_up(lines_of_payment().where(due.condition).order_by(None).subquery("lines"))
+
+
+def sum_up(lines: FromClause) -> Subquery:
+    """By subscription: `amount_cents` of lines of a payment, and `term_cents`, what those of the term are."""
     return (
         select(
             lines.c.subscription_id,

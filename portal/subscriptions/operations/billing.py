@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import count
 
-from sqlalchemy import ColumnElement, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Update, case, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.shared.refusals import Missing
@@ -41,12 +41,12 @@ def move_payments(session: Session, *, subscription: Subscription, place: Place,
     session.flush()
 
 
-def advance(session: Session, condition: ColumnElement[bool]) -> None:
-    """Go on to the following payment of every subscription that is billed on and meets a condition."""
+def advancing(condition: ColumnElement[bool]) -> Update:
+    """Have every subscription that is billed on and meets a condition go on to its following payment."""
     following = Subscription.next_number + 1
     due_on = select(period_of(following).c.due_on).scalar_subquery()
     goes_on = or_(Subscription.bills_until.is_(None), due_on <= Subscription.bills_until)
-    session.execute(
+    return (
         update(Subscription)
         .where(Subscription.next_due_on.is_not(None), condition)
         .values(next_number=following, next_due_on=case((goes_on, due_on), else_=null()))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, case, cast, func, or_, select, true
@@ -68,7 +67,6 @@ def list_charged_lines(
     )
 
 
-@lru_cache(maxsize=8)  # building it takes as long as sending it
 def lines_of_payment(
     number: ColumnElement[int] = Subscription.next_number.expression,
     due_on: ColumnElement[Any] = Subscription.next_due_on.expression,
