@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session, UOWTransaction
 from portal.shared.db import db, give_up_transaction
 
 _WORKED_FOR = "portal.worked_for"
+_WRITES_NOTHING = "portal.writes_nothing"
 
 
 def init_app(app: Flask) -> None:
-    """End the transaction of a request by what it answered."""
+    """End the transaction of a request by what it answered; after `db.init_app`."""
+    with app.app_context():
+        event.listen(db.sessionmaker, "before_flush", _refuse_writes)
     app.before_request(_skip_transaction)
     app.after_request(_commit_or_roll_back)
 
@@ -46,11 +49,12 @@ def _skips_transaction() -> bool:
 def _skip_transaction() -> None:
     if _skips_transaction():
         db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        event.listen(db.session, "before_flush", _refuse_writes)
+        db.session.info[_WRITES_NOTHING] = True
 
 
-def _refuse_writes(_session: Session, _context: UOWTransaction, _instances: object) -> None:
-    raise RuntimeError(f"{request.endpoint} says that it writes nothing")
+def _refuse_writes(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    if _WRITES_NOTHING in session.info:
+        raise RuntimeError(f"{request.endpoint} says that it writes nothing")
 
 
 def _commit_or_roll_back(response: Response) -> Response:
