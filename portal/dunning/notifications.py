@@ -15,7 +15,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
-from portal.invoices.queries.recipients import known_sender, recipients_where, seller_of
+from portal.invoices.queries.recipients import addressed_where, known_sender
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.notifications import supplier_line
 from portal.shared.brazil import format_money
@@ -36,16 +36,15 @@ def remind(session: Session, *, messages: Sequence[DunningMessage], now: datetim
         return
     notices = [
         Notice(
-            subject_id=by_invoice[invoice.id],
-            key=f"dunning:{by_invoice[invoice.id]}:{to.address}",
-            to=to.address,
-            to_name=to.name,
+            subject_id=by_invoice[mail.invoice_id],
+            key=f"dunning:{by_invoice[mail.invoice_id]}:{mail.to.address}",
+            to=mail.to.address,
+            to_name=mail.to.name,
             facts={},
-            partner_id=invoice.partner_id,
-            reply_to=seller_of(invoice).address,
+            partner_id=mail.partner_id,
+            reply_to=mail.reply_to,
         )
-        for invoice, recipients in recipients_where(session, Invoice.id.in_(by_invoice)).items()
-        for to in recipients
+        for mail in addressed_where(session, Invoice.id.in_(by_invoice))
     ]
     queue_notices(session, kind=MAIL, notices=notices, now=now)
 

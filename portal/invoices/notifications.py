@@ -1,6 +1,6 @@
 """What the invoices room writes to people. Every mail has the key of its cause, so it is queued once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.invoices.models import DueDayChange, Invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, seller_of
+from portal.invoices.queries.recipients import Addressed, helper_of, known_sender, payer_of, seller_of
 from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
@@ -51,22 +51,19 @@ def invoice_issued(
     )
 
 
-def invoices_issued(
-    session: Session, *, invoices: Mapping[Invoice, Sequence[Recipient]], now: datetime
-) -> None:
+def invoices_issued(session: Session, *, mails: Iterable[Addressed], now: datetime) -> None:
     """The invoices of a billing run, each to all who get it."""
     notices = [
         Notice(
-            subject_id=invoice.id,
-            key=f"invoice-issued:{invoice.id}:{to.address}",
-            to=to.address,
-            to_name=to.name,
+            subject_id=mail.invoice_id,
+            key=f"invoice-issued:{mail.invoice_id}:{mail.to.address}",
+            to=mail.to.address,
+            to_name=mail.to.name,
             facts={"is_first_mail": True},
-            partner_id=invoice.partner_id,
-            reply_to=seller_of(invoice).address,
+            partner_id=mail.partner_id,
+            reply_to=mail.reply_to,
         )
-        for invoice, recipients in invoices.items()
-        for to in recipients
+        for mail in mails
     ]
     queue_notices(session, kind=INVOICE_ISSUED, notices=notices, now=now)
 

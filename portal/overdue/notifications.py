@@ -12,7 +12,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
-from portal.invoices.queries.recipients import helper_of, known_sender, payer_of, recipients_where, seller_of
+from portal.invoices.queries.recipients import addressed_where, helper_of, known_sender, payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import among
@@ -59,19 +59,17 @@ def _by_invoice(session: Session, release_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _queue(session: Session, kind: str, by_invoice: Mapping[int, int], *, now: datetime) -> None:
-    invoices = recipients_where(session, among(Invoice.id, by_invoice))
     notices = [
         Notice(
-            subject_id=by_invoice[invoice.id],
-            key=f"{kind.replace('_', '-')}:{by_invoice[invoice.id]}:{to.address}",
-            to=to.address,
-            to_name=to.name,
+            subject_id=by_invoice[mail.invoice_id],
+            key=f"{kind.replace('_', '-')}:{by_invoice[mail.invoice_id]}:{mail.to.address}",
+            to=mail.to.address,
+            to_name=mail.to.name,
             facts={},
-            partner_id=invoice.partner_id,
-            reply_to=seller_of(invoice).address,
+            partner_id=mail.partner_id,
+            reply_to=mail.reply_to,
         )
-        for invoice, recipients in invoices.items()
-        for to in recipients
+        for mail in addressed_where(session, among(Invoice.id, by_invoice))
     ]
     queue_notices(session, kind=kind, notices=notices, now=now)
 

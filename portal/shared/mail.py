@@ -15,7 +15,6 @@ from uuid import uuid4
 
 from flask import Flask, current_app
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailGateway
@@ -25,7 +24,7 @@ from portal.shared.mail_brake import MailLimits, why_held
 from portal.shared.mail_rows import MailMessage, MailState
 from portal.shared.notices import notice_kind
 from portal.shared.queue import QueuedJob
-from portal.shared.queueing import insert_once
+from portal.shared.queueing import insert_once, insert_rows_once
 from portal.shared.tokens import ONE_CLICK
 from portal.shared.transactions import worked_for
 
@@ -106,15 +105,15 @@ def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now
             "reply_to": one_line(each.reply_to),
             "message_id": _new_message_id(),
             "partner_id": each.partner_id,
+            "is_urgent": False,
             "is_of_run": True,
+            "state": MailState.QUEUED,
+            "last_error": "",
             "created_at": now,
         }
         for each in notices
     ]
-    if not rows:
-        return 0
-    once = insert(MailMessage).on_conflict_do_nothing(index_elements=["key"]).returning(MailMessage.id)
-    ids = session.scalars(once, rows).all()
+    ids = insert_rows_once(session, MailMessage, rows, key="key")
     if ids:
         queue.enqueue_all(session, MAIL, subject_ids=ids, now=now)
     return len(ids)

@@ -30,8 +30,7 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     column twice as long as JSON to be written.
     """
     if rows:
-        told = json.dumps(rows, default=_as_json, ensure_ascii=False)
-        session.execute(_insert_from_json(model, tuple(rows[0])), {"rows": told})
+        session.execute(_insert_from_json(model, tuple(rows[0])), {"rows": _told(rows)})
 
 
 def forget(session: Session, model: type[Base], ids: Iterable[int]) -> None:
@@ -40,6 +39,21 @@ def forget(session: Session, model: type[Base], ids: Iterable[int]) -> None:
         held = session.identity_map.get(identity_key(model, each))
         if held is not None:
             session.expire(held)
+
+
+def insert_rows_once(
+    session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]], *, key: str
+) -> Sequence[int]:
+    """As `insert_rows`, but for those whose unique column `key` is there already; the ids of the new ones."""
+    if not rows:
+        return []
+    table = model.__table__
+    once = _insert_from_json(model, tuple(rows[0])).on_conflict_do_nothing(index_elements=[key])
+    return session.scalars(once.returning(table.c.id), {"rows": _told(rows)}).all()
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, default=_as_json, ensure_ascii=False)
 
 
 @cache

@@ -1,10 +1,10 @@
 """Boletos: issued for an invoice, withdrawn when it is paid or void otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, insert, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSeries
@@ -29,9 +29,11 @@ from portal.shared import audit
 from portal.shared.brazil import next_bank_day
 from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
-from portal.shared.queueing import insert_once
+from portal.shared.queueing import insert_once, insert_rows
 from portal.subscriptions.rules import BilledTo
 
+OF_INVOICE = ("id", "partner_id", "customer_id", "due_on", "payer_name", "payer_document")
+OF_PAYER = ("street", "street_number", "complement", "district", "postal_code", "city", "state")
 BANKS_WANT = ("street", "postal_code", "city", "state")
 
 
@@ -78,16 +80,15 @@ def issue_boletos(session: Session, *, chunk_id: int, account: BoletoAccount, no
     Raises:
         SeriesExhausted: the bank's agreement has no numbers left.
     """
-    wanted = session.execute(_lacking_boletos(chunk_id)).all()
+    wanted: Sequence[Any] = session.execute(_lacking_boletos(chunk_id)).all()
     if not wanted:
         return 0
     today, rows = day_of(now), []
     numbers = _take_numbers(session, account, len(wanted))
-    for number, (invoice, customer) in zip(numbers, wanted, strict=True):
-        due_on = _due_on(session, invoice, today=today)
-        payer = _as_banks_want(invoice, customer)
-        rows.append(_row(invoice, account, number=number, due_on=due_on, payer=payer, now=now))
-    session.execute(insert(Boleto), rows)
+    for number, one in zip(numbers, wanted, strict=True):
+        due_on = _due_on(session, one, today=today)
+        rows.append(_row(one, account, number=number, due_on=due_on, payer=_as_banks_want(one, one), now=now))
+    insert_rows(session, Boleto, rows)
     return len(rows)
 
 
@@ -124,11 +125,18 @@ def _take_numbers(session: Session, account: BoletoAccount, count: int) -> range
     return range(first, first + count)
 
 
-def _lacking_boletos(chunk_id: int) -> Select[Invoice, Customer]:
-    """Invoices of a chunk that are to get a boleto, with their payers, locked in one order."""
+def _lacking_boletos(chunk_id: int) -> Select[*tuple[Any, ...]]:
+    """What a boleto needs of the invoices of a chunk that are to get one, locked in one order.
+
+    Columns, as entities would take longer than all the rest.
+    """
     has_one = exists().where(Boleto.invoice_id == Invoice.id, Boleto.state.in_(LIVE))
     return (
-        select(Invoice, Customer)
+        select(
+            *(getattr(Invoice, name) for name in OF_INVOICE),
+            (Invoice.amount_cents - Invoice.paid_cents).label("open_cents"),
+            *(getattr(Customer, name) for name in OF_PAYER),
+        )
         .join(Customer, Customer.id == Invoice.customer_id)
         .where(
             Invoice.chunk_id == chunk_id,
@@ -193,5 +201,6 @@ def _row(
         "our_number": codes.our_number,
         "issued_at": now,
         "state": BoletoState.ISSUED,
+        "rejection": "",
         **payer,
     }

@@ -1,25 +1,29 @@
 """Who owes an invoice, whom it is sent to, and the link it is paid by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from portal.customers.models import Customer
+from portal.contracts.models import Contract
+from portal.customers.models import Customer, Signatory
 from portal.customers.queries.reading import recipient_of
-from portal.customers.rules import Recipient
+from portal.customers.rules import Recipient, first_reachable
 from portal.invoices.models import Invoice
 from portal.invoices.queries.plain import PlainInvoice
-from portal.invoices.queries.reading import with_seller
 from portal.invoices.rules.states import InvoiceState
+from portal.partners.models import Partner
 from portal.partners.queries.partners import list_active_admins
+from portal.quotes.models import Quote
 from portal.shared import tokens
 from portal.shared.environment import environment
 from portal.shared.payment_methods import Way
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
 from portal.subscriptions.rules import BilledTo
+from portal.users.models import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,40 +61,78 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     if not payer_of(invoice).is_partner:
         recipient = recipient_of(invoice.customer)
         return [recipient] if recipient else []
-    admins = list_active_admins(session, invoice.partner_id)
     partner = invoice.customer.partner
-    itself = [Recipient(partner.email, partner.trade_name)] if partner.email else []
-    return [Recipient(admin.email, admin.name) for admin in admins] or itself
+    return recipients_of_partner(session, partner.id, Recipient(partner.email, partner.trade_name))
 
 
-def recipients_of_chunk(session: Session, chunk_id: int) -> Mapping[Invoice, Sequence[Recipient]]:
-    """Who gets mail about each open invoice of a billing chunk that is paid by hand; a card is charged."""
-    return recipients_where(session, Invoice.chunk_id == chunk_id, Invoice.payment_method != Way.CARD)
+def recipients_of_partner(session: Session, partner_id: int, itself: Recipient) -> Sequence[Recipient]:
+    """Who gets mail about what a partner owes: its admins, without any the partner itself."""
+    admins = list_active_admins(session, partner_id)
+    return [Recipient(admin.email, admin.name) for admin in admins] or ([itself] if itself.address else [])
 
 
-def recipients_where(
-    session: Session, *conditions: ColumnElement[bool]
-) -> Mapping[Invoice, Sequence[Recipient]]:
-    """Who gets mail about each open invoice that meets conditions."""
-    customer = joinedload(Invoice.customer)
-    invoices = session.scalars(
-        select(Invoice)
-        .options(
-            customer.joinedload(Customer.partner), customer.joinedload(Customer.signatory), with_seller()
-        )
-        .where(Invoice.state == InvoiceState.OPEN, *conditions)
-        .order_by(Invoice.id)
-    ).all()
+class Addressed(NamedTuple):
+    """A mail about an invoice: to whom it goes, and the address that answers."""
+
+    invoice_id: int
+    partner_id: int
+    to: Recipient
+    reply_to: str
+
+
+def addressed_of_chunk(session: Session, chunk_id: int) -> list[Addressed]:
+    """The mails about the open invoices of a billing chunk that are paid by hand; a card is charged."""
+    return addressed_where(session, Invoice.chunk_id == chunk_id, Invoice.payment_method != Way.CARD)
+
+
+def addressed_where(session: Session, *conditions: ColumnElement[bool]) -> list[Addressed]:
+    """The mails about open invoices that meet conditions: what `list_recipients` and `seller_of` say of each.
+
+    However many there are, one statement; one more for each partner that owes any.
+    """
+    rows = session.execute(_addresses.where(*conditions)).all()
+    company = environment().company.email
     of_partner: dict[int, Sequence[Recipient]] = {}
-    for invoice in invoices:
-        if payer_of(invoice).is_partner and invoice.partner_id not in of_partner:
-            of_partner[invoice.partner_id] = list_recipients(session, invoice)
-    return {
-        invoice: of_partner[invoice.partner_id]
-        if payer_of(invoice).is_partner
-        else list_recipients(session, invoice)
-        for invoice in invoices
-    }
+    for row in rows:
+        if row.billed_to is BilledTo.PARTNER and row.partner_id not in of_partner:
+            itself = Recipient(row.partner_email, row.trade_name)
+            of_partner[row.partner_id] = recipients_of_partner(session, row.partner_id, itself)
+    addressed = []
+    for row in rows:
+        if row.billed_to is BilledTo.PARTNER:
+            people, reply_to = of_partner[row.partner_id], company
+        else:
+            signatory = Recipient(row.signatory or "", row.signatory_name or "")
+            found = first_reachable(signatory, Recipient(row.email, row.display_name))
+            people = [found] if found else []
+            reply_to = row.partner_email if row.seller_left_at else row.seller
+        addressed += [Addressed(row.id, row.partner_id, to, reply_to) for to in people]
+    return addressed
+
+
+_addresses = (
+    select(
+        Invoice.id,
+        Invoice.partner_id,
+        Invoice.billed_to,
+        Signatory.email.label("signatory"),
+        Signatory.name.label("signatory_name"),
+        Customer.email,
+        Customer.display_name,
+        Partner.email.label("partner_email"),
+        Partner.trade_name,
+        User.email.label("seller"),
+        User.disabled_at.label("seller_left_at"),
+    )
+    .join(Customer, Customer.id == Invoice.customer_id)
+    .outerjoin(Signatory, Signatory.customer_id == Customer.id)
+    .join(Partner, Partner.id == Invoice.partner_id)
+    .join(Contract, Contract.id == Invoice.contract_id)
+    .join(Quote, Quote.id == Contract.quote_id)
+    .join(User, User.id == Quote.owner_id)
+    .where(Invoice.state == InvoiceState.OPEN)
+    .order_by(Invoice.id)
+)
 
 
 def helper_of(invoice: Invoice) -> Recipient:

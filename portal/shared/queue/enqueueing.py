@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, delete, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import Session
 
 from portal.shared.queue.kinds import Lane, kinds
@@ -83,8 +83,8 @@ def enqueue_all(session: Session, kind: str, *, subject_ids: Sequence[int], now:
     Raises:
         LookupError: no job is called `kind`.
     """
-    same = {"kind": kind, "lane": kinds()[kind].lane, "next_attempt_at": now, "enqueued_at": now}
-    session.execute(insert(QueuedJob), [same | {"subject_id": subject_id} for subject_id in subject_ids])
+    if subject_ids:
+        session.execute(_wanted(kind, subject_ids, now=now))
 
 
 def enqueue_each(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:
@@ -93,6 +93,12 @@ def enqueue_each(session: Session, kind: str, *, subject_ids: Sequence[int], now
     Raises:
         LookupError: no job is called `kind`.
     """
+    wanted = _wanted(kind, subject_ids, now=now)
+    session.execute(wanted.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(now)))
+
+
+def _wanted(kind: str, subject_ids: Sequence[int], *, now: datetime) -> Insert:
+    """A job for each row, whose ids are one parameter."""
     due = literal(now, QueuedJob.enqueued_at.type)
     values: dict[str, Any] = {
         "kind": literal(kind),
@@ -105,8 +111,7 @@ def enqueue_each(session: Session, kind: str, *, subject_ids: Sequence[int], now
         "last_error": literal(""),
         "enqueued_at": due,
     }
-    wanted = insert(QueuedJob).from_select([*values], select(*values.values()))
-    session.execute(wanted.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(now)))
+    return insert(QueuedJob).from_select([*values], select(*values.values()))
 
 
 def _again(due: datetime, now: datetime | None = None) -> dict[str, Any]:
