@@ -17,6 +17,7 @@ from bench.report import write_report
 from bench.returns import measure_returns
 from bench.servers import ROOT
 from bench.verdicts import Figures, verdicts_of
+from bench.workers import measure_workers
 
 REPORT = ROOT / "docs" / "benchmarks.md"
 
@@ -33,6 +34,8 @@ def main() -> int:
     pages = measure_pages()
     print("Billing runs of a thousand to a million subscriptions …", flush=True)
     billing = measure_billing()
+    print("One billing worker and two …", flush=True)
+    workers = measure_workers()
     print("Nights over a hundred thousand subscriptions, one in ten late …", flush=True)
     nights = measure_overdue()
     print("Reminders of a hundred thousand late invoices …", flush=True)
@@ -40,7 +43,8 @@ def main() -> int:
     print("A return file of a hundred thousand lines …", flush=True)
     returned = measure_returns()
     print("The nightly check and finance's pages over ten thousand and a million invoices …", flush=True)
-    figures = Figures(pricing, paper, preview, pages, billing, nights, reminders, returned, measure_books())
+    books = measure_books()
+    figures = Figures(pricing, paper, preview, pages, billing, workers, nights, reminders, returned, books)
     verdicts = verdicts_of(figures)
     for verdict in verdicts:
         print(f"{verdict.word}  {verdict.what:<62}  {verdict.figure:>18}  {verdict.limit}")

@@ -2,8 +2,8 @@
 
 The bare one copies what the run made into tables of the same columns, indexes and foreign keys; nothing is
 computed, nothing guarded. A first month is billed before, so that tables hold rows and their statistics are
-known. The clock runs over invoices, lines, postings and the subscriptions moved on; notices and boletos of a
-chunk are jobs of their own.
+known. The clock runs over invoices, lines, postings, the subscriptions moved on, and the notices of the
+invoices with their jobs; boletos are asked for, a job a chunk.
 """
 
 import tempfile
@@ -18,10 +18,13 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bench import memory
 from portal.app import create_app
 from portal.contracts.rules.states import ContractState
+from portal.invoices.notifications import invoices_issued
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
 from portal.invoices.queries.billing_runs import list_waiting_chunks
+from portal.invoices.queries.recipients import addressed_of_chunk
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from tests.factories.contracts import make_contract
@@ -41,6 +44,10 @@ COPIED = {
         SELECT id FROM billing_chunks WHERE run_id = (SELECT max(id) FROM billing_runs))""",
     "invoice_lines": "SELECT line.* FROM invoice_lines line JOIN bare_invoices one ON one.id = invoice_id",
     "postings": "SELECT postings.* FROM postings JOIN bare_invoices AS one ON one.id = invoice_id",
+    "mail_messages": """SELECT mail.* FROM mail_messages mail
+        JOIN bare_invoices one ON one.id = mail.subject_id WHERE mail.kind = 'invoice_issued'""",
+    "queued_jobs": """SELECT job.* FROM queued_jobs job
+        JOIN bare_mail_messages mail ON mail.id = job.subject_id WHERE job.kind = 'mail'""",
 }
 KEYS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -50,12 +57,16 @@ WHERE conrelid = CAST(:table AS regclass) AND contype = 'f'
 
 @dataclass(frozen=True, slots=True)
 class BillingFigures:
-    """One size: how many were billed, in how many seconds, with how many statements, and the bare copy."""
+    """One size: how many were billed, in how many seconds, with how many statements, and the bare copy.
+
+    `memory_mb` is what the run took at most, beyond what the program held before it.
+    """
 
     count: int
     seconds: float
     bare_seconds: float
     statements: int
+    memory_mb: float
 
 
 def measure_billing() -> list[BillingFigures]:
@@ -71,11 +82,14 @@ def _measure(count: int) -> BillingFigures:
     with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
         bill(WARM_UP)
         analyze()
+        held = memory.held_mb()
+        memory.forget_peak()
         began = time.perf_counter()
         with statements(app) as sent:
             bill(MEASURED)
         seconds = time.perf_counter() - began
-        return BillingFigures(count, seconds, _copy(), len(sent))
+        took_mb = memory.peak_mb() - held
+        return BillingFigures(count, seconds, _copy(), len(sent), took_mb)
 
 
 @contextmanager
@@ -110,6 +124,8 @@ def bill(day: date) -> None:
     db.session.commit()
     for chunk_id in list_waiting_chunks(db.session):
         bill_chunk(db.session, chunk_id, now=now)
+        db.session.commit()
+        invoices_issued(db.session, mails=addressed_of_chunk(db.session, chunk_id), now=now)
         db.session.commit()
 
 

@@ -58,8 +58,9 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Books**: `bench/books.py` over `bench/portfolio.py`: one customer's life, lived by the portal's operations
   and copied; of three invoices two are paid and in a lot. 500 customers a partner. Pages are asked in turn.
 - **Billing**: `bench/billing.py`, one worker, a PostgreSQL of its own with durable settings; the bare copy is
-  an `INSERT … SELECT` of the same invoices, lines and postings into tables with the same indexes and
-  foreign keys.
+  an `INSERT … SELECT` of the same invoices, lines, postings, mails and jobs into tables with the same indexes
+  and foreign keys. Computing what a boleto is paid by is a library's work in Python, apart from this run.
+- **Two workers**: `bench/workers.py`, processes that take chunks from the queue, with mails and boletos.
 
 ## Against the bare views
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from bench import memory
 from bench.billing import analyze
 from portal.app import create_app
 from portal.banking.models.bank_file import BankFile
@@ -124,15 +125,8 @@ def carry_out(url: str, folder: str) -> dict[str, float]:
             "processor_s": time.process_time() - processor,
             "database_s": _database_s(session) - database,
             "statements": len(sent),
-            "peak_mb": _peak_mb(),
+            "peak_mb": memory.peak_mb(),
         }
-
-
-def _peak_mb() -> float:
-    """The most memory this program held. The figure of `getrusage` counts what forked it, too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    kb = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(kb) / 1024
 
 
 def _database_s(session: Session) -> float:

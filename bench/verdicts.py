@@ -13,12 +13,14 @@ from bench.paper import PaperFigures, p95
 from bench.preview import Comparison, Measured
 from bench.pricing import PricingFigures
 from bench.returns import ReturnFigures
+from bench.workers import WorkersFigures
 
 PREVIEW_THROUGHPUT, PREVIEW_P50, PREVIEW_P99, PREVIEW_STATEMENTS = 1.5, 0.65, 3.0, 2
 PAGE_P50 = 2.5
 GROWTH = 1.5
 PAPER_MS = 500
-BILLING_SPEED, BILLING_GROWTH = 0.5, 11
+BILLING_SPEED, BILLING_GROWTH, BILLING_MB = 0.5, 11, 150
+TWO_WORKERS = 1.5
 REMINDERS_S = 20
 NIGHT_OF_A_MILLION_S = 300
 BILLED_A_SECOND, BARE_A_SECOND = 10_000, 20_000  # the first, where the bare copy reaches the second
@@ -49,6 +51,7 @@ class Figures:
     preview: Comparison
     pages: Pages
     billing: list[BillingFigures]
+    workers: WorkersFigures
     nights: list[NightFigures]
     reminders: DunningFigures
     returned: list[ReturnFigures]
@@ -62,6 +65,7 @@ def verdicts_of(figures: Figures) -> list[Verdict]:
         _paper(figures.paper),
         *_preview(figures.preview),
         *_billing(figures.billing),
+        _workers(figures.workers),
         *_nights(figures.nights),
         _reminders(figures.reminders),
         *_returned(figures.returned),
@@ -154,6 +158,21 @@ def _billing(sizes: list[BillingFigures]) -> Iterator[Verdict]:
     )
     each = largest.statements / largest.count * 100
     yield Verdict(f"billing run, {largest.count:,}: statements a hundred", "≤ 1", f"{each:.2f}", each <= 1)
+    yield Verdict(
+        f"billing run, {largest.count:,}: memory it takes",
+        f"< {BILLING_MB} MB",
+        f"{largest.memory_mb:.0f} MB",
+        largest.memory_mb < BILLING_MB,
+    )
+
+
+def _workers(figures: WorkersFigures) -> Verdict:
+    return Verdict(
+        f"billing run, {figures.count:,} with mails and boletos: two workers",
+        f"≥ {TWO_WORKERS} × as fast as one",
+        f"{figures.gain:.2f} ×",
+        figures.gain >= TWO_WORKERS,
+    )
 
 
 def _nights(nights: list[NightFigures]) -> Iterator[Verdict]:

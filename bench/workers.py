@@ -27,7 +27,7 @@ from portal.shared.queue import Lane, run_next_job
 from tests.support.application import settings_for
 from tools.postgres.temporary import DURABLE, temporary_server
 
-COUNT = 60_000
+COUNT = 30_000
 DAYS = {1: date(2026, 8, 5), 2: date(2026, 9, 5)}
 
 
