@@ -243,7 +243,8 @@ def _tax_office(settings: Settings) -> SefinNfse | None:
 
 def _load_actor(session_token: str) -> auth.Actor | None:
     now = clock.now()
-    person = find_actor(db.db.session, session_token, now=now)
+    with transactions.reading() as connection:
+        person = find_actor(connection, session_token, now=now)
     if person and person.last_seen_at and person.last_seen_at < now - SEEN_EVERY:
         with Session(db.db.engine) as session, session.begin():  # kept whatever the request does
             note_use(session, session_token=session_token, now=now)

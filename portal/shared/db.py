@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, g, has_app_context
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, String
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Enum, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 from werkzeug.routing import IntegerConverter, ValidationError
 
@@ -85,7 +85,31 @@ def id_column() -> Any:
     return mapped_column(BigInteger, primary_key=True, autoincrement=True)
 
 
-db = SQLAlchemy()
+class RequestSession(Session):
+    """A session whose statements commit by themselves where the request said so."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """The engine to use."""
+        return autocommitting() if commits_itself() else super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(session_options={"class_": RequestSession})
+
+
+def commit_each_statement() -> None:
+    """Have no transaction in the present request."""
+    g.commits_itself = True
+
+
+def commits_itself() -> bool:
+    """Whether `commit_each_statement` was asked for."""
+    return "commits_itself" in g if has_app_context() else False
+
+
+def autocommitting() -> Engine:
+    """The app's engine, without transactions."""
+    engine: Engine = current_app.extensions["portal.autocommitting"]
+    return engine
 
 
 class IdConverter(IntegerConverter):
@@ -140,6 +164,7 @@ def init_app(app: Flask, *, database_url: str) -> None:
     ]
     with app.app_context():
         connections.watch(db.engine)
+        app.extensions["portal.autocommitting"] = db.engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def give_up_transaction() -> None:

@@ -1,16 +1,16 @@
 """One request, one transaction: 2xx and 3xx commit; anything else leaves nothing. And whose work it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session, UOWTransaction
 
-from portal.shared.db import db, give_up_transaction
+from portal.shared.db import autocommitting, commit_each_statement, commits_itself, db, give_up_transaction
 
 _WORKED_FOR = "portal.worked_for"
-_WRITES_NOTHING = "portal.writes_nothing"
 
 
 def init_app(app: Flask) -> None:
@@ -46,14 +46,23 @@ def _skips_transaction() -> bool:
     return getattr(view, "writes_nothing", False)
 
 
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection to find out who asks: the request's own, if it has a transaction."""
+    if commits_itself():
+        with autocommitting().connect() as connection:
+            yield connection
+    else:
+        yield db.session.connection()
+
+
 def _skip_transaction() -> None:
     if _skips_transaction():
-        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        db.session.info[_WRITES_NOTHING] = True
+        commit_each_statement()
 
 
-def _refuse_writes(session: Session, _context: UOWTransaction, _instances: object) -> None:
-    if _WRITES_NOTHING in session.info:
+def _refuse_writes(_session: Session, _context: UOWTransaction, _instances: object) -> None:
+    if commits_itself():
         raise RuntimeError(f"{request.endpoint} says that it writes nothing")
 
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.partners.models import Partner
 from portal.settings import queries as settings
@@ -42,10 +42,10 @@ _ACTOR = (
 )
 
 
-def find_actor(session: Session, session_token: str, *, now: datetime) -> Actor | None:
+def find_actor(connection: Connection, session_token: str, *, now: datetime) -> Actor | None:
     """Who holds this session, in one statement; None when it is over or the person was disabled."""
     known = {"token_hash": hash_secret(session_token), "now": now}
-    row = session.connection().execute(_ACTOR, known).first()
+    row = connection.execute(_ACTOR, known).first()
     if row is None or row.last_seen_at + timedelta(hours=row.idle_hours) <= now:
         return None
     return Actor(
