@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Pool, Select, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from calculator import PriceList, parse_price_list
@@ -47,7 +47,8 @@ class _Memory:
     current: dict[date, tuple[datetime, int | None]] = field(default_factory=dict)
 
 
-_memories: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
+# By their pools of connections: an engine may have others beside it that use the same.
+_memories: WeakKeyDictionary[Pool, _Memory] = WeakKeyDictionary()
 
 
 def forget_lists() -> None:
@@ -191,4 +192,4 @@ def _without_file() -> Select[PublishedPriceList]:
 def _memory(session: Session) -> _Memory:
     engine = session.get_bind()
     assert isinstance(engine, Engine)  # noqa: S101 - sessions of the portal are bound to engines
-    return _memories.setdefault(engine, _Memory())
+    return _memories.setdefault(engine.pool, _Memory())
