@@ -4,6 +4,7 @@ import gc
 import os
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 pytest.register_assert_rewrite("tests.support")
@@ -25,8 +26,9 @@ pytest_plugins = (
     "tests.support.town",
 )
 
-hypothesis_settings.register_profile("default", max_examples=100, deadline=None)
-hypothesis_settings.register_profile("deep", max_examples=5_000, deadline=None)
+SLOW = [HealthCheck.too_slow]  # says how busy the machine is
+hypothesis_settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=SLOW)
+hypothesis_settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=SLOW)
 hypothesis_settings.load_profile(os.environ.get("PORTAL_HYPOTHESIS", "default"))
 
 
