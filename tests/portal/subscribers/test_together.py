@@ -26,6 +26,7 @@ from tests.portal.banking.test_pix_contests import tell
 from tests.portal.subscribers.test_signing_in import MARIA, come_in
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.statements import statements
 
 
 def owing(session: Session, house: House) -> int:
@@ -213,6 +214,28 @@ def test_another_customers_are_left_out_and_not_found(
 )
 def test_the_parts_add_up(amount: int, asked: list[tuple[int, int]], parts: list[tuple[int, int]]) -> None:
     assert list(parts_of(amount, asked)) == parts
+
+
+def test_many_invoices_take_as_many_statements_as_two(
+    app: Flask, visitor: PortalClient, transaction: Transaction
+) -> None:
+    with transaction() as session:
+        house = make_house(session)
+        house.customer.email = MARIA
+        ids = [owing(session, house) for _ in range(7)]
+    come_in(app, visitor, transaction)
+    counts = []
+    for chosen in (ids[:2], ids[2:]):
+        page = location(visitor.submit("/assinante/faturas/juntas", {"fatura": chosen}))
+        with statements(app) as seen:
+            visitor.get(page)
+        with statements(app) as asked:
+            visitor.submit(f"{page}/boletos")
+        in_the_log = sum("log_" in statement for statement in asked)
+        counts.append((len(seen), len(asked) - in_the_log))
+    assert counts[0] == counts[1]
+    with transaction() as session:
+        assert len(session.scalars(select(Boleto.id).where(Boleto.invoice_id.in_(ids))).all()) == 7
 
 
 class TestOneThatGoesBack:
