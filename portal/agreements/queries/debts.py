@@ -29,6 +29,9 @@ def limits_of(session: Session) -> Limits:
         entry_alone_percent=numbers[Name.AGREEMENT_ENTRY_ALONE_PERCENT],
         discount_percent=numbers[Name.AGREEMENT_DISCOUNT_PERCENT],
         discount_alone_percent=numbers[Name.AGREEMENT_DISCOUNT_ALONE_PERCENT],
+        least_part_cents=numbers[Name.AGREEMENT_LEAST_PART_REAIS] * 100,
+        first_due_days=numbers[Name.AGREEMENT_FIRST_DUE_DAYS],
+        again_days=numbers[Name.AGREEMENT_AGAIN_DAYS],
     )
 
 

@@ -59,9 +59,7 @@ def test_a_year_is_not_renewed(session: Session, house: House) -> None:
 def test_it_is_billed_when_the_customer_stays_after_all(session: Session, house: House) -> None:
     contract = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
     case = leave(session, contract, house, on=date(2026, 7, 2))
-    take_back(
-        session, case=case, reason="Fica.", actor=house.seller, now=at_sao_paulo(date(2026, 7, 3), 10)
-    )
+    take_back(session, case=case, reason="Fica.", actor=house.seller, now=at_sao_paulo(date(2026, 7, 3), 10))
     bill(session, date(2026, 7, 5))
     assert billed(session) == [(date(2026, 7, 15), date(2026, 8, 1))]
 
