@@ -147,13 +147,22 @@ def accrue_first_period(
     """
     if _partner_bills(breakdown.monthly):
         return ()
-    prices, *takers = _monthly_columns(breakdown)
-    whole = sum(prices)
-    columns = [share_out(amount_cents, prices)]
-    for taker in takers:
-        part = divide_half_up(sum(taker) * amount_cents, whole) if whole else 0
-        columns.append(share_out(part, taker))
+    columns = _shared(_monthly_columns(breakdown), amount_cents)
     return _accrued(breakdown.lines, columns) + (_setup_line(breakdown) if with_setup else ())
+
+
+def accrue_lines(lines: Sequence[TermLine], *, payment_number: int, payments: int) -> tuple[AccruedLine, ...]:
+    """The repasse of payment `payment_number` of the `payments` of a term whose lines are known."""
+    return _accrued(
+        lines,
+        [[parts.of_payment(payment_number, payments) for parts in column] for column in _columns_of(lines)],
+    )
+
+
+def accrue_part_of_month(lines: Sequence[TermLine], *, amount_cents: int) -> tuple[AccruedLine, ...]:
+    """As `accrue_first_period`, of lines that are known."""
+    columns = [[parts.total_cents for parts in column] for column in _columns_of(lines)]
+    return _accrued(lines, _shared(columns, amount_cents))
 
 
 def accrue_difference(
@@ -220,6 +229,27 @@ def _monthly_columns(breakdown: Breakdown) -> tuple[list[int], list[int], list[i
     return prices, costs, fees, share_out(monthly.vendor_share_cents, prices)
 
 
+def _columns_of(lines: Sequence[TermLine]) -> tuple[list[EqualParts], ...]:
+    """Price, cost, central fee and vendor's share of each line over its term."""
+    return (
+        [line.price for line in lines],
+        [line.cost for line in lines],
+        [line.central_fee for line in lines],
+        [line.vendor_share for line in lines],
+    )
+
+
+def _shared(columns: Sequence[Sequence[int]], amount_cents: int) -> list[list[int]]:
+    """The columns of a part of a month that costs so much: what comes off it is the same part."""
+    prices, *takers = columns
+    whole = sum(prices)
+    shared = [share_out(amount_cents, prices)]
+    for taker in takers:
+        part = divide_half_up(sum(taker) * amount_cents, whole) if whole else 0
+        shared.append(share_out(part, taker))
+    return shared
+
+
 def _totals(breakdown: Breakdown) -> tuple[int, ...]:
     return tuple(sum(column) for column in _monthly_columns(breakdown))
 
@@ -243,7 +273,9 @@ def _charged(line: Line, cents: int) -> ChargedLine:
     return ChargedLine(line.code, line.label, line.quantity, cents)
 
 
-def _accrued(lines: Sequence[Line], columns: Sequence[Sequence[int]]) -> tuple[AccruedLine, ...]:
+def _accrued(
+    lines: Sequence[Line] | Sequence[TermLine], columns: Sequence[Sequence[int]]
+) -> tuple[AccruedLine, ...]:
     return tuple(
         AccruedLine(line.code, line.label, line.quantity, price, cost, fee, share, price - cost - fee - share)
         for line, price, cost, fee, share in zip(lines, *columns, strict=True)

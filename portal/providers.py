@@ -3,6 +3,7 @@
 Each line is (question, who answers it, in order). The question's class says what an answer is.
 """
 
+from portal.agreements.queries.reading import part_to_pay
 from portal.banking.queries.matching import invoices_by_number
 from portal.cancellations.pages import cases as cancellations
 from portal.cards.pages.steps import card_steps
@@ -25,6 +26,7 @@ from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
 from portal.receipts import pages as receipts
+from portal.receipts.queries.held import PaidInstead
 from portal.shared.questions import Providers
 from portal.subscriptions.pages import coverage_steps
 from portal.subscriptions.queries.coverage import paid_time
@@ -61,4 +63,5 @@ PROVIDERS: Providers = (
     ),
     (MonthsOfService, (months_of_service,)),
     (MoneyBackOf, (receipts.money_back,)),
+    (PaidInstead, (part_to_pay,)),
 )

@@ -12,6 +12,7 @@ import builtins
 import runpy
 import socket
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,37 @@ class LoopbackSocket(socket.socket):
         super().bind(("127.0.0.1", address[1]) if self.family == socket.AF_INET else address)
 
 
+class Kept:
+    """Its state at a path of ours.
+
+    It writes all of it down at every change, and reading it back counts as many changes: what it writes
+    meanwhile would stand in the very file it reads, and is thrown away.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.is_read = False
+
+    def open(self, mode: str) -> Any:
+        """As `open` does."""
+        if "r" in mode:
+            return Reading(self)
+        return BytesIO() if self.is_read else _open(self.path, mode)
+
+
+class Reading(BytesIO):
+    """The whole file, read at once."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(kept.path.read_bytes())
+        self._kept = kept
+        kept.is_read = True
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.is_read = False
+        self.close()
+
+
 def main() -> None:
     """Run it until it is stopped."""
     parser = argparse.ArgumentParser(prog="card_sandbox")
@@ -38,8 +70,10 @@ def main() -> None:
     parser.add_argument("--from-scratch", action="store_true")
     options = parser.parse_args()
 
-    def redirected(file: Any, *rest: Any, **named: Any) -> Any:
-        return _open(options.store if file == ITS_STORE else file, *rest, **named)
+    kept = Kept(options.store)
+
+    def redirected(file: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        return kept.open(mode) if file == ITS_STORE else _open(file, mode, *rest, **named)
 
     builtins.open = redirected
     socket.socket = LoopbackSocket  # type: ignore[misc]

@@ -23,6 +23,7 @@ class Agreement(Base):
     `figures_on` is the day its amounts are of, in centavos; `discount_cents` is taken off the charges.
     `contract_id` is the one its own invoices are made under. Made by somebody of the portal, for a `reason`
     where that goes beyond what a customer may do, or by the customer, who is at the address `made_for`.
+    It is broken when its entry is late by more than `entry_days`, a part by more than `part_days`.
     `began_at` is when its entry was paid, or it was signed without one.
     """
 
@@ -40,6 +41,7 @@ class Agreement(Base):
             "face_cents > 0 AND charges_cents >= 0 AND discount_cents BETWEEN 0 AND charges_cents",
             name="amounts_sane",
         ),
+        CheckConstraint("entry_days >= 0 AND part_days >= 0", name="broken_after_days"),
         CheckConstraint("(made_by_id IS NULL) = (made_for <> '')", name="by_somebody"),
         CheckConstraint(
             "(state IN ('awaiting_entry', 'running', 'fulfilled', 'broken')) = (signed_at IS NOT NULL)"
@@ -70,6 +72,8 @@ class Agreement(Base):
     face_cents: Mapped[int]
     charges_cents: Mapped[int]
     discount_cents: Mapped[int]
+    entry_days: Mapped[int]
+    part_days: Mapped[int]
     reason: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))

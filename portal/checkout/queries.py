@@ -1,8 +1,10 @@
 """Reads of what an invoice is paid by."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
@@ -22,6 +24,17 @@ def find_boleto(session: Session, invoice_id: int) -> Boleto | None:
     """The newest boleto of an invoice."""
     newest = select(Boleto).where(Boleto.invoice_id == invoice_id).order_by(Boleto.id.desc()).limit(1)
     return session.scalar(newest)
+
+
+def list_boletos(session: Session, invoice_ids: Collection[int]) -> Mapping[int, Boleto]:
+    """The newest boleto of each invoice that has one."""
+    newest = (
+        select(Boleto)
+        .where(Boleto.invoice_id.in_(invoice_ids))
+        .ext(distinct_on(Boleto.invoice_id))
+        .order_by(Boleto.invoice_id, Boleto.id.desc())
+    )
+    return {boleto.invoice_id: boleto for boleto in session.scalars(newest)}
 
 
 def find_latest_ted(session: Session, invoice_id: int) -> TedTransfer | None:

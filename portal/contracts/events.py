@@ -40,13 +40,14 @@ class ContractActivated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractEnding:
-    """Its last day is known: another contract follows it."""
+    """Its last day is known. `is_followed`: another contract goes on with what was paid for later days."""
 
     contract_id: int
     customer_id: int
     partner_id: int
     last_day: date
     at: datetime
+    is_followed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,7 @@ class MonthState(LabeledEnum):
 
     LATE = "late", "Vencida"
     OPEN = "open", "Em aberto"
+    AGREED = "agreed", "Em acordo"
     PAID = "paid", "Paga"
     FREE = "free", "Grátis"
     UNPAID = "unpaid", "Sem pagamento"

@@ -38,7 +38,7 @@ def load(path: Path) -> None:
     if not is_movable():
         raise click.ClickException("The kept history has a clock of its own; set PORTAL_DEMO_CLOCK=1.")
     db.session.rollback()
-    ends_at = load_history(db.engine, move=_move_tables, path=path)
+    ends_at = load_history(db.engine, move=_move_tables, path=path, folder=environment().var_dir)
     click.echo(f"The demonstration is loaded; its clock stands at {clock.day_of(ends_at):%d/%m/%Y}.")
 
 

@@ -64,10 +64,15 @@ class Contracting:
         answering.decline(self.session, token=link, reason=reason, visitor=PHONE, now=now)
 
     def sign(self, contract: Contract, now: datetime) -> bool:
-        """The signatory agrees, gets a code by mail and types it; whether the file could be sealed."""
-        link = self._link(contract, now)
+        """The signatory signs; whether the file could be sealed."""
+        self.sign_envelope(contract.envelope_id or 0, now)
+        return load_contract(self.session, contract.id).state is not ContractState.AWAITING_SIGNATURE
+
+    def sign_envelope(self, envelope_id: int, now: datetime) -> None:
+        """The signatory of whatever paper agrees, gets a code by mail and types it."""
+        link = self._link_of(envelope_id, now)
         agree_to_terms(self.session, token=link, visitor=PHONE, now=now)
-        envelope = self.session.get_one(Envelope, contract.envelope_id)
+        envelope = self.session.get_one(Envelope, envelope_id)
         confirm_signature(
             self.session,
             token=link,
@@ -78,7 +83,6 @@ class Contracting:
             now=now,
         )
         self._work(now)
-        return load_contract(self.session, contract.id).state is not ContractState.AWAITING_SIGNATURE
 
     def open_invoice(self, contract: Contract) -> Invoice | None:
         """The first invoice, if it can be paid."""
@@ -95,7 +99,10 @@ class Contracting:
         run_queue(self.session, now=now, present=self.present)
 
     def _link(self, contract: Contract, now: datetime) -> LinkToken:
-        return mailed_link(self.session, "signature_request", contract.envelope_id or 0, now=now)
+        return self._link_of(contract.envelope_id or 0, now)
+
+    def _link_of(self, envelope_id: int, now: datetime) -> LinkToken:
+        return mailed_link(self.session, "signature_request", envelope_id, now=now)
 
     def _mailed_code(self, envelope: Envelope) -> str:
         newest = select(MailMessage).filter_by(kind="signature_code", subject_id=envelope.id)

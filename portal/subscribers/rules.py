@@ -69,7 +69,7 @@ def banner(
     if service is None or service.released_until is None:
         return _not_begun(has_open=oldest_due_on is not None)
     if service.suspended_on:
-        what = "a entrada do acordo" if awaits_entry else "a fatura vencida"
+        what = "a entrada do acordo" if awaits_entry else "o que está vencido"
         return _suspended(service, service.suspended_on, today, what=what)
     day = format_date(service.released_until)
     if service.released_until < today:

@@ -7,8 +7,9 @@ from portal.subscriptions.operations import dropping, ending
 
 
 def limit_billing(session: Session, event: ContractEnding) -> None:
-    """Its last day is known: nothing falls due after it."""
-    ending.limit_billing(session, contract_id=event.contract_id, last_day=event.last_day)
+    """Its last day is known: nothing falls due after it, and no month after it is billed."""
+    limit = ending.limit_billing if event.is_followed else ending.limit_months
+    limit(session, contract_id=event.contract_id, last_day=event.last_day)
 
 
 def bill_on(session: Session, event: EndTakenBack) -> None:

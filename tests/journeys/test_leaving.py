@@ -56,7 +56,7 @@ def test_pays_together_cancels_and_stays(
     expect(page.get_by_role("button", name="Copiar código Pix")).to_be_visible()
     check_accessibility(page)
 
-    press(page, "link", "Cancelamento")
+    press(page, "link", "Cancelar")
     check_accessibility(page)
     press(page, "link", re.compile("^Cancelar contrato"))
     expect(page.get_by_text("O que acontece se você cancelar tudo hoje")).to_be_visible()

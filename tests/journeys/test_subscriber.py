@@ -57,7 +57,7 @@ def test_is_back_in_service_in_trust_and_finds_everything(
     check_accessibility(page)
     page.get_by_role("button", name=re.compile("^Liberar até")).click()
     expect(page.get_by_text(re.compile("liberado em confiança até"))).to_be_visible()
-    for name in ("Faturas", "Documentos", "Seus dados"):
+    for name in ("Faturas", "Documentos", "Dados"):
         page.get_by_role("link", name=name, exact=True).first.click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         check_accessibility(page)

@@ -48,7 +48,7 @@ def test_are_downloaded_by_a_customer_and_looked_at_by_finance(
     page = open_browser(has_touch=True, is_mobile=True)
     page.set_viewport_size(PHONE)
     _come_in(page, live_server)
-    page.get_by_role("link", name="Notas fiscais", exact=True).click()
+    page.get_by_role("link", name="Notas", exact=True).click()
     expect(page.get_by_text("somam exatamente a mensalidade")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("^XML da nota"))).to_have_count(2)
     check_accessibility(page)

@@ -33,6 +33,8 @@ CHARGED = ("payment_intent.succeeded", "payment_intent.payment_failed")
 class CardProcessor:
     """The sandbox at `url`; `browser_*` is what the processor's script does in the customer's browser."""
 
+    from_scratch = True
+
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -41,7 +43,9 @@ class CardProcessor:
 
     def start(self) -> None:
         """Begin to answer, from scratch."""
-        options = ("--port", str(self.port), "--store", str(self._folder / "store"), "--from-scratch")
+        options = ["--port", str(self.port), "--store", str(self._folder / "store")]
+        if self.from_scratch:
+            options.append("--from-scratch")
         with (self._folder / "sandbox.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tools.card_sandbox", *options], cwd=ROOT, stdout=log, stderr=log

@@ -45,7 +45,8 @@ SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespac
        (SELECT sum(hashtext(relname)) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
        (SELECT string_agg(tgenabled::text || n, ',' ORDER BY tgenabled)
         FROM (SELECT tgenabled, count(*) AS n FROM pg_trigger GROUP BY 1) AS by_kind),
-       (SELECT count(*) FROM pg_constraint)
+       (SELECT count(*) FROM pg_constraint),
+       (SELECT sum(relnatts) FROM pg_class WHERE relnamespace = 'public'::regnamespace)
 """
 CUT_OFF = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -138,7 +139,11 @@ class Database:
             self._execute(f"ALTER DATABASE {self.name}_{name} RENAME TO {self.name}")
 
     def _is_restored(self) -> bool:
-        """Restore it from within, unless there is none or a test changed the tables."""
+        """Restore it from within, unless there is none or a test changed the tables.
+
+        A test that took the tables back and forth (columns are then others of the same name), or whatever
+        else is in the way, has a copy made anew.
+        """
         if self._copy is None:
             return False
         try:
@@ -150,7 +155,7 @@ class Database:
             self._cut_off(self._restorer)
             found = self._restorer.execute("SELECT kept.restore(%s::xid)::text", [self._copy.since])
             self._copy = replace(self._copy, since=str(only(found)))
-        except psycopg.OperationalError:
+        except psycopg.Error:
             return False
         return True
 

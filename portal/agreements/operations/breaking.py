@@ -20,8 +20,6 @@ from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.reading import is_invoice_settling
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.operations.credit import apply_credit
-from portal.settings.queries import value
-from portal.settings.rules.names import Name
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.events import publish
@@ -72,14 +70,10 @@ def break_agreement(
 def list_broken(session: Session, *, now: datetime) -> list[int]:
     """The agreements that a late part breaks today, unless its boleto is paid and on its way."""
     today, until = day_of(now), payable_days(session)
-    days = {
-        "entry_days": value(session, Name.AGREEMENT_ENTRY_DAYS),
-        "part_days": value(session, Name.AGREEMENT_BROKEN_DAYS),
-    }
     late = [
         agreement_id
-        for agreement_id, invoice_id, number, due_on in list_maybe_broken(session, today=today)
-        if is_broken(number=number, payable_until=until(due_on), today=today, **days)
+        for agreement_id, invoice_id, days, due_on in list_maybe_broken(session, today=today)
+        if is_broken(payable_until=until(due_on), today=today, days=days)
         and not is_invoice_settling(session, invoice_id)
     ]
     return sorted(set(late))

@@ -16,6 +16,8 @@ from portal.invoices.operations.reopening import Return, reopen_invoice
 from portal.invoices.operations.settling import settle_invoice, void_invoice
 from portal.invoices.rules.ledger import Account
 from portal.invoices.rules.states import InvoiceState
+from portal.receipts.rules.receiving import USE_CREDIT
+from portal.shared.queue import enqueue
 
 FULFILLED = "Todas as parcelas foram pagas."
 
@@ -23,7 +25,10 @@ FULFILLED = "Todas as parcelas foram pagas."
 def follow_payment(
     session: Session, *, agreement_id: int, invoice_id: int, at: datetime, now: datetime
 ) -> None:
-    """A part, the invoice of this id, is paid: what it pays of the held invoices is paid of them."""
+    """A part, the invoice of this id, is paid: what it pays of the held invoices is paid of them.
+
+    What was paid beyond it is the payer's credit, and pays the next part right after.
+    """
     agreement = lock_agreement(session, agreement_id)
     if agreement.state not in HOLDING:
         return
@@ -31,8 +36,11 @@ def follow_payment(
     if part.number == ENTRY and agreement.state is AgreementState.AWAITING_ENTRY:
         begin(session, agreement, now=now)
     _fill(session, agreement, part, at=at, now=now)
-    if all(_is_paid(each) for each in agreement.parts):
+    following = next((each for each in agreement.parts if not _is_paid(each)), None)
+    if following is None:
         _fulfill(session, agreement, now=now)
+    elif following.invoice_id is not None:
+        enqueue(session, USE_CREDIT, subject_id=following.invoice_id, now=now)
 
 
 def follow_return(session: Session, *, agreement_id: int, event: InvoiceReopened) -> None:

@@ -22,10 +22,10 @@ from portal.agreements.rules.terms import Terms, Wanted, check_alone, check_disc
 from portal.config import CompanySettings
 from portal.customers.models import Customer
 from portal.customers.queries.reading import load_customer
-from portal.documents.models import StoredFile
-from portal.documents.operations.storing import store_file
-from portal.documents.rules.files import FileKind
+from portal.documents.operations.storing import store_printed
 from portal.documents.rules.paper import FIRST_LAYOUT, Paper
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
 from portal.shared import audit, queue
 from portal.shared.auth import Actor, Permission
 from portal.shared.brazil import format_money
@@ -165,7 +165,16 @@ def send_to_sign(
     if agreement.state is not AgreementState.OFFERED or agreement.envelope_id is not None:
         return
     agreement = load_agreement(session, agreement_id)
-    file = _keep_file(session, agreement, printing, content, now=now)
+    title = f"Acordo {agreement.label}"
+    file = store_printed(
+        session,
+        agreement,
+        title=title,
+        content=content,
+        reading=printing.paper,
+        layout=FIRST_LAYOUT,
+        now=now,
+    )
     envelope = open_envelope(
         session,
         file=file,
@@ -218,6 +227,7 @@ def _store(
         face_cents=terms.divided.face_cents,
         charges_cents=terms.divided.charges_cents,
         discount_cents=terms.divided.discount_cents,
+        **_days(session),
         reason=reason.strip(),
         made_at=now,
         made_by_id=actor.user_id if actor else None,
@@ -239,6 +249,12 @@ def _store(
         reason=reason,
     )
     return agreement
+
+
+def _days(session: Session) -> dict[str, int]:
+    """How late it may be: what stands in its paper, whatever becomes of the settings."""
+    entry_days, part_days = Name.AGREEMENT_ENTRY_DAYS, Name.AGREEMENT_BROKEN_DAYS
+    return {"entry_days": value(session, entry_days), "part_days": value(session, part_days)}
 
 
 def _store_parts(session: Session, agreement: Agreement, terms: Terms) -> None:
@@ -266,25 +282,6 @@ def _store_parts(session: Session, agreement: Agreement, terms: Terms) -> None:
         )
         session.add(due)
     session.flush()
-
-
-def _keep_file(
-    session: Session, agreement: Agreement, printing: Printing, content: bytes, *, now: datetime
-) -> StoredFile:
-    return store_file(
-        session,
-        partner_id=agreement.partner_id,
-        customer_id=agreement.customer_id,
-        kind=FileKind.CONTRACT,
-        title=f"Acordo {agreement.label}",
-        file_name=f"acordo-{agreement.label}.pdf",
-        media_type="application/pdf",
-        content=content,
-        reading=printing.paper,
-        layout=FIRST_LAYOUT,
-        actor=None,
-        now=now,
-    )
 
 
 def _locked_row(session: Session, agreement_id: int) -> Agreement:

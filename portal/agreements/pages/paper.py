@@ -10,17 +10,23 @@ CLAUSES = (
     "Enquanto o acordo é cumprido, as faturas acima não são cobradas e não recebem novos encargos.",
     "Cada pagamento feito quita primeiro as faturas mais antigas. Depois do último, todas estão quitadas.",
     "Um pagamento do acordo feito com atraso tem multa de 2 % e juros de 1 % ao mês, contados por dia.",
-    "Se a entrada ou uma parcela não for paga, o acordo pode ser desfeito.",
+    "O acordo é desfeito se {late}.",
     "Desfeito, as faturas voltam a ser devidas, menos o pago, com encargos dos vencimentos originais.",
     "Qualquer pagamento pode ser adiantado. O serviço que estiver suspenso volta {returns}.",
 )
+LATE_ENTRY = "a entrada atrasar mais de {entry} dias, ou uma parcela mais de {part}"
+LATE_PART = "uma parcela atrasar mais de {part} dias"
 WITH_ENTRY, WITHOUT = "com o pagamento da entrada", "com a assinatura"
 
 
 def agreement_paper(agreement: Agreement, *, company: CompanySettings) -> Paper:
     """The paper of a loaded agreement whose customer has a signatory."""
     customer = agreement.customer
-    returns = WITH_ENTRY if agreement.parts[0].number == 0 else WITHOUT
+    has_entry = agreement.parts[0].number == 0
+    late = (LATE_ENTRY if has_entry else LATE_PART).format(
+        entry=agreement.entry_days, part=agreement.part_days
+    )
+    filled = {"returns": WITH_ENTRY if has_entry else WITHOUT, "late": late}
     parts: tuple[Part, ...] = (
         Heading("Partes"),
         Heading("Credor", level=2),
@@ -39,7 +45,7 @@ def agreement_paper(agreement: Agreement, *, company: CompanySettings) -> Paper:
         Heading("Como será pago"),
         _payments(agreement),
         Heading("O que vale"),
-        *(Paragraph(text.format(returns=returns), mark=f"{n}.") for n, text in enumerate(CLAUSES, 1)),
+        *(Paragraph(text.format(**filled), mark=f"{n}.") for n, text in enumerate(CLAUSES, 1)),
     )
     return Paper(title="Acordo de débitos", subtitle=customer.name, number=agreement.label, parts=parts)
 

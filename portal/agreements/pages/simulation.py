@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from portal.agreements.queries.debts import limits_of, list_debts, standing_of
 from portal.agreements.rules.terms import (
-    LATEST_ENTRY_DAYS,
     Debt,
     Limits,
     Terms,
@@ -32,7 +31,6 @@ class Simulation:
     terms: Terms | None
     beyond: str
     refusal: Refusal | None
-    latest_days: int = LATEST_ENTRY_DAYS
 
     @property
     def entry_text(self) -> str:

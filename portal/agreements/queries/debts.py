@@ -11,8 +11,8 @@ from portal.agreements.rules.states import LIVE, AgreementState
 from portal.agreements.rules.terms import Debt, Limits, Standing
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.queries.late_charges import due_on_day
-from portal.invoices.queries.reading import is_invoice_settling
+from portal.invoices.queries.late_charges import DueToday, due_of_each
+from portal.invoices.queries.reading import list_settling
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.settings.queries import values
 from portal.settings.rules.names import Name
@@ -29,6 +29,9 @@ def limits_of(session: Session) -> Limits:
         entry_alone_percent=numbers[Name.AGREEMENT_ENTRY_ALONE_PERCENT],
         discount_percent=numbers[Name.AGREEMENT_DISCOUNT_PERCENT],
         discount_alone_percent=numbers[Name.AGREEMENT_DISCOUNT_ALONE_PERCENT],
+        least_part_cents=numbers[Name.AGREEMENT_LEAST_PART_REAIS] * 100,
+        first_due_days=numbers[Name.AGREEMENT_FIRST_DUE_DAYS],
+        again_days=numbers[Name.AGREEMENT_AGAIN_DAYS],
     )
 
 
@@ -67,11 +70,13 @@ def list_debts(
         statement = statement.where(Invoice.id.in_(invoice_ids))
     until = payable_days(session)
     late = [each for each in session.scalars(statement).all() if until(each.due_on) < today]
-    return [_debt(session, each, today) for each in late if each.partner_id == late[0].partner_id]
+    joined = [each for each in late if each.partner_id == late[0].partner_id]
+    settling = list_settling(session, [each.id for each in joined])
+    costs = due_of_each(session, joined, today)
+    return [_debt(each, due, each.id in settling) for each, due in zip(joined, costs, strict=True)]
 
 
-def _debt(session: Session, invoice: Invoice, today: date) -> Debt:
-    due = due_on_day(session, invoice, today)
+def _debt(invoice: Invoice, due: DueToday, is_settling: bool) -> Debt:
     return Debt(
         invoice_id=invoice.id,
         contract_id=invoice.contract_id,
@@ -80,5 +85,5 @@ def _debt(session: Session, invoice: Invoice, today: date) -> Debt:
         due_on=invoice.due_on,
         face_cents=due.face_cents,
         charges_cents=due.charges_cents,
-        is_settling=is_invoice_settling(session, invoice.id),
+        is_settling=is_settling,
     )

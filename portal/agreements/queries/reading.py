@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from portal.agreements.models import Agreement, AgreementDebt, AgreementFill, AgreementPart
-from portal.agreements.rules.states import LIVE, AgreementState
+from portal.agreements.rules.states import ENTRY, LIVE, AgreementState
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.partners.queries.searching import all_words
+from portal.receipts.queries.held import PaidInstead
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
 from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, read_all, within_days
@@ -108,15 +109,34 @@ def list_fills(session: Session, agreement_id: int) -> Sequence[AgreementFill]:
 
 
 def list_maybe_broken(session: Session, *, today: date) -> Sequence[tuple[int, int, int, date]]:
-    """The parts past their due date of agreements that hold: agreement, invoice, number, due date."""
+    """The parts past their due date of agreements that hold: agreement, invoice, days allowed, due date."""
+    days = case((AgreementPart.number == ENTRY, Agreement.entry_days), else_=Agreement.part_days)
     rows = session.execute(
-        select(AgreementPart.agreement_id, Invoice.id, AgreementPart.number, Invoice.due_on)
+        select(AgreementPart.agreement_id, Invoice.id, days, Invoice.due_on)
         .join(Agreement, Agreement.id == AgreementPart.agreement_id)
         .join(Invoice, Invoice.id == AgreementPart.invoice_id)
         .where(Agreement.state.in_(LIVE), Invoice.state == InvoiceState.OPEN, Invoice.due_on < today)
         .order_by(AgreementPart.agreement_id, AgreementPart.number)
     ).all()
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def part_to_pay(session: Session, asked: PaidInstead) -> int | None:
+    """The invoice of the part that is open for longest, of the agreement that holds an invoice."""
+    return session.scalar(
+        select(Invoice.id)
+        .join(AgreementPart, AgreementPart.invoice_id == Invoice.id)
+        .join(Agreement, Agreement.id == AgreementPart.agreement_id)
+        .join(AgreementDebt, AgreementDebt.agreement_id == Agreement.id)
+        .where(
+            AgreementDebt.invoice_id == asked.invoice_id,
+            AgreementDebt.is_held,
+            Agreement.state.in_(LIVE),
+            Invoice.state == InvoiceState.OPEN,
+        )
+        .order_by(AgreementPart.number)
+        .limit(1)
+    )
 
 
 def awaits_entry(contract_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

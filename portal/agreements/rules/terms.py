@@ -12,12 +12,8 @@ from calculator import DividedDebt, day_in_month, divide_debt, least_entry, mont
 from portal.agreements.rules.states import ENTRY, NotByOneself, NothingToJoin, TermsRefused
 from portal.shared.brazil import format_date, format_money
 
-LEAST_PART_CENTS = 30_00
-LATEST_ENTRY_DAYS = 7
-"""So many days from the simulation an entry may fall due; until then the figures hold."""
 ENTRY_DAYS = 3
-ALONE_AGAIN_DAYS = 365
-"""After a broken agreement a customer makes the next one with finance for so many days."""
+"""In so many days the first payment falls due unless somebody says otherwise."""
 
 
 class Debt(NamedTuple):
@@ -48,13 +44,20 @@ class Wanted(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The settings, and what they are for a customer alone."""
+    """The settings, and what they are for a customer alone.
+
+    `first_due_days`: so many days from the simulation the first payment may fall due; until then the figures
+    hold. `again_days`: after a broken agreement a customer makes the next one with finance for so many days.
+    """
 
     parts: int
     parts_alone: int
     entry_alone_percent: int
     discount_percent: int
     discount_alone_percent: int
+    least_part_cents: int
+    first_due_days: int
+    again_days: int
 
 
 class Standing(NamedTuple):
@@ -105,7 +108,7 @@ def terms_of(debts: Sequence[Debt], wanted: Wanted, *, limits: Limits, today: da
     """
     if not debts or any(debt.is_settling for debt in debts):
         raise NothingToJoin
-    _check_dates(wanted, today)
+    _check_dates(wanted, today, limits)
     if not 1 <= wanted.parts <= limits.parts:
         raise TermsRefused(f"Escolha de 1 a {limits.parts} parcelas.", field="parts")
     if not 0 <= wanted.discount_percent <= 100:
@@ -123,9 +126,9 @@ def terms_of(debts: Sequence[Debt], wanted: Wanted, *, limits: Limits, today: da
     except ValueError as reason:
         raise TermsRefused("A entrada precisa ser menor que o total.", field="entry") from reason
     smallest = min(part.amount_cents for part in divided.all_parts)
-    if smallest < LEAST_PART_CENTS:
+    if smallest < limits.least_part_cents:
         raise TermsRefused(
-            f"Cada pagamento é de {format_money(LEAST_PART_CENTS)} ou mais: escolha menos parcelas.",
+            f"Cada pagamento é de {format_money(limits.least_part_cents)} ou mais: escolha menos parcelas.",
             field="parts",
         )
     return Terms(ordered, divided, wanted, tuple(_dated(divided, wanted)))
@@ -134,7 +137,7 @@ def terms_of(debts: Sequence[Debt], wanted: Wanted, *, limits: Limits, today: da
 def why_not_alone(terms: Terms, *, limits: Limits, standing: Standing, today: date) -> str:
     """Why a customer may not make this agreement alone, in words; "" when it may."""
     wanted, total = terms.wanted, terms.divided.total_cents
-    again_on = standing.broken_on and standing.broken_on + timedelta(days=ALONE_AGAIN_DAYS)
+    again_on = standing.broken_on and standing.broken_on + timedelta(days=limits.again_days)
     least = least_entry(total, limits.entry_alone_percent)
     reasons = (
         (standing.has_live, "Já há um acordo em andamento. Para outro, fale com o financeiro."),
@@ -171,18 +174,23 @@ def usual(debts: Sequence[Debt], limits: Limits, *, today: date) -> Wanted:
     total = sum(debt.total_cents for debt in debts)
     entry = least_entry(total, limits.entry_alone_percent)
     parts = limits.parts_alone
-    while parts > 1 and (total - entry) // parts < LEAST_PART_CENTS:
+    while parts > 1 and (total - entry) // parts < limits.least_part_cents:
         parts -= 1
-    return Wanted(limits.discount_alone_percent, entry, parts, today + timedelta(days=ENTRY_DAYS))
+    return Wanted(
+        limits.discount_alone_percent,
+        entry,
+        parts,
+        today + timedelta(days=min(ENTRY_DAYS, limits.first_due_days)),
+    )
 
 
-def is_broken(*, number: int, payable_until: date, today: date, entry_days: int, part_days: int) -> bool:
-    """Whether an unpaid part breaks its agreement: late by more days than the setting allows."""
-    return (today - payable_until).days > (entry_days if number == ENTRY else part_days)
+def is_broken(*, payable_until: date, today: date, days: int) -> bool:
+    """Whether an unpaid part breaks its agreement: late by more `days` than it allows."""
+    return (today - payable_until).days > days
 
 
-def _check_dates(wanted: Wanted, today: date) -> None:
-    latest = today + timedelta(days=LATEST_ENTRY_DAYS)
+def _check_dates(wanted: Wanted, today: date, limits: Limits) -> None:
+    latest = today + timedelta(days=limits.first_due_days)
     if not today <= wanted.entry_due_on <= latest:
         raise TermsRefused(
             f"O primeiro vencimento vai de {format_date(today)} a {format_date(latest)}.",

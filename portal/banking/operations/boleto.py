@@ -1,6 +1,6 @@
 """Boletos: issued for an invoice, withdrawn when it is paid or void otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from portal.banking.rules.boleto import (
 )
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
-from portal.invoices.queries.reading import lock_invoice
+from portal.invoices.queries.reading import lock_invoice, lock_open_invoices
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.queries.credits import has_credit
@@ -60,14 +60,7 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
     boleto = Boleto(**_row(invoice, account, number=number, due_on=due_on, payer=payer, now=now))
     session.add(boleto)
     session.flush()
-    audit.record(
-        session,
-        action="boleto_issued",
-        summary=f"Boleto {boleto.our_number} emitido para a fatura {invoice.label}",
-        subject=boleto,
-        actor=None,
-        now=now,
-    )
+    _write_down(session, boleto, invoice, now=now)
     return boleto
 
 
@@ -92,6 +85,39 @@ def issue_boletos(session: Session, *, chunk_id: int, account: BoletoAccount, no
     return len(rows)
 
 
+def issue_boletos_of(
+    session: Session, *, invoice_ids: Collection[int], account: BoletoAccount, now: datetime
+) -> int:
+    """Give several invoices of one payer their boletos, as `issue_boleto` does one; how many got one.
+
+    In as many statements for many, but for a line of each in the log. One whose boleto is paid and on its
+    way gets none. Raises as `issue_boleto`.
+    """
+    found = lock_open_invoices(session, invoice_ids)
+    if not found:
+        raise CannotIssueBoleto("Estas faturas não estão mais em aberto.")
+    taken = select(Boleto.invoice_id).where(
+        Boleto.invoice_id.in_(invoice_ids), Boleto.state.in_((*LIVE, BoletoState.PAID_UNSETTLED))
+    )
+    has_one = set(session.scalars(taken))
+    lacking = [invoice for invoice in found if invoice.id not in has_one]
+    if not lacking:
+        return 0
+    payer, today = _payer(session, lacking[0]), day_of(now)
+    numbers = _take_numbers(session, account, len(lacking))
+    boletos = []
+    for number, invoice in zip(numbers, lacking, strict=True):
+        due_on = _due_on(session, invoice, today=today)
+        own = payer | {"payer_name": invoice.payer_name, "payer_document": invoice.payer_document}
+        row = _row(invoice, account, number=number, due_on=due_on, payer=own, now=now)
+        boletos.append((Boleto(**row), invoice))
+    session.add_all(boleto for boleto, _invoice in boletos)
+    session.flush()
+    for boleto, invoice in boletos:
+        _write_down(session, boleto, invoice, now=now)
+    return len(boletos)
+
+
 def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> None:
     """Take back what need not be paid: at once if the bank knows nothing of it, else by the next file.
 
@@ -104,6 +130,17 @@ def withdraw_boletos(session: Session, *, invoice_id: int, now: datetime) -> Non
         else:
             boleto.state, boleto.withdraw_asked_at = BoletoState.WRITE_OFF_ASKED, now
     session.flush()
+
+
+def _write_down(session: Session, boleto: Boleto, invoice: Invoice, *, now: datetime) -> None:
+    audit.record(
+        session,
+        action="boleto_issued",
+        summary=f"Boleto {boleto.our_number} emitido para a fatura {invoice.label}",
+        subject=boleto,
+        actor=None,
+        now=now,
+    )
 
 
 def _due_on(session: Session, invoice: Invoice, *, today: date) -> date:
@@ -152,7 +189,7 @@ def _lacking_boletos(chunk_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
+def _payer(session: Session, invoice: Invoice) -> dict[str, str]:
     payer = payer_of(invoice)
     if payer.is_partner:  # whose address nobody registers; the customer's is not theirs
         raise CannotIssueBoleto(
@@ -164,7 +201,7 @@ def _payer(session: Session, invoice: Invoice) -> Mapping[str, str]:
     return _as_banks_want(invoice, customer)
 
 
-def _as_banks_want(invoice: Invoice, customer: Customer) -> Mapping[str, str]:
+def _as_banks_want(invoice: Invoice, customer: Customer) -> dict[str, str]:
     """Name, document and address."""
     street = " ".join(filter(None, (customer.street, customer.street_number, customer.complement)))
     return {

@@ -1,15 +1,19 @@
 """A Pix that who paid contests (MED): kept by us, or returned by the bank."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from portal.banking.queries.joint_pix import list_parts
 from portal.banking.rules.bank_notices import (
     ContestStatus,
     PixContested,
     PixReturned,
     ReturnStatus,
 )
+from portal.banking.rules.joint_pix import parts_back
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.disputing import take_dispute
 from portal.receipts.queries.disputes import find_disputed_payment, find_open_dispute
@@ -24,22 +28,24 @@ CONTESTED = "Quem pagou contestou o Pix no banco"
 def note_contest(session: Session, *, said: PixContested, now: datetime) -> None:
     """Follow a contest: open until it is rejected, for what is accepted goes back by a return.
 
+    One of a Pix for several invoices is a dispute of each payment it came in as, by its part.
+
     Raises:
         TryLater: the Pix did not come in yet.
     """
-    told = DisputeTold(
-        external_id=said.contest_id,
-        amount_cents=said.amount_cents,
-        reason=_why(said.reason),
-        state=DisputeState.KEPT if said.status is ContestStatus.REJECTED else DisputeState.OPEN,
-        is_refundable=False,
-        is_withdrawn=False,
-        is_reinstated=False,
-        due_at=said.due_at,
-        at=said.at,
-    )
-    payment = _payment(session, said.end_to_end_id, said.contest_id)
-    take_dispute(session, payment=payment, told=told, cause=ReturnCause.PIX_RETURNED, now=now)
+    for part in _parts(session, said.end_to_end_id, said.contest_id, said.amount_cents):
+        told = DisputeTold(
+            external_id=part.external_id,
+            amount_cents=part.amount_cents,
+            reason=_why(said.reason),
+            state=DisputeState.KEPT if said.status is ContestStatus.REJECTED else DisputeState.OPEN,
+            is_refundable=False,
+            is_withdrawn=False,
+            is_reinstated=False,
+            due_at=said.due_at,
+            at=said.at,
+        )
+        take_dispute(session, payment=part.payment, told=told, cause=ReturnCause.PIX_RETURNED, now=now)
 
 
 def note_contested_return(session: Session, *, said: PixReturned, now: datetime) -> None:
@@ -53,31 +59,48 @@ def note_contested_return(session: Session, *, said: PixReturned, now: datetime)
     if said.status is not ReturnStatus.RETURNED:
         return
     own_id = said.contest_id or f"{said.end_to_end_id}:{said.key}"
-    payment = _payment(session, said.end_to_end_id, own_id)
-    known = None
-    if not said.contest_id:
-        known = find_open_dispute(session, payment.id, amount_cents=said.amount_cents)
-    told = DisputeTold(
-        external_id=known.external_id if known else own_id,
-        amount_cents=said.amount_cents,
-        reason=_why(said.reason),
-        state=DisputeState.LOST,
-        is_refundable=False,
-        is_withdrawn=True,
-        is_reinstated=False,
-        due_at=None,
-        at=now,
-    )
-    take_dispute(session, payment=payment, told=told, cause=ReturnCause.PIX_RETURNED, now=now)
+    for part in _parts(session, said.end_to_end_id, own_id, said.amount_cents):
+        known = None
+        if not said.contest_id:
+            known = find_open_dispute(session, part.payment.id, amount_cents=part.amount_cents)
+        told = DisputeTold(
+            external_id=known.external_id if known else part.external_id,
+            amount_cents=part.amount_cents,
+            reason=_why(said.reason),
+            state=DisputeState.LOST,
+            is_refundable=False,
+            is_withdrawn=True,
+            is_reinstated=False,
+            due_at=None,
+            at=now,
+        )
+        take_dispute(session, payment=part.payment, told=told, cause=ReturnCause.PIX_RETURNED, now=now)
 
 
-def _payment(session: Session, end_to_end_id: str, external_id: str) -> Payment:
+class _Part(NamedTuple):
+    """What of a contest is about a payment; the first has the contest's own name."""
+
+    payment: Payment
+    external_id: str
+    amount_cents: int
+
+
+def _parts(session: Session, end_to_end_id: str, external_id: str, amount_cents: int) -> Sequence[_Part]:
+    joint = list_parts(session, end_to_end_id)
+    if len(joint) > 1:
+        came = [(payment.external_id, payment.amount_cents) for payment in joint]
+        back = dict(parts_back(amount_cents, came))
+        return [
+            _Part(payment, external_id + payment.external_id.removeprefix(end_to_end_id), part)
+            for payment in joint
+            if (part := back.get(payment.external_id))
+        ]
     found = find_disputed_payment(
         session, source=PaymentSource.PIX, origin_id=end_to_end_id, external_id=external_id
     )
     if found is None:
         raise TryLater("the Pix this is about did not come in yet")
-    return found
+    return [_Part(found, external_id, amount_cents)]
 
 
 def _why(reason: str) -> str:

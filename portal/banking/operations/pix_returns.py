@@ -1,11 +1,14 @@
 """Pix given back: asked of the bank once, and followed by what it says."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.banking.operations.contests import note_contested_return
+from portal.banking.queries.joint_pix import list_parts
 from portal.banking.rules.bank_notices import PixReturned, ReturnStatus
+from portal.banking.rules.joint_pix import parts_back
 from portal.gateways.pix.interface import PixReturnOrder, PixReturnReport, PixReturnStatus
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.refund_progress import (
@@ -16,7 +19,12 @@ from portal.receipts.operations.refund_progress import (
     refuse_refund,
     send_refund,
 )
-from portal.receipts.queries.refunds import find_refund_by_key, payment_to_give_back
+from portal.receipts.queries.refunds import (
+    find_refund_by_key,
+    list_refunds_named,
+    payment_to_give_back,
+    refundable_cents,
+)
 from portal.receipts.rules.receiving import PaymentSource
 from portal.receipts.rules.refunds import RefundState
 
@@ -72,18 +80,34 @@ def note_return(session: Session, *, said: PixReturned, now: datetime) -> None:
     if said.is_contested:
         note_contested_return(session, said=said, now=now)
         return
-    reference = f"{said.end_to_end_id}:{said.key}"
+    for payment, reference, cents in _made_at_bank(session, said):
+        at_bank = AtSource(
+            reference=reference,
+            amount_cents=cents,
+            state=_STATES[said.status],
+            reason=f"{AT_BANK}: {said.reason}" if said.reason else AT_BANK,
+            refusal=_why_not(said.reason),
+        )
+        note_at_source(session, payment=payment, said=at_bank, now=now)
+
+
+def _made_at_bank(session: Session, said: PixReturned) -> Iterator[tuple[Payment, str, int]]:
+    """The payments it is of, what it is called there, and how much of each; of one Pix for several, parts."""
+    reference, joint = f"{said.end_to_end_id}:{said.key}", list_parts(session, said.end_to_end_id)
+    if len(joint) > 1:
+        left = [(each.external_id, refundable_cents(session, each)) for each in joint]
+        known = {each.payment_id: each.amount_cents for each in list_refunds_named(session, reference)}
+        back = dict(parts_back(said.amount_cents, left))
+        for payment in joint:
+            name = reference + payment.external_id.removeprefix(said.end_to_end_id)
+            part = known.get(payment.id, 0) if known else back.get(payment.external_id, 0)
+            if part:
+                yield payment, name, part
+        return
     payment = payment_to_give_back(
         session, source=PaymentSource.PIX, origin_id=said.end_to_end_id, reference=reference
     )
-    at_bank = AtSource(
-        reference=reference,
-        amount_cents=said.amount_cents,
-        state=_STATES[said.status],
-        reason=f"{AT_BANK}: {said.reason}" if said.reason else AT_BANK,
-        refusal=_why_not(said.reason),
-    )
-    note_at_source(session, payment=payment, said=at_bank, now=now)
+    yield payment, reference, said.amount_cents
 
 
 def _why_not(reason: str) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.joint_pix import JointPix, JointPixInvoice
 from portal.invoices.models import Invoice
+from portal.receipts.models.payment import Payment
+from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.refusals import Missing
 
 
@@ -32,6 +34,21 @@ def get_own_joint_pix(session: Session, joint_pix_id: int, *, customer_id: int) 
     if found is None:
         raise Missing("Não encontramos este pagamento.")
     return found
+
+
+def list_parts(session: Session, end_to_end_id: str) -> Sequence[Payment]:
+    """The payments that one Pix of several invoices came in as, in order; fewer than two of any other."""
+    return session.scalars(
+        select(Payment)
+        .where(
+            Payment.source == PaymentSource.PIX,
+            or_(
+                Payment.external_id == end_to_end_id,
+                Payment.external_id.startswith(f"{end_to_end_id}/", autoescape=True),
+            ),
+        )
+        .order_by(Payment.id)
+    ).all()
 
 
 def customers_of(session: Session, joint_pix_ids: Collection[int]) -> Collection[int]:

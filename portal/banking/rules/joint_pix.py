@@ -1,4 +1,4 @@
-"""How one Pix is shared by the invoices it is for. Pure."""
+"""How one Pix is shared by the invoices it is for, and how it goes back. Pure."""
 
 from collections.abc import Sequence
 
@@ -31,3 +31,19 @@ def parts_of(amount_cents: int, asked: Sequence[tuple[int, int]]) -> Sequence[tu
     elif rest:
         parts.append((asked[-1][0], rest))
     return parts
+
+
+def parts_back(amount_cents: int, parts: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """(payment, centavos) of what goes back of a Pix whose `parts` came in as (payment, centavos), in order.
+
+    All of it is each by its part. Of less, what came for the last due goes first: that is owed for the
+    shortest time.
+    """
+    back: list[tuple[str, int]] = []
+    rest = amount_cents
+    for payment, cents in reversed(parts):
+        part = min(rest, cents)
+        if part > 0:
+            back.append((payment, part))
+            rest -= part
+    return back[::-1]

@@ -1,7 +1,5 @@
 """Charging what falls due to the cards that pay it: many charges at once; each call is a queued job."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal.cards.models.charge import Charge
 from portal.cards.queries.due import list_invoices_to_charge, lock_chargeable
 from portal.cards.rules.cards import CHARGE, ChargeState
-from portal.invoices.models import Invoice, LateCharge
-from portal.invoices.queries.late_charges import DueToday, due_on_day, is_open
+from portal.invoices.models import Invoice
+from portal.invoices.queries.late_charges import DueToday, due_of_each
 from portal.shared import audit
 from portal.shared.clock import day_of
 from portal.shared.queue import enqueue_each
@@ -33,7 +31,7 @@ def charge_due_invoices(session: Session, *, now: datetime) -> int:
     cards = {invoice_id: card for invoice_id, card in found}  # noqa: C416 - rows are no pairs to the types
     audit.lock_streams(session, [card.customer_id for card in cards.values()])
     invoices = lock_chargeable(session, sorted(cards))
-    costs = _costs(session, invoices, now=now)
+    costs = due_of_each(session, invoices, day_of(now))
     charges = [
         _charge(invoice, card_id=cards[invoice.id].id, due=due, now=now)
         for invoice, due in zip(invoices, costs, strict=True)
@@ -44,16 +42,6 @@ def charge_due_invoices(session: Session, *, now: datetime) -> int:
         ids = session.scalars(select(Charge.id).where(Charge.key == any_(keys)).order_by(Charge.id)).all()
         enqueue_each(session, CHARGE, subject_ids=ids, now=now)
     return len(charges)
-
-
-def _costs(session: Session, invoices: Sequence[Invoice], *, now: datetime) -> list[DueToday]:
-    """What each costs today, with what was left of earlier charges."""
-    left: defaultdict[int, list[LateCharge]] = defaultdict(list)
-    ids = [invoice.id for invoice in invoices]
-    for charge in session.scalars(select(LateCharge).where(LateCharge.invoice_id.in_(ids), is_open())):
-        left[charge.invoice_id].append(charge)
-    today = day_of(now)
-    return [due_on_day(session, invoice, today, charges=left[invoice.id]) for invoice in invoices]
 
 
 def _charge(invoice: Invoice, *, card_id: int, due: DueToday, now: datetime) -> dict[str, Any]:

@@ -142,6 +142,7 @@ def _end_before(
             partner_id=followed.partner_id,
             last_day=last_day,
             at=now,
+            is_followed=True,
         ),
     )
     if followed.state is ContractState.ENDED:

@@ -40,15 +40,15 @@ def end_contract(
         contract.closed_at = now
     summary = f"Contrato {{label}} vale até {format_date(last_day)}"
     log_event(session, contract, "contract_ending", summary, actor=actor, now=now, reason=reason)
-    whose = {
-        "contract_id": contract.id,
-        "customer_id": contract.customer_id,
-        "partner_id": contract.partner_id,
-    }
-    publish(session, ContractEnding(**whose, last_day=last_day, at=now))
+    customer_id, partner_id = contract.customer_id, contract.partner_id
+    ending = ContractEnding(
+        contract_id=contract.id, customer_id=customer_id, partner_id=partner_id, last_day=last_day, at=now
+    )
+    publish(session, ending)
     queue.enqueue(session, DROP_CHANGES, subject_id=contract.id, now=now)
     if at_once:
-        publish(session, ContractEnded(**whose, at=now))
+        ended = ContractEnded(contract_id=contract.id, customer_id=customer_id, partner_id=partner_id, at=now)
+        publish(session, ended)
 
 
 def end_services(

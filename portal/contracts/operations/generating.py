@@ -32,9 +32,7 @@ from portal.contracts.rules.states import RENDER_CONTRACT, ContractState, requir
 from portal.customers import operations as customers
 from portal.customers.queries import reading as customer_queries
 from portal.customers.rules import CustomerDetails, SignatoryDetails
-from portal.documents.models import StoredFile
-from portal.documents.operations.storing import store_file
-from portal.documents.rules.files import FileKind
+from portal.documents.operations.storing import store_printed
 from portal.documents.rules.paper import Paper
 from portal.quotes.operations.answering import mark_contracted
 from portal.shared import queue
@@ -162,7 +160,16 @@ def issue_contract(
     if not contract.is_being_generated or contract.generation_asked_at != printing.asked_at:
         return
     is_first = contract.state is ContractState.DRAFT
-    file = _keep_file(session, contract, printing, content, now=now)
+    title = f"Contrato {contract.label}"
+    file = store_printed(
+        session,
+        contract,
+        title=title,
+        content=content,
+        reading=printing.paper,
+        layout=printing.layout,
+        now=now,
+    )
     if former is not None:
         cancel_envelope(session, envelope=former, reason="Há um documento novo.", actor=None, now=now)
     envelope = open_envelope(
@@ -183,25 +190,6 @@ def issue_contract(
         mark_contracted(session, quote=contract.quote, now=now)
     fact = ContractGenerated if is_first else SignatoryReplaced
     publish(session, fact(contract_id=contract.id, at=now))
-
-
-def _keep_file(
-    session: Session, contract: Contract, printing: Printing, content: bytes, *, now: datetime
-) -> StoredFile:
-    return store_file(
-        session,
-        partner_id=contract.partner_id,
-        customer_id=contract.customer_id,
-        kind=FileKind.CONTRACT,
-        title=f"Contrato {contract.label}",
-        file_name=f"contrato-{contract.label}.pdf",
-        media_type="application/pdf",
-        content=content,
-        reading=printing.paper,
-        layout=printing.layout,
-        actor=None,
-        now=now,
-    )
 
 
 def _ask_to_print(session: Session, contract: Contract, *, actor: Actor, now: datetime) -> None:

@@ -9,7 +9,7 @@ key: passwords and links are hashes, codes on their way are asked for anew, no s
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -53,24 +53,38 @@ _FORGET_WORDS = """
 type Move = Callable[[str], None]  # takes the tables to a revision
 
 
-def keep_history(engine: Engine, path: Path = HISTORY, *, effort: Literal[0, 9] = 9) -> None:
-    """Write the rows of the present app's database to a file, packed at once (0) or small (9)."""
+def keep_history(
+    engine: Engine, path: Path = HISTORY, *, beside: Sequence[Path] = (), effort: Literal[0, 9] = 9
+) -> None:
+    """Write the rows of the present app's database to a file, packed at once (0) or small (9).
+
+    `beside`: what the sandboxes of card processor and tax office know of it, in files.
+    """
     with _raw(engine) as connection, tarfile.open(path, "w:xz", preset=effort) as archive:
         connection.execute(_FORGET_WORDS)
         tables = {name: columns for name, columns in _rows(connection, _COLUMNS) if name not in LEFT_OUT}
         ((revision,),) = _rows(connection, "SELECT version_num FROM alembic_version")
-        head = {"revision": revision, "ends_at": clock.now().isoformat(), "tables": tables}
+        stores = [path.name for path in beside]
+        head = {
+            "revision": revision,
+            "ends_at": clock.now().isoformat(),
+            "tables": tables,
+            "beside": stores,
+        }
         _add(archive, HEAD, json.dumps(head, indent=1).encode())
         for name, columns in tables.items():
             with connection.cursor().copy(_copy(name, columns, "TO STDOUT")) as copied:
                 _add(archive, name, b"".join(bytes(part) for part in copied))
+        for store in beside:
+            _add(archive, store.name, store.read_bytes())
         connection.rollback()
 
 
-def load_history(engine: Engine, *, move: Move, path: Path = HISTORY) -> datetime:
+def load_history(engine: Engine, *, move: Move, path: Path = HISTORY, folder: Path | None = None) -> datetime:
     """Put a kept history into an empty database and let the clock stand at its end, which is returned.
 
-    `move` takes the tables to a revision: back to that of the file, and to "head" again.
+    `move` takes the tables to a revision: back to that of the file, and to "head" again. What the sandboxes
+    knew goes into `folder`, unless there is something of theirs.
     """
     with tarfile.open(path, "r|xz") as archive:  # read from front to end, once
         head = json.loads(_read(archive, HEAD))
@@ -78,12 +92,19 @@ def load_history(engine: Engine, *, move: Move, path: Path = HISTORY) -> datetim
         with _raw(engine) as connection:
             _fill(connection, archive, head["tables"])
             connection.commit()
+        for name in head.get("beside", ()):
+            _put(_read(archive, name), folder, name)
     move("head")
     ends_at = datetime.fromisoformat(head["ends_at"])
     with Session(engine) as session:
         set_clock(session, shows=ends_at)
         session.commit()
     return ends_at
+
+
+def _put(content: bytes, folder: Path | None, name: str) -> None:
+    if folder is not None and not (folder / name).exists():
+        (folder / name).write_bytes(content)
 
 
 def _fill(connection: Connection[Any], archive: tarfile.TarFile, tables: dict[str, list[str]]) -> None:

@@ -3,8 +3,8 @@
 Slow: a month of a hundred customers takes minutes. It is done once, and kept (`keeping.py`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from functools import partial
@@ -15,7 +15,9 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from portal.cards.rules.cards import PREPARE_SETUP
+from portal.cards.scheduled import compare_card_charges
 from portal.catalog.queries import price_list_on
+from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.demo.bank import Bank
 from portal.demo.clock.moving import move_on
@@ -24,6 +26,11 @@ from portal.demo.clock.rules import FEW
 from portal.demo.contracting import Contracting
 from portal.demo.contracts import ContractStory, Fate
 from portal.demo.founding import found_company
+from portal.demo.history.afterwards import Afterwards
+from portal.demo.history.card_holders import CardHolders, TypeCard
+from portal.demo.history.debtors import Debtors
+from portal.demo.history.leaving import Leaving
+from portal.demo.history.routine import Routine
 from portal.demo.quotes import Cast, QuoteStory
 from portal.demo.scenes import Stage
 from portal.demo.selections import Negotiation
@@ -39,6 +46,7 @@ from portal.shared.demo_clock import set_clock
 from portal.shared.queue import QueuedJob
 from portal.shared.schedule import When
 from portal.shared.schedule.registry import Timetable
+from portal.tax_notes.scheduled import prepare_tax_notes
 
 SEED = 20260601
 HABITS = (
@@ -51,6 +59,7 @@ HABITS = (
 )
 SETTLES_IN = timedelta(days=45)  # at first everybody pays on time, else no contract would begin
 STOPS_PAYING = timedelta(days=70)  # before the end: who never pays any more
+NOTES_FOR = timedelta(days=6)  # at the end: the month of the last 25th, in notas fiscais
 PHONE = "Safari em iPhone"
 
 type Tell = Callable[[datetime, datetime], None]
@@ -75,20 +84,39 @@ class Company:
     contracting: Contracting
     timeline: Timeline
     dice: Random
+    later_dice: Random
+    people: Mapping[str, Actor]
 
 
 class LongStory(ContractStory):
     """As the story of a year, but that the bank pays by habit, and most contracts live."""
 
+    card_holders: CardHolders
+
     def _fate_of(self, _contract: object) -> Fate:
         return self.random.choices(list(Fate), (40, 1, 1, 1))[0]
+
+    def _generate(self, contract: Contract, seller: Actor, fate: Fate, now: datetime) -> None:
+        """Where a card is asked for, the customer registers it meanwhile."""
+        super()._generate(contract, seller, fate, now)
+        self.card_holders.plan(contract.id, now)
 
     def _pay(self, _contract: object, now: datetime) -> None:
         """Left to the customer's habit."""
 
 
-def live(engine: Engine, *, months: int, customers: int, tell: Tell | None = None) -> None:
-    """Live the months up to this moment in an empty database; the clock begins in the past and ends here."""
+def live(
+    engine: Engine,
+    *,
+    months: int,
+    customers: int,
+    tell: Tell | None = None,
+    type_card: TypeCard | None = None,
+) -> None:
+    """Live the months up to this moment in an empty database; the clock begins in the past and ends here.
+
+    `type_card` types a card at the sandbox of a processor; without it nobody pays by card.
+    """
     until = clock.wall()
     first = _months_before(clock.day_of(until), months)
     start = clock.at_sao_paulo(first, 9)
@@ -104,9 +132,10 @@ def live(engine: Engine, *, months: int, customers: int, tell: Tell | None = Non
         set_clock(session, shows=start)
         session.commit()
         current_app.extensions["portal.seal"].make_certificate(now=start)
-        schedule.init_app(_app(), timetable=_calm(schedule.timetable()))
+        schedule.init_app(_app(), timetable=_calm(schedule.timetable(), notes_from=until - NOTES_FOR))
         company = _found(session, start=start, until=until, customers=customers)
-        _plan(company, start=start, until=until)
+        afterwards = Afterwards(company.timeline, session=Session(engine), beside=session)
+        _plan(company, afterwards, type_card, start=start, until=until)
         ask_to_move(session, until=until, keeps_desk=True, asked_by_id=None, now=clock.now())
         session.commit()
         move_on(engine, tell=tell, before=partial(_play_until, company))
@@ -127,10 +156,20 @@ def _app() -> Flask:
     return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
 
 
-def _calm(timetable: Timetable) -> Timetable:
-    """The same jobs, but none more than twice a day: nobody watched these months go by."""
+def _calm(timetable: Timetable, *, notes_from: datetime) -> Timetable:
+    """The same jobs, but none more than twice a day: nobody watched these months go by.
+
+    Notas fiscais are the last month's alone, or they would be most of the file. The processor of cards keeps
+    its own time, in which all of this is one hour: its charges are not compared by the day.
+    """
     often = When("duas vezes por dia", lambda _day: True, (time(6, 30), time(15)))
-    return tuple((job, often if len(when.times) > FEW else when) for job, when in timetable)
+    late = replace(dict(timetable)[prepare_tax_notes], falls_on=lambda day: day >= clock.day_of(notes_from))
+    calm = ((job, often if len(when.times) > FEW else when) for job, when in timetable)
+    return tuple(
+        (job, late if job is prepare_tax_notes else when)
+        for job, when in calm
+        if job is not compare_card_charges
+    )
 
 
 def _found(session: Session, *, start: datetime, until: datetime, customers: int) -> Company:
@@ -141,15 +180,29 @@ def _found(session: Session, *, start: datetime, until: datetime, customers: int
     )
     contracting = Contracting(session=session, bank=bank, present=until)
     return Company(
-        session=session, cast=cast, contracting=contracting, timeline=Timeline(until=until), dice=dice
+        session=session,
+        cast=cast,
+        contracting=contracting,
+        timeline=Timeline(until=until),
+        dice=dice,
+        later_dice=Random(SEED + 2),  # noqa: S311 - as above
+        people=people,
     )
 
 
-def _plan(company: Company, *, start: datetime, until: datetime) -> None:
+def _plan(
+    company: Company,
+    afterwards: Afterwards,
+    type_card: TypeCard | None,
+    *,
+    start: datetime,
+    until: datetime,
+) -> None:
     """A contract for each customer, more lately than at first; quotes that come to nothing; today's desk."""
     session, dice, timeline = company.session, company.dice, company.timeline
     sellers = {seller.user_id: seller for each in company.cast.sellers.values() for seller in each}
     story = LongStory(company.contracting, dice, sellers, timeline)
+    story.card_holders = CardHolders(timeline=afterwards, dice=company.later_dice, type_card=type_card)
     span = (until - start).total_seconds()
     for partner_id, customers in company.cast.customers.items():
         for customer in customers:
@@ -161,6 +214,19 @@ def _plan(company: Company, *, start: datetime, until: datetime) -> None:
     for _ in range(len(sellers) * 6):
         timeline.plan(in_working_hours(start + timedelta(seconds=span * dice.random())), quotes.begin)
     set_the_scenes(timeline, dice, company.cast, company.contracting)
+    _plan_afterwards(company, afterwards, start=start)
+
+
+def _plan_afterwards(company: Company, afterwards: Afterwards, *, start: datetime) -> None:
+    """What follows a sale, with a dice of its own: what is sold stays the same, whatever becomes of it."""
+    dice, people, session = company.later_dice, company.people, afterwards.session
+    bank = replace(company.contracting.bank, session=session, random=dice)
+    contracting = replace(company.contracting, session=session, bank=bank)
+    Routine(timeline=afterwards, dice=dice, people=people).plan(
+        first=clock.day_of(start), last=clock.day_of(afterwards.until)
+    )
+    Leaving(timeline=afterwards, dice=dice, people=people).plan(start=start)
+    Debtors(timeline=afterwards, dice=dice, contracting=contracting).plan()
 
 
 def _plan_habit(company: Company, customer: Customer, *, begins: datetime, until: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -55,6 +56,43 @@ def store_file(
     session.flush()
     _write_down(session, file, actor=actor, now=now)
     return file
+
+
+class OfCustomer(Protocol):
+    """A row that is about a customer of a partner."""
+
+    @property
+    def partner_id(self) -> int: ...
+
+    @property
+    def customer_id(self) -> int: ...
+
+
+def store_printed(
+    session: Session,
+    subject: OfCustomer,
+    *,
+    title: str,
+    content: bytes,
+    reading: Paper,
+    layout: str,
+    now: datetime,
+) -> StoredFile:
+    """Keep the printed paper of a contract or an agreement, which is to be signed, under its title."""
+    return store_file(
+        session,
+        partner_id=subject.partner_id,
+        customer_id=subject.customer_id,
+        kind=FileKind.CONTRACT,
+        title=title,
+        file_name=f"{title.lower().replace(' ', '-')}.pdf",
+        media_type="application/pdf",
+        content=content,
+        reading=reading,
+        layout=layout,
+        actor=None,
+        now=now,
+    )
 
 
 def _write_down(session: Session, file: StoredFile, *, actor: Actor | None, now: datetime) -> None:

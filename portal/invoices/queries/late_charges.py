@@ -1,5 +1,6 @@
 """What lateness adds to an invoice: so far, and if it were paid on a day."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -57,6 +58,16 @@ def due_on_day(
             for charge in (list_late_charges(session, invoice) if charges is None else charges)
         ),
     )
+
+
+def due_of_each(session: Session, invoices: Sequence[Invoice], day: date) -> Sequence[DueToday]:
+    """As `due_on_day`, of many: what is left of their earlier charges is read at once."""
+    left: defaultdict[int, list[LateCharge]] = defaultdict(list)
+    late = [invoice.id for invoice in invoices if invoice.installment_number != FREE_INSTALLMENT]
+    if late:
+        for charge in session.scalars(select(LateCharge).where(LateCharge.invoice_id.in_(late), is_open())):
+            left[charge.invoice_id].append(charge)
+    return [due_on_day(session, invoice, day, charges=left[invoice.id]) for invoice in invoices]
 
 
 def lateness_of(session: Session, invoice: Invoice, *, cents: int, day: date) -> LateCharges:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, null, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from portal.customers.queries.months import MonthsOfService
@@ -16,6 +16,8 @@ from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import FIRST, BilledTo
+
+HELD_BY_AGREEMENT = InvoiceState.IN_AGREEMENT
 
 type Table = type[Coverage | Invoice]
 
@@ -59,22 +61,24 @@ def _covered(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
             Coverage.covers_from.label("starts_on"),
             Coverage.covers_until.label("ends_on"),
             func.coalesce(Invoice.id, _paid_by_key()).label("invoice_id"),
-            null().label("state"),
+            case((Invoice.state == HELD_BY_AGREEMENT, HELD_BY_AGREEMENT.value)).label("state"),
             null().label("due_on"),
             Subscription.ended_at.is_(None).label("goes_on"),
         )
         .join(Subscription, Subscription.contract_id == Coverage.contract_id)
-        .outerjoin(Invoice, and_(_is_of_invoice(), Invoice.state == InvoiceState.PAID))
+        .outerjoin(Invoice, and_(_is_of_invoice(), Invoice.state.in_((InvoiceState.PAID, HELD_BY_AGREEMENT))))
         .where(_is_asked(Coverage, asked), Coverage.taken_back_at.is_(None))
     )
 
 
 def _owed(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
+    """What is owed, and what an agreement holds whose entry did not give its time yet."""
+    given = select(Coverage.id).where(_is_of_invoice()).exists()
     return select(
         Invoice.period_from, Invoice.period_until, Invoice.id, Invoice.state, Invoice.due_on, true()
     ).where(
         _is_asked(Invoice, asked),
-        Invoice.state.in_(OWED),
+        or_(Invoice.state.in_(OWED), and_(Invoice.state == HELD_BY_AGREEMENT, ~given)),
         Invoice.installment_number > FIRST,
         true() if asked.actor else Invoice.billed_to == BilledTo.CUSTOMER,
     )
@@ -112,7 +116,9 @@ def _paid_by_key() -> ColumnElement[int | None]:
 
 
 def _part(row: Row[*tuple[object, ...]], *, payable_until: Callable[[date], date], today: date) -> MonthPart:
-    if row.state is None:
+    if row.state == HELD_BY_AGREEMENT:
+        state = MonthState.AGREED
+    elif row.state is None:
         state = MonthState.FREE if row.invoice_id is None else MonthState.PAID
     else:
         is_late = row.state != InvoiceState.OPEN or payable_until(row.due_on) < today

@@ -1,6 +1,6 @@
 """Reading invoices. Foreign rows are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -101,6 +101,12 @@ def is_invoice_settling(session: Session, invoice_id: int) -> bool:
     return bool(session.scalar(select(func.is_invoice_settling(invoice_id))))
 
 
+def list_settling(session: Session, invoice_ids: Collection[int]) -> Collection[int]:
+    """Those of invoices of which `is_invoice_settling` says so."""
+    found = select(Invoice.id).where(Invoice.id.in_(invoice_ids), func.is_invoice_settling(Invoice.id))
+    return set(session.scalars(found)) if invoice_ids else ()
+
+
 def open_cents(session: Session, invoice_id: int) -> int:
     """What is still owed on an invoice, in centavos; 0 when it is paid, void, a draft or not there."""
     invoice = session.get(Invoice, invoice_id)
@@ -114,6 +120,24 @@ def lock_invoice(session: Session, invoice_id: int) -> Invoice | None:
         return None
     lock_contract(session, contract_id)
     return session.get(Invoice, invoice_id, with_for_update=True, populate_existing=True)
+
+
+def lock_open_invoices(session: Session, invoice_ids: Collection[int]) -> Sequence[Invoice]:
+    """Those of the invoices that are open, under the locks of their contracts, read afresh, by id."""
+    of_contracts = select(Invoice.contract_id).where(Invoice.id.in_(invoice_ids))
+    session.execute(
+        select(Contract.id)
+        .where(Contract.id.in_(of_contracts))
+        .order_by(Contract.id)
+        .with_for_update(key_share=True)
+    )
+    return session.scalars(
+        select(Invoice)
+        .where(Invoice.id.in_(invoice_ids), Invoice.state == InvoiceState.OPEN)
+        .order_by(Invoice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def list_of_customer(

@@ -11,6 +11,8 @@ from calculator import (
     AccruedLine,
     accrue_difference,
     accrue_first_period,
+    accrue_lines,
+    accrue_part_of_month,
     accrue_repasse,
     breakdown_from_json,
 )
@@ -29,6 +31,9 @@ from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
+from portal.subscriptions.models import SubscriptionLine
+from portal.subscriptions.queries.reading import find_subscription, list_lines_on
+from portal.subscriptions.rules import FIRST_VERSION
 
 ACCRUAL_LIST = ListSpec(
     sorts={
@@ -42,7 +47,13 @@ ACCRUAL_LIST = ListSpec(
 
 
 def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tuple[AccruedLine, ...]:
-    """The repasse of a paid invoice as the frozen breakdown gives it: what accrues, and what must have."""
+    """The repasse of a paid invoice: what accrues, and what must have.
+
+    As the frozen breakdown gives it or, where the price changed or services ended since, as the lines do that
+    it was billed by.
+    """
+    if changed := _changed_lines(session, invoice):
+        return _accrued_by(changed, invoice)
     breakdown = breakdown_of(contract)
     setup = breakdown.setup.negotiated_cents if breakdown.setup else 0
     match invoice.kind:
@@ -73,6 +84,27 @@ def expected_lines(session: Session, invoice: Invoice, contract: Contract) -> tu
                 code=DIFFERENCE,
                 label=DIFFERENCE_LABEL,
             )
+
+
+def _changed_lines(session: Session, invoice: Invoice) -> Sequence[SubscriptionLine]:
+    """The lines that an invoice was billed by, if they are not those its contract began with."""
+    if invoice.kind not in (InvoiceKind.INSTALLMENT, InvoiceKind.BETWEEN) or invoice.due_on is None:
+        return []
+    subscription = find_subscription(session, invoice.contract_id)
+    lines = list_lines_on(session, subscription.id, due_on=invoice.due_on) if subscription else []
+    return lines if lines and lines[0].version > FIRST_VERSION else []
+
+
+def _accrued_by(lines: Sequence[SubscriptionLine], invoice: Invoice) -> tuple[AccruedLine, ...]:
+    if invoice.kind is InvoiceKind.BETWEEN:
+        amount_cents = invoice.amount_cents - invoice.carried_cents
+        return accrue_part_of_month([line.as_term_line for line in lines], amount_cents=amount_cents)
+    number = invoice.installment_number or 1
+    return accrue_lines(
+        [line.as_term_line for line in lines if line.is_charged_with(number)],
+        payment_number=invoice.payment_number or 1,
+        payments=lines[0].payments,
+    )
 
 
 def accruals_for(actor: Actor, request: ListRequest) -> Select[RepasseAccrual]:

@@ -12,6 +12,7 @@ from portal.readjustments.models import Readjustment, ReadjustmentCampaign
 from portal.readjustments.rules.campaigns import Outcome
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate, read_all
 
+EXPORT_LIMIT = 50_000
 READJUSTMENT_LIST = ListSpec(
     sorts={
         "antes": Readjustment.before_cents,
@@ -53,7 +54,7 @@ def list_readjustments(session: Session, request: ListRequest, *, month: date) -
 
 def list_for_export(request: ListRequest, *, month: date) -> Iterator[Readjustment]:
     """The whole list as filtered and sorted, read while a file is sent."""
-    yield from read_all(request.ordered(_of_month(request, month)))
+    yield from read_all(request.ordered(_of_month(request, month)).limit(EXPORT_LIMIT))
 
 
 def _of_month(request: ListRequest, month: date) -> Select[Readjustment]:

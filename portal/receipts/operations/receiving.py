@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
 from portal.invoices.operations.ledger import post
-from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.operations.allocating import belong_to, credit_payer, owed_by, settle_with
+from portal.receipts.queries.held import lock_paid_invoice
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import (
     CURRENCY,
@@ -49,7 +49,8 @@ def receive_payment(
     """Write down money that came in and let it pay its invoice. The same payment again changes nothing.
 
     It pays the face value first, then late charges; less keeps the rest open, more is credit
-    (`rules/allocation.py`). Money for an invoice that is paid or void becomes its payer's credit. Anything
+    (`rules/allocation.py`). Money for an invoice that is in an agreement pays the agreement, its oldest open
+    part first; for one that is paid or void it becomes its payer's credit. Anything
     else is parked with its reason (invariants M5, S1, S2, S4). `facts` are what the source says beside: plain
     JSON, no card data. The bank kept `fee_cents` of the amount for itself: the payer paid all of it, and the
     rest is our cost.
@@ -95,7 +96,7 @@ def _book_fee(session: Session, payment: Payment, *, now: datetime) -> None:
 def _place(
     session: Session, payment: Payment, payer: Payer, invoice_id: int | None, *, now: datetime
 ) -> None:
-    invoice = lock_invoice(session, invoice_id) if invoice_id is not None else None
+    invoice = lock_paid_invoice(session, invoice_id) if invoice_id is not None else None
     if invoice is None:
         _park(session, payment, ParkReason.UNKNOWN_INVOICE, None, now=now)
         return

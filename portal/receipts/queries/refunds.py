@@ -104,6 +104,14 @@ def refundable_cents(session: Session, payment: Payment) -> int:
     return max(0, payment.amount_cents - gone - disputed_cents(session, payment.id))
 
 
+def list_refunds_named(session: Session, reference: str) -> Sequence[Refund]:
+    """The refunds of one return of a Pix that came in as several payments."""
+    named = or_(Refund.reference == reference, Refund.reference.startswith(f"{reference}/", autoescape=True))
+    return session.scalars(
+        select(Refund).where(Refund.way == PaymentSource.PIX, named).order_by(Refund.id)
+    ).all()
+
+
 def payment_to_give_back(
     session: Session, *, source: PaymentSource, origin_id: str, reference: str
 ) -> Payment:

@@ -3,6 +3,7 @@
 from portal.settings.rules.names import PAYMENTS, Definition, Name
 
 _DAYS, _PARTS, _PERCENT = ("dias", "dia"), ("parcelas", "parcela"), ("%", "%")
+_REAIS = ("reais", "real")
 AGREEMENT_DEFINITIONS = tuple(
     Definition(
         name=name,
@@ -73,7 +74,7 @@ AGREEMENT_DEFINITIONS = tuple(
         (
             Name.AGREEMENT_ENTRY_DAYS,
             "Atraso da entrada de um acordo",
-            "Com mais de quantos dias de atraso da entrada o acordo é desfeito.",
+            "Com mais de quantos dias de atraso da entrada o acordo é desfeito. Vale para os próximos.",
             _DAYS,
             5,
             1,
@@ -82,11 +83,38 @@ AGREEMENT_DEFINITIONS = tuple(
         (
             Name.AGREEMENT_BROKEN_DAYS,
             "Atraso de parcela de um acordo",
-            "Com mais de quantos dias de atraso de uma parcela o acordo é desfeito.",
+            "Com mais de quantos dias de atraso de uma parcela o acordo é desfeito. Vale para os próximos.",
             _DAYS,
             15,
             5,
             90,
+        ),
+        (
+            Name.AGREEMENT_LEAST_PART_REAIS,
+            "Menor pagamento de um acordo",
+            "De quanto é, no mínimo, a entrada ou uma parcela.",
+            _REAIS,
+            30,
+            1,
+            1000,
+        ),
+        (
+            Name.AGREEMENT_FIRST_DUE_DAYS,
+            "Primeiro vencimento de um acordo",
+            "Em até quantos dias vence o primeiro pagamento. Até lá os valores do acordo ficam como estão.",
+            _DAYS,
+            7,
+            1,
+            30,
+        ),
+        (
+            Name.AGREEMENT_AGAIN_DAYS,
+            "Novo acordo depois de um desfeito",
+            "Por quantos dias depois de um acordo desfeito o cliente só faz outro com o financeiro.",
+            _DAYS,
+            365,
+            0,
+            730,
         ),
     )
 )

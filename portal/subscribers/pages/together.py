@@ -14,9 +14,9 @@ from portal.banking.rules.pix import joint_txid_of
 from portal.cards.models.cards import Card
 from portal.cards.queries.cards import can_pay_by_card
 from portal.checkout.pages.invoice_page import PixCode, pix_of
-from portal.checkout.queries import find_boleto
+from portal.checkout.queries import list_boletos
 from portal.invoices.models import Invoice
-from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.late_charges import due_of_each
 from portal.invoices.rules.states import InvoiceState
 from portal.subscribers.queries.together import card_of_all
 
@@ -61,7 +61,7 @@ class TogetherPage:
 
 def together_page(session: Session, joint: JointPix, *, today: date) -> TogetherPage:
     """The page as things stand on a day."""
-    joined = [_joined(session, invoice, today) for invoice in list_joined(session, joint.id)]
+    joined = _joined(session, list_joined(session, joint.id), today)
     total = sum(each.total_cents for each in joined)
     return TogetherPage(
         invoices=joined,
@@ -72,11 +72,13 @@ def together_page(session: Session, joint: JointPix, *, today: date) -> Together
     )
 
 
-def _joined(session: Session, invoice: Invoice, today: date) -> JoinedInvoice:
-    if invoice.state is not InvoiceState.OPEN:
-        return JoinedInvoice(invoice=invoice, total_cents=0, boleto=None)
-    return JoinedInvoice(
-        invoice=invoice,
-        total_cents=due_on_day(session, invoice, today).total_cents,
-        boleto=find_boleto(session, invoice.id),
-    )
+def _joined(session: Session, invoices: Sequence[Invoice], today: date) -> Sequence[JoinedInvoice]:
+    """As many statements for many invoices as for two."""
+    are_open = [each for each in invoices if each.state is InvoiceState.OPEN]
+    costs = due_of_each(session, are_open, today)
+    total = {each.id: due.total_cents for each, due in zip(are_open, costs, strict=True)}
+    boletos = list_boletos(session, list(total))
+    return [
+        JoinedInvoice(invoice=each, total_cents=total.get(each.id, 0), boleto=boletos.get(each.id))
+        for each in invoices
+    ]

@@ -6,7 +6,7 @@ from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.banking.models.joint_pix import JointPix
-from portal.banking.operations.boleto import issue_boleto
+from portal.banking.operations.boleto import issue_boletos_of
 from portal.banking.operations.joint_pix import join_invoices
 from portal.banking.queries.account import boleto_account
 from portal.banking.queries.joint_pix import get_own_joint_pix, list_joined
@@ -91,8 +91,8 @@ def ask_for_slips(joint_id: int) -> ResponseReturnValue:
     joint, now = _own(joint_id), clock.now()
     audit.lock_stream(db.session, customer_id=joint.customer_id)
     try:
-        for invoice in _open(joint):
-            issue_boleto(db.session, invoice_id=invoice.id, account=boleto_account(db.session), now=now)
+        ids = [invoice.id for invoice in _open(joint)]
+        issue_boletos_of(db.session, invoice_ids=ids, account=boleto_account(db.session), now=now)
     except Refusal as refusal:
         db.session.rollback()
         flash(refusal.message, "warning")

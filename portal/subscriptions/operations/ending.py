@@ -1,6 +1,7 @@
 """A contract ends: nothing falls due after its last day, and nothing at all once it is over."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import case, func, null, update
 from sqlalchemy.orm import Session
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.queries.reading import find_subscription
+
+A_DAY = timedelta(days=1)
 
 
 def limit_billing(session: Session, *, contract_id: int, last_day: date) -> None:
@@ -18,6 +21,16 @@ def limit_billing(session: Session, *, contract_id: int, last_day: date) -> None
         .where(Subscription.contract_id == contract_id)
         .values(bills_until=last_day, next_due_on=due_on)
     )
+
+
+def limit_months(session: Session, *, contract_id: int, last_day: date) -> None:
+    """As `limit_billing`, and no time after the last day: a month may fall due before it begins."""
+    subscription = find_subscription(session, contract_id, for_update=True)
+    if subscription is not None:
+        periods = (subscription.place.period(number) for number in count(subscription.next_number))
+        after = next(period for period in periods if period.starts_on > last_day)
+        last_day = min(last_day, after.due_on - A_DAY)
+    limit_billing(session, contract_id=contract_id, last_day=last_day)
 
 
 def bill_on(session: Session, *, contract_id: int) -> None:

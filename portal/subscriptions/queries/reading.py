@@ -53,18 +53,23 @@ def list_charged_lines(
 
     `shift`: where its payments would stand in their terms, if not as they do (see `Place`).
     """
-    lines = session.scalars(
-        select(SubscriptionLine)
-        .where(SubscriptionLine.subscription_id == subscription.id)
-        .order_by(SubscriptionLine.version, SubscriptionLine.position)
-    ).all()
-    version = max((line.version for line in lines if line.valid_from <= due_on), default=FIRST_VERSION)
     in_terms = number + (subscription.place_shift if shift is None else shift)
     return tuple(
         ChargedLine(line.code, line.label, line.quantity, line.price.of_payment(in_terms, line.payments))
-        for line in lines
-        if line.version == version and line.is_charged_with(number)
+        for line in list_lines_on(session, subscription.id, due_on=due_on)
+        if line.is_charged_with(number)
     )
+
+
+def list_lines_on(session: Session, subscription_id: int, *, due_on: date) -> Sequence[SubscriptionLine]:
+    """The set of lines that holds for what is due on a day, the first one for what was due before it did."""
+    lines = session.scalars(
+        select(SubscriptionLine)
+        .where(SubscriptionLine.subscription_id == subscription_id)
+        .order_by(SubscriptionLine.version, SubscriptionLine.position)
+    ).all()
+    version = max((line.version for line in lines if line.valid_from <= due_on), default=FIRST_VERSION)
+    return [line for line in lines if line.version == version]
 
 
 def lines_of_payment(

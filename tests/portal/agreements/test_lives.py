@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.agreements.models import Agreement
 from portal.agreements.operations.breaking import break_agreement, list_broken
+from portal.agreements.pages.paper import agreement_paper
 from portal.agreements.queries.books import find_unbooked_agreements, find_unlike_debts
 from portal.agreements.rules.states import AgreementState
 from portal.contracts.models import Contract
@@ -29,9 +30,11 @@ from portal.receipts.operations.returning import Asked, take_payment_back
 from portal.receipts.queries.credits import find_broken_credits
 from portal.receipts.rules.receiving import Payer
 from portal.receipts.rules.returning import ReturnCause
+from portal.settings.models import Setting
+from portal.settings.rules.names import Name
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.queries.coverage import find_broken_coverages, released_until
-from tests.factories.agreements import debts_of, part_of, pay_part, reload, signed, wanted
+from tests.factories.agreements import company, debts_of, part_of, pay_part, reload, signed, wanted
 from tests.factories.overdue import (
     MENTORING,
     active,
@@ -223,6 +226,20 @@ class TestBroken:
         assert list_broken(session, now=now) == [agreement.id]
         break_agreement(session, agreement_id=agreement.id, reason="Não paga", actor=None, now=now)
         return reload(session, agreement)
+
+    def test_is_what_was_signed_whatever_the_settings_become(
+        self, session: Session, house: House, contract: Contract
+    ) -> None:
+        agreement = signed(session, house.customer.id, TENTH)
+        days = {Name.AGREEMENT_ENTRY_DAYS: 1, Name.AGREEMENT_BROKEN_DAYS: 5}
+        for name, number in days.items():
+            session.add(Setting(name=name, value=number, changed_at=TENTH, changed_by_name="Elisa"))
+        session.flush()
+        assert (agreement.entry_days, agreement.part_days) == (5, 15)
+        assert list_broken(session, now=at_sao_paulo(date(2026, 8, 18), 1)) == []
+        assert list_broken(session, now=at_sao_paulo(date(2026, 8, 19), 1)) == [agreement.id]
+        paper = str(agreement_paper(agreement, company=company()).parts)
+        assert "se a entrada atrasar mais de 5 dias, ou uma parcela mais de 15" in paper
 
     def test_restores_the_debt_less_what_was_paid(
         self, session: Session, house: House, contract: Contract

@@ -22,7 +22,8 @@ from portal.agreements.rules.states import (
 from portal.contracts.models import Contract
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.rules.states import InvoiceState
-from portal.receipts.rules.receiving import Payer
+from portal.receipts.operations.credit import apply_credit
+from portal.receipts.rules.receiving import USE_CREDIT, Payer
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.queue import QueuedJob
@@ -59,6 +60,17 @@ def stale_jobs(session: Session) -> int:
 def sign(session: Session, agreement: Agreement, now: datetime = ELEVENTH) -> None:
     assert agreement.envelope_id is not None
     take_effect(session, envelope_id=agreement.envelope_id, now=now)
+
+
+def use_credits(session: Session) -> None:
+    """What the queue does after money came in for a part: credit pays the next, as long as there is some."""
+    for _part in range(4):
+        waiting = select(QueuedJob).filter_by(kind=USE_CREDIT, state="waiting")
+        for job in session.scalars(waiting.order_by(QueuedJob.id)).all():
+            apply_credit(session, invoice_id=job.subject_id, actor=None, now=ELEVENTH)
+            job.state, job.finished_at, job.attempts = "done", ELEVENTH, 1
+        session.flush()
+        session.expire_all()
 
 
 class TestWhatACustomerMayDoAlone:
@@ -190,13 +202,29 @@ class TestBetweenSimulationAndSignature:
         with pytest.raises(FiguresStale):
             sign(session, first)
 
-    def test_money_for_a_held_invoice_waits_for_finance(
+    def test_money_for_a_held_invoice_pays_the_agreement(
+        self, session: Session, house: House, contract: Contract
+    ) -> None:
+        """199,90 for the old slip: the entry of 41,13, and 158,77 of the parts of 54,84, 54,83 and 54,83."""
+        agreement = signed(session, house.customer.id, TENTH)
+        (debt,) = debts_of(session, agreement)
+        payer = Payer(name=debt.payer_name, document=debt.payer_document)
+        payment = pay(session, invoice_id=debt.id, now=ELEVENTH, payer=payer)
+        assert payment.outcome.value == "settled"
+        assert payment.invoice_id == part_of(session, agreement, 0).id
+        use_credits(session)
+        parts = [part_of(session, agreement, number) for number in range(4)]
+        assert [part.state.value for part in parts] == ["paid", "paid", "paid", "open"]
+        assert parts[3].open_cents == 54_83 - (158_77 - 54_84 - 54_83)
+
+    def test_too_little_for_a_held_invoice_is_a_part_of_the_entry(
         self, session: Session, house: House, contract: Contract
     ) -> None:
         agreement = signed(session, house.customer.id, TENTH)
         (debt,) = debts_of(session, agreement)
-        payment = pay(session, invoice_id=debt.id, now=ELEVENTH)
-        assert payment.outcome.value == "parked"
+        payer = Payer(name=debt.payer_name, document=debt.payer_document)
+        pay(session, invoice_id=debt.id, amount_cents=20_00, now=ELEVENTH, payer=payer)
+        assert part_of(session, agreement, 0).open_cents == 21_13
 
     def test_a_late_part_has_charges_of_its_own(
         self, session: Session, house: House, contract: Contract

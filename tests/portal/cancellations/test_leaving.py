@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,8 @@ from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import Suspension
 from portal.overdue.operations.trust import release_in_trust
 from portal.partners.rules import Arrangement
+from portal.payouts.models import RepasseAccrual
+from portal.payouts.operations.accruing import accrue_paid_invoice
 from portal.quotes.models import Quote
 from portal.quotes.operations.answering import accept_quote
 from portal.quotes.operations.pricing import selection_of
@@ -121,6 +123,12 @@ class TestSomeServices:
         # 219,80 less 6,74 % (14,81) and the cost of 85 + 7
         assert (subscription.monthly_cents, subscription.repasse_cents) == (219_80, 112_99)
         assert subscription.cost_cents == 92_00
+        bill(session, date(2026, 7, 5))
+        august = invoices(session)[1]
+        pay(session, invoice_id=august.id, amount_cents=219_80, now=TENTH_OF_JULY)
+        accrue_paid_invoice(session, august.id, now=TENTH_OF_JULY)
+        owed = select(func.sum(RepasseAccrual.repasse_cents)).where(RepasseAccrual.invoice_id == august.id)
+        assert session.scalar(owed) == 112_99
 
     def test_come_off_an_invoice_that_is_open_already(self, session: Session, house: House) -> None:
         contract = contract_of(session, house)

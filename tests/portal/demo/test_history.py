@@ -1,6 +1,7 @@
 """The kept history of a company: whole, at the newest tables, and ready to be worked with."""
 
 import json
+import sqlite3
 import tarfile
 from pathlib import Path
 from typing import cast
@@ -11,23 +12,39 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from portal.agreements.models import Agreement
+from portal.agreements.rules.states import AgreementState
+from portal.cancellations.models import CancellationCase
+from portal.cancellations.rules.cases import CaseState
+from portal.cards.models.cards import Card
+from portal.cards.models.charge import Charge
+from portal.cards.rules.cards import ChargeState
+from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.demo.accounts import DEMO_USERS, PASSWORD
 from portal.demo.clock.moving import move_on
 from portal.demo.clock.operations import ask_to_move
 from portal.demo.history.keeping import HISTORY, keep_history
 from portal.demo.people import load_people
+from portal.dunning.models import DunningMessage
+from portal.dunning.rules.steps import Channel
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
+from portal.overdue.models import TrustRelease
 from portal.payouts.models.payout import Payout, PayoutTransfer
 from portal.payouts.queries.invariants import Broken, find_broken
+from portal.readjustments.models import Readjustment, RenewalOffer
+from portal.readjustments.rules.campaigns import Outcome
 from portal.receipts.models.payment import Payment
 from portal.shared import clock
 from portal.shared.audit import LogHead, first_broken_position
 from portal.shared.db import db
+from portal.tax_notes.models import TaxNote
+from portal.tax_notes.rules.states import NoteState
 from tests.factories.invoices import make_billed
 from tests.support.clients import PortalClient
 from tests.support.databases import Database
+from tools.folder import CARD_STORE, TAX_STORE
 
 LARGEST_FILE = 10_000_000
 
@@ -77,6 +94,8 @@ class TestTheKeptHistory:
         self.stands_at_the_newest_tables(loaded)
         self.holds_every_invariant(loaded)
         self.shows_a_company_in_full_life(loaded)
+        self.shows_what_customers_live_through(loaded)
+        self.knows_what_the_sandboxes_know(loaded, tmp_path)
         self.lets_everybody_in(loaded)
         self.goes_on_living(loaded)
         self.can_be_kept_again(loaded, tmp_path)
@@ -100,9 +119,43 @@ class TestTheKeptHistory:
             overdue = select(func.count()).where(Invoice.state == InvoiceState.OPEN, Invoice.due_on < today)
             assert db.session.scalar(overdue)
             assert len(set(db.session.scalars(select(Payment.source)))) >= 3
-            assert db.session.scalar(select(func.count()).select_from(Customer))
+            assert (db.session.scalar(select(func.count()).select_from(Customer)) or 0) >= 120
+            began = db.session.scalar(select(func.min(Contract.starts_on)))
+            assert began
+            assert (today - began).days >= 18 * 30
             assert db.session.scalar(select(func.count()).select_from(Payout))
             assert db.session.scalar(select(func.count()).select_from(PayoutTransfer))
+
+    def shows_what_customers_live_through(self, app: Flask) -> None:
+        """At least so many of each, told by the operations of the screens."""
+        with app.app_context():
+            for condition, least in (
+                (Readjustment.outcome == Outcome.READJUSTED, 5),
+                (Readjustment.outcome == Outcome.NEGATIVE, 3),
+                (CancellationCase.state == CaseState.RETAINED, 2),
+                (CancellationCase.state == CaseState.CANCELED, 3),
+                (CancellationCase.services != [], 1),
+                (Agreement.state == AgreementState.FULFILLED, 1),
+                (Agreement.state == AgreementState.BROKEN, 1),
+                (Agreement.state == AgreementState.RUNNING, 1),
+                (Card.replaced_at.is_(None), 20),
+                (Charge.state == ChargeState.DECLINED, 3),
+                (TrustRelease.id > 0, 5),
+                (TaxNote.state == NoteState.AUTHORIZED, 50),
+                (DunningMessage.channel == Channel.EMAIL, 100),
+                (DunningMessage.channel == Channel.PHONE, 10),
+                (RenewalOffer.accepted_at.is_not(None), 5),
+            ):
+                found = db.session.scalar(select(func.count()).where(condition)) or 0
+                assert found >= least, condition.compile(compile_kwargs={"literal_binds": True})
+
+    def knows_what_the_sandboxes_know(self, app: Flask, folder: Path) -> None:
+        """A card of the history can be charged by the sandbox of a machine that has just loaded it."""
+        assert (folder / CARD_STORE).stat().st_size > 100_000
+        with sqlite3.connect(folder / TAX_STORE) as office, app.app_context():
+            ((issued,),) = office.execute("SELECT count(*) FROM notes").fetchall()
+            ours = select(func.count()).where(TaxNote.state == NoteState.AUTHORIZED)
+            assert issued == db.session.scalar(ours)
 
     def lets_everybody_in(self, app: Flask) -> None:
         for user in DEMO_USERS:

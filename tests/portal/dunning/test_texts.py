@@ -3,10 +3,17 @@
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Session
 
+from portal.contracts.rules.states import ContractState
+from portal.dunning.pages import fields_of
 from portal.dunning.rules.sending import is_sending_day, is_sending_hour
 from portal.dunning.rules.steps import SUGGESTED, when
 from portal.dunning.rules.texts import banned_words, fill, unknown_fields
+from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.reading import find_first_invoice
+from tests.factories.contracts import make_contract
+from tests.factories.quotes import make_house
 
 
 @pytest.mark.parametrize(
@@ -64,3 +71,13 @@ def test_a_step_says_its_day() -> None:
         "1 dia depois",
         "8 dias depois",
     ]
+
+
+def test_the_first_invoice_names_the_plan_before_its_contract_is_active(session: Session) -> None:
+    house = make_house(session)
+    contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
+    invoice = find_first_invoice(session, contract.id)
+    assert invoice is not None
+    today = invoice.due_on
+    due = due_on_day(session, invoice, today)
+    assert fields_of(session, invoice, due, name="Maria", today=today)["servico"] == "Hiper Gestão"

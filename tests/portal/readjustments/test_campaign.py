@@ -12,6 +12,8 @@ from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractKind, ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_installment
+from portal.payouts.models import RepasseAccrual
+from portal.payouts.queries.books import find_broken_accruals
 from portal.readjustments.models import Readjustment
 from portal.readjustments.operations.holding import lift_hold, place_hold
 from portal.readjustments.operations.importing import import_index
@@ -26,6 +28,7 @@ from portal.tasks.models import Task
 from tests.factories.changes import make_change
 from tests.factories.contracts import make_contract
 from tests.factories.following import what_follows
+from tests.factories.payments import pay
 from tests.factories.quotes import House, make_house
 
 # Signed on 10/06/2026; the readjusted invoice is that of 15/06/2027, by the index to 04/2027.
@@ -58,6 +61,16 @@ def bill_until(session: Session, contract: Contract, last: int) -> None:
         issue_installment(session, contract=load_contract(session, contract.id), number=number, now=RELEASED)
 
 
+def bill_until_number(session: Session, contract: Contract, number: int) -> None:
+    issue_installment(session, contract=load_contract(session, contract.id), number=number, now=RELEASED)
+
+
+def invoice_of(session: Session, contract: Contract, number: int) -> Invoice:
+    return session.scalars(
+        select(Invoice).filter_by(contract_id=contract.id, installment_number=number)
+    ).one()
+
+
 def release(session: Session, house: House, month: date = MONTH) -> list[Readjustment]:
     campaign = release_campaign(session, month=month, actor=house.seller, now=RELEASED)
     what_follows(session)
@@ -86,6 +99,26 @@ class TestARelease:
         assert sum(charged(session, contract, 13)) == 241_84
         # The cost stays 85.00 and the fee is 6.74 % of 241.84 = 16.30; the repasse was 101.43.
         assert (row.before_repasse_cents, row.after_repasse_cents) == (101_43, 140_54)
+
+    def test_owes_the_partner_its_share_of_the_new_price(self, session: Session) -> None:
+        house = make_house(session)
+        contract = running(session, house)
+        know_index(session, RISING)
+        release(session, house)
+        paid_on = at_sao_paulo(date(2027, 6, 15), 12)
+        for number in (12, 13):
+            if number == 13:
+                bill_until_number(session, contract, 13)
+            invoice = invoice_of(session, contract, number)
+            pay(session, invoice_id=invoice.id, amount_cents=invoice.amount_cents, now=paid_on)
+            what_follows(session)
+        rows = select(RepasseAccrual).order_by(RepasseAccrual.id.desc()).limit(2)
+        newest, before = session.scalars(rows)
+        assert (before.paid_cents, before.cost_cents, before.repasse_cents) == (199_90, 85_00, 101_43)
+        # 241.84 less 6.74 % (16.30) and the cost of 85.00
+        assert (newest.paid_cents, newest.cost_cents, newest.central_fee_cents) == (241_84, 85_00, 16_30)
+        assert newest.repasse_cents == 140_54
+        assert find_broken_accruals(session) == []
 
     def test_shows_the_new_price_from_its_day_on(self, session: Session) -> None:
         house = make_house(session)

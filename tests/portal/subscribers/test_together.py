@@ -16,7 +16,9 @@ from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import issue_installment
 from portal.invoices.rules.states import InvoiceState
 from portal.payouts.queries.invariants import find_broken
+from portal.receipts.models.dispute import PaymentDispute
 from portal.receipts.models.payment import CustomerCredit, ParkedPayment, Payment
+from portal.receipts.models.returning import PaymentReturn
 from portal.shared import clock
 from tests.factories.contracts import make_contract
 from tests.factories.quotes import House, make_house
@@ -24,6 +26,7 @@ from tests.portal.banking.test_pix_contests import tell
 from tests.portal.subscribers.test_signing_in import MARIA, come_in
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.statements import statements
 
 
 def owing(session: Session, house: House) -> int:
@@ -211,3 +214,90 @@ def test_another_customers_are_left_out_and_not_found(
 )
 def test_the_parts_add_up(amount: int, asked: list[tuple[int, int]], parts: list[tuple[int, int]]) -> None:
     assert list(parts_of(amount, asked)) == parts
+
+
+def test_many_invoices_take_as_many_statements_as_two(
+    app: Flask, visitor: PortalClient, transaction: Transaction
+) -> None:
+    with transaction() as session:
+        house = make_house(session)
+        house.customer.email = MARIA
+        ids = [owing(session, house) for _ in range(7)]
+    come_in(app, visitor, transaction)
+    counts = []
+    for chosen in (ids[:2], ids[2:]):
+        page = location(visitor.submit("/assinante/faturas/juntas", {"fatura": chosen}))
+        with statements(app) as seen:
+            visitor.get(page)
+        with statements(app) as asked:
+            visitor.submit(f"{page}/boletos")
+        in_the_log = sum("log_" in statement for statement in asked)
+        counts.append((len(seen), len(asked) - in_the_log))
+    assert counts[0] == counts[1]
+    with transaction() as session:
+        assert len(session.scalars(select(Boleto.id).where(Boleto.invoice_id.in_(ids))).all()) == 7
+
+
+class TestOneThatGoesBack:
+    """A Pix of R$ 399,80 that paid two invoices of R$ 199,90 each."""
+
+    @pytest.fixture
+    def paid(self, app: Flask, transaction: Transaction, address: str) -> dict[str, Any]:
+        assert address
+        paid = pix_of(transaction, "399.80")
+        tell(app, paid)
+        return dict(paid["pix"][0])
+
+    def contest(self, paid: dict[str, Any], status: str, valor: str = "399.80") -> dict[str, Any]:
+        one = {"idContestacao": "MED9", "endToEndId": paid["endToEndId"], "valor": valor}
+        return {"med": [one | {"situacao": status, "horario": clock.now().isoformat(), "motivo": "Golpe"}]}
+
+    def returned(self, paid: dict[str, Any], valor: str, **said: str) -> dict[str, Any]:
+        one = {"id": "B1", "rtrId": "RB1", "valor": valor, "status": "DEVOLVIDO"} | said
+        return {"pix": [paid | {"devolucoes": [one]}]}
+
+    def went_back(self, session: Session) -> list[int]:
+        return list(session.scalars(select(PaymentReturn.amount_cents).order_by(PaymentReturn.payment_id)))
+
+    def test_is_contested_in_each_of_its_payments_and_lost_in_each(
+        self, app: Flask, transaction: Transaction, paid: dict[str, Any]
+    ) -> None:
+        tell(app, self.contest(paid, "ABERTA"), self.contest(paid, "ABERTA"))
+        with transaction() as session:
+            disputes = session.scalars(select(PaymentDispute).order_by(PaymentDispute.id)).all()
+            assert [(each.state.value, each.amount_cents) for each in disputes] == [("open", 199_90)] * 2
+        back = self.returned(paid, "399.80", natureza="MED_FRAUDE", idContestacao="MED9")
+        tell(app, back, back)
+        with transaction() as session:
+            assert self.went_back(session) == [199_90, 199_90]
+            assert [each.state for each in invoices(session)] == [InvoiceState.OPEN] * 2
+            assert {each.state.value for each in session.scalars(select(PaymentDispute))} == {"lost"}
+            assert_books_hold(session)
+
+    def test_is_kept_in_each_when_the_contest_is_refused(
+        self, app: Flask, transaction: Transaction, paid: dict[str, Any]
+    ) -> None:
+        tell(app, self.contest(paid, "ABERTA"), self.contest(paid, "REJEITADA"))
+        with transaction() as session:
+            assert [each.state.value for each in session.scalars(select(PaymentDispute))] == ["kept"] * 2
+            assert [each.state for each in invoices(session)] == [InvoiceState.PAID] * 2
+
+    def test_that_is_contested_in_part_opens_the_last_due_first(
+        self, app: Flask, transaction: Transaction, paid: dict[str, Any]
+    ) -> None:
+        tell(app, self.contest(paid, "ABERTA", "250.00"))
+        tell(app, self.returned(paid, "250.00", natureza="MED_FRAUDE"))
+        with transaction() as session:
+            assert self.went_back(session) == [50_10, 199_90]
+            assert [each.open_cents for each in invoices(session)] == [50_10, 199_90]
+            assert_books_hold(session)
+
+    def test_is_given_back_at_the_bank_by_its_parts_once(
+        self, app: Flask, transaction: Transaction, paid: dict[str, Any]
+    ) -> None:
+        back = self.returned(paid, "250.00")
+        tell(app, self.returned(paid, "250.00", status="EM_PROCESSAMENTO"), back, back)
+        with transaction() as session:
+            assert self.went_back(session) == [50_10, 199_90]
+            assert [each.open_cents for each in invoices(session)] == [50_10, 199_90]
+            assert_books_hold(session)
