@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.dunning.models import DunningMessage
-from portal.dunning.pages import fields_of
+from portal.dunning.pages import fields_of, in_hand
 from portal.dunning.queries.preparing import is_left_alone
 from portal.dunning.rules.sending import MAIL, is_sending_hour, sending_time_from
 from portal.dunning.rules.texts import fill
@@ -90,6 +90,7 @@ def _letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
             "subject": fill(message.step.subject, values),
             "paragraphs": [fill(part, values) for part in message.step.body.split("\n") if part.strip()],
             "facts": facts,
+            "in_hand": in_hand(session, invoice, due),
             "partner": values["parceiro"],
             "supplier": supplier_line(),
         },

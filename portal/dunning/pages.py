@@ -1,11 +1,21 @@
-"""What the texts of reminders are filled with."""
+"""What the texts of reminders are filled with, and what a reminder brings along to pay with."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from portal.banking.queries.account import pix_account
+from portal.banking.rules.boleto import BoletoState
+from portal.banking.rules.pix import br_code, txid_of
+from portal.checkout.queries import find_boleto
+from portal.dunning.queries.previewing import find_examples
+from portal.dunning.rules.steps import Step
+from portal.dunning.rules.texts import fill
 from portal.invoices.models import Invoice
-from portal.invoices.queries.late_charges import DueToday
+from portal.invoices.queries.late_charges import DueToday, due_on_day
+from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of
 from portal.shared.brazil import format_date, format_money
 from portal.subscriptions.queries.reading import get_subscription
@@ -22,3 +32,63 @@ def fields_of(session: Session, invoice: Invoice, due: DueToday, *, name: str, t
         "servico": get_subscription(session, invoice.contract_id).plan_name,
         "parceiro": helper_of(invoice).name,
     }
+
+
+class Example(NamedTuple):
+    """A step's text as a customer would read it; `whose` names the customer and the invoice."""
+
+    whose: str
+    subject: str
+    body: str
+
+
+MADE_UP = {
+    "nome": "Maria Souza",
+    "fatura": "000123",
+    "valor": "R$ 204,50",
+    "vencimento": "15/07/2026",
+    "dias": "9",
+    "servico": "Hiper Gestão",
+    "parceiro": "Sul Sistemas",
+}
+
+
+def made_up_examples(texts: Sequence[tuple[str, str]]) -> Sequence[Example]:
+    """Subjects and bodies filled with a customer there is not."""
+    return [
+        Example("um cliente inventado", fill(subject, MADE_UP), fill(body, MADE_UP))
+        for subject, body in texts
+    ]
+
+
+def real_examples(session: Session, steps: Sequence[Step], *, today: date) -> Sequence[Example]:
+    """Each step's text for a real customer it is for, as of the step's day; for a made up one without."""
+    found: list[Example] = []
+    for step, invoice_id in zip(steps, find_examples(session, steps, today=today), strict=True):
+        if invoice_id is None:
+            found += made_up_examples([(step.subject, step.body)])
+            continue
+        invoice = load_invoice(session, invoice_id)
+        day = invoice.due_on + timedelta(days=step.days)
+        name = (
+            invoice.customer.signatory.name if invoice.customer.signatory else invoice.customer.display_name
+        )
+        values = fields_of(session, invoice, due_on_day(session, invoice, day), name=name, today=day)
+        whose = f"{invoice.customer.display_name}, fatura {invoice.label}"
+        found.append(Example(whose, fill(step.subject, values), fill(step.body, values)))
+    return found
+
+
+class InHand(NamedTuple):
+    """What pays an invoice without opening a page: the Pix of today, and the line of a registered boleto."""
+
+    pix: str
+    line: str
+
+
+def in_hand(session: Session, invoice: Invoice, due: DueToday) -> InHand:
+    """The Pix to copy of an open invoice with the day's charges in it, and its boleto's line or ""."""
+    boleto = find_boleto(session, invoice.id)
+    is_taken = boleto is not None and boleto.state is BoletoState.REGISTERED
+    pix = br_code(pix_account(session), amount_cents=due.total_cents, txid=txid_of(invoice.id))
+    return InHand(pix, boleto.line if boleto is not None and is_taken else "")

@@ -29,14 +29,14 @@ from portal.banking.rules.bank_files import UNFINISHED
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.customers.models import Customer, Signatory
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
+from portal.dunning.queries.audiences import is_for
 from portal.dunning.rules.sending import A_WEEK, MOST_A_WEEK, HoldKind, LeftOut, RunState
-from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, FORGIVEN_DAYS, LAST_DAY, Audience, Channel
+from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, LAST_DAY, Channel
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import OverdueChunk
 from portal.overdue.queries.telling import told_days
-from portal.shared.clock import SAO_PAULO
 from portal.shared.payment_methods import Way
 from portal.shared.queue import QueuedJob
 from portal.subscriptions.rules import BilledTo
@@ -104,7 +104,7 @@ def _with_reasons(
     policy_id: int, *, days: Sequence[tuple[date, int]], today: date
 ) -> Select[*tuple[Any, ...]]:
     table = values(column("due_on", Date), column("past", Integer), name="due_days").data(list(days))
-    step, told = _step(policy_id, table), _told(today)
+    step, told = _step(policy_id, table, today=today), _told(today)
     return (
         select(
             step.c.id.label("step_id"),
@@ -129,7 +129,7 @@ def _with_reasons(
     )
 
 
-def _step(policy_id: int, due: FromClause) -> FromClause:
+def _step(policy_id: int, due: FromClause, *, today: date) -> FromClause:
     """The one step an invoice is due for: the latest that is not done, nor too long past to be made up."""
     done = (
         select(func.max(DunningMessage.days))
@@ -146,26 +146,12 @@ def _step(policy_id: int, due: FromClause) -> FromClause:
             DunningStep.days >= due.c.past - CATCH_UP_DAYS,
             DunningStep.days > func.coalesce(done, NOTHING_SENT),
             DunningStep.min_cents <= Invoice.amount_cents - Invoice.paid_cents,
-            _is_for(),
+            is_for(DunningStep, before=literal(today + timedelta(days=1)), of=(Invoice, DunningStep)),
         )
         .order_by(DunningStep.days.desc(), DunningStep.position)
         .limit(1)
         .correlate(Invoice, due)
         .lateral("step")
-    )
-
-
-def _is_for() -> ColumnElement[bool]:
-    """Whether a step's audience has the customer of an invoice."""
-    past = Invoice.__table__.alias("past_invoices")
-    paid = and_(past.c.customer_id == Invoice.customer_id, past.c.state == InvoiceState.PAID)
-    paid_on = func.date(func.timezone(SAO_PAULO.key, past.c.paid_at))
-    late = and_(paid, paid_on > past.c.due_on + FORGIVEN_DAYS)
-    has_paid, was_late = (exists(select(past.c.id).where(each).correlate(Invoice)) for each in (paid, late))
-    return or_(
-        DunningStep.audience == Audience.EVERYBODY,
-        and_(DunningStep.audience == Audience.GOOD, has_paid, ~was_late),
-        and_(DunningStep.audience == Audience.LATE_BEFORE, was_late),
     )
 
 
