@@ -175,6 +175,7 @@ WRITES = {
         ok=409,
     ),
     # dunning
+    "referrals.register": Row(WRITERS, "/clientes/{customer}/indicacoes", {"code": "K7QX2MB"}, ok=422),
     "dunning.prepare": Row(DESK, "/regua"),
     "dunning.release": Row(DESK, "/regua/1/liberar"),
     "dunning.drop": Row(DESK, "/regua/1/descartar"),
