@@ -7,6 +7,7 @@ from wtforms import Form as PartForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.catalog.rules import ServiceKind
+from portal.dunning.rules.calls import CallOutcome
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.steps import FIRST_DAY, LAST_DAY, MOST_STEPS, Audience, Channel, Step
 from portal.dunning.rules.texts import FIELDS, banned_words, unknown_fields
@@ -124,4 +125,20 @@ class HoldForm(Form):
             DataRequired("Escreva por quê, em uma linha."),
             Length(max=200, message="Use até 200 letras."),
         ],
+    )
+
+
+class CallForm(Form):
+    """What came of a call."""
+
+    outcome = ChoiceField(
+        "Como terminou",
+        options=[("", "Escolha"), *CallOutcome.choices()],
+        validators=[InputRequired("Escolha como a ligação terminou.")],
+    )
+    until_on = DayField("Prometeu pagar até")
+    words = StringField(
+        "O que ficou combinado",
+        filters=[one_line],
+        validators=[Length(max=200, message="Use até 200 letras.")],
     )

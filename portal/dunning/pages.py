@@ -10,6 +10,9 @@ from portal.banking.queries.account import pix_account
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.pix import br_code, txid_of
 from portal.checkout.queries import find_boleto
+from portal.dunning.models import DunningMessage
+from portal.dunning.queries.calling import Paying
+from portal.dunning.queries.offers import cheaper_terms
 from portal.dunning.queries.previewing import find_examples
 from portal.dunning.rules.steps import Step
 from portal.dunning.rules.texts import fill
@@ -17,6 +20,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries.late_charges import DueToday, due_on_day
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import helper_of
+from portal.referrals.pages import referral_offer
 from portal.shared.brazil import format_date, format_money
 from portal.subscriptions.queries.reading import get_subscription
 
@@ -92,3 +96,49 @@ def in_hand(session: Session, invoice: Invoice, due: DueToday) -> InHand:
     is_taken = boleto is not None and boleto.state is BoletoState.REGISTERED
     pix = br_code(pix_account(session), amount_cents=due.total_cents, txid=txid_of(invoice.id))
     return InHand(pix, boleto.line if boleto is not None and is_taken else "")
+
+
+class ScriptPart(NamedTuple):
+    """A part of what to say on the phone."""
+
+    heading: str
+    words: str
+
+
+def call_script(
+    session: Session,
+    message: DunningMessage,
+    invoice: Invoice,
+    paying: Paying,
+    values: dict[str, str],
+    *,
+    today: date,
+) -> Sequence[ScriptPart]:
+    """What to say about a loaded reminder: greeting by name, reason, help, and an offer where one fits."""
+    first_name = values["nome"].partition(" ")[0]
+    thanks = (
+        " Você sempre paga em dia, e agradecemos por isso."
+        if paying.paid and paying.in_time == paying.paid
+        else ""
+    )
+    offers = [
+        f"No plano {saving.term.label.lower()}, o mesmo sai por {format_money(saving.monthly_cents)} "
+        f"por mês: {format_money(saving.saved_in_term_cents)} a menos em {saving.term.months} meses."
+        for saving in cheaper_terms(session, invoice.contract_id, today=today)
+    ]
+    referral = referral_offer(session, invoice.customer_id)
+    if referral is not None:
+        offers.append(
+            f"Quem indica ganha {referral.amount} de desconto, e quem chega também. "
+            f"O código deste cliente é {referral.code}."
+        )
+    parts = [
+        ScriptPart("Cumprimento", f"Olá, {first_name}! Aqui é da equipe de {values['parceiro']}.{thanks}"),
+        ScriptPart("Motivo", fill(message.step.body, values)),
+        ScriptPart(
+            "Ajuda",
+            "Posso mandar agora o Pix e o boleto por e-mail ou WhatsApp e esperar na linha. Se for melhor, "
+            "combinamos um dia ou dividimos em partes.",
+        ),
+    ]
+    return [*parts, *([ScriptPart("Oferta", " ".join(offers))] if offers else [])]

@@ -168,6 +168,8 @@ READS = {
     "dunning.export": Row(DUNNERS, "/regua/1.csv"),
     "dunning.policy": Row(DUNNERS, "/regua/passos"),
     "dunning.of_customer": Row(DUNNERS, "/clientes/{customer}/cobranca"),
+    "dunning.calls": Row(DUNNERS, "/regua/ligacoes"),
+    "dunning.calls_export": Row(DUNNERS, "/regua/ligacoes.csv"),
     "dunning.call": Row(DUNNERS, "/regua/ligacao/{dunning_message}"),
     # cancellations
     "cancellations.index": Row(EVERYBODY, "/cancelamentos"),

@@ -180,6 +180,9 @@ WRITES = {
     "dunning.release": Row(DESK, "/regua/1/liberar"),
     "dunning.drop": Row(DESK, "/regua/1/descartar"),
     "dunning.save_policy": Row(DESK, "/regua/passos", DUNNING_STEP),
+    "dunning.end": Row(
+        DUNNERS, "/regua/ligacao/{dunning_message}/resultado", {"outcome": "promised"}, ok=422
+    ),
     "dunning.hold": Row(
         DUNNERS, "/clientes/{customer}/cobranca", {"kind": "opt_out", "reason": "Pediu para não receber"}
     ),
