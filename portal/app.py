@@ -47,6 +47,7 @@ from portal.quotes import routes as quotes
 from portal.readjustments import cli as readjustments_cli
 from portal.readjustments import routes as readjustments
 from portal.receipts import routes as receipts
+from portal.referrals import routes as referrals
 from portal.sandbox_bank import routes as sandbox_bank
 from portal.schedule import DEMO_TIMETABLE, JOB_KINDS, TIMETABLE
 from portal.settings import routes as settings_room
@@ -109,6 +110,7 @@ ROOMS = (
     subscribers,
     sandbox_bank,
     payouts,
+    referrals,
     dunning,
     cancellations,
     dashboard,

@@ -16,6 +16,7 @@ from portal.payouts import models as payouts
 from portal.quotes import models as quotes
 from portal.readjustments import models as readjustments
 from portal.receipts import models as receipts
+from portal.referrals import models as referrals
 from portal.sandbox_bank import models as sandbox_bank
 from portal.settings import models as settings
 from portal.shared import audit, demo_clock, mail, queue, schedule, tokens
@@ -49,6 +50,7 @@ __all__ = [
     "quotes",
     "readjustments",
     "receipts",
+    "referrals",
     "sandbox_bank",
     "schedule",
     "settings",

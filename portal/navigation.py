@@ -42,7 +42,7 @@ class Menu:
 
 ENTRIES = (
     Entry("Início", "dashboard.home", Permission.USE_PORTAL, "home"),
-    Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store"),
+    Entry("Clientes", "customers.index", Permission.SEE_CUSTOMERS, "building-store", also=("/indicacoes",)),
     Entry("Orçamentos", "quotes.index", Permission.SEE_QUOTES, "file-invoice"),
     Entry(
         "Contratos",

@@ -19,6 +19,7 @@ from portal.quotes.notifications.proposals import NOTICES as OF_PROPOSALS
 from portal.quotes.notifications.updates import QUOTE_UPDATE
 from portal.readjustments.notifications import NOTICES as OF_READJUSTMENTS
 from portal.receipts.notifications import NOTICES as OF_RECEIPTS
+from portal.referrals.notifications import NOTICES as OF_REFERRALS
 from portal.shared.notices import NoticeKind
 from portal.signatures.notifications import NOTICES as OF_SIGNATURES
 from portal.subscribers.notifications import NOTICES as OF_SUBSCRIBERS
@@ -37,6 +38,7 @@ NOTICES: tuple[NoticeKind, ...] = (
     *OF_AGREEMENTS,
     *OF_READJUSTMENTS,
     *OF_RECEIPTS,
+    *OF_REFERRALS,
     *OF_CARD_REQUESTS,
     *OF_CHARGES,
     *OF_CANCELLATIONS,

@@ -17,11 +17,13 @@ from portal.contracts.queries.coverage import PaidTimeOf
 from portal.customers.queries.history import HistoryBesideLog
 from portal.customers.queries.months import MonthsOfService
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
+from portal.dunning.queries.reminded import was_reminded
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.months import months_of_service
 from portal.overdue.pages import lateness as overdue
+from portal.overdue.queries.reminders import RemindedToday
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
@@ -64,4 +66,5 @@ PROVIDERS: Providers = (
     (MonthsOfService, (months_of_service,)),
     (MoneyBackOf, (receipts.money_back,)),
     (PaidInstead, (part_to_pay,)),
+    (RemindedToday, (was_reminded,)),
 )

@@ -10,6 +10,7 @@ activation, subscription and coverage happen here; the rest is enqueued as jobs 
 from portal.agreements import reactions as agreements
 from portal.agreements.events import AgreementBegan, AgreementBroken, AgreementSigned
 from portal.banking import reactions as banking
+from portal.cancellations import reactions as cancellations
 from portal.cards import reactions as cards
 from portal.checkout import reactions as checkout
 from portal.contracts import reactions as contracts
@@ -104,6 +105,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicesPaid, payouts.accrue_paid_invoices),
     (ContractActivated, invoices.begin_service),
     (ContractActivated, payouts.accrue_first_invoice),
+    (ContractActivated, cancellations.follow_change),
     (ServicesEnding, subscriptions.drop_services),
     (EndTakenBack, subscriptions.bill_on),
     (ContractEnding, subscriptions.limit_billing),

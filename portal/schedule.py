@@ -41,6 +41,7 @@ from portal.readjustments.jobs import write_chunk
 from portal.readjustments.scheduled import offer_next_terms, show_new_prices
 from portal.receipts.jobs import use_credit
 from portal.receipts.scheduled import ask_about_refunds
+from portal.referrals.scheduled import give_referral_discounts
 from portal.sandbox_bank.scheduled import pay_by_habit
 from portal.shared import schedule
 from portal.shared.mail_delivery import send_mail
@@ -78,6 +79,7 @@ TIMETABLE = (
     (retry_card_charges, daily("08:00")),
     (tell_of_expiring_cards, daily("09:00")),
     (remind_of_signatures, daily("09:00")),
+    (give_referral_discounts, daily("05:30")),
     (watch_cancellations, daily("18:00")),
     (call_silent_chats, every(minutes=1)),
     (remind_of_approvals, every(minutes=30)),

@@ -6,6 +6,8 @@ from wtforms import Field, FieldList, FormField, StringField, TextAreaField
 from wtforms import Form as PartForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from portal.catalog.rules import ServiceKind
+from portal.dunning.rules.calls import CallOutcome
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.steps import FIRST_DAY, LAST_DAY, MOST_STEPS, Audience, Channel, Step
 from portal.dunning.rules.texts import FIELDS, banned_words, unknown_fields
@@ -30,6 +32,9 @@ class StepForm(PartForm):
     days = StringField("Dias depois do vencimento", description="Antes do vencimento, com sinal: -3.")
     channel = ChoiceField("Por", options=Channel.choices(), default=Channel.EMAIL.value)
     audience = ChoiceField("Para quem", options=Audience.choices(), default=Audience.EVERYBODY.value)
+    service_kind = ChoiceField(
+        "Tipo de contrato", options=[("", "Todos"), *ServiceKind.choices()], default=""
+    )
     min_cents = MoneyField("Valor mínimo em aberto")
     subject = StringField(
         "Assunto", filters=[one_line], validators=[Length(max=120, message="Use até 120 letras."), kind_words]
@@ -68,6 +73,7 @@ class StepForm(PartForm):
             min_cents=self.min_cents.data or 0,
             subject=self.subject.data or "",
             body=self.body.data or "",
+            service_kind=ServiceKind(self.service_kind.data) if self.service_kind.data else None,
         )
 
 
@@ -86,7 +92,7 @@ class PolicyForm(Form):
         if not super().validate(extra_validators):
             return False
         steps = self.to_steps()
-        places = {(step.days, step.channel, step.audience) for step in steps}
+        places = {(step.days, step.channel, step.audience, step.service_kind) for step in steps}
         if not steps or len(places) < len(steps):
             self.form_errors.append(
                 "Dois passos têm o mesmo dia, forma e público: junte-os."
@@ -119,4 +125,20 @@ class HoldForm(Form):
             DataRequired("Escreva por quê, em uma linha."),
             Length(max=200, message="Use até 200 letras."),
         ],
+    )
+
+
+class CallForm(Form):
+    """What came of a call."""
+
+    outcome = ChoiceField(
+        "Como terminou",
+        options=[("", "Escolha"), *CallOutcome.choices()],
+        validators=[InputRequired("Escolha como a ligação terminou.")],
+    )
+    until_on = DayField("Prometeu pagar até")
+    words = StringField(
+        "O que ficou combinado",
+        filters=[one_line],
+        validators=[Length(max=200, message="Use até 200 letras.")],
     )

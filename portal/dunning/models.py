@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from portal.catalog.rules import ServiceKind
 from portal.customers.models import Customer
 from portal.dunning.rules.sending import HoldKind, LeftOut, RunState
 from portal.dunning.rules.steps import Audience, Channel
@@ -47,6 +48,7 @@ class DunningStep(Base):
     min_cents: Mapped[int]
     subject: Mapped[str]
     body: Mapped[str]
+    service_kind: Mapped[ServiceKind | None]
 
 
 class DunningRun(Base):

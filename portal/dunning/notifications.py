@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.dunning.models import DunningMessage
-from portal.dunning.pages import fields_of
+from portal.dunning.pages import fields_of, in_hand
 from portal.dunning.queries.preparing import is_left_alone
-from portal.dunning.rules.sending import is_sending_hour
+from portal.dunning.rules.sending import MAIL, is_sending_hour, sending_time_from
 from portal.dunning.rules.texts import fill
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
@@ -18,14 +18,14 @@ from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.queries.recipients import addressed_where, known_sender
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.notifications import supplier_line
+from portal.overdue.queries.telling import is_told_today
 from portal.shared.brazil import format_money
 from portal.shared.clock import SAO_PAULO, day_of
 from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
-from portal.shared.queue import TryLater
+from portal.shared.queue import NotYet
 
-MAIL = "dunning_reminder"
 QUIET = "Fora do horário em que lembretes saem."
 
 
@@ -50,19 +50,22 @@ def remind(session: Session, *, messages: Sequence[DunningMessage], now: datetim
 
 
 def _is_needed(session: Session, mail: MailMessage, now: datetime) -> bool:
-    """Not once it is paid, its boleto is being settled, or somebody is to be left alone.
+    """Not once it is paid or its boleto is being settled, nor for whom is left alone or told of a suspension.
 
     Raises:
-        TryLater: it is not an hour in which anybody is reminded.
+        NotYet: it is not an hour in which anybody is reminded.
     """
     message = session.get_one(DunningMessage, mail.subject_id)
     invoice = session.get_one(Invoice, message.invoice_id)
     if invoice.state is not InvoiceState.OPEN or is_boleto_settling(session, invoice.contract_id):
         return False
-    if is_left_alone(session, invoice, today=day_of(now)):
+    today = day_of(now)
+    if is_left_alone(session, invoice, today=today) or is_told_today(
+        session, invoice.customer_id, today=today
+    ):
         return False
-    if not is_sending_hour(day_of(now), now.astimezone(SAO_PAULO).hour):
-        raise TryLater(QUIET)
+    if not is_sending_hour(today, now.astimezone(SAO_PAULO).hour):
+        raise NotYet(QUIET, until=sending_time_from(now))
     return True
 
 
@@ -86,6 +89,7 @@ def _letter(session: Session, mail: MailMessage, now: datetime) -> Letter:
             "subject": fill(message.step.subject, values),
             "paragraphs": [fill(part, values) for part in message.step.body.split("\n") if part.strip()],
             "facts": facts,
+            "in_hand": in_hand(session, invoice, due),
             "partner": values["parceiro"],
             "supplier": supplier_line(),
         },

@@ -17,18 +17,21 @@ from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import OverdueNotice, Suspension
 from portal.overdue.queries.facts import among
 from portal.overdue.queries.reading import list_notices, list_suspensions, load_suspension
+from portal.overdue.queries.reminders import RemindedToday
 from portal.overdue.queries.trust import list_trust, load_trust
+from portal.overdue.rules.lateness import NOTICE_MAIL, SUSPENDED_MAIL, TRUST_ENDED_MAIL, TRUST_MAIL
 from portal.shared.brazil import format_date, format_document, format_money
-from portal.shared.clock import day_of
+from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.environment import environment
 from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
+from portal.shared.questions import ask
+from portal.shared.queue import NotYet
 from portal.subscriptions.queries.reading import get_subscription
 
 A_DAY = timedelta(days=1)
-NOTICE_MAIL, SUSPENDED_MAIL = "overdue_notice", "service_suspended"
-TRUST_MAIL, TRUST_ENDED_MAIL = "trust_released", "trust_ended"
+REMINDED = "Hoje já saiu um lembrete: o aviso vai amanhã."
 
 
 def notices_given(session: Session, *, notice_ids: Sequence[int], now: datetime) -> None:
@@ -74,10 +77,19 @@ def _queue(session: Session, kind: str, by_invoice: Mapping[int, int], *, now: d
     queue_notices(session, kind=kind, notices=notices, now=now)
 
 
-def _notice_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:
-    """Nobody who paid meanwhile is warned, nor whose boleto is paid and being settled."""
+def _notice_needed(session: Session, mail: MailMessage, now: datetime) -> bool:
+    """Nobody who paid meanwhile is warned, nor whose boleto is paid and being settled.
+
+    Raises:
+        NotYet: the customer was reminded today; the notice is sent tomorrow, whatever comes.
+    """
     notice = session.get_one(OverdueNotice, mail.subject_id)
-    return _is_owed(session, notice) and not is_boleto_settling(session, notice.contract_id)
+    if not _is_owed(session, notice) or is_boleto_settling(session, notice.contract_id):
+        return False
+    today = day_of(now)
+    if any(ask(session, RemindedToday(notice.customer_id, today))):
+        raise NotYet(REMINDED, until=at_sao_paulo(today + A_DAY))
+    return True
 
 
 def _suspension_needed(session: Session, mail: MailMessage, _now: datetime) -> bool:

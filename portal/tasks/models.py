@@ -34,6 +34,7 @@ class Task(Base):
         Index("ix_tasks_open_due_at", "due_at", postgresql_where=text("closed_at IS NULL")),
         Index("ix_tasks_closed_at", "closed_at"),
         Index("ix_tasks_subject_type_subject_id", "subject_type", "subject_id"),
+        Index("ix_tasks_customer_id", "customer_id"),
     )
 
     id: Mapped[int] = id_column()

@@ -175,10 +175,14 @@ WRITES = {
         ok=409,
     ),
     # dunning
+    "referrals.register": Row(WRITERS, "/clientes/{customer}/indicacoes", {"code": "K7QX2MB"}, ok=422),
     "dunning.prepare": Row(DESK, "/regua"),
     "dunning.release": Row(DESK, "/regua/1/liberar"),
     "dunning.drop": Row(DESK, "/regua/1/descartar"),
     "dunning.save_policy": Row(DESK, "/regua/passos", DUNNING_STEP),
+    "dunning.end": Row(
+        DUNNERS, "/regua/ligacao/{dunning_message}/resultado", {"outcome": "promised"}, ok=422
+    ),
     "dunning.hold": Row(
         DUNNERS, "/clientes/{customer}/cobranca", {"kind": "opt_out", "reason": "Pediu para não receber"}
     ),

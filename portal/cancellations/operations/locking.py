@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.rules.cases import CaseClosed, CaseState
+from portal.cancellations.rules.cases import CaseClosed, CaseState, ContractReplaced
 from portal.contracts.models import Contract
 from portal.contracts.operations.locking import locked_contract
 from portal.shared import audit
@@ -14,6 +14,7 @@ def locked_case(session: Session, case: CancellationCase) -> Contract:
 
     Raises:
         CaseClosed: somebody closed it before.
+        ContractReplaced: another contract took the place of the case's.
     """
     contract = locked_closed_case(session, case)
     if case.state is not CaseState.OPEN:
@@ -22,9 +23,15 @@ def locked_case(session: Session, case: CancellationCase) -> Contract:
 
 
 def locked_closed_case(session: Session, case: CancellationCase) -> Contract:
-    """As `locked_case`, in whatever state the case is."""
+    """As `locked_case`, in whatever state the case is.
+
+    Raises:
+        ContractReplaced: another contract took the place of the case's.
+    """
     audit.lock_stream(session, customer_id=case.customer_id)
     contract = locked_contract(session, case.contract_id)
     session.flush()
-    session.refresh(case, ["state"], with_for_update=True)
+    session.refresh(case, ["state", "contract_id"], with_for_update=True)
+    if case.contract_id != contract.id:
+        raise ContractReplaced
     return contract

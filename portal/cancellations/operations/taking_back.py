@@ -26,12 +26,12 @@ def take_back(
     case: CancellationCase,
     reason: str,
     actor: Actor | None,
-    asked_by: str = "",
+    address: str = "",
     now: datetime,
 ) -> None:
     """Let the contract go on as it was: billed from where it stood, months that were dropped billed anew.
 
-    Without an `actor` the customer does it, who is at the address `asked_by`.
+    Without an `actor` the customer does it, who is at an `address`.
 
     Raises:
         WordsMissing: at `words`.
@@ -55,7 +55,7 @@ def take_back(
         summary=f"Cancelamento {case.protocol} desfeito: o contrato {contract.label} continua",
         subject=case,
         actor=actor,
-        actor_label=asked_by,
+        actor_label=address,
         now=now,
         reason=case.taken_back_reason,
     )

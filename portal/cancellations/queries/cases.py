@@ -57,6 +57,23 @@ def find_open_case(session: Session, contract_id: int) -> CancellationCase | Non
     )
 
 
+def find_open_case_before(session: Session, contract_id: int, *, former_id: int) -> CancellationCase | None:
+    """The open case of a contract that another replaces, or of an earlier change of the same."""
+    replaced = select(Contract.id).where(
+        or_(
+            Contract.id == former_id,
+            func.coalesce(Contract.base_contract_id, Contract.taken_over_from_id) == former_id,
+        ),
+        Contract.id != contract_id,
+    )
+    return session.scalar(
+        select(CancellationCase)
+        .where(CancellationCase.contract_id.in_(replaced), CancellationCase.state == CaseState.OPEN)
+        .order_by(CancellationCase.id)
+        .limit(1)
+    )
+
+
 def find_case_of_contract(session: Session, contract_id: int) -> CancellationCase | None:
     """The newest case of a contract."""
     return session.scalar(

@@ -3,14 +3,13 @@
 from flask import Response
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.pages.cases import receipt_sheet
+from portal.cancellations.operations.printing import print_receipt
 from portal.cancellations.queries.cases import get_case, load_case
 from portal.cancellations.routes.blueprint import blueprint
-from portal.cancellations.rules.cases import CaseState
-from portal.documents.operations.printing import render_cancellation
 from portal.shared import clock, tokens
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
+from portal.shared.downloads import named_file
 from portal.shared.environment import environment
 from portal.shared.refusals import Missing
 from portal.shared.tokens import Purpose
@@ -37,10 +36,5 @@ def customers_receipt(token: str) -> Response:
 
 
 def _pdf(case: CancellationCase) -> Response:
-    if case.state is not CaseState.CANCELED or case.closed_at is None:
-        raise Missing("Este pedido não terminou em cancelamento, por isso não há comprovante.")
-    return Response(
-        render_cancellation(receipt_sheet(case, environment().company), now=case.closed_at),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="cancelamento-{case.protocol}.pdf"'},
-    )
+    content, name = print_receipt(case, environment().company)
+    return named_file(content, media_type="application/pdf", file_name=name, kind="inline")

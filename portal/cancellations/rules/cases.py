@@ -138,6 +138,16 @@ class SettlementChanged(Conflict):
         )
 
 
+class ContractReplaced(Conflict):
+    """Another contract took the place of the one the case was about."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "O contrato deste pedido foi substituído enquanto esta página estava aberta. "
+            "O pedido passou ao novo contrato: confira o acerto de novo antes de confirmar."
+        )
+
+
 class CannotTakeBack(Conflict):
     """The contract has ended, or something else came of the case."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.dunning.models import DunningPolicy, DunningStep
-from portal.dunning.rules.steps import Audience, Step
+from portal.dunning.rules.steps import Step, in_order
 from portal.shared import audit
 from portal.shared.auth import Actor
 
@@ -14,13 +14,12 @@ from portal.shared.auth import Actor
 def make_policy(session: Session, *, steps: Sequence[Step], actor: Actor, now: datetime) -> DunningPolicy:
     """Put steps in force, in the order of their days. Runs that are prepared keep those they have.
 
-    Of several on one day, what is for some goes before what is for everybody.
+    Of several on one day, what is for fewer customers goes first.
     """
     policy = DunningPolicy(made_at=now, made_by_id=actor.user_id)
     session.add(policy)
     session.flush()
-    in_order = sorted(steps, key=lambda step: (step.days, step.audience is Audience.EVERYBODY))
-    for position, step in enumerate(in_order, 1):
+    for position, step in enumerate(in_order(steps), 1):
         session.add(DunningStep(policy_id=policy.id, position=position, **step._asdict()))
     session.flush()
     summary = f"Régua de cobrança mudada: {len(steps)} passos."

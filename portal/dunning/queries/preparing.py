@@ -29,12 +29,14 @@ from portal.banking.rules.bank_files import UNFINISHED
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.customers.models import Customer, Signatory
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
+from portal.dunning.queries.audiences import is_for
 from portal.dunning.rules.sending import A_WEEK, MOST_A_WEEK, HoldKind, LeftOut, RunState
-from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, FORGIVEN_DAYS, LAST_DAY, Audience, Channel
+from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, LAST_DAY, Channel
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
-from portal.shared.clock import SAO_PAULO
+from portal.overdue.models import OverdueChunk
+from portal.overdue.queries.telling import told_days
 from portal.shared.payment_methods import Way
 from portal.shared.queue import QueuedJob
 from portal.subscriptions.rules import BilledTo
@@ -45,13 +47,19 @@ IS_SENT = (DunningMessage.left_out.is_(None), DunningRun.state == RunState.RELEA
 
 
 def unprocessed(session: Session) -> str:
-    """What of the bank's files and notices still waits, in words; empty when all is in."""
+    """What of the day is not looked at yet, in words; empty when all of it is.
+
+    That is: the bank's files and notices, and whether what is late is to be warned or suspended.
+    """
     files = exists().where(BankFile.state.in_(UNFINISHED))
     notices = exists().where(QueuedJob.kind == PROCESS_BANK_NOTICE, QueuedJob.state == "waiting")
-    waits_for_file, waits_for_notice = session.execute(select(files, notices)).one()
+    late = exists().where(OverdueChunk.done_at.is_(None))
+    waits_for_file, waits_for_notice, waits_for_night = session.execute(select(files, notices, late)).one()
     if waits_for_file:
         return "Há arquivo de retorno que não foi aplicado: a régua espera por ele."
-    return "Há avisos do banco a processar: a régua espera por eles." if waits_for_notice else ""
+    if waits_for_notice:
+        return "Há avisos do banco a processar: a régua espera por eles."
+    return "Ainda há atrasos a conferir hoje: a régua espera por eles." if waits_for_night else ""
 
 
 def due_days(session: Session, *, today: date) -> Sequence[tuple[date, int]]:
@@ -96,7 +104,7 @@ def _with_reasons(
     policy_id: int, *, days: Sequence[tuple[date, int]], today: date
 ) -> Select[*tuple[Any, ...]]:
     table = values(column("due_on", Date), column("past", Integer), name="due_days").data(list(days))
-    step = _step(policy_id, table)
+    step, told = _step(policy_id, table, today=today), _told(today)
     return (
         select(
             step.c.id.label("step_id"),
@@ -107,11 +115,12 @@ def _with_reasons(
             step.c.channel,
             step.c.days,
             (Invoice.amount_cents - Invoice.paid_cents).label("open_cents"),
-            _reason(step, today=today).label("left_out"),
+            _reason(step, told, today=today).label("left_out"),
         )
         .join(table, table.c.due_on == Invoice.due_on)
         .join(step, true())
         .join(Customer, Customer.id == Invoice.customer_id)
+        .outerjoin(told, told.c.customer_id == Invoice.customer_id)
         .where(
             Invoice.state == InvoiceState.OPEN,
             Invoice.billed_to == BilledTo.CUSTOMER,
@@ -120,7 +129,7 @@ def _with_reasons(
     )
 
 
-def _step(policy_id: int, due: FromClause) -> FromClause:
+def _step(policy_id: int, due: FromClause, *, today: date) -> FromClause:
     """The one step an invoice is due for: the latest that is not done, nor too long past to be made up."""
     done = (
         select(func.max(DunningMessage.days))
@@ -137,7 +146,7 @@ def _step(policy_id: int, due: FromClause) -> FromClause:
             DunningStep.days >= due.c.past - CATCH_UP_DAYS,
             DunningStep.days > func.coalesce(done, NOTHING_SENT),
             DunningStep.min_cents <= Invoice.amount_cents - Invoice.paid_cents,
-            _is_for(),
+            is_for(DunningStep, before=literal(today + timedelta(days=1)), of=(Invoice, DunningStep)),
         )
         .order_by(DunningStep.days.desc(), DunningStep.position)
         .limit(1)
@@ -146,21 +155,21 @@ def _step(policy_id: int, due: FromClause) -> FromClause:
     )
 
 
-def _is_for() -> ColumnElement[bool]:
-    """Whether a step's audience has the customer of an invoice."""
-    past = Invoice.__table__.alias("past_invoices")
-    paid = and_(past.c.customer_id == Invoice.customer_id, past.c.state == InvoiceState.PAID)
-    paid_on = func.date(func.timezone(SAO_PAULO.key, past.c.paid_at))
-    late = and_(paid, paid_on > past.c.due_on + FORGIVEN_DAYS)
-    has_paid, was_late = (exists(select(past.c.id).where(each).correlate(Invoice)) for each in (paid, late))
-    return or_(
-        DunningStep.audience == Audience.EVERYBODY,
-        and_(DunningStep.audience == Audience.GOOD, has_paid, ~was_late),
-        and_(DunningStep.audience == Audience.LATE_BEFORE, was_late),
+def _told(today: date) -> FromClause:
+    """Who was told of a suspension in the last week: on how many days, and whether today."""
+    told = told_days(since=today - timedelta(days=A_WEEK - 1), today=today).subquery()
+    return (
+        select(
+            told.c.customer_id,
+            func.count().label("days"),
+            func.bool_or(told.c.told_on == today).label("is_today"),
+        )
+        .group_by(told.c.customer_id)
+        .subquery("told")
     )
 
 
-def _reason(step: FromClause, *, today: date) -> ColumnElement[Any]:
+def _reason(step: FromClause, told: FromClause, *, today: date) -> ColumnElement[Any]:
     """Why an invoice's reminder is left out; NULL when it is not."""
     by_mail = step.c.channel == Channel.EMAIL.value
     signatory = exists().where(Signatory.customer_id == Customer.id, Signatory.email != "")
@@ -182,7 +191,8 @@ def _reason(step: FromClause, *, today: date) -> ColumnElement[Any]:
         (_is_held(HoldKind.PROMISE, today), LeftOut.PROMISED.value),
         (and_(by_mail, _is_held(HoldKind.OPT_OUT, today)), LeftOut.OPTED_OUT.value),
         (and_(by_mail, Customer.email == "", ~signatory), LeftOut.NO_ADDRESS.value),
-        (week >= MOST_A_WEEK, LeftOut.WEEKLY.value),
+        (told.c.is_today, LeftOut.DAILY.value),
+        (week + func.coalesce(told.c.days, 0) >= MOST_A_WEEK, LeftOut.WEEKLY.value),
         else_=None,
     )
 

@@ -3,14 +3,16 @@
 from flask import Response, flash, url_for
 
 from portal.customers.models import Customer
-from portal.customers.queries.reading import get_customer
-from portal.dunning.forms import ALL_INVOICES, HoldForm
+from portal.customers.queries.reading import details_of, get_customer, situation_of
+from portal.customers.rules import missing_parts
+from portal.dunning.forms import ALL_INVOICES, CallForm, HoldForm
+from portal.dunning.models import DunningMessage
 from portal.dunning.operations import holds
-from portal.dunning.pages import fields_of
+from portal.dunning.pages import call_script, fields_of
+from portal.dunning.queries import calling
 from portal.dunning.queries import reading as queries
 from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.sending import HoldKind
-from portal.dunning.rules.texts import fill
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import load_invoice
 from portal.shared import clock, htmx
@@ -78,19 +80,33 @@ def resume(customer_id: int, hold_id: int) -> Response:
 @requires(Permission.SEE_DUNNING)
 def call(message_id: int) -> Response:
     """Who to call, what to say, and what helps to pay during the call."""
-    message = queries.get_message(db.session, message_id)
+    return call_page(queries.get_message(db.session, message_id))
+
+
+def call_page(
+    message: DunningMessage, *, calling_form: CallForm | None = None, status: int = 200
+) -> Response:
+    """The page of a call, on the customer's record."""
     customer = get_customer(db.session, message.customer_id, actor=actor())
     invoice, today = load_invoice(db.session, message.invoice_id), clock.today()
     due = due_on_day(db.session, invoice, today)
     name = customer.signatory.name if customer.signatory else customer.display_name
     values = fields_of(db.session, invoice, due, name=name, today=today)
+    paying = calling.paying_of(db.session, customer.id, today=today)
     return htmx.render(
         "dunning/call.html",
+        status=status,
         message=message,
         customer=customer,
+        situation=situation_of(db.session, actor(), customer, now=clock.now()),
+        missing=missing_parts(details_of(customer)),
         invoice=invoice,
         due=due,
-        script=fill(message.step.body, values),
+        script=call_script(db.session, message, invoice, paying, values, today=today),
+        paying=paying,
+        task=calling.find_call_task(db.session, message.id),
+        calls=calling.latest_calls(db.session, customer.id),
+        calling=calling_form or CallForm(formdata=None),
         holds=queries.list_holds(db.session, customer.id),
         latest=queries.list_messages_of_customer(db.session, customer.id, count=LATEST),
         form=_offer(customer, HoldForm(formdata=None, kind=HoldKind.PROMISE.value)),
@@ -109,6 +125,8 @@ def _page(customer: Customer, form: HoldForm, *, status: int = 200) -> Response:
         "dunning/of_customer.html",
         status=status,
         customer=customer,
+        situation=situation_of(db.session, actor(), customer, now=clock.now()),
+        missing=missing_parts(details_of(customer)),
         form=form,
         today=clock.today(),
         holds=queries.list_holds(db.session, customer.id),

@@ -1,27 +1,20 @@
 """The steps of the régua: seen, tried on an example, and put in force anew."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, request, url_for
 
 from portal.dunning.forms import PolicyForm
 from portal.dunning.operations.policies import make_policy
+from portal.dunning.pages import Example, made_up_examples, real_examples
 from portal.dunning.queries.reading import find_policy
 from portal.dunning.queries.trying import Tried, try_policy
 from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.steps import MOST_STEPS, SUGGESTED, Step
-from portal.dunning.rules.texts import FIELDS, fill
+from portal.dunning.rules.texts import FIELDS
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
-
-EXAMPLE = {
-    "nome": "Maria Souza",
-    "fatura": "000123",
-    "valor": "R$ 204,50",
-    "vencimento": "15/07/2026",
-    "dias": "9",
-    "servico": "Hiper Gestão",
-    "parceiro": "Sul Sistemas",
-}
 
 
 @blueprint.get("/regua/passos")
@@ -37,19 +30,26 @@ def policy() -> Response:
 @blueprint.post("/regua/passos")
 @requires(Permission.MANAGE_DUNNING)
 def save_policy() -> Response:
-    """Put them in force, from the next run on; or try them on the last ninety days, which changes nothing."""
+    """Put them in force, from the next run on; or only try them on past days or on real customers."""
     form = PolicyForm(request.form)
     if "more" in request.form:
-        if len(form.steps) < MOST_STEPS:
-            form.steps.append_entry()
-        return _page(form, status=200)
+        return _with_one_more(form)
     if not form.validate():
         return _page(form, status=422)
+    steps, today = form.to_steps(), clock.today()
+    if "preview" in request.form:
+        return _page(form, status=200, examples=real_examples(db.session, steps, today=today))
     if "try" in request.form:
-        return _page(form, status=200, tried=try_policy(db.session, form.to_steps(), today=clock.today()))
-    make_policy(db.session, steps=form.to_steps(), actor=actor(), now=clock.now())
+        return _page(form, status=200, tried=try_policy(db.session, steps, today=today))
+    make_policy(db.session, steps=steps, actor=actor(), now=clock.now())
     flash("Régua salva. Ela vale a partir da próxima que for preparada.")
     return htmx.go_to(url_for("dunning.policy"))
+
+
+def _with_one_more(form: PolicyForm) -> Response:
+    if len(form.steps) < MOST_STEPS:
+        form.steps.append_entry()
+    return _page(form, status=200)
 
 
 def _step(row: object) -> Step:
@@ -62,19 +62,21 @@ def _typed(step: Step) -> dict[str, object]:
         "days": str(step.days),
         "channel": step.channel.value,
         "audience": step.audience.value,
+        "service_kind": step.service_kind.value if step.service_kind else "",
     }
 
 
-def _page(form: PolicyForm, *, status: int, tried: Tried | None = None) -> Response:
-    examples = [
-        (fill(entry.form.subject.data or "", EXAMPLE), fill(entry.form.body.data or "", EXAMPLE))
-        for entry in form.steps
-    ]
+def _page(
+    form: PolicyForm, *, status: int, tried: Tried | None = None, examples: Sequence[Example] = ()
+) -> Response:
+    is_real = len(examples) == len(form.steps)
+    texts = [(entry.form.subject.data or "", entry.form.body.data or "") for entry in form.steps]
     return htmx.render(
         "dunning/policy.html",
         status=status,
         form=form,
-        examples=examples,
+        examples=examples if is_real else made_up_examples(texts),
+        is_real=is_real,
         fields=FIELDS,
         policy=find_policy(db.session),
         most=MOST_STEPS,

@@ -1,12 +1,14 @@
 """When reminders leave, who is left out of a run and why. Pure."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.shared.brazil import is_holiday
+from portal.shared.clock import SAO_PAULO, at_sao_paulo, day_of
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 PREPARE, RELEASE = "prepare-dunning", "release-dunning"
+MAIL = "dunning_reminder"
 SATURDAY = 5
 A_WEEK = 7
 MOST_A_WEEK = 3
@@ -75,6 +77,17 @@ def is_sending_hour(day: date, hour: int) -> bool:
     """Whether a reminder may reach somebody in an hour of a day: 8 to 20, on Saturdays to 14."""
     last = LAST_HOUR_SATURDAY if day.weekday() == SATURDAY else LAST_HOUR
     return is_sending_day(day) and FIRST_HOUR <= hour < last
+
+
+def sending_time_from(now: datetime) -> datetime:
+    """The first instant at which a reminder may reach somebody, from one on; that one in a sending hour."""
+    day = day_of(now)
+    if is_sending_hour(day, now.astimezone(SAO_PAULO).hour):
+        return now
+    begins = at_sao_paulo(day, FIRST_HOUR)
+    if is_sending_day(day) and now < begins:
+        return begins
+    return at_sao_paulo(sending_day_from(day + timedelta(days=1)), FIRST_HOUR)
 
 
 def sending_day_from(day: date) -> date:

@@ -21,6 +21,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | a few centavos missing, let go                 | differences      | receivable       |
 | … or too many, kept                            | cash_<source>    | differences      |
 | a payer's credit used for an invoice           | <payer>_credit   | receivable       |
+| a discount for a referral, as credit           | referrals        | customer_credit  |
 | money goes back: each of the above, turned     | receivable, …    | cash_<source>    |
 | invoice of a debt agreement issued (its face)  | receivable       | agreements       |
 | its money fills an invoice in the agreement    | agreements       | receivable       |
@@ -60,6 +61,7 @@ class Account(LabeledEnum):
     DIFFERENCES = "differences", "Diferenças de centavos"
     REPASSE_PAID = "repasse_paid", "Repasse pago"
     AGREEMENTS = "agreements", "Acordos a cumprir"
+    REFERRALS = "referrals", "Descontos por indicação"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -105,6 +107,7 @@ class PostingKind(LabeledEnum):
     CARRIED = "carried", "Encargos levados à fatura"
     RETURNED = "returned", "Dinheiro devolvido"
     AGREED = "agreed", "Pago pelo acordo"
+    REFERRAL = "referral", "Desconto por indicação"
 
 
 SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED, PostingKind.AGREED)

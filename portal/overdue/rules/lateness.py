@@ -14,6 +14,8 @@ from portal.subscriptions.rules import OVERDUE_POLICIES
 
 A_DAY = timedelta(days=1)
 RECOMPUTE, TELL_OF_OVERDUE = "recompute-overdue", "tell-of-overdue"
+NOTICE_MAIL, SUSPENDED_MAIL = "overdue_notice", "service_suspended"
+TRUST_MAIL, TRUST_ENDED_MAIL = "trust_released", "trust_ended"
 LEAST_NOTICE_DAYS = 5
 """However late a notice is, the service goes on for so many days after it."""
 

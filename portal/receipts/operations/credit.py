@@ -4,14 +4,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.customers.models import Customer
+from portal.invoices.operations.ledger import post
 from portal.invoices.operations.settling import settle_invoice
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.queries.recipients import payer_of
-from portal.invoices.rules.ledger import Account
+from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.events import CreditUsed
 from portal.receipts.models.credit_use import CreditUse
+from portal.receipts.models.payment import CustomerCredit
 from portal.receipts.queries.credits import usable_credits
+from portal.receipts.rules.receiving import CreditReason
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
@@ -52,3 +56,30 @@ def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now:
         )
         publish(session, CreditUsed(invoice_id=invoice.id, open_cents=invoice.open_cents, at=now))
     return used
+
+
+def give_referral_credit(
+    session: Session, *, referral_id: int, customer: Customer, amount_cents: int, now: datetime
+) -> CustomerCredit:
+    """Owe a customer a discount that no money came for: it pays the next invoice, whole repasse included."""
+    credit = CustomerCredit(
+        partner_id=customer.partner_id,
+        customer_id=customer.id,
+        amount_cents=amount_cents,
+        reason=CreditReason.REFERRAL,
+        created_at=now,
+    )
+    session.add(credit)
+    post(
+        session,
+        kind=PostingKind.REFERRAL,
+        debit=Account.REFERRALS,
+        credit=Account.CUSTOMER_CREDIT,
+        amount_cents=amount_cents,
+        part=f"{referral_id}-{customer.id}",
+        partner_id=customer.partner_id,
+        customer_id=customer.id,
+        now=now,
+    )
+    session.flush()
+    return credit

@@ -54,6 +54,7 @@ class CreditReason(LabeledEnum):
     BY_FINANCE = "by_finance", "Decisão do financeiro"
     EXCESS = "excess", "Sobra de um pagamento maior que a fatura"
     CREDIT_NOTE = "credit_note", "Nota de crédito"
+    REFERRAL = "referral", "Desconto por indicação"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

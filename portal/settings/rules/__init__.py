@@ -12,6 +12,7 @@ from portal.settings.rules.names import (
     Name,
 )
 from portal.settings.rules.overdue import OVERDUE_DEFINITIONS
+from portal.settings.rules.referrals import REFERRAL_DEFINITIONS
 from portal.settings.rules.tax_notes import TAX_NOTE_DEFINITIONS
 from portal.shared.auth import PARTNER_ROLES, Role
 
@@ -163,6 +164,7 @@ DEFINITIONS = (
     ),
     *OVERDUE_DEFINITIONS,
     *AGREEMENT_DEFINITIONS,
+    *REFERRAL_DEFINITIONS,
     Definition(
         name=Name.DUNNING_RELEASED_ALONE,
         group=PAYMENTS,

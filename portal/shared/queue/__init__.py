@@ -20,7 +20,7 @@ from portal.shared.queue.enqueueing import (
     list_stuck,
     try_again,
 )
-from portal.shared.queue.kinds import JobKind, Lane, TryLater, init_app, local_job
+from portal.shared.queue.kinds import JobKind, Lane, NotYet, TryLater, init_app, local_job
 from portal.shared.queue.rows import QueuedJob
 from portal.shared.queue.running import (
     GIVE_UP_AFTER,
@@ -37,6 +37,7 @@ __all__ = [
     "Claimant",
     "JobKind",
     "Lane",
+    "NotYet",
     "QueuedJob",
     "TryLater",
     "enqueue",

@@ -29,6 +29,14 @@ class TryLater(Exception):
     """It cannot be done now, by no fault of ours; the message is for the health page: no personal data."""
 
 
+class NotYet(TryLater):
+    """It is not to be done before an instant; the day of vain attempts begins then, not before."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
     """What is done for the row `subject_id` of some table. `title` is what the health page calls it.

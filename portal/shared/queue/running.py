@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.shared.logging import where_it_failed
-from portal.shared.queue.kinds import Lane, TryLater, kinds
+from portal.shared.queue.kinds import Lane, NotYet, TryLater, kinds
 from portal.shared.queue.rows import QueuedJob
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,9 @@ def _record_failure(engine: Engine, claim: _Claim, error: BaseException, *, now:
             log.error("job %s failed: %s", row.kind, where_it_failed(error))
         _let_go(row)
         waits = kinds()[row.kind].waits
+        if isinstance(error, NotYet):
+            row.next_attempt_at = row.enqueued_at = error.until
+            return
         row.next_attempt_at = now + waits[min(row.attempts, len(waits)) - 1]
         if now - row.enqueued_at >= GIVE_UP_AFTER:
             row.state, row.finished_at = "failed", now

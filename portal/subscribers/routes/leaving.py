@@ -1,6 +1,8 @@
 """Cancelamento: a customer leaves alone. It needs nobody, and nothing holds it up."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
@@ -8,19 +10,20 @@ from flask.typing import ResponseReturnValue
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import ask_to_talk, open_case
+from portal.cancellations.operations.printing import print_receipt
 from portal.cancellations.operations.taking_back import take_back
-from portal.cancellations.pages.cases import names_of_services, receipt_sheet
+from portal.cancellations.pages.cases import names_of_services
 from portal.cancellations.pages.offers import offers_shown
 from portal.cancellations.pages.settlement import words_for_customer
 from portal.cancellations.queries.cases import find_open_case, get_own_case, list_own_cases, may_take_back
 from portal.cancellations.queries.settlement import facts_of, services_in
-from portal.cancellations.rules.cases import CaseState, Offer, Reason
+from portal.cancellations.rules.cases import Offer, Reason
 from portal.cancellations.rules.settlement import settle
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import breakdown_of
-from portal.documents.operations.printing import render_cancellation
 from portal.shared import clock
 from portal.shared.db import db
+from portal.shared.downloads import named_file
 from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to
@@ -105,35 +108,17 @@ def talk(case_id: int) -> ResponseReturnValue:
     case, form = _own(case_id), OfferForm()
     if not form.validate():
         return _case_page(case, status=422)
-    try:
-        ask_to_talk(
-            db.session, case=case, offer=Offer(form.offer.data), address=subscriber().email, now=clock.now()
-        )
-    except Refusal as refusal:
-        return _refused(case_id, refusal)
-    flash("Combinado. Ligamos para você ainda hoje; o pedido continua aberto enquanto isso.")
-    return _to(case_id)
+    done = "Combinado. Ligamos para você ainda hoje; o pedido continua aberto enquanto isso."
+    return _do(case_id, done, lambda: ask_to_talk(**_by(case), offer=Offer(form.offer.data)))
 
 
 @blueprint.post("/cancelamentos/<int:case_id>/ficar")
 @for_company
 def stay(case_id: int) -> ResponseReturnValue:
     """Stay a customer."""
-    case, now = _own(case_id), clock.now()
-    try:
-        retain(
-            db.session,
-            case=case,
-            outcome=STAYS,
-            follow_up_on=clock.today() + ASKED_AGAIN_AFTER,
-            actor=None,
-            address=subscriber().email,
-            now=now,
-        )
-    except Refusal as refusal:
-        return _refused(case_id, refusal)
-    flash("Que bom que você fica. Nada mudou no seu contrato.")
-    return _to(case_id)
+    case, again = _own(case_id), clock.today() + ASKED_AGAIN_AFTER
+    done = "Que bom que você fica. Nada mudou no seu contrato."
+    return _do(case_id, done, lambda: retain(**_by(case), outcome=STAYS, follow_up_on=again, actor=None))
 
 
 @blueprint.post("/cancelamentos/<int:case_id>/confirmar")
@@ -142,54 +127,24 @@ def confirm_leaving(case_id: int) -> ResponseReturnValue:
     """Cancel, as shown."""
     case, form = _own(case_id), SeenForm()
     form.validate()
-    try:
-        cancel(
-            db.session,
-            case=case,
-            outcome=CONFIRMED,
-            seen=form.seen.data or "",
-            actor=None,
-            address=subscriber().email,
-            now=clock.now(),
-        )
-    except Refusal as refusal:
-        return _refused(case_id, refusal)
-    flash("Cancelado. A confirmação e o comprovante vão por e-mail.")
-    return _to(case_id)
+    seen, done = form.seen.data or "", "Cancelado. A confirmação e o comprovante vão por e-mail."
+    return _do(case_id, done, lambda: cancel(**_by(case), outcome=CONFIRMED, seen=seen, actor=None))
 
 
 @blueprint.post("/cancelamentos/<int:case_id>/desfazer")
 @for_company
 def stay_after_all(case_id: int) -> ResponseReturnValue:
     """Take a cancellation back, while the service still runs."""
-    case = _own(case_id)
-    try:
-        take_back(
-            db.session,
-            case=case,
-            reason=CHANGED_ITS_MIND,
-            actor=None,
-            asked_by=subscriber().email,
-            now=clock.now(),
-        )
-    except Refusal as refusal:
-        return _refused(case_id, refusal)
-    flash("Cancelamento desfeito. Seu contrato continua como era.")
-    return _to(case_id)
+    case, done = _own(case_id), "Cancelamento desfeito. Seu contrato continua como era."
+    return _do(case_id, done, lambda: take_back(**_by(case), reason=CHANGED_ITS_MIND, actor=None))
 
 
 @blueprint.get("/cancelamentos/<int:case_id>/comprovante.pdf")
 @for_company
 def leaving_receipt(case_id: int) -> ResponseReturnValue:
     """The receipt of a cancellation."""
-    case = _own(case_id)
-    if case.state is not CaseState.CANCELED or case.closed_at is None:
-        raise Missing("O comprovante fica pronto quando o cancelamento estiver confirmado.")
-    return Response(
-        render_cancellation(receipt_sheet(case, environment().company), now=case.closed_at),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="cancelamento-{case.protocol}.pdf"'},
-    )
+    content, name = print_receipt(_own(case_id), environment().company)
+    return named_file(content, media_type="application/pdf", file_name=name, kind="inline")
 
 
 def _own(case_id: int) -> CancellationCase:
@@ -211,11 +166,22 @@ def _form_page(contract: Contract, form: LeaveForm, *, status: int = 200) -> Res
     return render_own("subscribers/leave.html", status=status, contract=contract, form=form, settlement=words)
 
 
-def _refused(case_id: int, refusal: Refusal) -> Response:
-    if isinstance(refusal, Missing):
-        raise refusal
-    db.session.rollback()
-    flash(refusal.message, "warning")
+def _by(case: CancellationCase) -> dict[str, Any]:
+    """What each act of the customer's is told: the case, who acts, and when."""
+    return {"session": db.session, "case": case, "address": subscriber().email, "now": clock.now()}
+
+
+def _do(case_id: int, done: str, act: Callable[[], object]) -> Response:
+    """Do it and say so, or say why not; then back to the case."""
+    try:
+        act()
+    except Missing:
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warning")
+    else:
+        flash(done)
     return _to(case_id)
 
 

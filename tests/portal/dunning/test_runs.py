@@ -260,27 +260,6 @@ class TestLeftOut:
             self.hold(session, house, HoldKind.PROMISE, date(2026, 7, 16))
 
 
-class TestAudience:
-    def test_speaks_to_who_always_paid_in_time_apart(self, session: Session, house: House) -> None:
-        good = Step(2, Channel.EMAIL, Audience.GOOD, 0, "Sempre em dia", "Obrigado.")
-        usual = Step(2, Channel.EMAIL, Audience.LATE_BEFORE, 0, "De novo", "Vamos ver juntos?")
-        policy_of(session, REMINDER, usual, good, actor=house.admin)  # for everybody last, wherever it stands
-        always, late = active(session, house), active(session, make_house(session))
-        night(session, FIFTH_OF_JULY)
-        paid(session, invoices_of(session, late)[0], at(20))
-        paid(session, invoices_of(session, always)[0], at(15))
-        nights(session, date(2026, 8, 5), date(2026, 8, 6))
-        run = prepare_run(session, now=at(19, month=8))
-        rows = session.execute(
-            text(
-                "SELECT m.contract_id, s.subject FROM dunning_messages m JOIN dunning_steps s"
-                " ON s.id = m.step_id WHERE m.run_id = :run"
-            ),
-            {"run": run.id},
-        ).all()
-        assert dict(rows) == {always.id: "Sempre em dia", late.id: "De novo"}
-
-
 class TestARun:
     def test_is_one_a_day_and_released_once(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)

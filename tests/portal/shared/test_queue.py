@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.shared import queue
 from portal.shared.audit import LogHead
 from portal.shared.db import db
-from portal.shared.queue import JobKind, Lane, QueuedJob, TryLater, run_next_job
+from portal.shared.queue import JobKind, Lane, NotYet, QueuedJob, TryLater, run_next_job
 from portal.shared.refusals import Conflict
 from tests.support.queue_app import NOON, count_up
 
@@ -220,6 +220,22 @@ class TestAJobThatFails:
             assert title == "Cobrar"
             queue.try_again(session, job_id=stuck.id, now=tomorrow + MINUTE)
         assert run(tomorrow + MINUTE)
+        assert (row().state, times("charge:1")) == ("done", 1)
+
+    def test_that_is_not_to_be_done_yet_has_its_day_of_trying_from_then_on(
+        self, work: Work, bank: Bank
+    ) -> None:
+        monday = NOON + timedelta(days=3)
+        enqueue()
+        work.preparing = NotYet("Fora do horário", until=monday)
+        run()
+        assert (row().state, row().next_attempt_at) == ("waiting", monday)
+        assert not run(monday - MINUTE)
+        work.preparing, bank.fault = None, TryLater("fora do ar")
+        run(monday)
+        assert row().state == "waiting"
+        bank.fault = None
+        assert run(monday + timedelta(hours=1))
         assert (row().state, times("charge:1")) == ("done", 1)
 
     def test_is_not_tried_again_once_it_is_done(self, work: Work) -> None:

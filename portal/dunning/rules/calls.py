@@ -1,0 +1,41 @@
+"""How a call to a customer who owes ends, and what follows. Pure."""
+
+from datetime import date, timedelta
+
+from portal.dunning.rules.sending import is_sending_day
+from portal.shared.labels import LabeledEnum
+from portal.shared.refusals import Refusal
+
+MOST_ATTEMPTS = 3
+SATURDAY = 5
+
+
+class CallOutcome(LabeledEnum):
+    """What came of a call."""
+
+    PROMISED = "promised", "Prometeu pagar"
+    AGREED = "agreed", "Vai fazer um acordo"
+    PAID = "paid", "Pagou durante a ligação"
+    TALKED = "talked", "Conversamos, sem combinar dia"
+    NO_ANSWER = "no_answer", "Não atendeu"
+    WRONG_NUMBER = "wrong_number", "Número errado"
+
+
+REACHED = frozenset({CallOutcome.PROMISED, CallOutcome.AGREED, CallOutcome.PAID, CallOutcome.TALKED})
+
+
+class PromiseDayMissing(Refusal):
+    """A promise needs its day."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Escreva até que dia o cliente prometeu pagar, de amanhã em diante.", field="until_on"
+        )
+
+
+def next_call_on(today: date) -> date:
+    """The day on which somebody who did not answer is called again: the next working one."""
+    day = today + timedelta(days=1)
+    while not is_sending_day(day) or day.weekday() == SATURDAY:
+        day += timedelta(days=1)
+    return day
