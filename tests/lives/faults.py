@@ -16,7 +16,7 @@ from portal.cards import jobs as card_jobs
 from portal.gateways.cards.messages import ChargeOrder
 from portal.invoices import reactions as invoice_reactions
 from portal.invoices.models import Invoice
-from portal.invoices.operations import issuing, reopening
+from portal.invoices.operations import billing_sets, issuing, reopening
 from portal.invoices.rules.ledger import PostingKind
 from portal.payouts import reactions as payout_reactions
 from portal.payouts.operations import accruing
@@ -24,6 +24,7 @@ from portal.receipts import reactions as receipt_reactions
 from portal.receipts.models.ted_credit import TedCredit
 from portal.receipts.operations import allocating, receiving
 from portal.receipts.operations.ted import pending_of
+from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations import billing
 
 type Plant = Callable[[pytest.MonkeyPatch], None]
@@ -127,13 +128,14 @@ def _service_begins_a_day_late(patch: pytest.MonkeyPatch) -> None:
 
 
 def _run_leaves_a_month_out(patch: pytest.MonkeyPatch) -> None:
-    usual = billing.advance
+    usual = billing_sets.bill
 
-    def twice(session: Session, condition: Any) -> None:
-        usual(session, condition)
-        usual(session, condition)
+    def bill(session: Session, chunk: Any, due: Any, *, now: datetime) -> None:
+        usual(session, chunk, due, now=now)
+        billed = select(Invoice.contract_id).where(Invoice.chunk_id == chunk.id)
+        session.execute(billing.advancing(Subscription.contract_id.in_(billed)))
 
-    patch.setattr(billing, "advance", twice)
+    patch.setattr(billing_sets, "bill", bill)
 
 
 def _number_is_lost(patch: pytest.MonkeyPatch) -> None:
@@ -208,7 +210,7 @@ FAULTS: Mapping[str, Fault] = {
         in_code=_service_begins_a_day_late,
     ),
     "billing": Fault(
-        where="subscriptions.operations.billing.advance",
+        where="invoices.operations.billing_sets.bill",
         broken="a run leaves the month after it out",
         in_code=_run_leaves_a_month_out,
     ),
