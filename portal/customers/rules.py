@@ -225,9 +225,8 @@ class AlreadyRegistered(Refusal):
     def __init__(self, *, document: str, customer_id: int, name: str) -> None:
         self.customer_id, self.name = customer_id, name
         kind = "CNPJ" if is_company(document) else "CPF"
-        super().__init__(
-            f"Este {kind} já está cadastrado: {name}.", field="document", customer_id=customer_id
-        )
+        words = f"Este {kind} já está cadastrado: {name}."
+        super().__init__(words, field="document", customer_id=customer_id)
 
 
 class ChangedMeanwhile(Conflict):
@@ -246,9 +245,8 @@ class NothingLoaded(Conflict):
 
 def search_text(details: CustomerDetails) -> str:
     """What a customer is found by; begins with the name, by which lists are sorted."""
-    return " ".join(
-        filter(None, (folded(details.name), folded(details.trade_name), details.document.lower()))
-    )
+    parts = (folded(details.name), folded(details.trade_name), details.document.lower())
+    return " ".join(filter(None, parts))
 
 
 def search_words(search: str) -> list[tuple[str, str]]:
@@ -291,11 +289,8 @@ def repeated_documents(rows: Iterable[ImportRow], known: Mapping[str, str]) -> I
 
 def side_by_side(theirs: CustomerDetails, mine: CustomerDetails) -> list[tuple[str, str, str]]:
     """(field, saved by the other, typed here) for each field in which two versions differ."""
-    return [
-        (label, _in_words(getattr(theirs, name)), _in_words(getattr(mine, name)))
-        for name, label in FIELD_LABELS.items()
-        if getattr(theirs, name) != getattr(mine, name)
-    ]
+    fields = [(label, getattr(theirs, name), getattr(mine, name)) for name, label in FIELD_LABELS.items()]
+    return [(label, _in_words(saved), _in_words(typed)) for label, saved, typed in fields if saved != typed]
 
 
 def _in_words(value: str | SignatoryDetails | tuple[ContactDetails, ...] | None) -> str:

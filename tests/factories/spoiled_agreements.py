@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 AGREEMENT = (
     "INSERT INTO agreements (partner_id, customer_id, contract_id, state, figures_on, face_cents,"
-    " charges_cents, discount_cents, reason, made_at, made_for, envelope_id, signed_at, began_at, closed_at,"
-    " close_reason)"
-    " SELECT partner_id, customer_id, contract_id, {state}, current_date, 1, 0, 0, '', now(), 'a@b.example',"
-    " 1, now(), now(), {closed} FROM invoices WHERE id = :opened"
+    " charges_cents, discount_cents, entry_days, part_days, reason, made_at, made_for, envelope_id,"
+    " signed_at, began_at, closed_at, close_reason)"
+    " SELECT partner_id, customer_id, contract_id, {state}, current_date, 1, 0, 0, 5, 15, '', now(),"
+    " 'a@b.example', 1, now(), now(), {closed} FROM invoices WHERE id = :opened"
 )
 DEBT = (
     "INSERT INTO agreement_debts (agreement_id, invoice_id, contract_id, partner_id, customer_id, position,"

@@ -36,6 +36,7 @@ class PageState(StrEnum):
     OPEN = "open"
     PAID = "paid"
     VOID = "void"
+    AGREED = "agreed"
     EXPIRED = "expired"
 
 
@@ -125,6 +126,8 @@ def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState
     """Paid and void are said also behind an old link: nobody is sent looking for a new one in vain."""
     if invoice.state is InvoiceState.PAID:
         return PageState.PAID
+    if invoice.state is InvoiceState.IN_AGREEMENT:
+        return PageState.AGREED
     if invoice.state is not InvoiceState.OPEN:
         return PageState.VOID
     return PageState.OPEN if tokens.is_valid(link, now) else PageState.EXPIRED

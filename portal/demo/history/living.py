@@ -15,7 +15,6 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from portal.cards.rules.cards import PREPARE_SETUP
-from portal.cards.scheduled import compare_card_charges
 from portal.catalog.queries import price_list_on
 from portal.contracts.models import Contract
 from portal.customers.models import Customer
@@ -46,7 +45,6 @@ from portal.shared.demo_clock import set_clock
 from portal.shared.queue import QueuedJob
 from portal.shared.schedule import When
 from portal.shared.schedule.registry import Timetable
-from portal.tax_notes.scheduled import prepare_tax_notes
 
 SEED = 20260601
 HABITS = (
@@ -59,6 +57,7 @@ HABITS = (
 )
 SETTLES_IN = timedelta(days=45)  # at first everybody pays on time, else no contract would begin
 STOPS_PAYING = timedelta(days=70)  # before the end: who never pays any more
+TAX_NOTES, COMPARISON = "prepare-tax-notes", "compare-card-charges"  # scheduled jobs, by name
 NOTES_FOR = timedelta(days=6)  # at the end: the month of the last 25th, in notas fiscais
 PHONE = "Safari em iPhone"
 
@@ -163,13 +162,14 @@ def _calm(timetable: Timetable, *, notes_from: datetime) -> Timetable:
     its own time, in which all of this is one hour: its charges are not compared by the day.
     """
     often = When("duas vezes por dia", lambda _day: True, (time(6, 30), time(15)))
-    late = replace(dict(timetable)[prepare_tax_notes], falls_on=lambda day: day >= clock.day_of(notes_from))
-    calm = ((job, often if len(when.times) > FEW else when) for job, when in timetable)
-    return tuple(
-        (job, late if job is prepare_tax_notes else when)
-        for job, when in calm
-        if job is not compare_card_charges
-    )
+    calm = []
+    for job, when in timetable:
+        if job.name == TAX_NOTES:
+            late = replace(when, falls_on=lambda day: day >= clock.day_of(notes_from))
+            calm.append((job, late))
+        elif job.name != COMPARISON:
+            calm.append((job, often if len(when.times) > FEW else when))
+    return tuple(calm)
 
 
 def _found(session: Session, *, start: datetime, until: datetime, customers: int) -> Company:

@@ -17,7 +17,7 @@ from nfelib.nfse.bindings.v1_0.ped_reg_evento_v1_01 import PedRegEvento
 from xsdata.formats.dataclass.serializers import XmlSerializer
 
 from portal.config import CompanySettings, NfseSettings, TaxRegime
-from portal.gateways.nfse.interface import CancelOrder, NoteOrder
+from portal.gateways.nfse.interface import Address, CancelOrder, NoteOrder
 
 NAMESPACE = "http://www.sped.fazenda.gov.br/nfse"
 LAYOUT = "1.01"
@@ -112,13 +112,24 @@ def _regime(settings: NfseSettings) -> object:
 
 
 def _taker(order: NoteOrder) -> object:
-    """Who the service is for; without an address, which the layout takes whole or not at all."""
+    """Who the service is for; its address whole or not at all, as the layout takes it."""
     of_company = len(order.taker_document) == CNPJ_LENGTH
     return complex_types.TcinfoPessoa(
         CNPJ=order.taker_document if of_company else None,
         CPF=None if of_company else order.taker_document,
         xNome=order.taker_name[:LONGEST_NAME],
+        end=_address(order.taker_address) if order.taker_address else None,
         email=order.taker_email if 0 < len(order.taker_email) <= LONGEST_MAIL else None,
+    )
+
+
+def _address(address: Address) -> object:
+    return complex_types.Tcendereco(
+        endNac=complex_types.TcenderNac(cMun=address.municipality, CEP=address.postal_code),
+        xLgr=address.street,
+        nro=address.number,
+        xCpl=address.complement or None,
+        xBairro=address.district,
     )
 
 

@@ -20,6 +20,18 @@ class Replacing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where somebody is: `municipality` is the IBGE's code of the town, `postal_code` eight figures."""
+
+    municipality: str
+    postal_code: str
+    street: str
+    number: str
+    complement: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteOrder:
     """A service to have a note of. `dps_id` is ours and stored before: by it the office issues one note.
 
@@ -41,6 +53,7 @@ class NoteOrder:
     has_ibs_cbs: bool
     may_exist: bool
     replacing: Replacing | None = None
+    taker_address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
-from portal.gateways.nfse.interface import NoteOrder, NoteReport, Outcome, Refused, Replacing
+from portal.gateways.nfse.interface import Address, NoteOrder, NoteReport, Outcome, Refused, Replacing
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
 from portal.settings.queries import value
@@ -23,6 +23,7 @@ from portal.tax_notes.models import TaxNote
 from portal.tax_notes.operations.reviewing import ask_to_mend
 from portal.tax_notes.queries.preparing import is_as_noted, is_ready
 from portal.tax_notes.queries.reading import lock_note
+from portal.tax_notes.rules.municipalities import NO_NUMBER, is_whole, municipality_code
 from portal.tax_notes.rules.preparing import MARGIN, competence_of
 from portal.tax_notes.rules.reform import has_ibs_cbs
 from portal.tax_notes.rules.states import (
@@ -74,6 +75,7 @@ def prepare_note(session: Session, note_id: int, *, now: datetime) -> NoteOrder 
         has_ibs_cbs=has_ibs_cbs(nfse.regime, competence_on=competence_on),
         may_exist=may_exist,
         replacing=_replacing(session, note),
+        taker_address=_address_of(taker),
     )
 
 
@@ -157,6 +159,22 @@ def _taker(session: Session, note: TaxNote) -> Customer | Partner:
     if note.billed_to is BilledTo.PARTNER:
         return session.get_one(Partner, note.partner_id)
     return session.get_one(Customer, note.customer_id)
+
+
+def _address_of(taker: Customer | Partner) -> Address | None:
+    """Where a customer is, if the record says all of it in letters the layout takes: else it is left out."""
+    if isinstance(taker, Partner):
+        return None
+    address = Address(
+        municipality=municipality_code(taker.city, taker.state),
+        postal_code=taker.postal_code,
+        street=taker.street,
+        number=taker.street_number or NO_NUMBER,
+        complement=taker.complement,
+        district=taker.district,
+    )
+    texts = [address.street, address.number, address.district, *filter(None, [address.complement])]
+    return address if is_whole(address.municipality, address.postal_code, texts) else None
 
 
 def _replacing(session: Session, note: TaxNote) -> Replacing | None:

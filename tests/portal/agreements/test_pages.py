@@ -1,6 +1,7 @@
 """Agreements on the screen: finance makes one, the signatory signs or is told that the figures changed."""
 
 import re
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from werkzeug.test import TestResponse
 from portal.agreements.models import Agreement
 from portal.agreements.rules.states import AgreementState
 from portal.invoices.models import Invoice
-from portal.shared import clock
+from portal.shared import clock, tokens
 from portal.shared.auth import Role
+from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope
 from tests.factories.agreements import made, signed, wanted
 from tests.factories.overdue import suspended
@@ -138,3 +140,22 @@ class TestTheCustomer:
         assert location(visitor.submit(f"/assinante/faturas/{held}/pagar")) == "/assinante"
         assert visitor.get(f"/assinante/acordos/{other_id}").status_code == 404
         assert visitor.submit(f"/assinante/acordos/{other_id}/assinar").status_code == 404
+
+
+def test_the_link_of_a_held_invoice_leads_to_the_agreement(
+    visitor: PortalClient, transaction: Transaction
+) -> None:
+    with transaction() as session:
+        agreement = signed(session, late(session), clock.now(), wanted(clock.today(), entry=60_00, parts=2))
+        held = agreement.debts[0].invoice_id
+        link = tokens.issue(
+            session,
+            purpose=Purpose.INVOICE,
+            subject_id=held,
+            now=clock.now(),
+            valid_for=timedelta(days=30),
+        )
+        address = f"/pagar/{link.secret()}"
+    text = visitor.get(address).text
+    assert "Esta fatura está em um acordo" in text
+    assert "Pix copia e cola" not in text

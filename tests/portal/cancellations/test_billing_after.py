@@ -47,6 +47,7 @@ def test_a_year_is_not_renewed(session: Session, house: House) -> None:
     """Signed on 20/06/2026, due again on 15/06/2027, before the year that is paid is over."""
     contract = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE, term="annual")
     case = leave(session, contract, house, on=date(2027, 4, 10))
+    assert case.last_day
     renewal = case.last_day.replace(day=15)
     assert renewal < case.last_day
     for day in (date(2027, 5, 5), date(2027, 6, 5), renewal):

@@ -80,6 +80,31 @@ class TestANote:
             assert document.findtext(".//n:toma/n:xNome", namespaces=N) == found[0].taker_name
             assert issued.dps_ids() == [note.dps_id for note in found]
 
+    def test_says_where_the_customer_is(self, issued: Office, transaction: Transaction) -> None:
+        with transaction() as session:
+            document = xml_of(session, notes(session)[0])
+            where = document.find(".//n:toma/n:end", N)
+            assert [each.text for each in where.iter() if each.text and each.text.strip()] == [
+                "4209102",  # Joinville
+                "89201123",
+                "Rua das Palmeiras",
+                "120",
+                "Centro",
+            ]
+
+    @pytest.mark.parametrize(
+        "change", [{"city": "Cidade Nova"}, {"district": ""}, {"street": "Rua – dos Travessões"}]
+    )
+    def test_goes_out_without_an_address_the_layout_does_not_take(
+        self, prepared: Office, transaction: Transaction, change: dict[str, str]
+    ) -> None:
+        with transaction() as session:
+            session.execute(update(Customer).values(change))
+        prepared.work(SOON)
+        with transaction() as session:
+            assert [note.state for note in notes(session)] == [NoteState.AUTHORIZED] * 2
+            assert xml_of(session, notes(session)[0]).find(".//n:toma/n:end", N) is None
+
     def test_of_a_simples_company_carries_no_ibs_and_cbs_in_2026(
         self, issued: Office, transaction: Transaction
     ) -> None:
