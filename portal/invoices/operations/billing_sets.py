@@ -4,6 +4,7 @@ All of it is one statement, however large the set, so that what was computed for
 their lines and postings. A test makes invoices of the same subscriptions both ways and compares the rows.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -127,7 +128,6 @@ def _next_invoices(
     sums, period = sum_up(lines), period_of(Subscription.next_number.expression)
     partner, customer = _payers()
     pays_partner = Subscription.billed_to == BilledTo.PARTNER
-    due_on = func.greatest(period.c.due_on, today, type_=Date)
     carried: ColumnElement[int] = literal(0, BigInteger)
     if left_over is not None:
         carried = func.coalesce(left_over.c.cents, 0)
@@ -142,13 +142,7 @@ def _next_invoices(
             case((pays_partner, partner.c.document), else_=customer.c.document).label("payer_document"),
             Subscription.payment_method,
             Subscription.next_number.label("installment_number"),
-            period.c.term.label("term_number"),
-            period.c.payment.label("payment_number"),
-            cast(func.date_trunc("month", due_on), Date).label("due_month"),
-            due_on.label("due_on"),
-            period.c.starts_on.label("period_from"),
-            period.c.ends_on.label("period_until"),
-            period.c.grace_until,
+            *_of_period(period, today=today),
             (sums.c.amount_cents + carried).label("amount_cents"),
             carried.label("carried_cents"),
             literal("BRL").label("currency"),
@@ -164,6 +158,18 @@ def _next_invoices(
     if left_over is None:
         return invoices
     return invoices.outerjoin(left_over, left_over.c.contract_id == Subscription.contract_id)
+
+
+def _of_period(period: FromClause, *, today: date) -> Iterator[ColumnElement[Any]]:
+    """What an invoice has of the period it is for."""
+    due_on = func.greatest(period.c.due_on, today, type_=Date)
+    yield period.c.term.label("term_number")
+    yield period.c.payment.label("payment_number")
+    yield cast(func.date_trunc("month", due_on), Date).label("due_month")
+    yield due_on.label("due_on")
+    yield period.c.starts_on.label("period_from")
+    yield period.c.ends_on.label("period_until")
+    yield period.c.grace_until
 
 
 def _payers() -> tuple[FromClause, FromClause]:
