@@ -11,7 +11,6 @@ from portal.whatsapp.rules.messages import Category
 
 UNIT = 10_000
 PER_CENT = UNIT // 100
-LONGEST_AHEAD_YEARS = 2
 
 
 class PriceSort(LabeledEnum):

@@ -55,11 +55,6 @@ def find_told_message(session: Session, *, message_id: str, own_id: int | None) 
     return found
 
 
-def find_message(session: Session, key: str) -> WhatsAppMessage | None:
-    """The message of a cause."""
-    return session.scalar(select(WhatsAppMessage).filter_by(key=key))
-
-
 def messages_about(
     session: Session, kind: str, subject_ids: Collection[int]
 ) -> Mapping[int, WhatsAppMessage]:

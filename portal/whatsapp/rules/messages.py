@@ -12,8 +12,6 @@ TAG = "portal-message-"
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 300, 900, 1_800, 3_600))
 UNKNOWN_FOR = timedelta(hours=1)
 """So long a lost answer may still be made good by a word about the message; then it counts as not sent."""
-ANSWER_WINDOW = timedelta(hours=24)
-"""So long after somebody wrote they may be answered without a template."""
 
 
 class Category(LabeledEnum):
@@ -53,7 +51,6 @@ RANK = {
         )
     )
 }
-OPEN = (MessageState.QUEUED, MessageState.CALLING, MessageState.UNKNOWN)
 REACHED = (MessageState.DELIVERED, MessageState.READ)
 """Read without delivered is delivered too: its own word may be missing."""
 
