@@ -5,12 +5,15 @@
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import func, select, update
 
 from bench.billing import WARM_UP, analyze, bill, filled
+from portal.config import WhatsAppSettings
+from portal.customers.models import Signatory
 from portal.dunning.models import DunningMessage
 from portal.dunning.operations.policies import make_policy
 from portal.dunning.operations.runs import prepare_run
@@ -19,13 +22,15 @@ from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from portal.users.models import User
+from portal.whatsapp.models import WhatsAppTemplate
+from portal.whatsapp.rules.templates import TemplateState
 from tools.postgres.temporary import DURABLE, temporary_server
 
 COUNT = 100_000
 DAY = date(2026, 7, 17)
 STEPS = (
     Step(2, Channel.EMAIL, Audience.GOOD, 0, "Fatura {fatura}", "Você sempre paga em dia."),
-    Step(2, Channel.EMAIL, Audience.EVERYBODY, 0, "Fatura {fatura}", "Venceu em {vencimento}."),
+    Step(2, Channel.WHATSAPP, Audience.EVERYBODY, 0, "Fatura {fatura}", "Venceu em {vencimento}."),
 )
 
 
@@ -43,7 +48,11 @@ def measure_dunning(count: int = COUNT) -> DunningFigures:
     with temporary_server(DURABLE) as url, filled(url, count) as app, app.app_context():
         bill(WARM_UP)
         analyze()
+        give_line(app)
         make_policy(db.session, steps=STEPS, actor=_somebody(), now=at_sao_paulo(DAY, 8))
+        db.session.execute(update(WhatsAppTemplate).values(state=TemplateState.APPROVED))
+        # three of four have a mobile: the others go by mail
+        db.session.execute(update(Signatory).where(Signatory.id % 4 != 0).values(phone="47991230001"))
         db.session.commit()
         began = time.perf_counter()
         run = prepare_run(db.session, now=at_sao_paulo(DAY, 9))
@@ -51,6 +60,14 @@ def measure_dunning(count: int = COUNT) -> DunningFigures:
         seconds = time.perf_counter() - began
         held = select(func.count()).select_from(DunningMessage).where(DunningMessage.run_id == run.id)
         return DunningFigures(count, db.session.scalar(held) or 0, seconds)
+
+
+def give_line(app: Flask) -> None:
+    """A line of WhatsApp that is never called: nothing leaves here."""
+    line = WhatsAppSettings(
+        url="http://127.0.0.1:9", phone_id="1", account_id="2", token="", app_secret="", verify_token=""
+    )
+    app.config["PORTAL"] = replace(app.config["PORTAL"], whatsapp=line)
 
 
 def _somebody() -> Actor:

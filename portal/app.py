@@ -35,6 +35,7 @@ from portal.gateways.nfse.certificate import note_key
 from portal.gateways.nfse.sefin import SefinNfse
 from portal.gateways.pix.bacen import BacenPix
 from portal.gateways.seal.pades import PadesSeal
+from portal.gateways.whatsapp.cloud import CloudApi
 from portal.invoices import cli as invoices_cli
 from portal.invoices import routes as invoices
 from portal.notices import NOTICES
@@ -83,6 +84,8 @@ from portal.tax_notes import routes as tax_notes
 from portal.users import cli as users_cli
 from portal.users import routes as users
 from portal.users.operations.sessions import note_use
+from portal.whatsapp import routes as whatsapp
+from portal.whatsapp import webhooks as whatsapp_webhooks
 
 SEEN_EVERY = timedelta(minutes=5)  # a session's use is written no more often
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,6 +97,7 @@ ROOMS = (
     catalog,
     customers,
     tasks,
+    whatsapp,
     documents,
     signatures,
     quotes,
@@ -115,7 +119,7 @@ ROOMS = (
     cancellations,
     dashboard,
 )
-WEBHOOKS = (bank_webhooks, card_webhooks)  # they add their views to their room's blueprint
+WEBHOOKS = (bank_webhooks, card_webhooks, whatsapp_webhooks)  # they add their views to their room's blueprint
 
 
 class Portal(Flask):
@@ -205,6 +209,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     app.extensions["portal.cards"] = _card_gateway(settings)
     app.extensions["portal.seal"] = _seal(settings)
     app.extensions["portal.nfse"] = _tax_office(settings)
+    app.extensions["portal.whatsapp"] = CloudApi(settings.whatsapp) if settings.whatsapp else None
     bank = settings.bank
     app.extensions["portal.pix"] = BacenPix(url=bank.pix_url, token=bank.pix_token) if bank.pix_url else None
 

@@ -27,6 +27,7 @@ from portal.subscriptions import models as subscriptions
 from portal.tasks import models as tasks
 from portal.tax_notes import models as tax_notes
 from portal.users import models as users
+from portal.whatsapp import models as whatsapp
 
 __all__ = [
     "Base",
@@ -61,4 +62,5 @@ __all__ = [
     "tax_notes",
     "tokens",
     "users",
+    "whatsapp",
 ]

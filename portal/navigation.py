@@ -56,7 +56,7 @@ ENTRIES = (
         "invoices.index",
         Permission.SEE_INVOICES,
         "receipt",
-        also=("/faturamento", "/previsao", "/regua", "/notas-fiscais", "/acordos"),
+        also=("/faturamento", "/previsao", "/regua", "/whatsapp", "/notas-fiscais", "/acordos"),
     ),
     Entry("Aprovações", "quotes.approval_queue", Permission.DECIDE_QUOTES, "checks"),
     Entry("Repasses", "payouts.index", Permission.SEE_REPASSE, "credit-card"),

@@ -17,6 +17,8 @@ from portal.contracts.queries.coverage import PaidTimeOf
 from portal.customers.queries.history import HistoryBesideLog
 from portal.customers.queries.months import MonthsOfService
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
+from portal.dunning import pages as dunning
+from portal.dunning.operations.by_whatsapp import wording_of
 from portal.dunning.queries.reminded import was_reminded
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber
@@ -33,6 +35,7 @@ from portal.shared.questions import Providers
 from portal.subscriptions.pages import coverage_steps
 from portal.subscriptions.queries.coverage import paid_time
 from portal.subscriptions.queries.standing import standings_on
+from portal.whatsapp.queries.wording import WordingOf
 
 PROVIDERS: Providers = (
     (ContractOfVersion, (contracts.contract_of_version,)),
@@ -61,10 +64,16 @@ PROVIDERS: Providers = (
     (StandingsOn, (standings_on,)),
     (
         HistoryBesideLog,
-        (invoices.history_beside_log, overdue.history_beside_log, receipts.history_beside_log),
+        (
+            invoices.history_beside_log,
+            overdue.history_beside_log,
+            receipts.history_beside_log,
+            dunning.history_beside_log,
+        ),
     ),
     (MonthsOfService, (months_of_service,)),
     (MoneyBackOf, (receipts.money_back,)),
     (PaidInstead, (part_to_pay,)),
     (RemindedToday, (was_reminded,)),
+    (WordingOf, (wording_of,)),
 )

@@ -25,6 +25,7 @@ from portal.contracts.events import (
     ServicesEnding,
     SignatoryReplaced,
 )
+from portal.dunning import reactions as dunning
 from portal.invoices import reactions as invoices
 from portal.invoices.events import (
     CreditNoteIssued,
@@ -48,6 +49,7 @@ from portal.shared.events import Reaction
 from portal.signatures.events import SignatureCompleted, SignatureDeclined, SignatureExpired, SignatureGiven
 from portal.subscriptions import reactions as subscriptions
 from portal.tax_notes import reactions as tax_notes
+from portal.whatsapp.events import WhatsAppFailed
 
 REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (QuoteAccepted, contracts.draft_contract),
@@ -112,4 +114,5 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (ContractEnding, invoices.close_months_after),
     (ContractEnded, subscriptions.end_subscription),
     (ContractEnded, overdue.close_ended),
+    (WhatsAppFailed, dunning.go_another_way),
 )

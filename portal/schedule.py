@@ -56,6 +56,8 @@ from portal.tax_notes.jobs import TAX_JOBS
 from portal.tax_notes.scheduled import chase_tax_notes, prepare_tax_notes
 from portal.users.jobs import answer_reset_request
 from portal.users.scheduled import forget_old_access, tell_of_failed_jobs
+from portal.whatsapp.jobs import WHATSAPP_JOBS
+from portal.whatsapp.scheduled import sweep_whatsapp
 
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
@@ -73,6 +75,7 @@ TIMETABLE = (
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
     (ask_about_refunds, every(minutes=30)),
+    (sweep_whatsapp, every(minutes=10)),
     (release_held_mails, every(minutes=15)),
     (prepare_dunning, every(minutes=30)),
     (charge_due_cards, daily("07:00")),
@@ -124,4 +127,5 @@ JOB_KINDS: tuple[JobKind, ...] = (
     tell_of_invoices,
     write_chunk,
     *TAX_JOBS,
+    *WHATSAPP_JOBS,
 )

@@ -24,6 +24,7 @@ pytest_plugins = (
     "tests.support.smtp",
     "tests.support.tax_office",
     "tests.support.town",
+    "tests.support.whatsapp_line",
 )
 
 SLOW = [HealthCheck.too_slow]  # says how busy the machine is

@@ -13,9 +13,10 @@ from tools.postgres.own import delete_data
 
 CARD_STORE = "card_sandbox.pickle"
 TAX_STORE = "tax_office.db"
+WHATSAPP_STORE = "whatsapp.db"
 DATABASE_URL = "database-url"  # read by commands beside `make run`, see portal/config
 # What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
-MADE_HERE = (DATABASE_URL, "secret_key", "seal", CARD_STORE, TAX_STORE, "logs", "banco")
+MADE_HERE = (DATABASE_URL, "secret_key", "seal", CARD_STORE, TAX_STORE, WHATSAPP_STORE, "logs", "banco")
 PATIENCE_S = 60.0  # longer than a web server lets requests finish
 
 

@@ -21,14 +21,13 @@ from portal.demo.history.living import live
 from portal.payouts.queries.invariants import find_broken
 from portal.shared import clock
 from portal.shared.db import db
+from tools.beside import beside_the_portal, card_sandbox_url
 from tools.folder import CARD_STORE, TAX_STORE, only_one
 from tools.postgres.own import own_postgres
 from tools.processes import Supervisor
 from tools.run import (
     FLASK,
     ROOT,
-    beside_the_portal,
-    card_sandbox_url,
     environment_for,
     logs_of,
     start_database,

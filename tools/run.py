@@ -5,21 +5,19 @@
     python -m tools.run --upgrade-database    move data of an older PostgreSQL
 
 Prepares `var/`, starts a PostgreSQL of its own, brings the tables up to date, loads the demo data once, then
-keeps five more processes going: the web server, the queue's worker, a mail catcher with a web page, and
-sandboxes of the card processor and of the tax office. When one of them ends, the others are stopped too, the
-database last. With PORTAL_DATABASE_URL in the environment there is no server of its own, with keys of a card
-processor or the address of a tax office no sandbox of it.
+keeps six more processes going: the web server, the queue's worker, a mail catcher with a web page, and
+sandboxes of the card processor, the tax office and WhatsApp. When one of them ends, the others are stopped
+too, the database last. With PORTAL_DATABASE_URL in the environment there is no server of its own, with keys
+of a card processor, the address of a tax office or a line of WhatsApp no sandbox of it.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -28,7 +26,17 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import CardSettings, Settings, SettingsError
-from tools.folder import CARD_STORE, DATABASE_URL, TAX_STORE, Refused, only_one, reset, secret_key
+from tools.beside import beside_the_portal, card_keys, card_sandbox_url, tax_office_url, whatsapp_keys
+from tools.folder import (
+    CARD_STORE,
+    DATABASE_URL,
+    TAX_STORE,
+    WHATSAPP_STORE,
+    Refused,
+    only_one,
+    reset,
+    secret_key,
+)
 from tools.postgres.own import Own, own_postgres
 from tools.postgres.refusal import NoPostgres
 from tools.postgres.upgrade import upgrade
@@ -47,7 +55,7 @@ def main() -> None:
     parser.add_argument(
         "--port",
         default="8000",
-        help="the portal's port; the five after it are the mail catcher's and the sandboxes'",
+        help="the portal's port; the six after it are the mail catcher's and the sandboxes'",
     )
     parser.add_argument("--reset", action="store_true", help="delete the demo database and its logs")
     parser.add_argument(
@@ -105,6 +113,7 @@ def start_database(own: Own, supervisor: Supervisor) -> None:
     if not own.cluster.exists:  # a new one knows no customer of the card sandbox
         (own.var / CARD_STORE).unlink(missing_ok=True)
         (own.var / TAX_STORE).unlink(missing_ok=True)
+        (own.var / WHATSAPP_STORE).unlink(missing_ok=True)
     log = supervisor.logs / "database.log"
     log.unlink(missing_ok=True)
     process = own.start(log)
@@ -129,33 +138,6 @@ def prepare(supervisor: Supervisor) -> str:
     return supervisor.run("demo users", (*FLASK, "demo", "users"))
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A process beside the portal, its ports, and the line that tells of it."""
-
-    name: str
-    command: tuple[str, ...]
-    ports: tuple[int, ...]
-    title: str
-    words: str
-
-
-def beside_the_portal(var: Path, port: int, settings: Settings) -> list[Beside]:
-    """The mail catcher and the sandboxes, unless the environment names a real one."""
-    found = []
-    if "PORTAL_SMTP_URL" not in os.environ:
-        ports = (port + 1, port + 2, port + 3)
-        where = f"http://127.0.0.1:{port + 1}"
-        found.append(Beside("mail catcher", mail_catcher(port), ports, "Mail catcher", where))
-    if settings.cards is not None and settings.cards.sandbox_url == card_sandbox_url(port):
-        words = "a sandbox; the card page names the numbers it takes, never type a real one"
-        found.append(Beside("card sandbox", card_sandbox(var, port), (port + 4,), "Cards", words))
-    if settings.nfse is not None and settings.nfse.url == tax_office_url(port):
-        words = f"{tax_office_url(port)}, a sandbox that issues notas fiscais and can be told to fail"
-        found.append(Beside("tax office", tax_office(var, port), (port + 5,), "Tax office", words))
-    return found
-
-
 def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
     """The settings of the processes: the caller's, and for what is not set, this machine's."""
     secret = secret_key(var)
@@ -167,6 +149,11 @@ def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
         "PORTAL_BANK_FOLDER": str(var / "banco"),
         **({} if has_processor else card_keys(secret, port)),
         "PORTAL_NFSE_URL": tax_office_url(port),
+        **(
+            {}
+            if any(name.startswith("PORTAL_WHATSAPP_") for name in os.environ)
+            else whatsapp_keys(secret, port)
+        ),
         **os.environ,
         **({"PORTAL_DATABASE_URL": own.cluster.url()} if own else {}),
         "PORTAL_BIND": f"127.0.0.1:{port}",
@@ -183,48 +170,6 @@ def check_database(url: str) -> None:
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise Refused(f"The database of PORTAL_DATABASE_URL does not answer: {cause}.") from None
     engine.dispose()
-
-
-def mail_catcher(port: int) -> tuple[str, ...]:
-    """Its page, SMTP and IMAP stand at the three ports after the portal's."""
-    page, smtp, imap = port + 1, port + 2, port + 3
-    return (
-        *(sys.executable, "-m", "mail_devel", "--host", "127.0.0.1", "--gen-password"),
-        *("--http-port", str(page), "--smtp-port", str(smtp), "--imap-port", str(imap)),
-    )
-
-
-def card_sandbox_url(port: int) -> str:
-    """Where the sandbox of the card processor stands: after the mail catcher."""
-    return f"http://127.0.0.1:{port + 4}"
-
-
-def card_keys(secret: str, port: int) -> dict[str, str]:
-    """Keys for the sandbox, which takes any; its notices are signed by one nobody else knows."""
-    signing = hashlib.sha256(f"card sandbox:{secret}".encode()).hexdigest()
-    return {
-        "PORTAL_CARD_SECRET_KEY": "sk_test_sandbox",
-        "PORTAL_CARD_PUBLIC_KEY": "pk_test_sandbox",
-        "PORTAL_CARD_WEBHOOK_SECRET": f"whsec_{signing}",
-        "PORTAL_CARD_SANDBOX_URL": card_sandbox_url(port),
-    }
-
-
-def card_sandbox(var: Path, port: int) -> tuple[str, ...]:
-    """A process of its own; what it knows is kept beside the database."""
-    store = str(var / CARD_STORE)
-    return (sys.executable, "-m", "tools.card_sandbox", "--port", str(port + 4), "--store", store)
-
-
-def tax_office_url(port: int) -> str:
-    """Where the sandbox of the tax office stands: after that of the cards."""
-    return f"http://127.0.0.1:{port + 5}"
-
-
-def tax_office(var: Path, port: int) -> tuple[str, ...]:
-    """A process of its own; what it issued is kept beside the database."""
-    store = str(var / TAX_STORE)
-    return (sys.executable, "-m", "tools.tax_office", "--port", str(port + 5), "--store", store)
 
 
 def tell_card_sandbox(cards: CardSettings, portal: str) -> None:
@@ -248,8 +193,8 @@ def tell_card_sandbox(cards: CardSettings, portal: str) -> None:
 
 def port_of(text: str) -> int:
     """The port somebody asked for."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65531:
-        raise Refused(f"PORT must be a number from 1 to 65531, not {text!r}.")
+    if not text.isdecimal() or not 1 <= int(text) <= 65529:
+        raise Refused(f"PORT must be a number from 1 to 65529, not {text!r}.")
     return int(text)
 
 

@@ -7,6 +7,7 @@ from portal.config.nfse import NfseSettings, TaxRegime
 from portal.config.problems import SettingsError
 from portal.config.seal import SealSettings
 from portal.config.settings import Settings
+from portal.config.whatsapp import WhatsAppSettings
 
 __all__ = [
     "BankSettings",
@@ -17,4 +18,5 @@ __all__ = [
     "Settings",
     "SettingsError",
     "TaxRegime",
+    "WhatsAppSettings",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from portal.config import bank, cards, company, nfse, seal
+from portal.config import bank, cards, company, nfse, seal, whatsapp
 from portal.config.problems import SettingsError
 
 KNOWN = frozenset(
@@ -26,6 +26,7 @@ KNOWN = frozenset(
         *company.NAMES,
         *nfse.NAMES,
         *seal.NAMES,
+        *whatsapp.NAMES,
     }
 )
 OF_THE_TESTS = frozenset({"PORTAL_HYPOTHESIS", "PORTAL_TEST_DATABASE", "PORTAL_TEST_WORKERS"})

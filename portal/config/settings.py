@@ -17,8 +17,10 @@ from portal.config.nfse import NfseSettings
 from portal.config.problems import SettingsError, read_all
 from portal.config.seal import SealSettings
 from portal.config.secrets import require_random
+from portal.config.whatsapp import WhatsAppSettings
 
 ENVIRONMENTS = ("development", "test", "production")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MIN_SECRET_LENGTH = 32
 DATABASE_EXAMPLE = "e.g. postgresql://user@host/portal"
 
@@ -44,6 +46,7 @@ class Settings:
     seal: SealSettings
     bank: BankSettings
     nfse: NfseSettings | None = None
+    whatsapp: WhatsAppSettings | None = None
     demo_clock: bool = False
     trusted_proxies: int = 0
     log_level: str = "INFO"
@@ -66,7 +69,6 @@ class Settings:
         smtp_url = env.get("PORTAL_SMTP_URL", "" if production else "smtp://127.0.0.1:1025")
         base_url = env.get("PORTAL_BASE_URL", "" if production else "http://127.0.0.1:8000")
         sender = env.get("PORTAL_MAIL_FROM", "Portal do Parceiro <portal@portal.example>")
-        log_levels = ("DEBUG", "INFO", "WARNING", "ERROR")
         values = read_all(
             {
                 "database_url": lambda: _database(env.get("PORTAL_DATABASE_URL", ""), var_dir, production),
@@ -81,10 +83,11 @@ class Settings:
                 "demo_clock": lambda: _demo_clock(env, environment),
                 "bank": lambda: _bank(env, base_url, production=production),
                 "nfse": lambda: NfseSettings.from_environment(env, production=production),
+                "whatsapp": lambda: WhatsAppSettings.from_environment(env, production=production),
                 "trusted_proxies": lambda: _count(
                     env.get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"
                 ),
-                "log_level": lambda: _one_of(env, "PORTAL_LOG_LEVEL", log_levels, "INFO"),
+                "log_level": lambda: _one_of(env, "PORTAL_LOG_LEVEL", LOG_LEVELS, "INFO"),
             }
         )
         mail: SplitResult = values.pop("mail")

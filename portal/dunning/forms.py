@@ -1,5 +1,6 @@
 """What people of the vendor send about reminders."""
 
+import re
 from typing import Any
 
 from wtforms import Field, FieldList, FormField, StringField, TextAreaField
@@ -8,10 +9,15 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from portal.catalog.rules import ServiceKind
 from portal.dunning.rules.calls import CallOutcome
+from portal.dunning.rules.prices import UNIT, PriceSort
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.steps import FIRST_DAY, LAST_DAY, MOST_STEPS, Audience, Channel, Step
-from portal.dunning.rules.texts import FIELDS, banned_words, unknown_fields
+from portal.dunning.rules.texts import FIELDS, banned_words, offer_words, unknown_fields
+from portal.dunning.rules.ways import is_too_long
 from portal.shared.fields import ChoiceField, DayField, Form, MoneyField, one_line, some_lines
+
+MOST_A_MESSAGE = 100  # reais
+LONGEST_SUPPLIER = 160  # name, CNPJ and address of who collects
 
 
 def kind_words(_form: Any, field: Field) -> None:
@@ -62,7 +68,22 @@ class StepForm(PartForm):
             if not field.data and not field.errors:
                 field.errors = [message]
                 is_valid = False
-        return is_valid
+        return is_valid and self._fits_its_way()
+
+    def _fits_its_way(self) -> bool:
+        """WhatsApp takes no offer among reminders, and no long text."""
+        text = self.body.data or ""
+        if self.channel.data != Channel.WHATSAPP:
+            return True
+        if found := offer_words(text):
+            self.body.errors = [
+                f"Tire a oferta ({', '.join(found)}): por WhatsApp ela não vai com um lembrete."
+            ]
+        elif is_too_long(text, "x" * LONGEST_SUPPLIER):
+            self.body.errors = [
+                "Encurte o texto: com Pix e dados da empresa ele passa do que o WhatsApp aceita."
+            ]
+        return not self.body.errors
 
     def to_step(self) -> Step:
         """What was typed, once it is valid."""
@@ -142,3 +163,52 @@ class CallForm(Form):
         filters=[one_line],
         validators=[Length(max=200, message="Use até 200 letras.")],
     )
+
+
+class ChoiceReasonForm(Form):
+    """Whether a customer wants messages by WhatsApp, and how we know."""
+
+    wants = ChoiceField(
+        "Mensagens por WhatsApp",
+        options=[("quer", "Quer receber"), ("nao", "Não quer receber")],
+        validators=[InputRequired("Escolha se o cliente quer receber.")],
+    )
+    reason = StringField(
+        "Como sabemos",
+        filters=[one_line],
+        validators=[
+            DataRequired("Escreva como sabemos, em uma linha."),
+            Length(max=200, message="Use até 200 letras."),
+        ],
+    )
+
+
+class PriceForm(Form):
+    """What one message costs from a day on."""
+
+    sort = ChoiceField("De quê", options=PriceSort.choices(), default=PriceSort.UTILITY.value)
+    from_on = DayField("A partir de", validators=[InputRequired("Escolha o dia.")])
+    price = StringField(
+        "Preço de cada uma, em reais",
+        description="Até quatro casas: 0,0367.",
+        filters=[one_line],
+        validators=[InputRequired("Escreva o preço, por exemplo 0,0367.")],
+    )
+
+    def validate_price(self, field: Field) -> None:
+        """A number of reais with up to four decimals."""
+        if _ten_thousandths(field.data) is None:
+            raise ValidationError("Escreva um valor como 0,0367, de 0 a 100 reais.")
+
+    @property
+    def ten_thousandths(self) -> int:
+        """The price; only of a valid form."""
+        return _ten_thousandths(self.price.data) or 0
+
+
+def _ten_thousandths(text: str | None) -> int | None:
+    found = re.fullmatch(r"(?:R\$\s*)?([0-9]{1,3})(?:[,.]([0-9]{1,4}))?", (text or "").strip(), re.ASCII)
+    if found is None:
+        return None
+    amount = int(found[1]) * UNIT + int((found[2] or "").ljust(4, "0"))
+    return amount if amount <= MOST_A_MESSAGE * UNIT else None

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.catalog.rules import ServiceKind
 from portal.customers.models import Customer
+from portal.dunning.rules.prices import PriceSort
 from portal.dunning.rules.sending import HoldKind, LeftOut, RunState
 from portal.dunning.rules.steps import Audience, Channel
+from portal.dunning.rules.ways import NotByWhatsApp
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
-from portal.shared.db import Base, id_column
+from portal.shared.db import Base, enum_column, id_column
 from portal.users.models import User
 
 
@@ -75,8 +77,8 @@ class DunningMessage(Base):
     """A reminder of an invoice in a run: what was open (centavos) and why it is left out, if it is.
 
     `days` is its step's: an invoice is reminded once for each, whatever policies come (a run that nobody
-    released reminds nobody). Only `queued_at`, when
-    it was handed to the mails or became a task, changes.
+    released reminds nobody). `channel` is how it goes, `instead` why not by WhatsApp as its step says. Only
+    `queued_at`, when it was handed on, changes, and `fell_back_to`: how it went after WhatsApp failed.
     """
 
     __tablename__ = "dunning_messages"
@@ -88,6 +90,11 @@ class DunningMessage(Base):
         UniqueConstraint("run_id", "invoice_id"),
         CheckConstraint("open_cents > 0", name="something_open"),
         CheckConstraint("left_out IS NULL OR queued_at IS NULL", name="left_out_is_not_sent"),
+        CheckConstraint(
+            "(fell_back_to IS NULL) = (fell_back_at IS NULL)"
+            " AND (fell_back_at IS NULL OR queued_at IS NOT NULL)",
+            name="fell_back_once",
+        ),
         Index(
             "uq_dunning_messages_invoice_id_days",
             "invoice_id",
@@ -117,6 +124,9 @@ class DunningMessage(Base):
     open_cents: Mapped[int]
     left_out: Mapped[LeftOut | None]
     queued_at: Mapped[datetime | None]
+    instead: Mapped[NotByWhatsApp | None]
+    fell_back_to: Mapped[Channel | None] = mapped_column(enum_column(Channel, "fell_back_to"))
+    fell_back_at: Mapped[datetime | None]
 
     run: Mapped[DunningRun] = relationship(lazy="raise_on_sql")
     step: Mapped[DunningStep] = relationship(lazy="raise_on_sql")
@@ -172,3 +182,22 @@ class DunningHold(Base):
 
     made_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
     invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql")
+
+
+class DunningPrice(Base):
+    """What one message costs from a day on, in ten-thousandths of a real (`rules.prices`). Never changed."""
+
+    __tablename__ = "dunning_prices"
+    __table_args__ = (
+        UniqueConstraint("sort", "from_on"),
+        CheckConstraint("ten_thousandths BETWEEN 0 AND 100000000", name="sane"),
+    )
+
+    id: Mapped[int] = id_column()
+    sort: Mapped[PriceSort]
+    from_on: Mapped[date]
+    ten_thousandths: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+    made_by: Mapped[User] = relationship(lazy="raise_on_sql")

@@ -1,8 +1,8 @@
 """What the texts of reminders are filled with, and what a reminder brings along to pay with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -11,12 +11,15 @@ from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.pix import br_code, txid_of
 from portal.checkout.queries import find_boleto
 from portal.contracts.queries.reading import breakdown_of, load_contract
+from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
 from portal.dunning.models import DunningMessage
+from portal.dunning.queries import history
 from portal.dunning.queries.calling import Paying
 from portal.dunning.queries.offers import cheaper_terms
 from portal.dunning.queries.previewing import find_examples
-from portal.dunning.rules.steps import Step
+from portal.dunning.rules.steps import Channel, Step, when
 from portal.dunning.rules.texts import fill
+from portal.dunning.rules.ways import in_words, step_template
 from portal.invoices.models import Invoice
 from portal.invoices.queries.late_charges import DueToday, due_on_day
 from portal.invoices.queries.reading import load_invoice
@@ -24,6 +27,7 @@ from portal.invoices.queries.recipients import helper_of
 from portal.referrals.pages import referral_offer
 from portal.shared.brazil import format_date, format_money
 from portal.subscriptions.queries.reading import find_subscription
+from portal.whatsapp.rules.inbound import Intent
 
 
 def fields_of(session: Session, invoice: Invoice, due: DueToday, *, name: str, today: date) -> dict[str, str]:
@@ -74,7 +78,9 @@ def made_up_examples(texts: Sequence[tuple[str, str]]) -> Sequence[Example]:
     ]
 
 
-def real_examples(session: Session, steps: Sequence[Step], *, today: date) -> Sequence[Example]:
+def real_examples(
+    session: Session, steps: Sequence[Step], *, supplier: str, today: date
+) -> Sequence[Example]:
     """Each step's text for a real customer it is for, as of the step's day; for a made up one without."""
     found: list[Example] = []
     for step, invoice_id in zip(steps, find_examples(session, steps, today=today), strict=True):
@@ -86,9 +92,14 @@ def real_examples(session: Session, steps: Sequence[Step], *, today: date) -> Se
         name = (
             invoice.customer.signatory.name if invoice.customer.signatory else invoice.customer.display_name
         )
-        values = fields_of(session, invoice, due_on_day(session, invoice, day), name=name, today=day)
+        due = due_on_day(session, invoice, day)
+        values = fields_of(session, invoice, due, name=name, today=day)
         whose = f"{invoice.customer.display_name}, fatura {invoice.label}"
-        found.append(Example(whose, fill(step.subject, values), fill(step.body, values)))
+        body = fill(step.body, values)
+        if step.channel is Channel.WHATSAPP:
+            chat = values | {"pix": in_hand(session, invoice, due).pix}
+            body = in_words(step_template(step.body, supplier), chat)
+        found.append(Example(whose, fill(step.subject, values), body))
     return found
 
 
@@ -151,3 +162,35 @@ def call_script(
         ),
     ]
     return [*parts, *([ScriptPart("Oferta", " ".join(offers))] if offers else [])]
+
+
+def history_beside_log(_session: Session, asked: HistoryBesideLog) -> Sequence[HistoryRows]:
+    """Reminders of a customer by whatever way, and what it wrote by WhatsApp."""
+    customer = asked.customer
+    return (
+        HistoryRows(
+            name="dunning_messages",
+            kind="avisos",
+            rows=history.reminders(customer),
+            in_words=_reminder_words,
+        ),
+        HistoryRows(
+            name="whatsapp_received",
+            kind="avisos",
+            rows=history.received(customer),
+            in_words=_received_words,
+        ),
+    )
+
+
+def _reminder_words(facts: Mapping[str, Any]) -> Told:
+    channel = Channel(facts["fell_back_to"] or facts["channel"]).label.lower()
+    failed = " (o WhatsApp não chegou)" if facts["fell_back_to"] else ""
+    told = f"Lembrete por {channel}{failed}: fatura {facts['number']:06d}, {when(facts['days'])}"
+    return Told(told, "mail_messages", facts["invoice_id"])
+
+
+def _received_words(facts: Mapping[str, Any]) -> Told:
+    intent = Intent(facts["intent"])
+    said = "" if intent is Intent.OTHER else f" ({intent.label.lower()})"
+    return Told(f"WhatsApp recebido{said}: “{facts['text']}”", "mail_messages")

@@ -101,6 +101,7 @@ class PreferencesForm(Form):
     """What to hear of."""
 
     reminders = BooleanField("Lembretes de vencimento e de atraso, por e-mail")
+    whatsapp = BooleanField("Lembretes por WhatsApp, no celular do responsável ou da empresa")
     offers = BooleanField("Ofertas e novidades")
 
 

@@ -162,11 +162,17 @@ READS = {
     "subscribers.tax_notes": Row(ONLY_SUBSCRIBER, "/assinante/notas-fiscais"),
     "subscribers.tax_note_pdf": Row(ONLY_SUBSCRIBER, "/assinante/notas-fiscais/{tax_note}/danfse.pdf"),
     "subscribers.tax_note_xml": Row(ONLY_SUBSCRIBER, "/assinante/notas-fiscais/{tax_note}/nota.xml"),
+    # whatsapp
+    "whatsapp.index": Row(DUNNERS, "/whatsapp"),
+    "whatsapp.whatsapp_challenge": Row(ANYBODY, "/webhooks/whatsapp", ok=404),
     # dunning
     "dunning.index": Row(DUNNERS, "/regua"),
     "dunning.show": Row(DUNNERS, "/regua/1"),
     "dunning.export": Row(DUNNERS, "/regua/1.csv"),
     "dunning.policy": Row(DUNNERS, "/regua/passos"),
+    "dunning.numbers": Row(DUNNERS, "/regua/numeros"),
+    "dunning.numbers_export": Row(DUNNERS, "/regua/numeros.csv"),
+    "dunning.prices": Row(DUNNERS, "/regua/precos"),
     "dunning.of_customer": Row(DUNNERS, "/clientes/{customer}/cobranca"),
     "dunning.calls": Row(DUNNERS, "/regua/ligacoes"),
     "dunning.calls_export": Row(DUNNERS, "/regua/ligacoes.csv"),

@@ -54,6 +54,7 @@ CONFIRMED = {
     "subscribers.erase_data",
     "catalog.change_first_period",
     "catalog.publish",
+    "dunning.change_price",
     "contracts.template_write",
     "overdue.key_new",
     "overdue.key_revoke",

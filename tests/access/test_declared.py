@@ -72,11 +72,18 @@ PUBLIC = {
     "users.sign_in",
     "users.sign_in_now",
     "users.sign_out",
+    "whatsapp.whatsapp_challenge",
+    "whatsapp.whatsapp_webhook",
 }
 SECRETS = ("secret", "invitation", "reset", "signing", "paying", "card", "confirming", "entering")
 SAME_PURPOSE = {"confirming", "paying"}
 # Other servers call these; what stands in for the token is a signature over the body.
-SIGNED = {"banking.bank_webhook", "cards.processor_webhook", "sandbox_bank.return_pix"}
+SIGNED = {
+    "banking.bank_webhook",
+    "cards.processor_webhook",
+    "sandbox_bank.return_pix",
+    "whatsapp.whatsapp_webhook",
+}
 # What these keep when they are opened, in which table: that somebody looked.
 VIEWED = {
     "cards.register_card": "card_requests",

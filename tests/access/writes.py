@@ -174,11 +174,24 @@ WRITES = {
         {"replace_code": "99", "replace_reason": "O nome do cliente estava errado", "discount": "0,00"},
         ok=409,
     ),
+    # whatsapp
+    "whatsapp.whatsapp_webhook": Row(ANYBODY, "/webhooks/whatsapp", ok=404),
+    "whatsapp.resume": Row(DESK, "/whatsapp/retomar"),
+    "whatsapp.look_at_template": Row(DESK, "/whatsapp/modelos/{whatsapp_template}/conferir"),
     # dunning
     "referrals.register": Row(WRITERS, "/clientes/{customer}/indicacoes", {"code": "K7QX2MB"}, ok=422),
     "dunning.prepare": Row(DESK, "/regua"),
     "dunning.release": Row(DESK, "/regua/1/liberar"),
     "dunning.drop": Row(DESK, "/regua/1/descartar"),
+    "dunning.change_price": Row(
+        DESK, "/regua/precos", {"sort": "whatsapp_utility", "from_on": "2031-01-01", "price": "0,0400"}
+    ),
+    "dunning.choose_whatsapp": Row(
+        DUNNERS,
+        "/clientes/{customer}/cobranca/whatsapp",
+        {"whatsapp-wants": "nao", "whatsapp-reason": "Disse na ligação"},
+    ),
+    "dunning.send_by_whatsapp": Row(DUNNERS, "/regua/ligacao/{dunning_message}/whatsapp"),
     "dunning.save_policy": Row(DESK, "/regua/passos", DUNNING_STEP),
     "dunning.end": Row(
         DUNNERS, "/regua/ligacao/{dunning_message}/resultado", {"outcome": "promised"}, ok=422

@@ -9,9 +9,11 @@ from portal.dunning.operations.policies import make_policy
 from portal.dunning.queries.reading import find_policy, find_run_of
 from portal.dunning.rules.sending import HoldKind, RunState
 from portal.dunning.rules.steps import Audience, Channel, Step
+from portal.dunning.rules.ways import step_template
 from portal.invoices.models import Invoice
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
+from portal.whatsapp.operations.templates import ensure_templates
 from tests.factories.quotes import NOON, House
 
 REMINDER = Step(2, Channel.EMAIL, Audience.EVERYBODY, 0, "Fatura {fatura}", "Venceu em {vencimento}.")
@@ -54,4 +56,10 @@ def dunning_of(session: Session, house: House, invoice: Invoice, customer: Custo
         now=NOON,
     )
     session.flush()
-    return {"dunning_message": str(message.id), "dunning_hold": str(held.id)}
+    text = step_template("Lembrete de {fatura}.", "Portal Sistemas")
+    template = ensure_templates(session, [text], now=NOON)[text.name]
+    return {
+        "dunning_message": str(message.id),
+        "dunning_hold": str(held.id),
+        "whatsapp_template": str(template.id),
+    }

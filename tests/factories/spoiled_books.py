@@ -22,6 +22,7 @@ from tests.factories.payouts import make_finance
 from tests.factories.quotes import NOON, make_house
 from tests.factories.spoiled_agreements import book_for_nothing, hold_what_is_open
 from tests.factories.spoiled_notes import OF_TAX_NOTES
+from tests.factories.spoiled_whatsapp import OF_WHATSAPP
 
 TOMORROW = NOON + timedelta(days=1)
 CARD_KEY = "pi_of_a_card"
@@ -352,6 +353,7 @@ def _dearer_repasse_sum(books: Books) -> list[object]:
 
 PLANTS: Mapping[str, Plant] = {
     **OF_TAX_NOTES,
+    **OF_WHATSAPP,
     "suspensões diferentes do contrato": _suspended_in_name_only,
     "suspensões antes do dia do aviso": _suspended_early,
     "serviços suspensos sem dívida": _suspended_for_nothing,

@@ -24,12 +24,12 @@ READY = "Ctrl-C stops everything."
 START_S = 240  # on a busy machine; it takes about ten seconds on an idle one
 
 
-def six_free_ports() -> int:
-    """The first of six ports in a row that nobody listens on."""
-    for first in range(21_000 + os.getpid() % 100 * 50, 29_000, 5):  # another worker looks elsewhere
-        if all(_is_free(port) for port in range(first, first + 6)):
+def seven_free_ports() -> int:
+    """The first of seven ports in a row that nobody listens on."""
+    for first in range(21_000 + os.getpid() % 100 * 50, 29_000, 7):  # another worker looks elsewhere
+        if all(_is_free(port) for port in range(first, first + 7)):
             return first
-    raise AssertionError("no six free ports in a row")
+    raise AssertionError("no seven free ports in a row")
 
 
 def _is_free(port: int) -> bool:
@@ -108,7 +108,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def run(var: Path) -> Iterator[Run]:
-    started = Run(var, six_free_ports())
+    started = Run(var, seven_free_ports())
     yield started
     if not started.ended():
         started.stop(signal.SIGTERM)
@@ -124,9 +124,10 @@ class TestMakeRun:
         assert "marina@sul.example" in said
         assert answers_html(run.port + 1)
         assert answers_html(run.port + 5)  # the tax office's page
+        assert answers_html(run.port + 6)  # the page of WhatsApp
         assert f"Database       PostgreSQL {own_postgres(var).binaries.version}, " in said
         assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
-        assert "already running" in refusal(var, "--port", str(six_free_ports()))
+        assert "already running" in refusal(var, "--port", str(seven_free_ports()))
         assert "already running" in refusal(var, "--reset")
 
         rows = rows_of(var)
@@ -154,7 +155,7 @@ class TestMakeRun:
 
     def test_refuses_a_database_that_does_not_answer(self, var: Path) -> None:
         nobody = {"PORTAL_DATABASE_URL": "postgresql://portal@127.0.0.1:1/portal"}
-        assert "does not answer" in refusal(var, "--port", str(six_free_ports()), **nobody)
+        assert "does not answer" in refusal(var, "--port", str(seven_free_ports()), **nobody)
 
 
 class TestMakeReset:

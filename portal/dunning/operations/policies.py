@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.dunning.models import DunningPolicy, DunningStep
+from portal.dunning.operations.by_whatsapp import line_now
 from portal.dunning.rules.steps import Step, in_order
 from portal.shared import audit
 from portal.shared.auth import Actor
@@ -22,6 +23,8 @@ def make_policy(session: Session, *, steps: Sequence[Step], actor: Actor, now: d
     for position, step in enumerate(in_order(steps), 1):
         session.add(DunningStep(policy_id=policy.id, position=position, **step._asdict()))
     session.flush()
+    session.refresh(policy, ["steps"])
+    line_now(session, policy, now=now)  # what is said by WhatsApp is to be approved before it is needed
     summary = f"Régua de cobrança mudada: {len(steps)} passos."
     audit.record(session, action="dunning_changed", summary=summary, subject=policy, actor=actor, now=now)
     return policy

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.dunning import notifications
 from portal.dunning.models import DunningMessage, DunningPolicy, DunningRun
+from portal.dunning.operations import by_whatsapp
+from portal.dunning.operations.calls import ask_to_call
 from portal.dunning.queries.preparing import COLUMNS, due_days, reminders, unprocessed
 from portal.dunning.queries.reading import find_policy, find_run_of, lock_run
 from portal.dunning.rules.sending import (
@@ -18,15 +20,11 @@ from portal.dunning.rules.sending import (
     is_sending_hour,
 )
 from portal.dunning.rules.steps import Channel
-from portal.invoices.models import Invoice
 from portal.shared import audit
-from portal.shared.auth import Actor, Role
-from portal.shared.brazil import format_money
+from portal.shared.auth import Actor
 from portal.shared.clock import SAO_PAULO, day_of
 from portal.shared.queue import enqueue
 from portal.shared.queueing import insert_once
-from portal.tasks.operations import open_task
-from portal.tasks.rules import TaskKind, end_of_day
 
 AT_ONCE = 1_000
 
@@ -57,8 +55,9 @@ def _prepare(session: Session, policy: DunningPolicy, *, now: datetime) -> Dunni
     run = find_run_of(session, day)
     if run is None:
         raise RuntimeError("a run that was inserted is not there")
+    line = by_whatsapp.line_now(session, policy, now=now)
     if made and (days := due_days(session, today=day)):
-        rows = reminders(run.id, policy.id, days=days, today=day)
+        rows = reminders(run.id, policy.id, days=days, line=line, today=day)
         session.execute(insert(DunningMessage).from_select(list(COLUMNS), rows))
     return run
 
@@ -121,28 +120,18 @@ def send_chunk(session: Session, run_id: int, *, now: datetime) -> None:
     if not waiting:
         return
     mails = [each for each in waiting if each.channel is Channel.EMAIL]
+    chats = [each for each in waiting if each.channel is Channel.WHATSAPP and each.instead is None]
     notifications.remind(session, messages=mails, now=now)
+    if chats:
+        by_whatsapp.remind(session, messages=chats, now=now)
+    sent = {each.id for each in (*mails, *chats)}
     for each in waiting:
-        if each.channel is Channel.PHONE:
-            _ask_to_call(session, each, each.invoice, now=now)
+        if each.id not in sent:
+            ask_to_call(session, each, now=now)
     ids = [each.id for each in waiting]
     session.execute(update(DunningMessage).where(DunningMessage.id.in_(ids)).values(queued_at=now))
     if len(waiting) == AT_ONCE:
         enqueue(session, RELEASE, subject_id=run.id, now=now)
-
-
-def _ask_to_call(session: Session, message: DunningMessage, invoice: Invoice, *, now: datetime) -> None:
-    open_task(
-        session,
-        key=f"dunning:{message.id}",
-        kind=TaskKind.CALL,
-        team=Role.SUPPORT,
-        title=f"Ligar para {message.customer.display_name}: fatura {invoice.label}, "
-        f"{format_money(message.open_cents)}",
-        subject=message,
-        due_at=end_of_day(now),
-        now=now,
-    )
 
 
 def _record(

@@ -1,6 +1,6 @@
 """Which reminders a day's run holds, in one statement for however many invoices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,11 +27,13 @@ from portal.banking.models.bank_file import BankFile
 from portal.banking.queries.boletos import boletos_being_settled
 from portal.banking.rules.bank_files import UNFINISHED
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
-from portal.customers.models import Customer, Signatory
+from portal.customers.models import Customer
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
 from portal.dunning.queries.audiences import is_for
+from portal.dunning.queries.ways import has_mail, way_of
 from portal.dunning.rules.sending import A_WEEK, MOST_A_WEEK, HoldKind, LeftOut, RunState
 from portal.dunning.rules.steps import CATCH_UP_DAYS, FIRST_DAY, LAST_DAY, Channel
+from portal.dunning.rules.ways import LineNow
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
@@ -81,10 +83,10 @@ def due_days(session: Session, *, today: date) -> Sequence[tuple[date, int]]:
 
 
 def reminders(
-    run_id: int, policy_id: int, *, days: Sequence[tuple[date, int]], today: date
+    run_id: int, policy_id: int, *, days: Sequence[tuple[date, int]], line: LineNow, today: date
 ) -> Select[*tuple[Any, ...]]:
     """The rows of a run, in the order of `COLUMNS`."""
-    found = _with_reasons(policy_id, days=days, today=today).subquery("found")
+    found = _with_reasons(policy_id, days=days, line=line, today=today).subquery("found")
     is_free = found.c.left_out.is_(None)
     place = func.row_number().over(
         partition_by=(found.c.customer_id, is_free), order_by=(found.c.days.desc(), found.c.invoice_id)
@@ -96,15 +98,16 @@ def reminders(
 
 COLUMNS = (
     "run_id", "left_out", "step_id", "partner_id", "customer_id", "contract_id", "invoice_id", "channel",
-    "days", "open_cents",
+    "days", "open_cents", "instead",
 )  # fmt: skip
 
 
 def _with_reasons(
-    policy_id: int, *, days: Sequence[tuple[date, int]], today: date
+    policy_id: int, *, days: Sequence[tuple[date, int]], line: LineNow, today: date
 ) -> Select[*tuple[Any, ...]]:
     table = values(column("due_on", Date), column("past", Integer), name="due_days").data(list(days))
     step, told = _step(policy_id, table, today=today), _told(today)
+    way = way_of(step, line)
     return (
         select(
             step.c.id.label("step_id"),
@@ -112,14 +115,16 @@ def _with_reasons(
             Invoice.customer_id,
             Invoice.contract_id,
             Invoice.id.label("invoice_id"),
-            step.c.channel,
+            way.c.channel,
             step.c.days,
             (Invoice.amount_cents - Invoice.paid_cents).label("open_cents"),
-            _reason(step, told, today=today).label("left_out"),
+            way.c.instead,
+            _reason(way, told, today=today).label("left_out"),
         )
         .join(table, table.c.due_on == Invoice.due_on)
         .join(step, true())
         .join(Customer, Customer.id == Invoice.customer_id)
+        .join(way, true())
         .outerjoin(told, told.c.customer_id == Invoice.customer_id)
         .where(
             Invoice.state == InvoiceState.OPEN,
@@ -169,10 +174,9 @@ def _told(today: date) -> FromClause:
     )
 
 
-def _reason(step: FromClause, told: FromClause, *, today: date) -> ColumnElement[Any]:
+def _reason(way: FromClause, told: FromClause, *, today: date) -> ColumnElement[Any]:
     """Why an invoice's reminder is left out; NULL when it is not."""
-    by_mail = step.c.channel == Channel.EMAIL.value
-    signatory = exists().where(Signatory.customer_id == Customer.id, Signatory.email != "")
+    by_mail = way.c.channel == Channel.EMAIL.value
     week = (
         select(func.count())
         .select_from(DunningMessage)
@@ -190,16 +194,18 @@ def _reason(step: FromClause, told: FromClause, *, today: date) -> ColumnElement
         (_is_held(HoldKind.HOLD, today), LeftOut.HELD.value),
         (_is_held(HoldKind.PROMISE, today), LeftOut.PROMISED.value),
         (and_(by_mail, _is_held(HoldKind.OPT_OUT, today)), LeftOut.OPTED_OUT.value),
-        (and_(by_mail, Customer.email == "", ~signatory), LeftOut.NO_ADDRESS.value),
+        (and_(by_mail, ~has_mail()), LeftOut.NO_ADDRESS.value),
         (told.c.is_today, LeftOut.DAILY.value),
         (week + func.coalesce(told.c.days, 0) >= MOST_A_WEEK, LeftOut.WEEKLY.value),
         else_=None,
     )
 
 
-def is_left_alone(session: Session, invoice: Invoice, *, today: date) -> bool:
-    """Whether nobody is to be reminded of an invoice by mail on a day."""
-    held = or_(*(_is_held(kind, today) for kind in HoldKind))
+def is_left_alone(
+    session: Session, invoice: Invoice, *, today: date, kinds: Iterable[HoldKind] = HoldKind
+) -> bool:
+    """Whether nobody is to be reminded of an invoice on a day, for some kinds of reasons; by mail for all."""
+    held = or_(*(_is_held(kind, today) for kind in kinds))
     return bool(session.scalar(select(held).where(Invoice.id == invoice.id)))
 
 

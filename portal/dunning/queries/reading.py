@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
-from sqlalchemy import Interval, Select, and_, case, func, literal, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.customers.models import Customer
@@ -20,7 +19,6 @@ from portal.shared.refusals import Missing
 from portal.subscriptions.rules import BilledTo
 
 EXPORT_LIMIT = 50_000
-PAID_WITHIN = timedelta(days=7)
 SENT = "enviados"
 MESSAGE_LIST = ListSpec(
     sorts={"cliente": Customer.name, "valor": DunningMessage.open_cents, "dias": DunningMessage.days},
@@ -37,17 +35,6 @@ class RunCounts:
     by_channel: Mapping[Channel, int]
     open_cents: int
     left_out: Mapping[LeftOut, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepNumbers:
-    """What a step brought: how many reminders were sent, and how many invoices were paid within a week."""
-
-    days: int
-    channel: Channel
-    sent: int
-    paid: int
-    paid_cents: int
 
 
 def find_policy(session: Session) -> DunningPolicy | None:
@@ -202,36 +189,6 @@ def get_message(session: Session, message_id: int) -> DunningMessage:
     if message is None:
         raise Missing("Não encontramos este lembrete.")
     return message
-
-
-def numbers_by_step(session: Session, *, since: date) -> Sequence[StepNumbers]:
-    """What the reminders sent since a day brought, by day and channel of their steps."""
-    paid_soon = and_(
-        Invoice.state == InvoiceState.PAID,
-        Invoice.paid_at >= DunningMessage.queued_at,
-        Invoice.paid_at < DunningMessage.queued_at + literal(PAID_WITHIN, Interval),
-    )
-    paid_cents: Any = func.coalesce(func.sum(case((paid_soon, DunningMessage.open_cents))), 0)
-    rows = session.execute(
-        select(
-            DunningMessage.days,
-            DunningMessage.channel,
-            func.count().label("sent"),
-            func.count().filter(paid_soon).label("paid"),
-            paid_cents.label("paid_cents"),
-        )
-        .join(Invoice, Invoice.id == DunningMessage.invoice_id)
-        .join(DunningRun, DunningRun.id == DunningMessage.run_id)
-        .where(DunningMessage.queued_at.is_not(None), DunningRun.day >= since)
-        .group_by(DunningMessage.days, DunningMessage.channel)
-        .order_by(DunningMessage.days, DunningMessage.channel)
-    ).all()
-    return [
-        StepNumbers(
-            days=row.days, channel=row.channel, sent=row.sent, paid=row.paid, paid_cents=int(row.paid_cents)
-        )
-        for row in rows
-    ]
 
 
 def _messages(run_id: int, request: ListRequest) -> Select[DunningMessage]:

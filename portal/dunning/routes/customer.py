@@ -5,23 +5,32 @@ from flask import Response, flash, url_for
 from portal.customers.models import Customer
 from portal.customers.queries.reading import details_of, get_customer, situation_of
 from portal.customers.rules import missing_parts
-from portal.dunning.forms import ALL_INVOICES, CallForm, HoldForm
+from portal.dunning.forms import ALL_INVOICES, CallForm, ChoiceReasonForm, HoldForm
 from portal.dunning.models import DunningMessage
 from portal.dunning.operations import holds
 from portal.dunning.pages import call_script, fields_of
 from portal.dunning.queries import calling
 from portal.dunning.queries import reading as queries
+from portal.dunning.queries.evidence import evidence_of
 from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.sending import HoldKind
+from portal.dunning.rules.ways import INVOICE
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import load_invoice
+from portal.invoices.queries.recipients import people_of
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Missing, Refusal
+from portal.shared.whatsapp_form import WhatsAppForm
+from portal.whatsapp.queries.messages import is_on, list_received, messages_about
+from portal.whatsapp.queries.reaching import reach_of
 
 LATEST = 20
+WHATSAPP_PREFIX = "fatura"  # of the form that the page of an invoice has too
 
 
 @blueprint.get("/clientes/<int:customer_id>/cobranca")
@@ -29,7 +38,7 @@ LATEST = 20
 def of_customer(customer_id: int) -> Response:
     """What a customer was reminded of, and whether it is left alone."""
     customer = get_customer(db.session, customer_id, actor=actor())
-    return _page(customer, _offer(customer, HoldForm(formdata=None)))
+    return page(customer)
 
 
 @blueprint.post("/clientes/<int:customer_id>/cobranca")
@@ -39,7 +48,7 @@ def hold(customer_id: int) -> Response:
     customer = get_customer(db.session, customer_id, actor=actor())
     form = _offer(customer, HoldForm())
     if not form.validate():
-        return _page(customer, form, status=422)
+        return page(customer, form, status=422)
     try:
         holds.hold(
             db.session,
@@ -54,7 +63,7 @@ def hold(customer_id: int) -> Response:
     except Refusal as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
-        return _page(get_customer(db.session, customer_id, actor=actor()), form, status=refusal.status)
+        return page(get_customer(db.session, customer_id, actor=actor()), form, status=refusal.status)
     flash("Anotado. Os lembretes param a partir de agora.")
     return htmx.go_to(url_for("dunning.of_customer", customer_id=customer_id))
 
@@ -93,6 +102,7 @@ def call_page(
     name = customer.signatory.name if customer.signatory else customer.display_name
     values = fields_of(db.session, invoice, due, name=name, today=today)
     paying = calling.paying_of(db.session, customer.id, today=today)
+    latest = queries.list_messages_of_customer(db.session, customer.id, count=LATEST)
     return htmx.render(
         "dunning/call.html",
         status=status,
@@ -108,7 +118,11 @@ def call_page(
         calls=calling.latest_calls(db.session, customer.id),
         calling=calling_form or CallForm(formdata=None),
         holds=queries.list_holds(db.session, customer.id),
-        latest=queries.list_messages_of_customer(db.session, customer.id, count=LATEST),
+        latest=latest,
+        evidence=evidence_of(db.session, latest),
+        sent=messages_about(db.session, INVOICE, [invoice.id]).get(invoice.id),
+        whatsapp_is_on=is_on(db.session),
+        people=WhatsAppForm.offering(people_of(invoice), prefix=WHATSAPP_PREFIX, empty=True),
         form=_offer(customer, HoldForm(formdata=None, kind=HoldKind.PROMISE.value)),
     )
 
@@ -120,15 +134,28 @@ def _offer(customer: Customer, form: HoldForm) -> HoldForm:
     return form
 
 
-def _page(customer: Customer, form: HoldForm, *, status: int = 200) -> Response:
+def page(
+    customer: Customer,
+    form: HoldForm | None = None,
+    *,
+    choice: ChoiceReasonForm | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of a customer loaded with its people; a form as it was sent."""
+    latest = queries.list_messages_of_customer(db.session, customer.id, count=LATEST)
+    consent = bool(value(db.session, Name.WHATSAPP_NEEDS_CONSENT))
     return htmx.render(
         "dunning/of_customer.html",
         status=status,
         customer=customer,
         situation=situation_of(db.session, actor(), customer, now=clock.now()),
         missing=missing_parts(details_of(customer)),
-        form=form,
+        form=form or _offer(customer, HoldForm(formdata=None)),
+        choice=choice or ChoiceReasonForm(formdata=None, prefix="whatsapp"),
+        reach=reach_of(db.session, [customer.id], needs_consent=consent)[customer.id],
+        received=list_received(db.session, customer.id, count=LATEST),
         today=clock.today(),
         holds=queries.list_holds(db.session, customer.id),
-        latest=queries.list_messages_of_customer(db.session, customer.id, count=LATEST),
+        latest=latest,
+        evidence=evidence_of(db.session, latest),
     )

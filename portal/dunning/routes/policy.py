@@ -7,14 +7,18 @@ from flask import Response, flash, request, url_for
 from portal.dunning.forms import PolicyForm
 from portal.dunning.operations.policies import make_policy
 from portal.dunning.pages import Example, made_up_examples, real_examples
+from portal.dunning.queries.prices import prices_on
 from portal.dunning.queries.reading import find_policy
 from portal.dunning.queries.trying import Tried, try_policy
 from portal.dunning.routes.blueprint import blueprint
+from portal.dunning.rules.prices import Cost, price_of
 from portal.dunning.rules.steps import MOST_STEPS, SUGGESTED, Step
 from portal.dunning.rules.texts import FIELDS
+from portal.overdue.notifications import supplier_line
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.whatsapp.queries.messages import is_on
 
 
 @blueprint.get("/regua/passos")
@@ -38,7 +42,8 @@ def save_policy() -> Response:
         return _page(form, status=422)
     steps, today = form.to_steps(), clock.today()
     if "preview" in request.form:
-        return _page(form, status=200, examples=real_examples(db.session, steps, today=today))
+        examples = real_examples(db.session, steps, supplier=supplier_line(), today=today)
+        return _page(form, status=200, examples=examples)
     if "try" in request.form:
         return _page(form, status=200, tried=try_policy(db.session, steps, today=today))
     make_policy(db.session, steps=steps, actor=actor(), now=clock.now())
@@ -50,6 +55,15 @@ def _with_one_more(form: PolicyForm) -> Response:
     if len(form.steps) < MOST_STEPS:
         form.steps.append_entry()
     return _page(form, status=200)
+
+
+def _costs(steps: Sequence[Step], tried: Tried) -> dict[int, Cost]:
+    """What the tried messages of each step would cost at today's prices."""
+    prices = prices_on(db.session, clock.today())
+    return {
+        each.position: Cost(each.sent, each.sent * price_of(steps[each.position - 1].channel, prices))
+        for each in tried.steps
+    }
 
 
 def _step(row: object) -> Step:
@@ -82,4 +96,6 @@ def _page(
         most=MOST_STEPS,
         tried=tried,
         tried_steps=form.to_steps() if tried else (),
+        tried_costs=_costs(form.to_steps(), tried) if tried else {},
+        whatsapp_is_on=is_on(db.session),
     )

@@ -1,14 +1,19 @@
 """Régua de cobrança: the run of a day before it is released, and what came of those before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import batched
 
 from flask import Response, flash, request, url_for
 
 from portal.dunning.models import DunningMessage
 from portal.dunning.operations.runs import drop_run, prepare_run, release_run
 from portal.dunning.queries import reading as queries
+from portal.dunning.queries.evidence import Evidence, count_states, evidence_of
+from portal.dunning.queries.numbers import numbers_by_step
+from portal.dunning.queries.prices import billed_of, prices_on
 from portal.dunning.routes.blueprint import blueprint
+from portal.dunning.rules.prices import costs_of, total_of
 from portal.dunning.rules.sending import LeftOut, RunState
 from portal.dunning.rules.steps import Channel, when
 from portal.shared import clock, htmx
@@ -20,7 +25,11 @@ from portal.shared.lists import csv_response
 from portal.shared.refusals import Missing, Refusal
 
 A_QUARTER = timedelta(days=90)
-CSV_HEADER = ("Cliente", "Parceiro", "Fatura", "Em aberto", "Passo", "Por", "Fora por", "Enviado em")
+CSV_HEADER = (
+    "Cliente", "Parceiro", "Fatura", "Em aberto", "Passo", "Por", "Em vez de WhatsApp", "Fora por",
+    "Enviado em", "O que aconteceu",
+)  # fmt: skip
+A_BATCH = 500
 
 
 @blueprint.get("/regua")
@@ -99,21 +108,29 @@ def _index(*, refusal: Refusal | None = None) -> Response:
         states=RunState.choices(),
         policy=queries.find_policy(db.session),
         today_run=queries.find_run_of(db.session, today),
-        numbers=queries.numbers_by_step(db.session, since=today - A_QUARTER),
+        numbers=numbers_by_step(db.session, since=today - A_QUARTER),
     )
 
 
 def _run(run_id: int, *, refusal: Refusal | None = None) -> Response:
     listing = queries.MESSAGE_LIST.read(request.args)
     run = queries.get_run(db.session, run_id)
+    counts, page = queries.counts_of(db.session, run.id), queries.list_messages(db.session, run.id, listing)
+    prices = prices_on(db.session, run.day)
+    costs = costs_of(counts.by_channel, prices)
     return htmx.render(
         "dunning/run.html",
         status=refusal.status if refusal else 200,
         refusal=refusal,
         run=run,
         listing=listing,
-        page=queries.list_messages(db.session, run.id, listing),
-        counts=queries.counts_of(db.session, run.id),
+        page=page,
+        counts=counts,
+        costs=costs,
+        total=total_of(costs),
+        billed=billed_of(db.session, run, prices),
+        states=count_states(db.session, run.id),
+        evidence=evidence_of(db.session, page.items),
         channels=Channel.choices(),
         reasons=LeftOut.choices(),
         is_today=run.day == clock.today(),
@@ -121,14 +138,22 @@ def _run(run_id: int, *, refusal: Refusal | None = None) -> Response:
 
 
 def _rows(messages: Iterator[DunningMessage]) -> Iterator[tuple[object, ...]]:
-    for message in messages:
-        yield (
-            message.customer.name,
-            message.partner.trade_name,
-            message.invoice.label,
-            format_money_input(message.open_cents),
-            when(message.days),
-            message.channel.label,
-            message.left_out.label if message.left_out else "",
-            datetime_br(message.queued_at) if message.queued_at else "",
-        )
+    for some in batched(messages, A_BATCH):
+        evidence = evidence_of(db.session, some)
+        for message in some:
+            yield _row(message, evidence[message.id])
+
+
+def _row(message: DunningMessage, evidence: Sequence[Evidence]) -> tuple[object, ...]:
+    return (
+        message.customer.name,
+        message.partner.trade_name,
+        message.invoice.label,
+        format_money_input(message.open_cents),
+        when(message.days),
+        message.channel.label,
+        message.instead.label if message.instead else "",
+        message.left_out.label if message.left_out else "",
+        datetime_br(message.queued_at) if message.queued_at else "",
+        "; ".join(f"{each.channel.label}: {each.word}" for each in evidence),
+    )

@@ -20,6 +20,7 @@ class Channel(LabeledEnum):
     """How somebody is reminded."""
 
     EMAIL = "email", "E-mail"
+    WHATSAPP = "whatsapp", "WhatsApp"
     PHONE = "phone", "Ligação"
 
 

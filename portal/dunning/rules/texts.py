@@ -34,6 +34,16 @@ def banned_words(text: str) -> Sequence[str]:
     return sorted({found.group(0) for found in _WORDS.finditer(folded(text))})
 
 
+_OFFERS = re.compile(
+    r"\b(?:desconto|promoc|oferta|ofertas|imperdivel|gratis|indique|indicacao|upgrade|plano melhor|brinde)\w*"
+)
+
+
+def offer_words(text: str) -> Sequence[str]:
+    """What makes a text an offer: WhatsApp bills and approves offers apart, so none stands in a reminder."""
+    return sorted({found.group(0) for found in _OFFERS.finditer(folded(text))})
+
+
 def unknown_fields(text: str) -> Sequence[str]:
     """The fields of a text that there are not."""
     return sorted({found.group(1) for found in _FIELD.finditer(text)} - FIELDS.keys())

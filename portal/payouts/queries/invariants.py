@@ -52,6 +52,7 @@ from portal.subscriptions.queries.reading import find_unbilled_contracts
 from portal.tax_notes.queries.books import find_missing_numbers as find_missing_tax_numbers
 from portal.tax_notes.queries.books import find_old_unknowns as find_old_tax_notes
 from portal.tax_notes.queries.books import find_unlike_ends, find_unlike_notes
+from portal.whatsapp.queries.books import find_old_unknowns as find_old_chats
 
 A_DAY_AND_SOME = timedelta(hours=26)
 
@@ -105,6 +106,11 @@ INVARIANTS = (
         "S6",
         "notas fiscais sem resposta há mais de um dia",
         lambda s, _, now: find_old_tax_notes(s, now=now),
+    ),
+    Invariant(
+        "S6",
+        "mensagens de WhatsApp sem resposta há mais de um dia",
+        lambda s, _, now: find_old_chats(s, now=now),
     ),
     Invariant("M13", "faturas avisadas duas vezes", lambda s, _, __: find_repeated_messages(s)),
     Invariant("M13", "faturas cobradas depois de pagas", lambda s, _, __: find_late_messages(s)),

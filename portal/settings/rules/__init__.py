@@ -1,6 +1,7 @@
 """Which numbers of the business an admin may change, and within which bounds. Pure."""
 
 from portal.settings.rules.agreements import AGREEMENT_DEFINITIONS
+from portal.settings.rules.dunning import DUNNING_DEFINITIONS
 from portal.settings.rules.names import (
     ACCESS,
     APPROVALS,
@@ -176,6 +177,7 @@ DEFINITIONS = (
         minimum=0,
         maximum=1,
     ),
+    *DUNNING_DEFINITIONS,
     Definition(
         name=Name.TED_FOUR_EYES_REAIS,
         group=PAYMENTS,

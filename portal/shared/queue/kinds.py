@@ -19,6 +19,7 @@ class Lane(StrEnum):
     PAPER = "paper"
     BILLING = "billing"
     TAX = "tax"
+    WHATSAPP = "whatsapp"
     DEFAULT = "default"
 
 

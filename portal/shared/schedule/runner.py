@@ -37,6 +37,7 @@ THREADS = {
     Lane.PAPER: 1,
     Lane.BILLING: 1,
     Lane.TAX: 2,
+    Lane.WHATSAPP: 4,
     Lane.DEFAULT: 4,
 }
 

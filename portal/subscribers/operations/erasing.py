@@ -19,6 +19,7 @@ from portal.subscribers.models import SubscriberSession, SubscriberSignIn
 from portal.subscribers.queries.erasure import has_contract, open_requests, people_of
 from portal.tasks.operations import close_task
 from portal.tasks.rules import TaskResult
+from portal.whatsapp.operations.people import forget_texts
 
 PRESSED_TWICE = timedelta(minutes=1)
 
@@ -77,6 +78,7 @@ def _erase_people(session: Session, customer: Customer, addresses: Sequence[str]
         .values(device="", address="")
     )
     session.execute(delete(SubscriberSignIn).where(SubscriberSignIn.email.in_(addresses)))
+    forget_texts(session, customer_id=customer.id)
     session.expire(customer, ["contacts"])
     found = (("contatos", bool(contacts)), ("observações", bool(notes)))
     return ["aparelhos e redes dos acessos", *(name for name, was_there in found if was_there)]

@@ -15,6 +15,7 @@ from portal.shared.brazil import format_document, format_money
 from portal.subscribers.models import SubscriberSession
 from portal.subscribers.queries.account import SHOWN
 from portal.subscriptions.rules import BilledTo
+from portal.whatsapp.models import WhatsAppReceived
 
 
 def personal_data(session: Session, customer: Customer, *, email: str) -> dict[str, Any]:
@@ -32,6 +33,10 @@ def personal_data(session: Session, customer: Customer, *, email: str) -> dict[s
         "avisos_de_atraso": [
             {"avisado_em": notice.noticed_at, "motivo": notice.reason}
             for notice in _of(session, OverdueNotice, customer)
+        ],
+        "mensagens_recebidas_por_whatsapp": [
+            {"escrita_em": each.wrote_at, "texto": each.text}
+            for each in _of(session, WhatsAppReceived, customer)
         ],
         "documentos": [
             {"titulo": file.title, "guardado_em": file.created_at}

@@ -13,7 +13,7 @@ from portal.shared.fields import show_refusal
 from portal.shared.htmx import go_to
 from portal.shared.refusals import Missing, Refusal
 from portal.subscribers.forms import PreferencesForm, RegistrationForm
-from portal.subscribers.operations.preferences import choose, wants_reminders
+from portal.subscribers.operations.preferences import choose, wants_reminders, wants_whatsapp
 from portal.subscribers.operations.registration import change_registration
 from portal.subscribers.queries.account import list_cards
 from portal.subscribers.routes.blueprint import blueprint
@@ -77,6 +77,7 @@ def choose_notices() -> ResponseReturnValue:
         db.session,
         customer=load_customer(db.session, company().customer_id),
         reminders=form.reminders.data,
+        whatsapp=form.whatsapp.data,
         offers=form.offers.data,
         address=subscriber().email,
         now=clock.now(),
@@ -96,6 +97,7 @@ def _page(customer: Customer, form: RegistrationForm, *, status: int = 200) -> R
             formdata=None,
             data={
                 "reminders": wants_reminders(db.session, customer.id),
+                "whatsapp": wants_whatsapp(db.session, customer.id),
                 "offers": customer.wants_offers,
             },
         ),

@@ -15,7 +15,8 @@ from portal.customers.models import Customer
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun
 from portal.dunning.operations.holds import hold, lift
 from portal.dunning.operations.runs import drop_run, prepare_run, release_run, send_chunk
-from portal.dunning.queries.reading import counts_of, numbers_by_step
+from portal.dunning.queries.numbers import numbers_by_step
+from portal.dunning.queries.reading import counts_of
 from portal.dunning.rules.sending import DayMissing, HoldKind, LeftOut, NotToday, RunGone
 from portal.dunning.rules.steps import Audience, Channel, Step
 from portal.shared.clock import at_sao_paulo

@@ -1,0 +1,1 @@
+"""WhatsApp: template messages and answers, sent by the Cloud API."""

@@ -1,0 +1,1 @@
+"""Reads of the whatsapp room, split by noun."""

@@ -1,0 +1,1 @@
+"""Decisions of the whatsapp room, split by noun."""
