@@ -15,6 +15,7 @@ from portal.cancellations.pages.settlement import repasse_words, words_of
 from portal.cancellations.queries.cases import get_case, list_arguments, may_take_back
 from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.routes.blueprint import blueprint
+from portal.cancellations.routes.frame import record_frame
 from portal.cancellations.rules.cases import Answer, CaseState, Offer, answer_until, offers_for
 from portal.cancellations.rules.settlement import settle
 from portal.shared import clock, htmx
@@ -131,7 +132,7 @@ def _refused(case_id: int, form: CaseForm, refusal: Refusal) -> Response:
 def _page(case: CancellationCase, form: CaseForm | None = None, *, status: int = 200) -> Response:
     today = clock.today()
     retaining = RetainForm(formdata=None, data={"follow_up_on": today + FOLLOW_UP_AFTER})
-    context: dict[str, Any] = {
+    context: dict[str, Any] = record_frame(case.customer_id) | {
         "case": case,
         "arguments": list_arguments(db.session, case.id),
         "arguing": form if isinstance(form, ArgueForm) else ArgueForm(formdata=None),
