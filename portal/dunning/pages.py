@@ -45,6 +45,8 @@ def _service_of(session: Session, invoice: Invoice) -> str:
     if subscription is not None:
         return subscription.plan_name
     return breakdown_of(load_contract(session, invoice.contract_id)).lines[0].label
+
+
 class Example(NamedTuple):
     """A step's text as a customer would read it; `whose` names the customer and the invoice."""
 

@@ -40,6 +40,7 @@ class Name(StrEnum):
     AGREEMENT_AGAIN_DAYS = "agreement_again_days"
     DUNNING_RELEASED_ALONE = "dunning_released_alone"
     REFERRAL_DISCOUNT_REAIS = "referral_discount_reais"
+    RETENTION_DISCOUNT_PERCENT = "retention_discount_percent"
     TAX_NOTE_DAY = "tax_note_day"
     TAX_NOTES_WHEN_DUE = "tax_notes_when_due"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"
