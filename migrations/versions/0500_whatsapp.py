@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0500"
-down_revision = "0523"
+down_revision = "0524"
 branch_labels = None
 depends_on = None
 

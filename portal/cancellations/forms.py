@@ -1,10 +1,12 @@
 """What people type about a cancellation."""
 
+from typing import Any
+
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.cancellations.rules.cases import WORDS_LENGTH, Answer, Offer, Reason
-from portal.shared.fields import ChecksField, ChoiceField, DayField, Form, some_lines
+from portal.shared.fields import ChecksField, ChoiceField, DayField, Form, MoneyField, some_lines
 
 _SAID = DataRequired("Escreva o que foi dito.")
 _SHORT = Length(max=WORDS_LENGTH, message=f"Escreva até {WORDS_LENGTH} letras.")
@@ -34,11 +36,27 @@ class ArgueForm(Form):
 
     offer = ChoiceField("Oferta", options=[("", "Só uma anotação"), *Offer.choices()])
     answer = ChoiceField("Resposta do cliente", options=Answer.choices())
+    discount = MoneyField(
+        "Valor do desconto aceito",
+        description="Só de um desconto que o cliente aceitou. Se ficar, ele o recebe como crédito.",
+    )
     words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SAID, _SHORT])
     awaits_reply = BooleanField(
         "Falei pelo chat e espero a resposta",
         description="Sem resposta em 10 minutos, o atendimento recebe a tarefa de ligar.",
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An amount stands beside a discount that was accepted, and nowhere else."""
+        is_valid = super().validate(extra_validators)
+        is_accepted = (self.offer.data, self.answer.data) == (Offer.DISCOUNT.value, Answer.ACCEPTED.value)
+        if self.discount.data and not is_accepted:
+            self.discount.errors = ["Escreva um valor só quando o cliente aceitou um desconto."]
+            return False
+        if is_accepted and not self.discount.data and not self.discount.errors:
+            self.discount.errors = ["Escreva o valor do desconto que o cliente aceitou."]
+            return False
+        return is_valid
 
 
 class RetainForm(Form):

@@ -10,6 +10,7 @@ from portal.cancellations.rules.cases import Answer, CaseState, Offer, Origin, R
 from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.partners.models import Partner
+from portal.receipts.models.payment import CustomerCredit
 from portal.shared.db import Base, id_column
 from portal.users.models import User
 
@@ -59,6 +60,8 @@ class CancellationCase(Base):
         CheckConstraint("jsonb_typeof(services) = 'array'", name="services_listed"),
         CheckConstraint("(state = 'retained') = (follow_up_on IS NOT NULL)", name="retained_is_followed_up"),
         CheckConstraint("state = 'open' OR outcome <> ''", name="closed_with_words"),
+        UniqueConstraint("credit_id"),
+        CheckConstraint("credit_id IS NULL OR state = 'retained'", name="credit_of_who_stays"),
         CheckConstraint(
             "refund_cents >= 0 AND (is_withdrawal OR refund_cents = 0)", name="refund_of_withdrawal"
         ),
@@ -84,6 +87,7 @@ class CancellationCase(Base):
     is_withdrawal: Mapped[bool] = mapped_column(default=False)
     refund_cents: Mapped[int] = mapped_column(default=0)
     fates: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    credit_id: Mapped[int | None] = mapped_column(ForeignKey(CustomerCredit.id))
     taken_back_at: Mapped[datetime | None]
     taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taken_back_reason: Mapped[str] = mapped_column(default="")
@@ -122,14 +126,19 @@ class CancellationCase(Base):
 class CancellationArgument(Base):
     """What was said to keep a customer, and the answer; never changed. Without an offer it is a note.
 
-    `awaits_reply`: it was said in a chat, and the customer has to answer. Nobody said it: the customer did,
-    in the Central do Assinante.
+    `discount_cents` was accepted; who stays gets it as credit. `awaits_reply`: it was said in a chat, and the
+    customer has to answer. Nobody said it: the customer did, in the Central do Assinante.
     """
 
     __tablename__ = "cancellation_arguments"
     __table_args__ = (
         CheckConstraint("(offer IS NULL) = (answer IS NULL)", name="answer_to_an_offer"),
         CheckConstraint("words <> ''", name="says_something"),
+        CheckConstraint(
+            "discount_cents = 0 OR (discount_cents > 0 AND offer IS NOT NULL AND offer = 'discount'"
+            " AND answer = 'accepted')",
+            name="discount_accepted",
+        ),
         Index("ix_cancellation_arguments_case_id", "case_id"),
         Index("ix_cancellation_arguments_awaits_reply", "said_at", postgresql_where=text("awaits_reply")),
     )
@@ -141,6 +150,7 @@ class CancellationArgument(Base):
     words: Mapped[str]
     said_at: Mapped[datetime]
     awaits_reply: Mapped[bool] = mapped_column(default=False)
+    discount_cents: Mapped[int] = mapped_column(default=0)
     said_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     said_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

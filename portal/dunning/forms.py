@@ -14,7 +14,7 @@ from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.steps import FIRST_DAY, LAST_DAY, MOST_STEPS, Audience, Channel, Step
 from portal.dunning.rules.texts import FIELDS, banned_words, offer_words, unknown_fields
 from portal.dunning.rules.ways import is_too_long
-from portal.shared.fields import ChoiceField, DayField, Form, MoneyField, one_line, some_lines
+from portal.shared.fields import Asked, ChoiceField, DayField, Form, MoneyField, one_line, some_lines
 
 MOST_A_MESSAGE = 100  # reais
 LONGEST_SUPPLIER = 160  # name, CNPJ and address of who collects
@@ -35,20 +35,29 @@ def kind_words(_form: Any, field: Field) -> None:
 class StepForm(PartForm):
     """One step. It is dropped where its day is left empty."""
 
-    days = StringField("Dias depois do vencimento", description="Antes do vencimento, com sinal: -3.")
-    channel = ChoiceField("Por", options=Channel.choices(), default=Channel.EMAIL.value)
-    audience = ChoiceField("Para quem", options=Audience.choices(), default=Audience.EVERYBODY.value)
+    days = StringField(
+        "Dias depois do vencimento", description="Antes dele, com sinal: -3.", validators=[Asked()]
+    )
+    channel = ChoiceField("Por", options=Channel.choices(), default=Channel.EMAIL.value, validators=[Asked()])
+    audience = ChoiceField(
+        "Para quem",
+        options=Audience.choices(),
+        default=Audience.EVERYBODY.value,
+        validators=[Asked()],
+    )
     service_kind = ChoiceField(
-        "Tipo de contrato", options=[("", "Todos"), *ServiceKind.choices()], default=""
+        "Tipo de contrato", options=[("", "Todos"), *ServiceKind.choices()], default="", validators=[Asked()]
     )
     min_cents = MoneyField("Valor mínimo em aberto")
     subject = StringField(
-        "Assunto", filters=[one_line], validators=[Length(max=120, message="Use até 120 letras."), kind_words]
+        "Assunto",
+        filters=[one_line],
+        validators=[Asked(), Length(max=120, message="Use até 120 letras."), kind_words],
     )
     body = TextAreaField(
         "Texto",
         filters=[some_lines],
-        validators=[Length(max=1_500, message="Use até 1.500 letras."), kind_words],
+        validators=[Asked(), Length(max=1_500, message="Use até 1.500 letras."), kind_words],
     )
 
     def is_empty(self) -> bool:

@@ -266,6 +266,15 @@ class ChoiceField(SelectField):
             raise ValidationError(self.message)
 
 
+class Asked:
+    """Of a field that its form asks for although nothing requires it: no "(opcional)" beside its label."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"is_asked": True}
+
+    def __call__(self, _form: Any, _field: Any) -> None:
+        """It refuses nothing: the form does."""
+
+
 def choices_of(options: Iterable[tuple[object, str]]) -> list[Any]:
     """(value, word) pairs as the choices of a select or radio field."""
     return [SelectChoice(value=value, label=word) for value, word in options]

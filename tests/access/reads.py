@@ -186,6 +186,7 @@ READS = {
     "referrals.export": Row(EVERYBODY, "/indicacoes.csv"),
     "referrals.of_customer": Row(EVERYBODY, "/clientes/{customer}/indicacoes"),
     "subscribers.referrals": Row(ONLY_SUBSCRIBER, "/assinante/indicacoes"),
+    "cancellations.of_customer": Row(WRITERS, "/clientes/{customer}/cancelamento"),
     "cancellations.win_back": Row(EVERYBODY, "/cancelamentos/reconquista"),
     "cancellations.win_back_export": Row(EVERYBODY, "/cancelamentos/reconquista.csv"),
     "cancellations.new": Row(WRITERS, "/contratos/{contract_active}/cancelamento"),

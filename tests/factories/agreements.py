@@ -130,6 +130,8 @@ def agreements_of(session: Session, house: House) -> dict[str, str]:
         contract_id=invoice.contract_id,
         state=AgreementState.OFFERED,
         figures_on=day_of(NOON),
+        entry_days=5,
+        part_days=15,
         face_cents=invoice.amount_cents,
         charges_cents=0,
         discount_cents=0,

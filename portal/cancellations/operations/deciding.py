@@ -9,10 +9,14 @@ from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.consequences import carry_out
 from portal.cancellations.operations.locking import locked_case
 from portal.cancellations.operations.opening import follow_up_key, task_key
+from portal.cancellations.queries.discounts import accepted_discount, limit_of
 from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.rules.cases import CaseState, SettlementChanged, WordsMissing, check_follow_up
 from portal.cancellations.rules.settlement import Settlement, settle
+from portal.contracts.models import Contract
 from portal.contracts.operations.locking import require_writer
+from portal.receipts.operations.credit import give_discount
+from portal.receipts.rules.receiving import CreditReason
 from portal.shared import audit
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import format_date
@@ -33,7 +37,7 @@ def retain(
     address: str = "",
     now: datetime,
 ) -> None:
-    """The customer stays: nothing changes, and support asks again on a day.
+    """The customer stays: a discount that was accepted is its credit, and support asks again on a day.
 
     Without an `actor` the customer decides alone, who is at an `address`.
 
@@ -47,6 +51,7 @@ def retain(
         raise WordsMissing
     check_follow_up(follow_up_on, today=day_of(now))
     contract = locked_case(session, case)
+    case.credit_id = _discount(session, case, contract, now=now)
     case.state, case.outcome, case.follow_up_on = CaseState.RETAINED, outcome.strip(), follow_up_on
     summary = f"Cancelamento {case.protocol}: o cliente ficou"
     _close(session, case, actor=actor, address=address, now=now, summary=summary)
@@ -62,6 +67,23 @@ def retain(
         actor=actor,
         now=now,
     )
+
+
+def _discount(session: Session, case: CancellationCase, contract: Contract, *, now: datetime) -> int | None:
+    """The credit of a discount that was accepted, unless another was given meanwhile."""
+    accepted = accepted_discount(session, case.id)
+    amount = min(accepted, limit_of(session, case, now=now))
+    if not amount or amount < accepted:
+        return None
+    credit = give_discount(
+        session,
+        reason=CreditReason.RETENTION,
+        cause_id=case.id,
+        customer=contract.customer,
+        amount_cents=amount,
+        now=now,
+    )
+    return credit.id
 
 
 def cancel(

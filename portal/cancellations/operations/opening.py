@@ -9,11 +9,13 @@ from portal.cancellations import notifications
 from portal.cancellations.models import CancellationArgument, CancellationCase
 from portal.cancellations.operations.locking import locked_case
 from portal.cancellations.queries.cases import find_open_case, find_same_argument
+from portal.cancellations.queries.discounts import limit_of
 from portal.cancellations.queries.settlement import services_in
 from portal.cancellations.rules.cases import (
     AlreadyAsked,
     Answer,
     CaseState,
+    DiscountTooLarge,
     Offer,
     Origin,
     Reason,
@@ -26,6 +28,7 @@ from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.rules.states import ContractState, require_state
 from portal.shared import audit
 from portal.shared.auth import Actor, Role
+from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind
@@ -128,15 +131,17 @@ def argue(
     actor: Actor | None,
     address: str = "",
     awaits_reply: bool = False,
+    discount_cents: int = 0,
     now: datetime,
 ) -> CancellationArgument:
     """Write down what was offered and answered, or a note without an offer. Pressed twice, it is one.
 
     `awaits_reply`: it was said in a chat, in which the customer should answer. Without an `actor` the
-    customer says it, who is at an `address`.
+    customer says it, who is at an `address`. `discount_cents` was accepted: who stays gets it as credit.
 
     Raises:
         WordsMissing: at `words`: nothing is written.
+        DiscountTooLarge: at `discount`.
         CaseClosed: it has an outcome already.
     """
     if actor is not None:
@@ -144,6 +149,8 @@ def argue(
     if not words.strip():
         raise WordsMissing
     locked_case(session, case)
+    if discount_cents and discount_cents > (limit := limit_of(session, case, now=now)):
+        raise DiscountTooLarge(limit)
     if (first := find_same_argument(session, case.id, words.strip(), since=now - PRESSED_TWICE)) is not None:
         return first
     said = CancellationArgument(
@@ -154,14 +161,19 @@ def argue(
         said_at=now,
         said_by_id=actor.user_id if actor else None,
         awaits_reply=awaits_reply,
+        discount_cents=discount_cents,
     )
     session.add(said)
-    what = f"{offer.label}: {answer.label.lower()}" if offer and answer else "anotação"
-    summary = f"Cancelamento {case.protocol}: {what}"
+    summary = f"Cancelamento {case.protocol}: {_in_words(offer, answer, discount_cents)}"
     _log(
         session, case, "cancellation_argued", summary, actor=actor, label=address, now=now, reason=said.words
     )
     return said
+
+
+def _in_words(offer: Offer | None, answer: Answer | None, discount_cents: int) -> str:
+    what = f"{offer.label}: {answer.label.lower()}" if offer and answer else "anotação"
+    return f"{what}, {format_money(discount_cents)}" if discount_cents else what
 
 
 def ask_to_talk(

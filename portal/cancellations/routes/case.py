@@ -13,8 +13,10 @@ from portal.cancellations.operations.taking_back import take_back
 from portal.cancellations.pages.cases import names_of_services
 from portal.cancellations.pages.settlement import repasse_words, words_of
 from portal.cancellations.queries.cases import get_case, list_arguments, may_take_back
+from portal.cancellations.queries.discounts import limit_of
 from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.routes.blueprint import blueprint
+from portal.cancellations.routes.frame import record_frame
 from portal.cancellations.rules.cases import Answer, CaseState, Offer, answer_until, offers_for
 from portal.cancellations.rules.settlement import settle
 from portal.shared import clock, htmx
@@ -51,6 +53,7 @@ def write_argument(case_id: int) -> Response:
             answer=Answer(form.answer.data),
             words=form.words.data or "",
             awaits_reply=form.awaits_reply.data,
+            discount_cents=form.discount.data or 0,
             actor=actor(),
             now=clock.now(),
         )
@@ -131,7 +134,7 @@ def _refused(case_id: int, form: CaseForm, refusal: Refusal) -> Response:
 def _page(case: CancellationCase, form: CaseForm | None = None, *, status: int = 200) -> Response:
     today = clock.today()
     retaining = RetainForm(formdata=None, data={"follow_up_on": today + FOLLOW_UP_AFTER})
-    context: dict[str, Any] = {
+    context: dict[str, Any] = record_frame(case.customer_id) | {
         "case": case,
         "arguments": list_arguments(db.session, case.id),
         "arguing": form if isinstance(form, ArgueForm) else ArgueForm(formdata=None),
@@ -147,6 +150,7 @@ def _page(case: CancellationCase, form: CaseForm | None = None, *, status: int =
         facts = facts_of(db.session, case.contract, today=today, services=case.services)
         settlement = settle(facts)
         context |= {
+            "discount_limit": limit_of(db.session, case, now=clock.now()),
             "settlement": words_of(settlement, facts),
             "repasse": repasse_words(settlement),
             "seen": fingerprint(settlement),

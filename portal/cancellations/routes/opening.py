@@ -8,14 +8,34 @@ from portal.cancellations.operations.opening import open_case
 from portal.cancellations.queries.cases import find_open_case
 from portal.cancellations.queries.settlement import services_in
 from portal.cancellations.routes.blueprint import blueprint
+from portal.cancellations.routes.frame import record_frame
 from portal.cancellations.rules.cases import AlreadyAsked, Reason
 from portal.contracts.models import Contract
-from portal.contracts.queries.reading import get_contract
+from portal.contracts.queries.listing import list_contracts_of_customer
+from portal.contracts.queries.reading import breakdown_of, get_contract
+from portal.contracts.rules.states import ContractState
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.refusals import Forbidden, Missing, Refusal
+
+MAY_END = (ContractState.ACTIVE, ContractState.SUSPENDED)
+
+
+@blueprint.get("/clientes/<int:customer_id>/cancelamento")
+@requires(Permission.WRITE_CONTRACTS)
+def of_customer(customer_id: int) -> ResponseReturnValue:
+    """Which contract the customer wants to end; where there is one alone, its form."""
+    frame = record_frame(customer_id)
+    contracts = [
+        (contract, breakdown_of(contract).lines[0].label)
+        for contract in list_contracts_of_customer(db.session, customer_id, actor=actor())
+        if contract.state in MAY_END
+    ]
+    if len(contracts) == 1:
+        return redirect(url_for("cancellations.new", contract_id=contracts[0][0].id), 303)
+    return htmx.render("cancellations/of_customer.html", contracts=contracts, **frame)
 
 
 @blueprint.get("/contratos/<int:contract_id>/cancelamento")
@@ -74,4 +94,5 @@ def _form(contract: Contract, form: OpenForm) -> OpenForm:
 
 
 def _page(contract: Contract, form: OpenForm, *, status: int = 200) -> Response:
-    return htmx.render("cancellations/new.html", status=status, contract=contract, form=form)
+    frame = record_frame(contract.customer_id)
+    return htmx.render("cancellations/new.html", status=status, contract=contract, form=form, **frame)

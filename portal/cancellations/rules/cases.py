@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from portal.shared.brazil import format_date
+from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
@@ -13,6 +13,8 @@ ANSWER_WITHIN_DAYS = 7
 ALARM_HOUR = 18
 LONGEST_FOLLOW_UP = timedelta(days=180)
 CHAT_SILENCE = timedelta(minutes=10)
+DISCOUNT_MONTHS = 3
+DISCOUNT_AGAIN_AFTER = timedelta(days=365)
 ALARM, SILENCE = "cancellation_alarm:", "cancellation_silence:"
 
 
@@ -136,6 +138,23 @@ class SettlementChanged(Conflict):
             "O acerto mudou enquanto esta página estava aberta, por exemplo porque um pagamento entrou. "
             "Confira os valores de novo antes de confirmar."
         )
+
+
+class DiscountTooLarge(Refusal):
+    """More than may be given to who stays."""
+
+    def __init__(self, limit_cents: int) -> None:
+        words = (
+            f"O desconto pode ser de até {format_money(limit_cents)}."
+            if limit_cents
+            else "Este cliente não pode receber desconto: recebeu um em 12 meses, ou o parceiro o cobra."
+        )
+        super().__init__(words, field="discount")
+
+
+def discount_limit(monthly_cents: int, *, percent: int) -> int:
+    """The most a customer who stays may get, in centavos: so much of three months."""
+    return monthly_cents * DISCOUNT_MONTHS * percent // 100
 
 
 class ContractReplaced(Conflict):

@@ -22,6 +22,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | … or too many, kept                            | cash_<source>    | differences      |
 | a payer's credit used for an invoice           | <payer>_credit   | receivable       |
 | a discount for a referral, as credit           | referrals        | customer_credit  |
+| a discount for staying, as credit              | retention        | customer_credit  |
 | money goes back: each of the above, turned     | receivable, …    | cash_<source>    |
 | invoice of a debt agreement issued (its face)  | receivable       | agreements       |
 | its money fills an invoice in the agreement    | agreements       | receivable       |
@@ -62,6 +63,7 @@ class Account(LabeledEnum):
     REPASSE_PAID = "repasse_paid", "Repasse pago"
     AGREEMENTS = "agreements", "Acordos a cumprir"
     REFERRALS = "referrals", "Descontos por indicação"
+    RETENTION = "retention", "Descontos para ficar"
 
     @classmethod
     def cash_of(cls, payment_key: str) -> "Account":
@@ -108,6 +110,7 @@ class PostingKind(LabeledEnum):
     RETURNED = "returned", "Dinheiro devolvido"
     AGREED = "agreed", "Pago pelo acordo"
     REFERRAL = "referral", "Desconto por indicação"
+    RETENTION = "retention", "Desconto para ficar"
 
 
 SETTLING = (PostingKind.PAID, PostingKind.RESOLVED, PostingKind.CREDIT_USED, PostingKind.AGREED)

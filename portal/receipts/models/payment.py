@@ -145,7 +145,7 @@ class ParkedPayment(Base):
 
 class CustomerCredit(Base):
     """Money of a payer that no invoice asks for: a payment's, what was paid of an invoice since voided, what
-    a credit note gives back, or the discount of a referral, which names it (a deferred trigger sees to it).
+    a credit note gives back, or a discount, which what it is for names (deferred triggers see to it).
 
     It belongs to who owed the invoice: the customer or, without one, the partner (a trigger compares them).
     Append-only; one at most for each cause.
@@ -164,7 +164,8 @@ class CustomerCredit(Base):
             ["credit_note_id", "partner_id"], ["credit_notes.id", "credit_notes.partner_id"]
         ),
         CheckConstraint(
-            "num_nonnulls(payment_id, invoice_id, credit_note_id) = (reason <> 'referral')::int",
+            "num_nonnulls(payment_id, invoice_id, credit_note_id)"
+            " = (reason NOT IN ('referral', 'retention'))::int",
             name="one_cause",
         ),
         Index("ix_customer_credits_customer_id", "customer_id"),

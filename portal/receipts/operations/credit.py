@@ -21,6 +21,11 @@ from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
 
+DISCOUNTS = {
+    CreditReason.REFERRAL: (PostingKind.REFERRAL, Account.REFERRALS),
+    CreditReason.RETENTION: (PostingKind.RETENTION, Account.RETENTION),
+}
+
 
 def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now: datetime) -> int:
     """Let what the payer of an open invoice has as credit pay it; how many centavos, 0 when there is none."""
@@ -58,25 +63,35 @@ def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now:
     return used
 
 
-def give_referral_credit(
-    session: Session, *, referral_id: int, customer: Customer, amount_cents: int, now: datetime
+def give_discount(
+    session: Session,
+    *,
+    reason: CreditReason,
+    cause_id: int,
+    customer: Customer,
+    amount_cents: int,
+    now: datetime,
 ) -> CustomerCredit:
-    """Owe a customer a discount that no money came for: it pays the next invoice, whole repasse included."""
+    """Owe a customer a discount that no money came for: it pays the next invoice, whole repasse included.
+
+    `reason` says which account bears it; the row `cause_id` names the credit (a deferred trigger).
+    """
+    kind, account = DISCOUNTS[reason]
     credit = CustomerCredit(
         partner_id=customer.partner_id,
         customer_id=customer.id,
         amount_cents=amount_cents,
-        reason=CreditReason.REFERRAL,
+        reason=reason,
         created_at=now,
     )
     session.add(credit)
     post(
         session,
-        kind=PostingKind.REFERRAL,
-        debit=Account.REFERRALS,
+        kind=kind,
+        debit=account,
         credit=Account.CUSTOMER_CREDIT,
         amount_cents=amount_cents,
-        part=f"{referral_id}-{customer.id}",
+        part=f"{cause_id}-{customer.id}",
         partner_id=customer.partner_id,
         customer_id=customer.id,
         now=now,

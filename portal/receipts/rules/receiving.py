@@ -55,6 +55,7 @@ class CreditReason(LabeledEnum):
     EXCESS = "excess", "Sobra de um pagamento maior que a fatura"
     CREDIT_NOTE = "credit_note", "Nota de crédito"
     REFERRAL = "referral", "Desconto por indicação"
+    RETENTION = "retention", "Desconto para ficar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
-from portal.receipts.operations.credit import give_referral_credit
+from portal.receipts.operations.credit import give_discount
+from portal.receipts.rules.receiving import CreditReason
 from portal.referrals import notifications
 from portal.referrals.models import Referral
 from portal.referrals.queries.standing import first_active_at, list_waiting, may_refer
@@ -63,8 +64,13 @@ def _give(session: Session, referral: Referral, amount: int, *, now: datetime) -
 
 def _credit(session: Session, referral: Referral, customer_id: int, amount: int, *, now: datetime) -> int:
     customer = session.get_one(Customer, customer_id)
-    credit = give_referral_credit(
-        session, referral_id=referral.id, customer=customer, amount_cents=amount, now=now
+    credit = give_discount(
+        session,
+        reason=CreditReason.REFERRAL,
+        cause_id=referral.id,
+        customer=customer,
+        amount_cents=amount,
+        now=now,
     )
     audit.record(
         session,

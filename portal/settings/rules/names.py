@@ -41,6 +41,7 @@ class Name(StrEnum):
     DUNNING_RELEASED_ALONE = "dunning_released_alone"
     REFERRAL_DISCOUNT_REAIS = "referral_discount_reais"
     WHATSAPP_NEEDS_CONSENT = "whatsapp_needs_consent"
+    RETENTION_DISCOUNT_PERCENT = "retention_discount_percent"
     TAX_NOTE_DAY = "tax_note_day"
     TAX_NOTES_WHEN_DUE = "tax_notes_when_due"
     TED_FOUR_EYES_REAIS = "ted_four_eyes_reais"

@@ -1,4 +1,4 @@
-"""The settings of referrals. Pure."""
+"""The settings of discounts that are credit: for referrals, and for staying. Pure."""
 
 from portal.settings.rules.names import PAYMENTS, Definition, Name
 
@@ -14,5 +14,17 @@ REFERRAL_DEFINITIONS = (
         default=50,
         minimum=0,
         maximum=1000,
+    ),
+    Definition(
+        name=Name.RETENTION_DISCOUNT_PERCENT,
+        group=PAYMENTS,
+        label="Desconto para o cliente ficar",
+        help="Até quanto de três mensalidades pode ser oferecido a quem pede o cancelamento, como crédito "
+        "nas próximas faturas, uma vez por ano. Com 0 não há desconto.",
+        unit="%",
+        unit_of_one="%",
+        default=20,
+        minimum=0,
+        maximum=100,
     ),
 )

@@ -84,6 +84,20 @@ class TestRegistering:
         assert "Pedido de cancelamento 2026-" in record
         assert "10/07/2026 15:00" in record
 
+    def test_begins_and_stays_on_the_customers_record(
+        self, client_of: ClientOf, scene: dict[str, int], transaction: Transaction
+    ) -> None:
+        seller, record = client_of(scene["seller"]), f"/clientes/{scene['customer']}"
+        assert f'href="{record}/cancelamento"' in seller.get(record).text
+        form = f"/contratos/{scene['contract']}/cancelamento"
+        assert location(seller.get(f"{record}/cancelamento")) == form  # its one contract
+        for page in (seller.get(form).text, seller.get(opened(seller, scene)).text):
+            assert f'href="{record}/faturas"' in page
+            assert f'href="{record}/movimentacoes"' in page
+        with transaction() as session:
+            foreign = make_house(session).customer.id
+        assert seller.get(f"/clientes/{foreign}/cancelamento").status_code == 404
+
     def test_says_what_is_missing_at_its_field_and_keeps_what_was_typed(
         self, client_of: ClientOf, scene: dict[str, int]
     ) -> None:

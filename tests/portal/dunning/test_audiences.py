@@ -144,6 +144,7 @@ class TestATextBeforeItIsSaved:
             client = client_of(finance)
             page = client.get("/regua/passos").text
             assert "Como fica para um cliente inventado" in page
+            assert page.count("(opcional)") == 1  # the least amount of its one step
             answer = client.submit("/regua/passos", form_values(page) | {"preview": "1"})
             assert answer.status_code == 200
             assert f"Como fica para {whose}, fatura 000002" in answer.text
