@@ -135,8 +135,6 @@ def agreements_of(session: Session, house: House) -> dict[str, str]:
         face_cents=invoice.amount_cents,
         charges_cents=0,
         discount_cents=0,
-        entry_days=5,
-        part_days=15,
         made_at=NOON,
         made_for=house.customer.email,
         envelope_id=envelope.id,
