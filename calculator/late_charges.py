@@ -37,14 +37,14 @@ def late_charges(
 ) -> LateCharges:
     """The charges of paying `open_cents` on a day.
 
-    `payable_until` is the last day without charge, when the due date falls on a weekend or holiday; once that
-    day is over, lateness counts from the due date itself. Fee and interest are simple and each rounded half
-    up. Raises `ValueError` for a negative amount.
+    `payable_until` is the last day without charge, when the due date falls on a weekend or holiday: lateness
+    counts from it, as with Pix. Fee and interest are simple and each rounded half up. Raises `ValueError` for
+    a negative amount.
     """
     if open_cents < 0:
         raise ValueError("an open amount is never negative")
-    if paid_on <= max(due_on, payable_until or due_on):
+    days = (paid_on - max(due_on, payable_until or due_on)).days
+    if days <= 0:
         return LateCharges(0, 0, 0)
-    days = (paid_on - due_on).days
     interest = divide_half_up(open_cents * monthly_interest_ppm * days, PPM * DAYS_OF_INTEREST_MONTH)
     return LateCharges(days, percentage_of(open_cents, late_fee_ppm), interest)

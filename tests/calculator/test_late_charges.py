@@ -33,8 +33,8 @@ class TestLateCharges:
         on_time = late_charges(open_cents=10000, due_on=saturday, paid_on=monday, payable_until=monday)
         assert on_time.total_cents == 0
         late = late_charges(open_cents=10000, due_on=saturday, paid_on=tuesday, payable_until=monday)
-        # Late after all, since Saturday: 3 days of 1 % ÷ 30 is 0.10.
-        assert late == LateCharges(3, 200, 10)
+        # Late since Monday: a day of 1 % ÷ 30 is 0.03.
+        assert late == LateCharges(1, 200, 3)
 
     def test_follow_the_settings(self) -> None:
         charges = late_charges(

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from portal.banking.operations import bank_files, ted_credits
 from portal.cards import jobs as card_jobs
 from portal.gateways.cards.messages import ChargeOrder
-from portal.invoices import reactions as invoice_reactions
 from portal.invoices.models import Invoice
-from portal.invoices.operations import billing_sets, issuing, reopening
+from portal.invoices.operations import billing_sets, covering, issuing, reopening
 from portal.invoices.rules.ledger import PostingKind
 from portal.payouts import reactions as payout_reactions
 from portal.payouts.operations import accruing
@@ -118,13 +117,12 @@ def _partner_gets_a_centavo_more(patch: pytest.MonkeyPatch) -> None:
 
 
 def _service_begins_a_day_late(patch: pytest.MonkeyPatch) -> None:
-    usual = _used_by(invoice_reactions, "cover_time")
+    usual = _used_by(covering, "cover_time")
 
-    def cover(session: Session, *, number: int, covers_from: Any, **values: Any) -> Any:
-        late = covers_from + timedelta(days=1) if number > 1 else covers_from
-        return usual(session, number=number, covers_from=late, **values)
+    def cover(session: Session, *, covers_from: Any, **values: Any) -> Any:
+        return usual(session, covers_from=covers_from + timedelta(days=1), **values)
 
-    patch.setattr(invoice_reactions, "cover_time", cover)
+    patch.setattr(covering, "cover_time", cover)
 
 
 def _run_leaves_a_month_out(patch: pytest.MonkeyPatch) -> None:
@@ -205,7 +203,7 @@ FAULTS: Mapping[str, Fault] = {
         in_code=_partner_gets_a_centavo_more,
     ),
     "calendar": Fault(
-        where="subscriptions.operations.covering.cover_time",
+        where="invoices.operations.covering.cover_invoice",
         broken="what is paid is released a day late",
         in_code=_service_begins_a_day_late,
     ),

@@ -1,4 +1,4 @@
-"""The WhatsApp Cloud API over plain HTTP, without its SDKs (docs/decisions/0024-whatsapp.md).
+"""The WhatsApp Cloud API over plain HTTP, without its SDKs (docs/decisions/0025-whatsapp.md).
 
 A connection that fails before anything was sent is told apart from an answer that did not come: the API knows
 no idempotency, so that a message whose answer is lost must not be sent again.
