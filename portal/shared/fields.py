@@ -31,6 +31,8 @@ from portal.shared.refusals import Refusal
 
 def one_line(text: str | None) -> str:
     """Typed text without line breaks, signs nobody sees and superfluous spaces; accents in one way (NFC)."""
+    if text and text.isascii() and text.isprintable():
+        return " ".join(text.split())
     seen = "".join(letter if letter.isprintable() else " " for letter in text or "")
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 

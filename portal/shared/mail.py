@@ -94,6 +94,7 @@ def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now
     Raises:
         LookupError: there is no such kind.
     """
+    domain = _own_domain()
     rows = [
         {
             "kind": notice_kind(kind).name,
@@ -103,7 +104,7 @@ def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now
             "to_address": one_line(each.to),
             "to_name": one_line(each.to_name),
             "reply_to": one_line(each.reply_to),
-            "message_id": _new_message_id(),
+            "message_id": _new_message_id(domain),
             "partner_id": each.partner_id,
             "is_urgent": False,
             "is_of_run": True,
@@ -154,7 +155,7 @@ def queue_notice(
         "to_address": one_line(to),
         "to_name": one_line(to_name),
         "reply_to": one_line(reply_to or ""),
-        "message_id": _new_message_id(),
+        "message_id": _new_message_id(_own_domain()),
         "partner_id": partner_id,
         "caused_by_id": worked_for(session),
         "is_urgent": is_urgent,
@@ -205,6 +206,9 @@ def find_forgotten_mails(session: Session, *, now: datetime) -> Sequence[int]:
     return session.scalars(forgotten.order_by(MailMessage.id)).all()
 
 
-def _new_message_id() -> str:
-    domain = parseaddr(post_office().sender)[1].rpartition("@")[2] or "localhost"
+def _own_domain() -> str:
+    return parseaddr(post_office().sender)[1].rpartition("@")[2] or "localhost"
+
+
+def _new_message_id(domain: str) -> str:
     return f"<{uuid4().hex}@{domain}>"

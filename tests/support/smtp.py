@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.ports import free_port, wait_until
 
-ACCEPTING_S, HANGING_UP_S = 0.02, 10
+ACCEPTING_S, HANGING_UP_S = 0.01, 10
 
 
 class _Controller(Controller):
@@ -30,11 +30,16 @@ class _Controller(Controller):
         """No connection is left: one that a stopped loop never closed would warn in some later test."""
         server = cast("asyncio.Server", self.server)
         server.close()
-        await asyncio.sleep(ACCEPTING_S)  # one that is being accepted has no transport yet to abort
+        while any(_is_accepting(task) for task in asyncio.all_tasks()):
+            await asyncio.sleep(ACCEPTING_S)  # what is being accepted has no transport yet to abort
         for connection in self.connections:
             if connection.transport:
                 cast("asyncio.Transport", connection.transport).abort()
         await asyncio.wait_for(server.wait_closed(), HANGING_UP_S)
+
+
+def _is_accepting(task: asyncio.Task[Any]) -> bool:
+    return getattr(task.get_coro(), "__name__", "").startswith("_accept_connection")
 
 
 class MailServer:

@@ -103,12 +103,12 @@ class TestChargesThatAreLeft:
         assert by_set == singly
 
     def test_bear_no_charges_themselves_and_are_paid_last(self, session: Session) -> None:
-        """Due on Saturday 15/08; on 24/08 nine days late: 4,00 and 199,90 × 1 % × 9 / 30 = 0,60."""
+        """Due on Saturday 15/08; on 24/08 late since Monday 17/08: 4,00 and 199,90 × 1 % × 7 / 30 = 0,47."""
         contract = paid_late(session, make_house(session))
         night(session, FIFTH_OF_AUGUST)
         _, invoice = invoices_of(session, contract)
         due = due_on_day(session, invoice, date(2026, 8, 24))
-        assert (due.face_cents, due.late_fee_cents, due.late_interest_cents) == (204_50, 4_00, 60)
+        assert (due.face_cents, due.late_fee_cents, due.late_interest_cents) == (204_50, 4_00, 47)
         now = at_sao_paulo(date(2026, 8, 24), 9)
         pay(session, invoice_id=invoice.id, amount_cents=204_50, now=now)
         charge = session.scalars(select(LateCharge).where(LateCharge.invoice_id == invoice.id)).one()

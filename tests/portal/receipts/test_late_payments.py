@@ -96,7 +96,7 @@ class TestAnInvoicePaidLate:
         third = issue_installment(session, contract=contract, number=3, now=at_sao_paulo(date(2026, 8, 5), 9))
         assert third.due_on == date(2026, 8, 15)  # a Saturday
         assert due_on_day(session, third, date(2026, 8, 17)).charges_cents == 0
-        assert due_on_day(session, third, date(2026, 8, 18)).charges_cents == 4_00 + 20  # three days
+        assert due_on_day(session, third, date(2026, 8, 18)).charges_cents == 4_00 + 7  # one day
 
     def test_in_parts_is_charged_for_each_part_by_its_days(self, session: Session) -> None:
         invoice = second_invoice(session)
