@@ -112,7 +112,7 @@ class TestChargesThatAreLeft:
         now = at_sao_paulo(date(2026, 8, 24), 9)
         pay(session, invoice_id=invoice.id, amount_cents=204_50, now=now)
         charge = session.scalars(select(LateCharge).where(LateCharge.invoice_id == invoice.id)).one()
-        assert (charge.base_cents, charge.late_fee_cents, charge.late_interest_cents) == (199_90, 4_00, 60)
+        assert (charge.base_cents, charge.late_fee_cents, charge.late_interest_cents) == (199_90, 4_00, 47)
 
     def test_are_nobodys_repasse_and_the_books_know_it(self, session: Session) -> None:
         contract = paid_late(session, make_house(session))
