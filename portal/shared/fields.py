@@ -7,15 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import (
-    DateField,
-    Field,
-    FileField,
-    HiddenField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
+from wtforms import DateField, Field, FileField, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
@@ -31,9 +23,9 @@ from portal.shared.refusals import Refusal
 
 def one_line(text: str | None) -> str:
     """Typed text without line breaks, signs nobody sees and superfluous spaces; accents in one way (NFC)."""
-    if text and text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    seen = "".join(letter if letter.isprintable() else " " for letter in text or "")
+    seen = text or ""
+    if not seen.isprintable():
+        seen = "".join(letter if letter.isprintable() else " " for letter in seen)
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 

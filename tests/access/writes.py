@@ -191,6 +191,7 @@ WRITES = {
         "/clientes/{customer}/cobranca/whatsapp",
         {"whatsapp-wants": "nao", "whatsapp-reason": "Disse na ligação"},
     ),
+    "dunning.send_by_mail": Row(DUNNERS, "/regua/ligacao/{dunning_message}/e-mail"),
     "dunning.send_by_whatsapp": Row(DUNNERS, "/regua/ligacao/{dunning_message}/whatsapp"),
     "dunning.save_policy": Row(DESK, "/regua/passos", DUNNING_STEP),
     "dunning.end": Row(

@@ -214,6 +214,9 @@ class TestThePage:
             # Today's list sells the same for R$ 179,90 by the half year and R$ 159,90 by the year.
             assert "No plano semestral, o mesmo sai por R$\u00a0179,90 por mês" in page
             assert "No plano anual, o mesmo sai por R$\u00a0159,90 por mês" in page
+            sent = client.submit(f"/regua/ligacao/{message_id}/e-mail", {})
+            assert sent.location == f"/regua/ligacao/{message_id}"  # the call goes on
+            assert "sai agora por e-mail para Maria" in client.get(sent.location).text
             address = f"/regua/ligacao/{message_id}/resultado"
             refused = client.submit(address, {"outcome": "promised"})
             assert refused.status_code == 422
