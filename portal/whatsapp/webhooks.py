@@ -49,6 +49,7 @@ def whatsapp_webhook() -> tuple[Response, int]:
             signature=request.headers.get(SIGNATURE_HEADER, ""),
             settings=settings,
             now=clock.now(),
+            inside=clock.inside,
         )
     except Refusal as refusal:
         log.warning("a notice of WhatsApp was refused: %s", type(refusal).__name__)

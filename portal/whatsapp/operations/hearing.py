@@ -1,5 +1,6 @@
 """What WhatsApp tells us by itself: taken down once, then worked off thing by thing."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
@@ -25,7 +26,7 @@ from portal.whatsapp.rules.messages import (
     message_of,
 )
 from portal.whatsapp.rules.reaching import known_number
-from portal.whatsapp.rules.webhooks import EventKind, instant_of, read_webhook, require_signature
+from portal.whatsapp.rules.webhooks import EventKind, in_our_time, instant_of, read_webhook, require_signature
 
 _STATES = {
     "sent": (MessageState.SENT, "sent_at"),
@@ -37,16 +38,32 @@ FAILED, MARKETING, STOP = "failed", "marketing_messages", "stop"
 
 
 def accept_webhook(
-    session: Session, *, body: bytes, signature: str, settings: WhatsAppSettings, now: datetime
+    session: Session,
+    *,
+    body: bytes,
+    signature: str,
+    settings: WhatsAppSettings,
+    now: datetime,
+    inside: Callable[[datetime], datetime] = lambda instant: instant,
 ) -> int:
     """Take down what a call tells, and enqueue the work on it; how much of it was new.
+
+    `inside` gives what the portal calls an instant of theirs.
 
     Raises:
         Forged, Unreadable: nothing is written.
     """
     require_signature(signature, body, secret=settings.app_secret)
     told = read_webhook(body, account_id=settings.account_id, phone_id=settings.phone_id)
-    rows = [{"key": each.key, "kind": each.kind, "body": each.body, "received_at": now} for each in told]
+    rows = [
+        {
+            "key": each.key,
+            "kind": each.kind,
+            "body": in_our_time(each.body, inside),
+            "received_at": now,
+        }
+        for each in told
+    ]
     if not rows:
         return 0
     once = insert(WhatsAppEvent).on_conflict_do_nothing(index_elements=["key"])

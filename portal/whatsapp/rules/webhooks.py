@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -117,6 +117,13 @@ def instant_of(body: Mapping[str, Any], *, otherwise: datetime) -> datetime:
     except (LookupError, ValueError, TypeError, OverflowError, OSError):
         return otherwise
     return found if found.year < LATEST_YEAR else otherwise
+
+
+def in_our_time(body: Mapping[str, Any], inside: Callable[[datetime], datetime]) -> dict[str, Any]:
+    """What is told, its instant by the portal's clock, which a demonstration moves."""
+    epoch = datetime.fromtimestamp(0, UTC)
+    at = instant_of(body, otherwise=epoch)
+    return dict(body) if at == epoch else {**body, "timestamp": str(int(inside(at).timestamp()))}
 
 
 def text_of(body: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -25,7 +26,7 @@ from portal.whatsapp.rules.messages import (
     message_of,
     tag_of,
 )
-from portal.whatsapp.rules.webhooks import Unreadable, read_webhook
+from portal.whatsapp.rules.webhooks import Unreadable, in_our_time, read_webhook
 from tests.factories.whatsapp import at
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
@@ -100,6 +101,18 @@ def fold(told: Sequence[MessageState]) -> MessageState:
     for each in told:
         state = later_of(state, each)
     return state
+
+
+class TestAClockThatWasMoved:
+    def test_is_that_of_what_is_told(self) -> None:
+        """As in a demonstration whose day is five days ahead."""
+        told = in_our_time({"id": "wamid.1", "timestamp": str(BEGAN)}, five_days_ahead)
+        assert told == {"id": "wamid.1", "timestamp": str(BEGAN + 5 * 86_400)}
+        assert in_our_time({"id": "wamid.1"}, five_days_ahead) == {"id": "wamid.1"}
+
+
+def five_days_ahead(instant: datetime) -> datetime:
+    return instant + timedelta(days=5)
 
 
 class TestCodes:
