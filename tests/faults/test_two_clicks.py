@@ -26,7 +26,8 @@ TWICE = {
     "overdue.key_new": {"access_keys", "log_entries"},  # shown once: the page that is seen has its own
     "dashboard.run_job": {"log_entries"},  # asked for twice, it is due once
     "invoices.send": {"log_entries"},  # asked for twice, it is mailed once
-    "checkout.send_receipt": {"log_entries"},  # the same
+    "dunning.send_by_mail": {"log_entries"},  # the same
+    "checkout.send_receipt": {"log_entries"},
     "quotes.send_by_whatsapp": {"log_entries"},  # prepared twice, it is one link
     "contracts.send_by_whatsapp": {"log_entries"},
     "invoices.send_by_whatsapp": {"log_entries"},
