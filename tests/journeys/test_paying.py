@@ -99,6 +99,14 @@ def open_mail(page: Page, server: LiveServer) -> None:
     page.goto(told()[-1])
 
 
+def check_at_both_sizes(page: Page, check_accessibility: CheckAccessibility) -> None:
+    """On a desk's screen and on a phone, where it stays: nothing wrong, and no scrolling sideways."""
+    for size in (WIDE, SMALL):
+        page.set_viewport_size(size)
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
 def test_two_taps_from_the_mail_pay_by_pix_and_the_page_turns(
     live_server: LiveServer,
     open_browser: OpenBrowser,
@@ -111,7 +119,7 @@ def test_two_taps_from_the_mail_pay_by_pix_and_the_page_turns(
     expect(page.get_by_text(re.compile("O serviço está suspenso desde"))).to_be_visible()
     expect(page.get_by_text(re.compile("de multa .* de juros"))).to_be_visible()
     page.screenshot(path=str(tmp_path / "suspended-360.png"), full_page=True)
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     press(page, "button", "Copiar código Pix")  # the second
     expect(page.get_by_role("button", name="Copiado")).to_be_visible()
     bank(live_server, tmp_path, invoice_id, BankAct.PIX)
@@ -119,7 +127,7 @@ def test_two_taps_from_the_mail_pay_by_pix_and_the_page_turns(
     expect(page.get_by_text(re.compile("Seu acesso está liberado até"))).to_be_visible()
     expect(page.get_by_text("Ficaram R$ 7,00 de multa e juros, que vão na próxima fatura.")).to_be_visible()
     page.screenshot(path=str(tmp_path / "paid-360.png"), full_page=True)
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
 
 
 def test_pays_by_card_from_the_area(
@@ -132,7 +140,7 @@ def test_pays_by_card_from_the_area(
     page = phone(open_browser)
     come_in(page, live_server, "cartao@mercearia.example")
     page.screenshot(path=str(tmp_path / "home-360.png"), full_page=True)
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     press(page, "button", re.compile("^Pagar fatura"))
     page.locator("summary", has_text="Cartão").focus()
     page.keyboard.press("Enter")
@@ -140,7 +148,7 @@ def test_pays_by_card_from_the_area(
     field = page.locator("#card-element")
     expect(field.get_by_placeholder("number")).to_be_visible(timeout=WORK_S)
     page.screenshot(path=str(tmp_path / "card-360.png"), full_page=True)
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     for name, value in {"number": GOOD, "exp_month": "12", "exp_year": "30", "cvc": "123"}.items():
         field.get_by_placeholder(name).focus()
         page.keyboard.type(value)
@@ -150,13 +158,10 @@ def test_pays_by_card_from_the_area(
         timeout=WORK_S
     )
     page.screenshot(path=str(tmp_path / "card-paid-360.png"), full_page=True)
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     page.goto(f"{live_server.url}/assinante")
     expect(page.get_by_role("heading", name="Nenhuma fatura a pagar")).to_be_visible()
-    for size in (SMALL, WIDE):
-        page.set_viewport_size(size)
-        check_accessibility(page)
-        page.screenshot(path=str(tmp_path / f"home-paid-{size['width']}.png"), full_page=True)
+    check_at_both_sizes(page, check_accessibility)
 
 
 def test_pays_by_boleto_from_the_area(
@@ -172,12 +177,12 @@ def test_pays_by_boleto_from_the_area(
     page.locator("summary", has_text="Boleto").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("O banco ainda está registrando este boleto")).to_be_visible()
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     bank(live_server, tmp_path, invoice_id, BankAct.REGISTER)
     line = page.get_by_label("Linha digitável")
     expect(line).to_have_value(re.compile(r"^(\D*\d){47}\D*$"), timeout=WORK_S)
     page.screenshot(path=str(tmp_path / "boleto-360.png"), full_page=True)
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     slip = page.get_by_role("link", name="Baixar boleto em PDF").get_attribute("href")
     assert page.request.get(f"{live_server.url}{slip}").body().startswith(b"%PDF")
     bank(live_server, tmp_path, invoice_id, BankAct.BOLETO)
@@ -198,7 +203,7 @@ def test_trust_is_refused_with_the_reason_and_the_next_day(
     expect(page.get_by_role("button", name=re.compile("^Liberar até"))).to_have_count(0)
     next_on = clock.day_of(clock.now()) - timedelta(days=10) + timedelta(days=90)
     expect(page.locator(".trust")).to_contain_text(f"a partir de {next_on:%d/%m/%Y}")
-    check_accessibility(page)
+    check_at_both_sizes(page, check_accessibility)
     page.screenshot(path=str(tmp_path / "trust-refused-360.png"), full_page=True)
 
 
