@@ -24,7 +24,6 @@ from portal.contracts.rules.states import ContractState
 from portal.invoices.notifications import invoices_issued
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
 from portal.invoices.queries.billing_runs import list_waiting_chunks
-from portal.invoices.queries.recipients import addressed_of_chunk
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from tests.factories.contracts import make_contract
@@ -125,7 +124,7 @@ def bill(day: date) -> None:
     for chunk_id in list_waiting_chunks(db.session):
         bill_chunk(db.session, chunk_id, now=now)
         db.session.commit()
-        invoices_issued(db.session, mails=addressed_of_chunk(db.session, chunk_id), now=now)
+        invoices_issued(db.session, chunk_id=chunk_id, now=now)
         db.session.commit()
 
 

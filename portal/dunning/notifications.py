@@ -12,16 +12,15 @@ from portal.dunning.queries.preparing import is_left_alone
 from portal.dunning.rules.sending import MAIL, is_sending_hour, sending_time_from
 from portal.dunning.rules.texts import fill
 from portal.invoices.models import Invoice
-from portal.invoices.notifications import link_to_pay
+from portal.invoices.notifications import link_to_pay, tell_payers
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
-from portal.invoices.queries.recipients import addressed_where, known_sender
+from portal.invoices.queries.recipients import known_sender
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.notifications import supplier_line
 from portal.overdue.queries.telling import is_told_today
 from portal.shared.brazil import format_money
 from portal.shared.clock import SAO_PAULO, day_of
-from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 from portal.shared.queue import NotYet
@@ -31,22 +30,10 @@ QUIET = "Fora do horário em que lembretes saem."
 
 def remind(session: Session, *, messages: Sequence[DunningMessage], now: datetime) -> None:
     """Queue the mails of reminders; one whose invoice is paid meanwhile has nobody to go to."""
-    by_invoice = {message.invoice_id: message.id for message in messages}
-    if not by_invoice:
-        return
-    notices = [
-        Notice(
-            subject_id=by_invoice[mail.invoice_id],
-            key=f"dunning:{by_invoice[mail.invoice_id]}:{mail.to.address}",
-            to=mail.to.address,
-            to_name=mail.to.name,
-            facts={},
-            partner_id=mail.partner_id,
-            reply_to=mail.reply_to,
-        )
-        for mail in addressed_where(session, Invoice.id.in_(by_invoice))
-    ]
-    queue_notices(session, kind=MAIL, notices=notices, now=now)
+    ids = [message.id for message in messages]
+    if ids:
+        reminders = select(DunningMessage.id.label("subject_id"), DunningMessage.invoice_id)
+        tell_payers(session, kind=MAIL, subjects=reminders.where(DunningMessage.id.in_(ids)), now=now)
 
 
 def _is_needed(session: Session, mail: MailMessage, now: datetime) -> bool:

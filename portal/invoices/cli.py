@@ -74,10 +74,9 @@ def _plan(day: date) -> bool:
 
 
 def _say_what_would_be(day: date) -> int:
-    due = DueSet(due_until=due_until(day, value(db.session, Name.INVOICE_DAYS_AHEAD)))
-    click.echo(
-        f"Ensaio de {format_date(day)}, vencimento até {format_date(due.due_until)}. Nada foi gravado."
-    )
+    until = due_until(day, value(db.session, Name.INVOICE_DAYS_AHEAD))
+    due = DueSet(due_until=until)
+    click.echo(f"Ensaio de {format_date(day)}, vencimento até {format_date(until)}. Nada foi gravado.")
     for sums in billing_runs.preview(db.session, due):
         amount = format_money(sums.amount_cents)
         click.echo(f"{sums.billed_to.label}, {sums.way.short}: {sums.count} faturas, {amount}")

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.notifications import invoices_issued
 from portal.invoices.operations import billing_runs
-from portal.invoices.queries.recipients import addressed_of_chunk
 from portal.invoices.rules.billing import TELL_OF_INVOICES
 from portal.shared.queue import Lane, local_job
 
@@ -21,7 +20,7 @@ bill_chunk = local_job(
 
 
 def _tell(session: Session, chunk_id: int, /, *, now: datetime) -> None:
-    invoices_issued(session, mails=addressed_of_chunk(session, chunk_id), now=now)
+    invoices_issued(session, chunk_id=chunk_id, now=now)
 
 
 tell_of_invoices = local_job(

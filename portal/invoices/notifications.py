@@ -1,8 +1,10 @@
 """What the invoices room writes to people. Every mail has the key of its cause, so it is queued once."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
@@ -11,11 +13,11 @@ from portal.customers.queries.reading import recipient_of
 from portal.customers.rules import Recipient
 from portal.invoices.models import DueDayChange, Invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import Addressed, helper_of, known_sender, payer_of, seller_of
+from portal.invoices.queries.recipients import addresses_of, helper_of, known_sender, payer_of, seller_of
 from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
-from portal.shared.mail import Notice, queue_notice, queue_notices
+from portal.shared.mail import queue_notice, queue_selected
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.payment_methods import Way
@@ -51,21 +53,42 @@ def invoice_issued(
     )
 
 
-def invoices_issued(session: Session, *, mails: Iterable[Addressed], now: datetime) -> None:
-    """The invoices of a billing run, each to all who get it."""
-    notices = [
-        Notice(
-            subject_id=mail.invoice_id,
-            key=f"invoice-issued:{mail.invoice_id}:{mail.to.address}",
-            to=mail.to.address,
-            to_name=mail.to.name,
-            facts={"is_first_mail": True},
-            partner_id=mail.partner_id,
-            reply_to=mail.reply_to,
+def invoices_issued(session: Session, *, chunk_id: int, now: datetime) -> None:
+    """The open invoices of a billing chunk that are paid by hand, each to all who get it."""
+    of_chunk = select(Invoice.id.label("subject_id"), Invoice.id.label("invoice_id")).where(
+        Invoice.chunk_id == chunk_id, Invoice.payment_method != Way.CARD
+    )
+    tell_payers(session, kind=INVOICE_ISSUED, subjects=of_chunk, facts={"is_first_mail": True}, now=now)
+
+
+def tell_payers(
+    session: Session,
+    *,
+    kind: str,
+    subjects: Select[int, int],
+    facts: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> None:
+    """Mails of a kind about open invoices to who owes them, answered by who sold; one statement for all.
+
+    `subjects` has a `subject_id` for each `invoice_id`. Each is told once, whoever asks again.
+    """
+    subject = subjects.subquery("subject")
+    mail = addresses_of(subject.c.invoice_id)
+    key = func.concat(f"{kind.replace('_', '-')}:", subject.c.subject_id, ":", mail.c.to_address)
+    rows = (
+        select(
+            subject.c.subject_id,
+            key.label("key"),
+            mail.c.to_address,
+            mail.c.to_name,
+            mail.c.reply_to,
+            mail.c.partner_id,
         )
-        for mail in mails
-    ]
-    queue_notices(session, kind=INVOICE_ISSUED, notices=notices, now=now)
+        .join(mail, true())
+        .order_by(subject.c.subject_id)
+    )
+    queue_selected(session, kind=kind, notices=rows, facts=facts, now=now)
 
 
 def due_day_changed(session: Session, *, contract: Contract, change_id: int, now: datetime) -> None:

@@ -1,29 +1,29 @@
 """What the overdue room writes to who owes: notice, that a service is suspended, and releases in trust."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.rules import ServiceState
 from portal.invoices.models import Invoice
-from portal.invoices.notifications import link_to_pay
+from portal.invoices.notifications import link_to_pay, tell_payers
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
-from portal.invoices.queries.recipients import addressed_where, helper_of, known_sender, payer_of
+from portal.invoices.queries.recipients import helper_of, known_sender, payer_of
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.models import OverdueNotice, Suspension
+from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
 from portal.overdue.queries.facts import among
-from portal.overdue.queries.reading import list_notices, list_suspensions, load_suspension
+from portal.overdue.queries.reading import load_suspension
 from portal.overdue.queries.reminders import RemindedToday
-from portal.overdue.queries.trust import list_trust, load_trust
+from portal.overdue.queries.trust import load_trust
 from portal.overdue.rules.lateness import NOTICE_MAIL, SUSPENDED_MAIL, TRUST_ENDED_MAIL, TRUST_MAIL
 from portal.shared.brazil import format_date, format_document, format_money
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.environment import environment
-from portal.shared.mail import Notice, queue_notices
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 from portal.shared.questions import ask
@@ -36,45 +36,38 @@ REMINDED = "Hoje já saiu um lembrete: o aviso vai amanhã."
 
 def notices_given(session: Session, *, notice_ids: Sequence[int], now: datetime) -> None:
     """Each notice by mail to who owes the invoice."""
-    by_invoice = {notice.invoice_id: notice.id for notice in list_notices(session, notice_ids)}
-    _queue(session, NOTICE_MAIL, by_invoice, now=now)
+    given = select(OverdueNotice.id.label("subject_id"), OverdueNotice.invoice_id)
+    tell_payers(session, kind=NOTICE_MAIL, subjects=given.where(among(OverdueNotice.id, notice_ids)), now=now)
 
 
 def services_suspended(session: Session, *, suspension_ids: Sequence[int], now: datetime) -> None:
     """Tell who owes that the service is suspended, and how it returns."""
-    by_invoice = {each.notice.invoice_id: each.id for each in list_suspensions(session, suspension_ids)}
-    _queue(session, SUSPENDED_MAIL, by_invoice, now=now)
+    suspended = (
+        select(Suspension.id.label("subject_id"), OverdueNotice.invoice_id)
+        .join(Suspension.notice)
+        .where(among(Suspension.id, suspension_ids))
+    )
+    tell_payers(session, kind=SUSPENDED_MAIL, subjects=suspended, now=now)
 
 
 def trust_given(session: Session, *, release_ids: Sequence[int], now: datetime) -> None:
     """Tell who owes until when the service is released in trust."""
-    _queue(session, TRUST_MAIL, _by_invoice(session, release_ids), now=now)
+    tell_payers(session, kind=TRUST_MAIL, subjects=_released(release_ids), now=now)
 
 
 def trust_ended(session: Session, *, release_ids: Sequence[int], now: datetime) -> None:
     """Tell who owes that the service is suspended again."""
     if release_ids:
-        _queue(session, TRUST_ENDED_MAIL, _by_invoice(session, release_ids), now=now)
+        tell_payers(session, kind=TRUST_ENDED_MAIL, subjects=_released(release_ids), now=now)
 
 
-def _by_invoice(session: Session, release_ids: Sequence[int]) -> dict[int, int]:
-    return {each.suspension.notice.invoice_id: each.id for each in list_trust(session, release_ids)}
-
-
-def _queue(session: Session, kind: str, by_invoice: Mapping[int, int], *, now: datetime) -> None:
-    notices = [
-        Notice(
-            subject_id=by_invoice[mail.invoice_id],
-            key=f"{kind.replace('_', '-')}:{by_invoice[mail.invoice_id]}:{mail.to.address}",
-            to=mail.to.address,
-            to_name=mail.to.name,
-            facts={},
-            partner_id=mail.partner_id,
-            reply_to=mail.reply_to,
-        )
-        for mail in addressed_where(session, among(Invoice.id, by_invoice))
-    ]
-    queue_notices(session, kind=kind, notices=notices, now=now)
+def _released(release_ids: Sequence[int]) -> Select[int, int]:
+    return (
+        select(TrustRelease.id.label("subject_id"), OverdueNotice.invoice_id)
+        .join(TrustRelease.suspension)
+        .join(Suspension.notice)
+        .where(among(TrustRelease.id, release_ids))
+    )
 
 
 def _notice_needed(session: Session, mail: MailMessage, now: datetime) -> bool:

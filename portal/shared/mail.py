@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, false, func, literal, select, true
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.gateways.mail.interface import MailGateway
@@ -118,6 +119,51 @@ def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now
     if ids:
         queue.enqueue_all(session, MAIL, subject_ids=ids, now=now)
     return len(ids)
+
+
+def queue_selected(
+    session: Session,
+    *,
+    kind: str,
+    notices: Select[*tuple[Any, ...]],
+    facts: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> None:
+    """As `queue_notices`, of notices that are a statement: they and their jobs are written by one.
+
+    `notices` has the columns `subject_id`, `key`, `to_address`, `to_name`, `reply_to` and `partner_id`.
+
+    Raises:
+        LookupError: there is no such kind.
+    """
+    notice = notices.subquery("notice")
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal(notice_kind(kind).name),
+        "subject_id": notice.c.subject_id,
+        "facts": literal(dict(facts or {}), MailMessage.facts.type),
+        "key": notice.c.key,
+        **{name: _one_line(notice.c[name]) for name in ("to_address", "to_name", "reply_to")},
+        "message_id": func.concat("<", func.md5(notice.c.key.concat(uuid4().hex)), f"@{_own_domain()}>"),
+        "partner_id": notice.c.partner_id,
+        "is_urgent": false(),
+        "is_of_run": true(),
+        "state": literal(MailState.QUEUED),
+        "last_error": literal(""),
+        "created_at": literal(now, MailMessage.created_at.type),
+    }
+    queued = (
+        insert(MailMessage)
+        .from_select([*values], select(*values.values()), include_defaults=False)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(MailMessage.id)
+        .cte("queued")
+    )
+    queue.enqueue_selected(session, MAIL, subject_ids=queued.c.id, now=now)
+
+
+def _one_line(text: ColumnElement[str]) -> ColumnElement[str]:
+    """What is stored was cleaned when it was typed; here only what could begin another header goes."""
+    return func.translate(text, "\r\n\t", "   ")
 
 
 def queue_notice(

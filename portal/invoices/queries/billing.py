@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     FromClause,
     Subquery,
@@ -36,12 +37,13 @@ from portal.subscriptions.rules import BILLED_ALWAYS, UNPAID, BilledTo
 class DueSet:
     """Subscriptions whose next payment falls due until a day: all of them, or those in a range of ids.
 
-    What is parked is not among them, nor what is not billed while it is suspended.
+    What is parked is not among them, nor what is not billed while it is suspended. A statement that is built
+    once for all sets has parameters for values.
     """
 
-    due_until: date
-    first_id: int | None = None
-    last_id: int | None = None
+    due_until: date | BindParameter[date]
+    first_id: int | BindParameter[int] | None = None
+    last_id: int | BindParameter[int] | None = None
 
     @property
     def condition(self) -> ColumnElement[bool]:

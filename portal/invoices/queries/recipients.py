@@ -2,28 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, FromClause, and_, case, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
 from portal.customers.models import Customer, Signatory
 from portal.customers.queries.reading import recipient_of
-from portal.customers.rules import Recipient, first_reachable
+from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.models import Partner
-from portal.partners.queries.partners import list_active_admins
+from portal.partners.queries.partners import list_active_admins, runs
 from portal.quotes.models import Quote
 from portal.shared import tokens
 from portal.shared.environment import environment
-from portal.shared.payment_methods import Way
 from portal.shared.tokens import LinkToken, Purpose
 from portal.shared.whatsapp import Person
 from portal.subscriptions.rules import BilledTo
 from portal.users.models import User
+
+admin = aliased(User, name="admin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,68 +71,49 @@ def recipients_of_partner(session: Session, partner_id: int, itself: Recipient) 
     return [Recipient(admin.email, admin.name) for admin in admins] or ([itself] if itself.address else [])
 
 
-class Addressed(NamedTuple):
-    """A mail about an invoice: to whom it goes, and the address that answers."""
+def addresses_of(invoice_id: ColumnElement[int]) -> FromClause:
+    """Whom an invoice of another row of the statement is mailed to while it is open, each by a row.
 
-    invoice_id: int
-    partner_id: int
-    to: Recipient
-    reply_to: str
-
-
-def addressed_of_chunk(session: Session, chunk_id: int) -> list[Addressed]:
-    """The mails about the open invoices of a billing chunk that are paid by hand; a card is charged."""
-    return addressed_where(session, Invoice.chunk_id == chunk_id, Invoice.payment_method != Way.CARD)
-
-
-def addressed_where(session: Session, *conditions: ColumnElement[bool]) -> list[Addressed]:
-    """The mails about open invoices that meet conditions: what `list_recipients` and `seller_of` say of each.
-
-    However many there are, one statement; one more for each partner that owes any.
+    What `list_recipients` and `seller_of` say of one: the columns `partner_id`, `to_address`, `to_name` and
+    `reply_to`. No row where nobody has an address, one for each admin where the partner owes it.
     """
-    rows = session.execute(_addresses.where(*conditions)).all()
-    company = environment().company.email
-    of_partner: dict[int, Sequence[Recipient]] = {}
-    for row in rows:
-        if row.billed_to is BilledTo.PARTNER and row.partner_id not in of_partner:
-            itself = Recipient(row.partner_email, row.trade_name)
-            of_partner[row.partner_id] = recipients_of_partner(session, row.partner_id, itself)
-    addressed = []
-    for row in rows:
-        if row.billed_to is BilledTo.PARTNER:
-            people, reply_to = of_partner[row.partner_id], company
-        else:
-            signatory = Recipient(row.signatory or "", row.signatory_name or "")
-            found = first_reachable(signatory, Recipient(row.email, row.display_name))
-            people = [found] if found else []
-            reply_to = row.partner_email if row.seller_left_at else row.seller
-        addressed += [Addressed(row.id, row.partner_id, to, reply_to) for to in people]
-    return addressed
-
-
-_addresses = (
-    select(
-        Invoice.id,
-        Invoice.partner_id,
-        Invoice.billed_to,
-        Signatory.email.label("signatory"),
-        Signatory.name.label("signatory_name"),
-        Customer.email,
-        Customer.display_name,
-        Partner.email.label("partner_email"),
-        Partner.trade_name,
-        User.email.label("seller"),
-        User.disabled_at.label("seller_left_at"),
+    owes_itself = Invoice.billed_to == BilledTo.PARTNER
+    to_admin, signs = and_(owes_itself, admin.id.is_not(None)), Signatory.email != ""
+    to_address = case(
+        (to_admin, admin.email),
+        (owes_itself, Partner.email),
+        (signs, Signatory.email),
+        else_=Customer.email,
     )
-    .join(Customer, Customer.id == Invoice.customer_id)
-    .outerjoin(Signatory, Signatory.customer_id == Customer.id)
-    .join(Partner, Partner.id == Invoice.partner_id)
-    .join(Contract, Contract.id == Invoice.contract_id)
-    .join(Quote, Quote.id == Contract.quote_id)
-    .join(User, User.id == Quote.owner_id)
-    .where(Invoice.state == InvoiceState.OPEN)
-    .order_by(Invoice.id)
-)
+    to_name = case(
+        (to_admin, admin.name),
+        (owes_itself, Partner.trade_name),
+        (signs, Signatory.name),
+        else_=Customer.display_name,
+    )
+    reply_to = case(
+        (owes_itself, literal(environment().company.email)),
+        (User.disabled_at.is_not(None), Partner.email),
+        else_=User.email,
+    )
+    each = (
+        select(
+            Invoice.partner_id,
+            to_address.label("to_address"),
+            to_name.label("to_name"),
+            reply_to.label("reply_to"),
+        )
+        .join(Customer, Customer.id == Invoice.customer_id)
+        .outerjoin(Signatory, Signatory.customer_id == Customer.id)
+        .join(Partner, Partner.id == Invoice.partner_id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .join(Quote, Quote.id == Contract.quote_id)
+        .join(User, User.id == Quote.owner_id)
+        .outerjoin(admin, and_(owes_itself, runs(admin, Invoice.partner_id)))
+        .where(Invoice.id == invoice_id, Invoice.state == InvoiceState.OPEN, to_address != "")
+    )
+    # Looked up row by row: as a join, a chunk that no statistics know of yet is taken for one row.
+    return each.offset(0).lateral("mail")
 
 
 def helper_of(invoice: Invoice) -> Recipient:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.partners.models import Partner
@@ -140,11 +140,12 @@ def list_team(session: Session, partner: Partner) -> Sequence[User]:
 
 def list_active_admins(session: Session, partner_id: int) -> Sequence[User]:
     """Who runs a partner, and is told what concerns all of it."""
-    return session.scalars(
-        select(User)
-        .where(User.partner_id == partner_id, User.role == Role.PARTNER_ADMIN, User.disabled_at.is_(None))
-        .order_by(User.id)
-    ).all()
+    return session.scalars(select(User).where(runs(User, partner_id)).order_by(User.id)).all()
+
+
+def runs(user: type[User], partner_id: SQLColumnExpression[int] | int) -> ColumnElement[bool]:
+    """Whether somebody is among them."""
+    return and_(user.partner_id == partner_id, user.role == Role.PARTNER_ADMIN, user.disabled_at.is_(None))
 
 
 def list_history(session: Session, partner: Partner, count: int) -> Sequence[LogEntry]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, delete, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import Session
 
@@ -97,13 +97,27 @@ def enqueue_each(session: Session, kind: str, *, subject_ids: Sequence[int], now
     session.execute(wanted.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(now)))
 
 
+def enqueue_selected(session: Session, kind: str, *, subject_ids: ColumnElement[int], now: datetime) -> None:
+    """As `enqueue_all`, for rows that the same statement writes or finds: `subject_ids` is a column of it.
+
+    Raises:
+        LookupError: no job is called `kind`.
+    """
+    session.execute(_wanted_of(kind, subject_ids, now=now))
+
+
 def _wanted(kind: str, subject_ids: Sequence[int], *, now: datetime) -> Insert:
     """A job for each row, whose ids are one parameter."""
+    ids = literal(list(subject_ids), ARRAY(BigInteger))
+    return _wanted_of(kind, func.unnest(ids), now=now)
+
+
+def _wanted_of(kind: str, subject_ids: ColumnElement[int], *, now: datetime) -> Insert:
     due = literal(now, QueuedJob.enqueued_at.type)
     values: dict[str, Any] = {
         "kind": literal(kind),
         "lane": literal(str(kinds()[kind].lane)),
-        "subject_id": func.unnest(literal(list(subject_ids), ARRAY(BigInteger))),
+        "subject_id": subject_ids,
         "state": literal("waiting"),
         "run_count": literal(1),
         "attempts": literal(0),

@@ -13,7 +13,6 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import invoices_issued
 from portal.invoices.operations.sending import send_invoice
 from portal.invoices.queries.reading import load_invoice
-from portal.invoices.queries.recipients import addressed_of_chunk
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
@@ -53,8 +52,7 @@ def house(transaction: Transaction) -> House:
         house = make_house(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
         (chunk,) = run(session)
-        mails = addressed_of_chunk(session, chunk.id)
-        invoices_issued(session, mails=mails, now=at_sao_paulo(date(2026, 7, 5), 7))
+        invoices_issued(session, chunk_id=chunk.id, now=at_sao_paulo(date(2026, 7, 5), 7))
         sent = at_sao_paulo(date(2026, 7, 5), 8)
         of_run = MailMessage.created_at == at_sao_paulo(date(2026, 7, 5), 7)
         session.execute(update(MailMessage).where(of_run).values(state="sent", sent_at=sent))

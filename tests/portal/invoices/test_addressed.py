@@ -1,20 +1,32 @@
 """Whom the mails of a run go to, and who answers them."""
 
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
-from portal.invoices.queries.recipients import addressed_where
+from portal.invoices.queries.recipients import addresses_of
+from portal.shared.auth import Role
 from portal.users.models import User
-from tests.factories.invoices import Billed, make_billed
-from tests.factories.quotes import NOON
+from tests.factories.invoices import Billed, make_billed, make_contract_row, make_invoice
+from tests.factories.quotes import NOON, make_house
+from tests.factories.users import make_user
 
 
 def mails_of(session: Session, billed: Billed) -> list[tuple[Recipient, str]]:
     session.flush()
-    found = addressed_where(session, Invoice.id == billed.invoice.id)
-    assert all(each.invoice_id == billed.invoice.id for each in found)
-    return [(each.to, each.reply_to) for each in found]
+    mail = addresses_of(Invoice.__table__.c.id)
+    statement = select(mail).join_from(Invoice, mail, true()).where(Invoice.id == billed.invoice.id)
+    rows = session.execute(statement.order_by(mail.c.to_address)).all()
+    assert all(row.partner_id == billed.house.partner.id for row in rows)
+    return [(Recipient(row.to_address, row.to_name), row.reply_to) for row in rows]
+
+
+def owed_by_its_partner(session: Session) -> Billed:
+    house = make_house(session)
+    house.partner.arrangement, house.partner.email = "hiperador", "contato@sul.example"
+    contract = make_contract_row(session, house, arrangement="hiperador", payment_method="card", setup=True)
+    return Billed(house=house, contract=contract, invoice=make_invoice(session, contract=contract))
 
 
 class TestAMailAboutAnInvoice:
@@ -46,3 +58,26 @@ class TestAMailAboutAnInvoice:
         billed.house.partner.email = "ola@sul.example"
         ((_to, answers),) = mails_of(session, billed)
         assert answers == "ola@sul.example"
+
+    def test_that_its_partner_owes_goes_to_each_who_runs_it_and_is_answered_by_the_vendor(
+        self, session: Session
+    ) -> None:
+        billed = owed_by_its_partner(session)
+        for name in ("Ana", "Bia", "Caio"):
+            make_user(
+                session,
+                role=Role.PARTNER_ADMIN,
+                partner_id=billed.house.partner.id,
+                name=name,
+                email=f"{name.lower()}@sul.example",
+                disabled_at=NOON if name == "Caio" else None,
+            )
+        assert mails_of(session, billed) == [
+            (Recipient("ana@sul.example", "Ana"), "financeiro@portal.example"),
+            (Recipient("bia@sul.example", "Bia"), "financeiro@portal.example"),
+        ]
+
+    def test_that_a_partner_owes_whom_nobody_runs_goes_to_its_own_address(self, session: Session) -> None:
+        billed = owed_by_its_partner(session)
+        ((to, _answers),) = mails_of(session, billed)
+        assert to == Recipient("contato@sul.example", "Sul Sistemas")
