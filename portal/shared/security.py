@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 from portal.shared.input import TypedRequest
 
@@ -26,6 +27,7 @@ HEADERS = {
 STATIC_CACHE_SECONDS = 365 * 24 * 3600
 CACHED = frozenset({200, 206, 304})
 STATIC = "/static/"
+_SIGNER = "portal.session_signer"
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -34,6 +36,13 @@ class PageSessions(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not request.path.startswith(STATIC):
             super().save_session(app, session, response)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once for an app, not once for a request: it holds the key alone."""
+        if _SIGNER not in app.extensions:
+            app.extensions[_SIGNER] = super().get_signing_serializer(app)
+        signer: URLSafeTimedSerializer | None = app.extensions[_SIGNER]
+        return signer
 
 
 def init_app(app: Flask, *, https: bool) -> None:
