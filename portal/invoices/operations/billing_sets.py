@@ -4,59 +4,44 @@ All of it is one statement, however large the set, so that what was computed for
 their lines and postings. A test makes invoices of the same subscriptions both ways and compares the rows.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
-    Date,
-    FromClause,
     Insert,
-    Select,
     String,
     Subquery,
     Update,
     and_,
     bindparam,
-    case,
     cast,
     func,
     insert,
     literal,
     select,
-    true,
 )
 from sqlalchemy.orm import Session
 
-from portal.customers.models import Customer
 from portal.invoices.models import BillingChunk, Invoice, InvoiceLine, LateCharge, Posting
 from portal.invoices.operations.carrying import carry_charges
-from portal.invoices.queries.billing import DueSet, find_misfits, fits, is_invoiced, sum_up
+from portal.invoices.queries.billing import SET, DueSet, find_misfits, is_invoiced
 from portal.invoices.queries.carrying import charges_of_set, left_of_set
+from portal.invoices.queries.next_invoices import next_invoices
 from portal.invoices.rules import charges
 from portal.invoices.rules.billing import why_parked
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import InvoiceKind, InvoiceState
-from portal.partners.models import Partner
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations import billing
-from portal.subscriptions.queries.periods import period_of
 from portal.subscriptions.queries.reading import lines_of_payment
-from portal.subscriptions.rules import BilledTo
 
 # What a line of an invoice has of the subscription's.
 COPIED = ("position", "code", "label", "quantity", "amount_cents")
-# What a statement is told when it runs.
-SET = DueSet(
-    due_until=bindparam("due_until", type_=Date),
-    first_id=bindparam("first_id", type_=BigInteger),
-    last_id=bindparam("last_id", type_=BigInteger),
-)
+# What a statement is told when it runs, besides `SET`.
 CHUNK_ID = bindparam("chunk_id", type_=BigInteger)
 NOW = bindparam("now", type_=Invoice.created_at.type)
 
@@ -134,7 +119,7 @@ def _invoices(lines: CTE, left_over: Subquery | None) -> CTE:
     """The insertion of a set's invoices, which gives of each what its lines and postings need."""
     used = select(func.count()).where(Invoice.chunk_id == CHUNK_ID).scalar_subquery()
     place = func.row_number().over(order_by=Subscription.id)
-    rows = _next_invoices(lines, left_over).add_columns(
+    rows = next_invoices(lines, left_over).add_columns(
         CHUNK_ID.label("chunk_id"),
         (bindparam("first_number", type_=BigInteger) - 1 + used + place).label("number"),
         literal(InvoiceState.OPEN, String).label("state"),
@@ -151,73 +136,6 @@ def _invoices(lines: CTE, left_over: Subquery | None) -> CTE:
         .returning(*made, Invoice.amount_cents, Invoice.carried_cents)
         .cte("made")
     )
-
-
-def _next_invoices(lines: CTE, left_over: Subquery | None) -> Select[*tuple[Any, ...]]:
-    """What the next invoice of each subscription says. One that is made late is due when it is made."""
-    sums, period = sum_up(lines), period_of(Subscription.next_number.expression)
-    partner, customer = _payers()
-    pays_partner = Subscription.billed_to == BilledTo.PARTNER
-    carried: ColumnElement[int] = literal(0, BigInteger)
-    if left_over is not None:
-        carried = func.coalesce(left_over.c.cents, 0)
-    invoices = (
-        select(
-            Subscription.contract_id,
-            Subscription.partner_id,
-            Subscription.customer_id,
-            literal(InvoiceKind.INSTALLMENT, String).label("kind"),
-            Subscription.billed_to,
-            case((pays_partner, partner.c.name), else_=customer.c.name).label("payer_name"),
-            case((pays_partner, partner.c.document), else_=customer.c.document).label("payer_document"),
-            Subscription.payment_method,
-            Subscription.next_number.label("installment_number"),
-            *_of_period(period),
-            (sums.c.amount_cents + carried).label("amount_cents"),
-            carried.label("carried_cents"),
-            literal("BRL").label("currency"),
-            _explanation(period).label("explanation"),
-        )
-        .select_from(Subscription)
-        .join(sums, sums.c.subscription_id == Subscription.id)
-        .join(period, true())
-        .outerjoin(partner, true())
-        .outerjoin(customer, true())
-        .where(SET.condition, fits(sums), ~is_invoiced())
-    )
-    if left_over is None:
-        return invoices
-    return invoices.outerjoin(left_over, left_over.c.contract_id == Subscription.contract_id)
-
-
-def _of_period(period: FromClause) -> Iterator[ColumnElement[Any]]:
-    """What an invoice has of the period it is for."""
-    due_on = func.greatest(period.c.due_on, bindparam("today", type_=Date), type_=Date)
-    yield period.c.term.label("term_number")
-    yield period.c.payment.label("payment_number")
-    yield cast(func.date_trunc("month", due_on), Date).label("due_month")
-    yield due_on.label("due_on")
-    yield period.c.starts_on.label("period_from")
-    yield period.c.ends_on.label("period_until")
-    yield period.c.grace_until
-
-
-def _payers() -> tuple[FromClause, FromClause]:
-    """Whoever pays a subscription: its partner or its customer, each looked up by its key.
-
-    Of plain joins, PostgreSQL takes the sums for one row, and then reads all customers for each subscription.
-    """
-    partner = (
-        select(Partner.name, Partner.document)
-        .where(Partner.id == Subscription.partner_id, Subscription.billed_to == BilledTo.PARTNER)
-        .limit(1)
-    )
-    customer = (
-        select(Customer.name, Customer.document)
-        .where(Customer.id == Subscription.customer_id, Subscription.billed_to == BilledTo.CUSTOMER)
-        .limit(1)
-    )
-    return partner.lateral("partner"), customer.lateral("customer")
 
 
 def _invoice_lines(made: CTE, lines: CTE) -> Insert:
@@ -273,29 +191,3 @@ def _postings(made: CTE, kind: PostingKind) -> Insert:
         *("partner_id", "customer_id", "invoice_id", "payment_key", "booked_at"),
     )
     return insert(Posting).from_select(columns, rows)
-
-
-def _explanation(period: FromClause) -> ColumnElement[str]:
-    """What `rules.charges.later_installment` says."""
-    months, count = Subscription.months, Subscription.payments_in_term
-    several = func.concat("Parcela ", period.c.payment, " de ", count, ", de ", months, " meses")
-    name = case(
-        (Subscription.billed_to == BilledTo.PARTNER, charges.PARTNERS_COST[:-1]),
-        (months == 1, "Mensalidade"),
-        (count == 1, func.concat("Parcela única de ", months, " meses")),
-        else_=several,
-    )
-    return func.concat(
-        name,
-        ". Período de ",
-        _day(period.c.starts_on),
-        " até ",
-        _day(period.c.ends_on),
-        ". Libera o serviço até ",
-        _day(period.c.grace_until),
-        ".",
-    )
-
-
-def _day(day: ColumnElement[Any]) -> ColumnElement[str]:
-    return func.to_char(day, "DD/MM/YYYY")

@@ -14,9 +14,11 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Date,
     FromClause,
     Subquery,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -64,6 +66,14 @@ class DueSet:
         if self.first_id is None:
             return true()
         return Subscription.id.between(self.first_id, self.last_id)
+
+
+# A set that a statement is told when it runs.
+SET = DueSet(
+    due_until=bindparam("due_until", type_=Date),
+    first_id=bindparam("first_id", type_=BigInteger),
+    last_id=bindparam("last_id", type_=BigInteger),
+)
 
 
 def sums_of(due: DueSet) -> Subquery:
