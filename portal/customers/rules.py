@@ -99,11 +99,6 @@ class Recipient(NamedTuple):
     name: str
 
 
-def first_reachable(*people: Recipient) -> Recipient | None:
-    """The first of them who has an address; None when nobody has."""
-    return next((person for person in people if person.address), None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """Something about a customer that waits for somebody; `endpoint` and `values` are where it is done."""

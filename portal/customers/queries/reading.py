@@ -22,7 +22,6 @@ from portal.customers.rules import (
     SignatoryDetails,
     Situation,
     Standing,
-    first_reachable,
     search_words,
 )
 from portal.partners.models import Partner
@@ -175,10 +174,10 @@ def recipient_of(customer: Customer) -> Recipient | None:
 
     None when neither has an address; then no mail is queued, and who asked for one is told so.
     """
-    itself, signatory = Recipient(customer.email, customer.display_name), customer.signatory
-    if signatory is None:
-        return first_reachable(itself)
-    return first_reachable(Recipient(signatory.email, signatory.name), itself)
+    signatory = customer.signatory
+    if signatory is not None and signatory.email:
+        return Recipient(signatory.email, signatory.name)
+    return Recipient(customer.email, customer.display_name) if customer.email else None
 
 
 def matching(search: str) -> ColumnElement[bool]:

@@ -57,18 +57,14 @@ def payer_of(invoice: Invoice | PlainInvoice) -> InvoicePayer:
 
 
 def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
-    """Who gets mail about a loaded invoice: the signatory, else the customer; of a partner's, its admins."""
+    """Who gets mail about a loaded invoice: the signatory, else the customer. A partner's: its admins or it."""
     if not payer_of(invoice).is_partner:
         recipient = recipient_of(invoice.customer)
         return [recipient] if recipient else []
     partner = invoice.customer.partner
-    return recipients_of_partner(session, partner.id, Recipient(partner.email, partner.trade_name))
-
-
-def recipients_of_partner(session: Session, partner_id: int, itself: Recipient) -> Sequence[Recipient]:
-    """Who gets mail about what a partner owes: its admins, without any the partner itself."""
-    admins = list_active_admins(session, partner_id)
-    return [Recipient(admin.email, admin.name) for admin in admins] or ([itself] if itself.address else [])
+    admins = list_active_admins(session, partner.id)
+    itself = [Recipient(partner.email, partner.trade_name)] if partner.email else []
+    return [Recipient(admin.email, admin.name) for admin in admins] or itself
 
 
 def addresses_of(invoice_id: ColumnElement[int]) -> FromClause:

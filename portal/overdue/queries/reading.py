@@ -12,17 +12,6 @@ from portal.shared.refusals import Missing
 from portal.subscriptions.models import Subscription
 
 
-def list_notices(session: Session, ids: Collection[int]) -> Sequence[OverdueNotice]:
-    """Notices by their ids."""
-    return session.scalars(select(OverdueNotice).where(among(OverdueNotice.id, ids))).all()
-
-
-def list_suspensions(session: Session, ids: Collection[int]) -> Sequence[Suspension]:
-    """Suspensions by their ids, with their notices."""
-    notice = joinedload(Suspension.notice, innerjoin=True)
-    return session.scalars(select(Suspension).options(notice).where(among(Suspension.id, ids))).all()
-
-
 def made_at(
     session: Session, subscription_ids: Collection[int], at: datetime
 ) -> tuple[Sequence[int], Sequence[int]]:
@@ -37,7 +26,8 @@ def made_at(
 
 def load_suspension(session: Session, suspension_id: int) -> Suspension:
     """A suspension with its notice. Raises `Missing`."""
-    found = list_suspensions(session, [suspension_id])
-    if not found:
+    notice = joinedload(Suspension.notice, innerjoin=True)
+    found = session.scalar(select(Suspension).options(notice).where(Suspension.id == suspension_id))
+    if found is None:
         raise Missing("Não encontramos esta suspensão.")
-    return found[0]
+    return found

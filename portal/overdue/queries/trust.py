@@ -118,18 +118,13 @@ def ended_releases(session: Session, subscription_ids: Collection[int], *, today
     ).all()
 
 
-def list_trust(session: Session, ids: Collection[int]) -> Sequence[TrustRelease]:
-    """Releases by their ids, each with its suspension and the notice of it."""
-    notice = joinedload(TrustRelease.suspension, innerjoin=True).joinedload(Suspension.notice, innerjoin=True)
-    return session.scalars(select(TrustRelease).options(notice).where(among(TrustRelease.id, ids))).all()
-
-
 def load_trust(session: Session, release_id: int) -> TrustRelease:
-    """One of them. Raises `Missing`."""
-    found = list_trust(session, [release_id])
-    if not found:
+    """A release with its suspension and the notice of it. Raises `Missing`."""
+    notice = joinedload(TrustRelease.suspension, innerjoin=True).joinedload(Suspension.notice, innerjoin=True)
+    found = session.scalar(select(TrustRelease).options(notice).where(TrustRelease.id == release_id))
+    if found is None:
         raise Missing("Não encontramos esta liberação.")
-    return found[0]
+    return found
 
 
 def list_releases(
