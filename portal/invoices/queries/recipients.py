@@ -57,7 +57,7 @@ def payer_of(invoice: Invoice | PlainInvoice) -> InvoicePayer:
 
 
 def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
-    """Who gets mail about a loaded invoice: the signatory, else the customer. A partner's: its admins or it."""
+    """Who gets mail about a loaded invoice: who signs, else the customer; a partner's: its admins or it."""
     if not payer_of(invoice).is_partner:
         recipient = recipient_of(invoice.customer)
         return [recipient] if recipient else []
