@@ -22,6 +22,7 @@ from portal.receipts.queries.disputes import (
     find_disputed_payment,
     find_open_dispute,
 )
+from portal.receipts.queries.returns import returned_beside
 from portal.receipts.rules.disputes import DisputeState, DisputeTold
 from portal.receipts.rules.receiving import PaymentSource
 from portal.receipts.rules.returning import ReturnCause
@@ -65,7 +66,7 @@ def note_contested_return(session: Session, *, said: PixReturned, now: datetime)
     if said.status is not ReturnStatus.RETURNED:
         return
     own_id = said.contest_id or f"{said.end_to_end_id}:{said.key}"
-    for part in _parts(session, said.end_to_end_id, own_id, said.amount_cents):
+    for part in _parts(session, said.end_to_end_id, own_id, said.amount_cents, return_key=said.key):
         told = DisputeTold(
             external_id=_dispute_of(session, part, said),
             amount_cents=part.amount_cents,
@@ -103,10 +104,14 @@ def _dispute_of(session: Session, part: _Part, said: PixReturned) -> str:
     return part.external_id if is_same else f"{part.external_id}:{said.key}"
 
 
-def _parts(session: Session, end_to_end_id: str, external_id: str, amount_cents: int) -> Sequence[_Part]:
+def _parts(
+    session: Session, end_to_end_id: str, external_id: str, amount_cents: int, *, return_key: str = ""
+) -> Sequence[_Part]:
+    """The payments a Pix came in as, each with its part of an amount; of a return by what is left of them."""
     joint = list_parts(session, end_to_end_id)
     if len(joint) > 1:
-        came = [(payment.external_id, payment.amount_cents) for payment in joint]
+        went = returned_beside(session, [each.id for each in joint], return_key) if return_key else {}
+        came = [(payment.external_id, payment.amount_cents - went.get(payment.id, 0)) for payment in joint]
         back = dict(parts_back(amount_cents, came))
         return [
             _Part(payment, external_id + payment.external_id.removeprefix(end_to_end_id), part)
