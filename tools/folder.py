@@ -1,6 +1,7 @@
 """`var/`: what runs of a checkout keep there, and that only one of them runs at a time."""
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -8,15 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+from portal.config.beside import DATABASE_URL, RUNNING
 from tools.postgres.own import delete_data
 
 CARD_STORE = "card_sandbox.pickle"
 TAX_STORE = "tax_office.db"
 WHATSAPP_STORE = "whatsapp.db"
-DATABASE_URL = "database-url"  # read by commands beside `make run`, see portal/config
 # What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
-MADE_HERE = (DATABASE_URL, "secret_key", "seal", CARD_STORE, TAX_STORE, WHATSAPP_STORE, "logs", "banco")
+MADE_HERE = (
+    *(DATABASE_URL, RUNNING, "secret_key", "seal", "logs", "banco"),
+    *(CARD_STORE, TAX_STORE, WHATSAPP_STORE),
+)
 PATIENCE_S = 60.0  # longer than a web server lets requests finish
 
 
@@ -65,6 +70,28 @@ def secret_key(var: Path) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
     return kept.read_text().strip()
+
+
+@contextmanager
+def told_of(var: Path, settings: dict[str, str], database_url: str) -> Iterator[None]:
+    """Tell commands beside the run of its settings, by a file its owner alone may read, while it goes on."""
+    path = var / RUNNING
+    with _written_anew(path) as file:
+        json.dump(settings | {"PORTAL_DATABASE_URL": database_url}, file)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written_anew(path: Path) -> Iterator[IO[str]]:
+    """A file that takes the place of `path` once it is whole."""
+    half = path.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        yield file
+    half.replace(path)
 
 
 def _opened(path: Path) -> int:

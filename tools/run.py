@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -26,16 +27,17 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import CardSettings, Settings, SettingsError
+from portal.config.beside import DATABASE_URL, RUNNING
 from tools.beside import beside_the_portal, card_keys, card_sandbox_url, tax_office_url, whatsapp_keys
 from tools.folder import (
     CARD_STORE,
-    DATABASE_URL,
     TAX_STORE,
     WHATSAPP_STORE,
     Refused,
     only_one,
     reset,
     secret_key,
+    told_of,
 )
 from tools.postgres.own import Own, own_postgres
 from tools.postgres.refusal import NoPostgres
@@ -80,6 +82,7 @@ def main() -> None:
 def serve(var: Path, port: int, lock: int) -> None:
     """Start everything and watch it until it is stopped."""
     own = None if os.environ.get("PORTAL_DATABASE_URL") else own_postgres(var)
+    (var / RUNNING).unlink(missing_ok=True)  # of a run that was killed
     environment = environment_for(var, port, own)
     settings = Settings.from_environment(environment)
     beside = beside_the_portal(var, port, settings)
@@ -103,8 +106,10 @@ def serve(var: Path, port: int, lock: int) -> None:
         print(
             "", *told, f"Logs           {logs}", "", people, "Ctrl-C stops everything.", sep="\n", flush=True
         )
-        while True:
-            supervisor.watch()
+        made = settings_made_here(var, port)
+        with told_of(var, made, own.cluster.url()) if own else nullcontext():
+            while True:
+                supervisor.watch()
 
 
 def start_database(own: Own, supervisor: Supervisor) -> None:
@@ -140,25 +145,29 @@ def prepare(supervisor: Supervisor) -> str:
 
 def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
     """The settings of the processes: the caller's, and for what is not set, this machine's."""
-    secret = secret_key(var)
-    has_processor = any(name.startswith("PORTAL_CARD_") for name in os.environ)
     return {
-        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port + 2}",
-        "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
-        "PORTAL_SECRET_KEY": secret,
-        "PORTAL_BANK_FOLDER": str(var / "banco"),
-        **({} if has_processor else card_keys(secret, port)),
-        "PORTAL_NFSE_URL": tax_office_url(port),
-        **(
-            {}
-            if any(name.startswith("PORTAL_WHATSAPP_") for name in os.environ)
-            else whatsapp_keys(secret, port)
-        ),
+        "PORTAL_SECRET_KEY": secret_key(var),
+        **settings_made_here(var, port),
         **os.environ,
         **({"PORTAL_DATABASE_URL": own.cluster.url()} if own else {}),
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_VAR": str(var),
     }
+
+
+def settings_made_here(var: Path, port: int) -> dict[str, str]:
+    """Where the portal, its folder and what stands beside it are, as far as the caller does not say."""
+    secret = secret_key(var)
+    made = {
+        "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port + 2}",
+        "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
+        "PORTAL_BANK_FOLDER": str(var / "banco"),
+        "PORTAL_NFSE_URL": tax_office_url(port),
+    }
+    for group, keys in (("PORTAL_CARD_", card_keys), ("PORTAL_WHATSAPP_", whatsapp_keys)):
+        if not any(name.startswith(group) for name in os.environ):
+            made |= keys(secret, port)
+    return {name: value for name, value in made.items() if name not in os.environ}
 
 
 def check_database(url: str) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from portal.config.bank import BankSettings
+from portal.config.beside import DATABASE_URL, beside_a_run
 from portal.config.cards import CardSettings
 from portal.config.company import CompanySettings
-from portal.config.names import require_known
 from portal.config.nfse import NfseSettings
 from portal.config.problems import SettingsError, read_all
 from portal.config.seal import SealSettings
@@ -57,12 +57,12 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "Settings":
-        """Read and check them all.
+        """Read and check them all; of a command beside `make run`, what it leaves open is that run's.
 
         Raises:
             SettingsError: naming each variable that is missing or broken and what it must be.
         """
-        require_known(env)
+        env = beside_a_run(env)
         environment = _one_of(env, "PORTAL_ENVIRONMENT", ENVIRONMENTS, "development")
         production = environment == "production"
         var_dir = Path(env.get("PORTAL_VAR", "var")).resolve()
@@ -134,7 +134,7 @@ def _threads(text: str) -> Mapping[str, int]:
 
 
 def _database(url: str, var_dir: Path, production: bool) -> str:
-    kept = var_dir / "database-url"
+    kept = var_dir / DATABASE_URL
     if not url and not production and kept.is_file():
         url = kept.read_text().strip()
     if not url:

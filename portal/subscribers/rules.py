@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.catalog.rules import ServiceState
+from portal.catalog.rules import ServiceKind, ServiceState
 from portal.overdue.rules.trust import countdown
-from portal.shared.brazil import format_date
+from portal.shared.brazil import format_date, format_money
 from portal.shared.refusals import Refusal
+from portal.subscriptions.rules import OVERDUE_POLICIES
 
 ANSWER_SIGN_IN = "answer-subscriber-sign-in"  # the queue's name of mailing a link to sign in
 LINK_VALID_FOR = timedelta(minutes=30)
@@ -41,6 +42,26 @@ class Service:
     state: ServiceState = ServiceState.CURRENT
     suspended_on: date | None = None
     trusted_until: date | None = None
+    kind: ServiceKind = ServiceKind.SUBSCRIPTION
+
+    @property
+    def returns_with_all(self) -> bool:
+        """Whether a suspended service returns only when all open invoices are paid, not just what is late."""
+        return OVERDUE_POLICIES[self.kind].released_by_all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What a service has open: `oldest_on` is the first due date and `payable_until` its last day without
+    charges, both None without open invoices. `blocking_count` and `blocking_cents` are what brings a
+    suspended service back once paid. `is_elsewhere`: something is to be paid, but not for this service.
+    """
+
+    oldest_on: date | None = None
+    payable_until: date | None = None
+    blocking_count: int = 0
+    blocking_cents: int = 0
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,41 +73,42 @@ class Banner:
     tone: str
 
 
-def banner(
-    service: Service | None,
-    *,
-    oldest_due_on: date | None,
-    payable_until: date | None,
-    today: date,
-    awaits_entry: bool = False,
-) -> Banner:
-    """What to say of a service on a day.
-
-    `oldest_due_on` is when the oldest open invoice falls due and `payable_until` its last day without
-    charges; both None without open invoices. `awaits_entry`: nothing is late but in an agreement, whose entry
-    is to be paid.
+def banner(service: Service | None, due: Due, *, today: date, awaits_entry: bool = False) -> Banner:
+    """What to say of a service on a day. `awaits_entry`: nothing is late but in an agreement, whose entry is
+    to be paid.
     """
     if service is None or service.released_until is None:
-        return _not_begun(has_open=oldest_due_on is not None)
+        return _not_begun(has_open=due.oldest_on is not None)
     if service.suspended_on:
-        what = "a entrada do acordo" if awaits_entry else "o que está vencido"
+        what = "a entrada do acordo" if awaits_entry else _blocking(service, due)
         return _suspended(service, service.suspended_on, today, what=what)
     day = format_date(service.released_until)
     if service.released_until < today:
         step = "Pague a fatura em aberto por Pix ou cartão: o serviço é liberado na hora."
-        if oldest_due_on is None:
+        if due.oldest_on is None:
             step = "Não há fatura em aberto. Fale com o financeiro para saber como voltar a usar."
         return Banner(title=f"Seu serviço foi liberado até {day}", next_step=step, tone="refused")
     title = f"Seu serviço está liberado até {day}"
-    if oldest_due_on is None or payable_until is None:
-        return Banner(
-            title=title, next_step="Não há nada a pagar. Avisamos quando vier a próxima fatura.", tone="good"
-        )
-    if payable_until < today:
-        step = f"Há uma fatura vencida em {format_date(oldest_due_on)}. Pague para não ficar sem o serviço."
+    if due.oldest_on is None or due.payable_until is None:
+        what = "nada a pagar deste contrato" if due.is_elsewhere else "nada a pagar"
+        step = f"Não há {what}. Avisamos quando vier a próxima fatura."
+        return Banner(title=title, next_step=step, tone="good")
+    if due.payable_until < today:
+        step = f"Há uma fatura vencida em {format_date(due.oldest_on)}. Pague para não ficar sem o serviço."
         return Banner(title=title, next_step=step, tone="needs")
-    step = f"A próxima fatura vence em {format_date(oldest_due_on)}: pague até lá para continuar sem parar."
+    step = f"A próxima fatura vence em {format_date(due.oldest_on)}: pague até lá para continuar sem parar."
     return Banner(title=title, next_step=step, tone="good")
+
+
+def _blocking(service: Service, due: Due) -> str:
+    """What is to be paid for a suspended service to return, all of it."""
+    late = "em aberto" if service.returns_with_all else "vencida"
+    if not due.blocking_count:
+        return "o que está vencido"
+    if due.blocking_count == 1:
+        return f"a fatura {late}, {format_money(due.blocking_cents)},"
+    plural = late if service.returns_with_all else f"{late}s"
+    return f"as {due.blocking_count} faturas {plural}, {format_money(due.blocking_cents)} ao todo,"
 
 
 def _suspended(service: Service, since: date, today: date, *, what: str) -> Banner:

@@ -61,6 +61,7 @@ def come_in(page: Page, server: LiveServer, address: str = MARIA) -> None:
     page.goto(f"{server.url}/assinante/entrar")
     type_into(page, "E-mail", address)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confira seu e-mail")
     wait_until(lambda: len(links(server, address)) > before, what="the mail with the link", timeout_s=30)
     page.goto(links(server, address)[-1])
     press(page, "button", "Entrar")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.config import Settings
 from portal.shared import clock
 from tests.support.forked import ROOT
 from tests.support.live_server import healthy
@@ -100,6 +101,18 @@ def refusal(var: Path, *words: str, **settings: str) -> str:
     return done.stderr
 
 
+def command(var: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`flask …` in a second terminal, which knows nothing of the run but its folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=ROOT,
+        env=environment(var),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def var(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "var"
@@ -130,15 +143,32 @@ class TestMakeRun:
         assert "already running" in refusal(var, "--port", str(seven_free_ports()))
         assert "already running" in refusal(var, "--reset")
 
+        told = var / "running.json"
+        assert told.stat().st_mode & 0o777 == 0o600
+        beside = Settings.from_environment({"PORTAL_VAR": str(var)})  # what a second terminal knows
+        assert (beside.mail_port, beside.base_url) == (run.port + 2, run.url)
+        assert beside.cards is not None
+        assert beside.nfse is not None
+        assert beside.whatsapp is not None
+        places = (beside.cards.sandbox_url, beside.nfse.url, beside.whatsapp.url)
+        assert places == tuple(f"http://127.0.0.1:{run.port + after}" for after in (4, 5, 6))
+        assert command(var, "billing", "run", "--dry-run").returncode == 0
+
         rows = rows_of(var)
         if sys.platform == "linux":  # others do not tell a child of its parent's end
             run.kill()
+            assert told.exists()
+            wait_until(lambda: not run.listens(), what="the end of the children")
+            refused = command(var, "billing", "run", "--dry-run")
+            assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+            assert "The database of PORTAL_DATABASE_URL refuses" in refused.stderr
             run = Run(var, run.port)
             assert f"Portal         {run.url}\n" in run.wait_until_ready()
             assert healthy(run.url)
             assert rows_of(var) == rows
 
         assert run.stop(signal.SIGINT) == 0
+        assert not told.exists()
         assert not run.listens()
         assert not own_postgres(var).cluster.is_in_use
         assert "Traceback" not in run.said()

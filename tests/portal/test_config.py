@@ -1,5 +1,6 @@
 """Settings from the environment: a broken one is named in a sentence."""
 
+import json
 import re
 import secrets
 from pathlib import Path
@@ -59,6 +60,32 @@ class TestSettings:
         live = {name: value for name, value in PRODUCTION.items() if name != "PORTAL_DATABASE_URL"}
         with pytest.raises(SettingsError, match="PORTAL_DATABASE_URL is required"):
             Settings.from_environment(live | {"PORTAL_VAR": str(tmp_path)})
+
+    def test_of_a_command_beside_make_run_are_those_of_the_run(self, tmp_path: Path) -> None:
+        here = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": str(tmp_path)}
+        kept = "postgresql+psycopg://portal@/portal?host=%2Fa+folder&port=5432"
+        told = {"PORTAL_DATABASE_URL": kept, "PORTAL_SMTP_URL": "smtp://127.0.0.1:8102"}
+        told |= {"PORTAL_CARD_SANDBOX_URL": "http://127.0.0.1:8104", "PORTAL_CARD_SECRET_KEY": "sk_test_1"}
+        told |= {"PORTAL_CARD_PUBLIC_KEY": "pk_test_1", "PORTAL_CARD_WEBHOOK_SECRET": "whsec_1" * 8}
+        (tmp_path / "database-url").write_text(f"{kept}\n")
+        (tmp_path / "running.json").write_text(json.dumps(told | {"PORTAL_OF_AN_OLDER_PORTAL": "1"}))
+
+        beside = Settings.from_environment(here)
+        assert (beside.mail_port, beside.cards and beside.cards.secret_key) == (8102, "sk_test_1")
+        own = {"PORTAL_SMTP_URL": "smtp://127.0.0.1:25", "PORTAL_CARD_SECRET_KEY": "sk_test_2"}
+        own |= {"PORTAL_CARD_PUBLIC_KEY": "pk_test_2", "PORTAL_CARD_WEBHOOK_SECRET": "whsec_2" * 8}
+        named = Settings.from_environment(here | own)
+        assert (named.mail_port, named.cards and named.cards.sandbox_url) == (25, None)
+        elsewhere = here | {"PORTAL_DATABASE_URL": "postgresql://portal@db/portal"}
+        assert Settings.from_environment(elsewhere).mail_port == 1025
+        assert Settings.from_environment(PRODUCTION | {"PORTAL_VAR": str(tmp_path)}).mail_port == 465
+
+    @pytest.mark.parametrize("left", ["", "{", "[]", '{"PORTAL_SMTP_URL": 7}', "\udcff"])
+    def test_pass_by_what_a_killed_run_left_behind(self, tmp_path: Path, left: str) -> None:
+        (tmp_path / "running.json").write_bytes(left.encode(errors="surrogateescape"))
+        (tmp_path / "database-url").write_text("postgresql+psycopg://portal@/portal")
+        here = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_VAR": str(tmp_path)}
+        assert Settings.from_environment(here).mail_port == 1025
 
     def test_name_the_database_that_is_missing(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="PORTAL_DATABASE_URL is required"):

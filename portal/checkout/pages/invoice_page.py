@@ -1,5 +1,6 @@
 """What the page behind an invoice's link shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from portal.invoices.queries.late_charges import DueToday, due_on_day
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.states import InvoiceState
+from portal.overdue.queries.returning import others_to_pay
 from portal.overdue.queries.trust import TrustStanding, trust_standing
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
@@ -58,7 +60,9 @@ class BarCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePage:
-    """Everything the page shows. What a way of paying needs is there only while the invoice is open."""
+    """Everything the page shows. What a way of paying needs is there only while the invoice is open. `others`
+    must be paid too before a suspended service returns.
+    """
 
     state: PageState
     invoice: Invoice
@@ -76,6 +80,7 @@ class InvoicePage:
     is_link_open: bool
     due: DueToday
     service: TrustStanding
+    others: Sequence[Invoice]
 
     @property
     def boleto_state(self) -> str:
@@ -99,7 +104,13 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
     first = Way.PIX if own == Way.BOLETO and not usable else own  # what no bank takes yet is not first
     if boleto is not None and boleto.state is BoletoState.PAID_UNSETTLED:
         first = Way.BOLETO  # before anybody pays again
-    payer, due = payer_of(invoice), due_on_day(session, invoice, day_of(now))
+    today = day_of(now)
+    service = TrustStanding()
+    if is_open:
+        service = trust_standing(session, contract_id=invoice.contract_id, today=today)
+    if service.suspended_on is not None and first is not Way.BOLETO:
+        first = Way.PIX  # what brings the service back at once, for whoever pays otherwise
+    payer, due = payer_of(invoice), due_on_day(session, invoice, today)
     return InvoicePage(
         state=state,
         invoice=invoice,
@@ -116,9 +127,8 @@ def invoice_page(session: Session, link: LinkToken, *, now: datetime) -> Invoice
         is_signed=invoice.contract.signed_at is not None,
         is_link_open=tokens.is_valid(link, now),
         due=due,
-        service=trust_standing(session, contract_id=invoice.contract_id, today=day_of(now))
-        if is_open
-        else TrustStanding(),
+        service=service,
+        others=others_to_pay(session, invoice, today=today) if service.suspended_on else (),
     )
 
 

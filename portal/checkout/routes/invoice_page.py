@@ -22,13 +22,16 @@ from portal.shared.brazil import format_date
 from portal.shared.db import db
 from portal.shared.environment import environment
 from portal.shared.fields import show_refusal
+from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing, Refusal
 
 
 @blueprint.get("/pagar/<token>")
 @public
 def invoice_page(token: str) -> Response:
-    """The invoice and every way to pay it, or what became of it. Opening it changes nothing."""
+    """The invoice and every way to pay it, or what became of it. Opening it changes nothing; `?forma=` is the
+    way that stands open, else the first.
+    """
     return _page(token, ProofForm(formdata=None))
 
 
@@ -36,12 +39,14 @@ def invoice_page(token: str) -> Response:
 @public
 def invoice_state(token: str) -> Response:
     """Asked every few seconds by an open page, which names the boleto's state it shows: nothing while the
-    invoice is open and its boleto the same, else the page again.
+    invoice is open and its boleto the same, else the page again, with the boleto open if that is what is new.
     """
     found = _found(token)
-    if found.state is PageState.OPEN and request.args.get("boleto", "") == found.boleto_state:
+    if found.state is not PageState.OPEN:
+        return htmx.go_to(url_for("checkout.invoice_page", token=token))
+    if request.args.get("boleto", "") == found.boleto_state:
         return Response(status=204)
-    return htmx.go_to(url_for("checkout.invoice_page", token=token))
+    return htmx.go_to(url_for("checkout.invoice_page", token=token, forma=Way.BOLETO.value))
 
 
 @blueprint.post("/pagar/<token>/boleto")
@@ -57,7 +62,7 @@ def ask_for_boleto(token: str) -> Response:
         db.session.rollback()
         return _page(token, ProofForm(formdata=None), refusal=refusal)
     flash("Pedimos o boleto ao banco. Assim que ele for registrado, aparece aqui.")
-    return htmx.go_to(url_for("checkout.invoice_page", token=token))
+    return htmx.go_to(url_for("checkout.invoice_page", token=token, forma=Way.BOLETO.value))
 
 
 @blueprint.get("/pagar/<token>/boleto.pdf")
@@ -161,6 +166,7 @@ def _page(token: str, form: ProofForm, *, refusal: Refusal | None = None, status
         page=found,
         token=token,
         form=form,
+        opened=Way.TED.value if form.errors else request.args.get("forma", ""),
         refusal=refusal,
         company=environment().company,
     )

@@ -17,10 +17,12 @@ from portal.dashboard.rules import DueRange, aging_ranges, months_until
 from portal.invoices.models import Invoice, OpenSum
 from portal.invoices.queries.due_dates import payable_days
 from portal.payouts.models import Payout, PayoutTransfer
+from portal.receipts.models.dispute import PaymentDispute
 from portal.receipts.models.income_sum import IncomeSum
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
+from portal.receipts.rules.disputes import DisputeState
 from portal.receipts.rules.receiving import CURRENCY, PaymentSource
 from portal.receipts.rules.refunds import LIVE_REFUND
 from portal.shared.clock import at_sao_paulo
@@ -132,9 +134,12 @@ def list_failures(session: Session, *, today: date) -> Sequence[Row[str, datetim
 
 
 def parked_money(session: Session) -> Sum:
-    """Payments nobody has decided about, those in reais."""
+    """Payments nobody has decided about, those in reais, less what went back of them."""
+    back = select(func.coalesce(func.sum(PaymentReturn.amount_cents), 0)).where(
+        PaymentReturn.payment_id == Payment.id
+    )
     row = session.execute(
-        select(func.count(), func.coalesce(func.sum(Payment.amount_cents), 0))
+        select(func.count(), func.coalesce(func.sum(Payment.amount_cents - back.scalar_subquery()), 0))
         .select_from(ParkedPayment)
         .join(Payment, Payment.id == ParkedPayment.payment_id)
         .where(ParkedPayment.resolved_at.is_(None), Payment.currency == CURRENCY)
@@ -144,11 +149,14 @@ def parked_money(session: Session) -> Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoingBack:
-    """Money on its way back: what a person must transfer, what others do, and what went in seven days."""
+    """Money on its way back: what a person must transfer, what others do, what went in seven days, and what
+    who paid contests, whether it is placed or not.
+    """
 
     to_pay: Sum
     under_way: Sum
     lately: Sum
+    contested: Sum
 
 
 def going_back(session: Session, *, today: date) -> GoingBack:
@@ -158,18 +166,21 @@ def going_back(session: Session, *, today: date) -> GoingBack:
     went = select(func.count(), func.coalesce(func.sum(PaymentReturn.amount_cents), 0)).where(
         PaymentReturn.returned_at >= since
     )
-    returned = went.subquery()
+    held = select(func.count(), func.coalesce(func.sum(PaymentDispute.amount_cents), 0)).where(
+        PaymentDispute.state == DisputeState.OPEN
+    )
+    beside = (went.subquery(), held.subquery())
     row = session.execute(
         select(
             func.count(Refund.id).filter(Refund.by_hand),
             func.coalesce(func.sum(Refund.amount_cents).filter(Refund.by_hand), 0),
             func.count(Refund.id).filter(~Refund.by_hand),
             func.coalesce(func.sum(Refund.amount_cents).filter(~Refund.by_hand), 0),
-            *(select(column).scalar_subquery() for column in returned.c),
+            *(select(column).scalar_subquery() for sums in beside for column in sums.c),
         ).where(live)
     ).one()
-    sums = [Sum(count=int(row[place]), cents=int(row[place + 1])) for place in (0, 2, 4)]
-    return GoingBack(to_pay=sums[0], under_way=sums[1], lately=sums[2])
+    sums = [Sum(count=int(row[place]), cents=int(row[place + 1])) for place in (0, 2, 4, 6)]
+    return GoingBack(to_pay=sums[0], under_way=sums[1], lately=sums[2], contested=sums[3])
 
 
 def repasse_to_pay(session: Session) -> Sum:

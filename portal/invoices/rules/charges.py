@@ -15,7 +15,7 @@ from calculator import (
     redate_payments,
 )
 from portal.invoices.rules.states import InvoiceKind
-from portal.shared.brazil import format_date
+from portal.shared.brazil import format_date, format_money
 
 DIFFERENCE, DIFFERENCE_LABEL = "difference", "Diferença até o fim do período pago"
 SETUP, SETUP_LABEL = "setup", "Implantação"
@@ -57,10 +57,11 @@ def first_installment(breakdown: Breakdown, *, starts_on: date, due_day: int) ->
     months, count = breakdown.term.months, len(breakdown.payments)
     name = "Primeira mensalidade" if months == 1 else _installment_name(months, count)
     released = f"Com início em {format_date(starts_on)}, libera o serviço até "
+    lines = charged_lines(breakdown, payment_number=1)
     return Charge(
         kind=InvoiceKind.INSTALLMENT,
-        lines=charged_lines(breakdown, payment_number=1),
-        explanation=f"{name}. {released}{format_date(payment.covers_until)}.",
+        lines=lines,
+        explanation=f"{name}. {released}{format_date(payment.covers_until)}.{_of_setup(lines)}",
         place=FIRST_PLACE,
     )
 
@@ -69,10 +70,11 @@ def first_days(breakdown: Breakdown, *, starts_on: date, due_day: int) -> Charge
     """The part of the month up to the first due date, with the setup fee (policy `proportional`)."""
     monthly = breakdown.monthly.negotiated_cents
     period = first_period(monthly_cents=monthly, installed_on=starts_on, due_day=due_day)
+    lines = first_period_lines(breakdown, amount_cents=period.amount_cents)
     return Charge(
         kind=InvoiceKind.FIRST_PERIOD,
-        lines=first_period_lines(breakdown, amount_cents=period.amount_cents),
-        explanation=f"{period.in_words} Libera o serviço até {format_date(period.due_on)}.",
+        lines=lines,
+        explanation=f"{period.in_words} Libera o serviço até {format_date(period.due_on)}.{_of_setup(lines)}",
         period=(starts_on, period.due_on - timedelta(days=1)),
         grace_until=period.due_on,
     )
@@ -133,6 +135,12 @@ def amendments_difference(
         words += f" de {format_date(from_day)} até {format_date(until)}, período que já está pago"
         return _difference(lines, f"{words}.", (from_day, until))
     return _difference(lines, f"{words}.", None)
+
+
+def _of_setup(lines: Sequence[ChargedLine]) -> str:
+    """Why the first invoice is more than those after it; empty where it has no setup fee."""
+    cents = sum(line.amount_cents for line in lines if line.code == SETUP)
+    return f" Inclui {format_money(cents)} de implantação, que só esta fatura cobra." if cents else ""
 
 
 def _difference(lines: list[ChargedLine], words: str, period: tuple[date, date] | None) -> Charge:

@@ -13,7 +13,7 @@ Amounts are centavos, always positive; what goes the other way changes sides.
 | payment that does not fit, kept for finance    | cash_<source>    | unidentified     |
 | finance finds what such a payment was for      | unidentified     | receivable       |
 | … or that it was nobody's debt                 | unidentified     | <payer>_credit   |
-| … or sends it back                             | unidentified     | cash_<source>    |
+| … or sends it back, or the payer's bank does   | unidentified     | cash_<source>    |
 | what the bank kept of a payment                | bank_fees        | cash_<source>    |
 | late fee and interest that came with a payment | cash_<source>    | late_charges     |
 | … that go on the next invoice as a line of it   | receivable       | late_charges     |

@@ -34,12 +34,13 @@ def find_broken_cash(session: Session) -> Sequence[str]:
     fee, and less what went back. What was sent back left as it came, but for the fee; what is not in reais
     never was cash.
     """
-    stayed = case((Payment.outcome == PaymentOutcome.RETURNED, 0), else_=Payment.amount_cents)
     back = select(func.coalesce(func.sum(PaymentReturn.amount_cents), 0)).where(
         PaymentReturn.payment_id == Payment.id
     )
+    here = Payment.amount_cents - back.scalar_subquery()
+    stayed = case((Payment.outcome == PaymentOutcome.RETURNED, 0), else_=here)
     owed = (
-        select(Payment.key.label("key"), (stayed - Payment.fee_cents - back.scalar_subquery()).label("cents"))
+        select(Payment.key.label("key"), (stayed - Payment.fee_cents).label("cents"))
         .where(Payment.currency == CURRENCY)
         .subquery()
     )

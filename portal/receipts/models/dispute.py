@@ -15,9 +15,10 @@ from portal.shared.db import Base, enum_column, id_column
 class PaymentDispute(Base):
     """A dispute, once (`external_id` is its source's name for it); a payment may have several.
 
-    While it is open its amount cannot be given back (a trigger on refunds), unless it is refundable. When the
-    money is withdrawn it is taken back as `return_id`, cut to what is left of the payment; when it is given
-    again it comes in as `came_again_id`. It goes forward only (a trigger).
+    While it is open its amount cannot be given back (a trigger on refunds), unless it is refundable, and of a
+    parked payment nothing is decided (a trigger on payments). When the money is withdrawn it is taken back as
+    `return_id`, cut to what is left of the payment; when it is given again it comes in as `came_again_id`. It
+    goes forward only (a trigger). Invoice, partner and customer are its payment's: none while it is parked.
     """
 
     __tablename__ = "payment_disputes"
@@ -32,6 +33,9 @@ class PaymentDispute(Base):
         UniqueConstraint("came_again_id"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("external_id <> ''", name="named"),
+        CheckConstraint(
+            "partner_id IS NOT NULL OR (invoice_id IS NULL AND customer_id IS NULL)", name="parked_is_nobodys"
+        ),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_at_an_instant"),
         CheckConstraint(
             "(reinstated_at IS NULL OR withdrawn_at IS NOT NULL)"
@@ -45,8 +49,8 @@ class PaymentDispute(Base):
 
     id: Mapped[int] = id_column()
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
-    invoice_id: Mapped[int]
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    invoice_id: Mapped[int | None]
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int | None]
     source: Mapped[PaymentSource] = mapped_column(enum_column(PaymentSource, "source"))
     external_id: Mapped[str]

@@ -100,14 +100,16 @@ class ParkedPayment(Base):
     """A payment that waits, or waited, for finance. `meant_invoice_id` is the invoice it named, if any.
 
     From a set amount on a decision is a proposal first, which another person carries out (`needs_two`); a
-    credit is proposed by an invoice of its customer.
+    credit is proposed by an invoice of its customer. One whose money the payer's bank took back ends without
+    anybody, by that return (`return_id`).
     """
 
     __tablename__ = "parked_payments"
     __table_args__ = (
         CheckConstraint(
             "(resolution IS NULL) = (resolved_at IS NULL)"
-            " AND (resolution IS NULL) = (resolved_by_id IS NULL)",
+            " AND num_nonnulls(resolved_by_id, return_id) = (resolution IS NOT NULL)::int"
+            " AND (return_id IS NULL OR resolution = 'returned')",
             name="resolved_by_somebody",
         ),
         CheckConstraint("resolution IS NULL OR resolution_note <> ''", name="resolved_with_reason"),
@@ -133,6 +135,7 @@ class ParkedPayment(Base):
     resolution_note: Mapped[str] = mapped_column(default="")
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("payment_returns.id"))
 
     payment: Mapped[Payment] = relationship(lazy="raise_on_sql")
     meant_invoice: Mapped[Invoice | None] = relationship(lazy="raise_on_sql", foreign_keys=[meant_invoice_id])

@@ -18,7 +18,8 @@ class PaymentReturn(Base):
 
     `cause_key` is what its source calls the cause. A trigger lets all that goes back of a payment be no more
     than came in, so that a refund and a dispute of one charge count once (M19). `short_cents` are the few
-    centavos once let go that are owed again with the face value, beside the amount.
+    centavos once let go that are owed again with the face value, beside the amount. `parked_cents`: of money
+    nobody had placed, which has no invoice, partner or customer yet.
     """
 
     __tablename__ = "payment_returns"
@@ -31,9 +32,14 @@ class PaymentReturn(Base):
         UniqueConstraint("payment_id", "cause_key"),
         CheckConstraint(
             "amount_cents > 0 AND credit_cents >= 0 AND surplus_cents >= 0"
-            " AND charges_cents >= 0 AND face_cents >= 0 AND short_cents >= 0"
-            " AND amount_cents = credit_cents + surplus_cents + charges_cents + face_cents",
+            " AND charges_cents >= 0 AND face_cents >= 0 AND short_cents >= 0 AND parked_cents >= 0"
+            " AND amount_cents = credit_cents + surplus_cents + charges_cents + face_cents + parked_cents",
             name="adds_up",
+        ),
+        CheckConstraint(
+            "parked_cents IN (0, amount_cents) AND (parked_cents > 0) = (partner_id IS NULL)"
+            " AND (partner_id IS NOT NULL OR (invoice_id IS NULL AND customer_id IS NULL))",
+            name="parked_is_nobodys",
         ),
         CheckConstraint("reason <> '' AND cause_key <> ''", name="says_why"),
         Index("ix_payment_returns_invoice_id", "invoice_id"),
@@ -42,8 +48,8 @@ class PaymentReturn(Base):
 
     id: Mapped[int] = id_column()
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
-    invoice_id: Mapped[int]
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    invoice_id: Mapped[int | None]
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int | None]
     cause: Mapped[ReturnCause]
     cause_key: Mapped[str]
@@ -53,12 +59,13 @@ class PaymentReturn(Base):
     charges_cents: Mapped[int]
     face_cents: Mapped[int]
     short_cents: Mapped[int]
+    parked_cents: Mapped[int]
     reason: Mapped[str]
     returned_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     payment: Mapped[Payment] = relationship(lazy="raise_on_sql")
-    invoice: Mapped[Invoice] = relationship(
+    invoice: Mapped[Invoice | None] = relationship(
         lazy="raise_on_sql",
         primaryjoin=lambda: Invoice.id == foreign(PaymentReturn.invoice_id),
         viewonly=True,

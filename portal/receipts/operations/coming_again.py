@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
 from portal.receipts.models.payment import Payment
-from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.operations.receiving import park_again, receive_payment
 from portal.receipts.rules.receiving import Payer
 
 
@@ -15,8 +15,14 @@ def receive_again(
 ) -> Payment:
     """Receive it as a payment of its own, placed by the rules of every payment, of the day of the first one.
 
-    Who paid was not late a second time, so nothing is charged for the days it was away.
+    Who paid was not late a second time, so nothing is charged for the days it was away. What waited for
+    finance when it went waits for finance again.
     """
+    facts = {"found_by": found_by, "origin_id": payment.origin_id}
+    if payment.invoice_id is None:
+        return park_again(
+            session, payment=payment, external_id=external_id, amount_cents=amount_cents, facts=facts, now=now
+        )
     invoice = session.get_one(Invoice, payment.invoice_id)
     return receive_payment(
         session,
@@ -31,6 +37,6 @@ def receive_again(
             document=payment.payer_document or invoice.payer_document,
             customer_id=invoice.customer_id,
         ),
-        facts={"found_by": found_by, "origin_id": payment.origin_id},
+        facts=facts,
         now=now,
     )

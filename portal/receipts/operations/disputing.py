@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.receipts.models.dispute import PaymentDispute
@@ -10,6 +10,7 @@ from portal.receipts.models.payment import Payment
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.operations.coming_again import receive_again
 from portal.receipts.operations.locking import lock_placed
+from portal.receipts.operations.parked_back import end_parked, take_parked_back
 from portal.receipts.operations.returning import Asked, take_payment_back
 from portal.receipts.rules.disputes import (
     ANSWER_WITHIN,
@@ -18,12 +19,16 @@ from portal.receipts.rules.disputes import (
     state_after,
     task_key,
 )
+from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.returning import ReturnCause
 from portal.shared import audit
 from portal.shared.auth import Role
 from portal.shared.brazil import format_money
+from portal.shared.queue import TryLater
 from portal.tasks.operations import close_by_key, open_task
 from portal.tasks.rules import TaskKind
+
+NO_REASON = "Contestação de quem pagou."
 
 
 def take_dispute(
@@ -33,26 +38,37 @@ def take_dispute(
     told: DisputeTold,
     cause: ReturnCause = ReturnCause.DISPUTE,
     now: datetime,
-) -> PaymentDispute | None:
+) -> PaymentDispute:
     """Keep what is told of a dispute and let the money follow: back when withdrawn, again when reinstated.
 
     Told again, in another order or by two at once it comes to the same. What a refund took before is not
-    taken twice. Finance has a task until it is closed. Money nobody has placed yet cannot go back by itself:
-    then only the task is made, and None is given.
+    taken twice. Finance has a task until it is closed. Money nobody has placed yet waits while it is
+    contested, and ends as returned when it is withdrawn.
+
+    Raises:
+        TryLater: finance placed the money in this very moment.
     """
     payment, invoice = lock_placed(session, payment.id)
-    if invoice is None:
-        _ask_finance(session, payment, told, now=now)
-        return None
+    if invoice is None and payment.invoice_id is not None:
+        raise TryLater("the payment found its invoice meanwhile")
     known = select(PaymentDispute).filter_by(source=payment.source, external_id=told.external_id)
     dispute = session.scalar(known.with_for_update()) or _open(session, payment, told, now=now)
     _merge(dispute, told, now=now)
     session.flush()
-    _move_money(session, payment, dispute, cause, now=now)
+    _move_money(session, payment, dispute, told, cause, now=now)
     _ask_finance(session, payment, told, now=now)
     if dispute.state is not DisputeState.OPEN:
         _close_task(session, dispute, now=now)
     return dispute
+
+
+def place_disputes(session: Session, payment: Payment) -> None:
+    """The disputes of a payment that was parked are of who it belongs to now."""
+    session.execute(
+        update(PaymentDispute)
+        .where(PaymentDispute.payment_id == payment.id, PaymentDispute.partner_id.is_(None))
+        .values(invoice_id=payment.invoice_id, partner_id=payment.partner_id, customer_id=payment.customer_id)
+    )
 
 
 def _open(session: Session, payment: Payment, told: DisputeTold, *, now: datetime) -> PaymentDispute:
@@ -87,6 +103,7 @@ def _open(session: Session, payment: Payment, told: DisputeTold, *, now: datetim
 
 def _merge(dispute: PaymentDispute, told: DisputeTold, *, now: datetime) -> None:
     is_newer = told.at >= dispute.told_at
+    dispute.amount_cents = max(dispute.amount_cents, told.amount_cents)  # what left may be told of first
     state = state_after(dispute.state, told.state, is_newer=is_newer)
     if dispute.closed_at is None and state is not DisputeState.OPEN:
         dispute.closed_at = now
@@ -100,18 +117,22 @@ def _merge(dispute: PaymentDispute, told: DisputeTold, *, now: datetime) -> None
 
 
 def _move_money(
-    session: Session, payment: Payment, dispute: PaymentDispute, cause: ReturnCause, *, now: datetime
+    session: Session,
+    payment: Payment,
+    dispute: PaymentDispute,
+    told: DisputeTold,
+    cause: ReturnCause,
+    *,
+    now: datetime,
 ) -> None:
     if dispute.withdrawn_at is not None and dispute.return_id is None:
         asked = Asked(
             cause=cause,
-            key=f"dispute:{dispute.external_id}",
-            amount_cents=dispute.amount_cents,
-            reason=dispute.reason,
+            key=told.cause_key,
+            amount_cents=told.amount_cents if told.return_key else dispute.amount_cents,
+            reason=dispute.reason or NO_REASON,
         )
-        back = take_payment_back(session, payment_id=payment.id, asked=asked, actor=None, now=now)
-        dispute.return_id = back.id if back else None
-        session.flush()
+        _take(session, payment, dispute, asked, now=now)
     if dispute.reinstated_at is None or dispute.return_id is None or dispute.came_again_id is not None:
         return
     again = receive_again(
@@ -124,6 +145,21 @@ def _move_money(
     )
     dispute.came_again_id = again.id
     session.flush()
+
+
+def _take(
+    session: Session, payment: Payment, dispute: PaymentDispute, asked: Asked, *, now: datetime
+) -> None:
+    """The money that left, once: of what it paid or, while it is parked, as it lies there."""
+    if payment.outcome in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
+        back = take_payment_back(session, payment_id=payment.id, asked=asked, actor=None, now=now)
+    else:
+        back = take_parked_back(session, payment=payment, asked=asked, now=now)
+    if back is None:
+        return
+    dispute.return_id = back.id
+    session.flush()
+    end_parked(session, payment=payment, back=back, now=now)
 
 
 def _ask_finance(session: Session, payment: Payment, told: DisputeTold, *, now: datetime) -> None:

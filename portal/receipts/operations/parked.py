@@ -12,8 +12,12 @@ from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.operations.allocating import credit_payer, owed_by, settle_with
+from portal.receipts.operations.disputing import place_disputes
+from portal.receipts.queries.disputes import is_contested
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
+from portal.receipts.queries.returns import returned_cents
 from portal.receipts.rules.allocation import allocate
+from portal.receipts.rules.disputes import HeldByDispute
 from portal.receipts.rules.four_eyes import SecondMustBeAnother, WaitsForSecond, needs_two
 from portal.receipts.rules.receiving import (
     CURRENCY,
@@ -51,11 +55,13 @@ def decide(
     Raises:
         AlreadyResolved: somebody decided first.
         WaitsForSecond: somebody proposed already.
+        HeldByDispute: who paid contests it.
         CannotAssign, Refusal: see the three decisions below.
     """
     locked = _lock(session, parked)
     if locked.proposal is not None:
         raise WaitsForSecond(session.get_one(User, locked.proposed_by_id).name)
+    _require_uncontested(session, locked)
     payment = session.get_one(Payment, locked.payment_id)
     if not _needs_two(session, payment, invoice):
         _carry_out(session, locked, decision, invoice, reason=reason, actor=actor, now=now)
@@ -126,10 +132,12 @@ def assign_to_invoice(
     if payment.currency != invoice.currency:
         raise CannotAssign("Este pagamento não é em reais. Devolva-o.")
     owed = owed_by(session, invoice, day_of(payment.paid_at))
-    spread = allocate(payment.amount_cents, open_cents=owed.open_cents, charges_cents=owed.charges_cents)
+    left = payment.amount_cents - returned_cents(session, payment.id)
+    spread = allocate(left, open_cents=owed.open_cents, charges_cents=owed.charges_cents)
     if spread.credit_cents and not is_same_document(payment.payer_document, invoice.payer_document):
         raise CannotAssign(f"O valor passa do que a fatura espera. {OTHER_PAYER}")
     settle_with(session, payment, invoice, spread, now=now, was_parked=True)
+    place_disputes(session, payment)
     summary = f"{_words(payment)} usado para a fatura {invoice.label}"
     _log(session, payment, "payment_assigned", summary, reason, actor=actor, now=now)
     return payment
@@ -155,11 +163,12 @@ def make_credit(
     credit_payer(
         session,
         payment,
-        amount_cents=payment.amount_cents,
+        amount_cents=payment.amount_cents - returned_cents(session, payment.id),
         reason=CreditReason.BY_FINANCE,
         now=now,
         was_parked=True,
     )
+    place_disputes(session, payment)
     summary = f"{_words(payment)} virou crédito {'do parceiro' if payer.is_partner else 'do cliente'}"
     _log(session, payment, "payment_credited", summary, reason, actor=actor, now=now)
     return payment
@@ -182,7 +191,7 @@ def mark_returned(
             kind=PostingKind.RESOLVED,
             debit=Account.UNIDENTIFIED,
             credit=Account.cash_of(payment.key),
-            amount_cents=payment.amount_cents,
+            amount_cents=payment.amount_cents - returned_cents(session, payment.id),
             payment_key=payment.key,
             now=now,
         )
@@ -204,6 +213,7 @@ def _take(
     if not reason.strip():
         raise Refusal("Escreva o motivo.", field="reason")
     locked = _lock(session, parked)
+    _require_uncontested(session, locked)
     payment = session.get_one(Payment, locked.payment_id)
     if locked.proposed_by_id == actor.user_id or (
         locked.proposal is None and _needs_two(session, payment, invoice)
@@ -215,11 +225,17 @@ def _take(
 
 
 def _lock(session: Session, parked: ParkedPayment) -> ParkedPayment:
-    """As it is now; the second of two is told so."""
+    """As it is now, with its payment, whose row who opens a dispute holds; the second of two is told so."""
+    session.get_one(Payment, parked.payment_id, with_for_update=True, populate_existing=True)
     locked = session.get_one(ParkedPayment, parked.id, with_for_update=True, populate_existing=True)
     if locked.resolution is not None:
         raise AlreadyResolved
     return locked
+
+
+def _require_uncontested(session: Session, parked: ParkedPayment) -> None:
+    if is_contested(session, parked.payment_id):
+        raise HeldByDispute
 
 
 def _needs_two(session: Session, payment: Payment, invoice: Invoice | None) -> bool:

@@ -79,6 +79,37 @@ def receive_payment(
     return payment
 
 
+def park_again(
+    session: Session,
+    *,
+    payment: Payment,
+    external_id: str,
+    amount_cents: int,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> Payment:
+    """Money of a parked payment that went back and came in again waits for finance, as that one did."""
+    was = session.scalars(select(ParkedPayment).filter_by(payment_id=payment.id)).one()
+    again = Payment(
+        source=payment.source,
+        external_id=external_id,
+        amount_cents=amount_cents,
+        credited_cents=amount_cents,
+        currency=payment.currency,
+        paid_at=payment.paid_at,
+        received_at=now,
+        payer_name=payment.payer_name,
+        payer_document=payment.payer_document,
+        facts=dict(facts),
+        outcome=PaymentOutcome.PARKED,
+    )
+    session.add(again)
+    session.flush()
+    meant = session.get(Invoice, was.meant_invoice_id) if was.meant_invoice_id else None
+    _park(session, again, was.reason, meant, now=now)
+    return again
+
+
 def _book_fee(session: Session, payment: Payment, *, now: datetime) -> None:
     """What the bank kept never reached our account: cash is what was credited."""
     if payment.fee_cents and payment.currency == CURRENCY:

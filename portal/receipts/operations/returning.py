@@ -70,7 +70,7 @@ def take_payment_back(
     invoice = lock_invoice(session, payment.invoice_id) if payment.invoice_id else None
     session.flush()
     payment = session.get_one(Payment, payment.id, with_for_update=True, populate_existing=True)
-    if invoice is None or payment.outcome not in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
+    if payment.outcome not in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
         raise StillParked
     if (known := find_return(session, payment.id, asked.key)) is not None:
         return known
@@ -87,7 +87,7 @@ class _Returning:
 
     session: Session
     payment: Payment
-    invoice: Invoice
+    invoice: Invoice | None  # none of what finance made credit of
     asked: Asked
     now: datetime
 
@@ -101,7 +101,9 @@ class _Returning:
             credit_cents=sum(unused.values()),
             surplus_cents=made.surplus_cents,
             charges_cents=made.charges_cents,
-            face_cents=min(made.face_cents, openable_cents(self.session, self.invoice)),
+            face_cents=min(made.face_cents, openable_cents(self.session, self.invoice))
+            if self.invoice
+            else 0,
         )
         row = self._write(cents, back, made, actor)
         self._book_own(row)
@@ -113,7 +115,7 @@ class _Returning:
     def _write(self, cents: int, back: Back, made: Made, actor: Actor | None) -> PaymentReturn:
         row = PaymentReturn(
             payment_id=self.payment.id,
-            invoice_id=self.invoice.id,
+            invoice_id=self.payment.invoice_id,
             partner_id=self.payment.partner_id,
             customer_id=self.payment.customer_id,
             cause=self.asked.cause,
@@ -124,6 +126,7 @@ class _Returning:
             charges_cents=back.charges_cents,
             face_cents=back.face_cents,
             short_cents=made.short_cents if back.face_cents and back.face_cents == made.face_cents else 0,
+            parked_cents=0,
             reason=self.asked.reason,
             returned_at=self.now,
             recorded_by_id=actor.user_id if actor else None,
@@ -131,11 +134,11 @@ class _Returning:
         self.session.add(row)
         self.session.flush()
         amount = f"{format_money(cents)} de {format_money(self.payment.amount_cents)}"
+        of_invoice = f", fatura {self.invoice.label}" if self.invoice else ", crédito"
         audit.record(
             self.session,
             action="payment_returned",
-            summary=f"{self.payment.source.label}, fatura {self.invoice.label}: {amount} de volta"
-            f" ({row.cause.label.lower()})",
+            summary=f"{self.payment.source.label}{of_invoice}: {amount} de volta ({row.cause.label.lower()})",
             subject=self.payment,
             owner=row,
             actor=actor,
@@ -149,6 +152,8 @@ class _Returning:
 
     def _book_own(self, row: PaymentReturn) -> None:
         """Surplus, charges and face value: what the payment itself brought."""
+        if self.invoice is None:
+            return
         cash = Account.cash_of(self.payment.key)
         if row.surplus_cents:
             post_of_invoice(

@@ -1,9 +1,9 @@
 """Disputes of payments, and what of a payment they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from portal.receipts.models.dispute import PaymentDispute
 from portal.receipts.models.payment import Payment
@@ -32,6 +32,45 @@ def find_open_dispute(session: Session, payment_id: int, *, amount_cents: int) -
         .order_by(PaymentDispute.id)
         .limit(1)
     ).first()
+
+
+def is_contested(session: Session, payment_id: int) -> bool:
+    """Whether a dispute of a payment is open whose money did not go back."""
+    held = _held().where(PaymentDispute.payment_id == payment_id)
+    return bool(session.scalar(select(held.exists())))
+
+
+def contested_among(session: Session, payment_ids: Collection[int]) -> set[int]:
+    """Those of the payments with such a dispute."""
+    held = _held().where(PaymentDispute.payment_id.in_(payment_ids))
+    return set(session.scalars(held)) if payment_ids else set()
+
+
+def _held() -> Select[int]:
+    return select(PaymentDispute.payment_id).where(
+        PaymentDispute.state == DisputeState.OPEN, PaymentDispute.return_id.is_(None)
+    )
+
+
+def find_dispute(session: Session, *, source: PaymentSource, external_id: str) -> PaymentDispute | None:
+    """The dispute its source calls so, with what was taken back for it."""
+    return session.scalar(
+        select(PaymentDispute)
+        .where(PaymentDispute.source == source, PaymentDispute.external_id == external_id)
+        .options(joinedload(PaymentDispute.taken_back))
+    )
+
+
+def find_dispute_of_return(session: Session, payment_id: int, return_key: str) -> PaymentDispute | None:
+    """The dispute of a payment for which what its source calls so was taken back."""
+    return session.scalar(
+        select(PaymentDispute)
+        .join(PaymentReturn, PaymentReturn.id == PaymentDispute.return_id)
+        .where(
+            PaymentDispute.payment_id == payment_id,
+            PaymentReturn.cause_key.endswith(f":{return_key}", autoescape=True),
+        )
+    )
 
 
 def disputed_cents(session: Session, payment_id: int) -> int:

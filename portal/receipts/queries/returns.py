@@ -1,6 +1,6 @@
 """What is left of a payment, and of what it is made: read before any of it goes back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
@@ -28,6 +28,19 @@ def returned_cents(session: Session, payment_id: int) -> int:
     """How much of a payment went back."""
     total = select(func.sum(PaymentReturn.amount_cents)).where(PaymentReturn.payment_id == payment_id)
     return int(session.scalar(total) or 0)
+
+
+def returned_beside(session: Session, payment_ids: Collection[int], return_key: str) -> Mapping[int, int]:
+    """How much of payments went back, by payment, but for what went by this return."""
+    rows = session.execute(
+        select(PaymentReturn.payment_id, func.sum(PaymentReturn.amount_cents))
+        .where(
+            PaymentReturn.payment_id.in_(payment_ids),
+            ~PaymentReturn.cause_key.endswith(f":{return_key}", autoescape=True),
+        )
+        .group_by(PaymentReturn.payment_id)
+    )
+    return {payment_id: int(cents) for payment_id, cents in rows}
 
 
 def list_returns(session: Session, payment_id: int) -> Sequence[PaymentReturn]:

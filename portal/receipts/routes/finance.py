@@ -12,7 +12,7 @@ from portal.receipts.operations.parked import confirm_proposal, decide, drop_pro
 from portal.receipts.operations.ted import confirm_ted, confirm_ted_again, refuse_ted
 from portal.receipts.queries import finance as queries
 from portal.receipts.queries import waiting_lists
-from portal.receipts.queries.disputes import list_disputes_of
+from portal.receipts.queries.disputes import contested_among, is_contested, list_disputes_of
 from portal.receipts.queries.four_eyes import limit_reais
 from portal.receipts.queries.refunds import list_refunds_of, refundable_cents
 from portal.receipts.queries.returns import list_returns
@@ -141,10 +141,12 @@ def ted_refuse(transfer_id: int) -> Response:
 def parked() -> Response:
     """Payments that did not find their invoice."""
     listing = waiting_lists.PARKED_LIST.read(request.args)
+    page = waiting_lists.list_parked(db.session, listing)
     return htmx.render(
         "receipts/parked_list.html",
         listing=listing,
-        page=waiting_lists.list_parked(db.session, listing),
+        page=page,
+        contested=contested_among(db.session, [one.payment_id for one in page.items]),
         reasons=ParkReason.choices(),
         sources=PaymentSource.choices(),
         **around(),
@@ -289,6 +291,9 @@ def _parked_page(one: ParkedPayment, form: ReasonForm, *, status: int = 200) -> 
         one=one,
         form=form,
         fitting=queries.list_fitting_invoices(db.session, one),
+        disputes=list_disputes_of(db.session, one.payment_id),
+        returns=list_returns(db.session, one.payment_id),
+        is_contested=is_contested(db.session, one.payment_id),
         is_mine=one.proposed_by_id == actor().user_id,
         **around(),
     )

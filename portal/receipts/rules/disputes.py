@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared.labels import LabeledEnum
+from portal.shared.refusals import Conflict
 
 ANSWER_WITHIN = timedelta(days=7)
 
@@ -26,7 +27,8 @@ class DisputeTold:
     """A dispute as its source tells of it at an instant.
 
     `is_withdrawn`: the money left; `is_reinstated`: it was given again. `is_refundable`: it can be given back
-    all the same, as while the bank only asks.
+    all the same, as while the bank only asks. `return_key`: what its source calls the withdrawal, where one
+    has a name of its own; then the amount is what left, which may be less than what is contested.
     """
 
     external_id: str
@@ -38,6 +40,21 @@ class DisputeTold:
     is_reinstated: bool
     due_at: datetime | None
     at: datetime
+    return_key: str = ""
+
+    @property
+    def cause_key(self) -> str:
+        """Names the money that leaves, so that it leaves once."""
+        return f"dispute:{self.external_id}" + (f":{self.return_key}" if self.return_key else "")
+
+
+class HeldByDispute(Conflict):
+    """Nobody decides about money that is contested: it may have to go back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Quem pagou contestou este pagamento no banco. Decida quando a contestação terminar."
+        )
 
 
 def state_after(known: DisputeState, told: DisputeState, *, is_newer: bool) -> DisputeState:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.agreements.queries.reading import find_offered
+from portal.contracts.rules.states import contract_label
 from portal.customers.queries.months import months_of_service
 from portal.customers.rules import ServiceMonth
 from portal.invoices.models import Invoice
@@ -16,7 +18,7 @@ from portal.overdue.rules.trust import TrustOffer
 from portal.readjustments.models import RenewalOffer
 from portal.readjustments.queries.renewals import open_offers
 from portal.subscribers.queries.account import invoices_on_home, services_of
-from portal.subscribers.rules import Banner, Service, banner
+from portal.subscribers.rules import Banner, Due, Service, banner
 
 SOON = timedelta(days=31)
 WORST_FIRST = ("refused", "needs", "neutral", "good")
@@ -38,20 +40,56 @@ class OwedInvoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaidInvoice:
+    """An invoice that is paid: `total_cents` with the `charges_cents` that paying late added to it."""
+
+    invoice: Invoice
+    charges_cents: int
+
+    @property
+    def total_cents(self) -> int:
+        """What was paid for it."""
+        return self.invoice.amount_cents + self.charges_cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """Everything on the first page. `trust` is what a suspended service may have, None where none is."""
+    """Everything on the first page. `trust` is what a suspended service may have, None where none is;
+    `offered` the id of the agreement over what is late that waits for its signature.
+    """
 
     banners: Sequence[tuple[Service | None, Banner]]
     owed: Sequence[OwedInvoice]
-    paid: Sequence[Invoice]
+    paid: Sequence[PaidInvoice]
     months: Sequence[ServiceMonth]
     trust: TrustOffer | None
     renewals: Sequence[RenewalOffer]
+    offered: int | None
+
+    def name_of(self, service: Service | None) -> str:
+        """What tells a service from the customer's others; empty for the only one."""
+        plans = [each.plan_name for each, _ in self.banners if each]
+        if service is None or len(plans) < 2:
+            return ""
+        is_like_another = plans.count(service.plan_name) > 1
+        contract = f", contrato {contract_label(service.contract_id)}" if is_like_another else ""
+        return service.plan_name + contract
 
     @property
     def payable(self) -> Sequence[OwedInvoice]:
         """What of the owed can be paid here."""
         return [each for each in self.owed if each.can_be_paid]
+
+    @property
+    def late(self) -> Sequence[OwedInvoice]:
+        """What of it is late, where that is more than one: paid together, all of it is settled at once."""
+        late = [each for each in self.payable if each.is_late]
+        return late if len(late) > 1 else []
+
+    @property
+    def late_cents(self) -> int:
+        """What all of that costs today."""
+        return sum(each.total_cents for each in self.late)
 
     @property
     def offers_agreement(self) -> bool:
@@ -76,14 +114,15 @@ def home_page(session: Session, *, customer_id: int, today: date) -> HomePage:
     ]
     return HomePage(
         banners=sorted(
-            ((each, _banner(each, owed, until, today=today)) for each in shown),
+            ((each, _banner(each, owed, until, is_only=len(services) < 2, today=today)) for each in shown),
             key=lambda pair: WORST_FIRST.index(pair[1].tone),
         ),
         owed=owed,
-        paid=invoices.paid,
+        paid=[PaidInvoice(invoice=invoice, charges_cents=cents) for invoice, cents in invoices.paid],
         months=months_of_service(session, actor=None, customer_id=customer_id, today=today),
         trust=offer,
         renewals=open_offers(session, customer_id, today=today),
+        offered=find_offered(session, customer_id) if any(each.is_late for each in owed) else None,
     )
 
 
@@ -102,23 +141,24 @@ def _banner(
     owed: Sequence[OwedInvoice],
     until: Callable[[date], date],
     *,
+    is_only: bool,
     today: date,
 ) -> Banner:
     """What to say of one plan goes by its own invoices."""
-    due = [
-        each.invoice.due_on
-        for each in owed
-        if service is None or each.invoice.contract_id == service.contract_id
-    ]
-    oldest = min(due, default=None)
+    own = [each for each in owed if service is None or each.invoice.contract_id == service.contract_id]
+    oldest = min((each.invoice.due_on for each in own), default=None)
     last_day = until(oldest) if oldest else None
     is_agreed = any(each.invoice.kind is InvoiceKind.AGREEMENT for each in owed)
-    return banner(
-        service,
-        oldest_due_on=oldest,
+    blocking = [each for each in own if each.is_late or (service is not None and service.returns_with_all)]
+    due = Due(
+        oldest_on=oldest,
         payable_until=last_day,
-        today=today,
-        awaits_entry=is_agreed and (last_day is None or last_day >= today),
+        blocking_count=len(blocking),
+        blocking_cents=sum(each.total_cents for each in blocking),
+        is_elsewhere=is_only and bool(owed),
+    )
+    return banner(
+        service, due, today=today, awaits_entry=is_agreed and (last_day is None or last_day >= today)
     )
 
 

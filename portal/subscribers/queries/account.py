@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -44,11 +45,11 @@ EXPORT_LIMIT = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicesOnHome:
     """The owed invoices, the first due first, each with what is open of its earlier charges in centavos; and
-    the latest paid ones.
+    the latest paid ones, each with what was paid as late charges beside its own amount.
     """
 
     owed: Sequence[tuple[Invoice, int]]
-    paid: Sequence[Invoice]
+    paid: Sequence[tuple[Invoice, int]]
 
 
 def services_of(
@@ -69,6 +70,7 @@ def services_of(
             Subscription.contract_id,
             Subscription.plan_name,
             Subscription.service_state,
+            Subscription.service_kind,
             covered,
             Suspension.suspended_at,
             TrustRelease.until_on,
@@ -82,19 +84,21 @@ def services_of(
         .where(Subscription.customer_id == customer_id, Subscription.ended_at.is_(None))
         .order_by(covered.desc().nulls_last(), Subscription.id)
     ).all()
-    services = [
-        Service(
-            contract_id=row.contract_id,
-            plan_name=row.plan_name,
-            released_until=row.released_until,
-            state=row.service_state,
-            suspended_on=row.suspended_at and day_of(row.suspended_at),
-            trusted_until=row.until_on,
-        )
-        for row in rows
-    ]
+    services = [_service(row) for row in rows]
     is_suspended = any(each.state is ServiceState.SUSPENDED for each in services)
     return services, offer_in(rows[0], today=today) if is_suspended else None
+
+
+def _service(row: Any) -> Service:
+    return Service(
+        contract_id=row.contract_id,
+        plan_name=row.plan_name,
+        released_until=row.released_until,
+        state=row.service_state,
+        suspended_on=row.suspended_at and day_of(row.suspended_at),
+        trusted_until=row.until_on,
+        kind=row.service_kind,
+    )
 
 
 def invoices_on_home(session: Session, customer_id: int) -> InvoicesOnHome:
@@ -106,20 +110,21 @@ def invoices_on_home(session: Session, customer_id: int) -> InvoicesOnHome:
         .order_by(Invoice.paid_at.desc(), Invoice.id.desc())
         .limit(PAID_ON_HOME)
     )
-    charges = (
-        select(func.coalesce(func.sum(left_of_charges()), 0))
+    open_charges, paid_charges = (
+        select(func.coalesce(func.sum(cents), 0))
         .where(LateCharge.invoice_id == Invoice.id)
         .correlate(Invoice)
         .scalar_subquery()
+        for cents in (left_of_charges(), LateCharge.paid_cents - LateCharge.returned_cents)
     )
     rows = session.execute(
         _own(customer_id)
-        .add_columns(charges)
+        .add_columns(open_charges, paid_charges)
         .where(or_(Invoice.state.in_(OWED), and_(Invoice.id.in_(paid))))
         .order_by(Invoice.due_on, Invoice.id)
     ).all()
-    owed = [(invoice, int(cents)) for invoice, cents in rows if invoice.state in OWED]
-    settled = [invoice for invoice, _ in rows if invoice.state is InvoiceState.PAID]
+    owed = [(invoice, int(cents)) for invoice, cents, _ in rows if invoice.state in OWED]
+    settled = [(invoice, int(cents)) for invoice, _, cents in rows if invoice.state is InvoiceState.PAID]
     return InvoicesOnHome(owed=owed, paid=settled[::-1])
 
 

@@ -85,13 +85,14 @@ def get_entry(session: Session, secret: str, *, now: datetime) -> tuple[LinkToke
 
 
 def _by_address(email: Any) -> CompoundSelect[int]:
-    """The ids of customers that have an address, a text or a column, as their own or somebody's of them."""
+    """The ids of customers that have an address, a text or that of a session, as their own or somebody's."""
     own, contact, signatory = aliased(Customer), aliased(Contact), aliased(Signatory)
-    return union(
+    having = (
         select(own.id).where(own.email == email),
         select(contact.customer_id).where(contact.email == email),
         select(signatory.customer_id).where(signatory.email == email),
     )
+    return union(*(each.correlate(SubscriberSession) for each in having))  # of this session, not of any
 
 
 def _reaches_others() -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.documents.operations.printing import render_receipt
+from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.pages import receipt_of
 from portal.shared import clock
@@ -44,7 +45,14 @@ def invoices() -> ResponseReturnValue:
     """All invoices, a page at a time."""
     listing = INVOICE_LIST.read(request.args)
     page = list_invoices(db.session, listing, customer_id=company().customer_id)
-    return render_own("subscribers/invoices.html", page=page, listing=listing, states=STATES)
+    return render_own(
+        "subscribers/invoices.html",
+        page=page,
+        listing=listing,
+        states=STATES,
+        today=clock.today(),
+        until=payable_days(db.session),
+    )
 
 
 @blueprint.get("/faturas.csv")

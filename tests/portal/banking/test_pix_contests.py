@@ -18,7 +18,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.payouts.models import RepasseReversal
 from portal.payouts.queries.invariants import find_broken
 from portal.receipts.models.dispute import PaymentDispute
-from portal.receipts.models.payment import Payment
+from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.operations.refunding import ask_refund
@@ -146,6 +146,55 @@ class TestAContestedPix:
         said = [contest(pix, "ABERTA"), contest(pix, "ACEITA", minutes=1), returned(pix, **MED)]
         tell(app, *(said[place] for place in order))
         assert state_of(transaction) == LOST
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1)])
+    def test_returned_in_part_takes_what_the_notice_says(
+        self, app: Flask, transaction: Transaction, pix: dict[str, Any], order: Sequence[int]
+    ) -> None:
+        said = [contest(pix, "ABERTA"), returned(pix, "B1", "50.00", **MED)]
+        tell(app, *(said[place] for place in order))
+        # 50,00 ÷ 199,90 of 101,43 are 25,3702 of repasse.
+        assert state_of(transaction) == (["lost"], [("pix_returned", 50_00)], InvoiceState.OPEN, [-25_37])
+        with transaction() as session:
+            assert session.scalars(select(PaymentDispute.amount_cents)).all() == [AMOUNT]
+
+    def test_returned_in_two_parts_takes_both_once(
+        self, app: Flask, transaction: Transaction, pix: dict[str, Any]
+    ) -> None:
+        first, second = returned(pix, "B1", "50.00", **MED), returned(pix, "B2", "30.00", **MED)
+        both = {"pix": [pix | {"devolucoes": first["pix"][0]["devolucoes"] + second["pix"][0]["devolucoes"]}]}
+        tell(app, contest(pix, "ABERTA"), first, both, second, first)
+        found = state_of(transaction)
+        assert found[:3] == (
+            ["lost", "lost"],
+            [("pix_returned", 50_00), ("pix_returned", 30_00)],
+            InvoiceState.OPEN,
+        )
+
+    def test_returned_in_part_unnamed_is_taken_once(
+        self, app: Flask, transaction: Transaction, pix: dict[str, Any]
+    ) -> None:
+        part = returned(pix, "B1", "50.00", natureza="MED_OPERACIONAL")
+        tell(app, contest(pix, "ABERTA"), part, part | {"med": []}, part)
+        assert state_of(transaction)[:2] == (["open", "lost"], [("pix_returned", 50_00)])
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (2, 0, 2, 1)])
+    def test_that_found_no_invoice_ends_as_returned(
+        self, app: Flask, transaction: Transaction, order: Sequence[int]
+    ) -> None:
+        with transaction() as session:
+            payment = pay(session, invoice_id=None, now=clock.now())
+            said = {"endToEndId": payment.external_id, "txid": "", "valor": "199.90"}
+            said["horario"] = payment.paid_at.isoformat()
+        told = [contest(said, "ABERTA"), contest(said, "ACEITA", minutes=1), returned(said, **MED)]
+        tell(app, *(told[place] for place in order))
+        with transaction() as session:
+            broken = find_broken(session, since=None, now=clock.now())
+            assert [row for row in broken if row.invariant.key not in {"E2", "L2"}] == []
+            payment = session.scalars(select(Payment)).one()
+            parked = session.scalars(select(ParkedPayment)).one()
+            assert (payment.outcome.value, parked.resolution) == ("returned", payment.outcome)
+            assert parked.resolution_note.startswith("Quem pagou contestou o Pix no banco")
 
     def test_returned_without_naming_its_contest_closes_the_open_one(
         self, app: Flask, transaction: Transaction, pix: dict[str, Any]

@@ -175,14 +175,16 @@ class TestABoletoOnThePage:
         assert visitor.ask(asked).status_code == 204
         with transaction() as session:
             boleto_of(session, invoice_id).state = BoletoState.REGISTERED
-        assert visitor.ask(asked).headers["HX-Redirect"] == address
+        assert visitor.ask(asked).headers["HX-Redirect"] == f"{address}?forma=boleto"
 
     def test_is_made_when_the_payer_of_another_way_asks(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
         invoice_id, address = issued(transaction, payment_method="ted")
         visitor.get(address)
-        assert location(visitor.submit(f"{address}/boleto", {})) == address
+        assert location(visitor.submit(f"{address}/boleto", {})) == f"{address}?forma=boleto"
+        assert 'id="boleto" name="forma" open>' in visitor.get(f"{address}?forma=boleto").text
+        assert 'id="ted" name="forma" open>' in visitor.get(f"{address}?forma=outra").text
         visitor.submit(f"{address}/boleto", {})
         with transaction() as session:
             assert boleto_of(session, invoice_id).state is BoletoState.ISSUED

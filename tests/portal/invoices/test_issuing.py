@@ -119,6 +119,7 @@ class TestAPlanChargedByTheDay:
         assert amounts(session, invoice) == [("plan:gestao", 166_58), ("setup", 490_00)]
         assert (invoice.period_from, invoice.period_until) == (date(2026, 6, 20), date(2026, 7, 14))
         assert "25 dias de um mês de 30 dias" in invoice.explanation
+        assert invoice.explanation.endswith("Inclui R$\xa0490,00 de implantação, que só esta fatura cobra.")
 
     @pytest.mark.parametrize(
         ("on", "until", "cents"),

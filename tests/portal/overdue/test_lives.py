@@ -6,12 +6,13 @@ A monthly contract of R$ 199,90 active since 01/06/2026 is paid until 31/07 and 
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
+from portal.catalog.rules import ServiceKind
 from portal.contracts.rules.states import ContractState
 from portal.invoices.operations.crediting import issue_credit_note
 from portal.invoices.operations.issuing import issue_installment
@@ -20,7 +21,7 @@ from portal.invoices.rules.refusals import NotBilledWhileSuspended
 from portal.overdue.rules.lateness import ReleaseReason
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
-from portal.subscriptions.models import Coverage
+from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.queries.coverage import find_broken_coverages, list_coverages, paid_time_by
 from tests.factories.overdue import (
     MENTORING,
@@ -204,6 +205,24 @@ class TestMentoring:
         paid(session, invoice, at_sao_paulo(date(2026, 7, 14), 9))
         nights(session, date(2026, 7, 19), date(2026, 8, 5))
         assert (state_of(session, mentoring), state_of(session, software)) == ("Em dia", "Suspenso")
+
+
+class TestTelecom:
+    def test_is_suspended_fifteen_days_after_its_notice_and_returns_at_once(self, session: Session) -> None:
+        contract = active(session)
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # no plan is telecom here
+        session.execute(update(Subscription).values(service_kind=ServiceKind.TELECOM))
+        session.execute(text("SET LOCAL session_replication_role = origin"))
+        session.expire_all()
+        nights(session, FIFTH_OF_JULY, date(2026, 8, 2))
+        (notice,) = notices_of(session, contract)
+        assert notice.noticed_at == at_sao_paulo(date(2026, 7, 19), 1)
+        assert (notice.suspends_on, state_of(session, contract)) == (date(2026, 8, 3), "Em atraso")
+        night(session, date(2026, 8, 3))
+        assert state_of(session, contract) == "Suspenso"
+        (invoice,) = invoices_of(session, contract)
+        paid(session, invoice, at_sao_paulo(date(2026, 8, 3), 9))
+        assert state_of(session, contract) == "Em dia"
 
 
 class TestTheDatabase:

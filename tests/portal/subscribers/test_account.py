@@ -17,6 +17,7 @@ from portal.tasks.models import Task
 from tests.factories.contracts import make_contract
 from tests.factories.documents import make_file
 from tests.factories.quotes import make_house
+from tests.factories.subscribers import entry_of
 from tests.factories.users import make_user
 from tests.portal.subscribers.test_signing_in import MARIA, bill, come_in
 from tests.support.application import Transaction
@@ -98,7 +99,9 @@ class TestRegistration:
 
 
 def test_a_list_is_filtered_and_taken_along(maria: PortalClient) -> None:
-    assert "Fatura 00" in maria.get("/assinante/faturas?estado=open").text
+    listed = maria.get("/assinante/faturas?estado=open").text
+    assert "fatura 00" in listed
+    assert "Vencida" in listed or "Em aberto" in listed
     assert "Nenhuma fatura assim" in maria.get("/assinante/faturas?estado=paid").text
     lines = maria.get("/assinante/faturas.csv").data.decode("utf-8-sig").splitlines()
     assert lines[0] == "Fatura;Vencimento;Valor;Situação;Paga em"
@@ -143,6 +146,9 @@ class TestSeenByTheVendor:
 def test_another_company_is_offered_only_where_there_is_one(
     maria: PortalClient, transaction: Transaction
 ) -> None:
+    with transaction() as session:  # somebody else is signed in, too
+        stranger = bill(session, "x@z.example")
+        entry_of(session, stranger, is_in=True)
     assert "Trocar de empresa" not in maria.get("/assinante").text
     with transaction() as session:
         bill(session, "x@y.example")

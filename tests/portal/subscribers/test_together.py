@@ -292,6 +292,18 @@ class TestOneThatGoesBack:
             assert [each.open_cents for each in invoices(session)] == [50_10, 199_90]
             assert_books_hold(session)
 
+    def test_that_is_returned_in_two_parts_loses_both_once(
+        self, app: Flask, transaction: Transaction, paid: dict[str, Any]
+    ) -> None:
+        named = {"natureza": "MED_FRAUDE", "idContestacao": "MED9"}
+        first = self.returned(paid, "150.00", **named)
+        second = self.returned(paid, "100.00", id="B2", rtrId="RB2", **named)
+        tell(app, self.contest(paid, "ABERTA"), first, second, first, second | {"med": []})
+        with transaction() as session:
+            assert sum(self.went_back(session)) == 250_00
+            assert [each.open_cents for each in invoices(session)] == [50_10, 199_90]
+            assert_books_hold(session)
+
     def test_is_given_back_at_the_bank_by_its_parts_once(
         self, app: Flask, transaction: Transaction, paid: dict[str, Any]
     ) -> None:

@@ -1,18 +1,22 @@
 """A suspended customer gives itself its service back: from the first page, and behind the link of a mail."""
 
+import re
 from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.catalog.rules import ServiceState
+from portal.contracts.queries.reading import load_contract
 from portal.invoices.models import Invoice
+from portal.invoices.operations.issuing import issue_installment
 from portal.overdue.operations.trust import release_in_trust
 from portal.shared import clock, tokens
 from portal.shared.audit import LogEntry
 from portal.shared.brazil import format_date
 from portal.shared.tokens import Purpose
-from tests.factories.overdue import suspended
+from tests.factories.overdue import subscription_of, suspended
 from tests.factories.quotes import make_house
 from tests.portal.subscribers.test_signing_in import MARIA, come_in
 from tests.support.application import Transaction
@@ -70,6 +74,35 @@ def test_behind_the_link_of_a_mail(visitor: PortalClient, transaction: Transacti
     assert location(visitor.submit(f"{address}/confianca")) == address  # a second tap changes nothing
     with transaction() as session:
         assert len(session.scalars(select(LogEntry).filter_by(action="released_in_trust")).all()) == 1
+
+
+def test_pix_stands_first_and_what_else_is_late_is_named(
+    app: Flask, visitor: PortalClient, transaction: Transaction
+) -> None:
+    with transaction() as session:
+        house, month_ago = make_house(session), clock.now() - timedelta(days=30)
+        house.customer.email = MARIA
+        contract = load_contract(session, suspended(session, house, now=month_ago).id)
+        subscription = subscription_of(session, contract)
+        subscription.service_state = ServiceState.OVERDUE  # when the next month was billed
+        session.flush()
+        before = month_ago - timedelta(days=45)
+        label = issue_installment(session, contract=contract, number=3, now=before).label
+        subscription.service_state = ServiceState.SUSPENDED
+        first = select(Invoice.id).where(Invoice.installment_number == 2)
+        link = tokens.issue(
+            session,
+            purpose=Purpose.INVOICE,
+            subject_id=session.scalars(first).one(),
+            now=clock.now(),
+            valid_for=timedelta(days=30),
+        )
+        address = f"/pagar/{link.secret()}"
+    page = visitor.get(address).text
+    assert re.findall(r'<details class="way" id="(\w+)"', page)[0] == "pix"
+    assert f"Ele volta quando esta fatura e a {label}" in page
+    come_in(app, visitor, transaction)
+    assert "Pagar as 2 vencidas juntas" in visitor.get("/assinante").text
 
 
 def test_says_why_not_where_it_was_had_before(visitor: PortalClient, transaction: Transaction) -> None:
