@@ -195,7 +195,7 @@ class ChoiceReasonForm(Form):
 class PriceForm(Form):
     """What one message costs from a day on."""
 
-    sort = ChoiceField("De quê", options=PriceSort.choices(), default=PriceSort.UTILITY.value)
+    sort = ChoiceField("Tipo de mensagem", options=PriceSort.choices(), default=PriceSort.UTILITY.value)
     from_on = DayField("A partir de", validators=[InputRequired("Escolha o dia.")])
     price = StringField(
         "Preço de cada uma, em reais",

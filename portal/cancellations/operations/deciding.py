@@ -8,7 +8,7 @@ from portal.cancellations import notifications
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.consequences import carry_out
 from portal.cancellations.operations.locking import locked_case
-from portal.cancellations.operations.opening import follow_up_key, task_key
+from portal.cancellations.operations.opening import follow_up_key
 from portal.cancellations.queries.discounts import accepted_discount, limit_of
 from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.rules.cases import CaseState, SettlementChanged, WordsMissing, check_follow_up
@@ -21,7 +21,7 @@ from portal.shared import audit
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import format_date
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.tasks.operations import close_by_key, open_task
+from portal.tasks.operations import close_about, open_task
 from portal.tasks.rules import TaskKind
 
 WORKDAY_ENDS = 18
@@ -157,4 +157,4 @@ def _close(
         now=now,
         reason=case.outcome,
     )
-    close_by_key(session, key=task_key(case.id), note=case.state.label, actor=actor, now=now)
+    close_about(session, subject=case, team=Role.SUPPORT, note=case.state.label, actor=actor, now=now)

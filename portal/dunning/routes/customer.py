@@ -8,7 +8,8 @@ from portal.customers.rules import missing_parts
 from portal.dunning.forms import ALL_INVOICES, CallForm, ChoiceReasonForm, HoldForm
 from portal.dunning.models import DunningMessage
 from portal.dunning.operations import holds
-from portal.dunning.pages import call_script, fields_of
+from portal.dunning.pages.fields import fields_of
+from portal.dunning.pages.script import call_script
 from portal.dunning.queries import calling
 from portal.dunning.queries import reading as queries
 from portal.dunning.queries.evidence import evidence_of

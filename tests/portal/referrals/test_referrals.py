@@ -70,11 +70,13 @@ def newcomer(session: Session, house: House, **changes: Any) -> House:
 
 def brought(session: Session, house: House, referrer: Contract) -> tuple[House, Referral]:
     new = newcomer(session, house)
+    return new, register(session, house, referrer, new.customer)
+
+
+def register(session: Session, house: House, referrer: Contract, customer: Customer) -> Referral:
+    """The seller types the code of who referred on 02/07."""
     code = code_of(referrer.customer_id)
-    referral = register_referral(
-        session, customer=new.customer, code=code, actor=house.seller, now=SECOND_OF_JULY
-    )
-    return new, referral
+    return register_referral(session, customer=customer, code=code, actor=house.seller, now=SECOND_OF_JULY)
 
 
 class TestACode:
@@ -205,13 +207,7 @@ class TestARefusal:
         branch = newcomer(session, house, document=with_check_digits(mine[:8] + "0099")).customer
         for customer in (session.get_one(Customer, house.customer.id), same, branch):
             with pytest.raises(OwnCode):
-                register_referral(
-                    session,
-                    customer=customer,
-                    code=code_of(referrer.customer_id),
-                    actor=house.seller,
-                    now=SECOND_OF_JULY,
-                )
+                register(session, house, referrer, customer)
 
     def test_is_of_a_second_one_with_whatever_partner(
         self, session: Session, house: House, referrer: Contract
@@ -221,25 +217,13 @@ class TestARefusal:
         again = make_customer(session, partner_id=elsewhere.id, document=new.customer.document)
         for customer in (new.customer, again):
             with pytest.raises(AlreadyReferred):
-                register_referral(
-                    session,
-                    customer=customer,
-                    code=code_of(referrer.customer_id),
-                    actor=house.seller,
-                    now=SECOND_OF_JULY,
-                )
+                register(session, house, referrer, customer)
 
     def test_is_of_who_was_a_customer(self, session: Session, house: House, referrer: Contract) -> None:
         old = active(session, newcomer(session, house))
         customer = session.get_one(Customer, old.customer_id)
         with pytest.raises(NotNew):
-            register_referral(
-                session,
-                customer=customer,
-                code=code_of(referrer.customer_id),
-                actor=house.seller,
-                now=SECOND_OF_JULY,
-            )
+            register(session, house, referrer, customer)
 
     def test_is_of_a_code_whose_customer_leaves(
         self, session: Session, house: House, referrer: Contract
