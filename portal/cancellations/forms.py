@@ -35,7 +35,7 @@ class ArgueForm(Form):
     """What was offered and answered; without an offer it is a note."""
 
     offer = ChoiceField("Oferta", options=[("", "Só uma anotação"), *Offer.choices()])
-    answer = ChoiceField("Resposta do cliente", options=Answer.choices())
+    answer = ChoiceField("Resposta do cliente", options=[("", "Sem oferta"), *Answer.choices()])
     discount = MoneyField(
         "Valor do desconto aceito",
         description="Só de um desconto que o cliente aceitou. Se ficar, ele o recebe como crédito.",
@@ -47,8 +47,11 @@ class ArgueForm(Form):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """An amount stands beside a discount that was accepted, and nowhere else."""
+        """An offer has its answer; an amount stands beside a discount that was accepted, and nowhere else."""
         is_valid = super().validate(extra_validators)
+        if self.offer.data and not self.answer.data:
+            self.answer.errors = ["Escolha o que o cliente respondeu."]
+            return False
         is_accepted = (self.offer.data, self.answer.data) == (Offer.DISCOUNT.value, Answer.ACCEPTED.value)
         if self.discount.data and not is_accepted:
             self.discount.errors = ["Escreva um valor só quando o cliente aceitou um desconto."]
@@ -63,7 +66,9 @@ class RetainForm(Form):
     """Why the customer stays, and when to ask again."""
 
     follow_up_on = DayField("Perguntar de novo em", validators=[InputRequired("Escolha o dia do retorno.")])
-    words = TextAreaField("Como o cliente ficou", filters=[some_lines], validators=[_SAID, _SHORT])
+    words = TextAreaField(
+        "Como o cliente ficou", id="retain-words", filters=[some_lines], validators=[_SAID, _SHORT]
+    )
 
 
 class ConfirmForm(Form):
@@ -72,6 +77,7 @@ class ConfirmForm(Form):
     seen = HiddenField()
     words = TextAreaField(
         "Como a conversa terminou",
+        id="confirm-words",
         description="Fica no histórico do cliente.",
         filters=[some_lines],
         validators=[_SAID, _SHORT],
@@ -81,7 +87,9 @@ class ConfirmForm(Form):
 class TakeBackForm(Form):
     """Why the customer stays after all."""
 
-    words = TextAreaField("Por que o cliente volta atrás", filters=[some_lines], validators=[_SAID, _SHORT])
+    words = TextAreaField(
+        "Por que o cliente volta atrás", id="undo-words", filters=[some_lines], validators=[_SAID, _SHORT]
+    )
 
 
 class ReturnForm(Form):

@@ -163,12 +163,14 @@ class CallForm(Form):
 
     outcome = ChoiceField(
         "Como terminou",
+        id="call-outcome",
         options=[("", "Escolha"), *CallOutcome.choices()],
         validators=[InputRequired("Escolha como a ligação terminou.")],
     )
-    until_on = DayField("Prometeu pagar até")
+    until_on = DayField("Prometeu pagar até", id="call-until")
     words = StringField(
         "O que ficou combinado",
+        id="call-words",
         filters=[one_line],
         validators=[Length(max=200, message="Use até 200 letras.")],
     )

@@ -177,6 +177,7 @@ READS = {
     "dunning.calls": Row(DUNNERS, "/regua/ligacoes"),
     "dunning.calls_export": Row(DUNNERS, "/regua/ligacoes.csv"),
     "dunning.call": Row(DUNNERS, "/regua/ligacao/{dunning_message}"),
+    "dunning.call_state": Row(DUNNERS, "/regua/ligacao/{dunning_message}/fatura"),
     # cancellations
     "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
     "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),

@@ -50,7 +50,7 @@ def write_argument(case_id: int) -> Response:
             db.session,
             case=case,
             offer=Offer(form.offer.data) if form.offer.data else None,
-            answer=Answer(form.answer.data),
+            answer=Answer(form.answer.data) if form.answer.data else None,
             words=form.words.data or "",
             awaits_reply=form.awaits_reply.data,
             discount_cents=form.discount.data or 0,
