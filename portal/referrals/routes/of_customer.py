@@ -1,6 +1,7 @@
 """Indicações of one customer: its code, whom it brought, and by whom it came."""
 
-from flask import Response, flash, url_for
+from flask import Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from portal.customers.models import Customer
 from portal.customers.queries.reading import get_customer
@@ -22,6 +23,15 @@ def of_customer(customer_id: int) -> Response:
     return _page(get_customer(db.session, customer_id, actor=actor()), CodeForm(formdata=None))
 
 
+@blueprint.get("/clientes/<int:customer_id>/indicacao")
+@requires(Permission.SEE_CUSTOMERS)
+def in_quote(customer_id: int) -> ResponseReturnValue:
+    """By whom it came, asked by the quote builder for a place of its own."""
+    if not htmx.is_htmx():
+        return redirect(url_for("referrals.of_customer", customer_id=customer_id), 303)
+    return _page(get_customer(db.session, customer_id, actor=actor()), CodeForm(formdata=None))
+
+
 @blueprint.post("/clientes/<int:customer_id>/indicacoes")
 @requires(Permission.EDIT_CUSTOMERS)
 def register(customer_id: int) -> Response:
@@ -38,6 +48,8 @@ def register(customer_id: int) -> Response:
         db.session.rollback()
         show_refusal(form, refusal)
         return _page(get_customer(db.session, customer_id, actor=actor()), form, status=refusal.status)
+    if htmx.is_htmx():
+        return _page(customer, CodeForm(formdata=None))
     flash("Indicação registrada. O desconto vem uma semana depois do primeiro pagamento.")
     return htmx.go_to(url_for("referrals.of_customer", customer_id=customer_id))
 
@@ -45,7 +57,9 @@ def register(customer_id: int) -> Response:
 def _page(customer: Customer, form: CodeForm, *, status: int = 200) -> Response:
     return htmx.render(
         "referrals/of_customer.html",
+        block="came",
         status=status,
+        in_quote=htmx.is_htmx(),
         customer=customer,
         form=form,
         referrals=referrals_of(db.session, customer),

@@ -287,3 +287,23 @@ class TestPages:
             assert "Mercado Novo" in listed
             assert "Aguardando o primeiro pagamento" in listed
             assert code in client.get("/indicacoes.csv").text
+
+    def test_take_a_code_in_the_quote_without_leaving_it(
+        self, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        with time_machine.travel(SECOND_OF_JULY):
+            with transaction() as session:
+                house = make_house(session)
+                code = code_of(active(session, house).customer_id)
+                seller, new_id = house.seller.user_id, newcomer(session, house).customer.id
+            client = client_of(seller)
+            builder = client.get(f"/orcamentos/novo?cliente={new_id}&plano=gestao").text
+            assert f'hx-get="/clientes/{new_id}/indicacao"' in builder
+            part = client.ask(f"/clientes/{new_id}/indicacao").text
+            assert "<html" not in part
+            address = f"/clientes/{new_id}/indicacoes"
+            assert f'hx-post="{address}"' in part
+            wrong = client.ask(address, method="POST", data={"code": "K7QX2MB"})
+            assert (wrong.status_code, "<html" in wrong.text) == (422, False)
+            right = client.ask(address, method="POST", data={"code": code})
+            assert (right.status_code, "Quem indicou este cliente" in right.text) == (200, True)
