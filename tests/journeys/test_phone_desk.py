@@ -154,5 +154,5 @@ def test_registers_argues_decides_and_formalizes_a_cancellation(
     assert page.request.get(f"{live_server.url}{slip}").body().startswith(b"%PDF")
 
     press(page, "link", "Resumo")  # all of it was on the customer's record
-    assert page.url.endswith(f"/clientes/{customer_id}")
+    page.wait_for_url(f"{live_server.url}/clientes/{customer_id}")
     expect(page.get_by_text("Encerrando", exact=True).first).to_be_visible()
