@@ -185,7 +185,7 @@ READS = {
     "cancellations.numbers_export": Row(EVERYBODY, "/cancelamentos/numeros.csv"),
     "referrals.index": Row(EVERYBODY, "/indicacoes"),
     "referrals.export": Row(EVERYBODY, "/indicacoes.csv"),
-    "referrals.in_quote": Row(EVERYBODY, "/clientes/{customer}/indicacao", ok=303),
+    "referrals.in_quote": Row(EVERYBODY, "/clientes/{customer}/indicacao"),
     "referrals.of_customer": Row(EVERYBODY, "/clientes/{customer}/indicacoes"),
     "subscribers.referrals": Row(ONLY_SUBSCRIBER, "/assinante/indicacoes"),
     "cancellations.of_customer": Row(WRITERS, "/clientes/{customer}/cancelamento"),

@@ -1,7 +1,6 @@
 """Indicações of one customer: its code, whom it brought, and by whom it came."""
 
-from flask import Response, flash, redirect, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, flash, url_for
 
 from portal.customers.models import Customer
 from portal.customers.queries.reading import get_customer
@@ -25,10 +24,8 @@ def of_customer(customer_id: int) -> Response:
 
 @blueprint.get("/clientes/<int:customer_id>/indicacao")
 @requires(Permission.SEE_CUSTOMERS)
-def in_quote(customer_id: int) -> ResponseReturnValue:
+def in_quote(customer_id: int) -> Response:
     """By whom it came, asked by the quote builder for a place of its own."""
-    if not htmx.is_htmx():
-        return redirect(url_for("referrals.of_customer", customer_id=customer_id), 303)
     return _page(get_customer(db.session, customer_id, actor=actor()), CodeForm(formdata=None))
 
 
