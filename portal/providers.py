@@ -17,8 +17,8 @@ from portal.contracts.queries.coverage import PaidTimeOf
 from portal.customers.queries.history import HistoryBesideLog
 from portal.customers.queries.months import MonthsOfService
 from portal.customers.queries.reading import SituationOfCustomer, StandingsOn
-from portal.dunning import pages as dunning
 from portal.dunning.operations.by_whatsapp import wording_of
+from portal.dunning.pages import history as dunning
 from portal.dunning.queries.reminded import was_reminded
 from portal.invoices import pages as invoices
 from portal.invoices.queries.listing import InvoicesByNumber

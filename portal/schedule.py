@@ -29,7 +29,7 @@ from portal.contracts.jobs import drop_changes, render_contract, tell_active
 from portal.contracts.scheduled import end_contracts
 from portal.documents.scheduled import check_files
 from portal.dunning.jobs import release_dunning
-from portal.dunning.scheduled import prepare_dunning
+from portal.dunning.scheduled import end_calls, prepare_dunning
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
 from portal.invoices.scheduled import bill_subscriptions
 from portal.overdue.jobs import recompute_overdue, tell_of_overdue
@@ -78,6 +78,7 @@ TIMETABLE = (
     (sweep_whatsapp, every(minutes=10)),
     (release_held_mails, every(minutes=15)),
     (prepare_dunning, every(minutes=30)),
+    (end_calls, every(minutes=10)),
     (charge_due_cards, daily("07:00")),
     (retry_card_charges, daily("08:00")),
     (tell_of_expiring_cards, daily("09:00")),

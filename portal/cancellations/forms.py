@@ -35,10 +35,16 @@ class ArgueForm(Form):
     """What was offered and answered; without an offer it is a note."""
 
     offer = ChoiceField("Oferta", options=[("", "Só uma anotação"), *Offer.choices()])
-    answer = ChoiceField("Resposta do cliente", options=Answer.choices())
+    answer = ChoiceField("Resposta do cliente", options=[("", "Sem oferta"), *Answer.choices()], default="")
     discount = MoneyField(
         "Valor do desconto aceito",
         description="Só de um desconto que o cliente aceitou. Se ficar, ele o recebe como crédito.",
+    )
+    pause_months = ChoiceField(
+        "Meses de pausa aceitos",
+        default="",
+        options=[("", "Nenhum"), ("1", "1 mês"), ("2", "2 meses"), ("3", "3 meses")],
+        description="Só de uma pausa que o cliente aceitou. Se ficar, ela vale.",
     )
     words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SAID, _SHORT])
     awaits_reply = BooleanField(
@@ -47,8 +53,16 @@ class ArgueForm(Form):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """An amount stands beside a discount that was accepted, and nowhere else."""
+        """An offer has its answer; an amount stands beside a discount that was accepted, and nowhere else."""
         is_valid = super().validate(extra_validators)
+        if self.offer.data and not self.answer.data:
+            self.answer.errors = ["Escolha o que o cliente respondeu."]
+            return False
+        is_pause = (self.offer.data, self.answer.data) == (Offer.PAUSE.value, Answer.ACCEPTED.value)
+        if bool(self.pause_months.data) is not is_pause:
+            why = "Escolha quantos meses." if is_pause else "Escolha meses só de uma pausa aceita."
+            self.pause_months.errors = [why]
+            return False
         is_accepted = (self.offer.data, self.answer.data) == (Offer.DISCOUNT.value, Answer.ACCEPTED.value)
         if self.discount.data and not is_accepted:
             self.discount.errors = ["Escreva um valor só quando o cliente aceitou um desconto."]
@@ -63,7 +77,9 @@ class RetainForm(Form):
     """Why the customer stays, and when to ask again."""
 
     follow_up_on = DayField("Perguntar de novo em", validators=[InputRequired("Escolha o dia do retorno.")])
-    words = TextAreaField("Como o cliente ficou", filters=[some_lines], validators=[_SAID, _SHORT])
+    words = TextAreaField(
+        "Como o cliente ficou", id="retain-words", filters=[some_lines], validators=[_SAID, _SHORT]
+    )
 
 
 class ConfirmForm(Form):
@@ -72,6 +88,7 @@ class ConfirmForm(Form):
     seen = HiddenField()
     words = TextAreaField(
         "Como a conversa terminou",
+        id="confirm-words",
         description="Fica no histórico do cliente.",
         filters=[some_lines],
         validators=[_SAID, _SHORT],
@@ -81,7 +98,9 @@ class ConfirmForm(Form):
 class TakeBackForm(Form):
     """Why the customer stays after all."""
 
-    words = TextAreaField("Por que o cliente volta atrás", filters=[some_lines], validators=[_SAID, _SHORT])
+    words = TextAreaField(
+        "Por que o cliente volta atrás", id="undo-words", filters=[some_lines], validators=[_SAID, _SHORT]
+    )
 
 
 class ReturnForm(Form):

@@ -12,6 +12,7 @@ from portal.customers.models import Customer
 from portal.partners.models import Partner
 from portal.receipts.models.payment import CustomerCredit
 from portal.shared.db import Base, id_column
+from portal.subscriptions.models import SubscriptionPause
 from portal.users.models import User
 
 
@@ -62,6 +63,8 @@ class CancellationCase(Base):
         CheckConstraint("state = 'open' OR outcome <> ''", name="closed_with_words"),
         UniqueConstraint("credit_id"),
         CheckConstraint("credit_id IS NULL OR state = 'retained'", name="credit_of_who_stays"),
+        UniqueConstraint("pause_id"),
+        CheckConstraint("pause_id IS NULL OR state = 'retained'", name="pause_of_who_stays"),
         CheckConstraint(
             "refund_cents >= 0 AND (is_withdrawal OR refund_cents = 0)", name="refund_of_withdrawal"
         ),
@@ -88,6 +91,7 @@ class CancellationCase(Base):
     refund_cents: Mapped[int] = mapped_column(default=0)
     fates: Mapped[dict[str, Any]] = mapped_column(default=dict)
     credit_id: Mapped[int | None] = mapped_column(ForeignKey(CustomerCredit.id))
+    pause_id: Mapped[int | None] = mapped_column(ForeignKey(SubscriptionPause.id))
     taken_back_at: Mapped[datetime | None]
     taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taken_back_reason: Mapped[str] = mapped_column(default="")
@@ -127,7 +131,8 @@ class CancellationArgument(Base):
     """What was said to keep a customer, and the answer; never changed. Without an offer it is a note.
 
     `discount_cents` was accepted; who stays gets it as credit. `awaits_reply`: it was said in a chat, and the
-    customer has to answer. Nobody said it: the customer did, in the Central do Assinante.
+    customer has to answer. Nobody said it: the customer did, in the Central do Assinante. A pause of
+    `pause_months` was accepted.
     """
 
     __tablename__ = "cancellation_arguments"
@@ -138,6 +143,11 @@ class CancellationArgument(Base):
             "discount_cents = 0 OR (discount_cents > 0 AND offer IS NOT NULL AND offer = 'discount'"
             " AND answer = 'accepted')",
             name="discount_accepted",
+        ),
+        CheckConstraint(
+            "pause_months = 0 OR (pause_months BETWEEN 1 AND 3 AND offer IS NOT NULL AND offer = 'pause'"
+            " AND answer = 'accepted')",
+            name="pause_accepted",
         ),
         Index("ix_cancellation_arguments_case_id", "case_id"),
         Index("ix_cancellation_arguments_awaits_reply", "said_at", postgresql_where=text("awaits_reply")),
@@ -151,6 +161,7 @@ class CancellationArgument(Base):
     said_at: Mapped[datetime]
     awaits_reply: Mapped[bool] = mapped_column(default=False)
     discount_cents: Mapped[int] = mapped_column(default=0)
+    pause_months: Mapped[int] = mapped_column(default=0)
     said_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     said_by: Mapped[User | None] = relationship(lazy="raise_on_sql")

@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.pages.cases import confirmed_lines
+from portal.cancellations.pages.pauses import pause_of
 from portal.cancellations.queries.cases import load_case
 from portal.cancellations.rules.cases import CaseState, answer_until
 from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of
 from portal.shared.brazil import format_date
+from portal.shared.clock import day_of
 from portal.shared.mail import queue_notice
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
@@ -28,6 +30,11 @@ def case_opened(session: Session, *, case: CancellationCase, customer: Customer,
 def case_closed(session: Session, *, case: CancellationCase, customer: Customer, now: datetime) -> None:
     """The formal confirmation with its receipt, once."""
     _queue(session, case, customer, kind="cancellation_confirmed", now=now)
+
+
+def paused(session: Session, *, case: CancellationCase, customer: Customer, now: datetime) -> None:
+    """The days of an agreed pause, once."""
+    _queue(session, case, customer, kind="service_paused", now=now)
 
 
 def _queue(session: Session, case: CancellationCase, customer: Customer, *, kind: str, now: datetime) -> None:
@@ -81,6 +88,26 @@ def _confirmed(session: Session, notice: MailMessage, now: datetime) -> Letter:
     )
 
 
+def _paused(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    case = load_case(session, notice.subject_id or 0)
+    pause = pause_of(session, case, today=day_of(now))
+    return Letter(
+        template="service_paused",
+        context={
+            "name": notice.to_name,
+            "protocol": case.protocol,
+            "contract": case.contract.label,
+            "words": pause.words if pause else "",
+            "partner": case.partner.trade_name,
+        },
+    )
+
+
+def _is_paused(session: Session, notice: MailMessage, _now: datetime) -> bool:
+    case = session.get(CancellationCase, notice.subject_id)
+    return case is not None and case.pause_id is not None
+
+
 def _is_canceled(session: Session, notice: MailMessage, _now: datetime) -> bool:
     case = session.get(CancellationCase, notice.subject_id)
     return case is not None and case.state is CaseState.CANCELED
@@ -89,4 +116,5 @@ def _is_canceled(session: Session, notice: MailMessage, _now: datetime) -> bool:
 NOTICES = (
     NoticeKind(name="cancellation_opened", is_needed=always, write=_opened),
     NoticeKind(name="cancellation_confirmed", is_needed=_is_canceled, write=_confirmed),
+    NoticeKind(name="service_paused", is_needed=_is_paused, write=_paused),
 )

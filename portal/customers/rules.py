@@ -141,10 +141,9 @@ class CustomerSituation(LabeledEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What a customer has: how far it is, and the plans in force with what they cost a month.
+    """What a customer has: its plans in force, the vendor's cost and partner's share a month in centavos.
 
-    Money in centavos a month, None while nothing is in force: the vendor's cost and the partner's share.
-    `released_until` is the last paid day, `is_released` whether it is to come, `payment` the worst of plans.
+    `released_until` is the last paid day, `payment` the worst of plans, `paused` a pause's days.
     """
 
     situation: CustomerSituation
@@ -154,6 +153,7 @@ class Standing:
     released_until: date | None = None
     is_released: bool = False
     payment: ServiceState = ServiceState.CURRENT
+    paused: tuple[date, date] | None = None
 
 
 class MonthState(LabeledEnum):

@@ -155,6 +155,7 @@ MAIL_TITLES = {
     "agreement_signed": "Acordo assinado",
     "cancellation_confirmed": "Cancelamento confirmado",
     "cancellation_opened": "Protocolo de cancelamento",
+    "service_paused": "Pausa combinada",
     "referral_earned": "Desconto por indicação",
     "renewal_offer": "Oferta de renovação",
     "personal_data_erased": "Resposta a pedido de exclusão de dados",

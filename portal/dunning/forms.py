@@ -163,12 +163,14 @@ class CallForm(Form):
 
     outcome = ChoiceField(
         "Como terminou",
+        id="call-outcome",
         options=[("", "Escolha"), *CallOutcome.choices()],
         validators=[InputRequired("Escolha como a ligação terminou.")],
     )
-    until_on = DayField("Prometeu pagar até")
+    until_on = DayField("Prometeu pagar até", id="call-until")
     words = StringField(
         "O que ficou combinado",
+        id="call-words",
         filters=[one_line],
         validators=[Length(max=200, message="Use até 200 letras.")],
     )
@@ -195,7 +197,7 @@ class ChoiceReasonForm(Form):
 class PriceForm(Form):
     """What one message costs from a day on."""
 
-    sort = ChoiceField("De quê", options=PriceSort.choices(), default=PriceSort.UTILITY.value)
+    sort = ChoiceField("Tipo de mensagem", options=PriceSort.choices(), default=PriceSort.UTILITY.value)
     from_on = DayField("A partir de", validators=[InputRequired("Escolha o dia.")])
     price = StringField(
         "Preço de cada uma, em reais",

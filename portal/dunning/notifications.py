@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.dunning.models import DunningMessage
-from portal.dunning.pages import fields_of, in_hand
+from portal.dunning.pages.fields import fields_of, in_hand
 from portal.dunning.queries.preparing import is_left_alone
 from portal.dunning.rules.sending import MAIL, is_sending_hour, sending_time_from
 from portal.dunning.rules.texts import fill

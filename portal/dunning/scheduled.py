@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.dunning.operations.calls import AT_ONCE, end_needless_calls
 from portal.dunning.operations.runs import prepare_run, release_run
 from portal.dunning.queries.reading import count_messages
 from portal.dunning.rules.sending import PREPARE, NotToday, RunState, is_sending_hour
@@ -26,3 +27,10 @@ def prepare_dunning(session: Session, *, now: datetime) -> JobReport:
         release_run(session, run.id, actor=None, now=now)
     planned = count_messages(session, run.id)
     return JobReport(f"Régua do dia: {planned} lembretes, {run.state.label.lower()}.", {"planned": planned})
+
+
+@job("end-needless-calls", title="Ligações que não são mais precisas")
+def end_calls(session: Session, *, now: datetime) -> JobReport:
+    """Close calls about what was paid meanwhile."""
+    ended = end_needless_calls(session, now=now)
+    return JobReport(f"Ligações encerradas: {ended}.", {"ended": ended}, more=ended >= AT_ONCE)

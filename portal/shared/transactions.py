@@ -67,7 +67,7 @@ def _refuse_writes(_session: Session, _context: UOWTransaction, _instances: obje
 
 
 def _commit_or_roll_back(response: Response) -> Response:
-    if _skips_transaction():
+    if commits_itself():
         return response
     if response.status_code < 400:
         db.session.commit()

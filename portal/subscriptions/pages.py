@@ -24,9 +24,12 @@ def coverage_steps(session: Session, asked: StepsAfterPayment) -> Sequence[Step]
     rows = list_coverages(session, contract.id)
     paid = paid_time_by(contract, rows)
     until = paid.released_until if paid else None
+    words = _state_words(until, day_of(now), next_due_day=paid.next_due_on if paid else None)
+    if paid is not None and paid.paused_from and paid.paused_until and paid.is_paused(day_of(now)):
+        words += f", em pausa de {format_date(paid.paused_from)} a {format_date(paid.paused_until)}"
     step = Step(
         title="Liberação",
-        state_words=_state_words(until, day_of(now), next_due_day=paid.next_due_on if paid else None),
+        state_words=words,
         since=rows[-1].created_at if rows else None,
         tone=_step_tone(until, day_of(now)),
     )

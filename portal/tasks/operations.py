@@ -114,6 +114,25 @@ def close_by_key(
         close_task(session, task=task, result=result, note=note, actor=actor, now=now)
 
 
+def close_about(
+    session: Session, *, subject: Base, team: Role, note: str, actor: Actor | None, now: datetime
+) -> None:
+    """End all that a team was asked to do about a row, because it is over and done with."""
+    tasks = session.scalars(
+        select(Task)
+        .where(
+            Task.subject_type == type(subject).__tablename__,
+            Task.subject_id == getattr(subject, "id", None),
+            Task.team == team,
+            Task.closed_at.is_(None),
+        )
+        .order_by(Task.id)
+        .with_for_update()
+    ).all()
+    for task in tasks:
+        close_task(session, task=task, result=TaskResult.DONE, note=note, actor=actor, now=now)
+
+
 def _lock_open(session: Session, task: Task) -> None:
     session.refresh(task, ["closed_at", "owner_id"], with_for_update=True)
     if task.closed_at is not None:

@@ -177,6 +177,7 @@ READS = {
     "dunning.calls": Row(DUNNERS, "/regua/ligacoes"),
     "dunning.calls_export": Row(DUNNERS, "/regua/ligacoes.csv"),
     "dunning.call": Row(DUNNERS, "/regua/ligacao/{dunning_message}"),
+    "dunning.call_state": Row(DUNNERS, "/regua/ligacao/{dunning_message}/fatura"),
     # cancellations
     "cancellations.index": Row(EVERYBODY, "/cancelamentos"),
     "cancellations.export": Row(EVERYBODY, "/cancelamentos.csv"),
@@ -184,6 +185,7 @@ READS = {
     "cancellations.numbers_export": Row(EVERYBODY, "/cancelamentos/numeros.csv"),
     "referrals.index": Row(EVERYBODY, "/indicacoes"),
     "referrals.export": Row(EVERYBODY, "/indicacoes.csv"),
+    "referrals.in_quote": Row(EVERYBODY, "/clientes/{customer}/indicacao"),
     "referrals.of_customer": Row(EVERYBODY, "/clientes/{customer}/indicacoes"),
     "subscribers.referrals": Row(ONLY_SUBSCRIBER, "/assinante/indicacoes"),
     "cancellations.of_customer": Row(WRITERS, "/clientes/{customer}/cancelamento"),

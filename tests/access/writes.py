@@ -216,6 +216,7 @@ WRITES = {
     "cancellations.confirm": Row(
         WRITERS, "/cancelamentos/{case}/confirmar", {"words": "Saiu", "seen": "{case_seen}"}
     ),
+    "cancellations.resume_service": Row(WRITERS, "/cancelamentos/{case_closed}/retomar"),
     "cancellations.undo": Row(WRITERS, "/cancelamentos/{case_closed}/desfazer", {"words": "Repensou"}),
     "cancellations.call_again": Row(
         WRITERS, "/cancelamentos/{case_closed}/retorno", {"return_on": "2026-07-10"}

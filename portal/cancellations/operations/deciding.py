@@ -8,8 +8,10 @@ from portal.cancellations import notifications
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.consequences import carry_out
 from portal.cancellations.operations.locking import locked_case
-from portal.cancellations.operations.opening import follow_up_key, task_key
+from portal.cancellations.operations.opening import follow_up_key
+from portal.cancellations.operations.pausing import begin_pause, tell_of_pause
 from portal.cancellations.queries.discounts import accepted_discount, limit_of
+from portal.cancellations.queries.pauses import accepted_pause
 from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.rules.cases import CaseState, SettlementChanged, WordsMissing, check_follow_up
 from portal.cancellations.rules.settlement import Settlement, settle
@@ -21,7 +23,7 @@ from portal.shared import audit
 from portal.shared.auth import Actor, Role
 from portal.shared.brazil import format_date
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.tasks.operations import close_by_key, open_task
+from portal.tasks.operations import close_about, open_task
 from portal.tasks.rules import TaskKind
 
 WORKDAY_ENDS = 18
@@ -37,12 +39,13 @@ def retain(
     address: str = "",
     now: datetime,
 ) -> None:
-    """The customer stays: a discount that was accepted is its credit, and support asks again on a day.
+    """The customer stays: a discount that was accepted is its credit, a pause begins, support asks again.
 
     Without an `actor` the customer decides alone, who is at an `address`.
 
     Raises:
         WordsMissing, WrongFollowUp: at their fields.
+        CannotPause: a pause was accepted that may not be any more.
         CaseClosed: it has an outcome already.
     """
     if actor is not None:
@@ -51,10 +54,15 @@ def retain(
         raise WordsMissing
     check_follow_up(follow_up_on, today=day_of(now))
     contract = locked_case(session, case)
+    months = accepted_pause(session, case.id)
+    row = begin_pause(session, case, months, actor=actor, now=now) if months else None
     case.credit_id = _discount(session, case, contract, now=now)
+    case.pause_id = row.id if row else None
     case.state, case.outcome, case.follow_up_on = CaseState.RETAINED, outcome.strip(), follow_up_on
     summary = f"Cancelamento {case.protocol}: o cliente ficou"
     _close(session, case, actor=actor, address=address, now=now, summary=summary)
+    if row is not None:
+        tell_of_pause(session, case, row, actor=actor, address=address, now=now)
     open_task(
         session,
         key=follow_up_key(case.id, follow_up_on),
@@ -157,4 +165,4 @@ def _close(
         now=now,
         reason=case.outcome,
     )
-    close_by_key(session, key=task_key(case.id), note=case.state.label, actor=actor, now=now)
+    close_about(session, subject=case, team=Role.SUPPORT, note=case.state.label, actor=actor, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.cancellations import notifications
 from portal.cancellations.models import CancellationArgument, CancellationCase
 from portal.cancellations.operations.locking import locked_case
+from portal.cancellations.operations.pausing import check_pause
 from portal.cancellations.queries.cases import find_open_case, find_same_argument
 from portal.cancellations.queries.discounts import limit_of
 from portal.cancellations.queries.settlement import services_in
@@ -132,16 +133,19 @@ def argue(
     address: str = "",
     awaits_reply: bool = False,
     discount_cents: int = 0,
+    pause_months: int = 0,
     now: datetime,
 ) -> CancellationArgument:
     """Write down what was offered and answered, or a note without an offer. Pressed twice, it is one.
 
     `awaits_reply`: it was said in a chat, in which the customer should answer. Without an `actor` the
     customer says it, who is at an `address`. `discount_cents` was accepted: who stays gets it as credit.
+    So was a pause of `pause_months`.
 
     Raises:
         WordsMissing: at `words`: nothing is written.
         DiscountTooLarge: at `discount`.
+        CannotPause: at `pause_months`.
         CaseClosed: it has an outcome already.
     """
     if actor is not None:
@@ -149,8 +153,7 @@ def argue(
     if not words.strip():
         raise WordsMissing
     locked_case(session, case)
-    if discount_cents and discount_cents > (limit := limit_of(session, case, now=now)):
-        raise DiscountTooLarge(limit)
+    _check_promised(session, case, discount_cents, pause_months, now=now)
     if (first := find_same_argument(session, case.id, words.strip(), since=now - PRESSED_TWICE)) is not None:
         return first
     said = CancellationArgument(
@@ -162,18 +165,30 @@ def argue(
         said_by_id=actor.user_id if actor else None,
         awaits_reply=awaits_reply,
         discount_cents=discount_cents,
+        pause_months=pause_months,
     )
     session.add(said)
-    summary = f"Cancelamento {case.protocol}: {_in_words(offer, answer, discount_cents)}"
+    summary = f"Cancelamento {case.protocol}: {_in_words(said)}"
     _log(
         session, case, "cancellation_argued", summary, actor=actor, label=address, now=now, reason=said.words
     )
     return said
 
 
-def _in_words(offer: Offer | None, answer: Answer | None, discount_cents: int) -> str:
-    what = f"{offer.label}: {answer.label.lower()}" if offer and answer else "anotação"
-    return f"{what}, {format_money(discount_cents)}" if discount_cents else what
+def _check_promised(
+    session: Session, case: CancellationCase, discount_cents: int, pause_months: int, *, now: datetime
+) -> None:
+    if discount_cents and discount_cents > (limit := limit_of(session, case, now=now)):
+        raise DiscountTooLarge(limit)
+    if pause_months:
+        check_pause(session, case, pause_months, now=now)
+
+
+def _in_words(said: CancellationArgument) -> str:
+    what = f"{said.offer.label}: {said.answer.label.lower()}" if said.offer and said.answer else "anotação"
+    if said.pause_months:
+        what += ", 1 mês" if said.pause_months == 1 else f", {said.pause_months} meses"
+    return f"{what}, {format_money(said.discount_cents)}" if said.discount_cents else what
 
 
 def ask_to_talk(

@@ -9,8 +9,10 @@ from portal.cancellations.forms import ArgueForm, ConfirmForm, RetainForm, TakeB
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import argue
+from portal.cancellations.operations.pausing import resume
 from portal.cancellations.operations.taking_back import take_back
 from portal.cancellations.pages.cases import names_of_services
+from portal.cancellations.pages.pauses import offer_of_pause, pause_of
 from portal.cancellations.pages.settlement import repasse_words, words_of
 from portal.cancellations.queries.cases import get_case, list_arguments, may_take_back
 from portal.cancellations.queries.discounts import limit_of
@@ -50,10 +52,11 @@ def write_argument(case_id: int) -> Response:
             db.session,
             case=case,
             offer=Offer(form.offer.data) if form.offer.data else None,
-            answer=Answer(form.answer.data),
+            answer=Answer(form.answer.data) if form.answer.data else None,
             words=form.words.data or "",
             awaits_reply=form.awaits_reply.data,
             discount_cents=form.discount.data or 0,
+            pause_months=int(form.pause_months.data or 0),
             actor=actor(),
             now=clock.now(),
         )
@@ -123,6 +126,23 @@ def undo(case_id: int) -> Response:
     return htmx.go_to(url_for("cancellations.show", case_id=case_id))
 
 
+@blueprint.post("/cancelamentos/<int:case_id>/retomar")
+@requires(Permission.WRITE_CONTRACTS)
+def resume_service(case_id: int) -> Response:
+    """The customer comes back before its pause is over."""
+    case = get_case(db.session, case_id, actor=actor())
+    try:
+        resume(db.session, case=case, actor=actor(), now=clock.now())
+    except (Missing, Forbidden):
+        raise
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warning")
+    else:
+        flash("Pausa encerrada. A próxima fatura sai pela régua normal, e o serviço volta com ela.")
+    return htmx.go_to(url_for("cancellations.show", case_id=case_id))
+
+
 def _refused(case_id: int, form: CaseForm, refusal: Refusal) -> Response:
     if isinstance(refusal, (Missing, Forbidden)):
         raise refusal
@@ -143,6 +163,7 @@ def _page(case: CancellationCase, form: CaseForm | None = None, *, status: int =
         "undoing": form if isinstance(form, TakeBackForm) else TakeBackForm(formdata=None),
         "may_undo": may_take_back(case),
         "services": names_of_services(case),
+        "pause": pause_of(db.session, case, today=today),
         "answer_until": answer_until(case.requested_at),
         "offers": [offer.label for offer in offers_for(case.reason)],
     }
@@ -151,6 +172,7 @@ def _page(case: CancellationCase, form: CaseForm | None = None, *, status: int =
         settlement = settle(facts)
         context |= {
             "discount_limit": limit_of(db.session, case, now=clock.now()),
+            "pauses": offer_of_pause(db.session, case, today=today),
             "settlement": words_of(settlement, facts),
             "repasse": repasse_words(settlement),
             "seen": fingerprint(settlement),

@@ -24,6 +24,9 @@ from portal.shared.refusals import Forbidden, Missing, Refusal
 
 A_YEAR = timedelta(days=365)
 MONTHS = 12
+BARS = 12
+REASON_HEADER = ("Motivo", "Ficaram", "Saíram")
+OFFER_HEADER = ("Oferta", "Oferecida", "Aceita", "Ficaram")
 CHURN_HEADER = ("Contratos", "Cancelados", "Cancelados (%)", "Mensalidade perdida")
 GONE_HEADER = (
     "Cliente", "Parceiro", "Plano", "Mensalidade", "Serviço até", "Motivo", "O que disse", "Telefone",
@@ -37,21 +40,41 @@ def numbers() -> Response:
     """Twelve months: reasons, offers, and churn by month, plan, partner and cohort."""
     since, (first, last) = clock.now() - A_YEAR, _months(clock.today())
     churn = [(by, churn_by(db.session, by, actor=actor(), first=first, last=last)) for by in ChurnBy]
-    by_month = next(rows for by, rows in churn if by is ChurnBy.MONTH)
+    by_reason = count_by_reason(db.session, actor=actor(), since=since)
+    by_offer = count_by_offer(db.session, actor=actor(), since=since)
     return htmx.render(
         "cancellations/numbers.html",
-        by_reason=count_by_reason(db.session, actor=actor(), since=since),
-        by_offer=count_by_offer(db.session, actor=actor(), since=since),
+        by_reason=by_reason,
+        gone=[(reason.label, left) for reason, _stayed, left in by_reason],
+        by_offer=by_offer,
+        kept=[(row.name, row.stayed) for row in by_offer],
         churn=churn,
-        months=[(row.name.partition("/")[0], row.left) for row in by_month],
+        shares={
+            by.value: [(row.name, row.basis_points) for row in rows[:BARS]]
+            for by, rows in churn
+            if by is not ChurnBy.MONTH and rows
+        },
+        months=[
+            (row.name.partition("/")[0], row.left)
+            for by, rows in churn
+            if by is ChurnBy.MONTH
+            for row in rows
+        ],
     )
 
 
 @blueprint.get("/cancelamentos/numeros.csv")
 @requires(Permission.SEE_CONTRACTS)
 def numbers_export() -> Response:
-    """One of the tables of churn for a spreadsheet: `?por=mes`, `plano`, `parceiro` or `safra`."""
-    asked = request.args.get("por", "")
+    """A table for a spreadsheet: churn `?por=mes`, `plano`, `parceiro` or `safra`; `motivo`, `oferta`."""
+    asked, since = request.args.get("por", ""), clock.now() - A_YEAR
+    if asked == "motivo":
+        reasons = count_by_reason(db.session, actor=actor(), since=since)
+        of_reasons = ((reason.label, stayed, left) for reason, stayed, left in reasons)
+        return csv_response("cancelamentos-por-motivo.csv", REASON_HEADER, of_reasons)
+    if asked == "oferta":
+        offers = count_by_offer(db.session, actor=actor(), since=since)
+        return csv_response("cancelamentos-por-oferta.csv", OFFER_HEADER, iter(offers))
     by = ChurnBy(asked) if asked in {each.value for each in ChurnBy} else ChurnBy.MONTH
     first, last = _months(clock.today())
     rows = churn_by(db.session, by, actor=actor(), first=first, last=last)

@@ -17,7 +17,7 @@ from portal.contracts import notifications
 from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.operations.log import log_event
-from portal.contracts.queries.coverage import paid_time
+from portal.contracts.queries.coverage import paid_time, require_no_pause
 from portal.contracts.queries.requests import find_open_change_of, rhythm_of
 from portal.contracts.rules.changes import due_after
 from portal.contracts.rules.refusals import ChangeUnderWay, NothingToMove
@@ -48,11 +48,13 @@ def start_change(
 
     Raises:
         NotPossibleNow: the contract is not in force.
+        ContractPaused: it is in a pause, or will be.
         NothingToMove: the partner does not bill this customer, or still bills its customers itself.
         NoLongerFits: today's list does not take what the contract has, and why.
     """
     contract = locked_contract(session, contract.id)
     require_state(contract.state, *RUNNING)
+    require_no_pause(session, contract, today=day_of(now))
     if kind is ContractKind.MOVE:
         _require_movable(contract)
     made = _just_made(session, contract, kind, actor=actor, now=now)
@@ -86,6 +88,7 @@ def start_partner_change(
     Raises:
         Forbidden: a partner's people do not give customers away.
         ChangeUnderWay: it was begun already.
+        ContractPaused: it is in a pause, or will be.
         Refusal: at `partner_id`: no such partner, or it is disabled.
     """
     require_writer(actor)
@@ -93,6 +96,7 @@ def start_partner_change(
         raise Forbidden
     contract = locked_contract(session, contract.id)
     require_state(contract.state, *RUNNING)
+    require_no_pause(session, contract, today=day_of(now))
     partner = _new_partner(session, contract, partner_id)
     if find_open_change_of(session, contract) is not None:
         raise ChangeUnderWay(
@@ -127,6 +131,7 @@ def quote_partner_change(
         return session.get_one(Quote, request.quote_id)
     source = locked_contract(session, request.taken_over_from_id or 0)
     require_state(source.state, *RUNNING)
+    require_no_pause(session, source, today=day_of(now))
     sold = _without_ended(selection_of(source.version), source.ended_services)
     selection = replace(sold, on=day_of(now), setup=False, negotiated_setup=None)
     quote = _quote_for(session, customer, selection, actor=actor, now=now)

@@ -1,5 +1,8 @@
 """Kinds of contracts, the states they go through, and which change is possible when."""
 
+from datetime import date
+
+from portal.shared.brazil import format_date
 from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict
 
@@ -72,6 +75,16 @@ def contract_label(contract_id: int) -> str:
 
 class NotPossibleNow(Conflict):
     """The contract is in a state that does not allow what was asked."""
+
+
+class ContractPaused(Conflict):
+    """The customer wants no service for some time: nothing changes until then."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__(
+            f"Este contrato tem uma pausa até {format_date(until)}. Para mudá-lo antes, encerre a pausa no "
+            f"pedido de cancelamento em que ela foi combinada."
+        )
 
 
 def require_transition(state: ContractState, target: ContractState) -> None:

@@ -10,7 +10,7 @@ from portal.checkout.pages.invoice_page import pix_code
 from portal.dunning import notifications
 from portal.dunning.models import DunningMessage, DunningPolicy
 from portal.dunning.operations.calls import ask_to_call
-from portal.dunning.pages import fields_of
+from portal.dunning.pages.fields import fields_of
 from portal.dunning.queries.preparing import is_left_alone
 from portal.dunning.queries.ways import is_mailed
 from portal.dunning.rules.sending import HoldKind, is_sending_hour, sending_time_from

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
@@ -24,6 +24,7 @@ from portal.tasks.rules import TaskKind
 SUBJECT = DunningMessage.__tablename__
 EXPORT_LIMIT = 50_000
 LATEST = 5
+IS_WAITING = and_(Task.kind == TaskKind.CALL, Task.subject_type == SUBJECT, Task.closed_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +108,20 @@ def broken_promises(session: Session, customer_ids: Sequence[int], *, today: dat
 
 def find_call_task(session: Session, message_id: int) -> Task | None:
     """The open call of a reminder."""
-    return session.scalar(
-        select(Task).where(
-            Task.kind == TaskKind.CALL,
-            Task.subject_type == SUBJECT,
-            Task.subject_id == message_id,
-            Task.closed_at.is_(None),
-        )
-    )
+    return session.scalar(select(Task).where(IS_WAITING, Task.subject_id == message_id))
+
+
+def list_needless_calls(session: Session, *, since: datetime, limit: int) -> Sequence[Task]:
+    """Open calls about what was paid, or is owed no more, at an instant or before; the oldest first."""
+    over_at = func.coalesce(Invoice.paid_at, Invoice.voided_at)
+    return session.scalars(
+        select(Task)
+        .join(DunningMessage, DunningMessage.id == Task.subject_id)
+        .join(Invoice, Invoice.id == DunningMessage.invoice_id)
+        .where(IS_WAITING, Invoice.state != InvoiceState.OPEN, or_(over_at.is_(None), over_at <= since))
+        .order_by(Task.id)
+        .limit(limit)
+    ).all()
 
 
 def count_attempts(session: Session, message_id: int) -> int:
@@ -193,7 +200,7 @@ def _calls(request: ListRequest) -> Select[Task]:
         .join(Invoice, Invoice.id == DunningMessage.invoice_id)
         .join(Customer, Customer.id == DunningMessage.customer_id)
         .options(joinedload(Task.owner))
-        .where(Task.kind == TaskKind.CALL, Task.subject_type == SUBJECT, Task.closed_at.is_(None))
+        .where(IS_WAITING, Invoice.state == InvoiceState.OPEN)
     )
     if request.search:
         statement = statement.where(all_words(Customer.search_text, request.search))

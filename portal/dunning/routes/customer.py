@@ -1,6 +1,7 @@
 """Reminders of one customer: what it was sent, when it is left alone, and the call that is asked for."""
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portal.customers.models import Customer
 from portal.customers.queries.reading import details_of, get_customer, situation_of
@@ -8,14 +9,16 @@ from portal.customers.rules import missing_parts
 from portal.dunning.forms import ALL_INVOICES, CallForm, ChoiceReasonForm, HoldForm
 from portal.dunning.models import DunningMessage
 from portal.dunning.operations import holds
-from portal.dunning.pages import call_script, fields_of
+from portal.dunning.pages.fields import fields_of
+from portal.dunning.pages.script import call_script
 from portal.dunning.queries import calling
 from portal.dunning.queries import reading as queries
 from portal.dunning.queries.evidence import evidence_of
 from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.ways import INVOICE
-from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.models import Invoice
+from portal.invoices.queries.late_charges import DueToday, due_on_day
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import people_of
 from portal.settings.queries import value
@@ -92,13 +95,31 @@ def call(message_id: int) -> Response:
     return call_page(queries.get_message(db.session, message_id))
 
 
+@blueprint.get("/regua/ligacao/<int:message_id>/fatura")
+@requires(Permission.SEE_DUNNING)
+def call_state(message_id: int) -> ResponseReturnValue:
+    """What an open page of a call asks: nothing while as much is owed as it shows (`?aberto=`, centavos)."""
+    message = queries.get_message(db.session, message_id)
+    if not htmx.is_htmx():
+        return call_page(message)
+    invoice, due = _owed(message)
+    if request.args.get("aberto") == str(due.total_cents):
+        return Response(status=204)
+    return htmx.render("dunning/call.html", block="owed", message=message, invoice=invoice, due=due)
+
+
+def _owed(message: DunningMessage) -> tuple[Invoice, DueToday]:
+    """The invoice of a reminder, and what is owed of it today."""
+    invoice = load_invoice(db.session, message.invoice_id)
+    return invoice, due_on_day(db.session, invoice, clock.today())
+
+
 def call_page(
     message: DunningMessage, *, calling_form: CallForm | None = None, status: int = 200
 ) -> Response:
     """The page of a call, on the customer's record."""
     customer = get_customer(db.session, message.customer_id, actor=actor())
-    invoice, today = load_invoice(db.session, message.invoice_id), clock.today()
-    due = due_on_day(db.session, invoice, today)
+    today, (invoice, due) = clock.today(), _owed(message)
     name = customer.signatory.name if customer.signatory else customer.display_name
     values = fields_of(db.session, invoice, due, name=name, today=today)
     paying = calling.paying_of(db.session, customer.id, today=today)

@@ -6,7 +6,7 @@ from flask import Response, flash, request, url_for
 
 from portal.dunning.forms import PolicyForm
 from portal.dunning.operations.policies import make_policy
-from portal.dunning.pages import Example, made_up_examples, real_examples
+from portal.dunning.pages.examples import Example, made_up_examples, real_examples
 from portal.dunning.queries.prices import prices_on
 from portal.dunning.queries.reading import find_policy
 from portal.dunning.queries.trying import Tried, try_policy

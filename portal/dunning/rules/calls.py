@@ -1,5 +1,6 @@
 """How a call to a customer who owes ends, and what follows. Pure."""
 
+import re
 from datetime import date, timedelta
 
 from portal.dunning.rules.sending import is_sending_day
@@ -31,6 +32,19 @@ class PromiseDayMissing(Refusal):
         super().__init__(
             "Escreva até que dia o cliente prometeu pagar, de amanhã em diante.", field="until_on"
         )
+
+
+_GREETING = re.compile(
+    r"\s*((?:ol[áa]|oi|al[ôo]|bom dia|boa tarde|boa noite)\b[^.!?\n]*[.!?\n]+"
+    r"(?:\s*(?:aqui é|falo de)(?![^.]* sobre )[^,.!?\n]{1,60}\.)?)\s*(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def split_greeting(text: str) -> tuple[str, str]:
+    """The greeting that a call's text begins with ("" without one), with who calls; and the rest."""
+    found = _GREETING.match(text)
+    return (found[1].strip(), text[found.end() :]) if found else ("", text)
 
 
 def next_call_on(today: date) -> date:

@@ -37,7 +37,7 @@ class Audience(LabeledEnum):
 
 
 class Step(NamedTuple):
-    """One step: `days` after the due date, negative before it. For a call, `body` is its script.
+    """One step: `days` after the due date, negative before it. Of a call, `body` is the reason it has.
 
     `min_cents`: the least that is open of the invoice. `service_kind`: for services of this sort alone.
     """
@@ -144,9 +144,8 @@ SUGGESTED = (
         Audience.GOOD,
         50_00,
         "Ligar sobre a fatura {fatura}, primeiro atraso",
-        "Olá, {nome}! Falo de {parceiro}. Você sempre paga em dia, por isso estranhei a fatura {fatura} de "
-        "{servico}, de {valor}, que venceu em {vencimento}. Ela chegou direitinho? Posso mandar o Pix ou o "
-        "boleto agora.",
+        "Você sempre paga em dia, por isso estranhei a fatura {fatura} de {servico}, de {valor}, que venceu "
+        "em {vencimento}. Ela chegou direitinho?",
     ),
     Step(
         10,
@@ -154,9 +153,8 @@ SUGGESTED = (
         Audience.REPEATED,
         50_00,
         "Ligar sobre a fatura {fatura}, atraso repetido",
-        "Olá, {nome}! Falo de {parceiro} sobre a fatura {fatura} de {servico}, de {valor}, que venceu em "
-        "{vencimento}. O dia do vencimento ainda serve para você? Podemos mudar, dividir em partes ou mandar "
-        "o Pix agora.",
+        "É sobre a fatura {fatura} de {servico}, de {valor}, que venceu em {vencimento}. O dia do vencimento "
+        "ainda serve para você? Podemos mudar.",
     ),
     Step(
         10,
@@ -164,7 +162,7 @@ SUGGESTED = (
         Audience.EVERYBODY,
         50_00,
         "Ligar sobre a fatura {fatura}",
-        "Olá, {nome}! Falo de {parceiro} sobre a fatura {fatura} de {servico}, de {valor}, que venceu em "
-        "{vencimento}. Aconteceu alguma coisa? Posso mandar o Pix ou o boleto agora por e-mail ou WhatsApp.",
+        "É sobre a fatura {fatura} de {servico}, de {valor}, que venceu em {vencimento}. Aconteceu alguma "
+        "coisa?",
     ),
 )

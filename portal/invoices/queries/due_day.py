@@ -16,7 +16,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
 from portal.shared.clock import day_of
-from portal.subscriptions.models import Subscription, SubscriptionLine
+from portal.subscriptions.models import Subscription, SubscriptionLine, SubscriptionPause
 from portal.subscriptions.queries.reading import list_charged_lines
 from portal.subscriptions.rules import FIRST_VERSION
 
@@ -58,6 +58,11 @@ def facts_for_due_day(session: Session, subscription: Subscription, *, today: da
     changed_at = session.scalar(
         select(func.max(DueDayChange.changed_at)).where(DueDayChange.contract_id == subscription.contract_id)
     )
+    paused_until = session.scalar(
+        select(func.max(SubscriptionPause.paused_until)).where(
+            SubscriptionPause.contract_id == subscription.contract_id, SubscriptionPause.is_kept
+        )
+    )
     return DueDayFacts(
         place=subscription.place,
         next_number=subscription.next_number,
@@ -68,6 +73,7 @@ def facts_for_due_day(session: Session, subscription: Subscription, *, today: da
         late_label=late,
         changed_on=day_of(changed_at) if changed_at else None,
         again_after=value(session, Name.DUE_DAY_AGAIN_DAYS),
+        paused_until=paused_until,
     )
 
 

@@ -27,6 +27,7 @@ class DueDayFacts(NamedTuple):
 
     `late_label` is an invoice that could be paid without charges until before today, "" for none;
     `changed_on` the day of the last change, and `again_after` the days from there to another.
+    `paused_until` is the last day of the last pause.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class DueDayFacts(NamedTuple):
     late_label: str
     changed_on: date | None
     again_after: int
+    paused_until: date | None = None
 
 
 class DueDayMove(NamedTuple):
@@ -95,6 +97,10 @@ def why_blocked(facts: DueDayFacts, *, today: date) -> str:
         (facts.billed_to is BilledTo.PARTNER, "Quem cobra este serviço é o parceiro: peça a ele a mudança."),
         (bool(facts.late_label), late),
         (not facts.in_order, "Há um pagamento em atraso. Depois de acertado, o vencimento pode mudar."),
+        (
+            facts.paused_until is not None and facts.paused_until >= today,
+            "Este contrato está em pausa: o vencimento pode mudar depois dela.",
+        ),
         (facts.is_parked, "A cobrança deste contrato está em conferência. Fale com o financeiro."),
     )
     for applies, words in reasons:

@@ -15,7 +15,7 @@ from portal.overdue.models import AccessKey, OverdueNotice, Suspension, TrustRel
 from portal.overdue.rules.access import Service
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
-from portal.subscriptions.models import Coverage, Subscription
+from portal.subscriptions.models import Coverage, Subscription, SubscriptionPause
 
 KEY_LIST = ListSpec(
     sorts={"criada": AccessKey.created_at, "nome": AccessKey.name, "produto": AccessKey.plan_name},
@@ -38,12 +38,18 @@ def services_of(session: Session, *, document: str, plan: str, today: date) -> S
         .join(Suspension, Suspension.id == TrustRelease.suspension_id)
         .where(Suspension.contract_id == Subscription.contract_id, Suspension.released_at.is_(None))
     )
+    paused = select(SubscriptionPause.id).where(
+        SubscriptionPause.contract_id == Subscription.contract_id,
+        SubscriptionPause.paused_from <= today,
+        SubscriptionPause.paused_until >= today,
+    )
     statement = (
         select(
             Subscription.service_state,
             released.scalar_subquery(),
             notice.scalar_subquery(),
             trusted.scalar_subquery(),
+            paused.exists(),
         )
         .join(Contract, Contract.id == Subscription.contract_id)
         .join(Customer, Customer.id == Subscription.customer_id)

@@ -22,6 +22,7 @@ class AccessState(LabeledEnum):
     OVERDUE = "em_atraso", "Em atraso: avisado da suspensão, ainda com serviço"
     TRUSTED = "em_confianca", "Suspenso e liberado por alguns dias em confiança"
     SUSPENDED = "suspenso", "Suspenso por falta de pagamento"
+    PAUSED = "em_pausa", "Em pausa combinada com o cliente: volta sozinho"
     NONE = "sem_servico", "Sem este serviço, ou documento que ninguém conhece"
 
 
@@ -29,6 +30,7 @@ class AccessReason(LabeledEnum):
     """Why a service is not, or not for long, released."""
 
     LATE = "pagamento_em_atraso", "Há pagamento vencido"
+    PAUSED = "pausa", "O cliente pediu meses sem serviço"
     NONE = "sem_contrato", "Não há contrato deste serviço em vigor"
 
 
@@ -43,13 +45,14 @@ class Access(NamedTuple):
 
 class Service(NamedTuple):
     """A subscription in force: its state, the last paid day, the day its notice names, and the last one on
-    which it is released in trust.
+    which it is released in trust. `is_paused`: today is one of the days of a pause.
     """
 
     state: ServiceState
     released_until: date | None
     suspends_on: date | None
     trusted_until: date | None = None
+    is_paused: bool = False
 
 
 NO_SERVICE = Access(is_released=False, until=None, state=AccessState.NONE, reason=AccessReason.NONE)
@@ -90,6 +93,8 @@ def _access(service: Service, today: date) -> Access:
         return Access(
             is_released=True, until=service.trusted_until or today, state=state, reason=AccessReason.LATE
         )
+    if service.is_paused and service.state is ServiceState.CURRENT:
+        return Access(is_released=False, until=None, state=AccessState.PAUSED, reason=AccessReason.PAUSED)
     if service.state is ServiceState.CURRENT:
         until = max(service.released_until or today, today)
         return Access(is_released=True, until=until, state=state, reason=None)

@@ -22,6 +22,13 @@ def of_customer(customer_id: int) -> Response:
     return _page(get_customer(db.session, customer_id, actor=actor()), CodeForm(formdata=None))
 
 
+@blueprint.get("/clientes/<int:customer_id>/indicacao")
+@requires(Permission.SEE_CUSTOMERS)
+def in_quote(customer_id: int) -> Response:
+    """By whom it came, asked by the quote builder for a place of its own."""
+    return _page(get_customer(db.session, customer_id, actor=actor()), CodeForm(formdata=None))
+
+
 @blueprint.post("/clientes/<int:customer_id>/indicacoes")
 @requires(Permission.EDIT_CUSTOMERS)
 def register(customer_id: int) -> Response:
@@ -38,6 +45,8 @@ def register(customer_id: int) -> Response:
         db.session.rollback()
         show_refusal(form, refusal)
         return _page(get_customer(db.session, customer_id, actor=actor()), form, status=refusal.status)
+    if htmx.is_htmx():
+        return _page(customer, CodeForm(formdata=None))
     flash("Indicação registrada. O desconto vem uma semana depois do primeiro pagamento.")
     return htmx.go_to(url_for("referrals.of_customer", customer_id=customer_id))
 
@@ -45,7 +54,9 @@ def register(customer_id: int) -> Response:
 def _page(customer: Customer, form: CodeForm, *, status: int = 200) -> Response:
     return htmx.render(
         "referrals/of_customer.html",
+        block="came",
         status=status,
+        in_quote=htmx.is_htmx(),
         customer=customer,
         form=form,
         referrals=referrals_of(db.session, customer),

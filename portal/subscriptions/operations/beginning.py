@@ -22,7 +22,8 @@ from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import bills_customer, breakdown_of, payment_methods_of
 from portal.shared.payment_methods import Way
-from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
+from portal.subscriptions.models import Subscription, SubscriptionLine
+from portal.subscriptions.models.subscription import SPLIT
 from portal.subscriptions.queries.reading import find_subscription, get_subscription
 from portal.subscriptions.rules import (
     FIRST,

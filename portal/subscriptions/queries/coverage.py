@@ -13,7 +13,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.coverage import PaidTime, PaidTimeOf
 from portal.contracts.queries.reading import bills_customer
 from portal.contracts.rules.states import ContractKind
-from portal.subscriptions.models import Coverage
+from portal.subscriptions.models import Coverage, Subscription
 from portal.subscriptions.rules import FIRST
 
 
@@ -27,13 +27,15 @@ def released_until(session: Session, contract_id: int) -> date | None:
 
 
 def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
-    """The coverage rows of a contract with its subscription, in their order."""
-    return session.scalars(
+    """The coverage rows of a contract with its subscription and its pauses, in their order."""
+    with_pauses = joinedload(Coverage.subscription, innerjoin=True).joinedload(Subscription.pauses)
+    found = session.scalars(
         select(Coverage)
         .where(Coverage.contract_id == contract_id, Coverage.taken_back_at.is_(None))
-        .options(joinedload(Coverage.subscription, innerjoin=True))
+        .options(with_pauses)
         .order_by(Coverage.number)
-    ).all()
+    )
+    return found.unique().all()
 
 
 def paid_time(session: Session, asked: PaidTimeOf) -> PaidTime | None:
@@ -48,15 +50,22 @@ def paid_time_by(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | Non
     paid = {row.number for row in rows}
     unpaid = next(number for number in count(FIRST) if number not in paid and not _is_skipped(number, rows))
     shows_next = contract.kind is not ContractKind.AMENDMENT
+    pauses = [pause for pause in rows[0].subscription.pauses if pause.is_kept]
     return PaidTime(
         covered_until=max(row.covers_until for row in rows),
         released_until=max(row.grace_until for row in rows),
         next_due_on=rows[0].subscription.place.period(unpaid).due_on if shows_next else None,
+        paused_from=pauses[-1].paused_from if pauses else None,
+        paused_until=pauses[-1].paused_until if pauses else None,
     )
 
 
 def _is_skipped(number: int, rows: Sequence[Coverage]) -> bool:
-    """Whether a payment was never asked for: its time is that of a suspension, or paid by what ended one."""
+    """Whether a payment was never asked for: its time is that of a pause, or of a suspension, or paid by what
+    ended one.
+    """
+    if any(pause.has(number) for pause in rows[0].subscription.pauses):
+        return True
     ends_on = rows[0].subscription.place.period(number).ends_on if number > FIRST else None
     return ends_on is not None and any(
         row.after_suspension and row.number < number and ends_on <= row.covers_until for row in rows

@@ -29,7 +29,8 @@ from sqlalchemy.orm import Session, aliased
 from calculator import day_in_month, month_number
 from portal.partners.queries.actors import visible_to
 from portal.shared.auth import Actor
-from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
+from portal.subscriptions.models import Subscription, SubscriptionLine
+from portal.subscriptions.models.subscription import SPLIT
 from portal.subscriptions.queries.periods import period_by
 from portal.subscriptions.rules import (
     FIRST_VERSION,

@@ -11,7 +11,8 @@ from calculator import ChargedLine
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE, ContractState
 from portal.shared.refusals import Missing
-from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
+from portal.subscriptions.models import Subscription, SubscriptionLine
+from portal.subscriptions.models.subscription import SPLIT
 from portal.subscriptions.rules import FIRST_VERSION
 
 

@@ -35,7 +35,7 @@ from portal.quotes.models import QuoteVersion
 from portal.quotes.rules.states import QuoteState
 from portal.shared.brazil import parse_money
 from portal.shared.lists import Column, ListRequest, days_asked
-from portal.subscriptions.models import Coverage, Subscription
+from portal.subscriptions.models import Coverage, Subscription, SubscriptionPause
 from portal.subscriptions.rules import BECAME_A_CONTRACT, SITUATIONS, situation_of, worst_of
 
 NEVER = date(1, 1, 1)
@@ -68,7 +68,22 @@ class CustomerStandings:
             in_force.c.cost_cents,
             in_force.c.repasse_cents,
             _released_until().label("released_until"),
+            self._pause(func.min(SubscriptionPause.paused_from)).label("paused_from"),
+            self._pause(func.max(SubscriptionPause.paused_until)).label("paused_until"),
         ).join(in_force, true())
+
+    def _pause(self, day: ColumnElement[Any]) -> ScalarSelect[Any]:
+        """Of pauses that are not over."""
+        return (
+            select(day)
+            .where(
+                SubscriptionPause.customer_id == Customer.id,
+                SubscriptionPause.paused_until >= self.today,
+                SubscriptionPause.is_kept,
+            )
+            .correlate(Customer)
+            .scalar_subquery()
+        )
 
     def _of_customer(self, *columns: Any) -> Select[*tuple[Any, ...]]:
         return _in_force(self.today, *columns).where(Contract.customer_id == Customer.id).correlate(Customer)
@@ -84,6 +99,7 @@ class CustomerStandings:
             released_until=until,
             is_released=until is not None and until >= self.today,
             payment=worst_of(row.service_states or ()),
+            paused=(row.paused_from, row.paused_until) if row.paused_from else None,
         )
 
     def sorts(self) -> Mapping[str, Column]:

@@ -13,7 +13,7 @@ from portal.banking.rules.boleto import BoletoState
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import argue, open_case
-from portal.cancellations.operations.watching import alarm_open_cases
+from portal.cancellations.operations.watching import alarm_open_cases, call_silent_customers
 from portal.cancellations.queries.cases import load_case
 from portal.cancellations.queries.settlement import facts_of
 from portal.cancellations.rules.cases import (
@@ -36,6 +36,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
 from portal.invoices.queries.billing_runs import list_waiting_chunks
 from portal.invoices.rules.states import InvoiceState
+from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.mail_rows import MailMessage
 from portal.tasks.models import Task
@@ -307,3 +308,31 @@ class TestTheEvening:
         assert alarm_open_cases(session, now=evening + timedelta(days=1)) == 1
         confirm(session, case, house, now=evening + timedelta(days=1, minutes=1))
         assert alarm_open_cases(session, now=evening + timedelta(days=2)) == 0
+
+    def test_leaves_support_nothing_to_do_once_the_case_is_closed(
+        self, session: Session, contract: Contract, house: House
+    ) -> None:
+        bill(session, date(2026, 7, 5))
+        case = ask(session, contract, house)
+        argue(
+            session,
+            case=case,
+            offer=None,
+            answer=None,
+            words="Ainda está aí?",
+            awaits_reply=True,
+            actor=house.seller,
+            now=TENTH_OF_JULY,
+        )
+        evening = at_sao_paulo(date(2026, 7, 10), 18)
+        assert (alarm_open_cases(session, now=evening), call_silent_customers(session, now=evening)) == (1, 1)
+        confirm(session, case, house, now=evening)
+        about = select(Task.team, Task.kind, Task.result_note).where(
+            Task.subject_type == "cancellation_cases"
+        )
+        assert sorted(session.execute(about).all()) == [
+            (Role.FINANCE, TaskKind.CANCELLATION, ""),  # the boleto of the void invoice
+            (Role.SUPPORT, TaskKind.CALL, "Cancelado"),
+            (Role.SUPPORT, TaskKind.CANCELLATION, "Cancelado"),
+            (Role.SUPPORT, TaskKind.CANCELLATION, "Cancelado"),
+        ]

@@ -247,8 +247,10 @@ class TestNumbers:
             by: list(
                 csv.reader(io.StringIO(read(seller, f"/cancelamentos/numeros.csv?por={by}")), delimiter=";")
             )
-            for by in ("mes", "plano", "parceiro", "safra")
+            for by in ("mes", "plano", "parceiro", "safra", "motivo", "oferta")
         }
+        assert rows["motivo"] == [["Motivo", "Ficaram", "Saíram"], ["Preço", "0", "1"]]
+        assert rows["oferta"][1:] == [["Treinamento", "1", "0", "0"]]
         assert rows["mes"][-1] == ["jul/2026", "1", "1", "100,00", "199,90"]
         assert rows["plano"][1:] == [["Hiper Gestão", "1", "1", "100,00", "199,90"]]
         assert rows["safra"][1:] == [["jun/2026", "1", "1", "100,00", "199,90"]]

@@ -1,7 +1,7 @@
 """The phone desk: whom to call first, what to say, and what follows from how a call ends."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.dunning.models import DunningHold, DunningMessage
 from portal.dunning.operations.calling import end_call
+from portal.dunning.operations.calls import end_needless_calls
 from portal.dunning.operations.holds import hold
 from portal.dunning.operations.runs import prepare_run, release_run, send_chunk
 from portal.dunning.queries.calling import call_list, list_calls, paying_of
@@ -23,10 +24,11 @@ from portal.referrals.rules import code_of
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.tasks.models import Task
-from portal.tasks.rules import TaskClosed
+from portal.tasks.rules import TaskClosed, TaskKind, TaskResult
 from tests.factories.customers import make_customer
 from tests.factories.dunning import policy_of
 from tests.factories.overdue import active, invoices_of, night, paid
+from tests.factories.payments import pay
 from tests.factories.quotes import House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
@@ -136,6 +138,22 @@ class TestACall:
         assert next_call_on(date(2026, 9, 4)) == date(2026, 9, 8)  # Friday before Independence Day
 
 
+class TestACallAboutWhatIsPaid:
+    def test_is_made_no_more_and_may_still_be_ended_by_who_makes_it(
+        self, session: Session, house: House, contract: Contract
+    ) -> None:
+        message = called(session)
+        task = session.scalars(select(Task).filter_by(kind=TaskKind.CALL)).one()
+        assert end_needless_calls(session, now=NINE) == 0
+        paid(session, invoices_of(session, contract)[0], NINE)
+        assert list_calls(session, call_list(NINE.date()).read({})).items == []
+        assert end_needless_calls(session, now=NINE + timedelta(minutes=29)) == 0
+        assert [end_needless_calls(session, now=NINE + timedelta(minutes=30)) for _ in range(2)] == [1, 0]
+        session.refresh(task)
+        assert (task.result, task.closed_by_id) == (TaskResult.NOT_NEEDED, None)
+        assert message.invoice_id == invoices_of(session, contract)[0].id
+
+
 class TestTheList:
     def test_has_a_broken_promise_first_and_then_who_owes_most_for_longest(
         self, session: Session, house: House
@@ -217,6 +235,15 @@ class TestThePage:
             sent = client.submit(f"/regua/ligacao/{message_id}/e-mail", {})
             assert sent.location == f"/regua/ligacao/{message_id}"  # the call goes on
             assert "sai agora por e-mail para Maria" in client.get(sent.location).text
+            asks = page.partition(f'hx-get="/regua/ligacao/{message_id}/fatura')[2].partition('"')[0]
+            asks = f"/regua/ligacao/{message_id}/fatura{asks}"
+            assert client.ask(asks).status_code == 204  # as much is owed as the page says
+            with transaction() as session:
+                pay(session, invoice_id=get_message(session, message_id).invoice_id, now=NINE)
+            told = client.ask(asks).text
+            assert "A fatura 000002 está paga" in told
+            assert "hx-get" not in told
+            assert f"/regua/ligacao/{message_id}" not in client.get("/regua/ligacoes").text
             address = f"/regua/ligacao/{message_id}/resultado"
             refused = client.submit(address, {"outcome": "promised"})
             assert refused.status_code == 422

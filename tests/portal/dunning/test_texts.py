@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.contracts.rules.states import ContractState
-from portal.dunning.pages import fields_of
+from portal.dunning.pages.fields import fields_of
+from portal.dunning.rules.calls import split_greeting
 from portal.dunning.rules.sending import is_sending_day, is_sending_hour
 from portal.dunning.rules.steps import SUGGESTED, when
 from portal.dunning.rules.texts import banned_words, fill, unknown_fields
@@ -35,6 +36,21 @@ def test_the_suggested_texts_are_kind_and_whole() -> None:
     for step in SUGGESTED:
         assert banned_words(step.subject + " " + step.body) == []
         assert unknown_fields(step.subject + step.body) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "greeting", "rest"),
+    [
+        ("É sobre a fatura 000002.", "", "É sobre a fatura 000002."),
+        ("Olá, Ana! Falo de Sul sobre a fatura.", "Olá, Ana!", "Falo de Sul sobre a fatura."),
+        ("Olá, Ana! Falo de Sul. A fatura venceu.", "Olá, Ana! Falo de Sul.", "A fatura venceu."),
+        ("Bom dia, Ana. A fatura venceu.", "Bom dia, Ana.", "A fatura venceu."),
+        ("Oito dias se passaram.", "", "Oito dias se passaram."),
+        ("Olá, Ana", "", "Olá, Ana"),
+    ],
+)
+def test_a_call_greets_once(text: str, greeting: str, rest: str) -> None:
+    assert split_greeting(text) == (greeting, rest)
 
 
 def test_a_value_is_never_a_field() -> None:

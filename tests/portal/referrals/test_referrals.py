@@ -70,11 +70,13 @@ def newcomer(session: Session, house: House, **changes: Any) -> House:
 
 def brought(session: Session, house: House, referrer: Contract) -> tuple[House, Referral]:
     new = newcomer(session, house)
+    return new, register(session, house, referrer, new.customer)
+
+
+def register(session: Session, house: House, referrer: Contract, customer: Customer) -> Referral:
+    """The seller types the code of who referred on 02/07."""
     code = code_of(referrer.customer_id)
-    referral = register_referral(
-        session, customer=new.customer, code=code, actor=house.seller, now=SECOND_OF_JULY
-    )
-    return new, referral
+    return register_referral(session, customer=customer, code=code, actor=house.seller, now=SECOND_OF_JULY)
 
 
 class TestACode:
@@ -205,13 +207,7 @@ class TestARefusal:
         branch = newcomer(session, house, document=with_check_digits(mine[:8] + "0099")).customer
         for customer in (session.get_one(Customer, house.customer.id), same, branch):
             with pytest.raises(OwnCode):
-                register_referral(
-                    session,
-                    customer=customer,
-                    code=code_of(referrer.customer_id),
-                    actor=house.seller,
-                    now=SECOND_OF_JULY,
-                )
+                register(session, house, referrer, customer)
 
     def test_is_of_a_second_one_with_whatever_partner(
         self, session: Session, house: House, referrer: Contract
@@ -221,25 +217,13 @@ class TestARefusal:
         again = make_customer(session, partner_id=elsewhere.id, document=new.customer.document)
         for customer in (new.customer, again):
             with pytest.raises(AlreadyReferred):
-                register_referral(
-                    session,
-                    customer=customer,
-                    code=code_of(referrer.customer_id),
-                    actor=house.seller,
-                    now=SECOND_OF_JULY,
-                )
+                register(session, house, referrer, customer)
 
     def test_is_of_who_was_a_customer(self, session: Session, house: House, referrer: Contract) -> None:
         old = active(session, newcomer(session, house))
         customer = session.get_one(Customer, old.customer_id)
         with pytest.raises(NotNew):
-            register_referral(
-                session,
-                customer=customer,
-                code=code_of(referrer.customer_id),
-                actor=house.seller,
-                now=SECOND_OF_JULY,
-            )
+            register(session, house, referrer, customer)
 
     def test_is_of_a_code_whose_customer_leaves(
         self, session: Session, house: House, referrer: Contract
@@ -303,3 +287,23 @@ class TestPages:
             assert "Mercado Novo" in listed
             assert "Aguardando o primeiro pagamento" in listed
             assert code in client.get("/indicacoes.csv").text
+
+    def test_take_a_code_in_the_quote_without_leaving_it(
+        self, client_of: ClientOf, transaction: Transaction
+    ) -> None:
+        with time_machine.travel(SECOND_OF_JULY):
+            with transaction() as session:
+                house = make_house(session)
+                code = code_of(active(session, house).customer_id)
+                seller, new_id = house.seller.user_id, newcomer(session, house).customer.id
+            client = client_of(seller)
+            builder = client.get(f"/orcamentos/novo?cliente={new_id}&plano=gestao").text
+            assert f'hx-get="/clientes/{new_id}/indicacao"' in builder
+            part = client.ask(f"/clientes/{new_id}/indicacao").text
+            assert "<html" not in part
+            address = f"/clientes/{new_id}/indicacoes"
+            assert f'hx-post="{address}"' in part
+            wrong = client.ask(address, method="POST", data={"code": "K7QX2MB"})
+            assert (wrong.status_code, "<html" in wrong.text) == (422, False)
+            right = client.ask(address, method="POST", data={"code": code})
+            assert (right.status_code, "Quem indicou este cliente" in right.text) == (200, True)

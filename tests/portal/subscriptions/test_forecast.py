@@ -11,7 +11,8 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from calculator import BillingTerms, EqualParts
-from portal.subscriptions.models import SPLIT, Subscription, SubscriptionLine
+from portal.subscriptions.models import Subscription, SubscriptionLine
+from portal.subscriptions.models.subscription import SPLIT
 from portal.subscriptions.queries.forecast import forecast_of_contract, forecast_of_portfolio
 from portal.subscriptions.rules import (
     ForecastLine,

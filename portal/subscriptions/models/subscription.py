@@ -1,15 +1,16 @@
-"""Tables of the subscriptions room."""
+"""What a contract is billed, and until when it is paid."""
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from calculator import BillingTerms, EqualParts, TermLine
 from portal.catalog.rules import FirstPeriodPolicy, ServiceKind, ServiceState
 from portal.shared.db import Base, id_column
+from portal.subscriptions.models.pause import SubscriptionPause
 from portal.subscriptions.rules import BilledTo, ForecastLine, Place, earlier_places, rows_of_earlier
 
 SPLIT = ("price", "cost", "central_fee", "vendor_share")
@@ -98,6 +99,13 @@ class Subscription(Base):
     service_state: Mapped[ServiceState] = mapped_column(default=ServiceState.CURRENT)
     activated_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    pauses: Mapped[list[SubscriptionPause]] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: Subscription.contract_id == foreign(SubscriptionPause.contract_id),
+        order_by=SubscriptionPause.id,
+        viewonly=True,
+    )
 
     @property
     def place(self) -> Place:
@@ -242,52 +250,3 @@ class SubscriptionPrice(Base):
     cost_cents: Mapped[int | None]
     cost_before_cents: Mapped[int | None]
     written_at: Mapped[datetime]
-
-
-class Coverage(Base):
-    """Período pago: one row a payment, "covers from … to …", both days included. Append-only.
-
-    When the payment goes back so does its row (`taken_back_at`, once): it counts no more, and the payment
-    that takes its place has a row of its own.
-
-    Access, cancellation and *liberado até* read this ledger and nothing else. A row bears the number of the
-    payment in its contract, counted from 1, and no number comes twice; rows follow one another without
-    overlap or gap (invariant M16). The service is released until `grace_until`: a day longer where the time
-    paid ends on the day before a due date, so that who pays on that date is never without it. What ends a
-    suspension after its own period is over pays for the days from then on (`after_suspension`).
-    """
-
-    __tablename__ = "coverages"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["contract_id", "partner_id", "customer_id"],
-            ["subscriptions.contract_id", "subscriptions.partner_id", "subscriptions.customer_id"],
-        ),
-        Index(
-            "uq_coverages_contract_id_number",
-            "contract_id",
-            "number",
-            unique=True,
-            postgresql_where=text("taken_back_at IS NULL"),
-        ),
-        CheckConstraint("number >= 1", name="numbered_from_one"),
-        CheckConstraint("covers_until >= covers_from", name="covers_forward"),
-        CheckConstraint("grace_until >= covers_until", name="grace_after_cover"),
-        CheckConstraint("payment_key <> ''", name="paid_for"),
-        Index("ix_coverages_customer_id_grace_until", "customer_id", "grace_until"),
-    )
-
-    id: Mapped[int] = id_column()
-    contract_id: Mapped[int]
-    partner_id: Mapped[int]
-    customer_id: Mapped[int]
-    number: Mapped[int]
-    covers_from: Mapped[date]
-    covers_until: Mapped[date]
-    grace_until: Mapped[date]
-    payment_key: Mapped[str]
-    after_suspension: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime]
-    taken_back_at: Mapped[datetime | None]
-
-    subscription: Mapped[Subscription] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -1,0 +1,1 @@
+"""What the pages, calls and messages of reminders say."""
