@@ -21,7 +21,8 @@ from typing import IO, NoReturn, Self
 
 PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
-PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", os.environ.get("PORTAL_TEST_WORKERS", "2"))
+# One more than cores: a test that waits for a page, a mail or another process leaves its core to the third.
+PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", os.environ.get("PORTAL_TEST_WORKERS", "3"))
 # Neighbors share a database; whoever is done takes over half of what the other still has to do.
 STEALING = ("--dist", "worksteal")
 WITHOUT_BROWSER = ("-m", "not browser and not deep")

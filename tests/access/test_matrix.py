@@ -23,6 +23,7 @@ from tests.factories.town import NORTE, SUL, WORDS
 from tests.support.town import Rows, TownHall, changes
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
+ONE_OF_EACH_ADDRESS = {row.address.partition("?")[0]: endpoint for endpoint, row in TABLE.items()}.values()
 every_view = pytest.mark.parametrize("endpoint", TABLE)
 
 
@@ -123,6 +124,9 @@ class TestAView:
                         hall.restore()
                         caller = Caller(hall, name)
 
+
+@pytest.mark.parametrize("endpoint", ONE_OF_EACH_ADDRESS)
+class TestAnAddress:
     def test_has_no_other_methods(self, hall: TownHall, endpoint: str) -> None:
         path = TABLE[endpoint].address.format_map(hall.town.things[SUL] | OWN).partition("?")[0]
         known = set(hall.app.url_map.bind("localhost").allowed_methods(path))

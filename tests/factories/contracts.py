@@ -29,6 +29,7 @@ from portal.signatures.models import Envelope
 from portal.signatures.rules.states import EnvelopeState
 from tests.factories.following import what_follows
 from tests.factories.quotes import NOON, House, sent
+from tests.support.remembered import remembered
 
 rendered = lru_cache(maxsize=200)(render_paper)  # same paper and instant, same bytes
 COMPANY = CompanySettings.from_environment({}, production=False)
@@ -40,6 +41,7 @@ ORDER = (
 )
 
 
+@remembered
 def make_contract(
     session: Session,
     house: House,

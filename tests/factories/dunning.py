@@ -15,11 +15,13 @@ from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.whatsapp.operations.templates import ensure_templates
 from tests.factories.quotes import NOON, House
+from tests.support.remembered import remembered
 
 REMINDER = Step(2, Channel.EMAIL, Audience.EVERYBODY, 0, "Fatura {fatura}", "Venceu em {vencimento}.")
 CALL = Step(8, Channel.PHONE, Audience.EVERYBODY, 0, "Ligar: {fatura}", "Olá, {nome}! {valor} em aberto.")
 
 
+@remembered
 def policy_of(session: Session, *steps: Step, actor: Actor) -> DunningPolicy:
     """A policy in force."""
     return make_policy(session, steps=steps or (REMINDER, CALL), actor=actor, now=NOON)

@@ -14,6 +14,7 @@ from portal.invoices.operations.issuing import issue_first_invoice
 from portal.quotes.rules.states import QuoteState
 from portal.shared.clock import day_of
 from tests.factories.quotes import NOON, House, live, make_house, sent
+from tests.support.remembered import remembered
 
 FIRST_PAYMENT_DAYS = timedelta(days=5)
 
@@ -27,6 +28,7 @@ class Billed:
     invoice: Invoice
 
 
+@remembered
 def make_contract_row(
     session: Session, house: House, *, now: datetime = NOON, on: date | None = None, **changes: Any
 ) -> Contract:
@@ -52,6 +54,7 @@ def make_contract_row(
     return load_contract(session, contract.id)
 
 
+@remembered
 def make_invoice(
     session: Session,
     *,
@@ -72,6 +75,7 @@ def make_invoice(
     return invoice
 
 
+@remembered
 def make_billed(session: Session, *, now: datetime = NOON, **changes: Any) -> Billed:
     """A new house with a contract and its first invoice."""
     house = make_house(session)

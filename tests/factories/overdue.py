@@ -25,6 +25,7 @@ from tests.factories.customers import make_customer
 from tests.factories.dunning import dunning_of
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON, House, make_house
+from tests.support.remembered import remembered
 
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
 LONG = timedelta(days=36_500)
@@ -103,6 +104,7 @@ def contract_state(session: Session, contract: Contract) -> ContractState:
     return load_contract(session, contract.id).state
 
 
+@remembered
 def suspended(session: Session, house: House, *, now: datetime = NOON) -> Contract:
     """A contract of a house whose second month was not paid, and whose service is suspended for it."""
     first = now - timedelta(days=75)

@@ -30,6 +30,7 @@ from tests.factories.customers import make_customer
 from tests.factories.partners import make_partner
 from tests.factories.users import actor_of, make_user
 from tests.support.letters import mailed_link
+from tests.support.remembered import remembered
 
 NOON = at_sao_paulo(date(2026, 6, 10), 12)
 
@@ -48,6 +49,7 @@ class House:
     manager_user: User
 
 
+@remembered
 def make_house(session: Session, *, tier: str = "prata", **customer: Any) -> House:
     """A partner with everybody around it, a customer (`customer`: see `make_customer`), the list in force."""
     manager = make_user(session, role=Role.ACCOUNT_MANAGER, name="Ana Souza")
@@ -152,6 +154,7 @@ def approved(session: Session, house: House, *, now: datetime = NOON, **changes:
     return session.get_one(Quote, approval.quote_id)
 
 
+@remembered
 def sent(
     session: Session, house: House, *, now: datetime = NOON, terms: tuple[str, ...] = (), **changes: Any
 ) -> tuple[Quote, LinkToken]:

@@ -22,6 +22,7 @@ from tests.factories.documents import STORED_AT, a_paper, make_file
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON
 from tests.support.letters import all_written, as_read
+from tests.support.remembered import remembered
 
 MARIA = Signer(name="Maria da Silva", cpf=MARIA_CPF, email="maria@paoquente.com.br", phone="47999991234")
 OTHER = Signer(name="João Alves", cpf="11144477735", email="joao@paoquente.com.br")
@@ -35,6 +36,7 @@ def printed() -> bytes:
     return render_paper(a_paper(), now=STORED_AT)
 
 
+@remembered
 def make_envelope(
     session: Session,
     *,

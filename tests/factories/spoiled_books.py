@@ -23,6 +23,7 @@ from tests.factories.quotes import NOON, make_house
 from tests.factories.spoiled_agreements import book_for_nothing, hold_what_is_open
 from tests.factories.spoiled_notes import OF_TAX_NOTES
 from tests.factories.spoiled_whatsapp import OF_WHATSAPP
+from tests.support.remembered import remembered
 
 TOMORROW = NOON + timedelta(days=1)
 CARD_KEY = "pi_of_a_card"
@@ -52,6 +53,7 @@ class Books:
         self.session.expire_all()
 
 
+@remembered
 def make_books(session: Session) -> Books:
     """A paid month with a fee, one that is open, a credit note, and a card that succeeded."""
     house = make_house(session)

@@ -1,10 +1,11 @@
 """kill -9 of the worker that applies a long return: the next one goes on, and nothing is booked twice."""
 
+import os
 import random
-import subprocess
-import sys
+import tempfile
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -26,6 +27,8 @@ from tests.factories.bank_files import bring, effects
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe
 from tests.support.databases import Database
+from tests.support.forked import Forked
+from tests.support.ports import wait_until
 
 MANY, FEW, FEE = 120, 4, 1_99
 PAID_ON = date(2026, 7, 15)
@@ -60,19 +63,12 @@ def _paying(boleto: Boleto) -> ReturnLine:
     )
 
 
-def begin(database: Database) -> subprocess.Popen[str]:
+def begin(database: Database) -> Forked:
     """A worker in a process of its own, which has begun."""
-    command = [sys.executable, "-m", "tests.support.return_process", database.url]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begins\n"
+    said = Path(tempfile.mkdtemp()) / "said"
+    process = Forked(("tests.support.return_process", database.url), os.environ, said)
+    wait_until(lambda: said.exists() and said.read_text().startswith("begins\n"), what="the worker")
     return process
-
-
-def let_go(process: subprocess.Popen[str]) -> int:
-    assert process.stdout is not None
-    process.stdout.close()
-    return process.wait(timeout=120)
 
 
 class TestAReturnWhoseWorkerIsKilled:
@@ -85,10 +81,10 @@ class TestAReturnWhoseWorkerIsKilled:
             process = begin(database)
             time.sleep(moments.uniform(0, 0.5))
             process.kill()
-            let_go(process)
+            process.wait()
             with app.app_context(), Session(db.engine) as session, session.begin():
                 session.execute(text(HELD))  # as when its lease ends
-        assert let_go(begin(database)) == 0
+        assert begin(database).wait(timeout=120) == 0
         with app.app_context(), Session(db.engine) as session:
             file = session.get_one(BankFile, begun)
             assert (file.state, file.applied_parts) == (BankFileState.APPLIED, file.part_count)

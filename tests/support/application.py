@@ -19,6 +19,7 @@ from tests.support.clients import PortalClient
 from tests.support.databases import Database
 from tests.support.lost_work import LostWork
 from tests.support.ports import free_port
+from tests.support.remembered import memory
 from tests.support.seal import make_certificate
 
 SECRET_KEY = "for-tests-only-and-long-enough-to-be-accepted"
@@ -51,6 +52,7 @@ def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
     portal.test_client_class = PortalClient
     with portal.app_context():
         database.keep_warm(db.engine)
+        memory.listen(db.engine)
     yield portal
     with portal.app_context():
         db.engine.dispose()

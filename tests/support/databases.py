@@ -21,6 +21,7 @@ from sqlalchemy import Engine, make_url
 
 from tests.support.kept_rows import Connection, keep_rows, only
 from tests.support.postgres import running_postgres
+from tests.support.remembered import memory
 from tests.support.warm import WarmConnections
 from tools.postgres.refusal import NoPostgres
 
@@ -61,6 +62,7 @@ class Copy:
     template: str
     shape: object
     since: str
+    id: object
 
 
 class Database:
@@ -107,6 +109,9 @@ class Database:
             self._change_to(name)
         if not self._is_restored():
             self._make_anew(name)
+        assert self._copy is not None
+        assert self._restorer is not None
+        memory.begin(name, self._copy.id, self._copy.since, self._restorer)
 
     def touched(self) -> set[str]:
         """The tables somebody wrote to since the database was restored."""
@@ -167,7 +172,7 @@ class Database:
         )
         with self._connect(self.name) as connection:
             since = only(connection.execute("SELECT pg_current_xact_id()::xid::text"))
-            self._copy = Copy(name, connection.execute(SHAPE).fetchone(), str(since))
+            self._copy = Copy(name, connection.execute(SHAPE).fetchone(), str(since), object())
         assert self._is_restored()
 
     def _hang_up(self) -> None:

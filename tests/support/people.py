@@ -1,7 +1,7 @@
 """Browsers of people: nobody's, or one in which somebody is signed in."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import cast
 
@@ -21,10 +21,12 @@ LONG = timedelta(days=36_500)  # tests that travel in time stay signed in
 
 
 @pytest.fixture(autouse=True)
-def password_cost(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def password_cost(request: pytest.FixtureRequest) -> Iterator[None]:
     """In production a sign-in costs a tenth of a second on purpose; only `costly_passwords` wait for it."""
-    if "costly_passwords" not in request.fixturenames:
-        monkeypatch.setattr(hashing, "hasher", CHEAP)
+    with pytest.MonkeyPatch.context() as patch:
+        if "costly_passwords" not in request.fixturenames:
+            patch.setattr(hashing, "hasher", CHEAP)
+        yield
 
 
 @pytest.fixture

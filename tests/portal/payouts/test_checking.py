@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.contracts.rules.states import ContractState
@@ -22,6 +23,7 @@ from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
+from tests.support.remembered import remembered
 
 MID_JUNE = at_sao_paulo(date(2026, 6, 10), 12)
 
@@ -34,17 +36,22 @@ class Statement:
         self.path = f"/repasses/extratos/{payout_id}/conferencia"
 
 
+@remembered
+def closed_june(session: Session) -> tuple[House, int, list[int], int]:
+    house, finance = make_house(session), make_finance(session)
+    for _customer in range(3):
+        make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
+    close_month(session, date(2026, 6, 1), actor=finance)
+    (lot,) = lots_of(session, house.partner.id)
+    numbers = list(session.scalars(select(Invoice.number).order_by(Invoice.number)))
+    return house, lot.id, [number or 0 for number in numbers], finance.user_id
+
+
 @pytest.fixture
 def statement(transaction: Transaction) -> Statement:
     with transaction() as session:
         session.expire_on_commit = False
-        house, finance = make_house(session), make_finance(session)
-        for _customer in range(3):
-            make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
-        close_month(session, date(2026, 6, 1), actor=finance)
-        (lot,) = lots_of(session, house.partner.id)
-        numbers = list(session.scalars(select(Invoice.number).order_by(Invoice.number)))
-        return Statement(house, lot.id, [number or 0 for number in numbers], finance.user_id)
+        return Statement(*closed_june(session))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.pdf import text_of
 from tests.support.people import ClientOf
+from tests.support.remembered import remembered
 
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
 MID_JUNE, MID_JULY = (at_sao_paulo(date(2026, month, 10), 12) for month in (6, 7))
@@ -43,6 +44,7 @@ class Closed(NamedTuple):
     accrual: int
 
 
+@remembered
 def closed_months(session: Session, **customer: str) -> Closed:
     house, finance = make_house(session, **customer), make_finance(session)
     make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)

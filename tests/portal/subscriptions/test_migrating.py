@@ -24,6 +24,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.quotes import NOON, House, make_house
 from tests.support.application import Transaction
 from tests.support.databases import Database
+from tests.support.remembered import remembered
 
 BEFORE, FIRST_OF_JUNE = "0120", at_sao_paulo(date(2026, 6, 1), 12)
 SUBSCRIPTIONS = "SELECT * FROM subscriptions ORDER BY contract_id"
@@ -43,6 +44,7 @@ def running(session: Session, house: House, **selection: Any) -> Contract:
     return make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE, **selection)
 
 
+@remembered
 def a_filled_house(session: Session) -> None:
     """Contracts of every sort, some of them changed, ended or billed further."""
     house = make_house(session)
@@ -64,6 +66,7 @@ def a_filled_house(session: Session) -> None:
     make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
 
 
+@remembered
 def begun_by_the_day(session: Session) -> None:
     """Contracts that began with a part of a month, one of them amended."""
     house = make_house(session)

@@ -1,7 +1,5 @@
 """Slowing down who guesses passwords, whichever process or thread the guesses meet."""
 
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,11 +19,11 @@ from portal.users.operations.sessions import sign_in
 from tests.factories.users import PASSWORD, make_user
 from tests.support.application import SECRET_KEY, Transaction
 from tests.support.clients import PortalClient
+from tests.support.forked import Forked
 
 EMAIL = "bruno@sulsistemas.com.br"
 WRONG = "chute número um"
 NOON = datetime(2026, 7, 1, 15, 0, tzinfo=UTC)  # 12:00 in São Paulo
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -163,21 +161,16 @@ class TestAttemptsAtTheSameTime:
         settings = app.config["PORTAL"]
         environment = {
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
             "PORTAL_ENVIRONMENT": "test",
             "PORTAL_DATABASE_URL": settings.database_url,
             "PORTAL_SECRET_KEY": SECRET_KEY,
             "PORTAL_VAR": str(tmp_path),
         }
-        program = Path(__file__).with_name("guessing_process.py")
-        processes = [
-            subprocess.Popen(
-                [sys.executable, program, EMAIL, "4"], env=environment, cwd=ROOT, stdout=subprocess.PIPE
-            )
-            for _ in range(3)
-        ]
-        passed = [int(process.communicate(timeout=60)[0]) for process in processes]
-        assert sum(passed) == 5
+        said = [tmp_path / f"said-{number}" for number in range(3)]
+        command = ("tests.support.guessing_process", EMAIL, "4")
+        processes = [Forked(command, environment, file) for file in said]
+        assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
+        assert sum(int(file.read_text()) for file in said) == 5
 
 
 class TestTheTableOfAttempts:
