@@ -5,17 +5,21 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.pages.cases import confirmed_lines
+from portal.cancellations.pages.cases import confirmed_lines, receipt_sheet
 from portal.cancellations.pages.pauses import pause_of
 from portal.cancellations.queries.cases import load_case
 from portal.cancellations.rules.cases import CaseState, answer_until
+from portal.config.company import CompanySettings
 from portal.customers.models import Customer
 from portal.customers.queries.reading import recipient_of
+from portal.documents.operations.printing import render_cancellation
 from portal.shared.brazil import format_date
 from portal.shared.clock import day_of
+from portal.shared.environment import environment
 from portal.shared.mail import queue_notice
 from portal.shared.mail_rows import MailMessage
-from portal.shared.notices import Letter, Link, NoticeKind, always
+from portal.shared.notices import Letter, Link, NoticeKind, Paper, always
+from portal.shared.refusals import Missing
 from portal.shared.tokens import Purpose
 
 RECEIPT_PAGE = "cancellations.customers_receipt"
@@ -50,6 +54,18 @@ def _queue(session: Session, case: CancellationCase, customer: Customer, *, kind
             now=now,
             partner_id=case.partner_id,
         )
+
+
+def print_receipt(case: CancellationCase, company: CompanySettings) -> Paper:
+    """The receipt of a loaded case, as it goes with the mail and is downloaded.
+
+    Raises:
+        Missing: it did not end as a cancellation, or not yet.
+    """
+    if case.state is not CaseState.CANCELED or case.closed_at is None:
+        raise Missing("O comprovante fica pronto quando o cancelamento estiver confirmado.")
+    content = render_cancellation(receipt_sheet(case, company), now=case.closed_at)
+    return Paper(file_name=f"cancelamento-{case.protocol}.pdf", content=content)
 
 
 def _opened(session: Session, notice: MailMessage, _now: datetime) -> Letter:
@@ -88,6 +104,11 @@ def _confirmed(session: Session, notice: MailMessage, now: datetime) -> Letter:
     )
 
 
+def _receipt(session: Session, notice: MailMessage) -> Paper:
+    case = load_case(session, notice.subject_id or 0)
+    return print_receipt(case, environment().company)
+
+
 def _paused(session: Session, notice: MailMessage, now: datetime) -> Letter:
     case = load_case(session, notice.subject_id or 0)
     pause = pause_of(session, case, today=day_of(now))
@@ -115,6 +136,6 @@ def _is_canceled(session: Session, notice: MailMessage, _now: datetime) -> bool:
 
 NOTICES = (
     NoticeKind(name="cancellation_opened", is_needed=always, write=_opened),
-    NoticeKind(name="cancellation_confirmed", is_needed=_is_canceled, write=_confirmed),
+    NoticeKind(name="cancellation_confirmed", is_needed=_is_canceled, write=_confirmed, enclose=_receipt),
     NoticeKind(name="service_paused", is_needed=_is_paused, write=_paused),
 )

@@ -30,7 +30,8 @@ from portal.shared.mail import MAIL, post_office
 from portal.shared.mail_brake import take_turn, why_held
 from portal.shared.mail_headers import SMTP, Subject
 from portal.shared.mail_rows import MailMessage, MailState
-from portal.shared.mail_writing import is_needed, sender_of, write_letter
+from portal.shared.mail_writing import enclosed_in, is_needed, sender_of, write_letter
+from portal.shared.notices import Paper
 from portal.shared.queue import JobKind, Lane, QueuedJob, TryLater
 from portal.shared.refusals import Conflict, Missing
 from portal.shared.tokens import LinkToken, still_leads_somewhere
@@ -73,6 +74,8 @@ def _write(session: Session, mail_id: int, *, now: datetime) -> _Outgoing | None
             return None
         secrets = write_letter(session, mail, now=now)
         message = write_message(mail, secrets, in_name_of=sender_of(session, mail))
+        if paper := enclosed_in(session, mail):
+            enclose(message, paper)
     except (DBAPIError, TryLater):
         raise  # the database's fault, or not the hour for it
     except Exception as error:
@@ -188,6 +191,11 @@ def write_message(mail: MailMessage, secrets: Mapping[str, str], *, in_name_of: 
     message.set_content(_with_secrets(mail.text_body or "", secrets))
     message.add_alternative(_with_secrets(mail.html_body or "", secrets), subtype="html")
     return message
+
+
+def enclose(message: EmailMessage, paper: Paper) -> None:
+    """Have a written mail bring a PDF with it."""
+    message.add_attachment(paper.content, maintype="application", subtype="pdf", filename=paper.file_name)
 
 
 def _envelope(mail: MailMessage, in_name_of: str = "") -> EmailMessage:

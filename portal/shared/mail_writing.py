@@ -11,7 +11,7 @@ from portal.shared import tokens
 from portal.shared.fields import one_line
 from portal.shared.mail import absolute_url
 from portal.shared.mail_rows import MailMessage
-from portal.shared.notices import Letter, Link, notice_kind
+from portal.shared.notices import Letter, Link, Paper, notice_kind
 from portal.shared.tokens import LinkToken
 
 
@@ -49,6 +49,12 @@ def write_letter(session: Session, mail: MailMessage, *, now: datetime) -> Mappi
 def sender_of(session: Session, mail: MailMessage) -> str:
     """In whose name a notice leaves; "" for the portal itself."""
     return "" if mail.subject_id is None else one_line(notice_kind(mail.kind).in_name_of(session, mail))
+
+
+def enclosed_in(session: Session, mail: MailMessage) -> Paper | None:
+    """The paper that goes with a notice, if any does."""
+    enclose = notice_kind(mail.kind).enclose if mail.subject_id is not None else None
+    return enclose(session, mail) if enclose else None
 
 
 def mail_link(token: LinkToken, endpoint: str) -> str:

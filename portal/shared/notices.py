@@ -48,8 +48,17 @@ class Letter:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A PDF that goes with a notice."""
+
+    file_name: str
+    content: bytes
+
+
 type IsNeeded = Callable[[Session, MailMessage, datetime], bool]
 type Write = Callable[[Session, MailMessage, datetime], Letter]
+type Enclose = Callable[[Session, MailMessage], Paper]
 type InNameOf = Callable[[Session, MailMessage], str]
 
 
@@ -69,12 +78,14 @@ class NoticeKind:
 
     `is_needed(session, notice, now)`: whether its cause still stands; asked at every attempt to send it.
     `write(session, notice, now)`: what it says, asked only when it is needed.
+    `enclose(session, notice)`: the paper that goes with it; None where none does.
     `in_name_of(session, notice)`: whom the receiver knows, named as its sender; "" for the portal itself.
     """
 
     name: str
     is_needed: IsNeeded
     write: Write
+    enclose: Enclose | None = None
     in_name_of: InNameOf = in_own_name
 
 

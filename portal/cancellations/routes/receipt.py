@@ -3,7 +3,7 @@
 from flask import Response
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.operations.printing import print_receipt
+from portal.cancellations.notifications import print_receipt
 from portal.cancellations.queries.cases import get_case, load_case
 from portal.cancellations.routes.blueprint import blueprint
 from portal.shared import clock, tokens
@@ -36,5 +36,5 @@ def customers_receipt(token: str) -> Response:
 
 
 def _pdf(case: CancellationCase) -> Response:
-    content, name = print_receipt(case, environment().company)
-    return named_file(content, media_type="application/pdf", file_name=name, kind="inline")
+    paper = print_receipt(case, environment().company)
+    return named_file(paper.content, media_type="application/pdf", file_name=paper.file_name, kind="inline")

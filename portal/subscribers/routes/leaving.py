@@ -8,9 +8,9 @@ from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cancellations.models import CancellationCase
+from portal.cancellations.notifications import print_receipt
 from portal.cancellations.operations.deciding import cancel, fingerprint, retain
 from portal.cancellations.operations.opening import ask_to_talk, open_case
-from portal.cancellations.operations.printing import print_receipt
 from portal.cancellations.operations.taking_back import take_back
 from portal.cancellations.pages.cases import names_of_services
 from portal.cancellations.pages.offers import offers_shown
@@ -143,8 +143,8 @@ def stay_after_all(case_id: int) -> ResponseReturnValue:
 @for_company
 def leaving_receipt(case_id: int) -> ResponseReturnValue:
     """The receipt of a cancellation."""
-    content, name = print_receipt(_own(case_id), environment().company)
-    return named_file(content, media_type="application/pdf", file_name=name, kind="inline")
+    paper = print_receipt(_own(case_id), environment().company)
+    return named_file(paper.content, media_type="application/pdf", file_name=paper.file_name, kind="inline")
 
 
 def _own(case_id: int) -> CancellationCase:
