@@ -164,6 +164,7 @@ class MonthState(LabeledEnum):
     AGREED = "agreed", "Em acordo"
     PAID = "paid", "Paga"
     FREE = "free", "Grátis"
+    PAUSED = "paused", "Em pausa"
     UNPAID = "unpaid", "Sem pagamento"
 
 

@@ -33,7 +33,7 @@ class Service:
     """A plan somebody has, by its contract: `released_until` is its last paid day, None before it was paid.
 
     `suspended_on` is since when it is suspended, `trusted_until` until when it is released in trust
-    meanwhile.
+    meanwhile. `pause` is the first and the last day of the latest pause, over or not.
     """
 
     contract_id: int
@@ -43,11 +43,18 @@ class Service:
     suspended_on: date | None = None
     trusted_until: date | None = None
     kind: ServiceKind = ServiceKind.SUBSCRIPTION
+    pause: tuple[date, date] | None = None
 
     @property
     def returns_with_all(self) -> bool:
         """Whether a suspended service returns only when all open invoices are paid, not just what is late."""
         return OVERDUE_POLICIES[self.kind].released_by_all
+
+    def is_around_pause(self, today: date) -> bool:
+        """Whether it is paused, is to be, or came back from a pause and was not paid since."""
+        if self.pause is None or self.released_until is None:
+            return False
+        return self.pause[0] <= today <= self.pause[1] or self.released_until < self.pause[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,22 +89,49 @@ def banner(service: Service | None, due: Due, *, today: date, awaits_entry: bool
     if service.suspended_on:
         what = "a entrada do acordo" if awaits_entry else _blocking(service, due)
         return _suspended(service, service.suspended_on, today, what=what)
-    day = format_date(service.released_until)
-    if service.released_until < today:
+    is_late = due.payable_until is not None and due.payable_until < today
+    if service.pause and not is_late and service.is_around_pause(today):
+        return _around_pause(service.pause, service.released_until, due, today)
+    return _by_time(service.released_until, due, today, is_late=is_late)
+
+
+def _by_time(released_until: date, due: Due, today: date, *, is_late: bool) -> Banner:
+    """What to say of a service that nothing holds but its time."""
+    day = format_date(released_until)
+    if released_until < today:
         step = "Pague a fatura em aberto por Pix ou cartão: o serviço é liberado na hora."
         if due.oldest_on is None:
             step = "Não há fatura em aberto. Fale com o financeiro para saber como voltar a usar."
         return Banner(title=f"Seu serviço foi liberado até {day}", next_step=step, tone="refused")
     title = f"Seu serviço está liberado até {day}"
-    if due.oldest_on is None or due.payable_until is None:
+    if due.oldest_on is None:
         what = "nada a pagar deste contrato" if due.is_elsewhere else "nada a pagar"
         step = f"Não há {what}. Avisamos quando vier a próxima fatura."
         return Banner(title=title, next_step=step, tone="good")
-    if due.payable_until < today:
+    if is_late:
         step = f"Há uma fatura vencida em {format_date(due.oldest_on)}. Pague para não ficar sem o serviço."
         return Banner(title=title, next_step=step, tone="needs")
     step = f"A próxima fatura vence em {format_date(due.oldest_on)}: pague até lá para continuar sem parar."
     return Banner(title=title, next_step=step, tone="good")
+
+
+def _around_pause(pause: tuple[date, date], released_until: date, due: Due, today: date) -> Banner:
+    """What to say before a pause, in it, and after it until its first payment."""
+    begins, until = format_date(pause[0]), format_date(pause[1])
+    back = format_date(pause[1] + timedelta(days=1))
+    if today < pause[0]:
+        title = f"Seu serviço está liberado até {format_date(released_until)}"
+        step = f"De {begins} a {until} ele fica em pausa, sem cobrança."
+    elif today <= pause[1]:
+        title = f"Seu serviço está em pausa até {until}"
+        step = f"Nada é cobrado por este tempo. O serviço volta sozinho em {back}."
+    else:
+        title = f"Seu serviço voltou em {back}"
+        step = "Avisamos quando vier a próxima fatura."
+    if due.oldest_on is not None:
+        owed = f"A fatura em aberto vence em {format_date(due.oldest_on)}."
+        step = owed if today > pause[1] else f"{step} {owed}"
+    return Banner(title=title, next_step=step, tone="neutral" if pause[0] <= today <= pause[1] else "good")
 
 
 def _blocking(service: Service, due: Due) -> str:

@@ -1,9 +1,23 @@
-"""Which months of service are paid: the coverage ledger, and the invoices that are still to be paid."""
+"""Which months of service are paid: the coverage ledger, the invoices still to be paid, and pauses."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, null, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portal.customers.queries.months import MonthsOfService
@@ -14,17 +28,19 @@ from portal.invoices.rules.ledger import PostingKind
 from portal.invoices.rules.months import months_of
 from portal.invoices.rules.states import OWED, InvoiceKind, InvoiceState
 from portal.partners.queries.actors import visible_to
-from portal.subscriptions.models import Coverage, Subscription
+from portal.subscriptions.models import Coverage, Subscription, SubscriptionPause
 from portal.subscriptions.rules import FIRST, BilledTo
 
 HELD_BY_AGREEMENT = InvoiceState.IN_AGREEMENT
 
-type Table = type[Coverage | Invoice]
+type Table = type[Coverage | Invoice | SubscriptionPause]
 
 
 def months_of_service(session: Session, asked: MonthsOfService) -> Sequence[ServiceMonth]:
     """The latest months of a customer or a contract. One statement; months in force reach to today."""
-    rows = session.execute(union_all(_covered(asked), _owed(asked)).order_by("starts_on")).all()
+    rows = session.execute(
+        union_all(_covered(asked), _owed(asked), _paused(asked)).order_by("starts_on")
+    ).all()
     payable_until = payable_days(session)
     parts = [_part(row, payable_until=payable_until, today=asked.today) for row in rows]
     goes_on = any(row.goes_on for row in rows)
@@ -84,6 +100,14 @@ def _owed(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
     )
 
 
+def _paused(asked: MonthsOfService) -> Select[*tuple[object, ...]]:
+    """The days of pauses, those to come too."""
+    pause = SubscriptionPause
+    return select(
+        pause.paused_from, pause.paused_until, null(), literal(MonthState.PAUSED.value), null(), false()
+    ).where(_is_asked(pause, asked), pause.is_kept)
+
+
 def _is_asked(table: Table, asked: MonthsOfService) -> ColumnElement[bool]:
     mine = visible_to(asked.actor, table.partner_id) if asked.actor else true()
     condition = and_(table.customer_id == asked.customer_id, mine)
@@ -116,7 +140,9 @@ def _paid_by_key() -> ColumnElement[int | None]:
 
 
 def _part(row: Row[*tuple[object, ...]], *, payable_until: Callable[[date], date], today: date) -> MonthPart:
-    if row.state == HELD_BY_AGREEMENT:
+    if row.state == MonthState.PAUSED:
+        state = MonthState.PAUSED
+    elif row.state == HELD_BY_AGREEMENT:
         state = MonthState.AGREED
     elif row.state is None:
         state = MonthState.FREE if row.invoice_id is None else MonthState.PAID

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.cards.models.cards import Card
 from portal.cards.queries.cards import card_in_use
@@ -28,7 +28,7 @@ from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, rea
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing
 from portal.subscribers.rules import PAID_ON_HOME, Service
-from portal.subscriptions.models import Coverage, Subscription
+from portal.subscriptions.models import Coverage, Subscription, SubscriptionPause
 from portal.subscriptions.rules import BilledTo
 
 UNKNOWN = "Não encontramos esta fatura."
@@ -74,6 +74,8 @@ def services_of(
             covered,
             Suspension.suspended_at,
             TrustRelease.until_on,
+            _of_last_pause(SubscriptionPause.paused_from).label("paused_from"),
+            _of_last_pause(SubscriptionPause.paused_until).label("paused_until"),
             *offer_columns(customer_id),
         )
         .outerjoin(
@@ -89,6 +91,13 @@ def services_of(
     return services, offer_in(rows[0], today=today) if is_suspended else None
 
 
+def _of_last_pause(day: InstrumentedAttribute[date]) -> ScalarSelect[date]:
+    latest = select(day).where(
+        SubscriptionPause.contract_id == Subscription.contract_id, SubscriptionPause.is_kept
+    )
+    return latest.order_by(SubscriptionPause.id.desc()).limit(1).correlate(Subscription).scalar_subquery()
+
+
 def _service(row: Any) -> Service:
     return Service(
         contract_id=row.contract_id,
@@ -98,6 +107,7 @@ def _service(row: Any) -> Service:
         suspended_on=row.suspended_at and day_of(row.suspended_at),
         trusted_until=row.until_on,
         kind=row.service_kind,
+        pause=(row.paused_from, row.paused_until) if row.paused_from else None,
     )
 
 

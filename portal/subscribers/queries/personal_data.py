@@ -14,6 +14,7 @@ from portal.receipts.models.payment import Payment
 from portal.shared.brazil import format_document, format_money
 from portal.subscribers.models import SubscriberSession
 from portal.subscribers.queries.account import SHOWN
+from portal.subscriptions.models import SubscriptionPause
 from portal.subscriptions.rules import BilledTo
 from portal.whatsapp.models import WhatsAppReceived
 
@@ -28,6 +29,11 @@ def personal_data(session: Session, customer: Customer, *, email: str) -> dict[s
         "responsavel": _person(customer.signatory, email) if customer.signatory else None,
         "contatos": [_person(each, email) for each in customer.contacts],
         "contratos": [_contract(each) for each in _of(session, Contract, customer)],
+        "pausas": [
+            {"de": each.paused_from, "ate": each.paused_until}
+            for each in _of(session, SubscriptionPause, customer)
+            if each.is_kept
+        ],
         "faturas": [_invoice(each) for each in _of(session, Invoice, customer) if _is_own(each)],
         "pagamentos": [_payment(each) for each in _payments(session, customer)],
         "avisos_de_atraso": [

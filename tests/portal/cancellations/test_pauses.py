@@ -20,6 +20,7 @@ from portal.contracts.operations.changing import start_change
 from portal.contracts.queries.coverage import paid_time
 from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractKind, ContractPaused
+from portal.customers.queries.reading import load_customer
 from portal.invoices.models import Invoice
 from portal.invoices.queries.due_day import simulate_due_day
 from portal.invoices.queries.months import find_uncovered_payments
@@ -28,6 +29,8 @@ from portal.overdue.queries.access import services_of
 from portal.overdue.rules.access import AccessState, access_to
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
+from portal.subscribers.pages.home import home_page
+from portal.subscribers.queries.personal_data import personal_data
 from portal.subscriptions.models import Subscription, SubscriptionPause
 from portal.subscriptions.queries.coverage import find_broken_coverages
 from tests.factories.overdue import active, invoices_of, night, paid, subscription_of
@@ -169,6 +172,70 @@ class TestAPause:
         paid(session, invoices_of(session, contract)[0], at_sao_paulo(date(2026, 7, 11), 9))
         with pytest.raises(DueDayBlocked, match="em pausa"):
             simulate_due_day(session, subscription_of(session, contract), 20, today=date(2026, 7, 12))
+
+
+class TestTheCustomersAccount:
+    @pytest.mark.parametrize(
+        ("day", "title", "step"),
+        [
+            (
+                date(2026, 8, 20),
+                "Seu serviço está liberado até 31/08/2026",
+                "De 01/09/2026 a 31/10/2026 ele fica em pausa, sem cobrança.",
+            ),
+            (
+                date(2026, 9, 1),
+                "Seu serviço está em pausa até 31/10/2026",
+                "Nada é cobrado por este tempo. O serviço volta sozinho em 01/11/2026.",
+            ),
+            (
+                date(2026, 10, 31),
+                "Seu serviço está em pausa até 31/10/2026",
+                "Nada é cobrado por este tempo. O serviço volta sozinho em 01/11/2026.",
+            ),
+            (
+                date(2026, 11, 2),
+                "Seu serviço voltou em 01/11/2026",
+                "Avisamos quando vier a próxima fatura.",
+            ),
+        ],
+    )
+    def test_says_where_the_pause_stands(
+        self, session: Session, contract: Contract, house: House, day: date, title: str, step: str
+    ) -> None:
+        pauses(session, contract, house)
+        paid(session, invoices_of(session, contract)[0], at_sao_paulo(date(2026, 7, 14), 9))
+        ((_service, banner),) = home_page(session, customer_id=house.customer.id, today=day).banners
+        assert (banner.title, banner.next_step) == (title, step)
+
+    def test_names_what_falls_due_in_the_pause_and_is_paused_though_that_is_paid(
+        self, session: Session, contract: Contract, house: House
+    ) -> None:
+        pauses(session, contract, house)
+        paid(session, invoices_of(session, contract)[0], at_sao_paulo(date(2026, 7, 14), 9))
+        night(session, date(2026, 10, 5))  # makes the invoice of November, due on 15/10
+        on_the_tenth = home_page(session, customer_id=house.customer.id, today=date(2026, 10, 10))
+        ((_service, banner),) = on_the_tenth.banners
+        assert banner.next_step.endswith("em 01/11/2026. A fatura em aberto vence em 15/10/2026.")
+        paid(session, invoices_of(session, contract)[1], at_sao_paulo(date(2026, 10, 14), 9))
+        on_the_20th = home_page(session, customer_id=house.customer.id, today=date(2026, 10, 20))
+        ((_service, banner),) = on_the_20th.banners
+        assert banner.title == "Seu serviço está em pausa até 31/10/2026"
+
+    def test_shows_its_months(self, session: Session, contract: Contract, house: House) -> None:
+        pauses(session, contract, house)
+        paid(session, invoices_of(session, contract)[0], at_sao_paulo(date(2026, 7, 14), 9))
+        page = home_page(session, customer_id=house.customer.id, today=date(2026, 10, 10))
+        shown = {month.first_day.month: [part.state.label for part in month.parts] for month in page.months}
+        assert (shown[8], shown[9], shown[10]) == (["Paga"], ["Em pausa"], ["Em pausa"])
+
+    def test_gives_it_with_the_other_data_kept(
+        self, session: Session, contract: Contract, house: House
+    ) -> None:
+        pauses(session, contract, house)
+        customer = load_customer(session, house.customer.id)
+        data = personal_data(session, customer, email="contato@paoquente.com.br")
+        assert data["pausas"] == [{"de": date(2026, 9, 1), "ate": date(2026, 10, 31)}]
 
 
 class TestARefusal:
