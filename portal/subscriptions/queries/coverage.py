@@ -5,7 +5,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Function, Over, exists, func, select
+from sqlalchemy import Function, Over, exists, func, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.catalog.rules import FirstPeriodPolicy
@@ -92,8 +92,8 @@ def find_broken_coverages(session: Session) -> Sequence[int]:
         _before(func.lag(Coverage.covers_until)).label("until_before"),
         _before(func.max(Coverage.covers_until), rows=(None, -1)).label("until_so_far"),
     )
-    rows = in_force.where(Coverage.taken_back_at.is_(None)).subquery()
-    overlap = rows.c.covers_from <= rows.c.until_so_far
+    rows = in_force.where(Coverage.taken_back_at.is_(None)).cte("in_order")
+    overlap = select(rows.c.contract_id).where(rows.c.covers_from <= rows.c.until_so_far)
     follows = (rows.c.number == rows.c.number_before + 1) & ~rows.c.after_suspension
     taken = aliased(Coverage)
     went_back = exists().where(
@@ -102,9 +102,10 @@ def find_broken_coverages(session: Session) -> Sequence[int]:
         taken.covers_from <= rows.c.until_before + 1,
         taken.covers_until >= rows.c.covers_from - 1,
     )
-    gap = follows & (rows.c.covers_from > rows.c.until_before + 1) & ~went_back
-    broken = select(rows.c.contract_id).where(overlap | gap).distinct().order_by(rows.c.contract_id)
-    return session.scalars(broken).all()
+    gap = select(rows.c.contract_id).where(follows, rows.c.covers_from > rows.c.until_before + 1, ~went_back)
+    # As two sets: with OR between them, time taken back would be looked for again for each row.
+    broken = union(overlap, gap).subquery()
+    return session.scalars(select(broken.c.contract_id).order_by(broken.c.contract_id)).all()
 
 
 def _before(of: Function[Any], *, rows: tuple[int | None, int | None] | None = None) -> Over[Any]:
