@@ -38,9 +38,8 @@ from portal.invoices.queries.billing_runs import list_waiting_chunks
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.shared.mail_delivery import enclose, write_message
+from portal.shared.mail_delivery import send_mail
 from portal.shared.mail_rows import MailMessage
-from portal.shared.mail_writing import enclosed_in
 from portal.tasks.models import Task
 from portal.tasks.rules import TaskKind
 from tests.factories.contracts import make_contract
@@ -188,11 +187,8 @@ class TestACustomerWhoPaidAhead:
         assert case.protocol in letter.subject
         assert "funciona até 31/07/2026" in letter.text_body
         assert f"Contrato {contract.label} cancelado" in letter.subject
-        paper = enclosed_in(session, mail)
-        assert paper is not None
-        message = write_message(mail, {})
-        enclose(message, paper)
-        (attached,) = message.iter_attachments()
+        outgoing = send_mail.before(session, mail.id, now=TENTH_OF_JULY)
+        (attached,) = outgoing.message.iter_attachments()
         assert attached.get_filename() == f"cancelamento-{case.protocol}.pdf"
         printed = text_of(attached.get_content())
         assert case.protocol in printed
