@@ -6,6 +6,7 @@ from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.cancellations.rules.cases import WORDS_LENGTH, Answer, Offer, Reason
+from portal.cancellations.rules.pauses import LONGEST_PAUSE, months_in_words
 from portal.shared.fields import ChecksField, ChoiceField, DayField, Form, MoneyField, some_lines
 
 _SAID = DataRequired("Escreva o que foi dito.")
@@ -43,7 +44,10 @@ class ArgueForm(Form):
     pause_months = ChoiceField(
         "Meses de pausa aceitos",
         default="",
-        options=[("", "Nenhum"), ("1", "1 mês"), ("2", "2 meses"), ("3", "3 meses")],
+        options=[
+            ("", "Nenhum"),
+            *((str(months), months_in_words(months)) for months in range(1, LONGEST_PAUSE + 1)),
+        ],
         description="Só de uma pausa que o cliente aceitou. Se ficar, ela vale.",
     )
     words = TextAreaField("O que foi dito", filters=[some_lines], validators=[_SAID, _SHORT])

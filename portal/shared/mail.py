@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, Select, false, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ from portal.shared.transactions import worked_for
 
 MAIL = "mail"  # the job that sends one
 FORGOTTEN_AFTER = timedelta(hours=2)
+_OF_RUN = {"is_urgent": False, "is_of_run": True, "state": MailState.QUEUED, "last_error": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +108,8 @@ def queue_notices(session: Session, *, kind: str, notices: Sequence[Notice], now
             "reply_to": one_line(each.reply_to),
             "message_id": _new_message_id(domain),
             "partner_id": each.partner_id,
-            "is_urgent": False,
-            "is_of_run": True,
-            "state": MailState.QUEUED,
-            "last_error": "",
             "created_at": now,
+            **_OF_RUN,
         }
         for each in notices
     ]
@@ -145,11 +143,8 @@ def queue_selected(
         **{name: _one_line(notice.c[name]) for name in ("to_address", "to_name", "reply_to")},
         "message_id": func.concat("<", func.md5(notice.c.key.concat(uuid4().hex)), f"@{_own_domain()}>"),
         "partner_id": notice.c.partner_id,
-        "is_urgent": false(),
-        "is_of_run": true(),
-        "state": literal(MailState.QUEUED),
-        "last_error": literal(""),
         "created_at": literal(now, MailMessage.created_at.type),
+        **{name: literal(value) for name, value in _OF_RUN.items()},
     }
     queued = (
         insert(MailMessage)

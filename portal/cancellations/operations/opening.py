@@ -24,6 +24,7 @@ from portal.cancellations.rules.cases import (
     WordsMissing,
     alarm_at,
 )
+from portal.cancellations.rules.pauses import months_in_words
 from portal.contracts.models import Contract
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.rules.states import ContractState, require_state
@@ -187,7 +188,7 @@ def _check_promised(
 def _in_words(said: CancellationArgument) -> str:
     what = f"{said.offer.label}: {said.answer.label.lower()}" if said.offer and said.answer else "anotação"
     if said.pause_months:
-        what += ", 1 mês" if said.pause_months == 1 else f", {said.pause_months} meses"
+        what += f", {months_in_words(said.pause_months)}"
     return f"{what}, {format_money(said.discount_cents)}" if said.discount_cents else what
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.queries.pauses import find_pause, pause_facts
-from portal.cancellations.rules.pauses import LONGEST_PAUSE, why_no_pause
+from portal.cancellations.rules.pauses import LONGEST_PAUSE, months_in_words, why_no_pause
 from portal.shared.brazil import format_date
 from portal.subscriptions.queries.pauses import first_to_resume, plan_pause
 from portal.subscriptions.queries.reading import find_subscription
@@ -32,7 +32,7 @@ def offer_of_pause(session: Session, case: CancellationCase, *, today: date) -> 
         return (why,)
     plans = [(months, plan_pause(subscription, months=months)) for months in range(1, LONGEST_PAUSE + 1)]
     return [
-        f"{months} {'mês' if months == 1 else 'meses'}: sem serviço nem cobrança de "
+        f"{months_in_words(months)}: sem serviço nem cobrança de "
         f"{format_date(plan.paused_from)} a {format_date(plan.paused_until)}; "
         f"a próxima fatura vence em {format_date(plan.next_due_on)}."
         for months, plan in plans

@@ -43,6 +43,11 @@ class PauseOver(Conflict):
         super().__init__("Desta pausa não resta nenhum mês inteiro: o serviço volta sozinho no dia marcado.")
 
 
+def months_in_words(months: int) -> str:
+    """How long a pause is."""
+    return "1 mês" if months == 1 else f"{months} meses"
+
+
 def why_no_pause(facts: PauseFacts, *, today: date) -> str:
     """Why a customer may not pause today, in words; "" when it may."""
     reasons = (
