@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.invoices.models import Posting
+from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.ledger import Account
 from portal.payouts.queries.invariants import find_broken
@@ -65,6 +65,18 @@ OPENED = told()
 LOST = told("lost", "withdrawn", after=1)
 WON = told("kept", after=2)
 AGAIN = told("kept", "withdrawn", "reinstated", after=3)
+
+
+def credit(session: Session, payment: Payment, invoice: Invoice) -> None:
+    """Finance makes parked money credit of an invoice's payer."""
+    make_credit(
+        session,
+        parked=parked_of(session, payment),
+        payer=payer_of(invoice),
+        reason="É da padaria",
+        actor=make_finance(session),
+        now=NOW,
+    )
 
 
 def tell(session: Session, payment: Payment, *said: DisputeTold) -> None:
@@ -180,14 +192,7 @@ class TestADisputeOfParkedMoney:
         assert found == (["kept"], [AMOUNT], [("returned", AMOUNT), ("parked", AMOUNT)])
         again = session.scalars(select(Payment).where(Payment.outcome == PaymentOutcome.PARKED)).one()
         assert (again.key, again.origin_id) == ("card:dp_1:reinstated", payment.external_id)
-        make_credit(
-            session,
-            parked=parked_of(session, again),
-            payer=payer_of(invoice),
-            reason="É da padaria",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        credit(session, again, invoice)
         assert state_of(session)[2] == [("returned", AMOUNT), ("credited", AMOUNT)]
 
     @pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::3])
@@ -201,14 +206,7 @@ class TestADisputeOfParkedMoney:
         part = told("lost", "withdrawn", cents=50_00)
         tell(session, payment, part)
         assert state_of(session) == (["lost"], [50_00], [("parked", AMOUNT)])
-        make_credit(
-            session,
-            parked=parked_of(session, payment),
-            payer=payer_of(invoice),
-            reason="É da padaria",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        credit(session, payment, invoice)
         assert state_of(session) == (["lost"], [50_00], [("credited", AMOUNT)])
         assert available_cents(session, invoice) == 149_90
 
@@ -226,14 +224,7 @@ class TestADisputeOfParkedMoney:
 
     def test_of_what_finance_made_credit_of_takes_the_credit(self, session: Session) -> None:
         payment, invoice = park(session), invoice_of(session)
-        make_credit(
-            session,
-            parked=parked_of(session, payment),
-            payer=payer_of(invoice),
-            reason="É da padaria",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        credit(session, payment, invoice)
         tell(session, payment, OPENED, LOST)
         assert state_of(session) == (["lost"], [AMOUNT], [("credited", AMOUNT)])
         assert available_cents(session, invoice) == 0
