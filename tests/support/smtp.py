@@ -29,9 +29,11 @@ class _Controller(Controller):
     async def hang_up(self) -> None:
         """No connection is left: one that a stopped loop never closed would warn in some later test."""
         server = cast("asyncio.Server", self.server)
-        server.close()
+        for listening in server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
         while any(_is_accepting(task) for task in asyncio.all_tasks()):
-            await asyncio.sleep(ACCEPTING_S)  # what is being accepted has no transport yet to abort
+            await asyncio.sleep(ACCEPTING_S)  # a server that is closed leaves what it is accepting open
+        server.close()
         for connection in self.connections:
             if connection.transport:
                 cast("asyncio.Transport", connection.transport).abort()
