@@ -17,6 +17,7 @@ from bench.billing import WARM_UP, analyze, bill, filled
 from portal.overdue.models import OverdueChunk
 from portal.overdue.operations.nights import do_chunk, plan_night
 from portal.shared.clock import at_sao_paulo
+from portal.shared.connections import let_statements_take_long
 from portal.shared.db import db
 from tools.postgres.temporary import DURABLE, temporary_server
 
@@ -80,6 +81,7 @@ def _night(what: str, day: date, count: int) -> NightFigures:
 def _pay(which: str) -> None:
     """Mark invoices paid, unseen by any reaction: the night has to find it."""
     session: Session = db.session
+    let_statements_take_long(session)
     session.execute(text("SET LOCAL session_replication_role = replica"))
     session.execute(text(PAID.format(which=which)))
     session.commit()

@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 STATEMENT_TIMEOUT_S, LONG_STATEMENT_S = 60, 300
 PING_AFTER_IDLE_S = 30
 SSD_PAGE_COST = 1.1  # of a page anywhere, in those of one that follows; PostgreSQL's 4 is of turning disks
+PARALLEL = "max_parallel_workers_per_gather"
 
 _RETURNED_AT = "portal.returned_at"
 
@@ -42,11 +43,13 @@ def _set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     """No statement of the portal takes nearly as long: one that does ends as a fault, and its locks go.
 
     Rows are on SSDs or in memory: told so, PostgreSQL looks up a thousand rows of a million by their index.
+    Statements of pages are short, and starting parallel workers takes longer than most of them do.
     """
     connection.autocommit = True
     cursor = connection.cursor()
     cursor.execute(
-        f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'; SET random_page_cost = {SSD_PAGE_COST}"
+        f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'; SET random_page_cost = {SSD_PAGE_COST};"
+        f"SET {PARALLEL} = 0"
     )
     cursor.close()
     connection.autocommit = False
@@ -54,7 +57,9 @@ def _set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
 
 def let_statements_take_long(session: Session) -> None:
     """Let each statement of the present transaction take minutes: for what looks at all rows, as at night."""
-    session.execute(text(f"SET LOCAL statement_timeout = '{LONG_STATEMENT_S}s'"))
+    session.execute(
+        text(f"SET LOCAL statement_timeout = '{LONG_STATEMENT_S}s'; SET LOCAL {PARALLEL} = DEFAULT")
+    )
 
 
 def _note_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
