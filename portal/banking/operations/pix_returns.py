@@ -12,7 +12,6 @@ from portal.banking.rules.joint_pix import parts_back
 from portal.gateways.pix.interface import PixReturnOrder, PixReturnReport, PixReturnStatus
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.refund_progress import (
-    AtSource,
     finish_refund,
     note_at_source,
     note_reference,
@@ -26,7 +25,7 @@ from portal.receipts.queries.refunds import (
     refundable_cents,
 )
 from portal.receipts.rules.receiving import PaymentSource
-from portal.receipts.rules.refunds import RefundState
+from portal.receipts.rules.refunds import AtSource, RefundState
 
 NOT_DONE = "O banco não fez a devolução"
 AT_BANK = "Devolução feita no banco"

@@ -10,7 +10,6 @@ from portal.cards.rules.refunds import refund_failure_in_words
 from portal.gateways.cards.messages import RefundOrder, RefundReport, RefundStatus
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.refund_progress import (
-    AtSource,
     finish_refund,
     note_at_source,
     note_reference,
@@ -19,7 +18,7 @@ from portal.receipts.operations.refund_progress import (
 )
 from portal.receipts.queries.refunds import find_refund_by_key, payment_to_give_back
 from portal.receipts.rules.receiving import PaymentSource
-from portal.receipts.rules.refunds import NOT_MADE, RefundState
+from portal.receipts.rules.refunds import NOT_MADE, AtSource, RefundState
 
 AT_PROCESSOR = "Estorno feito na operadora do cartão"
 _STATES = {

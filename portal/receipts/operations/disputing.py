@@ -9,9 +9,9 @@ from portal.receipts.models.dispute import PaymentDispute
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.operations.coming_again import receive_again
-from portal.receipts.operations.locking import lock_placed
-from portal.receipts.operations.parked_back import end_parked, take_parked_back
-from portal.receipts.operations.returning import Asked, take_payment_back
+from portal.receipts.operations.locking import lock_told_of
+from portal.receipts.operations.parked_back import take_back
+from portal.receipts.operations.returning import Asked
 from portal.receipts.rules.disputes import (
     ANSWER_WITHIN,
     DisputeState,
@@ -19,12 +19,10 @@ from portal.receipts.rules.disputes import (
     state_after,
     task_key,
 )
-from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.returning import ReturnCause
 from portal.shared import audit
 from portal.shared.auth import Role
 from portal.shared.brazil import format_money
-from portal.shared.queue import TryLater
 from portal.tasks.operations import close_by_key, open_task
 from portal.tasks.rules import TaskKind
 
@@ -48,9 +46,7 @@ def take_dispute(
     Raises:
         TryLater: finance placed the money in this very moment.
     """
-    payment, invoice = lock_placed(session, payment.id)
-    if invoice is None and payment.invoice_id is not None:
-        raise TryLater("the payment found its invoice meanwhile")
+    payment, _invoice = lock_told_of(session, payment.id)
     known = select(PaymentDispute).filter_by(source=payment.source, external_id=told.external_id)
     dispute = session.scalar(known.with_for_update()) or _open(session, payment, told, now=now)
     _merge(dispute, told, now=now)
@@ -150,16 +146,10 @@ def _move_money(
 def _take(
     session: Session, payment: Payment, dispute: PaymentDispute, asked: Asked, *, now: datetime
 ) -> None:
-    """The money that left, once: of what it paid or, while it is parked, as it lies there."""
-    if payment.outcome in (PaymentOutcome.SETTLED, PaymentOutcome.CREDITED):
-        back = take_payment_back(session, payment_id=payment.id, asked=asked, actor=None, now=now)
-    else:
-        back = take_parked_back(session, payment=payment, asked=asked, now=now)
-    if back is None:
-        return
-    dispute.return_id = back.id
-    session.flush()
-    end_parked(session, payment=payment, back=back, now=now)
+    back = take_back(session, payment=payment, asked=asked, now=now)
+    if back is not None:
+        dispute.return_id = back.id
+        session.flush()
 
 
 def _ask_finance(session: Session, payment: Payment, told: DisputeTold, *, now: datetime) -> None:

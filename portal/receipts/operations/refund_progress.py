@@ -1,6 +1,5 @@
 """How a refund goes on, as the processor, the bank or finance says; the books follow when it is certain."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,13 +12,15 @@ from portal.receipts.models.refund import Refund
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.notifications import tell_of_refund
 from portal.receipts.operations.coming_again import receive_again
-from portal.receipts.operations.locking import lock_placed
+from portal.receipts.operations.locking import lock_told_of
+from portal.receipts.operations.parked_back import note_plain_refund, went_while_parked
 from portal.receipts.operations.returning import Asked, take_payment_back
 from portal.receipts.queries.disputes import disputed_cents
 from portal.receipts.rules.refunds import (
     CONTESTED,
     LIVE_REFUND,
     PAY_WITHIN,
+    AtSource,
     RefundOrigin,
     RefundState,
     cause_key,
@@ -31,17 +32,6 @@ from portal.shared.auth import Actor, Role
 from portal.shared.brazil import format_money
 from portal.tasks.operations import close_by_key, open_task
 from portal.tasks.rules import TaskKind, TaskResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtSource:
-    """A refund as the processor or the bank has it, not asked by us. `refusal` only of one that failed."""
-
-    reference: str
-    amount_cents: int
-    state: RefundState
-    reason: str
-    refusal: str = ""
 
 
 def lock_refund(session: Session, refund_id: int) -> Refund:
@@ -120,14 +110,19 @@ def refuse_refund(
 def note_at_source(session: Session, *, payment: Payment, said: AtSource, now: datetime) -> Refund | None:
     """Keep a refund that was made at the processor or the bank itself, as far as it is, once.
 
-    Money that nobody has placed yet cannot go back by itself: finance gets a task, and None is given.
+    None where the money pays no invoice: what went back is kept with the payment that waits, or is credit.
+
+    Raises:
+        TryLater: finance placed the money in this very moment.
     """
-    payment, invoice = lock_placed(session, payment.id)
-    if invoice is None:
-        _ask_to_place(session, payment, said, now=now)
-        return None
+    payment, invoice = lock_told_of(session, payment.id)
     known = select(Refund).where(Refund.way == payment.source, Refund.reference == said.reference)
-    refund = session.scalar(known) or _write(session, payment, said, now=now)
+    refund = session.scalar(known)
+    if refund is None:
+        if invoice is None or went_while_parked(session, payment, said):
+            note_plain_refund(session, payment=payment, said=said, now=now)
+            return None
+        refund = _write(session, payment, said, now=now)
     if said.state is RefundState.DONE:
         finish_refund(session, refund_id=refund.id, reference=said.reference, now=now)
     elif said.state is RefundState.REFUSED:
@@ -143,7 +138,7 @@ def _write(session: Session, payment: Payment, said: AtSource, *, now: datetime)
         customer_id=payment.customer_id,
         way=payment.source,
         origin=RefundOrigin.SOURCE,
-        key=f"{payment.source.value}:{said.reference}",
+        key=said.key(payment.source),
         amount_cents=said.amount_cents,
         reason=said.reason,
         state=RefundState.SENT,
@@ -196,22 +191,6 @@ def _ask_to_look(session: Session, refund: Refund, *, now: datetime) -> None:
         key=f"refund_refused:{refund.id}",
         title=f"Devolução de {format_money(refund.amount_cents)} não foi feita",
         detail=refund.refusal,
-        now=now,
-    )
-
-
-def _ask_to_place(session: Session, payment: Payment, said: AtSource, *, now: datetime) -> None:
-    if said.state is RefundState.REFUSED:
-        return
-    open_task(
-        session,
-        key=f"refund_parked:{payment.source.value}:{said.reference}",
-        kind=TaskKind.REFUND,
-        team=Role.FINANCE,
-        title=f"{format_money(said.amount_cents)} devolvidos de um pagamento a conferir",
-        detail=said.reason,
-        subject=payment,
-        due_at=now + PAY_WITHIN,
         now=now,
     )
 

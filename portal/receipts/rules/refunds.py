@@ -63,6 +63,21 @@ class Wanted:
     destination: Destination | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtSource:
+    """A refund as the processor or the bank has it, not asked by us. `refusal` only of one that failed."""
+
+    reference: str
+    amount_cents: int
+    state: RefundState
+    reason: str
+    refusal: str = ""
+
+    def key(self, way: PaymentSource) -> str:
+        """Names it among all refunds."""
+        return f"{way.value}:{self.reference}"
+
+
 def is_by_hand(way: PaymentSource, *, has_pix: bool) -> bool:
     """Whether a person must transfer it: nobody takes an order to give back a boleto or a TED."""
     return way not in (PaymentSource.CARD, PaymentSource.PIX) or (way is PaymentSource.PIX and not has_pix)
