@@ -7,7 +7,7 @@ change.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from calculator import RepasseUnreachable
+from calculator import Breakdown, RepasseUnreachable
 from portal.quotes.forms.builder_quote import PricedForm
 from portal.quotes.pages import offer
 from portal.quotes.pages.builder_summary import Summary, summary_of
@@ -26,16 +26,20 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The negotiation table; the centavos draw the slider."""
+    """The negotiation table; the centavos draw the slider.
+
+    `free_at`: where on the scale from Mínimo (0) to Original (100) the prices begin that need no approval.
+    """
 
     rows: Sequence[Row]
     original: str
     minimum: str
+    free_down_to: str
     value: str
     original_cents: int
     minimum_cents: int
-    free_down_to_cents: int
     negotiated_cents: int
+    free_at: int
 
 
 class Goal(NamedTuple):
@@ -107,14 +111,20 @@ def _table(priced: PricedForm) -> Table:
         ],
         original=format_money(monthly.original_cents),
         minimum=format_money(monthly.minimum_cents),
+        free_down_to=format_money(breakdown.approval.free_down_to_cents),
         value=typed.texts["total"]
         if errors and "total" in typed.texts
         else format_money_input(monthly.negotiated_cents),
         original_cents=monthly.original_cents,
         minimum_cents=monthly.minimum_cents,
-        free_down_to_cents=breakdown.approval.free_down_to_cents,
         negotiated_cents=monthly.minimum_cents if "total" in errors else monthly.negotiated_cents,
+        free_at=_free_at(breakdown),
     )
+
+
+def _free_at(breakdown: Breakdown) -> int:
+    low, free = breakdown.monthly.minimum_cents, breakdown.approval.free_down_to_cents
+    return (free - low) * 100 // max(breakdown.monthly.original_cents - low, 1)
 
 
 def _goal(priced: PricedForm) -> Goal | None:

@@ -52,7 +52,6 @@ class Summary(NamedTuple):
     steps: Sequence[Step]
     verdict: Verdict
     reasons: Sequence[str]
-    free_down_to: str
     spoken: str
 
 
@@ -76,7 +75,6 @@ def summary_of(priced: PricedForm, *, covered: bool) -> Summary:
         steps=[_step(step) for step in _waterfall(priced)],
         verdict=verdict,
         reasons=[reason_in_words(reason) for reason in approval_reasons(breakdown)] if needs else (),
-        free_down_to=format_money(breakdown.approval.free_down_to_cents),
         spoken=f"Mensalidade {price}. Valor de repasse {repasse}. {'Precisa de aprovação.' if needs else ''}",
     )
 
@@ -93,7 +91,6 @@ def _unknown(priced: PricedForm, sums: Sequence[Sum], shares: Sequence[Sum]) -> 
         steps=(),
         verdict=Verdict.WRONG,
         reasons=(),
-        free_down_to="",
         spoken=next(iter(priced.errors.values())),
     )
 

@@ -4,10 +4,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from portal.customers.models import Customer
+from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
 from portal.quotes.models import Approval, Quote, QuoteVersion
 from portal.quotes.queries.labels import alternatives_beside
@@ -104,7 +116,6 @@ def partner_history(
         )
         .join(QuoteVersion, QuoteVersion.id == recent.c.version_id)
         .join(live, (live.quote_id == recent.c.quote_id) & live.is_live)
-        .where(recent.c.age <= HISTORY_LENGTH)
         .group_by(recent.c.partner_id)
     )
     known = {
@@ -121,16 +132,17 @@ def partner_history(
     return {partner_id: known.get(partner_id, PartnerHistory()) for partner_id in partner_ids}
 
 
-def _recent_requests(partner_ids: Collection[int], now: datetime) -> Subquery:
-    """Each partner's requests that are not too old, the latest with `age` 1."""
-    age = func.row_number().over(
-        partition_by=Approval.partner_id, order_by=(Approval.requested_at.desc(), Approval.id.desc())
+def _recent_requests(partner_ids: Collection[int], now: datetime) -> FromClause:
+    """Each partner's latest requests that are not too old, found one by one from its newest."""
+    latest = (
+        select(Approval.partner_id, Approval.state, Approval.quote_id, Approval.version_id)
+        .where(Approval.partner_id == Partner.id, Approval.requested_at > now - HISTORY)
+        .order_by(Approval.requested_at.desc(), Approval.id.desc())
+        .limit(HISTORY_LENGTH)
+        .lateral("latest")
     )
-    return (
-        select(Approval.partner_id, Approval.state, Approval.quote_id, Approval.version_id, age.label("age"))
-        .where(Approval.partner_id.in_(partner_ids), Approval.requested_at > now - HISTORY)
-        .subquery()
-    )
+    of_each = select(latest).select_from(Partner).join(latest, true()).where(Partner.id.in_(partner_ids))
+    return of_each.subquery("recent")
 
 
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
