@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import BigInteger, Select, String, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
@@ -17,6 +18,7 @@ from portal.invoices.queries.recipients import addresses_of, helper_of, known_se
 from portal.invoices.rules.billing import INVOICE_ISSUED
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
+from portal.shared.environment import environment
 from portal.shared.mail import queue_notice, queue_selected
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
@@ -55,10 +57,15 @@ def invoice_issued(
 
 def invoices_issued(session: Session, *, chunk_id: int, now: datetime) -> None:
     """The open invoices of a billing chunk that are paid by hand, each to all who get it."""
-    of_chunk = select(Invoice.id.label("subject_id"), Invoice.id.label("invoice_id")).where(
-        Invoice.chunk_id == chunk_id, Invoice.payment_method != Way.CARD
+    facts, values = {"is_first_mail": True}, {"chunk_id": chunk_id}
+    tell_payers(session, kind=INVOICE_ISSUED, subjects=_of_chunk(), values=values, facts=facts, now=now)
+
+
+@cache
+def _of_chunk() -> Select[int, int]:
+    return select(Invoice.id.label("subject_id"), Invoice.id.label("invoice_id")).where(
+        Invoice.chunk_id == bindparam("chunk_id", type_=BigInteger), Invoice.payment_method != Way.CARD
     )
-    tell_payers(session, kind=INVOICE_ISSUED, subjects=of_chunk, facts={"is_first_mail": True}, now=now)
 
 
 def tell_payers(
@@ -66,17 +73,32 @@ def tell_payers(
     *,
     kind: str,
     subjects: Select[int, int],
+    values: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> None:
     """Mails of a kind about open invoices to who owes them, answered by who sold; one statement for all.
 
-    `subjects` has a `subject_id` for each `invoice_id`. Each is told once, whoever asks again.
+    `subjects` has a `subject_id` for each `invoice_id`; what its parameters are is in `values`. Each is told
+    once, whoever asks again.
     """
+    queue_selected(
+        session,
+        kind=kind,
+        notices=_notices(kind, subjects),
+        values={"vendor_address": environment().company.email, **(values or {})},
+        facts=facts,
+        now=now,
+    )
+
+
+@lru_cache(maxsize=16)
+def _notices(kind: str, subjects: Select[int, int]) -> Select[*tuple[Any, ...]]:
+    """What `queue_selected` asks for, built once of subjects that are kept."""
     subject = subjects.subquery("subject")
-    mail = addresses_of(subject.c.invoice_id)
+    mail = addresses_of(subject.c.invoice_id, vendor_address=bindparam("vendor_address", type_=String))
     key = func.concat(f"{kind.replace('_', '-')}:", subject.c.subject_id, ":", mail.c.to_address)
-    rows = (
+    return (
         select(
             subject.c.subject_id,
             key.label("key"),
@@ -88,7 +110,6 @@ def tell_payers(
         .join(mail, true())
         .order_by(subject.c.subject_id)
     )
-    queue_selected(session, kind=kind, notices=rows, facts=facts, now=now)
 
 
 def due_day_changed(session: Session, *, contract: Contract, change_id: int, now: datetime) -> None:

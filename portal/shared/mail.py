@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Insert, Select, String, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -124,26 +125,44 @@ def queue_selected(
     *,
     kind: str,
     notices: Select[*tuple[Any, ...]],
+    values: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> None:
     """As `queue_notices`, of notices that are a statement: they and their jobs are written by one.
 
-    `notices` has the columns `subject_id`, `key`, `to_address`, `to_name`, `reply_to` and `partner_id`.
+    `notices` has the columns `subject_id`, `key`, `to_address`, `to_name`, `reply_to` and `partner_id`;
+    `values` are of its parameters. A caller that keeps it has the whole statement built once.
 
     Raises:
         LookupError: there is no such kind.
     """
-    notice = notices.subquery("notice")
+    told = {
+        "kind": notice_kind(kind).name,
+        "facts": dict(facts or {}),
+        "chance": uuid4().hex,
+        "domain": _own_domain(),
+        "now": now,
+        **(values or {}),
+    }
+    session.flush()
+    # By the connection: with values, a session takes each statement for one of many rows.
+    session.connection().execute(_queued_with_jobs(notices), told)
+
+
+@lru_cache(maxsize=16)
+def _queued_with_jobs(notices: Select[*tuple[Any, ...]]) -> Insert:
+    notice, now = notices.subquery("notice"), bindparam("now", type_=MailMessage.created_at.type)
+    chance = notice.c.key.concat(bindparam("chance", type_=String))
     values: dict[str, ColumnElement[Any]] = {
-        "kind": literal(notice_kind(kind).name),
+        "kind": bindparam("kind", type_=String),
         "subject_id": notice.c.subject_id,
-        "facts": literal(dict(facts or {}), MailMessage.facts.type),
+        "facts": bindparam("facts", type_=MailMessage.facts.type),
         "key": notice.c.key,
         **{name: _one_line(notice.c[name]) for name in ("to_address", "to_name", "reply_to")},
-        "message_id": func.concat("<", func.md5(notice.c.key.concat(uuid4().hex)), f"@{_own_domain()}>"),
+        "message_id": func.concat("<", func.md5(chance), "@", bindparam("domain", type_=String), ">"),
         "partner_id": notice.c.partner_id,
-        "created_at": literal(now, MailMessage.created_at.type),
+        "created_at": now,
         **{name: literal(value) for name, value in _OF_RUN.items()},
     }
     queued = (
@@ -153,7 +172,7 @@ def queue_selected(
         .returning(MailMessage.id)
         .cte("queued")
     )
-    queue.enqueue_selected(session, MAIL, subject_ids=queued.c.id, now=now)
+    return queue.jobs_for(MAIL, queued.c.id, now=now)
 
 
 def _one_line(text: ColumnElement[str]) -> ColumnElement[str]:

@@ -61,18 +61,13 @@ def bill_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
     refused = 0
     try:
         with session.begin_nested():
-            billing_sets.bill(session, chunk, due, now=now)
+            made, cents = billing_sets.bill(session, chunk, due, now=now)
     except (IntegrityError, DataError):
-        refused = _bill_one_by_one(session, chunk, ids, due_until=until, now=now)
-    made, cents = session.execute(
-        select(func.count(), func.coalesce(func.sum(Invoice.amount_cents), 0)).where(
-            Invoice.chunk_id == chunk.id
-        )
-    ).one()
+        made, cents, refused = _bill_one_by_one(session, chunk, ids, due_until=until, now=now)
     misfits = billing_sets.park_misfits(session, due) if made < len(ids) else 0
     if made < chunk.count:
         _explain_unused_numbers(session, chunk)
-    chunk.invoiced, chunk.invoiced_cents, chunk.parked = made, int(cents), refused + misfits
+    chunk.invoiced, chunk.invoiced_cents, chunk.parked = made, cents, refused + misfits
     chunk.done_at = now
     publish(session, InvoicesIssued(chunk_id=chunk.id, at=now))
 
@@ -125,17 +120,20 @@ def _locked(due: DueSet) -> Select[int]:
 
 def _bill_one_by_one(
     session: Session, chunk: BillingChunk, ids: Sequence[int], *, due_until: date, now: datetime
-) -> int:
+) -> tuple[int, int, int]:
+    """How many invoices could be made, what they come to, and how many could not."""
+    made, cents = 0, 0
     refused: dict[int, str] = {}
     for subscription_id in ids:
         one = DueSet(due_until=due_until, first_id=subscription_id, last_id=subscription_id)
         try:
             with session.begin_nested():
-                billing_sets.bill(session, chunk, one, now=now)
+                count, amount = billing_sets.bill(session, chunk, one, now=now)
+            made, cents = made + count, cents + amount
         except (IntegrityError, DataError) as error:
             refused[subscription_id] = why_refused(_constraint(error))
     billing.park(session, reasons=refused)
-    return len(refused)
+    return made, cents, len(refused)
 
 
 def _constraint(error: DBAPIError) -> str:

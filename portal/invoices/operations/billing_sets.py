@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Insert,
+    Select,
     String,
     Subquery,
     Update,
@@ -46,7 +47,7 @@ CHUNK_ID = bindparam("chunk_id", type_=BigInteger)
 NOW = bindparam("now", type_=Invoice.created_at.type)
 
 
-def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> None:
+def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> tuple[int, int]:
     """Invoices, lines and postings of the next payments of a locked set, which goes on to those after.
 
     As many as the chunk has numbers left; what does not fit is left as it is. Where an invoice is there
@@ -65,10 +66,11 @@ def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -
     }
     # By the connection: with values, a session takes each statement for one of many rows.
     connection = session.connection()
-    connection.execute(_billed(carries=carries), values)
+    count, cents = connection.execute(_billed(carries=carries), values).one()
     if carries:
         carry_charges(session, _made(chunk, due))
     connection.execute(_passed_on(), values)
+    return count, cents
 
 
 def park_misfits(session: Session, due: DueSet) -> int:
@@ -79,13 +81,15 @@ def park_misfits(session: Session, due: DueSet) -> int:
 
 
 @cache
-def _billed(*, carries: bool) -> Insert:
+def _billed(*, carries: bool) -> Select[int, int]:
     """The statement of `bill`. It is built once: that takes as long as billing some hundred of a set."""
     lines = _lines()
     left_over = left_of_set(SET.condition) if carries else None
     made = _invoices(lines, left_over)
-    written = _postings(made, PostingKind.ISSUED).add_cte(
+    cents = func.coalesce(func.sum(made.c.amount_cents), 0).cast(BigInteger)
+    written = select(func.count(), cents).add_cte(
         _invoice_lines(made, lines).cte("copied"),
+        _postings(made, PostingKind.ISSUED).cte("postings_made"),
         billing.advancing(Subscription.contract_id == made.c.contract_id).cte("advanced"),
     )
     if left_over is None:

@@ -229,6 +229,9 @@ def _add_lines(session: Session, invoice: Invoice, charge: Charge) -> None:
 
 def lock_series(session: Session) -> InvoiceSeries:
     """The series of numbers, its row locked to the end, so that a rollback leaves no gap."""
+    locked = session.get(InvoiceSeries, SERIES, with_for_update=True, populate_existing=True)
+    if locked is not None:
+        return locked
     insert_once(session, InvoiceSeries, key="name", values={"name": SERIES, "last_number": 0})
     return session.get_one(InvoiceSeries, SERIES, with_for_update=True, populate_existing=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, literal, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.contracts.models import Contract
@@ -67,7 +67,7 @@ def list_recipients(session: Session, invoice: Invoice) -> Sequence[Recipient]:
     return [Recipient(admin.email, admin.name) for admin in admins] or itself
 
 
-def addresses_of(invoice_id: ColumnElement[int]) -> FromClause:
+def addresses_of(invoice_id: ColumnElement[int], *, vendor_address: ColumnElement[str]) -> FromClause:
     """Whom an invoice of another row of the statement is mailed to while it is open, each by a row.
 
     What `list_recipients` and `seller_of` say of one: the columns `partner_id`, `to_address`, `to_name` and
@@ -88,7 +88,7 @@ def addresses_of(invoice_id: ColumnElement[int]) -> FromClause:
         else_=Customer.display_name,
     )
     reply_to = case(
-        (owes_itself, literal(environment().company.email)),
+        (owes_itself, vendor_address),
         (User.disabled_at.is_not(None), Partner.email),
         else_=User.email,
     )

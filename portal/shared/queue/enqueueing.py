@@ -97,23 +97,12 @@ def enqueue_each(session: Session, kind: str, *, subject_ids: Sequence[int], now
     session.execute(wanted.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(now)))
 
 
-def enqueue_selected(session: Session, kind: str, *, subject_ids: ColumnElement[int], now: datetime) -> None:
+def jobs_for(kind: str, subject_ids: ColumnElement[int], *, now: ColumnElement[datetime]) -> Insert:
     """As `enqueue_all`, for rows that the same statement writes or finds: `subject_ids` is a column of it.
 
     Raises:
         LookupError: no job is called `kind`.
     """
-    session.execute(_wanted_of(kind, subject_ids, now=now))
-
-
-def _wanted(kind: str, subject_ids: Sequence[int], *, now: datetime) -> Insert:
-    """A job for each row, whose ids are one parameter."""
-    ids = literal(list(subject_ids), ARRAY(BigInteger))
-    return _wanted_of(kind, func.unnest(ids), now=now)
-
-
-def _wanted_of(kind: str, subject_ids: ColumnElement[int], *, now: datetime) -> Insert:
-    due = literal(now, QueuedJob.enqueued_at.type)
     values: dict[str, Any] = {
         "kind": literal(kind),
         "lane": literal(str(kinds()[kind].lane)),
@@ -121,11 +110,17 @@ def _wanted_of(kind: str, subject_ids: ColumnElement[int], *, now: datetime) -> 
         "state": literal("waiting"),
         "run_count": literal(1),
         "attempts": literal(0),
-        "next_attempt_at": due,
+        "next_attempt_at": now,
         "last_error": literal(""),
-        "enqueued_at": due,
+        "enqueued_at": now,
     }
     return insert(QueuedJob).from_select([*values], select(*values.values()))
+
+
+def _wanted(kind: str, subject_ids: Sequence[int], *, now: datetime) -> Insert:
+    """A job for each row, whose ids are one parameter."""
+    ids = literal(list(subject_ids), ARRAY(BigInteger))
+    return jobs_for(kind, func.unnest(ids), now=literal(now, QueuedJob.enqueued_at.type))
 
 
 def _again(due: datetime, now: datetime | None = None) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Whom the mails of a run go to, and who answers them."""
 
-from sqlalchemy import select, true
+from sqlalchemy import literal, select, true
 from sqlalchemy.orm import Session
 
 from portal.customers.rules import Recipient
 from portal.invoices.models import Invoice
 from portal.invoices.queries.recipients import addresses_of
 from portal.shared.auth import Role
+from portal.shared.environment import environment
 from portal.users.models import User
 from tests.factories.invoices import Billed, make_billed, make_contract_row, make_invoice
 from tests.factories.quotes import NOON, make_house
@@ -15,7 +16,8 @@ from tests.factories.users import make_user
 
 def mails_of(session: Session, billed: Billed) -> list[tuple[Recipient, str]]:
     session.flush()
-    mail = addresses_of(Invoice.__table__.c.id)
+    own = literal(environment().company.email)
+    mail = addresses_of(Invoice.__table__.c.id, vendor_address=own)
     statement = select(mail).join_from(Invoice, mail, true()).where(Invoice.id == billed.invoice.id)
     rows = session.execute(statement.order_by(mail.c.to_address)).all()
     assert all(row.partner_id == billed.house.partner.id for row in rows)
