@@ -16,6 +16,7 @@ from portal.quotes.models import Quote
 from portal.quotes.operations.answering import accept_quote
 from portal.quotes.operations.sending import send_proposal
 from portal.shared.auth import Actor, Role
+from portal.shared.tokens import LinkToken
 from tests.factories.contracts import pay, printed, sign
 from tests.factories.partners import make_partner
 from tests.factories.quotes import NOON, House, save
@@ -51,6 +52,11 @@ def make_partner_change(session: Session, base: Contract, *, now: datetime = NOO
 
 def _made_active(session: Session, quote: Quote, actor: Actor, *, now: datetime) -> Contract:
     token = send_proposal(session, proposal=quote.proposal, actor=actor, now=now)
+    return carry_out(session, quote, token, actor, now=now)
+
+
+def carry_out(session: Session, quote: Quote, token: LinkToken, actor: Actor, *, now: datetime) -> Contract:
+    """The active contract of a change that was sent: accepted, signed and paid, all at once."""
     version = accept_quote(session, token=token, quote_id=quote.id, now=now)
     found = session.scalars(select(Contract.id).where(Contract.version_id == version.id)).one()
     contract = load_contract(session, found)

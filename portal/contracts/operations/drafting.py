@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.operations.log import log_event
-from portal.contracts.queries.reading import is_left_alone
+from portal.contracts.queries.coverage import require_no_pause
+from portal.contracts.queries.reading import is_left_alone, list_followers_in_force, load_contract
 from portal.contracts.queries.requests import find_request_of_quote
 from portal.contracts.rules.states import NEVER_ACTIVE, ContractKind, ContractState, NotPossibleNow
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
+from portal.shared.clock import day_of
 
 
 def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contract:
@@ -20,16 +22,23 @@ def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contr
 
     Its kind is what the quote was written for; one for nothing known, or for what ended since, is a new
     activation.
+
+    Raises:
+        ContractPaused: what it would change has been paused since the quote was written.
     """
     made = find_live_contract(session, version_id)
     if made is not None:
         return made
     version = session.get_one(QuoteVersion, version_id)
     request = find_request_of_quote(session, version.quote_id)
-    if request is not None and is_left_alone(
-        session, request.base_contract_id or request.taken_over_from_id or 0
-    ):
-        request = None
+    if request is not None:
+        running_id = request.base_contract_id or request.taken_over_from_id or 0
+        if is_left_alone(session, running_id):
+            request = None
+        else:
+            for each in (running_id, *list_followers_in_force(session, running_id)):
+                paused = load_contract(session, each)
+                require_no_pause(session, paused, today=day_of(now), is_told_to_customer=True)
     contract = Contract(
         partner_id=version.partner_id,
         customer_id=version.customer_id,

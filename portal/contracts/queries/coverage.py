@@ -48,8 +48,10 @@ def paid_time(session: Session, contract: Contract) -> PaidTime | None:
     return paid
 
 
-def require_no_pause(session: Session, contract: Contract, *, today: date) -> None:
+def require_no_pause(
+    session: Session, contract: Contract, *, today: date, is_told_to_customer: bool = False
+) -> None:
     """Raise `ContractPaused` where a pause of a loaded contract runs or is agreed for later."""
     paid = paid_time(session, contract)
     if paid is not None and paid.paused_until is not None and paid.is_paused(today):
-        raise ContractPaused(paid.paused_until)
+        raise ContractPaused(paid.paused_until, is_told_to_customer=is_told_to_customer)

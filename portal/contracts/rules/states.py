@@ -78,13 +78,13 @@ class NotPossibleNow(Conflict):
 
 
 class ContractPaused(Conflict):
-    """The customer wants no service for some time: nothing changes until then."""
+    """The customer wants no service for some time: until then nothing changes, whoever asks."""
 
-    def __init__(self, until: date) -> None:
-        super().__init__(
-            f"Este contrato tem uma pausa até {format_date(until)}. Para mudá-lo antes, encerre a pausa no "
-            f"pedido de cancelamento em que ela foi combinada."
-        )
+    def __init__(self, until: date, *, is_told_to_customer: bool = False) -> None:
+        how = "encerre a pausa no pedido de cancelamento em que ela foi combinada."
+        if is_told_to_customer:
+            how = "peça o fim da pausa a quem enviou esta proposta; depois ela pode ser aceita."
+        super().__init__(f"Este contrato tem uma pausa até {format_date(until)}. Para mudá-lo antes, {how}")
 
 
 def require_transition(state: ContractState, target: ContractState) -> None:
