@@ -239,12 +239,24 @@ class TestARefusal:
             "UPDATE referrals SET state = 'earned', settled_at = now(), amount_cents = 5000",
             "DELETE FROM referrals",
             (
+                "INSERT INTO referrals (partner_id, customer_id, document, referrer_partner_id, referrer_id,"
+                " made_at, made_by_id, state, reason, amount_cents) SELECT partner_id, customer_id, document,"
+                " referrer_partner_id, referrer_id, made_at, made_by_id, state, reason, amount_cents"
+                " FROM referrals"
+            ),
+            (
                 "INSERT INTO customer_credits (partner_id, customer_id, amount_cents, reason, created_at)"
                 " SELECT partner_id, id, 5000, 'referral', now() FROM customers LIMIT 1;"
                 " SET CONSTRAINTS ALL IMMEDIATE"
             ),
         ],
-        ids=["another referrer", "earned without credit", "taken away", "a credit without a referral"],
+        ids=[
+            "another referrer",
+            "earned without credit",
+            "taken away",
+            "a second one",
+            "a credit without one",
+        ],
     )
     def test_is_the_databases_too(
         self, session: Session, house: House, referrer: Contract, change: str
