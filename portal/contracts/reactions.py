@@ -9,7 +9,7 @@ from portal.signatures.events import SignatureCompleted, SignatureDeclined, Sign
 
 def draft_contract(session: Session, fact: QuoteAccepted) -> None:
     """An accepted quote begins a contract."""
-    drafting.draft_contract(session, version_id=fact.version_id, now=fact.at)
+    drafting.draft_contract(session, version_id=fact.version_id, is_told_to_customer=True, now=fact.at)
 
 
 def record_signature(session: Session, fact: SignatureCompleted) -> None:

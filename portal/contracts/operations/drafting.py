@@ -1,11 +1,12 @@
 """Contracts begin with an accepted quote."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.contracts.models import Contract
+from portal.contracts.models import Contract, ContractRequest
 from portal.contracts.operations.locking import locked_contract, require_writer
 from portal.contracts.operations.log import log_event
 from portal.contracts.queries.coverage import require_no_pause
@@ -17,7 +18,9 @@ from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 
 
-def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contract:
+def draft_contract(
+    session: Session, *, version_id: int, is_told_to_customer: bool = False, now: datetime
+) -> Contract:
     """The contract of an accepted version, made if it is not there yet.
 
     Its kind is what the quote was written for; one for nothing known, or for what ended since, is a new
@@ -31,14 +34,12 @@ def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contr
         return made
     version = session.get_one(QuoteVersion, version_id)
     request = find_request_of_quote(session, version.quote_id)
-    if request is not None:
-        running_id = request.base_contract_id or request.taken_over_from_id or 0
-        if is_left_alone(session, running_id):
-            request = None
-        else:
-            for each in (running_id, *list_followers_in_force(session, running_id)):
-                paused = load_contract(session, each)
-                require_no_pause(session, paused, today=day_of(now), is_told_to_customer=True)
+    running = _running(session, request) if request else ()
+    for each in running:
+        paused = load_contract(session, each)
+        require_no_pause(session, paused, today=day_of(now), is_told_to_customer=is_told_to_customer)
+    if not running:
+        request = None
     contract = Contract(
         partner_id=version.partner_id,
         customer_id=version.customer_id,
@@ -56,6 +57,14 @@ def draft_contract(session: Session, *, version_id: int, now: datetime) -> Contr
     summary = f"Contrato {{label}} iniciado: {contract.kind.label}"
     log_event(session, contract, "contract_drafted", summary, actor=None, now=now)
     return contract
+
+
+def _running(session: Session, request: ContractRequest) -> Sequence[int]:
+    """What a request changes: its contract and those that follow it; nothing where that ended for good."""
+    changed_id = request.base_contract_id or request.taken_over_from_id or 0
+    if is_left_alone(session, changed_id):
+        return ()
+    return (changed_id, *list_followers_in_force(session, changed_id))
 
 
 def find_live_contract(session: Session, version_id: int) -> Contract | None:
