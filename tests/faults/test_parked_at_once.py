@@ -80,6 +80,9 @@ def at_once(app: Flask, first: Act, second: Act) -> list[Refusal]:
                 refused.append(refusal)
 
     with app.app_context(), db.engine.connect() as looking, Session(db.engine) as session:
+        looking.execution_options(
+            isolation_level="AUTOCOMMIT"
+        )  # a transaction sees who waits as it saw it first
         first(session)
         session.flush()
         thread = threading.Thread(target=come)
