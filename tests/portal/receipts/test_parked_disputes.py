@@ -79,6 +79,29 @@ def credit(session: Session, payment: Payment, invoice: Invoice) -> None:
     )
 
 
+def assign(session: Session, payment: Payment, invoice: Invoice) -> None:
+    """Finance uses parked money for an invoice."""
+    assign_to_invoice(
+        session,
+        parked=parked_of(session, payment),
+        invoice_id=invoice.id,
+        reason="É da padaria",
+        actor=make_finance(session),
+        now=NOW,
+    )
+
+
+def send_back(session: Session, payment: Payment) -> None:
+    """Finance sent parked money back by itself."""
+    mark_returned(
+        session,
+        parked=parked_of(session, payment),
+        reason="Engano de quem pagou",
+        actor=make_finance(session),
+        now=NOW,
+    )
+
+
 def tell(session: Session, payment: Payment, *said: DisputeTold) -> None:
     for each in said:
         take_dispute(session, payment=payment, told=each, now=NOW)
@@ -173,14 +196,7 @@ class TestADisputeOfParkedMoney:
         payment, invoice = park(session), invoice_of(session)
         tell(session, payment, OPENED, WON)
         assert state_of(session) == (["kept"], [], [("parked", AMOUNT)])
-        assign_to_invoice(
-            session,
-            parked=parked_of(session, payment),
-            invoice_id=invoice.id,
-            reason="É da padaria",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        assign(session, payment, invoice)
         assert state_of(session)[2] == [("settled", AMOUNT)]
         dispute = session.scalars(select(PaymentDispute)).one()
         assert (dispute.invoice_id, dispute.partner_id) == (invoice.id, invoice.partner_id)
@@ -212,13 +228,7 @@ class TestADisputeOfParkedMoney:
 
     def test_of_what_finance_sent_back_before_takes_nothing_more(self, session: Session) -> None:
         payment = park(session)
-        mark_returned(
-            session,
-            parked=parked_of(session, payment),
-            reason="Engano de quem pagou",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        send_back(session, payment)
         tell(session, payment, OPENED, LOST, AGAIN)
         assert state_of(session) == (["kept"], [], [("returned", AMOUNT)])
 

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
-from portal.receipts.operations.parked import assign_to_invoice, mark_returned
 from portal.receipts.operations.refund_progress import note_at_source
 from portal.receipts.queries.credits import available_cents
 from portal.receipts.queries.returns import returned_cents
@@ -16,9 +15,16 @@ from portal.receipts.rules.refunds import AtSource, RefundState
 from portal.shared.auth import Role
 from portal.tasks.models import Task
 from tests.factories.payments import A_DAY_LATER as NOW
-from tests.factories.payouts import make_finance
 from tests.factories.users import make_user
-from tests.portal.receipts.test_parked_disputes import AMOUNT, credit, park, parked_of, require_books
+from tests.portal.receipts.test_parked_disputes import (
+    AMOUNT,
+    assign,
+    credit,
+    park,
+    parked_of,
+    require_books,
+    send_back,
+)
 from tests.portal.receipts.test_returning import invoice_of
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
@@ -69,14 +75,7 @@ class TestARefundOfParkedMoney:
         say(session, payment, at_source(cents=100_00))
         assert cards(session) == [("parked", AMOUNT, 100_00)]
         invoice = invoice_of(session)
-        assign_to_invoice(
-            session,
-            parked=parked_of(session, payment),
-            invoice_id=invoice.id,
-            reason="É da padaria",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        assign(session, payment, invoice)
         say(session, payment, at_source(cents=100_00))
         assert cards(session) == [("settled", AMOUNT, 100_00)]
         assert invoice.paid_cents == 99_90
@@ -94,14 +93,7 @@ class TestARefundOfParkedMoney:
         payment = park(session)
         say(session, payment, at_source(cents=100_00))
         invoice = invoice_of(session)
-        assign_to_invoice(
-            session,
-            parked=parked_of(session, payment),
-            invoice_id=invoice.id,
-            reason="É da padaria",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        assign(session, payment, invoice)
         failed = at_source(RefundState.REFUSED, cents=100_00)
         say(session, payment, failed, failed)
         assert [row[:2] for row in cards(session)] == [("settled", AMOUNT), ("settled", 100_00)]
@@ -109,13 +101,7 @@ class TestARefundOfParkedMoney:
 
     def test_is_the_one_finance_made_there_itself(self, session: Session) -> None:
         payment = park(session)
-        mark_returned(
-            session,
-            parked=parked_of(session, payment),
-            reason="Estornado no painel",
-            actor=make_finance(session),
-            now=NOW,
-        )
+        send_back(session, payment)
         say(session, payment, at_source())
         assert cards(session) == [("returned", AMOUNT, 0)]
 
