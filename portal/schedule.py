@@ -13,7 +13,7 @@ from portal.banking.jobs import (
     put_remittance,
     return_pix,
 )
-from portal.banking.scheduled import collect_returns, settle_due_boletos
+from portal.banking.scheduled import collect_returns, send_remittances, settle_due_boletos
 from portal.cancellations.scheduled import call_silent_chats, watch_cancellations
 from portal.cards.jobs import JOBS as CARD_JOBS
 from portal.cards.scheduled import (
@@ -72,6 +72,7 @@ TIMETABLE = (
     (break_agreements, daily("00:50")),
     (settle_due_boletos, daily("06:00")),
     (bill_subscriptions, every(minutes=60)),
+    (send_remittances, daily("07:30")),
     (sweep_cards, every(minutes=5)),
     (collect_returns, every(minutes=5)),
     (ask_about_refunds, every(minutes=30)),

@@ -8,11 +8,15 @@ from sqlalchemy.orm import Session
 
 from portal.banking.operations import settling
 from portal.banking.operations.applying import apply_return
+from portal.banking.operations.remittances import send_what_waits
 from portal.banking.operations.taking_returns import digest_of, take_return
 from portal.banking.queries.account import bank_settings
 from portal.banking.queries.bank_files import state_of_return
 from portal.banking.rules.bank_files import BankFileState
 from portal.gateways.bank_folder import list_returns, set_aside
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
+from portal.shared.brazil import is_bank_day
 from portal.shared.clock import day_of, outside
 from portal.shared.refusals import Refusal
 from portal.shared.schedule import JobReport, job
@@ -27,6 +31,21 @@ def settle_due_boletos(session: Session, *, now: datetime) -> JobReport:
     return JobReport(
         f"Boletos compensados: {settled}.", {"settled": settled}, more=settled >= settling.AT_ONCE
     )
+
+
+@job("send-remittances", title="Remessas na pasta do banco")
+def send_remittances(session: Session, *, now: datetime) -> JobReport:
+    """Have what waits for a bank registered or taken back, on bank days, where a folder leads to the bank.
+
+    Without one a person makes the files and takes them to the bank.
+    """
+    if bank_settings().folder is None:
+        return JobReport("Nenhuma pasta do banco configurada.", {})
+    works = value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1
+    if not is_bank_day(day_of(now), last_of_year=works):
+        return JobReport("Hoje os bancos não trabalham.", {})
+    sent = send_what_waits(session, now=now)
+    return JobReport(f"Remessas a enviar: {sent}.", {"sent": sent}, more=sent > 0)
 
 
 @job("collect-returns", title="Retornos na pasta do banco")

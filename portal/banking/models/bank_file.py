@@ -66,6 +66,16 @@ class BankFile(Base):
     applied_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[applied_by_id])
     sent_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[sent_by_id])
 
+    @property
+    def made_by(self) -> str:
+        """Who made or brought it, in words; `created_by` must be loaded."""
+        return self.created_by.name if self.created_by else self.made_by_itself
+
+    @property
+    def made_by_itself(self) -> str:
+        """Who does with such a file what nobody does by hand, in words."""
+        return "Portal" if self.kind is BankFileKind.REMITTANCE else "Banco"
+
 
 class BankFilePart(Base):
     """Some lines of a file, as they were; a title and what belongs to it stand in one. Never changed."""

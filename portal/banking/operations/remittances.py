@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.banking.models.bank_file import BankFile, BankFileLine, BankFilePart
 from portal.banking.models.boleto import Boleto
-from portal.banking.queries.account import account_of_series
+from portal.banking.queries.account import account_of_series, as_boleto_account, list_accounts
 from portal.banking.queries.boletos import waits_for_bank
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import (
@@ -32,11 +33,13 @@ from portal.shared.queueing import insert_rows
 MOST_ORDERS = 5_000
 
 
-def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, now: datetime) -> BankFile:
+def make_remittance(
+    session: Session, *, account: BoletoAccount, actor: Actor | None, now: datetime
+) -> BankFile:
     """The file that asks a bank to register an account's boletos and to take back those not needed any more.
 
-    Each boleto stands in one such file, however often and by however many people it is asked for. A large
-    number of them makes several files.
+    By nobody (`actor` None) where the portal sends them by itself. Each boleto stands in one such file,
+    however often and by however many people it is asked for. A large number of them makes several files.
 
     Raises:
         NothingToSend: no boleto waits, or today's file asked the very same, which banks refuse.
@@ -67,7 +70,7 @@ def make_remittance(session: Session, *, account: BoletoAccount, actor: Actor, n
         applied_parts=0,
         state=BankFileState.MADE,
         created_at=now,
-        created_by_id=actor.user_id,
+        created_by_id=actor.user_id if actor else None,
     )
     session.add(file)
     session.flush()
@@ -98,6 +101,20 @@ def mark_sent(session: Session, *, file_id: int, actor: Actor | None, now: datet
         raise AlreadySent
     file = session.get_one(BankFile, file_id, populate_existing=True)
     log_file(session, file, f"Remessa {file.number} enviada ao banco", actor, now=now)
+
+
+def send_what_waits(session: Session, *, now: datetime) -> int:
+    """Put what waits, of every account, into the bank's folder, by nobody; how many files.
+
+    At most one file for each account: a large number of boletos takes several calls.
+    """
+    sent = 0
+    for row in list_accounts(session):
+        with suppress(NothingToSend):
+            file = make_remittance(session, account=as_boleto_account(row), actor=None, now=now)
+            put_into_folder(session, file_id=file.id, has_folder=True, now=now)
+            sent += 1
+    return sent
 
 
 def put_into_folder(session: Session, *, file_id: int, has_folder: bool, now: datetime) -> None:
@@ -180,7 +197,7 @@ def log_file(session: Session, file: BankFile, summary: str, actor: Actor | None
         summary=summary,
         subject=file,
         actor=actor,
-        actor_label="" if actor else "Banco",
+        actor_label="" if actor else file.made_by_itself,
         now=now,
         facts={"sha256": file.sha256},
     )

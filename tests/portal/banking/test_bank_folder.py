@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from portal.banking.models.boleto import Boleto
 from portal.banking.operations.remittances import make_remittance, put_into_folder
 from portal.banking.queries.file_contents import whole_content
 from portal.banking.rules.bank_files import BankFileState, NoFolder
-from portal.banking.scheduled import collect_returns
+from portal.banking.scheduled import collect_returns, send_remittances
 from portal.config import Settings
 from portal.receipts.models.payment import Payment
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
@@ -109,3 +109,42 @@ class TestARemittanceForTheFolder:
     def test_needs_a_folder(self, session: Session) -> None:
         with pytest.raises(NoFolder):
             put_into_folder(session, file_id=1, has_folder=False, now=A_DAY_LATER)
+
+
+class TestWhatWaits:
+    def billed(self, transaction: Transaction) -> None:
+        with transaction() as session:
+            make_invoice(session)
+
+    def names(self, folder: Path) -> list[str]:
+        return sorted(one.name for one in folder.glob("remessa/*"))
+
+    def send(self, app: Flask, now: datetime) -> int:
+        with app.app_context():
+            report = send_remittances(db.session, now=now)
+            db.session.commit()
+            queue.run_all(db.engine, clock=lambda: now)
+            return report.counts.get("sent", 0)
+
+    def test_is_sent_by_nobody_once_on_a_bank_day(
+        self, app: Flask, folder: Path, transaction: Transaction
+    ) -> None:
+        self.billed(transaction)
+        assert self.send(app, A_DAY_LATER) == 1
+        assert self.send(app, A_DAY_LATER) == 0
+        assert self.names(folder) == ["CB110601.REM"]
+        with transaction() as session:
+            file = session.scalars(select(BankFile)).one()
+            assert (file.state, file.made_by) == (BankFileState.SENT, "Portal")
+            assert session.scalars(select(Boleto.remittance_id)).one() == file.id
+
+    def test_stays_on_a_day_without_banks(self, app: Flask, folder: Path, transaction: Transaction) -> None:
+        self.billed(transaction)
+        assert self.send(app, A_DAY_LATER + timedelta(days=2)) == 0  # a Saturday
+        assert self.names(folder) == []
+
+    def test_is_left_to_people_without_a_folder(self, app: Flask, transaction: Transaction) -> None:
+        self.billed(transaction)
+        assert self.send(app, A_DAY_LATER) == 0
+        with transaction() as session:
+            assert session.scalar(select(func.count(BankFile.id))) == 0
