@@ -41,22 +41,26 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-# They take longest: begun at the end, they would leave all workers but one with nothing to do.
+# They take longest, in this order: begun at the end, they would leave all workers but one with nothing to do.
 LONGEST = (
+    "tests/access/test_matrix.py",
     "tests/journeys/test_make_run.py",
-    "tests/access/test_declared.py",
     "tests/hostile",
+    "tests/journeys",
+    "tests/faults",
+    "tests/access",
     "tests/lives",
-    "tests/portal/demo/test_loading.py",
-    "tests/portal/demo/test_history.py",
-    "tests/portal/demo/test_desk.py",
-    "tests/portal/overdue/test_sets.py",
-    "tests/portal/subscriptions/test_migrating.py",
-    "tests/portal/users/test_throttle.py",
-    "tests/portal/test_statements.py",
+    "tests/portal/demo",
+    "tests/portal/banking",
+    "tests/portal/cards",
+    "tests/portal/whatsapp",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _rank(nodeid: str) -> int:
+    return next((rank for rank, start in enumerate(LONGEST) if nodeid.startswith(start)), len(LONGEST))

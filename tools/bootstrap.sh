@@ -34,7 +34,10 @@ starts() { # a pyenv shim may stand on PATH and refuse to run: only starting it 
 }
 
 find_python() {
-    for python in python3.14 python3.13 python3.12 "$HOME"/.pyenv/versions/3.1[2-4]*/bin/python python3; do
+    pyenv="$HOME/.pyenv/versions"
+    for python in python3.14 python3.13 python3.12 \
+        "$pyenv"/3.14*/bin/python "$pyenv"/3.13*/bin/python "$pyenv"/3.12*/bin/python python3
+    do
         if starts "$python" "import ssl, venv, sys; sys.exit(not (3, 12) <= sys.version_info < (3, 15))"
         then
             echo "$python"

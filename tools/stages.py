@@ -3,8 +3,8 @@
     python -m tools.stages               all of them, in order
     python -m tools.stages lint types    only these
 
-What only reads the sources keeps one core busy, so it goes on beside the first tests; what it says is kept
-until it is over. The last lines are pytest's own, so that the end alone tells what was run.
+What only reads the sources keeps one core busy, so it goes on beside the tests; what it says is kept until it
+is over. The last lines are pytest's own, so that the end alone tells what was run.
 """
 
 import os
@@ -22,17 +22,15 @@ from typing import IO, NoReturn, Self
 PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 # One more than cores: a test that waits for a page, a mail or another process leaves its core to the third.
-PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", os.environ.get("PORTAL_TEST_WORKERS", "3"))
-# Neighbors share a database; whoever is done takes over half of what the other still has to do.
-STEALING = ("--dist", "worksteal")
-WITHOUT_BROWSER = ("-m", "not browser and not deep")
-IN_BROWSER = ("-m", "browser and not deep")
+WORKERS = os.environ.get("PORTAL_TEST_WORKERS", "3")
+# The tests of a module share a portal, a database and what they begin with: they stay with one worker.
+PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
 LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Commands that belong together; a quiet one reads the sources and nothing else."""
+    """Commands that belong together; a quiet stage reads the sources and nothing else."""
 
     name: str
     title: str
@@ -66,99 +64,73 @@ STAGES = (
     Stage("types", "Types", ((PYTHON, "-m", "mypy"),), is_quiet=True),
     Stage("contracts", "Who may import whom", ((LINT_IMPORTS, "--no-logo"),), is_quiet=True),
     Stage(
-        "pure",
-        "Architecture, tools, calculator, properties",
-        ((*PYTEST, *STEALING, "tests/tools", "tests/calculator", "tests/architecture"),),
-    ),
-    Stage(
-        "portal",
-        "Portal, with PostgreSQL and a real SMTP server",
+        "test",
+        "Tests, with PostgreSQL, SMTP and a browser",
         (
             (PYTHON, "-m", "tools.poppler"),
             (PYTHON, "-m", "tools.judges"),
-            (
-                *PYTEST,
-                *STEALING,
-                *WITHOUT_BROWSER,
-                *(
-                    "tests/journeys",
-                    "tests/faults",
-                    "tests/hostile",
-                    "tests/access",
-                    "tests/lives",
-                    "tests/portal",
-                ),
-            ),
-        ),
-    ),
-    Stage(
-        "browser",
-        "Journeys in a real browser, with axe",
-        (
             (PYTHON, "-m", "tools.browser"),
-            (*PYTEST, "--dist", "loadfile", *IN_BROWSER, "tests/journeys", "tests/faults"),
+            (*PYTEST, "-m", "not deep", "tests"),
         ),
     ),
 )
 
 
-class Beside:
-    """Stages that run in a thread, one after the other; `said`: what each printed and how long it took."""
+class Report:
+    """What is printed about the stages of a run."""
 
     def __init__(self, stages: list[Stage]) -> None:
-        self.said: list[tuple[Stage, bytes, float]] = []
+        self._stages, self._started = stages, time.monotonic()
+
+    def begin(self, stage: Stage) -> None:
+        """A line before what the stage prints."""
+        print(f"\n── {self._stages.index(stage) + 1}/{len(self._stages)} {stage.title} ──", flush=True)
+
+    def end(self, stage: Stage, seconds: float) -> None:
+        """A line after it."""
+        so_far = time.monotonic() - self._started
+        print(f"{stage.title}: {seconds:.1f} s ({so_far:.0f} s so far)", flush=True)
+
+    def fail(self, stage: Stage) -> NoReturn:
+        """End the program."""
+        sys.exit(f"Failed: {stage.title} (make {stage.name}).")
+
+
+class Beside:
+    """Stages that run in a thread, one after the other; what each printed is shown when it is over."""
+
+    def __init__(self, stages: list[Stage], report: Report) -> None:
         self.failed: Stage | None = None
-        self._stages, self._is_wanted = stages, True
+        self._stages, self._report, self._is_wanted = stages, report, True
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_fault: object) -> None:
-        self._is_wanted = False
+    def __exit__(self, fault: type[BaseException] | None, *_more: object) -> None:
+        self._is_wanted = fault is None
         self._thread.join()
 
     def is_well(self) -> bool:
         """Whether none of them failed so far."""
         return self.failed is None
 
-    def finish(self) -> None:
-        """Wait until all have run, or one failed."""
-        self._thread.join()
-
     def _run(self) -> None:
         for stage in self._stages:
             began = time.monotonic()
             with tempfile.TemporaryFile() as output:
                 succeeded = stage.run(output, goes_on=lambda: self._is_wanted)
+                took = time.monotonic() - began
+                if not self._is_wanted:
+                    return
                 output.seek(0)
-                self.said.append((stage, output.read(), time.monotonic() - began))
+                self._report.begin(stage)
+                sys.stdout.buffer.write(output.read())
+                self._report.end(stage, took)
             if not succeeded:
                 self.failed = stage
                 return
-
-
-class Report:
-    """What is printed about the stages of a run."""
-
-    def __init__(self, count: int) -> None:
-        self.count, self.shown, self.started = count, 0, time.monotonic()
-
-    def head(self, stage: Stage) -> None:
-        """A line before what the stage prints."""
-        self.shown += 1
-        print(f"\n── {self.shown}/{self.count} {stage.title} ──", flush=True)
-
-    def time(self, stage: Stage, seconds: float) -> None:
-        """A line after it, unless it is the last."""
-        if self.shown < self.count:
-            so_far = time.monotonic() - self.started
-            print(f"{stage.title}: {seconds:.1f} s ({so_far:.0f} s so far)", flush=True)
-
-    def fail(self, stage: Stage, seconds: float) -> NoReturn:
-        """End the program."""
-        sys.exit(f"Failed: {stage.title} (make {stage.name}), {seconds:.1f} s.")
 
 
 def chosen(names: list[str]) -> list[Stage]:
@@ -170,44 +142,18 @@ def chosen(names: list[str]) -> list[Stage]:
     return [stage for stage in STAGES if not names or stage.name in names]
 
 
-def run_loud(stage: Stage, report: Report, beside: Beside | None = None) -> None:
-    """Run a stage that prints at once, as long as those beside it do well; these print after it."""
-    report.head(stage)
-    began = time.monotonic()
-    succeeded = stage.run(goes_on=beside.is_well if beside else lambda: True)
-    took = time.monotonic() - began
-    if beside is None or beside.is_well():
-        if not succeeded:
-            report.fail(stage, took)
-        report.time(stage, took)
-    if beside is not None:
-        show(beside, report)
-
-
-def show(beside: Beside, report: Report) -> None:
-    """Print what was said beside."""
-    beside.finish()
-    for stage, words, took in beside.said:
-        report.head(stage)
-        sys.stdout.buffer.write(words)
-        sys.stdout.flush()
-        if stage is beside.failed:
-            report.fail(stage, took)
-        report.time(stage, took)
-
-
 def main(names: list[str]) -> None:
-    """Run the stages; leave with status 1 at the first that fails."""
+    """Run the stages; leave with status 1 when one fails, which stops the others."""
     stages = chosen(names)
-    report = Report(len(stages))
-    loud = [stage for stage in stages if not stage.is_quiet]
-    quiet = [stage for stage in stages if stage.is_quiet]
-    if not loud:
-        loud, quiet = quiet, []
-    with Beside(quiet) as beside:
-        run_loud(loud[0], report, beside)
-    for stage in loud[1:]:
-        run_loud(stage, report)
+    report = Report(stages)
+    with Beside([stage for stage in stages if stage.is_quiet], report) as beside:
+        for stage in stages:
+            if not stage.is_quiet:
+                report.begin(stage)
+                if not stage.run(goes_on=beside.is_well) and beside.is_well():
+                    report.fail(stage)
+    if beside.failed is not None:
+        report.fail(beside.failed)
 
 
 if __name__ == "__main__":

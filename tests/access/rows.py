@@ -22,6 +22,7 @@ TRUSTING = RESELLER | {FINANCE, SUPPORT, ADMIN}
 DUNNERS = frozenset({FINANCE, SUPPORT, ADMIN})
 ONLY_ADMIN = frozenset({ADMIN})
 ONLY_TEAM = frozenset({PARTNER_ADMIN})
+TWO_READERS = frozenset({PARTNER_ADMIN, ADMIN})  # between them they may open every page and see every form
 
 
 @dataclass(frozen=True, slots=True)

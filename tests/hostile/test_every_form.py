@@ -33,7 +33,7 @@ def mixed(names: Iterable[str], *, turn: int) -> dict[str, str]:
 
 def send_all(hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, *, only_typed: bool) -> None:
     """Send every form filled so; what comes back is words."""
-    assert len(forms) > 40
+    assert len(forms) > 200
     for name, form in forms:
         caller = Caller(hall, name)
         fields = form.filled(fill(field for field, _kind, _value in form.fields), only_typed=only_typed)
@@ -63,8 +63,8 @@ def ask_all(hall: TownHall, *, turn: int) -> None:
 class TestHostileTexts:
     @pytest.mark.parametrize(
         ("fill", "only_typed"),
-        [(only_markup, True), (partial(mixed, turn=0), True), (partial(mixed, turn=5), False)],
-        ids=["markup", "mixed", "mixed-everywhere"],
+        [(only_markup, True), (partial(mixed, turn=5), False)],
+        ids=["markup", "mixed-everywhere"],
     )
     def test_in_every_form_are_answered_in_words(
         self, hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, only_typed: bool

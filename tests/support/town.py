@@ -86,11 +86,12 @@ class TownHall:
     def browser_with_page(self, name: str | None, path: str) -> PortalClient:
         """Such a browser that has seen the page at a path, which is asked for once a run only."""
         key = f"{name} {path}"
-        client = self.browser(name)
         if seen := self.seen_pages.get(key):
+            client = self.browser(None)
             client.set_cookie(seen.cookie.key, seen.cookie.value)
             client.csrf_token = seen.csrf_token
             return client
+        client = self.browser(name)
         client.get(path)
         cookie = client.get_cookie("session")
         if cookie and client.csrf_token:
@@ -109,7 +110,7 @@ class TownHall:
                 return {row[0]: tuple(row) for row in connection.execute(select(table))}
 
             rows = {}
-            for table in Base.metadata.sorted_tables:
+            for table in Base.metadata.tables.values():
                 if table.name in touched:
                     rows[table.name] = read(table)
                 else:

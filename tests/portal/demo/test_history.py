@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import tarfile
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -152,7 +153,7 @@ class TestTheKeptHistory:
     def knows_what_the_sandboxes_know(self, app: Flask, folder: Path) -> None:
         """A card of the history can be charged by the sandbox of a machine that has just loaded it."""
         assert (folder / CARD_STORE).stat().st_size > 100_000
-        with sqlite3.connect(folder / TAX_STORE) as office, app.app_context():
+        with closing(sqlite3.connect(folder / TAX_STORE)) as office, app.app_context():
             ((issued,),) = office.execute("SELECT count(*) FROM notes").fetchall()
             ours = select(func.count()).where(TaxNote.state == NoteState.AUTHORIZED)
             assert issued == db.session.scalar(ours)
