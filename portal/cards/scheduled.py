@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.cards.operations import charging, due, expired_requests, expiring, processor
+from portal.cards.operations import due, expired_requests, expiring, processor
 from portal.cards.queries.cards import can_pay_by_card
 from portal.cards.rules.cards import COMPARE
 from portal.shared import queue
@@ -47,8 +47,8 @@ def retry_card_charges(session: Session, *, now: datetime) -> JobReport:
     """Try refused cards again, on the days of the settings."""
     if not can_pay_by_card():
         return JobReport("Nenhuma operadora de cartão configurada.", {})
-    begun = charging.retry_charges(session, now=now)
-    return JobReport(f"Cobranças tentadas de novo: {begun}.", {"begun": begun})
+    begun = due.retry_charges(session, now=now)
+    return JobReport(f"Cobranças tentadas de novo: {begun}.", {"begun": begun}, more=begun >= due.AT_ONCE)
 
 
 @job("tell-expiring-cards", title="Cartões perto do vencimento")

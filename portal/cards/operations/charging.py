@@ -10,7 +10,6 @@ from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.notifications import charges as notifications
 from portal.cards.queries.cards import find_card, find_live_charge, was_declined
-from portal.cards.queries.retries import list_refusals, next_try_of
 from portal.cards.rules.cards import CANCEL_CHARGE, CHARGE, LIVE_CHARGE, NOT_MADE, ChargeState, may_be_made
 from portal.contracts.models import Contract
 from portal.contracts.queries import reading
@@ -52,21 +51,18 @@ def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> C
     return start_charge(session, invoice_id=invoice.id, card=card, now=now)
 
 
-def start_charge(
-    session: Session, *, invoice_id: int, card: Card, now: datetime, again: bool = False
-) -> Charge | None:
+def start_charge(session: Session, *, invoice_id: int, card: Card, now: datetime) -> Charge | None:
     """Charge an open invoice, with the day's late charges, to its payer's card; None when one is under way or
     this card was refused for it.
 
-    Nor while a boleto of the contract is being settled: the money is on its way.
-
-    `again`: it is its day to be tried once more.
+    Nor while a boleto of the contract is being settled: the money is on its way. What was refused is tried
+    again by `due.retry_charges`.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice is None:
         return None
     due = due_on_day(session, invoice, day_of(now))
-    refused = not again and was_declined(session, invoice_id=invoice_id, card_id=card.id)
+    refused = was_declined(session, invoice_id=invoice_id, card_id=card.id)
     is_payers = card.billed_to is payer_of(invoice).billed_to
     if invoice.open_cents <= 0 or refused or not is_payers or find_live_charge(session, invoice_id):
         return None
@@ -89,18 +85,6 @@ def start_charge(
     session.flush()
     queue.enqueue(session, CHARGE, subject_id=charge.id, now=now)
     return charge
-
-
-def retry_charges(session: Session, *, now: datetime) -> int:
-    """Charge once more the refused cards whose day, by the settings, has come; how many."""
-    today, begun = day_of(now), 0
-    for refusal in list_refusals(session):
-        day = next_try_of(session, refusal)
-        if day is None or day > today:
-            continue
-        charge = start_charge(session, invoice_id=refusal.invoice_id, card=refusal.card, now=now, again=True)
-        begun += charge is not None
-    return begun
 
 
 def prepare_charge(session: Session, charge_id: int, *, now: datetime) -> ChargeOrder | str | None:

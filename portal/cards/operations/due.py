@@ -1,5 +1,6 @@
-"""Charging what falls due to the cards that pay it: many charges at once; each call is a queued job."""
+"""Charging cards by the calendar, what falls due and what was refused: many at once; each call is a job."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -8,8 +9,10 @@ from sqlalchemy import String, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.queries.due import list_invoices_to_charge, lock_chargeable
+from portal.cards.queries.retries import list_retries
 from portal.cards.rules.cards import CHARGE, ChargeState
 from portal.invoices.models import Invoice
 from portal.invoices.queries.late_charges import DueToday, due_of_each
@@ -28,9 +31,19 @@ def charge_due_invoices(session: Session, *, now: datetime) -> int:
     settled by boleto since it was listed is left out.
     """
     found = list_invoices_to_charge(session, today=day_of(now), limit=AT_ONCE)
-    cards = {invoice_id: card for invoice_id, card in found}  # noqa: C416 - rows are no pairs to the types
+    return _charge_each(session, {invoice_id: card for invoice_id, card in found}, again=False, now=now)  # noqa: C416
+
+
+def retry_charges(session: Session, *, now: datetime) -> int:
+    """Charge refused cards again whose day, by the settings, has come; how many, at most `AT_ONCE`."""
+    found = list_retries(session, today=day_of(now), limit=AT_ONCE)
+    return _charge_each(session, dict(found), again=True, now=now)
+
+
+def _charge_each(session: Session, cards: Mapping[int, Card], *, again: bool, now: datetime) -> int:
+    """Begin a charge for each invoice, by id, that its card is still to pay; how many."""
     audit.lock_streams(session, [card.customer_id for card in cards.values()])
-    invoices = lock_chargeable(session, sorted(cards))
+    invoices = lock_chargeable(session, sorted(cards), again=again)
     costs = due_of_each(session, invoices, day_of(now))
     charges = [
         _charge(invoice, card_id=cards[invoice.id].id, due=due, now=now)

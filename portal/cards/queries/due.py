@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.cards.models.cards import Card
 from portal.cards.models.charge import Charge
 from portal.cards.queries.cards import card_in_use
+from portal.cards.rules.cards import LIVE_CHARGE
 from portal.contracts.models import Contract
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
@@ -40,11 +41,15 @@ def list_invoices_to_charge(session: Session, *, today: date, limit: int) -> Seq
     ).all()
 
 
-def lock_chargeable(session: Session, invoice_ids: Sequence[int]) -> Sequence[Invoice]:
+def lock_chargeable(session: Session, invoice_ids: Sequence[int], *, again: bool) -> Sequence[Invoice]:
     """Those of the invoices that are still to be charged, under the locks of their contracts.
 
-    Not while a boleto of the contract is being settled: the money is on its way.
+    `again`: they were charged before, in vain, and no charge is under way; else they never were. Not while a
+    boleto of the contract is being settled: the money is on its way.
     """
+    charged = select(Charge.id).where(Charge.invoice_id == Invoice.id)
+    if again:
+        charged = charged.where(Charge.state.in_(LIVE_CHARGE))
     of_contracts = select(Invoice.contract_id).where(Invoice.id.in_(invoice_ids))
     locked = select(Contract.id).where(Contract.id.in_(of_contracts)).order_by(Contract.id)
     session.execute(locked.with_for_update(key_share=True))
@@ -54,7 +59,7 @@ def lock_chargeable(session: Session, invoice_ids: Sequence[int]) -> Sequence[In
             Invoice.id.in_(invoice_ids),
             Invoice.state == InvoiceState.OPEN,
             Invoice.paid_cents < Invoice.amount_cents,
-            ~select(Charge.id).where(Charge.invoice_id == Invoice.id).exists(),
+            ~charged.exists(),
             ~func.is_boleto_settling(Invoice.contract_id),
         )
         .order_by(Invoice.id)

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cards.models.charge import Charge
-from portal.cards.operations.charging import charge_when_ready, retry_charges
+from portal.cards.operations.charging import charge_when_ready
+from portal.cards.operations.due import retry_charges
 from portal.cards.operations.requests import card_link
 from portal.cards.queries.cards import find_card
 from portal.cards.rules.cards import ChargeState, card_in_words, declined_sentence, next_try_on

@@ -9,7 +9,7 @@ from portal.banking.operations.boleto import issue_boleto
 from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import BoletoState
 from portal.cards.operations.charging import start_charge
-from portal.cards.operations.due import charge_due_invoices
+from portal.cards.operations.due import charge_due_invoices, retry_charges
 from portal.cards.queries.due import list_invoices_to_charge
 from portal.cards.rules.cards import CHARGE, ChargeState
 from portal.contracts.rules.states import ContractState
@@ -25,6 +25,7 @@ from tests.support.clients import PortalClient
 
 FIFTH, DUE = date(2026, 7, 5), date(2026, 7, 15)
 MORNING = at_sao_paulo(DUE, 7)
+NEXT_MORNING = at_sao_paulo(DUE + timedelta(days=1), 8)
 
 
 def billed(case: CardCase) -> None:
@@ -58,6 +59,19 @@ def active(visitor: PortalClient, case: CardCase) -> None:
     case.sign()
     case.work_off()
     assert case.contract().state is ContractState.ACTIVE
+
+
+def refused(visitor: PortalClient, case: CardCase) -> None:
+    """The card of the second month is refused on the due date; the first was paid another way."""
+    register(visitor, case, REFUSED_WHEN_CHARGED)
+    case.sign()
+    with case.transaction() as session:
+        first = session.scalars(select(Invoice).filter_by(contract_id=case.contract_id)).one()
+        pay(session, invoice_id=first.id, amount_cents=first.amount_cents)
+    case.work_off()
+    billed(case)
+    assert charged(case, DUE) == 1
+    assert [charge.state for charge in case.charges()] == [ChargeState.DECLINED]
 
 
 def begun(session: Session) -> tuple[str, int]:
@@ -132,14 +146,31 @@ class TestTheSecondMonth:
     def test_refused_is_left_to_the_days_of_refused_cards(
         self, visitor: PortalClient, card_later_case: CardCase
     ) -> None:
-        register(visitor, card_later_case, REFUSED_WHEN_CHARGED)
-        card_later_case.sign()
-        with card_later_case.transaction() as session:
-            first = session.scalars(select(Invoice).filter_by(contract_id=card_later_case.contract_id)).one()
-            pay(session, invoice_id=first.id, amount_cents=first.amount_cents)
-        card_later_case.work_off()
-        billed(card_later_case)
-        assert charged(card_later_case, DUE) == 1
-        assert [charge.state for charge in card_later_case.charges()] == [ChargeState.DECLINED]
+        refused(visitor, card_later_case)
         assert charged(card_later_case, date(2026, 7, 16)) == 0
         assert second_invoice(card_later_case).state is InvoiceState.OPEN
+
+    def test_refused_is_tried_again_once_with_what_it_costs_then(
+        self, visitor: PortalClient, card_later_case: CardCase
+    ) -> None:
+        refused(visitor, card_later_case)
+        with card_later_case.transaction() as session:
+            assert [retry_charges(session, now=NEXT_MORNING) for _twice in range(2)] == [1, 0]
+        _first, again = card_later_case.charges()
+        # R$ 199,90, 2 % of it (R$ 3,998) and 1 % a month for a day (R$ 0,066…)
+        assert (again.amount_cents, again.late_cents) == (199_90 + 4_00 + 7, 4_07)
+        card_later_case.work_off(NEXT_MORNING)
+        assert [each.state for each in card_later_case.charges()] == [ChargeState.DECLINED] * 2
+        with card_later_case.transaction() as session:
+            assert retry_charges(session, now=NEXT_MORNING) == 0
+
+    def test_refused_waits_while_its_boleto_is_being_settled(
+        self, visitor: PortalClient, card_later_case: CardCase
+    ) -> None:
+        refused(visitor, card_later_case)
+        with card_later_case.transaction() as session:
+            owed = second_invoice(card_later_case)
+            boleto = issue_boleto(session, invoice_id=owed.id, account=boleto_account(session), now=MORNING)
+            boleto.state, boleto.paid_at = BoletoState.PAID_UNSETTLED, MORNING
+            session.flush()
+            assert retry_charges(session, now=NEXT_MORNING) == 0

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.cards.models.cards import Card, CardRequest, CardSetup
 from portal.cards.models.charge import Charge
-from portal.cards.operations.charging import retry_charges, start_charge
+from portal.cards.operations.charging import start_charge
+from portal.cards.operations.due import retry_charges
 from portal.cards.operations.expired_requests import expire_card_requests
 from portal.cards.operations.requests import cancel_card_request
 from portal.cards.queries.cards import find_card, find_processor_customer
