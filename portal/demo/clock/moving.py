@@ -91,10 +91,10 @@ def work_off(engine: Engine) -> None:
     """Run what is due until nothing is, in the schedule first; wait for what others have in hand."""
     give_up = time.monotonic() + PATIENCE_S
     while time.monotonic() < give_up:
-        if _is_idle(engine):
-            return
         if run_due_job(engine, clock=clock.now) or _run_queued(engine):
             give_up = time.monotonic() + PATIENCE_S
+        elif _is_idle(engine):
+            return
         else:
             time.sleep(PAUSE_S)
     log.warning("the clock goes on with work left at %s", clock.now().isoformat())
