@@ -156,7 +156,7 @@ def _line(file_id: int, one: Occurrence, effect: Effect, account: BoletoAccount)
         "number": one.number,
         "our_number": account.written_number(one.number),
         "what": f"{one.code} · {one.description}",
-        "reasons": ", ".join(one.reasons),
+        "reasons": one.refusal or ", ".join(one.reasons),
         "amount_cents": one.paid_cents,
         "fee_cents": one.fee_cents or one.charged_cents,
         "credited_cents": one.credited_cents,
