@@ -13,6 +13,7 @@ from portal.dashboard.queries.finance import AgingBucket, GoingBack, MonthIncome
 from portal.dashboard.queries.money import MoneyNeeds, money_needs
 from portal.dashboard.queries.repasse_so_far import repasse_by_month
 from portal.dashboard.rules import DueRange, last_day_of
+from portal.invoices.queries.billing_runs import count_parked
 from portal.payouts.models import Payout
 from portal.payouts.queries.statements import find_last_statement
 from portal.payouts.rules import month_label
@@ -62,13 +63,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinanceDesk:
-    """All that finance sees of a day."""
+    """All that finance sees of a day. `unbilled` are the subscriptions that billing passes by."""
 
     today: date
     lately_from: date
     received: Received
     needs: MoneyNeeds
     parked: Sum
+    unbilled: int
     repasse_to_pay: Sum
     tasks: TaskCounts
     going_back: GoingBack
@@ -86,6 +88,7 @@ def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDes
         received=queries.received(session, today=today),
         needs=money_needs(session),
         parked=queries.parked_money(session),
+        unbilled=count_parked(session),
         repasse_to_pay=queries.repasse_to_pay(session),
         tasks=count_open(session, actor=actor, now=now),
         going_back=queries.going_back(session, today=today),
