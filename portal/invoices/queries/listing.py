@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, contains_eager
 from portal.customers.models import Customer
 from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
+from portal.invoices.queries.due_dates import last_overdue
 from portal.invoices.rules.numbers import TypedNumber, read_number
 from portal.invoices.rules.states import OVERDUE, InvoiceState
 from portal.partners.queries.actors import visible_to
@@ -64,7 +65,7 @@ def _conditions(
     if state := request.filter("estado"):
         yield Invoice.state == (InvoiceState.OPEN if state == OVERDUE else InvoiceState(state))
         if state == OVERDUE:
-            yield Invoice.due_on < today
+            yield Invoice.due_on <= last_overdue(session, today)
     if way := request.filter("forma"):
         yield Invoice.payment_method == way
     first, last = days_asked(request)
