@@ -172,6 +172,19 @@ class TestThePage:
             assert f'href="{address}"' in page, address
         assert 'href="/faturas?estado=open&amp;' in page
 
+    def test_shows_each_way_of_paying_in_its_chart(
+        self, finance: PortalClient, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            paid(session, NOON, source="boleto", name="B1")
+        page = finance.get("/financeiro").text
+        chart = page[page.index('id="receita"') : page.index("Receita por mês e forma</caption>")]
+        for way, form in (("Pix", "pix"), ("Boleto", "boleto")):
+            address = f"/pagamentos?forma={form}&amp;de=01/06/2026&amp;ate=30/06/2026"
+            assert f'<a href="{address}" aria-label="jun, {way}: R$\xa0199,90">' in chart, way
+        assert chart.count('<rect class="part') == 4 + 2
+        assert "Cartão" in chart
+
     def test_is_not_for_resellers(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             seller_id = make_house(session).seller.user_id
