@@ -4,10 +4,11 @@ Each line is (question, who answers it, in order). The question's class says wha
 """
 
 from portal.agreements.queries.reading import part_to_pay
-from portal.banking.queries.matching import invoices_by_number
+from portal.banking.queries.matching import invoices_by_boleto, invoices_by_statement, invoices_by_txid
 from portal.cancellations.pages import cases as cancellations
 from portal.cards.pages.steps import card_steps
 from portal.cards.queries.cards import lacks_card
+from portal.cards.queries.numbers import invoices_by_charge
 from portal.checkout.pages.steps import bank_steps
 from portal.contracts.pages import situation as contracts_situation
 from portal.contracts.pages import summary as contracts
@@ -30,6 +31,7 @@ from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
 from portal.receipts import pages as receipts
+from portal.receipts.queries.finance import invoices_by_payment
 from portal.receipts.queries.held import PaidInstead
 from portal.shared.questions import Providers
 from portal.subscriptions.pages import coverage_steps
@@ -60,7 +62,16 @@ PROVIDERS: Providers = (
             overdue.situation_of_customer,
         ),
     ),
-    (InvoicesByNumber, (invoices_by_number,)),
+    (
+        InvoicesByNumber,
+        (
+            invoices_by_boleto,
+            invoices_by_txid,
+            invoices_by_statement,
+            invoices_by_payment,
+            invoices_by_charge,
+        ),
+    ),
     (StandingsOn, (standings_on,)),
     (
         HistoryBesideLog,

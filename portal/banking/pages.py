@@ -1,6 +1,9 @@
 """What pages of bank files say."""
 
+from collections.abc import Sequence
+
 from portal.banking.models.bank_file import BankFile, BankFileLine
+from portal.banking.models.fault import BankFileFault
 from portal.banking.rules.bank_files import BankFileState
 from portal.shared.brazil import format_money_input
 from portal.shared.filters import datetime_br
@@ -16,6 +19,12 @@ def said_of_known(file: BankFile) -> str:
         return "Este arquivo já está sendo aplicado. Nada foi feito de novo."
     when = f" em {datetime_br(file.applied_at)}" if file.applied_at else ""
     return f"Este arquivo já foi processado{when}. Nada foi feito de novo."
+
+
+def said_of_faults(faults: Sequence[BankFileFault]) -> str:
+    """What is wrong with a damaged return, its first fault with its line."""
+    more = f" Há mais {len(faults) - 1}." if len(faults) > 1 else ""
+    return f"A linha {faults[0].line} {faults[0].said}.{more} Baixe o arquivo do banco de novo."
 
 
 def said_of_applied(file: BankFile) -> str:

@@ -10,8 +10,10 @@ from portal.banking.operations import settling
 from portal.banking.operations.applying import apply_return
 from portal.banking.operations.remittances import send_what_waits
 from portal.banking.operations.taking_returns import digest_of, take_return
+from portal.banking.operations.unheard import tell_of_refused
+from portal.banking.pages import said_of_faults
 from portal.banking.queries.account import bank_settings
-from portal.banking.queries.bank_files import state_of_return
+from portal.banking.queries.bank_files import list_faults, state_of_return
 from portal.banking.rules.bank_files import BankFileState
 from portal.gateways.bank_folder import list_returns, set_aside
 from portal.settings.queries import value
@@ -77,11 +79,20 @@ def collect_returns(session: Session, *, now: datetime) -> JobReport:
 
 
 def _refused(session: Session, path: Path, stream: BinaryIO, *, now: datetime) -> str:
-    """Why a return is not applied; empty when it is, or begins to be."""
+    """Why a return is not applied; empty when it is, or begins to be. Of one that is not, finance hears.
+
+    A damaged one of an account of ours is kept, so that it stands among the bank's files with its lines.
+    """
+    kept = None
     try:
         with session.begin_nested():
             file = take_return(session, name=path.name, stream=stream, actor=None, now=now)
-            apply_return(session, file=file, actor=None, now=now)
+            if file.state is BankFileState.DAMAGED:
+                kept, why = file, said_of_faults(list_faults(session, file.id))
+            else:
+                apply_return(session, file=file, actor=None, now=now)
+                return ""
     except Refusal as refusal:
-        return refusal.message
-    return ""
+        why = refusal.message
+    tell_of_refused(session, name=path.name, why=why, file=kept, now=now)
+    return why

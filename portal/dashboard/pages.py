@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.cards.rules.cards import refusal_in_words
 from portal.dashboard.queries import finance as queries
 from portal.dashboard.queries.finance import AgingBucket, GoingBack, MonthIncome, Received, Sum
 from portal.dashboard.queries.money import MoneyNeeds, money_needs
 from portal.dashboard.queries.repasse_so_far import repasse_by_month
 from portal.dashboard.rules import DueRange, last_day_of
+from portal.invoices.queries.billing_runs import count_parked
 from portal.payouts.models import Payout
 from portal.payouts.queries.statements import find_last_statement
 from portal.payouts.rules import month_label
@@ -47,18 +49,32 @@ class IncomeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A charge or a boleto that failed, and why, in words."""
+
+    what: str
+    why: str
+    at: datetime
+    cents: int
+    invoice_id: int
+    number: int | None
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinanceDesk:
-    """All that finance sees of a day. `failures` are rows of `list_failures`."""
+    """All that finance sees of a day. `unbilled` are the subscriptions that billing passes by."""
 
     today: date
     lately_from: date
     received: Received
     needs: MoneyNeeds
     parked: Sum
+    unbilled: int
     repasse_to_pay: Sum
     tasks: TaskCounts
     going_back: GoingBack
-    failures: Sequence[Any]
+    failures: Sequence[Failure]
     aging: Sequence[AgingRow]
     income: Sequence[IncomeRow]
 
@@ -72,10 +88,11 @@ def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDes
         received=queries.received(session, today=today),
         needs=money_needs(session),
         parked=queries.parked_money(session),
+        unbilled=count_parked(session),
         repasse_to_pay=queries.repasse_to_pay(session),
         tasks=count_open(session, actor=actor, now=now),
         going_back=queries.going_back(session, today=today),
-        failures=queries.list_failures(session, today=today),
+        failures=[_failure(row) for row in queries.list_failures(session, today=today)],
         aging=[_aging_row(bucket) for bucket in queries.aging(session, today=today)],
         income=[_income_row(each) for each in queries.income_by_month(session, today=today)],
     )
@@ -121,6 +138,19 @@ def _trend(before: int, after: int) -> str:
 def month_name(month: date) -> str:
     """A month below a chart: "jul"."""
     return MONTH_NAMES[month.month - 1]
+
+
+def _failure(row: Any) -> Failure:
+    why = refusal_in_words(row.why) if row.what == queries.CARD_DECLINED else row.why
+    return Failure(
+        what=row.what,
+        why=why,
+        at=row.at,
+        cents=row.cents,
+        invoice_id=row.invoice_id,
+        number=row.number,
+        customer=row.customer,
+    )
 
 
 def _aging_row(bucket: AgingBucket) -> AgingRow:

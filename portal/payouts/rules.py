@@ -80,6 +80,7 @@ class ReversalCause(LabeledEnum):
 
     REFUND = "refund", "Devolução ao cliente"
     DISPUTE = "dispute", "Contestação do pagamento"
+    PIX_RETURNED = "pix_returned", "Pix devolvido por contestação (MED)"
     UNDONE = "undone", "Pagamento desfeito pelo banco"
     CREDIT_NOTE = "credit_note", "Nota de crédito"
     RESTORED = "restored", "Contestação vencida"
@@ -88,7 +89,11 @@ class ReversalCause(LabeledEnum):
 
 def cause_of(return_cause: str) -> ReversalCause:
     """Why a share goes back with money of a payment that went back for this reason."""
-    causes = {"dispute": ReversalCause.DISPUTE, "undone": ReversalCause.UNDONE}
+    causes = {
+        "dispute": ReversalCause.DISPUTE,
+        "undone": ReversalCause.UNDONE,
+        "pix_returned": ReversalCause.PIX_RETURNED,
+    }
     return causes.get(return_cause, ReversalCause.REFUND)
 
 

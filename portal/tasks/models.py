@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.customers.models import Customer
@@ -63,3 +63,18 @@ class Task(Base):
     customer: Mapped[Customer | None] = relationship(
         lazy="raise_on_sql", primaryjoin=lambda: Customer.id == foreign(Task.customer_id), viewonly=True
     )
+
+
+class TaskMention(Base):
+    """What came, each time, of what a task is about: `said` once. A trigger keeps it as it was."""
+
+    __tablename__ = "task_mentions"
+    __table_args__ = (
+        UniqueConstraint("task_id", "said"),
+        CheckConstraint("said <> ''", name="says_something"),
+    )
+
+    id: Mapped[int] = id_column()
+    task_id: Mapped[int] = mapped_column(ForeignKey(Task.id))
+    said: Mapped[str]
+    said_at: Mapped[datetime]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
@@ -10,8 +11,17 @@ from portal.shared import audit
 from portal.shared.auth import Actor, Role
 from portal.shared.db import Base
 from portal.shared.queueing import insert_once
-from portal.tasks.models import Task
-from portal.tasks.rules import CannotOwn, ResultMissing, TaskClosed, TaskKind, TaskResult
+from portal.tasks.models import Task, TaskMention
+from portal.tasks.queries import count_of_cause, find_open
+from portal.tasks.rules import (
+    CAUSE_END,
+    TITLE_LENGTH,
+    CannotOwn,
+    ResultMissing,
+    TaskClosed,
+    TaskKind,
+    TaskResult,
+)
 from portal.users.models import User
 
 
@@ -52,6 +62,41 @@ def open_task(
     }
     insert_once(session, Task, key="key", values=values)
     return session.scalars(select(Task).where(Task.key == key)).one()
+
+
+def open_or_mention(
+    session: Session,
+    *,
+    cause: str,
+    said: str,
+    team: Role,
+    title: str,
+    detail: str,
+    due_at: datetime,
+    now: datetime,
+    subject: Base | None = None,
+) -> Task:
+    """Ask a team once about what may come again and again, and note what came each time.
+
+    While the task of a `cause` is open it stays the only one; what comes after somebody closed it opens
+    another one. What was `said` before is not noted twice.
+    """
+    task = find_open(session, cause)
+    if task is None:
+        task = open_task(
+            session,
+            key=f"{cause}{CAUSE_END}{count_of_cause(session, cause) + 1}",
+            kind=TaskKind.OTHER,
+            team=team,
+            title=title[:TITLE_LENGTH],
+            detail=detail,
+            due_at=due_at,
+            now=now,
+            subject=subject,
+        )
+    once = insert(TaskMention).values(task_id=task.id, said=said, said_at=now)
+    session.execute(once.on_conflict_do_nothing(index_elements=["task_id", "said"]))
+    return task
 
 
 def give_task(session: Session, *, task: Task, owner_id: int | None, actor: Actor, now: datetime) -> None:

@@ -12,11 +12,12 @@ from portal.partners.queries.searching import all_words
 from portal.shared.auth import Actor, Role
 from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate, read_all
 from portal.shared.refusals import Missing
-from portal.tasks.models import Task
-from portal.tasks.rules import TEAMS, OwnerFilter, TaskFilter, TaskKind, end_of_day
+from portal.tasks.models import Task, TaskMention
+from portal.tasks.rules import CAUSE_END, TEAMS, OwnerFilter, TaskFilter, TaskKind, end_of_day
 from portal.users.models import User
 
 EXPORT_LIMIT = 50_000
+MENTIONS_SHOWN = 50
 ALL_TEAMS = "todas"
 TEAM_FILTER = {**{role.value: role.label for role in TEAMS}, ALL_TEAMS: "Todas"}
 TASK_LIST = ListSpec(
@@ -83,6 +84,38 @@ def count_open(session: Session, *, actor: Actor, now: datetime) -> TaskCounts:
         ).where(Task.closed_at.is_(None), _is_for(actor))
     ).one()
     return TaskCounts(late=late, today=today, open=all_)
+
+
+def find_open(session: Session, cause: str) -> Task | None:
+    """The open task of what may come again and again (`operations.open_or_mention`)."""
+    return session.scalar(select(Task).where(is_of_cause(cause), Task.closed_at.is_(None)).limit(1))
+
+
+def count_of_cause(session: Session, cause: str) -> int:
+    """How many tasks of a cause somebody closed."""
+    closed = select(func.count(Task.id)).where(is_of_cause(cause), Task.closed_at.is_not(None))
+    return session.scalar(closed) or 0
+
+
+def is_of_cause(cause: str) -> ColumnElement[bool]:
+    """Whether a task is one of those of a cause."""
+    return Task.key.startswith(f"{cause}{CAUSE_END}", autoescape=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """What came of what a task is about: how often, and the newest."""
+
+    count: int
+    newest: Sequence[TaskMention]
+
+
+def list_mentions(session: Session, task_id: int) -> Mentions:
+    """The newest first."""
+    mine = TaskMention.task_id == task_id
+    newest = select(TaskMention).where(mine).order_by(TaskMention.id.desc()).limit(MENTIONS_SHOWN)
+    count = session.scalar(select(func.count(TaskMention.id)).where(mine))
+    return Mentions(count=count or 0, newest=session.scalars(newest).all())
 
 
 def list_owners(session: Session, team: Role) -> Sequence[User]:

@@ -142,6 +142,7 @@ def _task_page(
         "tasks/show.html",
         status=status,
         task=task,
+        mentions=queries.list_mentions(db.session, task.id),
         now=clock.now(),
         subject_url=_subject_url(task),
         closing=closing or CloseForm(formdata=None),
@@ -153,7 +154,7 @@ def _subject_url(task: Task) -> str | None:
     if (page := SUBJECT_PAGES.get(task.subject_type)) is None:
         return None
     endpoint, name = page
-    values: dict[str, Any] = {name: task.subject_id}
+    values: dict[str, Any] = {name: task.subject_id} if name else {}
     return url_for(endpoint, **values)
 
 

@@ -8,9 +8,10 @@ from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 TITLE_LENGTH, NOTE_LENGTH = 160, 1_000
+CAUSE_END = "#"  # of the key of a task whose cause may come again; a number follows
 TEAMS = (Role.FINANCE, Role.SUPPORT, Role.ADMIN)
 
-# The page of what a task is about, by the table of its subject: endpoint and name of its id.
+# The page of what a task is about, by the table of its subject: endpoint and name of its id, if it has one.
 SUBJECT_PAGES = {
     "payouts": ("payouts.statement", "payout_id"),
     "invoices": ("invoices.show", "invoice_id"),
@@ -22,6 +23,8 @@ SUBJECT_PAGES = {
     "refunds": ("receipts.refund", "refund_id"),
     "tax_notes": ("tax_notes.show", "note_id"),
     "cancellation_cases": ("cancellations.show", "case_id"),
+    "billing_runs": ("invoices.billing", ""),
+    "bank_files": ("banking.bank_file", "file_id"),
 }
 
 

@@ -28,7 +28,8 @@ class Boleto(Base):
 
     Payer and codes are as printed: triggers freeze them and keep the row. `remittance_id` is the file that
     asked the bank to register it. A write-off that is asked for leaves with the next remittance,
-    `withdrawal_id`. A trigger lets `state` move only as `TRANSITIONS` say.
+    `withdrawal_id`. `rejected_at` is when the bank told us that it does not take it. A trigger lets `state`
+    move only as `TRANSITIONS` say.
     """
 
     __tablename__ = "boletos"
@@ -43,6 +44,7 @@ class Boleto(Base):
         UniqueConstraint("bar_code"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("(state = 'rejected') = (rejection <> '')", name="rejected_with_reason"),
+        CheckConstraint("state <> 'rejected' OR rejected_at IS NOT NULL", name="rejected_at_some_time"),
         CheckConstraint(
             "(state IN ('paid_unsettled', 'paid')) = (paid_at IS NOT NULL)", name="paid_at_some_time"
         ),
@@ -59,6 +61,7 @@ class Boleto(Base):
         Index("ix_boletos_state_issued_at", "state", "issued_at"),
         Index("ix_boletos_customer_id", "customer_id"),
         Index("ix_boletos_number", "number"),
+        Index("ix_boletos_rejected_at", "rejected_at", postgresql_where=text("state = 'rejected'")),
         Index("ix_boletos_unsettled", "invoice_id", postgresql_where=text("state = 'paid_unsettled'")),
     )
 
@@ -83,6 +86,7 @@ class Boleto(Base):
     issued_at: Mapped[datetime]
     state: Mapped[BoletoState]
     registered_at: Mapped[datetime | None]
+    rejected_at: Mapped[datetime | None]
     rejection: Mapped[str] = mapped_column(default="")
     paid_at: Mapped[datetime | None]
     remittance_id: Mapped[int | None] = mapped_column(ForeignKey("bank_files.id"), index=True)

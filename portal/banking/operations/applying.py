@@ -16,6 +16,7 @@ from portal.banking.models.bank_file import BankFile, BankFileLine
 from portal.banking.operations.attesting import require_another
 from portal.banking.operations.bank_files import carry_out, foresee
 from portal.banking.operations.remittances import log_file
+from portal.banking.operations.unheard import tell_of_codes
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.file_contents import count_like_before, find_part, first_line_of
 from portal.banking.rules.accounts import BoletoAccount
@@ -102,6 +103,8 @@ def _apply_part(session: Session, file: BankFile, found: Identified, *, in_sets:
         _say_otherwise(session, file, chunk, effects)
     else:
         _keep_lines(session, file, chunk, effects, found.account)
+    if file.applied_by_id is None:
+        tell_of_codes(session, file=file, found=found, chunk=chunk, effects=effects, now=now)
     file.applied_parts = place
     if place == file.part_count:
         file.state, file.applied_at = BankFileState.APPLIED, now
@@ -156,7 +159,7 @@ def _line(file_id: int, one: Occurrence, effect: Effect, account: BoletoAccount)
         "number": one.number,
         "our_number": account.written_number(one.number),
         "what": f"{one.code} · {one.description}",
-        "reasons": ", ".join(one.reasons),
+        "reasons": one.refusal or ", ".join(one.reasons),
         "amount_cents": one.paid_cents,
         "fee_cents": one.fee_cents or one.charged_cents,
         "credited_cents": one.credited_cents,

@@ -167,7 +167,7 @@ def _enter_state(boleto: Boleto, one: Occurrence, effect: Effect, *, now: dateti
     if effect is Effect.REGISTER:
         boleto.registered_at = now
     elif effect is Effect.REJECT:
-        boleto.rejection = ", ".join(one.reasons) or one.description
+        boleto.rejected_at, boleto.rejection = now, one.refusal or one.description
     elif effect is Effect.UNDO:
         boleto.paid_at = None
 

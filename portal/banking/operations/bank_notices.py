@@ -14,10 +14,11 @@ from portal.banking.operations.joint_pix import receive_joint_pix
 from portal.banking.operations.pix_returns import note_return
 from portal.banking.operations.taking_returns import take_return
 from portal.banking.operations.ted_credits import note_ted_credit
+from portal.banking.operations.unheard import tell_of_refused
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.joint_pix import customers_of
 from portal.banking.queries.matching import find_invoice_of_ted
-from portal.banking.rules.bank_files import STARTED
+from portal.banking.rules.bank_files import STARTED, BankFileState
 from portal.banking.rules.bank_notices import (
     PROCESS_BANK_NOTICE,
     Credit,
@@ -69,10 +70,7 @@ def process_notice(session: Session, *, notice_id: int, now: datetime) -> None:
     if notice.processed_at is not None:
         return
     if notice.is_file:
-        name = f"recebido-{notice.id}.ret"
-        file = take_return(session, name=name, stream=BytesIO(notice.body), actor=None, now=now)
-        if file.state not in STARTED:
-            apply_return(session, file=file, actor=None, now=now)
+        _process_file(session, notice, now=now)
     else:
         said = read_notice(notice.body)
         _hold_customers(session, said)
@@ -85,6 +83,15 @@ def process_notice(session: Session, *, notice_id: int, now: datetime) -> None:
         for contest in said.contests:
             note_contest(session, said=contest, now=now)
     notice.processed_at = now
+
+
+def _process_file(session: Session, notice: BankNotice, *, now: datetime) -> None:
+    name = f"recebido-{notice.id}.ret"
+    file = take_return(session, name=name, stream=BytesIO(notice.body), actor=None, now=now)
+    if file.state is BankFileState.DAMAGED:  # it was whole when it came; whose it is may be another since
+        tell_of_refused(session, name=name, why="com defeito", file=file, now=now)
+    elif file.state not in STARTED:
+        apply_return(session, file=file, actor=None, now=now)
 
 
 def _hold_customers(session: Session, said: Notice) -> None:

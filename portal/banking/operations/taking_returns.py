@@ -33,9 +33,8 @@ def take_return(
 ) -> BankFile:
     """Keep a return file and begin to work out what it would do; nothing is done yet. The same comes once.
 
-    It is read to its end, however long, and no more of it held than a part. A damaged one that a person
-    brings is kept as such, for that person to let its faults pass or to leave it. Of what comes by itself the
-    bank can send another.
+    It is read to its end, however long, and no more of it held than a part. A damaged one is kept as such,
+    for a person to let its faults pass or to leave it.
 
     Raises:
         UnreadableFile: it is no return of our accounts, or damaged beyond that; nothing is kept.
@@ -46,7 +45,7 @@ def take_return(
         return known
     found = identify(stream, boleto_accounts(session))
     faults = find_faults(stream, found.layout)
-    if actor is None or len(faults) >= MOST_FAULTS:
+    if len(faults) >= MOST_FAULTS:
         require_whole(faults)
     outline = Outline(0, has_repeats=True) if faults else outline_of(occurrences(stream, found))
     file = BankFile(

@@ -11,7 +11,7 @@ from portal.banking.queries import account as accounts
 from portal.banking.queries import bank_files as queries
 from portal.banking.queries.file_contents import send_content
 from portal.banking.routes.blueprint import blueprint
-from portal.banking.rules.bank_files import STARTED, BankFileKind, BankFileState, Effect
+from portal.banking.rules.bank_files import REFUSED_RETURN, STARTED, BankFileKind, BankFileState, Effect
 from portal.receipts.queries.finance import count_waiting
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -19,6 +19,7 @@ from portal.shared.db import db
 from portal.shared.fields import show_refusal
 from portal.shared.lists import csv_response, paginate, read_all
 from portal.shared.refusals import Refusal
+from portal.tasks.queries import find_open, list_mentions
 
 LINES_ON_A_PAGE = 100
 
@@ -174,7 +175,7 @@ def _page(file_id: int, form: WaiveForm, *, fault_id: int = 0, status: int = 200
 
 
 def _list_page(form: ReturnForm, *, status: int = 200) -> Response:
-    listing = queries.FILE_LIST.read(request.args)
+    listing, refused = queries.FILE_LIST.read(request.args), find_open(db.session, REFUSED_RETURN)
     return htmx.render(
         "banking/bank_files.html",
         status=status,
@@ -188,4 +189,6 @@ def _list_page(form: ReturnForm, *, status: int = 200) -> Response:
         undone=queries.count_undone(db.session),
         waiting=count_waiting(db.session),
         has_sandbox=accounts.bank_settings().sandbox,
+        refused=refused,
+        refusals=list_mentions(db.session, refused.id) if refused else None,
     )

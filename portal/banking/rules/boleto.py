@@ -80,9 +80,6 @@ def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: 
     )
 
 
-LARGEST_NUMBER = 99_999_999_999  # the eleven digits of the bank that has most
-
-
 class SeriesExhausted(Refusal):
     """No number of the series is left."""
 
@@ -95,12 +92,3 @@ class CannotIssueBoleto(Conflict):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
-
-
-BAR_CODE, TYPED_LINE = 44, 47
-
-
-def bar_code_of(line: str) -> str:
-    """The 44 digits of the bar code that a typed line of 47 digits stands for (FEBRABAN)."""
-    free = line[4:9] + line[10:20] + line[21:31]
-    return line[:4] + line[32:] + free

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.occurrences import Meaning, meaning_of
+from portal.banking.rules.rejections import rejection_in_words
 from portal.banking.rules.return_amounts import Amounts
 from portal.banking.rules.return_frames import Fault, find_faults, padded
 from portal.banking.rules.return_layouts import (
@@ -36,7 +37,8 @@ class Occurrence:
 
     `paid_cents` is what the customer paid (gross), 0 when nothing came in; the bank kept `fee_cents` of it
     and credited `credited_cents`. `charged_cents` is the fee the line names, kept from the payment or not.
-    `late_cents` are interest and fine, as the bank says. `ordinal` tells like payments of one file apart.
+    `late_cents` are interest and fine, as the bank says. `refusal` is why it was not taken, in words.
+    `ordinal` tells like payments of one file apart.
     """
 
     line: int
@@ -53,6 +55,7 @@ class Occurrence:
     late_cents: int
     paid_at_bank: str
     reasons: tuple[str, ...]
+    refusal: str = ""
     pix: str = ""
     ordinal: int = 1
 
@@ -229,6 +232,7 @@ def _occurrence(record: bytes, line: int, found: Identified) -> Occurrence:
     meaning, description = meaning_of(layout.bank, layout.size, code)
     on = _day(record, layout.on, layout, line, None if meaning.brings_money else found.made_on)
     amounts = Amounts.of(record, line, layout)
+    reasons = _reasons(text_in(record, *layout.reasons), layout.reason_width)
     paid, fee = amounts.paid_and_fee(layout.amount_kind, line) if meaning.brings_money else (0, 0)
     return Occurrence(
         line=line,
@@ -244,7 +248,8 @@ def _occurrence(record: bytes, line: int, found: Identified) -> Occurrence:
         charged_cents=amounts.charged,
         late_cents=amounts.late,
         paid_at_bank=text_in(record, *layout.paid_at),
-        reasons=_reasons(text_in(record, *layout.reasons), layout.reason_width),
+        reasons=reasons,
+        refusal=rejection_in_words(layout.bank, layout.size, reasons) if meaning is Meaning.REJECTED else "",
     )
 
 

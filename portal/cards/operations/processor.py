@@ -1,7 +1,7 @@
 """What the processor tells us: kept once, believed never; the object it is about is asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -13,13 +13,17 @@ from portal.cards.models.charge import Charge, ProcessorEvent
 from portal.cards.operations.charging import charge_when_ready
 from portal.cards.queries.cards import list_contracts_to_charge, list_stale_charges, list_stale_setups
 from portal.cards.rules.cards import CHARGE, CHECK_SETUP, ChargeState
-from portal.cards.rules.disputes import TAKE_EVENT, goes_back
+from portal.cards.rules.disputes import ECHOES, TAKE_EVENT, goes_back
 from portal.gateways.cards.messages import ChargeReport
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import Payer, PaymentSource
 from portal.shared import queue
+from portal.shared.auth import Role
 from portal.shared.queueing import insert_once
+from portal.tasks.operations import open_or_mention
+
+LOOK_WITHIN = timedelta(days=1)
 
 
 def record_event(
@@ -37,7 +41,7 @@ def record_event(
     """Keep a verified event and have its object asked for; False when it came before (S1).
 
     Which change it tells of does not matter, so neither does the order events come in. Of money that goes
-    back (`charge` is what of) a job takes what it says.
+    back (`charge` is what of) a job takes what it says. What is not understood is for finance to look at.
     """
     work = dict(_work_of(session, object_id, key))
     is_back = charge != "" and goes_back(kind)
@@ -47,18 +51,37 @@ def record_event(
         "object_id": object_id,
         "happened_at": happened_at,
         "received_at": now,
-        "understood": bool(work) or is_back,
+        "understood": bool(work) or is_back or kind in ECHOES,
         "charge_reference": charge,
         "facts": dict(facts),
     }
     if not insert_once(session, ProcessorEvent, key="event_id", values=values):
         return False
+    if not values["understood"]:
+        _ask_finance(session, event_id=event_id, kind=kind, object_id=object_id, now=now)
     if is_back:
         event = select(ProcessorEvent.id).where(ProcessorEvent.event_id == event_id)
         work[TAKE_EVENT] = session.scalars(event).one()
     for job, subject_id in work.items():
         queue.enqueue(session, job, subject_id=subject_id, now=now)
     return True
+
+
+def _ask_finance(session: Session, *, event_id: str, kind: str, object_id: str, now: datetime) -> None:
+    """One task for a kind of event while it is open, with every event that came."""
+    open_or_mention(
+        session,
+        cause=f"card-event:{kind}",
+        said=f"Aviso {event_id}" + (f", sobre {object_id}" if object_id else ""),
+        team=Role.FINANCE,
+        title=f"Aviso da operadora de cartão que não entendemos: {kind}",
+        detail=f"A operadora de cartão mandou avisos do tipo “{kind}”, que o portal não entende: nada foi "
+        "feito com eles.\nVeja no painel da operadora o que são. Se falam de dinheiro (cobrança, devolução, "
+        "contestação), confira o pagamento no portal e passe o tipo do aviso a quem mantém o portal. Se não "
+        "importam, peça que este tipo seja desligado na operadora, em webhooks.",
+        due_at=now + LOOK_WITHIN,
+        now=now,
+    )
 
 
 def _work_of(session: Session, object_id: str, key: str) -> Iterator[tuple[str, int]]:

@@ -16,6 +16,15 @@ REFUNDS = frozenset(
         "charge.refund.updated",
     }
 )
+# What only says that we asked for something: our own requests made it, and their answers said so.
+ECHOES = frozenset(
+    {
+        "customer.created",
+        "payment_method.attached",
+        "setup_intent.created",
+        "payment_intent.created",
+    }
+)
 _STATES = {"won": DisputeState.KEPT, "warning_closed": DisputeState.KEPT, "lost": DisputeState.LOST}
 _REASONS = {
     "fraudulent": "Quem tem o cartão diz que não reconhece a compra.",

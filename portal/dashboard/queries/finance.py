@@ -30,6 +30,7 @@ from portal.shared.clock import at_sao_paulo
 LATELY_DAYS = 7
 FAILURES_SHOWN = 10
 MONTHS_BACK = 12
+CARD_DECLINED, BOLETO_REJECTED = "Cartão recusado", "Boleto recusado pelo banco"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +96,11 @@ def first_of_lately(today: date) -> date:
 def list_failures(session: Session, *, today: date) -> Sequence[Row[str, datetime, str, int, int, int, str]]:
     """Charges that were declined and boletos the bank refused in the last seven days, the newest first.
 
-    As (what, at, why, cents, invoice id, invoice number, customer).
+    As (what, at, why, cents, invoice id, invoice number, customer); a card's `why` is the processor's code.
     """
     since = at_sao_paulo(first_of_lately(today))
     charges = select(
-        literal("Cartão recusado").label("what"),
+        literal(CARD_DECLINED).label("what"),
         Charge.settled_at.label("at"),
         Charge.reason.label("why"),
         Charge.amount_cents.label("cents"),
@@ -107,13 +108,13 @@ def list_failures(session: Session, *, today: date) -> Sequence[Row[str, datetim
         Charge.customer_id,
     ).where(Charge.state == ChargeState.DECLINED, Charge.settled_at >= since)
     boletos = select(
-        literal("Boleto recusado pelo banco"),
-        Boleto.issued_at,
-        literal(""),
+        literal(BOLETO_REJECTED),
+        Boleto.rejected_at,
+        Boleto.rejection,
         Boleto.amount_cents,
         Boleto.invoice_id,
         Boleto.customer_id,
-    ).where(Boleto.state == BoletoState.REJECTED, Boleto.issued_at >= since)
+    ).where(Boleto.state == BoletoState.REJECTED, Boleto.rejected_at >= since)
     failed = union_all(charges, boletos).subquery().c
     return session.execute(
         select(

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.queries.boletos import boletos_being_settled
-from portal.banking.rules.bank_files import UNFINISHED
+from portal.banking.rules.bank_files import REFUSED_RETURN, UNFINISHED, BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.customers.models import Customer
 from portal.dunning.models import DunningHold, DunningMessage, DunningRun, DunningStep
@@ -42,6 +42,8 @@ from portal.overdue.queries.telling import told_days
 from portal.shared.payment_methods import Way
 from portal.shared.queue import QueuedJob
 from portal.subscriptions.rules import BilledTo
+from portal.tasks.models import Task
+from portal.tasks.queries import is_of_cause
 
 NOTHING_SENT = FIRST_DAY - 1
 # What a run says that nobody released, or that was dropped, was said to nobody.
@@ -53,12 +55,19 @@ def unprocessed(session: Session) -> str:
 
     That is: the bank's files and notices, and whether what is late is to be warned or suspended.
     """
-    files = exists().where(BankFile.state.in_(UNFINISHED))
+    # What the folder brought damaged is held by its task: another file may have come in its place.
+    unattended = (BankFile.state == BankFileState.DAMAGED) & BankFile.created_by_id.is_(None)
+    files = exists().where(BankFile.state.in_(UNFINISHED), ~unattended)
+    refused = exists().where(is_of_cause(REFUSED_RETURN), Task.closed_at.is_(None))
     notices = exists().where(QueuedJob.kind == PROCESS_BANK_NOTICE, QueuedJob.state == "waiting")
     late = exists().where(OverdueChunk.done_at.is_(None))
-    waits_for_file, waits_for_notice, waits_for_night = session.execute(select(files, notices, late)).one()
+    waits_for_file, waits_for_person, waits_for_notice, waits_for_night = session.execute(
+        select(files, refused, notices, late)
+    ).one()
     if waits_for_file:
         return "Há arquivo de retorno que não foi aplicado: a régua espera por ele."
+    if waits_for_person:
+        return "Há retorno com defeito na pasta do banco: a régua espera até a tarefa dele ser encerrada."
     if waits_for_notice:
         return "Há avisos do banco a processar: a régua espera por eles."
     return "Ainda há atrasos a conferir hoje: a régua espera por eles." if waits_for_night else ""

@@ -13,6 +13,7 @@ from portal.invoices.events import InvoicesIssued
 from portal.invoices.models import BillingChunk, BillingRun, Invoice, VoidedNumber
 from portal.invoices.operations import billing_sets
 from portal.invoices.operations.issuing import lock_series
+from portal.invoices.operations.parking import ask_about_parked
 from portal.invoices.queries.billing import DueSet
 from portal.invoices.rules.billing import SET_ASIDE, due_until, why_refused
 from portal.settings.queries import value
@@ -51,24 +52,27 @@ def plan_run(session: Session, *, day: date, now: datetime) -> int:
 def bill_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
     """Make a chunk's invoices with lines and postings. Done again, nothing happens.
 
-    What the database refuses as a set is tried one by one: only the subscription it refuses is parked.
+    What the database refuses as a set is tried one by one: only the subscription it refuses is parked, and
+    finance is asked to look at it.
     """
     chunk, until = session.execute(_locked_chunk(chunk_id)).one()
     if chunk.done_at is not None:
         return
     due = DueSet(due_until=until, first_id=chunk.first_id, last_id=chunk.last_id)
     ids = session.scalars(_locked(due)).all()
-    refused = 0
+    parked: dict[int, str] = {}
     try:
         with session.begin_nested():
             made, cents = billing_sets.bill(session, chunk, due, now=now)
     except (IntegrityError, DataError):
-        made, cents, refused = _bill_one_by_one(session, chunk, ids, due_until=until, now=now)
-    misfits = billing_sets.park_misfits(session, due) if made < len(ids) else 0
+        made, cents, parked = _bill_one_by_one(session, chunk, ids, due_until=until, now=now)
+    if made < len(ids):
+        parked |= billing_sets.park_misfits(session, due)
     if made < chunk.count:
         _explain_unused_numbers(session, chunk)
-    chunk.invoiced, chunk.invoiced_cents, chunk.parked = made, cents, refused + misfits
+    chunk.invoiced, chunk.invoiced_cents, chunk.parked = made, cents, len(parked)
     chunk.done_at = now
+    ask_about_parked(session, run_id=chunk.run_id, reasons=parked, now=now)
     publish(session, InvoicesIssued(chunk_id=chunk.id, at=now))
 
 
@@ -120,8 +124,8 @@ def _locked(due: DueSet) -> Select[int]:
 
 def _bill_one_by_one(
     session: Session, chunk: BillingChunk, ids: Sequence[int], *, due_until: date, now: datetime
-) -> tuple[int, int, int]:
-    """How many invoices could be made, what they come to, and how many could not."""
+) -> tuple[int, int, dict[int, str]]:
+    """How many invoices could be made, what they come to, and which could not, each with the reason."""
     made, cents = 0, 0
     refused: dict[int, str] = {}
     for subscription_id in ids:
@@ -133,7 +137,7 @@ def _bill_one_by_one(
         except (IntegrityError, DataError) as error:
             refused[subscription_id] = why_refused(_constraint(error))
     billing.park(session, reasons=refused)
-    return made, cents, len(refused)
+    return made, cents, refused
 
 
 def _constraint(error: DBAPIError) -> str:

@@ -73,11 +73,11 @@ def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -
     return count, cents
 
 
-def park_misfits(session: Session, due: DueSet) -> int:
-    """Pass by, with the reason, what of a locked set cannot be billed; how many."""
+def park_misfits(session: Session, due: DueSet) -> dict[int, str]:
+    """Pass by what of a locked set cannot be billed: each subscription with the reason."""
     misfits = {payment.subscription_id: why_parked(payment) for payment in find_misfits(session, due)}
     billing.park(session, reasons=misfits)
-    return len(misfits)
+    return misfits
 
 
 @cache

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, union_all
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.customers.models import Customer
 from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
+from portal.invoices.queries.due_dates import last_overdue
+from portal.invoices.rules.numbers import TypedNumber, read_number
 from portal.invoices.rules.states import OVERDUE, InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.shared.auth import Actor
@@ -18,7 +20,6 @@ from portal.shared.payment_methods import Way
 from portal.shared.questions import Question, ask
 
 EXPORT_LIMIT = 50_000
-LONGEST_NUMBER = 9
 ALL_INVOICES = ListSpec(
     sorts={"vencimento": Invoice.due_on, "valor": Invoice.amount_cents, "cliente": Customer.search_text},
     default="-vencimento",
@@ -27,10 +28,10 @@ ALL_INVOICES = ListSpec(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvoicesByNumber(Question[Select[int]]):
-    """The ids of invoices that bear a number elsewhere, as a boleto does at its bank; digits only."""
+class InvoicesByNumber(Question[Select[int | None]]):
+    """The ids of invoices that bear a number elsewhere, as a boleto does at its bank."""
 
-    number: str
+    typed: TypedNumber
 
 
 def list_invoices(session: Session, *, actor: Actor, request: ListRequest, today: date) -> Page[Invoice]:
@@ -64,7 +65,7 @@ def _conditions(
     if state := request.filter("estado"):
         yield Invoice.state == (InvoiceState.OPEN if state == OVERDUE else InvoiceState(state))
         if state == OVERDUE:
-            yield Invoice.due_on < today
+            yield Invoice.due_on <= last_overdue(session, today)
     if way := request.filter("forma"):
         yield Invoice.payment_method == way
     first, last = days_asked(request)
@@ -73,12 +74,17 @@ def _conditions(
 
 
 def _meant(session: Session, search: str) -> ColumnElement[bool]:
-    """By who owes it, by its own number, its contract's, or a number it bears elsewhere."""
-    meant = [matching(search)]
-    number = search.strip().lstrip("#")
-    if number.isascii() and number.isdigit():
-        elsewhere = ask(session, InvoicesByNumber(number=number))
-        meant += [Invoice.id.in_(ids) for ids in elsewhere]
-        if len(number) <= LONGEST_NUMBER:
-            meant += [Invoice.number == int(number), Invoice.contract_id == int(number)]
-    return or_(*meant)
+    """By who owes it, by its own number, its contract's, or a number it bears elsewhere.
+
+    Each way alone is read by an index; one condition on customers or invoices would be by none.
+    """
+    ways: list[Select[int | None]] = [
+        select(Invoice.id).join(Customer, Customer.id == Invoice.customer_id).where(matching(search))
+    ]
+    typed = read_number(search)
+    if typed.names:
+        ways += ask(session, InvoicesByNumber(typed=typed))
+    if typed.own:
+        of_invoice = or_(Invoice.number == typed.own, Invoice.contract_id == typed.own)
+        ways.append(select(Invoice.id).where(of_invoice))
+    return Invoice.id.in_(union_all(*ways))

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.listing import InvoicesByNumber
+from portal.invoices.rules.numbers import read_number
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
@@ -29,6 +30,8 @@ PAYMENT_LIST = ListSpec(
         **DAYS,
     },
 )
+NAMES_IN_FACTS = ("txid", "origin_id")
+PARTS = ("", *(f"/{number}" for number in range(2, 25)))
 EXPORT_LIMIT = 50_000
 SUGGESTIONS = 10
 MOST_DOUBTS = 50
@@ -141,6 +144,19 @@ def is_payer(paid: type[Payment | TedTransfer], text: str) -> Iterator[ColumnEle
         yield contains(paid.payer_document, compact)
 
 
+def invoices_by_payment(_session: Session, asked: InvoicesByNumber) -> Select[int | None]:
+    """The invoices that money was for which its source, or the bank's notice, calls so.
+
+    A Pix for several invoices is a payment of each: the first bears its name, the others a number after it.
+    """
+    names = [name + part for name in asked.typed.names for part in PARTS]
+    paid = select(Payment.invoice_id).where(
+        Payment.source.in_(list(PaymentSource)), Payment.external_id.in_(names)
+    )
+    announced = select(TedTransfer.invoice_id).where(TedTransfer.bank_reference.in_(asked.typed.names))
+    return select(union_all(paid, announced).subquery().c.invoice_id)
+
+
 def number_meant(text: str) -> int:
     """The number of an invoice as a search says it; 0, which no invoice has, for anything else."""
     return as_key(_compact(text))
@@ -161,19 +177,20 @@ def _meant(session: Session, text: str) -> Iterator[ColumnElement[bool]]:
     """A payer, a document, an amount, what the source calls the payment, or a number of what it paid.
 
     That is the invoice's, its contract's, or one the invoice bears elsewhere: its boleto's number, bar code
-    or typed line.
+    or typed line, its Pix', its charge's.
     """
     yield from is_payer(Payment, text)
-    compact = _compact(text)
-    if compact:
+    if _compact(text):
         yield contains(func.lower(Payment.external_id), text.lower())
     if cents := _amount(text):
         yield Payment.amount_cents == cents
-    if compact.isascii() and compact.isdigit():
-        for ids in ask(session, InvoicesByNumber(number=compact)):
+    typed = read_number(text)
+    if typed.names:
+        yield or_(*(Payment.facts[fact].astext.in_(typed.names) for fact in NAMES_IN_FACTS))
+        for ids in ask(session, InvoicesByNumber(typed=typed)):
             yield Payment.invoice_id.in_(ids)
-    if number := number_meant(text):
-        of_invoice = or_(Invoice.number == number, Invoice.contract_id == number)
+    if typed.own:
+        of_invoice = or_(Invoice.number == typed.own, Invoice.contract_id == typed.own)
         yield Payment.invoice_id.in_(select(Invoice.id).where(of_invoice))
 
 

@@ -178,7 +178,8 @@ class TestAReturn:
         good, bad = (boleto_of(session, make_billed(session).invoice) for _each in range(2))
         came_back(session, line(good, "02"), line(bad, "03", reasons="08"))
         assert (good.state, bad.state) == (BoletoState.REGISTERED, BoletoState.REJECTED)
-        assert bad.rejection == "08"
+        assert bad.rejection == "nome do pagador não informado (08)"
+        assert bad.rejected_at == A_DAY_LATER
 
     def test_pays_the_invoice(self, session: Session) -> None:
         invoice = make_invoice(session)

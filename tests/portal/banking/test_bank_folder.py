@@ -78,7 +78,9 @@ class TestReturnsInTheFolder:
         refused = folder / "retorno" / "recusados"
         assert "falta o resto" in (refused / "A.RET.motivo.txt").read_text(encoding="utf-8")
         assert "página da internet" in (refused / "B.RET.motivo.txt").read_text(encoding="utf-8")
-        assert session.scalar(select(func.count(BankFile.id))) == 0
+        kept = session.scalars(select(BankFile)).one()
+        assert (kept.name, kept.state) == ("A.RET", BankFileState.DAMAGED)
+        assert session.scalar(select(func.count(Payment.id))) == 0
 
     def test_still_being_written_wait(self, folder: Path, session: Session) -> None:
         path = leave(folder, "A.RET", paying(session))

@@ -122,6 +122,7 @@ class TestAWriteOff:
 MOVE = """
 UPDATE boletos SET state = CAST(:state AS varchar), withdraw_asked_at = now(),
     rejection = CASE WHEN CAST(:state AS varchar) = 'rejected' THEN 'x' ELSE '' END,
+    rejected_at = CASE WHEN CAST(:state AS varchar) = 'rejected' THEN now() END,
     paid_at = CASE WHEN CAST(:state AS varchar) IN ('paid', 'paid_unsettled') THEN now() END
 WHERE id = :id
 """

@@ -119,11 +119,12 @@ class TestADamagedReturn:
         with pytest.raises(UnreadableFile, match="linha 3, posições"):
             taken(session, records, finance(session))
 
-    def test_that_comes_by_itself_is_refused(self, session: Session) -> None:
+    def test_that_comes_by_itself_is_kept_for_a_person(self, session: Session) -> None:
         records = a_return(session)
         content = "\r\n".join(records[:-2]).encode("ascii")
-        with pytest.raises(UnreadableFile, match="falta o resto"):
-            bring(session, content, now=A_DAY_LATER)
+        file = bring(session, content, now=A_DAY_LATER)
+        assert (file.state, file.created_by_id) == (BankFileState.DAMAGED, None)
+        assert "falta o resto" in faults_of(session, file)[0].said
 
     @pytest.mark.parametrize(
         "change",

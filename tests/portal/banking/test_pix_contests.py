@@ -102,11 +102,12 @@ def state_of(transaction: Transaction) -> tuple[Any, ...]:
             [row.state.value for row in session.scalars(select(PaymentDispute))],
             [(cause.value, cents) for cause, cents in causes],
             invoice.state,
-            list(session.scalars(select(RepasseReversal.repasse_cents))),
+            [(row.cause.label, row.repasse_cents) for row in session.scalars(select(RepasseReversal))],
         )
 
 
-LOST = (["lost"], [("pix_returned", AMOUNT)], InvoiceState.OPEN, [-101_43])
+BY_CONTEST = "Pix devolvido por contestação (MED)"
+LOST = (["lost"], [("pix_returned", AMOUNT)], InvoiceState.OPEN, [(BY_CONTEST, -101_43)])
 KEPT: tuple[Any, ...] = (["kept"], [], InvoiceState.PAID, [])
 MED = {"natureza": "MED_FRAUDE", "idContestacao": "MED1"}
 
@@ -154,7 +155,12 @@ class TestAContestedPix:
         said = [contest(pix, "ABERTA"), returned(pix, "B1", "50.00", **MED)]
         tell(app, *(said[place] for place in order))
         # 50,00 ÷ 199,90 of 101,43 are 25,3702 of repasse.
-        assert state_of(transaction) == (["lost"], [("pix_returned", 50_00)], InvoiceState.OPEN, [-25_37])
+        assert state_of(transaction) == (
+            ["lost"],
+            [("pix_returned", 50_00)],
+            InvoiceState.OPEN,
+            [(BY_CONTEST, -25_37)],
+        )
         with transaction() as session:
             assert session.scalars(select(PaymentDispute.amount_cents)).all() == [AMOUNT]
 
@@ -213,7 +219,7 @@ class TestAPixReturnedAtTheBank:
         tell(app, begun, done, done, begun)
         found = state_of(transaction)
         # 50,00 ÷ 199,90 of 101,43 are 25,3702 of repasse.
-        assert found == ([], [("refund", 50_00)], InvoiceState.OPEN, [-25_37])
+        assert found == ([], [("refund", 50_00)], InvoiceState.OPEN, [("Devolução ao cliente", -25_37)])
         with transaction() as session:
             refund = session.scalars(select(Refund)).one()
             assert (refund.origin.value, refund.state.value, refund.asked_by_id) == ("source", "done", None)

@@ -18,7 +18,9 @@ from portal.cards.scheduled import compare_card_charges, sweep_cards
 from portal.contracts.rules.states import ContractState
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.shared import clock
+from portal.shared.auth import Role
 from portal.shared.db import Base
+from portal.tasks.models import Task, TaskMention
 from tests.factories.cards import CardCase
 from tests.factories.quotes import NOON
 from tests.support.card_processor import ASKS_BANK, GOOD, SECRET_KEY, WEBHOOK_SECRET, CardProcessor
@@ -90,13 +92,33 @@ class TestANotice:
         card_case.work_off()
         assert card_case.cards() == []
 
-    def test_of_something_that_is_not_ours_is_kept_and_left_alone(
+    def test_of_something_that_is_not_ours_is_kept_and_finance_is_asked_once(
+        self, visitor: PortalClient, card_case: CardCase
+    ) -> None:
+        for number in (1, 2):
+            thing = {"id": f"rv_{number}", "metadata": None}
+            assert deliver(visitor, event("review.opened", thing, number)) == 200
+        assert deliver(visitor, event("radar.early_fraud_warning.created", {"id": "issfr_9"}, 3)) == 200
+        with card_case.transaction() as session:
+            kept = session.scalars(select(ProcessorEvent).order_by(ProcessorEvent.id)).all()
+            assert [each.understood for each in kept] == [False] * 3
+            review, fraud = session.scalars(select(Task).order_by(Task.id))
+            assert (review.team, review.title) == (
+                Role.FINANCE,
+                "Aviso da operadora de cartão que não entendemos: review.opened",
+            )
+            assert "nada foi feito com eles" in review.detail
+            assert "early_fraud_warning" in fraud.title
+            said = select(TaskMention.said).where(TaskMention.task_id == review.id).order_by(TaskMention.id)
+            assert session.scalars(said).all() == ["Aviso evt_1, sobre rv_1", "Aviso evt_2, sobre rv_2"]
+
+    def test_that_only_says_what_we_asked_for_is_understood(
         self, visitor: PortalClient, card_case: CardCase
     ) -> None:
         assert deliver(visitor, event("customer.created", {"id": "cus_9", "metadata": None})) == 200
         with card_case.transaction() as session:
-            kept = session.scalars(select(ProcessorEvent)).one()
-            assert (kept.event_id, kept.understood) == ("evt_1", False)
+            assert session.scalars(select(ProcessorEvent)).one().understood
+            assert session.scalars(select(Task)).all() == []
 
     def test_of_a_charge_whose_answer_was_lost_is_known_by_our_key(
         self, visitor: PortalClient, card_case: CardCase
@@ -128,7 +150,7 @@ class TestANotice:
         before = rows(card_case)
         for _ in range(2):
             assert deliver(visitor, event(kind, {}, **content)) == 200
-        assert rows(card_case) == {**before, "processor_events": 1}
+        assert rows(card_case) == {**before, "processor_events": 1, "tasks": 1, "task_mentions": 1}
         with card_case.transaction() as session:
             kept = session.scalars(select(ProcessorEvent)).one()
             assert (kept.kind, kept.understood) == (kind, False)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.banking.operations.applying import apply_return
 from portal.cards.models.charge import Charge
 from portal.cards.rules.cards import ChargeState
 from portal.dashboard.queries.finance import aging, income_by_month, list_failures, received
@@ -14,13 +15,17 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import payable_until
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentSource
+from portal.sandbox_bank.rules.returns import return_file
+from portal.shared import clock
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
+from tests.factories.bank_files import bring
 from tests.factories.cards import make_waiting_charge
 from tests.factories.invoices import make_invoice
-from tests.factories.payments import pay
+from tests.factories.payments import ACCOUNT, pay
 from tests.factories.quotes import NOON, make_house
 from tests.factories.users import make_user
+from tests.portal.banking.test_bank_files import boleto_of, line
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
 from tests.support.people import ClientOf
@@ -110,6 +115,31 @@ class TestWhatFailed:
         )
         assert list_failures(session, today=TODAY + timedelta(days=7)) == []
 
+    def test_names_a_boleto_by_when_its_bank_did_not_take_it(self, session: Session) -> None:
+        boleto = boleto_of(session, make_invoice(session, now=at_sao_paulo(date(2026, 6, 5), 12)))
+        told = return_file(
+            ACCOUNT, [line(boleto, "03", reasons="0899")], made_at=at_sao_paulo(TODAY, 9), number=1
+        )
+        file = bring(session, told, now=at_sao_paulo(TODAY, 9))
+        apply_return(session, file=file, actor=None, now=at_sao_paulo(TODAY, 9))
+        (failure,) = list_failures(session, today=TODAY + timedelta(days=6))
+        assert (failure.what, failure.at, failure.why) == (
+            "Boleto recusado pelo banco",
+            at_sao_paulo(TODAY, 9),
+            "nome do pagador não informado (08); motivo 99",
+        )
+        assert list_failures(session, today=TODAY + timedelta(days=7)) == []
+
+    def test_is_told_in_words_on_the_page(self, transaction: Transaction, client_of: ClientOf) -> None:
+        with transaction() as session:
+            make_waiting_charge(session, make_invoice(session))
+            declined = update(Charge).values(state=ChargeState.DECLINED, settled_at=clock.now())
+            session.execute(declined.values(reason="insufficient_funds"))
+            finance_id = make_user(session, role=Role.FINANCE).id
+        page = client_of(finance_id).get("/financeiro").text
+        assert "o saldo ou o limite não é suficiente" in page
+        assert "insufficient_funds" not in page
+
 
 @pytest.fixture
 def payment(transaction: Transaction) -> Payment:
@@ -141,6 +171,19 @@ class TestThePage:
         ):
             assert f'href="{address}"' in page, address
         assert 'href="/faturas?estado=open&amp;' in page
+
+    def test_shows_each_way_of_paying_in_its_chart(
+        self, finance: PortalClient, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            paid(session, NOON, source="boleto", name="B1")
+        page = finance.get("/financeiro").text
+        chart = page[page.index('id="receita"') : page.index("Receita por mês e forma</caption>")]
+        for way, form in (("Pix", "pix"), ("Boleto", "boleto")):
+            address = f"/pagamentos?forma={form}&amp;de=01/06/2026&amp;ate=30/06/2026"
+            assert f'<a href="{address}" aria-label="jun, {way}: R$\xa0199,90">' in chart, way
+        assert chart.count('<rect class="part') == 4 + 2
+        assert "Cartão" in chart
 
     def test_is_not_for_resellers(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:

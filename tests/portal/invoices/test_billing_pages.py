@@ -16,6 +16,7 @@ from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
 from portal.invoices.operations.billing_runs import bill_chunk, plan_run
 from portal.invoices.queries.billing_runs import list_waiting_chunks
+from portal.invoices.scheduled import bill_subscriptions
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
@@ -23,6 +24,7 @@ from portal.shared.mail_rows import MailMessage
 from portal.shared.mail_writing import write_letter
 from portal.shared.queue import Lane, QueuedJob, run_next_job
 from portal.subscriptions.models import Subscription
+from portal.tasks.models import Task, TaskMention
 from tests.factories.contracts import make_contract
 from tests.factories.quotes import make_house
 from tests.factories.users import make_user
@@ -110,6 +112,34 @@ class TestFaturamento:
         page = text_of(finance.get("/faturamento").text)
         assert "parada." not in page
         assert "Cliente Boleto 1 R$ 199,90" in page
+
+    def test_asks_finance_to_look_at_what_it_passed_by(
+        self, app: Flask, transaction: Transaction, finance: PortalClient, contract_id: int
+    ) -> None:
+        spoil(transaction, contract_id)
+        with transaction() as session:
+            bill_subscriptions(session, now=NOW)
+        work(app)
+        with transaction() as session:
+            task = session.scalars(select(Task)).one()
+            task_id = task.id
+            assert (task.team, task.title) == (Role.FINANCE, "Mensalidades paradas no faturamento")
+            (said,) = session.scalars(select(TaskMention.said))
+            assert said.startswith(
+                f"Contrato {contract_id:06d}, no faturamento de 05/07/2026: Mensalidade 2: os itens"
+            )
+        assert "Mensalidades paradas 1 sem fatura" in text_of(finance.get("/financeiro").text)
+        assert 'href="/faturamento"' in finance.get(f"/tarefas/{task_id}").text
+        with transaction() as session:
+            bill_subscriptions(session, now=NOW + timedelta(days=1))
+        work(app)
+        with transaction() as session:
+            assert len(session.scalars(select(TaskMention)).all()) == 1
+        spoil(transaction, contract_id, 199_90)
+        finance.submit(f"/faturamento/{contract_id}/tentar-de-novo")
+        with transaction() as session:
+            assert session.scalars(select(Task.closed_at)).one() is not None
+        assert "Mensalidades paradas 0 sem fatura" in text_of(finance.get("/financeiro").text)
 
     def test_of_a_contract_without_subscription_is_missing(self, finance: PortalClient) -> None:
         finance.get("/faturamento")

@@ -15,7 +15,8 @@ from portal.invoices.rules.ledger import PostingKind
 from portal.payouts.models import RepasseAccrual, RepasseReversal
 from portal.payouts.operations.reversing import restore_repasse, reverse_repasse
 from portal.payouts.queries.books import find_broken_payables
-from portal.payouts.rules import NothingToReverse, ReversalCause, Share, shares_of_refund
+from portal.payouts.rules import NothingToReverse, ReversalCause, Share, cause_of, shares_of_refund
+from portal.receipts.rules.returning import ReturnCause
 from portal.shared.clock import at_sao_paulo
 from portal.shared.refusals import Conflict, Missing
 from tests.factories.contracts import make_contract
@@ -131,6 +132,11 @@ class TestAWonDispute:
             restore_repasse(
                 session, invoice_id=invoice_id, cause_key="dispute:9", reason="x", actor=None, now=MID_JULY
             )
+
+
+@pytest.mark.parametrize("cause", ReturnCause)
+def test_a_share_is_taken_back_for_what_the_money_went_back_for(cause: ReturnCause) -> None:
+    assert cause_of(cause.value).value == cause.value
 
 
 class TestAReversalBeforeTheMonthIsClosed:

@@ -15,12 +15,13 @@ from portal.shared import clock
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
 from portal.tasks.models import Task
-from portal.tasks.operations import close_task, open_task
+from portal.tasks.operations import close_task, open_or_mention, open_task
+from portal.tasks.queries import list_mentions
 from portal.tasks.rules import ResultMissing, TaskClosed, TaskKind, TaskResult
 from tests.factories.contracts import make_contract
 from tests.factories.payouts import close_month, lots_of, make_finance, pay_lot
 from tests.factories.quotes import NOON, House, make_house
-from tests.factories.users import make_user
+from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
@@ -35,11 +36,43 @@ def make_task(
     return open_task(session, key=key, title=title, **values)  # type: ignore[arg-type]
 
 
+def mention(session: Session, said: str, *, cause: str = "causa") -> Task:
+    return open_or_mention(
+        session,
+        cause=cause,
+        said=said,
+        team=Role.FINANCE,
+        title="Aviso que não entendemos",
+        detail="Veja o que é.",
+        due_at=NOON,
+        now=NOON,
+    )
+
+
 class TestOpening:
     def test_twice_for_one_cause_asks_once(self, session: Session) -> None:
         first = make_task(session)
         assert make_task(session, "Devolver R$ 60,00").id == first.id
         assert first.title == "Devolver R$ 50,00"
+
+    def test_of_what_comes_again_is_one_while_it_is_open(self, session: Session) -> None:
+        first = mention(session, "aviso 1")
+        assert [mention(session, said).id for said in ("aviso 2", "aviso 1")] == [first.id] * 2
+        assert mention(session, "aviso 1", cause="outra").id != first.id
+        found = list_mentions(session, first.id)
+        assert (found.count, [one.said for one in found.newest]) == (2, ["aviso 2", "aviso 1"])
+        finance = actor_of(make_user(session, role=Role.FINANCE))
+        close_task(session, task=first, result=TaskResult.DONE, note="Visto", actor=finance, now=NOON)
+        again = mention(session, "aviso 3")
+        assert again.id != first.id
+        assert mention(session, "aviso 4").id == again.id
+        assert list_mentions(session, first.id).count == 2
+
+    @pytest.mark.parametrize("change", ["UPDATE task_mentions SET said = 'x'", "DELETE FROM task_mentions"])
+    def test_keeps_what_came(self, session: Session, change: str) -> None:
+        mention(session, "aviso 1")
+        with pytest.raises(IntegrityError, match="stays as it was"):
+            session.execute(text(change))
 
     def test_is_about_a_row_and_its_owner(self, session: Session) -> None:
         house = make_house(session)
