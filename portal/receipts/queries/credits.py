@@ -28,11 +28,6 @@ def used_cents() -> ColumnElement[int]:
     )
 
 
-def available_cents(session: Session, invoice: Invoice) -> int:
-    """What the payer of an invoice has left of its credit."""
-    return sum(left for _credit, left in usable_credits(session, invoice))
-
-
 def usable_credits(
     session: Session, invoice: Invoice, *, for_update: bool = False
 ) -> Sequence[tuple[CustomerCredit, int]]:

@@ -25,7 +25,7 @@ from portal.subscribers.queries.account import (
     list_invoices,
 )
 from portal.subscribers.routes.blueprint import blueprint
-from portal.subscribers.routes.guard import company, for_company, render_own
+from portal.subscribers.routes.guard import company, for_company, render_own, subscriber
 
 STATES = [(state.value, state.label) for state in SHOWN]
 CSV_HEADER = ("Fatura", "Vencimento", "Valor", "Situação", "Paga em")
@@ -34,9 +34,9 @@ CSV_HEADER = ("Fatura", "Vencimento", "Valor", "Situação", "Paga em")
 @blueprint.get("")
 @for_company
 def home() -> ResponseReturnValue:
-    """Until when the service is released, what is to be paid, and what was."""
+    """Until when the service is released, what is to be paid, what was, and the credit that is left."""
     page = home_page(db.session, customer_id=company().customer_id, today=clock.today())
-    return render_own("subscribers/home.html", page=page)
+    return render_own("subscribers/home.html", page=page, credits=subscriber().credits)
 
 
 @blueprint.get("/faturas")
@@ -52,6 +52,7 @@ def invoices() -> ResponseReturnValue:
         states=STATES,
         today=clock.today(),
         until=payable_days(db.session),
+        credits=subscriber().credits,
     )
 
 
