@@ -106,6 +106,11 @@ def credit_of(_session: Session, asked: CreditOf) -> CreditColumn:
 
 def read_credit(column: Any) -> Sequence[CreditLeft]:
     """What the column `open_credits` of a row says."""
+    return credit_in_words(read_open_credits(column))
+
+
+def credit_in_words(credits_left: Sequence[OpenCredit]) -> Sequence[CreditLeft]:
+    """Credits with something left, as staff and customer read them."""
     return [
         CreditLeft(
             amount_cents=found.amount_cents,
@@ -119,7 +124,7 @@ def read_credit(column: Any) -> Sequence[CreditLeft]:
                 for invoice_id, number, cents in found.uses
             ],
         )
-        for found in read_open_credits(column)
+        for found in credits_left
     ]
 
 

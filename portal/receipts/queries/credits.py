@@ -47,6 +47,18 @@ def usable_credits(
     return [(credit, int(cents)) for credit, cents in rows]
 
 
+def credit_used_cents(session: Session, invoice_id: int) -> int:
+    """How much of an invoice credit paid, and still pays."""
+    used = select(func.sum(CreditUse.amount_cents)).where(CreditUse.invoice_id == invoice_id)
+    back = (
+        select(func.sum(CreditReturn.amount_cents))
+        .join(CreditUse, CreditUse.id == CreditReturn.credit_use_id)
+        .where(CreditUse.invoice_id == invoice_id)
+    )
+    cents = func.coalesce(used.scalar_subquery(), 0) - func.coalesce(back.scalar_subquery(), 0)
+    return int(session.scalar(select(cents)) or 0)
+
+
 def has_credit() -> ColumnElement[bool]:
     """Whether the payer of the present invoice has credit left, for invoices a contract's first is not."""
     left = select(CustomerCredit.id).where(

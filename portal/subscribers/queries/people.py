@@ -10,10 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.contracts.models import Contract
 from portal.customers.models import Contact, Customer, Signatory
-from portal.invoices.queries.credit import CreditLeft
 from portal.partners.models import Partner
-from portal.receipts.pages import read_credit
-from portal.receipts.queries.credit_left import open_credits
+from portal.receipts.queries.credit_left import OpenCredit, open_credits, read_open_credits
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.subscribers.models import SubscriberSession, SubscriberSignIn
@@ -41,7 +39,7 @@ class Subscriber:
     email: str
     company: Company | None
     has_others: bool = False
-    credits: Sequence[CreditLeft] = ()
+    credits: Sequence[OpenCredit] = ()
 
 
 def find_subscriber(session: Session, session_token: str, *, now: datetime) -> Subscriber | None:
@@ -75,7 +73,7 @@ def find_subscriber(session: Session, session_token: str, *, now: datetime) -> S
         email=found.email,
         company=company,
         has_others=row.has_others,
-        credits=read_credit(row.credits),
+        credits=read_open_credits(row.credits),
     )
 
 
