@@ -22,6 +22,7 @@ from portal.dunning.operations.by_whatsapp import wording_of
 from portal.dunning.pages import history as dunning
 from portal.dunning.queries.reminded import was_reminded
 from portal.invoices import pages as invoices
+from portal.invoices.queries.credit import CreditOf
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.months import months_of_service
@@ -83,6 +84,7 @@ PROVIDERS: Providers = (
         ),
     ),
     (MonthsOfService, (months_of_service,)),
+    (CreditOf, (receipts.credit_of,)),
     (MoneyBackOf, (receipts.money_back,)),
     (PaidInstead, (part_to_pay,)),
     (RemindedToday, (was_reminded,)),

@@ -7,7 +7,7 @@ because a Pix was returned after a contest is called so.
 from alembic import op
 
 revision = "0590"
-down_revision = "0570"
+down_revision = "0580"
 branch_labels = None
 depends_on = None
 

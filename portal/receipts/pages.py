@@ -1,4 +1,6 @@
-"""The receipt of a paid invoice: what was paid, when, how, by whom, to whom; and payments in a timeline."""
+"""The receipt of a paid invoice: what was paid, when, how, by whom, to whom; payments in a timeline; what a
+customer has as credit and where it came from.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,17 +12,33 @@ from portal.config import CompanySettings
 from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
 from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
 from portal.invoices.models import Invoice
+from portal.invoices.queries.credit import CreditColumn, CreditLeft, CreditOf, CreditUsedOn
 from portal.invoices.queries.money_back import MoneyBack, MoneyBackOf
+from portal.invoices.rules.credit_notes import credit_note_label
 from portal.invoices.rules.states import InvoiceState, invoice_label
+from portal.receipts.queries.credit_left import OpenCredit, open_credits, read_open_credits
 from portal.receipts.queries.history import payments_beside_log
 from portal.receipts.queries.receipt import PaidPart, list_paid_parts
 from portal.receipts.queries.refunds import list_back_of_invoice
-from portal.receipts.rules.receiving import PaymentSource
+from portal.receipts.rules.receiving import CreditReason, PaymentSource
 from portal.receipts.rules.returning import ReturnCause
 from portal.shared.brazil import format_date, format_document, format_money, format_phone
 from portal.shared.clock import day_of
+from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing
 
+OF_PAYMENT = {
+    CreditReason.ALREADY_PAID: "Pagamento {money} para a fatura {invoice}, que já estava paga",
+    CreditReason.VOIDED: "Pagamento {money} para a fatura {invoice}, que tinha sido cancelada",
+    CreditReason.BY_FINANCE: "Pagamento {money} que o financeiro deixou como crédito",
+    CreditReason.EXCESS: "Sobra do pagamento {money} da fatura {invoice}",
+}
+OF_ELSE = {
+    CreditReason.VOIDED: "O que estava pago da fatura {invoice}, cancelada em {day}",
+    CreditReason.CREDIT_NOTE: "Nota de crédito {note}, de {day}, da fatura {invoice}",
+    CreditReason.REFERRAL: "Desconto por indicação, de {day}",
+    CreditReason.RETENTION: "Desconto combinado em {day}",
+}
 NOT_PAID = "Esta fatura ainda não foi paga. O recibo aparece aqui quando o pagamento entrar."
 
 
@@ -79,6 +97,49 @@ def money_back(session: Session, asked: MoneyBackOf) -> Sequence[MoneyBack]:
         MoneyBack(at=at, what=ReturnCause(cause).label, cents=cents, is_done=is_done, payment_id=payment_id)
         for at, cause, cents, is_done, payment_id in list_back_of_invoice(session, asked.invoice_id)
     ]
+
+
+def credit_of(_session: Session, asked: CreditOf) -> CreditColumn:
+    """What a customer has left of its credits, the oldest first."""
+    return CreditColumn(column=open_credits(asked.customer_id), read=read_credit)
+
+
+def read_credit(column: Any) -> Sequence[CreditLeft]:
+    """What the column `open_credits` of a row says."""
+    return credit_in_words(read_open_credits(column))
+
+
+def credit_in_words(credits_left: Sequence[OpenCredit]) -> Sequence[CreditLeft]:
+    """Credits with something left, as staff and customer read them."""
+    return [
+        CreditLeft(
+            amount_cents=found.amount_cents,
+            left_cents=found.left_cents,
+            origin=_origin(found),
+            payment_id=found.payment_id,
+            invoice_id=found.invoice_id,
+            invoice_label=invoice_label(found.invoice_number),
+            used_on=[
+                CreditUsedOn(invoice_id=invoice_id, label=invoice_label(number), cents=cents)
+                for invoice_id, number, cents in found.uses
+            ],
+        )
+        for found in credits_left
+    ]
+
+
+def _origin(found: OpenCredit) -> str:
+    """Where a credit came from, as staff and customer read it."""
+    invoice = invoice_label(found.invoice_number)
+    if found.source and found.paid_at:
+        day, way = format_date(day_of(found.paid_at)), Way(found.source.value).noun
+        money = f"de {format_money(found.paid_cents or 0)} por {way} em {day}"
+        return OF_PAYMENT[found.reason].format(money=money, invoice=invoice)
+    return OF_ELSE[found.reason].format(
+        day=format_date(day_of(found.created_at)),
+        invoice=invoice,
+        note=credit_note_label(found.note_number or 0),
+    )
 
 
 def history_beside_log(_session: Session, asked: HistoryBesideLog) -> Sequence[HistoryRows]:

@@ -34,6 +34,7 @@ class TaskKind(LabeledEnum):
     PAY_REPASSE = "pay_repasse", "Pagar repasse"
     REVIEW_REPASSE = "review_repasse", "Rever repasse"
     REFUND = "refund", "Devolver dinheiro"
+    DOUBLE_REFUND = "double_refund", "Devolução em dobro?"
     DISPUTE = "dispute", "Responder contestação"
     CANCELLATION = "cancellation", "Atender cancelamento"
     FOLLOW_UP = "follow_up", "Retorno ao cliente"

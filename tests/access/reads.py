@@ -85,6 +85,7 @@ READS = {
     "subscribers.leaving_receipt": Row(
         ONLY_SUBSCRIBER, "/assinante/cancelamentos/{case_closed}/comprovante.pdf"
     ),
+    "subscribers.invoice_pdf": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{payable}/fatura.pdf"),
     "subscribers.receipt": Row(ONLY_SUBSCRIBER, "/assinante/faturas/{paid_invoice}/recibo.pdf"),
     "subscribers.due_days": Row(ONLY_SUBSCRIBER, "/assinante/vencimento"),
     "subscribers.due_day": Row(ONLY_SUBSCRIBER, "/assinante/contratos/{contract_by_card}/vencimento?dia=25"),
@@ -120,6 +121,8 @@ READS = {
     "catalog.first_period": Row(ONLY_ADMIN, "/tabelas/primeiro-periodo"),
     "invoices.of_customer": Row(EVERYBODY, "/clientes/{customer}/faturas"),
     "checkout.receipt": Row(EVERYBODY, "/faturas/{paid_invoice}/recibo.pdf"),
+    "checkout.invoice_pdf": Row(EVERYBODY, "/faturas/{invoice}/fatura.pdf"),
+    "checkout.payers_invoice_pdf": Row(ANYBODY, "/pagar/{paying}/fatura.pdf"),
     "checkout.payers_receipt": Row(ANYBODY, "/pagar/{receipt}/recibo.pdf"),
     "invoices.index": Row(EVERYBODY, "/faturas"),
     "invoices.export": Row(EVERYBODY, "/faturas.csv"),

@@ -25,6 +25,7 @@ PUBLIC = {
     "cards.confirm_charge",
     "checkout.go_to_card",
     "checkout.invoice_page",
+    "checkout.payers_invoice_pdf",
     "checkout.payers_receipt",
     "checkout.release_in_trust",
     "checkout.invoice_state",

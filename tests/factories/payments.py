@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.banking.rules.accounts import BoletoAccount
+from portal.invoices.models import Invoice
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
+from portal.receipts.queries.credits import usable_credits
 from portal.receipts.rules.receiving import Payer
 from tests.factories.quotes import NOON
 
@@ -45,3 +47,8 @@ def pay(
     return receive_payment(
         session, invoice_id=invoice_id, amount_cents=amount_cents, now=now, **(values | changes)
     )
+
+
+def available_cents(session: Session, invoice: Invoice) -> int:
+    """What the payer of an invoice has left of its credit."""
+    return sum(left for _credit, left in usable_credits(session, invoice))

@@ -18,6 +18,7 @@ class Charge(Base):
     """One charge of a card for an invoice; at most one of an invoice is under way.
 
     It is for what the invoice cost on the day it was begun; `late_cents` of it are late fee and interest.
+    `by_payer`: the payer asked for it, on the page of the invoice or in the Central; all others we begin.
     `key` is stored before the processor is asked (invariant S5). `secret` lets the customer confirm it in the
     browser while the bank asks for that.
     """
@@ -55,6 +56,7 @@ class Charge(Base):
     card_id: Mapped[int]
     amount_cents: Mapped[int]
     late_cents: Mapped[int] = mapped_column(default=0)
+    by_payer: Mapped[bool] = mapped_column(default=False)
     currency: Mapped[str]
     state: Mapped[ChargeState] = mapped_column(default=ChargeState.CREATED)
     processor_charge: Mapped[str | None] = mapped_column(unique=True)

@@ -21,7 +21,7 @@ from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.reading import find_open_invoice_of_contract, lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.receipts.operations.receiving import receive_payment
-from portal.receipts.rules.receiving import Payer, PaymentSource
+from portal.receipts.rules.receiving import BEGUN_BY_US, Payer, PaymentSource
 from portal.shared import audit, queue
 from portal.shared.brazil import format_money
 from portal.shared.clock import day_of
@@ -51,12 +51,14 @@ def charge_when_ready(session: Session, *, contract_id: int, now: datetime) -> C
     return start_charge(session, invoice_id=invoice.id, card=card, now=now)
 
 
-def start_charge(session: Session, *, invoice_id: int, card: Card, now: datetime) -> Charge | None:
+def start_charge(
+    session: Session, *, invoice_id: int, card: Card, now: datetime, by_payer: bool = False
+) -> Charge | None:
     """Charge an open invoice, with the day's late charges, to its payer's card; None when one is under way or
     this card was refused for it.
 
     Nor while a boleto of the contract is being settled: the money is on its way. What was refused is tried
-    again by `due.retry_charges`.
+    again by `due.retry_charges`. `by_payer`: the payer asks for it just now.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice is None:
@@ -78,6 +80,7 @@ def start_charge(session: Session, *, invoice_id: int, card: Card, now: datetime
         card_id=card.id,
         amount_cents=due.total_cents,
         late_cents=due.charges_cents,
+        by_payer=by_payer,
         currency=invoice.currency,
         created_at=now,
     )
@@ -184,6 +187,8 @@ def _settle_live(session: Session, charge: Charge, report: ChargeReport | None, 
 
 
 def _succeed(session: Session, charge: Charge, report: ChargeReport, *, now: datetime) -> None:
+    # What the payer asked for, or confirmed with the bank, is its own doing.
+    is_ours = not charge.by_payer and charge.state is not ChargeState.REQUIRES_ACTION
     _end(charge, ChargeState.SUCCEEDED, now=now)
     session.flush()
     receive_payment(
@@ -196,7 +201,7 @@ def _succeed(session: Session, charge: Charge, report: ChargeReport, *, now: dat
         # With late charges in it, it pays what the invoice cost when it was begun, whenever the bank agrees.
         paid_at=charge.created_at if charge.late_cents else report.paid_at or now,
         payer=Payer(customer_id=charge.customer_id),
-        facts={"charge_key": charge.key, "card": charge.card.words},
+        facts={"charge_key": charge.key, "card": charge.card.words, BEGUN_BY_US: is_ours},
         now=now,
     )
 
@@ -224,7 +229,7 @@ def _charge_newer_card(session: Session, charge: Charge, *, now: datetime) -> Ch
     card = find_card(session, contract, billed_to=charge.billed_to)
     if card is None or card.id == charge.card_id:
         return None
-    return start_charge(session, invoice_id=charge.invoice_id, card=card, now=now)
+    return start_charge(session, invoice_id=charge.invoice_id, card=card, by_payer=charge.by_payer, now=now)
 
 
 def _is_owed(session: Session, charge: Charge) -> bool:

@@ -68,6 +68,7 @@ def _charge(invoice: Invoice, *, card_id: int, due: DueToday, now: datetime) -> 
         "card_id": card_id,
         "amount_cents": due.total_cents,
         "late_cents": due.charges_cents,
+        "by_payer": False,
         "currency": invoice.currency,
         "state": ChargeState.CREATED,
         "secret": "",

@@ -124,7 +124,7 @@ def register_card(session: Session, *, setup: CardSetup, card: CardFacts, now: d
     session.flush()
     _tell(session, request, kept, now=now)
     if request.invoice_id is not None:
-        start_charge(session, invoice_id=request.invoice_id, card=kept, now=now)
+        start_charge(session, invoice_id=request.invoice_id, card=kept, by_payer=True, now=now)
     else:
         charge_when_ready(session, contract_id=contract.id, now=now)
     supersede_charge(session, contract_id=contract.id, card=kept, now=now)

@@ -15,6 +15,7 @@ from portal.documents.rules.cancellation import CancellationSheet
 from portal.documents.rules.certificate import CERTIFICATE_LAYOUT, CertificateSheet, certificate_to_json
 from portal.documents.rules.credit_note import CreditNoteSheet
 from portal.documents.rules.danfse import DanfseSheet
+from portal.documents.rules.invoice import InvoiceSheet
 from portal.documents.rules.paper import FIRST_LAYOUT, Paper, paper_to_json
 from portal.documents.rules.proposal import ProposalSheet
 from portal.documents.rules.receipt import ReceiptSheet
@@ -41,6 +42,11 @@ def render_slip(slip: BoletoSlip, *, now: datetime) -> bytes:
 def render_receipt(sheet: ReceiptSheet, *, now: datetime) -> bytes:
     """A receipt as a PDF. Same sheet and instant, same bytes."""
     return _render("receipt.typ", asdict(sheet), now=now)
+
+
+def render_invoice(sheet: InvoiceSheet, *, now: datetime) -> bytes:
+    """An invoice as a PDF. Same sheet and instant, same bytes."""
+    return _render("invoice.typ", asdict(sheet), now=now)
 
 
 def render_credit_note(sheet: CreditNoteSheet, *, now: datetime) -> bytes:

@@ -1,8 +1,9 @@
 """Reading invoices. Foreign rows are missing."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -10,6 +11,7 @@ from portal.contracts.models import Contract
 from portal.contracts.queries.reading import lock_contract
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice, Posting
+from portal.invoices.queries.credit import CreditLeft, credit_column, list_credit
 from portal.invoices.rules.ledger import SETTLING
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.actors import visible_to
@@ -142,16 +144,20 @@ def lock_open_invoices(session: Session, invoice_ids: Collection[int]) -> Sequen
 
 def list_of_customer(
     session: Session, customer: Customer, request: ListRequest, *, actor: Actor
-) -> Page[Invoice]:
-    """A page of a customer's invoices."""
+) -> tuple[Page[Row[Invoice, Any]], Sequence[CreditLeft]]:
+    """A page of a customer's invoices, the first of each row, and the credit the customer has left."""
+    credit = credit_column(session, customer.id)
     statement = (
-        select(Invoice)
+        select(Invoice, credit.column)
         .options(joinedload(Invoice.contract))
         .where(Invoice.customer_id == customer.id, visible_to(actor, Invoice.partner_id))
     )
     if state := request.filter("estado"):
         statement = statement.where(Invoice.state == InvoiceState(state))
-    return paginate(session, statement, request)
+    page = paginate(session, statement, request)
+    if page.items:
+        return page, credit.read(page.items[0][1])
+    return page, list_credit(session, customer.id)  # no line says it
 
 
 def list_postings(session: Session, invoice: Invoice) -> Sequence[Posting]:

@@ -17,6 +17,7 @@ from portal.invoices.operations.ledger import post
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.operations.allocating import belong_to, credit_payer, owed_by, settle_with
+from portal.receipts.operations.double_refund import ask_for_double_refund
 from portal.receipts.queries.held import lock_paid_invoice
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import (
@@ -25,6 +26,7 @@ from portal.receipts.rules.receiving import (
     Payer,
     PaymentOutcome,
     PaymentSource,
+    is_paid_twice_by_us,
     match_payment,
 )
 from portal.shared import audit
@@ -50,10 +52,10 @@ def receive_payment(
 
     It pays the face value first, then late charges; less keeps the rest open, more is credit
     (`rules/allocation.py`). Money for an invoice that is in an agreement pays the agreement, its oldest open
-    part first; for one that is paid or void it becomes its payer's credit. Anything
-    else is parked with its reason (invariants M5, S1, S2, S4). `facts` are what the source says beside: plain
-    JSON, no card data. The bank kept `fee_cents` of the amount for itself: the payer paid all of it, and the
-    rest is our cost.
+    part first; for one that is paid or void it becomes its payer's credit, and where we took it ourselves
+    finance is asked about the double refund. Anything else is parked with its reason (invariants M5, S1, S2,
+    S4). `facts` are what the source says beside: plain JSON, no card data. The bank kept `fee_cents` of the
+    amount for itself: the payer paid all of it, and the rest is our cost.
     """
     values = {
         "source": PaymentSource(source),
@@ -131,6 +133,7 @@ def _place(
     if invoice is None:
         _park(session, payment, ParkReason.UNKNOWN_INVOICE, None, now=now)
         return
+    state = invoice.state.value
     verdict = match_payment(
         amount_cents=payment.amount_cents,
         currency=payment.currency,
@@ -153,6 +156,8 @@ def _place(
             reason=verdict,
             now=now,
         )
+    if not isinstance(verdict, Allocation) and is_paid_twice_by_us(payment.facts, state):
+        ask_for_double_refund(session, payment, invoice, now=now)
 
 
 def _park(

@@ -28,11 +28,6 @@ def used_cents() -> ColumnElement[int]:
     )
 
 
-def available_cents(session: Session, invoice: Invoice) -> int:
-    """What the payer of an invoice has left of its credit."""
-    return sum(left for _credit, left in usable_credits(session, invoice))
-
-
 def usable_credits(
     session: Session, invoice: Invoice, *, for_update: bool = False
 ) -> Sequence[tuple[CustomerCredit, int]]:
@@ -50,6 +45,18 @@ def usable_credits(
     left = CustomerCredit.amount_cents - used_cents()
     rows = session.execute(of_payer.add_columns(left).where(left > 0).order_by(CustomerCredit.id))
     return [(credit, int(cents)) for credit, cents in rows]
+
+
+def credit_used_cents(session: Session, invoice_id: int) -> int:
+    """How much of an invoice credit paid, and still pays."""
+    used = select(func.sum(CreditUse.amount_cents)).where(CreditUse.invoice_id == invoice_id)
+    back = (
+        select(func.sum(CreditReturn.amount_cents))
+        .join(CreditUse, CreditUse.id == CreditReturn.credit_use_id)
+        .where(CreditUse.invoice_id == invoice_id)
+    )
+    cents = func.coalesce(used.scalar_subquery(), 0) - func.coalesce(back.scalar_subquery(), 0)
+    return int(session.scalar(select(cents)) or 0)
 
 
 def has_credit() -> ColumnElement[bool]:

@@ -5,7 +5,9 @@ with a reason until finance decides (invariants M5, S4).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from portal.receipts.rules.allocation import Allocation, allocate
 from portal.shared.labels import LabeledEnum
@@ -15,6 +17,8 @@ from portal.shared.refusals import Conflict, Refusal
 CURRENCY = "BRL"
 LONGEST_NUMBER = 18
 USE_CREDIT = "use_credit"
+BEGUN_BY_US = "begun_by_us"
+"""Among the facts of a payment: we took it ourselves, unasked, as a card's charge on the due date."""
 
 
 class PaymentSource(LabeledEnum):
@@ -107,6 +111,14 @@ def match_payment(
 
 def _for_nothing(owed: Owed) -> CreditReason:
     return CreditReason.VOIDED if owed.state == "void" else CreditReason.ALREADY_PAID
+
+
+def is_paid_twice_by_us(facts: Mapping[str, Any], state: str) -> bool:
+    """Whether we took money ourselves for an invoice in whose `state` nothing was owed any more.
+
+    Who pays a second time of its own accord has credit, and no more.
+    """
+    return bool(facts.get(BEGUN_BY_US)) and state in ("paid", "void")
 
 
 def written_document(text: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from portal.contracts.models import Contract
 from portal.customers.models import Contact, Customer, Signatory
 from portal.partners.models import Partner
+from portal.receipts.queries.credit_left import OpenCredit, open_credits, read_open_credits
 from portal.shared import tokens
 from portal.shared.tokens import LinkToken, Purpose, hash_secret
 from portal.subscribers.models import SubscriberSession, SubscriberSignIn
@@ -29,18 +30,28 @@ class Company:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who is signed in. `company` is the one looked at, None until one was chosen; `has_others` beside it."""
+    """Who is signed in. `company` is the one looked at, None until one was chosen; `has_others` beside it.
+
+    `credits` are what that company has left as credit.
+    """
 
     session_id: int
     email: str
     company: Company | None
     has_others: bool = False
+    credits: Sequence[OpenCredit] = ()
 
 
 def find_subscriber(session: Session, session_token: str, *, now: datetime) -> Subscriber | None:
     """The person of a session that runs; the company only while the address is still among its people."""
     row = session.execute(
-        select(SubscriberSession, Customer, Partner.trade_name, _reaches_others().label("has_others"))
+        select(
+            SubscriberSession,
+            Customer,
+            Partner.trade_name,
+            _reaches_others().label("has_others"),
+            open_credits(SubscriberSession.customer_id).label("credits"),
+        )
         .select_from(SubscriberSession)
         .outerjoin(
             Customer, (Customer.id == SubscriberSession.customer_id) & _is_reached_by(SubscriberSession.email)
@@ -57,7 +68,13 @@ def find_subscriber(session: Session, session_token: str, *, now: datetime) -> S
     found, partner_name = row[0], row[2]
     customer: Customer | None = row[1]  # the outer join may find none
     company = _company(customer, partner_name) if customer is not None else None
-    return Subscriber(session_id=found.id, email=found.email, company=company, has_others=row.has_others)
+    return Subscriber(
+        session_id=found.id,
+        email=found.email,
+        company=company,
+        has_others=row.has_others,
+        credits=read_open_credits(row.credits),
+    )
 
 
 def list_companies(session: Session, email: str) -> Sequence[Company]:

@@ -3,10 +3,11 @@
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.documents.operations.printing import render_receipt
+from portal.checkout.pages.printed import invoice_sheet
+from portal.documents.operations.printing import render_invoice, render_receipt
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import InvoiceState
-from portal.receipts.pages import receipt_of
+from portal.receipts.pages import credit_in_words, receipt_of
 from portal.shared import clock
 from portal.shared.brazil import format_date, format_money_input
 from portal.shared.clock import day_of
@@ -25,7 +26,7 @@ from portal.subscribers.queries.account import (
     list_invoices,
 )
 from portal.subscribers.routes.blueprint import blueprint
-from portal.subscribers.routes.guard import company, for_company, render_own
+from portal.subscribers.routes.guard import company, for_company, render_own, subscriber
 
 STATES = [(state.value, state.label) for state in SHOWN]
 CSV_HEADER = ("Fatura", "Vencimento", "Valor", "Situação", "Paga em")
@@ -34,9 +35,9 @@ CSV_HEADER = ("Fatura", "Vencimento", "Valor", "Situação", "Paga em")
 @blueprint.get("")
 @for_company
 def home() -> ResponseReturnValue:
-    """Until when the service is released, what is to be paid, and what was."""
+    """Until when the service is released, what is to be paid, what was, and the credit that is left."""
     page = home_page(db.session, customer_id=company().customer_id, today=clock.today())
-    return render_own("subscribers/home.html", page=page)
+    return render_own("subscribers/home.html", page=page, credits=credit_in_words(subscriber().credits))
 
 
 @blueprint.get("/faturas")
@@ -52,6 +53,7 @@ def invoices() -> ResponseReturnValue:
         states=STATES,
         today=clock.today(),
         until=payable_days(db.session),
+        credits=credit_in_words(subscriber().credits),
     )
 
 
@@ -82,6 +84,19 @@ def pay(invoice_id: int) -> ResponseReturnValue:
         return go_to(url_for("subscribers.home"))
     link = link_to_pay(db.session, invoice=invoice, now=clock.now())
     return go_to(url_for("checkout.invoice_page", token=link.secret()))
+
+
+@blueprint.get("/faturas/<int:invoice_id>/fatura.pdf")
+@for_company
+def invoice_pdf(invoice_id: int) -> ResponseReturnValue:
+    """An own invoice as it stands today."""
+    invoice = get_own_invoice(db.session, invoice_id, customer_id=company().customer_id)
+    sheet, issued_at = invoice_sheet(db.session, invoice, environment().company, today=clock.today())
+    return Response(
+        render_invoice(sheet, now=issued_at),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="fatura-{invoice.label}.pdf"'},
+    )
 
 
 @blueprint.get("/faturas/<int:invoice_id>/recibo.pdf")

@@ -76,7 +76,9 @@ def charge_together(joint_id: int) -> ResponseReturnValue:
     if card is None:
         flash("Cadastre um cartão na página de uma das faturas.", "warning")
         return _to(joint.id)
-    begun = [start_charge(db.session, invoice_id=each.id, card=card, now=now) for each in open_ones]
+    begun = [
+        start_charge(db.session, invoice_id=each.id, card=card, by_payer=True, now=now) for each in open_ones
+    ]
     if any(begun):
         flash("A cobrança no cartão começou. Esta página avisa quando cada fatura estiver paga.")
     else:

@@ -3,6 +3,7 @@
 from flask import Response
 
 from portal.customers.queries.reading import get_customer
+from portal.invoices.queries.credit import list_credit
 from portal.shared import audit, clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -31,6 +32,7 @@ def view_as(customer_id: int) -> Response:
     return render(
         "subscribers/home.html",
         page=page,
+        credits=list_credit(db.session, customer.id),
         company=company_of(customer),
         vendor=environment().company,
         subscriber=None,

@@ -115,6 +115,7 @@ class TestACardThatPaysAnInvoice:
         payment = case.only(Payment)
         assert (payment.partner_id, payment.customer_id) == owed.owner
         assert case.only(Card).billed_to == owed.by
+        assert case.only(Charge).by_payer
         with owed.transaction() as session:
             contract = session.get_one(Contract, owed.contract_id)
             found = {kind.value: find_card(session, contract, billed_to=kind) for kind in BilledTo}

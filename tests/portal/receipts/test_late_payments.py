@@ -23,13 +23,13 @@ from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.queries.books import find_broken_matches
-from portal.receipts.queries.credits import available_cents, find_broken_credits
+from portal.receipts.queries.credits import find_broken_credits
 from portal.receipts.rules.receiving import CreditReason, Payer, PaymentOutcome
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.refusals import Refusal
 from tests.factories.contracts import make_contract
-from tests.factories.payments import pay
+from tests.factories.payments import available_cents, pay
 from tests.factories.quotes import make_house
 from tests.factories.users import actor_of, make_user
 

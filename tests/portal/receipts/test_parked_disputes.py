@@ -19,13 +19,12 @@ from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.operations.disputing import take_dispute
 from portal.receipts.operations.parked import assign_to_invoice, decide, make_credit, mark_returned
-from portal.receipts.queries.credits import available_cents
 from portal.receipts.rules.disputes import DisputeState, DisputeTold, HeldByDispute
 from portal.receipts.rules.receiving import AlreadyResolved, PaymentOutcome, PaymentSource
 from portal.shared.auth import Role
 from portal.tasks.models import Task
 from tests.factories.payments import A_DAY_LATER as NOW
-from tests.factories.payments import pay
+from tests.factories.payments import available_cents, pay
 from tests.factories.payouts import make_finance
 from tests.factories.quotes import make_house
 from tests.factories.users import make_user

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.refund import Refund
 from portal.receipts.operations.refund_progress import note_at_source
-from portal.receipts.queries.credits import available_cents
 from portal.receipts.queries.returns import returned_cents
 from portal.receipts.rules.receiving import PaymentOutcome
 from portal.receipts.rules.refunds import AtSource, RefundState
 from portal.shared.auth import Role
 from portal.tasks.models import Task
 from tests.factories.payments import A_DAY_LATER as NOW
+from tests.factories.payments import available_cents
 from tests.factories.users import make_user
 from tests.portal.receipts.test_parked_disputes import (
     AMOUNT,

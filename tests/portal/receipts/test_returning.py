@@ -21,13 +21,12 @@ from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.models.returning import CreditReturn, PaymentReturn
 from portal.receipts.operations.credit import apply_credit
 from portal.receipts.operations.returning import Asked, take_payment_back
-from portal.receipts.queries.credits import available_cents
 from portal.receipts.rules.receiving import Payer
 from portal.receipts.rules.returning import Back, MoreThanLeft, ReturnCause, StillParked, spread_back
 from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.queries.coverage import list_coverages, released_until
 from tests.factories.contracts import make_contract
-from tests.factories.payments import pay
+from tests.factories.payments import available_cents, pay
 from tests.factories.payouts import close_month, lots_of, make_finance
 from tests.factories.quotes import make_house
 
