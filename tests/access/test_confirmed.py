@@ -42,6 +42,7 @@ CONFIRMED = {
     "payouts.reverse",
     "payouts.restore",
     "invoices.bill_now",
+    "invoices.issue_again",
     "invoices.issue_note",
     "invoices.unpark",
     "tax_notes.cancel",

@@ -101,16 +101,27 @@ def issue_installment(
         payments=subscription.payments_in_term,
         bills_customer=subscription.billed_to is BilledTo.CUSTOMER,
     )
-    due_on = max(period.due_on, day_of(now))
-    left = left_of_contract(session, contract.id)
-    if left.cents:
-        charge = replace(charge, carried=carried_line(left.labels, left.cents))
-    invoice = draft_invoice(session, contract, charge, number=number, due_on=due_on, now=now)
-    if left.cents:
-        carry_charges(session, Invoice.id == invoice.id)
+    invoice = issue_later(session, contract, charge, number=number, due_on=period.due_on, now=now)
     known_ones = list_invoices_of_contract(session, contract.id)
     billed = {known.installment_number for known in known_ones if known.installment_number}
     record_billed(session, subscription=subscription, billed=billed)
+    return invoice
+
+
+def issue_later(
+    session: Session, contract: Contract, charge: Charge, *, number: int, due_on: date, now: datetime
+) -> Invoice:
+    """Invoice a charge as payment `number`, from 2 on, of a loaded contract that is locked.
+
+    Due on a day, or today if that is over. What is open of the late charges of paid invoices goes with it.
+    """
+    left = left_of_contract(session, contract.id)
+    if left.cents:
+        charge = replace(charge, carried=carried_line(left.labels, left.cents))
+    due_on = max(due_on, day_of(now))
+    invoice = draft_invoice(session, contract, charge, number=number, due_on=due_on, now=now)
+    if left.cents:
+        carry_charges(session, Invoice.id == invoice.id)
     return issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
 
 

@@ -1,6 +1,25 @@
 """Pages of the invoices room."""
 
-from portal.invoices.routes import billing, credit_notes, detail, due_day, forecast, listing, of_customer
+from portal.invoices.routes import (
+    billing,
+    credit_notes,
+    detail,
+    due_day,
+    forecast,
+    listing,
+    of_customer,
+    reissuing,
+)
 from portal.invoices.routes.blueprint import blueprint
 
-__all__ = ["billing", "blueprint", "credit_notes", "detail", "due_day", "forecast", "listing", "of_customer"]
+__all__ = [
+    "billing",
+    "blueprint",
+    "credit_notes",
+    "detail",
+    "due_day",
+    "forecast",
+    "listing",
+    "of_customer",
+    "reissuing",
+]

@@ -13,6 +13,7 @@ from portal.invoices.queries.late_charges import due_on_day, list_late_charges
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
+from portal.invoices.queries.reissuing import find_in_its_place, find_obstacle, is_void_month
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules.messages import invoice_message
 from portal.invoices.rules.states import InvoiceState
@@ -126,8 +127,19 @@ def show_page(
         today=clock.today(),
         late=late,
         due=due_on_day(db.session, invoice, clock.today(), charges=late),
+        **_in_its_place(invoice),
         waive=waive or ReasonForm(formdata=None, prefix=WAIVE),
     )
+
+
+def _in_its_place(invoice: Invoice) -> dict[str, object]:
+    """Which invoice took the place of a void one, and why none can where finance might issue it."""
+    if not is_void_month(invoice):
+        return {"other": None, "obstacle": None, "is_void_month": False}
+    other = find_in_its_place(db.session, invoice)
+    may_issue = other is None and actor().can(Permission.RUN_BILLING)
+    obstacle = find_obstacle(db.session, invoice) if may_issue else None
+    return {"other": other, "obstacle": obstacle, "is_void_month": True}
 
 
 def _payment_url(invoice: Invoice) -> str:

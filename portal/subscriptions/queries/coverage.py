@@ -1,11 +1,11 @@
 """Reads of the coverage ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Function, Over, exists, func, select, union
+from sqlalchemy import Function, Over, Select, exists, func, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.catalog.rules import FirstPeriodPolicy
@@ -36,6 +36,16 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
         .order_by(Coverage.number)
     )
     return found.unique().all()
+
+
+def covered_by(contract_ids: Collection[int], first: date, last: date) -> Select[int]:
+    """The coverage rows of contracts that release any day from `first` to `last`."""
+    return select(Coverage.id).where(
+        Coverage.contract_id.in_(contract_ids),
+        Coverage.covers_from <= last,
+        Coverage.covers_until >= first,
+        Coverage.taken_back_at.is_(None),
+    )
 
 
 def paid_time(session: Session, asked: PaidTimeOf) -> PaidTime | None:
