@@ -42,6 +42,8 @@ CONFIRMED = {
     "payouts.reverse",
     "payouts.restore",
     "invoices.bill_now",
+    "invoices.collect",
+    "invoices.give_up",
     "invoices.issue_again",
     "invoices.issue_note",
     "invoices.unpark",

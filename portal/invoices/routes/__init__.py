@@ -1,6 +1,7 @@
 """Pages of the invoices room."""
 
 from portal.invoices.routes import (
+    bad_debts,
     billing,
     credit_notes,
     detail,
@@ -13,6 +14,7 @@ from portal.invoices.routes import (
 from portal.invoices.routes.blueprint import blueprint
 
 __all__ = [
+    "bad_debts",
     "billing",
     "blueprint",
     "credit_notes",
