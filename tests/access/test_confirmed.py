@@ -43,6 +43,7 @@ CONFIRMED = {
     "payouts.restore",
     "invoices.bill_now",
     "invoices.collect",
+    "invoices.free_months_give",
     "invoices.give_up",
     "invoices.issue_again",
     "invoices.issue_note",

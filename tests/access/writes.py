@@ -126,6 +126,9 @@ WRITES = {
         DESK, "/faturas/{invoice}/nota-de-credito", {"amount": "199,90", "reason": "Engano", "seen": "0"}
     ),
     "invoices.issue_again": Row(DESK, "/faturas/{invoice}/emitir-outra", ok=409),
+    "invoices.free_months_give": Row(
+        DESK, "/contratos/{contract_active}/meses-gratis", {"months": "1", "reason": "Cortesia"}
+    ),
     "invoices.give_up": Row(
         DESK, "/faturas/{invoice}/incobravel", {"incobravel-reason": "Empresa fechada"}, ok=409
     ),

@@ -27,9 +27,9 @@ class SuspendedSince(Question[datetime | None]):
 class BadDebtSums(NamedTuple):
     """What is given up now, and what was paid since a day of what had been, in centavos."""
 
-    count: int
+    many: int
     cents: int
-    recovered_count: int
+    recovered: int
     recovered_cents: int
 
 
@@ -57,7 +57,7 @@ def find_bad_debt(session: Session, invoice_id: int, *, for_update: bool = False
 
 def sum_bad_debts(session: Session, *, since: date) -> BadDebtSums:
     """Of all partners: what is given up now, and what of it was paid since a day after all."""
-    count, cents = session.execute(
+    many, cents = session.execute(
         select(
             func.count(),
             func.coalesce(func.sum(Invoice.amount_cents - Invoice.paid_cents), 0).cast(BigInteger),
@@ -68,4 +68,4 @@ def sum_bad_debts(session: Session, *, since: date) -> BadDebtSums:
             BadDebt.ended_as == BadDebtEnd.PAID, BadDebt.ended_at >= at_sao_paulo(since)
         )
     ).one()
-    return BadDebtSums(count, cents, recovered, recovered_cents)
+    return BadDebtSums(many, cents, recovered, recovered_cents)

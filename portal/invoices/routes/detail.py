@@ -1,5 +1,7 @@
 """One invoice, and sending it again."""
 
+from typing import Any
+
 from flask import Response, flash, url_for
 
 from portal.invoices.forms import CreditNoteForm
@@ -136,7 +138,7 @@ def show_page(
     )
 
 
-def _in_its_place(invoice: Invoice) -> dict[str, object]:
+def _in_its_place(invoice: Invoice) -> dict[str, Any]:
     """Which invoice took the place of a void one, and why none can where finance might issue it."""
     if not is_void_month(invoice):
         return {"other": None, "obstacle": None, "is_void_month": False}
@@ -146,7 +148,7 @@ def _in_its_place(invoice: Invoice) -> dict[str, object]:
     return {"other": other, "obstacle": obstacle, "is_void_month": True}
 
 
-def _given_up(invoice: Invoice) -> dict[str, object]:
+def _given_up(invoice: Invoice) -> dict[str, Any]:
     """That it is uncollectible, and whether finance may say so."""
     is_finance = actor().can(Permission.CONFIRM_PAYMENTS)
     may = is_finance and invoice.state is InvoiceState.OPEN

@@ -2,6 +2,8 @@
 
 An invoice becomes uncollectible only from open, past its due date, of a contract that is over or suspended, and
 while a row says so; it leaves that state only after the row has ended.
+
+And months that finance gives away: payments that are never asked for, whose time is released all the same.
 """
 
 from alembic import op
@@ -82,9 +84,87 @@ END $$;
 CREATE TRIGGER invoices_taken_up BEFORE UPDATE ON invoices FOR EACH ROW
     WHEN (OLD.state = 'uncollectible' AND NEW.state <> 'uncollectible')
     EXECUTE FUNCTION invoices_taken_up();
+
+CREATE TABLE free_months (
+    id BIGSERIAL CONSTRAINT pk_free_months PRIMARY KEY,
+    contract_id BIGINT NOT NULL,
+    partner_id BIGINT NOT NULL,
+    customer_id BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    starts_on DATE NOT NULL,
+    ends_on DATE NOT NULL,
+    grace_until DATE NOT NULL,
+    reason VARCHAR NOT NULL,
+    granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    granted_by_id BIGINT NOT NULL CONSTRAINT fk_free_months_granted_by_id REFERENCES users (id),
+    CONSTRAINT fk_free_months_contract_id_partner_id_customer_id
+        FOREIGN KEY (contract_id, partner_id, customer_id)
+        REFERENCES subscriptions (contract_id, partner_id, customer_id),
+    CONSTRAINT uq_free_months_contract_id_number UNIQUE (contract_id, number),
+    CONSTRAINT ck_free_months_after_the_first CHECK (number >= 2),
+    CONSTRAINT ck_free_months_of_days CHECK (ends_on >= starts_on AND grace_until >= ends_on),
+    CONSTRAINT ck_free_months_says_why CHECK (reason <> '')
+);
+CREATE INDEX ix_free_months_customer_id_starts_on ON free_months (customer_id, starts_on);
+CREATE INDEX ix_free_months_starts_on_ends_on ON free_months (starts_on, ends_on);
+
+CREATE FUNCTION free_months_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a free month stays as it was granted' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER free_months_kept BEFORE UPDATE OR DELETE ON free_months
+    FOR EACH ROW EXECUTE FUNCTION free_months_kept();
+CREATE TRIGGER free_months_no_truncate BEFORE TRUNCATE ON free_months
+    FOR EACH STATEMENT EXECUTE FUNCTION free_months_kept();
+
+CREATE FUNCTION free_months_not_billed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.number < (SELECT next_number FROM subscriptions WHERE contract_id = NEW.contract_id) THEN
+        RAISE EXCEPTION 'this month is billed already' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER free_months_not_billed BEFORE INSERT ON free_months
+    FOR EACH ROW EXECUTE FUNCTION free_months_not_billed();
+
+-- One query a statement: a run inserts invoices by the thousand, and free months are few.
+CREATE FUNCTION invoices_not_of_free_months() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM free_months JOIN written
+            ON written.contract_id = free_months.contract_id AND written.installment_number = free_months.number
+    ) THEN
+        RAISE EXCEPTION 'this month is free' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER invoices_not_of_free_months AFTER INSERT ON invoices
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION invoices_not_of_free_months();
+
+-- An amendment may go on in a free month of the contract before it, under a number of its own.
+CREATE FUNCTION coverages_of_an_offer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM free_months
+        WHERE NEW.payment_key = 'offer:' || id AND customer_id = NEW.customer_id
+            AND (contract_id <> NEW.contract_id
+                OR (number, starts_on, ends_on) = (NEW.number, NEW.covers_from, NEW.covers_until))) THEN
+        RAISE EXCEPTION 'nobody gave this month away' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER coverages_of_an_offer BEFORE INSERT ON coverages FOR EACH ROW
+    WHEN (starts_with(NEW.payment_key, 'offer:')) EXECUTE FUNCTION coverages_of_an_offer();
 """
 
 DOWN = """
+DROP TRIGGER coverages_of_an_offer ON coverages;
+DROP FUNCTION coverages_of_an_offer();
+DROP TRIGGER invoices_not_of_free_months ON invoices;
+DROP FUNCTION invoices_not_of_free_months();
+DROP TABLE free_months;
+DROP FUNCTION free_months_not_billed();
+DROP FUNCTION free_months_kept();
 DROP TRIGGER invoices_taken_up ON invoices;
 DROP FUNCTION invoices_taken_up();
 DROP TRIGGER invoices_given_up ON invoices;
