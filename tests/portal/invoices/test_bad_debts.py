@@ -91,9 +91,11 @@ def broken(session: Session) -> list[str]:
 class TestGivingUp:
     def test_keeps_it_owed_and_asks_nobody(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
+        issue_boleto(session, invoice_id=invoice.id, account=boleto_account(session), now=SEPTEMBER)
+        live = select(func.count(Boleto.id)).where(Boleto.invoice_id == invoice.id, Boleto.state.in_(LIVE))
+        assert session.scalar(live) == 1
         give_up(session, invoice)
         assert (invoice.state, invoice.open_cents) == (InvoiceState.UNCOLLECTIBLE, 199_90)
-        live = select(func.count(Boleto.id)).where(Boleto.invoice_id == invoice.id, Boleto.state.in_(LIVE))
         assert session.scalar(live) == 0
         with pytest.raises(CannotIssueBoleto):
             issue_boleto(session, invoice_id=invoice.id, account=boleto_account(session), now=SEPTEMBER)

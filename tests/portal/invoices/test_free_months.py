@@ -210,6 +210,7 @@ class TestAContractThatEnds:
         give(session, contract)
         case = leave(session, contract, house, on=date(2026, 7, 10))
         assert (case.last_day, case.refund_cents) == (date(2026, 7, 31), 0)
+        assert cover_free_months(session, now=at_sao_paulo(date(2026, 8, 1), 0, 5)) == 0  # not ended yet
         live(session, contract, date(2026, 7, 30), date(2026, 8, 3))
         assert covered(session, contract) == [(1, date(2026, 6, 1), date(2026, 7, 31))]
         assert broken(session, date(2026, 8, 3)) == []
