@@ -22,12 +22,14 @@ from portal.dunning.operations.by_whatsapp import wording_of
 from portal.dunning.pages import history as dunning
 from portal.dunning.queries.reminded import was_reminded
 from portal.invoices import pages as invoices
+from portal.invoices.queries.bad_debts import SuspendedSince
 from portal.invoices.queries.credit import CreditOf
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.months import months_of_service
 from portal.overdue.pages import lateness as overdue
 from portal.overdue.queries.reminders import RemindedToday
+from portal.overdue.queries.standing import suspended_since
 from portal.partners.queries.partners import BusinessOfPartner
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
@@ -86,6 +88,7 @@ PROVIDERS: Providers = (
     (MonthsOfService, (months_of_service,)),
     (CreditOf, (receipts.credit_of,)),
     (MoneyBackOf, (receipts.money_back,)),
+    (SuspendedSince, (suspended_since,)),
     (PaidInstead, (part_to_pay,)),
     (RemindedToday, (was_reminded,)),
     (WordingOf, (wording_of,)),

@@ -29,7 +29,9 @@ from portal.dunning import reactions as dunning
 from portal.invoices import reactions as invoices
 from portal.invoices.events import (
     CreditNoteIssued,
+    InvoiceCollectedAgain,
     InvoiceCredited,
+    InvoiceGivenUp,
     InvoiceHeld,
     InvoiceIssued,
     InvoiceLetGo,
@@ -77,6 +79,9 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (RefundAsked, banking.return_pix),
     (InvoiceHeld, checkout.stop_collecting),
     (InvoiceLetGo, banking.give_boleto),
+    (InvoiceGivenUp, checkout.stop_collecting),
+    (InvoiceGivenUp, agreements.withdraw_overtaken),
+    (InvoiceCollectedAgain, banking.give_boleto),
     (InvoiceVoided, checkout.stop_collecting),
     (InvoiceVoided, overdue.release_canceled),
     (InvoiceVoided, tax_notes.review_notes),

@@ -31,7 +31,7 @@ from portal.documents.scheduled import check_files
 from portal.dunning.jobs import release_dunning
 from portal.dunning.scheduled import end_calls, prepare_dunning
 from portal.invoices.jobs import bill_chunk, tell_of_invoices
-from portal.invoices.scheduled import bill_subscriptions
+from portal.invoices.scheduled import bill_subscriptions, cover_free_months
 from portal.overdue.jobs import recompute_overdue, tell_of_overdue
 from portal.overdue.scheduled import look_at_overdue
 from portal.payouts.jobs import accrue_repasse, close_payouts
@@ -62,6 +62,7 @@ from portal.whatsapp.scheduled import sweep_whatsapp
 TIMETABLE = (
     (expire_quotes, daily("00:05")),
     (end_contracts, daily("00:10")),
+    (cover_free_months, daily("00:12")),
     (expire_signatures, daily("00:15")),
     (expire_card_requests, daily("00:20")),
     (show_new_prices, daily("00:25")),

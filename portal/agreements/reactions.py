@@ -5,7 +5,14 @@ from sqlalchemy.orm import Session
 from portal.agreements.operations import following, signing
 from portal.agreements.queries.reading import find_by_part, list_offered_about
 from portal.agreements.rules.states import WITHDRAW_STALE, AgreementState
-from portal.invoices.events import InvoicePaid, InvoicePartPaid, InvoiceReopened, InvoicesPaid, InvoiceVoided
+from portal.invoices.events import (
+    InvoiceGivenUp,
+    InvoicePaid,
+    InvoicePartPaid,
+    InvoiceReopened,
+    InvoicesPaid,
+    InvoiceVoided,
+)
 from portal.shared import queue
 from portal.signatures.events import SignatureDeclined, SignatureExpired, SignatureGiven
 
@@ -63,7 +70,8 @@ def follow_return(session: Session, event: InvoiceReopened) -> None:
 
 
 def withdraw_overtaken(
-    session: Session, event: InvoicePaid | InvoicePartPaid | InvoiceReopened | InvoiceVoided
+    session: Session,
+    event: InvoicePaid | InvoicePartPaid | InvoiceReopened | InvoiceVoided | InvoiceGivenUp,
 ) -> None:
     """What an unsigned agreement says is owed may not be: it is looked at after the commit."""
     _look_at(session, [event.invoice_id], event)
@@ -77,7 +85,7 @@ def withdraw_all_overtaken(session: Session, event: InvoicesPaid) -> None:
 def _look_at(
     session: Session,
     invoice_ids: list[int],
-    event: InvoicePaid | InvoicePartPaid | InvoiceReopened | InvoiceVoided | InvoicesPaid,
+    event: InvoicePaid | InvoicePartPaid | InvoiceReopened | InvoiceVoided | InvoiceGivenUp | InvoicesPaid,
 ) -> None:
     for agreement_id in list_offered_about(session, invoice_ids):
         queue.enqueue(session, WITHDRAW_STALE, subject_id=agreement_id, now=event.at)

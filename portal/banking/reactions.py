@@ -5,7 +5,13 @@ from sqlalchemy.orm import Session
 from portal.banking.operations.boleto import issue_boleto, withdraw_boletos
 from portal.banking.queries.account import boleto_account
 from portal.banking.rules.boleto import GIVE_BOLETOS, CannotIssueBoleto
-from portal.invoices.events import InvoiceIssued, InvoiceLetGo, InvoiceReopened, InvoicesIssued
+from portal.invoices.events import (
+    InvoiceCollectedAgain,
+    InvoiceIssued,
+    InvoiceLetGo,
+    InvoiceReopened,
+    InvoicesIssued,
+)
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.events import CreditUsed, RefundAsked
@@ -14,7 +20,10 @@ from portal.shared.payment_methods import Way
 from portal.shared.queue import enqueue
 
 
-def give_boleto(session: Session, fact: InvoiceIssued | InvoiceReopened | InvoiceLetGo | CreditUsed) -> None:
+def give_boleto(
+    session: Session,
+    fact: InvoiceIssued | InvoiceReopened | InvoiceLetGo | InvoiceCollectedAgain | CreditUsed,
+) -> None:
     """An invoice paid by boleto gets one at once, so that the bank registers it in time.
 
     Without a whole address there is none; the customer pays by Pix, and may ask for one when there is.

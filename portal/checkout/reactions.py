@@ -1,15 +1,15 @@
-"""Nobody is asked for what is paid or void."""
+"""Nobody is asked for what is paid, void or given up."""
 
 from sqlalchemy.orm import Session
 
 from portal.checkout import operations
 from portal.checkout.rules import STOP_COLLECTING
-from portal.invoices.events import InvoiceHeld, InvoicePaid, InvoicesPaid, InvoiceVoided
+from portal.invoices.events import InvoiceGivenUp, InvoiceHeld, InvoicePaid, InvoicesPaid, InvoiceVoided
 from portal.shared import queue
 
 
-def stop_collecting(session: Session, fact: InvoiceVoided | InvoiceHeld) -> None:
-    """What is void, or in an agreement, is asked of nobody, by boleto or by card."""
+def stop_collecting(session: Session, fact: InvoiceVoided | InvoiceHeld | InvoiceGivenUp) -> None:
+    """What is void, given up or in an agreement is asked of nobody, by boleto or by card."""
     operations.stop_collecting(session, fact.invoice_id, now=fact.at)
 
 

@@ -170,12 +170,16 @@ class MonthState(LabeledEnum):
 
 @dataclass(frozen=True, slots=True)
 class MonthPart:
-    """What pays, or is to pay, for days of a month, both included. No `invoice_id`: nothing was charged."""
+    """What pays, or is to pay, for days of a month, both included. No `invoice_id`: nothing was charged.
+
+    `given_with` is the contract whose months were given away, of a month that was.
+    """
 
     state: MonthState
     starts_on: date
     ends_on: date
     invoice_id: int | None = None
+    given_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

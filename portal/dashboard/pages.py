@@ -12,7 +12,8 @@ from portal.dashboard.queries import finance as queries
 from portal.dashboard.queries.finance import AgingBucket, GoingBack, MonthIncome, Received, Sum
 from portal.dashboard.queries.money import MoneyNeeds, money_needs
 from portal.dashboard.queries.repasse_so_far import repasse_by_month
-from portal.dashboard.rules import DueRange, last_day_of
+from portal.dashboard.rules import DueRange, last_day_of, months_until
+from portal.invoices.queries.bad_debts import BadDebtSums, sum_bad_debts
 from portal.invoices.queries.billing_runs import count_parked
 from portal.payouts.models import Payout
 from portal.payouts.queries.statements import find_last_statement
@@ -76,6 +77,7 @@ class FinanceDesk:
     going_back: GoingBack
     failures: Sequence[Failure]
     aging: Sequence[AgingRow]
+    bad_debts: BadDebtSums
     income: Sequence[IncomeRow]
 
 
@@ -94,6 +96,7 @@ def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDes
         going_back=queries.going_back(session, today=today),
         failures=[_failure(row) for row in queries.list_failures(session, today=today)],
         aging=[_aging_row(bucket) for bucket in queries.aging(session, today=today)],
+        bad_debts=sum_bad_debts(session, since=months_until(today, count=queries.MONTHS_BACK)[0]),
         income=[_income_row(each) for each in queries.income_by_month(session, today=today)],
     )
 

@@ -81,6 +81,22 @@ class InvoiceLetGo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceGivenUp:
+    """An open invoice is uncollectible: it stays owed, but nobody is asked for it."""
+
+    invoice_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCollectedAgain:
+    """An invoice that was given up is open again, and asked for."""
+
+    invoice_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceVoided:
     """An invoice is owed no longer; its number stays taken."""
 

@@ -1,12 +1,33 @@
-"""What finance writes on a credit note."""
+"""What finance writes on a credit note, and when it gives months away."""
 
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from portal.invoices.rules.free_months import MOST_MONTHS
 from portal.shared.db import as_key
-from portal.shared.fields import Form, MoneyField
+from portal.shared.fields import ChoiceField, Form, MoneyField
 
 LONGEST_REASON = 500
+
+
+class FreeMonthsForm(Form):
+    """How many months are given away, and why."""
+
+    months = ChoiceField(
+        "Quantos meses",
+        options=[
+            (str(many), "1 mês" if many == 1 else f"{many} meses") for many in range(1, MOST_MONTHS + 1)
+        ],
+        default="1",
+    )
+    reason = TextAreaField(
+        "Motivo",
+        description="Fica registrado com o seu nome.",
+        validators=[
+            InputRequired("Escreva o motivo."),
+            Length(max=LONGEST_REASON, message=f"Escreva até {LONGEST_REASON} letras."),
+        ],
+    )
 
 
 class CreditNoteForm(Form):

@@ -19,7 +19,7 @@ from portal.sandbox_bank.rules.habits import PayingHabit
 from portal.shared.lists import ListRequest, ListSpec, Page, contains, paginate
 from portal.shared.refusals import Missing
 
-PAYABLE = (InvoiceState.OPEN, InvoiceState.PAID, InvoiceState.VOID)
+PAYABLE = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE, InvoiceState.PAID, InvoiceState.VOID)
 INVOICE_LIST = ListSpec(
     sorts={"vencimento": Invoice.due_on}, default="-vencimento", filters={"situacao": InvoiceState}
 )

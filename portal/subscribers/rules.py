@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.catalog.rules import ServiceKind, ServiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.overdue.rules.trust import countdown
 from portal.shared.brazil import format_date, format_money
 from portal.shared.refusals import Refusal
@@ -14,6 +15,11 @@ LINK_VALID_FOR = timedelta(minutes=30)
 SESSION_VALID_FOR = timedelta(days=30)
 KEPT_AFTER_END = timedelta(days=90)
 PAID_ON_HOME = 12
+
+
+def state_words(state: InvoiceState) -> str:
+    """The state of an invoice as the customer reads it: of what was given up, who to talk to."""
+    return "Com o financeiro" if state is InvoiceState.UNCOLLECTIBLE else state.label
 
 
 class EntryNotWorking(Refusal):

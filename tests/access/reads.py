@@ -146,6 +146,7 @@ READS = {
     "payouts.check": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia"),
     "payouts.check_export": Row(EVERYBODY - {SUPPORT}, "/repasses/extratos/{payout}/conferencia.csv"),
     "payouts.divergence": Row(EVERYBODY - {SUPPORT}, "/repasses/divergencias/{divergence}"),
+    "invoices.free_months": Row(EVERYBODY, "/contratos/{contract_active}/meses-gratis"),
     "invoices.due_day": Row(TRUSTING, "/contratos/{contract_active}/vencimento?dia=25"),
     "agreements.index": Row(EVERYBODY - MANAGERS, "/acordos"),
     "agreements.export": Row(EVERYBODY - MANAGERS, "/acordos.csv"),

@@ -125,6 +125,16 @@ WRITES = {
     "invoices.issue_note": Row(
         DESK, "/faturas/{invoice}/nota-de-credito", {"amount": "199,90", "reason": "Engano", "seen": "0"}
     ),
+    "invoices.issue_again": Row(DESK, "/faturas/{invoice}/emitir-outra", ok=409),
+    "invoices.free_months_give": Row(
+        DESK, "/contratos/{contract_active}/meses-gratis", {"months": "1", "reason": "Cortesia"}
+    ),
+    "invoices.give_up": Row(
+        DESK, "/faturas/{invoice}/incobravel", {"incobravel-reason": "Empresa fechada"}, ok=409
+    ),
+    "invoices.collect": Row(
+        DESK, "/faturas/{invoice}/voltar-a-cobrar", {"incobravel-reason": "Apareceu"}, ok=409
+    ),
     "invoices.send": Row(EVERYBODY - MANAGERS, "/faturas/{invoice}/enviar"),
     "payouts.check_upload": Row(RESELLER, "/repasses/extratos/{payout}/conferencia", {"file": ""}, ok=422),
     "payouts.decide": Row(

@@ -15,7 +15,7 @@ from portal.cancellations.scheduled import watch_cancellations
 from portal.cards.scheduled import charge_due_cards, compare_card_charges, retry_card_charges, sweep_cards
 from portal.config.cards import CardSettings
 from portal.contracts.scheduled import end_contracts
-from portal.invoices.scheduled import bill_subscriptions
+from portal.invoices.scheduled import bill_subscriptions, cover_free_months
 from portal.overdue.scheduled import look_at_overdue
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
@@ -28,6 +28,7 @@ from tests.lives.village import Village
 # What a day brings, in its order; the check of the books is asked after every step anyway.
 DAILY: tuple[Job, ...] = (
     end_contracts,
+    cover_free_months,
     look_at_overdue,
     bill_subscriptions,
     collect_returns,

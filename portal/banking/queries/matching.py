@@ -16,7 +16,7 @@ from portal.banking.rules.statement import invoice_numbers_in
 from portal.invoices.models import Invoice
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.rules.numbers import TypedNumber
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.models.ted_credit import TedCredit
@@ -31,9 +31,7 @@ def find_invoice_of_ted(session: Session, credit: Credit) -> int | None:
     if not credit.payer.document:
         return None
     of_payer = select(Invoice.id).where(Invoice.payer_document == credit.payer.document)
-    fits = (Invoice.state == InvoiceState.OPEN) & (
-        Invoice.amount_cents - Invoice.paid_cents == credit.amount_cents
-    )
+    fits = Invoice.state.in_(OWED) & (Invoice.amount_cents - Invoice.paid_cents == credit.amount_cents)
     numbers = [number for number in invoice_numbers_in(credit.reference) if number <= LARGEST_ID]
     named = of_payer.where(Invoice.number.in_(numbers))
     for wanted in (named, named.where(fits), of_payer.where(fits)):

@@ -11,7 +11,7 @@ from portal.banking.models.statement import BankStatement, StatementLine
 from portal.banking.rules.statement import LineOutcome, documents_in, invoice_numbers_in
 from portal.invoices.models import Invoice
 from portal.invoices.queries.late_charges import due_on_day
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.models.ted_credit import TedCredit
 from portal.receipts.rules.receiving import Payer
@@ -115,7 +115,7 @@ def find_own_invoice(
     """
     if not document:
         return None
-    own = select(Invoice).where(Invoice.payer_document == document, Invoice.state == InvoiceState.OPEN)
+    own = select(Invoice).where(Invoice.payer_document == document, Invoice.state.in_(OWED))
     rows = session.scalars(own.order_by(Invoice.due_on, Invoice.id).limit(MOST_OPEN)).all()
     numbers = set(invoice_numbers_in(text))
     named = [invoice for invoice in rows if invoice.number in numbers]
@@ -128,7 +128,7 @@ def customers_about(
 ) -> Sequence[int]:
     """Whose money these lines may be: to be locked before any of it moves."""
     of_payer = select(Invoice.customer_id).where(
-        Invoice.payer_document.in_([each for each in documents if each]), Invoice.state == InvoiceState.OPEN
+        Invoice.payer_document.in_([each for each in documents if each]), Invoice.state.in_(OWED)
     )
     told = or_(
         *(

@@ -39,6 +39,7 @@ class PageState(StrEnum):
     PAID = "paid"
     VOID = "void"
     AGREED = "agreed"
+    GIVEN_UP = "given_up"
     EXPIRED = "expired"
 
 
@@ -138,6 +139,8 @@ def page_state(invoice: Invoice, link: LinkToken, *, now: datetime) -> PageState
         return PageState.PAID
     if invoice.state is InvoiceState.IN_AGREEMENT:
         return PageState.AGREED
+    if invoice.state is InvoiceState.UNCOLLECTIBLE:
+        return PageState.GIVEN_UP
     if invoice.state is not InvoiceState.OPEN:
         return PageState.VOID
     return PageState.OPEN if tokens.is_valid(link, now) else PageState.EXPIRED

@@ -1,5 +1,6 @@
 """Tables of the invoices room, split by noun."""
 
+from portal.invoices.models.bad_debt import BadDebt
 from portal.invoices.models.billing_run import BillingChunk, BillingRun, VoidedNumber
 from portal.invoices.models.credit_note import CreditNote
 from portal.invoices.models.due_day import DueDayChange
@@ -9,6 +10,7 @@ from portal.invoices.models.open_sum import OpenSum
 from portal.invoices.models.posting import Posting
 
 __all__ = [
+    "BadDebt",
     "BillingChunk",
     "BillingRun",
     "CreditNote",

@@ -31,6 +31,7 @@ from portal.invoices.rules.charges import (
     later_installment,
     partners_installment,
 )
+from portal.invoices.rules.free_months import MonthIsFree
 from portal.invoices.rules.ledger import Account, PostingKind, earned_account
 from portal.invoices.rules.refusals import NotBilledWhileSuspended, NotBilledYet, NotOpen
 from portal.invoices.rules.states import InvoiceState
@@ -41,6 +42,7 @@ from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once
 from portal.subscriptions.operations.billing import record_billed
 from portal.subscriptions.queries.coverage import is_proportional
+from portal.subscriptions.queries.free_months import find_free_month
 from portal.subscriptions.queries.reading import find_subscription, list_charged_lines
 from portal.subscriptions.rules import BilledTo, is_billed
 
@@ -83,6 +85,7 @@ def issue_installment(
     Raises:
         NotBilledYet: its first period is not paid.
         NotBilledWhileSuspended: what is late comes first.
+        MonthIsFree: it was given away.
     """
     lock_contract(session, contract.id)
     known = find_invoice_of_contract(session, contract.id, number)
@@ -91,6 +94,8 @@ def issue_installment(
     subscription = find_subscription(session, contract.id, for_update=True)
     if subscription is None or number <= FIRST:
         raise NotBilledYet(contract.label)
+    if find_free_month(session, contract.id, number) is not None:
+        raise MonthIsFree(contract.label)
     if not is_billed(subscription.service_kind, subscription.service_state):
         raise NotBilledWhileSuspended(contract.label)
     period = subscription.place.period(number)
@@ -101,16 +106,27 @@ def issue_installment(
         payments=subscription.payments_in_term,
         bills_customer=subscription.billed_to is BilledTo.CUSTOMER,
     )
-    due_on = max(period.due_on, day_of(now))
-    left = left_of_contract(session, contract.id)
-    if left.cents:
-        charge = replace(charge, carried=carried_line(left.labels, left.cents))
-    invoice = draft_invoice(session, contract, charge, number=number, due_on=due_on, now=now)
-    if left.cents:
-        carry_charges(session, Invoice.id == invoice.id)
+    invoice = issue_later(session, contract, charge, number=number, due_on=period.due_on, now=now)
     known_ones = list_invoices_of_contract(session, contract.id)
     billed = {known.installment_number for known in known_ones if known.installment_number}
     record_billed(session, subscription=subscription, billed=billed)
+    return invoice
+
+
+def issue_later(
+    session: Session, contract: Contract, charge: Charge, *, number: int, due_on: date, now: datetime
+) -> Invoice:
+    """Invoice a charge as payment `number`, from 2 on, of a loaded contract that is locked.
+
+    Due on a day, or today if that is over. What is open of the late charges of paid invoices goes with it.
+    """
+    left = left_of_contract(session, contract.id)
+    if left.cents:
+        charge = replace(charge, carried=carried_line(left.labels, left.cents))
+    due_on = max(due_on, day_of(now))
+    invoice = draft_invoice(session, contract, charge, number=number, due_on=due_on, now=now)
+    if left.cents:
+        carry_charges(session, Invoice.id == invoice.id)
     return issue_invoice(session, invoice=invoice, due_on=due_on, now=now)
 
 

@@ -7,12 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal.invoices.events import InvoiceCredited, InvoicePaid, InvoicePartPaid, InvoiceVoided
 from portal.invoices.models import Invoice, Posting
+from portal.invoices.operations.bad_debts import end_bad_debt
 from portal.invoices.operations.late_charges import assess_lateness
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
 from portal.invoices.queries.late_charges import face_within
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.queries.recipients import payer_of
+from portal.invoices.rules.bad_debts import BadDebtEnd
 from portal.invoices.rules.ledger import SETTLING, Account, PostingKind, earned_account
 from portal.invoices.rules.refusals import MoreThanOpen, NotOpen
 from portal.invoices.rules.states import InvoiceState
@@ -21,7 +23,7 @@ from portal.shared.brazil import format_money
 from portal.shared.events import publish
 from portal.shared.refusals import Missing
 
-VOIDABLE = (InvoiceState.DRAFT, InvoiceState.OPEN)
+VOIDABLE = (InvoiceState.DRAFT, InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 
 
 def settle_invoice(
@@ -104,7 +106,7 @@ def void_invoice(
 
     Raises:
         Missing: no such invoice.
-        NotOpen: it is paid or given up.
+        NotOpen: it is paid or in an agreement.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice is None:
@@ -113,6 +115,7 @@ def void_invoice(
         return invoice
     if invoice.state not in VOIDABLE:
         raise NotOpen(invoice.label, invoice.state.label)
+    end_bad_debt(session, invoice, how=BadDebtEnd.VOID, now=now)
     was_issued, rest, paid = invoice.number is not None, invoice.open_cents, invoice.paid_cents
     invoice.state, invoice.voided_at, invoice.void_reason = InvoiceState.VOID, now, reason
     session.flush()
@@ -148,6 +151,7 @@ def credit_paid(session: Session, *, invoice: Invoice, now: datetime) -> bool:
 
 def _close(session: Session, invoice: Invoice, *, payment_key: str, at: datetime, now: datetime) -> None:
     """Nothing is open any more: say so to whoever waits for it."""
+    end_bad_debt(session, invoice, how=BadDebtEnd.PAID, now=now)
     invoice.state, invoice.paid_at = InvoiceState.PAID, at
     session.flush()
     summary = f"Fatura {invoice.label} paga: {format_money(invoice.amount_cents)}"

@@ -1,5 +1,7 @@
 """One invoice, and sending it again."""
 
+from typing import Any
+
 from flask import Response, flash, url_for
 
 from portal.invoices.forms import CreditNoteForm
@@ -7,12 +9,14 @@ from portal.invoices.models import Invoice
 from portal.invoices.notifications import PAY_PAGE
 from portal.invoices.operations.late_charges import waive_late_charges
 from portal.invoices.operations.sending import prepare_invoice, send_invoice
+from portal.invoices.queries.bad_debts import find_bad_debt, find_reason_to_collect
 from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.late_charges import due_on_day, list_late_charges
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
+from portal.invoices.queries.reissuing import find_in_its_place, find_obstacle, is_void_month
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules.messages import invoice_message
 from portal.invoices.rules.states import InvoiceState
@@ -29,7 +33,7 @@ from portal.shared.whatsapp import Person, Sender
 from portal.shared.whatsapp_form import WhatsAppForm, pass_on
 from portal.subscriptions.queries.coverage import released_until
 
-WHATSAPP, WAIVE = "fatura", "dispensa"
+WHATSAPP, WAIVE, GIVE_UP = "fatura", "dispensa", "incobravel"
 
 
 @blueprint.get("/faturas/<int:invoice_id>")
@@ -104,9 +108,10 @@ def show_page(
     refusal: Refusal | None = None,
     credit_form: CreditNoteForm | None = None,
     waive: ReasonForm | None = None,
+    debt_form: ReasonForm | None = None,
     status: int = 200,
 ) -> Response:
-    """The page of a loaded invoice; `credit_form` and `waive` as they were sent."""
+    """The page of a loaded invoice; `credit_form`, `waive` and `debt_form` as they were sent."""
     late = list_late_charges(db.session, invoice)
     return htmx.render(
         "invoices/show.html",
@@ -126,8 +131,30 @@ def show_page(
         today=clock.today(),
         late=late,
         due=due_on_day(db.session, invoice, clock.today(), charges=late),
+        **_in_its_place(invoice),
+        **_given_up(invoice),
+        debt_form=debt_form or ReasonForm(formdata=None, prefix=GIVE_UP),
         waive=waive or ReasonForm(formdata=None, prefix=WAIVE),
     )
+
+
+def _in_its_place(invoice: Invoice) -> dict[str, Any]:
+    """Which invoice took the place of a void one, and why none can where finance might issue it."""
+    if not is_void_month(invoice):
+        return {"other": None, "obstacle": None, "is_void_month": False}
+    other = find_in_its_place(db.session, invoice)
+    may_issue = other is None and actor().can(Permission.RUN_BILLING)
+    obstacle = find_obstacle(db.session, invoice) if may_issue else None
+    return {"other": other, "obstacle": obstacle, "is_void_month": True}
+
+
+def _given_up(invoice: Invoice) -> dict[str, Any]:
+    """That it is uncollectible, and whether finance may say so."""
+    is_finance = actor().can(Permission.CONFIRM_PAYMENTS)
+    may = is_finance and invoice.state is InvoiceState.OPEN
+    may = may and find_reason_to_collect(db.session, invoice, today=clock.today()) is None
+    is_given_up = invoice.state is InvoiceState.UNCOLLECTIBLE
+    return {"bad_debt": find_bad_debt(db.session, invoice.id) if is_given_up else None, "may_give_up": may}
 
 
 def _payment_url(invoice: Invoice) -> str:

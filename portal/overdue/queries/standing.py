@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.catalog.rules import ServiceKind, ServiceState
 from portal.invoices.models import Invoice
+from portal.invoices.queries.bad_debts import SuspendedSince
 from portal.invoices.rules.states import OWED
 from portal.overdue.models import Suspension
 from portal.overdue.queries.facts import among, facts_of
@@ -30,6 +31,19 @@ class LateService:
     facts: OverdueFacts
     invoices: Sequence[Invoice]
     suspended_at: datetime | None
+
+
+def suspended_since(session: Session, asked: SuspendedSince) -> datetime | None:
+    """Since when a contract's service is suspended; None where it is not, or is released in trust."""
+    return session.scalar(
+        select(Suspension.suspended_at)
+        .join(Subscription, Subscription.contract_id == Suspension.contract_id)
+        .where(
+            Suspension.contract_id == asked.contract_id,
+            Suspension.released_at.is_(None),
+            Subscription.service_state == ServiceState.SUSPENDED,
+        )
+    )
 
 
 def list_late_of_customer(session: Session, customer_id: int, *, today: date) -> Sequence[LateService]:

@@ -91,7 +91,12 @@ def _changed_lines(session: Session, invoice: Invoice) -> Sequence[SubscriptionL
     if invoice.kind not in (InvoiceKind.INSTALLMENT, InvoiceKind.BETWEEN) or invoice.due_on is None:
         return []
     subscription = find_subscription(session, invoice.contract_id)
-    lines = list_lines_on(session, subscription.id, due_on=invoice.due_on) if subscription else []
+    if subscription is None:
+        return []
+    number, due_on = invoice.installment_number or 1, invoice.due_on
+    if invoice.kind is InvoiceKind.INSTALLMENT and number > 1:  # one that was issued late is due later
+        due_on = subscription.place.period(number).due_on
+    lines = list_lines_on(session, subscription.id, due_on=due_on)
     return lines if lines and lines[0].version > FIRST_VERSION else []
 
 

@@ -9,7 +9,7 @@ from portal.invoices.operations.ledger import post
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.queries.recipients import InvoicePayer, payer_of
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.operations.allocating import credit_payer, owed_by, settle_with
 from portal.receipts.operations.disputing import place_disputes
@@ -127,7 +127,7 @@ def assign_to_invoice(
     """
     invoice = lock_invoice(session, invoice_id)
     payment = _take(session, parked, PaymentOutcome.SETTLED, invoice, reason=reason, actor=actor, now=now)
-    if invoice is None or invoice.state is not InvoiceState.OPEN:
+    if invoice is None or invoice.state not in OWED:
         raise CannotAssign("Esta fatura não está em aberto. Escolha outra ou faça um crédito para o cliente.")
     if payment.currency != invoice.currency:
         raise CannotAssign("Este pagamento não é em reais. Devolva-o.")

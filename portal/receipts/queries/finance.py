@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.rules.numbers import read_number
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED
 from portal.receipts.models.payment import ParkedPayment, Payment
 from portal.receipts.models.ted import TedTransfer
 from portal.receipts.models.ted_credit import TedCredit
@@ -114,7 +114,7 @@ def get_parked(session: Session, parked_id: int) -> ParkedPayment:
 
 
 def list_fitting_invoices(session: Session, parked: ParkedPayment) -> Sequence[Invoice]:
-    """Open invoices a parked payment may be for: the one it named, of its payer, or of its amount."""
+    """Owed invoices a parked payment may be for: the one it named, of its payer, or of its amount."""
     payment = parked.payment
     fits: list[ColumnElement[bool]] = [Invoice.amount_cents - Invoice.paid_cents == payment.amount_cents]
     if payment.payer_document:
@@ -123,7 +123,7 @@ def list_fitting_invoices(session: Session, parked: ParkedPayment) -> Sequence[I
         fits.append(Invoice.id == parked.meant_invoice_id)
     return session.scalars(
         select(Invoice)
-        .where(Invoice.state == InvoiceState.OPEN, or_(*fits))
+        .where(Invoice.state.in_(OWED), or_(*fits))
         .options(joinedload(Invoice.customer))
         .order_by(Invoice.payer_document != payment.payer_document, Invoice.due_on, Invoice.id)
         .limit(SUGGESTIONS)

@@ -97,7 +97,7 @@ def match_payment(
         return ParkReason.OTHER_CUSTOMER
     if currency != owed.currency:
         return ParkReason.WRONG_CURRENCY
-    if owed.state not in ("open", "paid", "void"):
+    if owed.state not in ("open", "uncollectible", "paid", "void"):
         return ParkReason.NOT_COLLECTIBLE
     if not owed.open_cents and not owed.charges_cents:
         is_payers = is_same_document(payer.document, owed.payer_document)

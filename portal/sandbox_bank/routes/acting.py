@@ -6,7 +6,7 @@ from flask import Response, flash, request, url_for
 
 from portal.banking.queries.account import bank_settings
 from portal.checkout.queries import find_boleto
-from portal.invoices.rules.states import InvoiceState
+from portal.invoices.rules.states import OWED
 from portal.receipts.queries.finance import count_waiting
 from portal.sandbox_bank.forms import BankActForm, HabitForm
 from portal.sandbox_bank.operations.acting import act_as_bank
@@ -164,7 +164,7 @@ def _page(invoice_id: int, form: BankActForm, *, status: int = 200) -> Response:
     boleto = find_boleto(db.session, invoice_id)
     invoice = get_invoice(db.session, invoice_id)
     has_pix = find_pix(db.session, invoice_id) is not None
-    is_open = invoice.state is InvoiceState.OPEN
+    is_open = invoice.state in OWED
     form.offer(acts_on(boleto.state if boleto else None, is_open=is_open, has_pix=has_pix))
     return htmx.render(
         "sandbox_bank/invoice.html",

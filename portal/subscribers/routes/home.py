@@ -27,8 +27,9 @@ from portal.subscribers.queries.account import (
 )
 from portal.subscribers.routes.blueprint import blueprint
 from portal.subscribers.routes.guard import company, for_company, render_own, subscriber
+from portal.subscribers.rules import state_words
 
-STATES = [(state.value, state.label) for state in SHOWN]
+STATES = [(state.value, state_words(state)) for state in SHOWN]
 CSV_HEADER = ("Fatura", "Vencimento", "Valor", "Situação", "Paga em")
 
 
@@ -67,7 +68,7 @@ def invoices_export() -> ResponseReturnValue:
             invoice.label,
             format_date(invoice.due_on),
             format_money_input(invoice.amount_cents),
-            invoice.state.label,
+            state_words(invoice.state),
             format_date(day_of(invoice.paid_at)) if invoice.paid_at else "",
         )
         for invoice in found

@@ -1,6 +1,7 @@
 """Tables of the subscriptions room."""
 
 from portal.subscriptions.models.coverage import Coverage
+from portal.subscriptions.models.free_month import FreeMonth
 from portal.subscriptions.models.pause import SubscriptionPause
 from portal.subscriptions.models.subscription import (
     Subscription,
@@ -8,4 +9,11 @@ from portal.subscriptions.models.subscription import (
     SubscriptionPrice,
 )
 
-__all__ = ["Coverage", "Subscription", "SubscriptionLine", "SubscriptionPause", "SubscriptionPrice"]
+__all__ = [
+    "Coverage",
+    "FreeMonth",
+    "Subscription",
+    "SubscriptionLine",
+    "SubscriptionPause",
+    "SubscriptionPrice",
+]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from calculator import BillingTerms, EqualParts, TermLine
 from portal.catalog.rules import FirstPeriodPolicy, ServiceKind, ServiceState
 from portal.shared.db import Base, id_column
+from portal.subscriptions.models.free_month import FreeMonth
 from portal.subscriptions.models.pause import SubscriptionPause
 from portal.subscriptions.rules import BilledTo, ForecastLine, Place, earlier_places, rows_of_earlier
 
@@ -104,6 +105,13 @@ class Subscription(Base):
         lazy="raise_on_sql",
         primaryjoin=lambda: Subscription.contract_id == foreign(SubscriptionPause.contract_id),
         order_by=SubscriptionPause.id,
+        viewonly=True,
+    )
+
+    free_months: Mapped[list[FreeMonth]] = relationship(
+        lazy="raise_on_sql",
+        primaryjoin=lambda: Subscription.contract_id == foreign(FreeMonth.contract_id),
+        order_by=FreeMonth.number,
         viewonly=True,
     )
 

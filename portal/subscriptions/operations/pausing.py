@@ -31,7 +31,7 @@ def pause(
     )
     session.add(row)
     session.flush()
-    _go_on_with(session, subscription, plan.next_number)
+    go_on_with(session, subscription, plan.next_number)
     return row
 
 
@@ -49,10 +49,11 @@ def resume_before(
     row.resumed_by_id = actor.user_id if actor else None
     row.paused_until = subscription.place.period(number).starts_on - A_DAY
     session.flush()
-    _go_on_with(session, subscription, number)
+    go_on_with(session, subscription, number)
 
 
-def _go_on_with(session: Session, subscription: Subscription, number: int) -> None:
+def go_on_with(session: Session, subscription: Subscription, number: int) -> None:
+    """Have a locked subscription bill payment `number` next; those before are not asked for."""
     subscription.next_number = number
     due_on = subscription.place.period(number).due_on
     subscription.next_due_on = due_within(due_on, subscription.bills_until)

@@ -1,11 +1,11 @@
 """Reads of the coverage ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Function, Over, exists, func, select, union
+from sqlalchemy import Function, Over, Select, exists, func, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.catalog.rules import FirstPeriodPolicy
@@ -27,15 +27,26 @@ def released_until(session: Session, contract_id: int) -> date | None:
 
 
 def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
-    """The coverage rows of a contract with its subscription and its pauses, in their order."""
-    with_pauses = joinedload(Coverage.subscription, innerjoin=True).joinedload(Subscription.pauses)
+    """The coverage rows of a contract with its subscription, pauses and free months, in their order."""
+    subscription = joinedload(Coverage.subscription, innerjoin=True)
+    unasked = joinedload(Subscription.pauses), joinedload(Subscription.free_months)
     found = session.scalars(
         select(Coverage)
         .where(Coverage.contract_id == contract_id, Coverage.taken_back_at.is_(None))
-        .options(with_pauses)
+        .options(subscription.options(*unasked))
         .order_by(Coverage.number)
     )
     return found.unique().all()
+
+
+def covered_by(contract_ids: Collection[int], first: date, last: date) -> Select[int]:
+    """The coverage rows of contracts that release any day from `first` to `last`."""
+    return select(Coverage.id).where(
+        Coverage.contract_id.in_(contract_ids),
+        Coverage.covers_from <= last,
+        Coverage.covers_until >= first,
+        Coverage.taken_back_at.is_(None),
+    )
 
 
 def paid_time(session: Session, asked: PaidTimeOf) -> PaidTime | None:
@@ -61,9 +72,11 @@ def paid_time_by(contract: Contract, rows: Sequence[Coverage]) -> PaidTime | Non
 
 
 def _is_skipped(number: int, rows: Sequence[Coverage]) -> bool:
-    """Whether a payment was never asked for: its time is that of a pause, or of a suspension, or paid by what
-    ended one.
+    """Whether a payment was never asked for: its time is that of a pause, given away, or of a suspension, or
+    paid by what ended one.
     """
+    if any(month.number == number for month in rows[0].subscription.free_months):
+        return True
     if any(pause.has(number) for pause in rows[0].subscription.pauses):
         return True
     ends_on = rows[0].subscription.place.period(number).ends_on if number > FIRST else None
