@@ -126,7 +126,7 @@ class TestWhatWaits:
             report = send_remittances(db.session, now=now)
             db.session.commit()
             queue.run_all(db.engine, clock=lambda: now)
-            return report.counts.get("sent", 0)
+            return (report.counts or {}).get("sent", 0)
 
     def test_is_sent_by_nobody_once_on_a_bank_day(
         self, app: Flask, folder: Path, transaction: Transaction
