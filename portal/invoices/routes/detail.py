@@ -10,6 +10,7 @@ from portal.invoices.operations.sending import prepare_invoice, send_invoice
 from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.late_charges import due_on_day, list_late_charges
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
@@ -126,6 +127,7 @@ def show_page(
         today=clock.today(),
         late=late,
         due=due_on_day(db.session, invoice, clock.today(), charges=late),
+        least_owed_cents=least_owed_cents(db.session),
         waive=waive or ReasonForm(formdata=None, prefix=WAIVE),
     )
 

@@ -14,6 +14,8 @@ from portal.invoices.rules.ledger import Account, PostingKind
 from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import CreditReason, Owed, PaymentOutcome
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
 from portal.shared import audit
 from portal.shared.brazil import format_money
 
@@ -179,6 +181,7 @@ def owed_by(session: Session, invoice: Invoice, day: date) -> Owed:
         currency=invoice.currency,
         open_cents=due.face_cents,
         charges_cents=due.charges_cents,
+        tolerance_cents=value(session, Name.TOLERANCE_CENTS),
     )
 
 

@@ -6,9 +6,6 @@ One rule, written in the contract: the face value first, what lateness adds to i
 
 from typing import NamedTuple
 
-TOLERANCE_CENTS = 10
-"""Differences up to R$ 0,10, either way, settle an invoice all the same."""
-
 
 class Allocation(NamedTuple):
     """Parts of a payment, in centavos; `short_…` is what is missing and let go within the tolerance."""
@@ -26,13 +23,12 @@ class Allocation(NamedTuple):
         return bool(self.face_cents or self.charges_cents)
 
 
-def allocate(
-    amount_cents: int, *, open_cents: int, charges_cents: int, tolerance_cents: int = TOLERANCE_CENTS
-) -> Allocation:
+def allocate(amount_cents: int, *, open_cents: int, charges_cents: int, tolerance_cents: int) -> Allocation:
     """Spread a payment over what an invoice asks for on the day it was paid.
 
     `open_cents` is what is open of its face value; `charges_cents` is what lateness adds when all of that is
-    paid on this day, with what was left of earlier charges. Face, charges, surplus and credit add up to the
+    paid on this day, with what was left of earlier charges. Differences up to `tolerance_cents`, either way,
+    settle it all the same. Face, charges, surplus and credit add up to the
     payment.
     """
     if amount_cents + tolerance_cents < open_cents:

@@ -21,6 +21,8 @@ class Name(StrEnum):
     FIRST_PAYMENT_DAYS = "first_payment_days"
     INVOICE_DAYS_AHEAD = "invoice_days_ahead"
     BANKS_WORK_ON_LAST_DAY = "banks_work_on_last_day"
+    TOLERANCE_CENTS = "tolerance_cents"
+    LEAST_REMINDED_REAIS = "least_reminded_reais"
     OVERDUE_GRACE_DAYS = "overdue_grace_days"
     SUSPENDED_AFTER_DAYS = "suspended_after_days"
     TELECOM_NOTICE_DAYS = "telecom_notice_days"
