@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
 from portal.contracts.queries.reading import FIRST, find_current_template
+from portal.contracts.rules.late_words import check_marks
 from portal.contracts.rules.refusals import SameText, UnprintableText
 from portal.documents.operations.lettering import unprintable
 from portal.documents.rules.clauses import FIRST_CLAUSES, parts_of
@@ -52,7 +53,7 @@ def write_template(
     `based_on` is the number of the version the person started from.
 
     Raises:
-        UnreadableClauses: at `clauses`, naming the line.
+        UnreadableClauses: at `clauses`, naming the line, or a mark that is none.
         UnprintableText: the font lacks a sign of it.
         SameText: nothing changed.
         WrittenMeanwhile: there is a newer version than `based_on`.
@@ -62,6 +63,7 @@ def write_template(
     current = current_template(session, now=now)
     text = clauses.replace("\r\n", "\n").strip()
     parts_of(text)
+    check_marks(text)
     if signs := unprintable(text):
         raise UnprintableText(signs)
     if current.number != based_on:

@@ -34,6 +34,8 @@ from portal.invoices.rules.charges import (
 from portal.invoices.rules.ledger import Account, PostingKind, earned_account
 from portal.invoices.rules.refusals import NotBilledWhileSuspended, NotBilledYet, NotOpen
 from portal.invoices.rules.states import InvoiceState
+from portal.settings.queries import late_terms
+from portal.settings.rules.late_terms import LateTerms
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
@@ -174,9 +176,19 @@ def charge_of(contract: Contract, *, today: date) -> Charge | None:
 
 
 def draft_invoice(
-    session: Session, contract: Contract, charge: Charge, *, number: int | None, due_on: date, now: datetime
+    session: Session,
+    contract: Contract,
+    charge: Charge,
+    *,
+    number: int | None,
+    due_on: date,
+    now: datetime,
+    agreed: LateTerms | None = None,
 ) -> Invoice:
-    """An invoice of a loaded contract with its lines, not issued yet, as payment `number`, if it is one."""
+    """An invoice of a loaded contract with its lines, not issued yet, as payment `number`, if it is one.
+
+    Being late costs what the settings say now, and no more than was `agreed`: in the contract, unless said.
+    """
     by_customer = reading.bills_customer(contract)
     payer = contract.customer if by_customer else contract.customer.partner
     period_from, period_until = charge.period or (None, None)
@@ -203,6 +215,7 @@ def draft_invoice(
         amount_cents=charge.amount_cents,
         carried_cents=charge.carried.amount_cents if charge.carried else 0,
         explanation=charge.explanation,
+        **late_terms(session).within(agreed or contract.late_terms)._asdict(),
         created_at=now,
         state=InvoiceState.DRAFT,
     )

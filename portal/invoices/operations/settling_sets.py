@@ -13,14 +13,14 @@ from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, lite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from calculator import LateCharges, late_charges
+from calculator import LateCharges
 from portal.contracts.models import Contract
 from portal.invoices.events import InvoicePaid, InvoicesPaid
 from portal.invoices.models import Invoice, LateCharge, Posting
 from portal.invoices.operations.late_charges import SMALL_DIFFERENCE
 from portal.invoices.operations.ledger import posting_values
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.queries.late_charges import FREE_INSTALLMENT, face_within, is_open
+from portal.invoices.queries.late_charges import FREE_INSTALLMENT, charges_by_terms, face_within, is_open
 from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
@@ -97,12 +97,7 @@ def lateness_on(session: Session, wanted: Sequence[tuple[PlainInvoice, datetime]
     """What paying all that is open of each invoice at its instant adds, in the order asked."""
     until = payable_days(session)
     return [
-        late_charges(
-            open_cents=cents,
-            due_on=invoice.due_on,
-            paid_on=day_of(at),
-            payable_until=until(invoice.due_on),
-        )
+        charges_by_terms(invoice, cents=cents, day=day_of(at), until=until(invoice.due_on))
         if (cents := face_within(invoice, invoice.open_cents))
         else NO_LATENESS
         for invoice, at in wanted

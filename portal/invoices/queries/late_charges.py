@@ -14,6 +14,7 @@ from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.ledger import Account, PostingKind
 
+PPM_OF_BASIS_POINT = 100
 FREE_INSTALLMENT = 1
 """The first payment of a contract bears no charges: nothing is in force before it (docs/decisions/0014)."""
 
@@ -74,8 +75,19 @@ def lateness_of(session: Session, invoice: Invoice, *, cents: int, day: date) ->
     """What paying so much of an invoice's own price on a day adds; charges bear no charges."""
     if not cents or invoice.installment_number == FREE_INSTALLMENT:
         return LateCharges(0, 0, 0)
-    until = payable_until(session, invoice.due_on)
-    return late_charges(open_cents=cents, due_on=invoice.due_on, paid_on=day, payable_until=until)
+    return charges_by_terms(invoice, cents=cents, day=day, until=payable_until(session, invoice.due_on))
+
+
+def charges_by_terms(invoice: Invoice | PlainInvoice, *, cents: int, day: date, until: date) -> LateCharges:
+    """What so much of an invoice costs more on a day, by the terms it was issued with."""
+    return late_charges(
+        open_cents=cents,
+        due_on=invoice.due_on,
+        paid_on=day,
+        payable_until=until,
+        late_fee_ppm=invoice.late_fee_basis_points * PPM_OF_BASIS_POINT,
+        monthly_interest_ppm=invoice.late_interest_basis_points * PPM_OF_BASIS_POINT,
+    )
 
 
 def list_late_charges(session: Session, invoice: Invoice) -> Sequence[LateCharge]:
