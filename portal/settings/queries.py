@@ -1,6 +1,7 @@
 """Reads of the settings room."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
@@ -36,7 +37,8 @@ def value_in_sql(name: Name) -> ColumnElement[int]:
 def late_terms(session: Session) -> LateTerms:
     """What lateness costs and a payment pays first, as it holds for what is made now; in one statement."""
     names = (Name.LATE_FEE_BASIS_POINTS, Name.LATE_INTEREST_BASIS_POINTS, Name.CHARGES_FIRST)
-    fee, interest, first = session.execute(select(*map(value_in_sql, names))).one()
+    numbers: Any = session.execute(select(*map(value_in_sql, names))).one()
+    fee, interest, first = numbers
     return LateTerms(fee, interest, charges_first=bool(first))
 
 

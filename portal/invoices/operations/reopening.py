@@ -145,7 +145,9 @@ def return_late_charges(
 
 
 def _drop_charges(session: Session, invoice: Invoice, *, payment_key: str, back_cents: int) -> None:
-    """In the proportion of its base that went back, half up."""
+    """In the proportion of its base that went back, half up; none where charges are for all that was open."""
+    if invoice.charges_first:
+        return
     charge = session.scalar(
         select(LateCharge).where(LateCharge.invoice_id == invoice.id, LateCharge.payment_key == payment_key)
     )

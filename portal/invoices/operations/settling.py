@@ -67,7 +67,8 @@ def settle_invoice(
     if short_cents:
         _let_go(session, invoice, short_cents, payment_key=payment_key, now=now)
     paid = amount_cents + short_cents
-    rest, price_cents = open_cents - paid, face_within(invoice, paid)
+    # Where charges come first, they are for all that was open: they are paid before any of it.
+    rest, price_cents = open_cents - paid, face_within(invoice, open_cents if invoice.charges_first else paid)
     invoice.paid_cents += paid
     if not by_agreement:
         assess_lateness(session, invoice, base_cents=price_cents, payment_key=payment_key, at=at, now=now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, literal, select, text
+from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -60,7 +60,8 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
     """Those of the invoices that can be settled together, under the locks of their contracts, by id.
 
     Open, not a contract's first, with a period that nothing covered before, of a service that goes on and
-    is not suspended nor released in trust, without charges left of an earlier payment.
+    is not suspended nor released in trust, without charges left of an earlier payment; where
+    charges come first, without any.
     """
     named = Invoice.id == any_(literal(sorted(invoice_ids), ARRAY(BigInteger)))
     of_contracts = select(Invoice.contract_id).where(named)
@@ -74,7 +75,9 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
         Subscription.service_state.not_in(UNPAID),
         Subscription.ended_at.is_(None),
     )
-    left = select(LateCharge.id).where(LateCharge.invoice_id == Invoice.id, is_open())
+    left = select(LateCharge.id).where(
+        LateCharge.invoice_id == Invoice.id, or_(is_open(), Invoice.charges_first)
+    )
     plain = (
         select(*_COLUMNS)
         .where(

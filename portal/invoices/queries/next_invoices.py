@@ -95,7 +95,7 @@ def _late_terms() -> Iterator[ColumnElement[Any]]:
     for name in RATES:
         in_force = bindparam(f"{name}_now", type_=BigInteger)
         yield func.least(in_force, getattr(Subscription, name), type_=BigInteger).label(name)
-    yield Subscription.charges_first
+    yield Subscription.charges_first.expression
 
 
 def in_force_now(terms: LateTerms) -> dict[str, int]:

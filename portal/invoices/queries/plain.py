@@ -27,6 +27,7 @@ class PlainInvoice:
     paid_cents: int
     late_fee_basis_points: int
     late_interest_basis_points: int
+    charges_first: bool
 
     @property
     def open_cents(self) -> int:

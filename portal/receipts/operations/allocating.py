@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
-from portal.invoices.operations.late_charges import pay_late_charges
+from portal.invoices.operations.late_charges import charge_all_open, pay_late_charges
 from portal.invoices.operations.ledger import post, post_of_invoice
 from portal.invoices.operations.settling import settle_invoice
 from portal.invoices.queries.late_charges import due_on_day
@@ -44,6 +44,8 @@ def settle_with(
             now=now,
             source=Account.UNIDENTIFIED if was_parked else None,
         )
+    elif spread.charges_cents:
+        charge_all_open(session, invoice, payment_key=payment.key, at=payment.paid_at, now=now)
     source = Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key)
     if spread.charges_cents:
         _pay_charges(session, payment, invoice, spread, source=source, now=now)
@@ -182,6 +184,7 @@ def owed_by(session: Session, invoice: Invoice, day: date) -> Owed:
         open_cents=due.face_cents,
         charges_cents=due.charges_cents,
         tolerance_cents=value(session, Name.TOLERANCE_CENTS),
+        charges_first=invoice.charges_first,
     )
 
 

@@ -86,6 +86,7 @@ def _whole(
             open_cents=invoice.open_cents,
             charges_cents=late.total_cents,
             tolerance_cents=tolerance_cents,
+            charges_first=invoice.charges_first,
         ),
     )
     if not isinstance(spread, Allocation) or spread.credit_cents:

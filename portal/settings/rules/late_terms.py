@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 LAWFUL_FEE, LAWFUL_INTEREST = 200, 100
-"""2 % once (art. 52 § 1 of the CDC) and 1 % a month (art. 406 of the CC), in hundredths of a percent."""
+"""2 % once (art. 52 § 1 of the CDC) and 1 % a month, in hundredths of a percent."""
 
 
 class LateTerms(NamedTuple):

@@ -113,8 +113,12 @@ def carry_out(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def july(session: Session) -> Session:
-    """Thirty-two invoices that are ten days late, their contracts told so, with registered boletos."""
+def july(session: Session, request: pytest.FixtureRequest) -> Session:
+    """Thirty-two invoices that are ten days late, their contracts told so, with registered boletos.
+
+    `param`: whether their charges are paid first.
+    """
+    set_to(session, Name.CHARGES_FIRST, request.param)
     subscribe_each(session, count=32)
     bill_by_boleto(session)
     plan_night(session, day=LATE, now=at_sao_paulo(LATE, 1))
@@ -125,8 +129,11 @@ def july(session: Session) -> Session:
 
 
 class TestAReturn:
-    # One by one go a part, too much, and what came twice, two of each; five centavos too, beyond three.
-    @pytest.mark.parametrize(("tolerance", "odd"), [(10, 6), (3, 10)])
+    # One by one go a part, too much, and what came twice, two of each; five centavos too, beyond three. Where
+    # charges come first, what pays the face alone, late, is a part, and so is the face and R$ 1,00.
+    @pytest.mark.parametrize(
+        ("july", "tolerance", "odd"), [(0, 10, 6), (0, 3, 10), (1, 10, 10)], indirect=["july"]
+    )
     def test_in_sets_leaves_what_line_by_line_leaves(self, july: Session, tolerance: int, odd: int) -> None:
         set_to(july, Name.TOLERANCE_CENTS, tolerance)
         with july.begin_nested() as one_by_one:
