@@ -227,8 +227,7 @@ def _store(
         face_cents=terms.divided.face_cents,
         charges_cents=terms.divided.charges_cents,
         discount_cents=terms.divided.discount_cents,
-        **_days(session),
-        **_late_terms(session),
+        **_agreed(session),
         reason=reason.strip(),
         made_at=now,
         made_by_id=actor.user_id if actor else None,
@@ -252,15 +251,14 @@ def _store(
     return agreement
 
 
-def _days(session: Session) -> dict[str, int]:
-    """How late it may be: what stands in its paper, whatever becomes of the settings."""
+def _agreed(session: Session) -> dict[str, int]:
+    """How late it may be and what that costs: what stands in its paper, whatever becomes of the settings.
+
+    A payment of it pays what was agreed first, charges last.
+    """
     entry_days, part_days = Name.AGREEMENT_ENTRY_DAYS, Name.AGREEMENT_BROKEN_DAYS
-    return {"entry_days": value(session, entry_days), "part_days": value(session, part_days)}
-
-
-def _late_terms(session: Session) -> dict[str, int]:
-    """What being late with it costs; a payment of it pays what was agreed first, charges last."""
-    return late_terms(session)._replace(charges_first=False)._asdict()
+    days = {"entry_days": value(session, entry_days), "part_days": value(session, part_days)}
+    return days | late_terms(session)._replace(charges_first=False)._asdict()
 
 
 def _store_parts(session: Session, agreement: Agreement, terms: Terms) -> None:

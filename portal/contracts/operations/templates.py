@@ -45,6 +45,13 @@ def current_template(session: Session, *, now: datetime) -> ContractTemplate:
     return template
 
 
+def _check(text: str) -> None:
+    parts_of(text)
+    check_marks(text)
+    if signs := unprintable(text):
+        raise UnprintableText(signs)
+
+
 def write_template(
     session: Session, *, clauses: str, note: str, based_on: int, actor: Actor, now: datetime
 ) -> ContractTemplate:
@@ -62,10 +69,7 @@ def write_template(
         raise Forbidden
     current = current_template(session, now=now)
     text = clauses.replace("\r\n", "\n").strip()
-    parts_of(text)
-    check_marks(text)
-    if signs := unprintable(text):
-        raise UnprintableText(signs)
+    _check(text)
     if current.number != based_on:
         raise WrittenMeanwhile(current.number)
     if text == current.clauses.strip():
