@@ -5,10 +5,6 @@ from typing import NamedTuple
 
 from calculator.money import PPM, divide_half_up, percentage_of
 
-LATE_FEE_PPM = 20_000
-"""2 %, once."""
-MONTHLY_INTEREST_PPM = 10_000
-"""1 % a month, counted by day."""
 DAYS_OF_INTEREST_MONTH = 30
 """Interest "by day" is a thirtieth of the month's for every calendar day, as on boletos."""
 
@@ -32,10 +28,10 @@ def late_charges(
     due_on: date,
     paid_on: date,
     payable_until: date | None = None,
-    late_fee_ppm: int = LATE_FEE_PPM,
-    monthly_interest_ppm: int = MONTHLY_INTEREST_PPM,
+    late_fee_ppm: int,
+    monthly_interest_ppm: int,
 ) -> LateCharges:
-    """The charges of paying `open_cents` on a day.
+    """The charges of paying `open_cents` on a day: the fee once, the interest of a month counted by day.
 
     `payable_until` is the last day without charge, when the due date falls on a weekend or holiday: lateness
     counts from it, as with Pix. Fee and interest are simple and each rounded half up. Raises `ValueError` for

@@ -9,7 +9,7 @@ And months that finance gives away: payments that are never asked for, whose tim
 from alembic import op
 
 revision = "0610"
-down_revision = "0590"
+down_revision = "0600"
 branch_labels = None
 depends_on = None
 

@@ -10,6 +10,7 @@ from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
 from portal.partners.models import Partner
+from portal.settings.models import LATE_RATES_LAWFUL, HasLateTerms
 from portal.shared.db import Base, id_column
 from portal.signatures.models import Envelope
 from portal.users.models import User
@@ -17,7 +18,7 @@ from portal.users.models import User
 _INVOICE = [Invoice.id, Invoice.contract_id, Invoice.partner_id, Invoice.customer_id]
 
 
-class Agreement(Base):
+class Agreement(HasLateTerms, Base):
     """An acordo: overdue invoices of a customer, joined and paid by parts. Kept as it was agreed.
 
     `figures_on` is the day its amounts are of, in centavos; `discount_cents` is taken off the charges.
@@ -42,6 +43,7 @@ class Agreement(Base):
             name="amounts_sane",
         ),
         CheckConstraint("entry_days >= 0 AND part_days >= 0", name="broken_after_days"),
+        CheckConstraint(LATE_RATES_LAWFUL, name="late_rates_lawful"),
         CheckConstraint("(made_by_id IS NULL) = (made_for <> '')", name="by_somebody"),
         CheckConstraint(
             "(state IN ('awaiting_entry', 'running', 'fulfilled', 'broken')) = (signed_at IS NOT NULL)"

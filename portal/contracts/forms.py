@@ -3,6 +3,7 @@
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from portal.contracts.rules.late_words import MARKS
 from portal.customers.rules import SignatoryDetails
 from portal.shared.db import whole_number
 from portal.shared.fields import (
@@ -78,7 +79,8 @@ class TemplateForm(Form):
     clauses = TextAreaField(
         "Cláusulas",
         description="Uma linha que começa com “# ” abre uma cláusula; uma que começa com “- ”, um item. "
-        "Uma linha em branco separa parágrafos. A numeração é automática.",
+        "Uma linha em branco separa parágrafos. A numeração é automática. No lugar de "
+        f"{'; de '.join(f'{mark} entra {words}' for mark, words in MARKS.items())}.",
         validators=[DataRequired("Escreva o texto do contrato."), _too_long(CLAUSES_LENGTH)],
     )
     note = StringField(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, query_expression, rel
 from portal.contracts.rules.states import ContractKind, ContractState, contract_label
 from portal.customers.models import Customer
 from portal.quotes.models import Quote, QuoteVersion
+from portal.settings.models import LATE_RATES_LAWFUL, HasLateTerms
 from portal.shared.db import Base, id_column
 from portal.users.models import User
 
@@ -37,7 +38,7 @@ class ContractTemplate(Base):
     created_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
 
-class Contract(Base):
+class Contract(HasLateTerms, Base):
     """What the customer signs, pays and lives by; made from one frozen version of a quote.
 
     `base_contract_id` is the contract it follows, `taken_over_from_id` that of the partner before.
@@ -45,6 +46,7 @@ class Contract(Base):
     knows its own first charge (`amendment_charge_cents`, zero when nothing is due) as counted on `terms_on`,
     the time that is paid already (`covers_until`) and from when it holds (`applies_on`). `lacks_card` is told
     by the reads that ask for it. `ended_services` are the codes of lines that the customer canceled since.
+    What lateness costs is as its paper says, from its generation on.
     """
 
     __tablename__ = "contracts"
@@ -93,6 +95,7 @@ class Contract(Base):
             " AND generated_at IS NOT NULL AND file_id IS NOT NULL AND envelope_id IS NOT NULL)",
             name="generated_has_document",
         ),
+        CheckConstraint(LATE_RATES_LAWFUL, name="late_rates_lawful"),
         CheckConstraint("(ends_on IS NOT NULL) = (state IN ('ending', 'ended'))", name="ends_on_a_day"),
         Index(
             "uq_contracts_version_id",

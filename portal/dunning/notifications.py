@@ -14,6 +14,7 @@ from portal.dunning.rules.texts import fill
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay, tell_payers
 from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.queries.recipients import known_sender
 from portal.invoices.rules.states import InvoiceState
@@ -37,14 +38,17 @@ def remind(session: Session, *, messages: Sequence[DunningMessage], now: datetim
 
 
 def _is_needed(session: Session, mail: MailMessage, now: datetime) -> bool:
-    """Not once it is paid or its boleto is being settled, nor for whom is left alone or told of a suspension.
+    """Not once it or nearly all of it is paid, or its boleto is being settled, nor for whom is left alone or
+    told of a suspension.
 
     Raises:
         NotYet: it is not an hour in which anybody is reminded.
     """
     message = session.get_one(DunningMessage, mail.subject_id)
     invoice = session.get_one(Invoice, message.invoice_id)
-    if invoice.state is not InvoiceState.OPEN or is_boleto_settling(session, invoice.contract_id):
+    if invoice.state is not InvoiceState.OPEN or invoice.open_cents < least_owed_cents(session):
+        return False
+    if is_boleto_settling(session, invoice.contract_id):
         return False
     today = day_of(now)
     if is_left_alone(session, invoice, today=today) or is_told_today(

@@ -1,5 +1,7 @@
 """Forms of the settings room."""
 
+import re
+
 from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired
@@ -7,6 +9,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.settings.rules import DEFINITIONS
 from portal.settings.rules.names import Definition, Name
+from portal.shared.brazil import format_decimals
 from portal.shared.cleaning import cleaned
 from portal.shared.db import whole_number
 from portal.shared.fields import Form
@@ -22,6 +25,24 @@ class WholeNumberField(IntegerField):
             raise ValueError("Escreva um número inteiro, sem vírgula.")
         if text:
             self.data = int(text)
+
+
+class DecimalsField(WholeNumberField):
+    """A number with up to two decimals, as a whole number of hundredths."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_decimals(self.data, 2)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = cleaned(valuelist[0]) if valuelist else ""
+        self.data = None
+        found = re.fullmatch(r"([0-9]{1,3})(?:,([0-9]{1,2}))?", text)
+        if text and found is None:
+            raise ValueError("Escreva um número com até duas casas, por exemplo 1,5.")
+        if found:
+            self.data = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def seen_field(name: Name) -> str:
@@ -47,14 +68,14 @@ def _switch(definition: Definition) -> SelectField:
 
 
 def _number(definition: Definition) -> WholeNumberField:
-    bounds = (
-        f"De {definition.minimum} a {definition.maximum}; o padrão é {definition.shown(definition.default)}."
-    )
-    return WholeNumberField(
+    lowest, highest = definition.written(definition.minimum), definition.written(definition.maximum)
+    bounds = f"De {lowest} a {highest}; o padrão é {definition.shown(definition.default)}."
+    kind = DecimalsField if definition.decimals else WholeNumberField
+    return kind(
         definition.label,
         description=f"{definition.help} {bounds}",
         validators=[InputRequired("Escreva um número.")],
-        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        render_kw={"inputmode": "decimal" if definition.decimals else "numeric", "autocomplete": "off"},
     )
 
 

@@ -1,12 +1,14 @@
 """Reads of the settings room."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.settings.models import Setting
 from portal.settings.rules import BY_NAME, DEFINITIONS
+from portal.settings.rules.late_terms import LateTerms
 from portal.settings.rules.names import Name
 from portal.shared.environment import environment
 from portal.shared.mail_brake import MailLimits
@@ -30,6 +32,14 @@ def value_in_sql(name: Name) -> ColumnElement[int]:
     """The number in force, as a part of a larger statement; of a setting with one default everywhere."""
     chosen = select(Setting.value).where(Setting.name == name.value).scalar_subquery()
     return func.coalesce(chosen, BY_NAME[name].default)
+
+
+def late_terms(session: Session) -> LateTerms:
+    """What lateness costs and a payment pays first, as it holds for what is made now; in one statement."""
+    names = (Name.LATE_FEE_BASIS_POINTS, Name.LATE_INTEREST_BASIS_POINTS, Name.CHARGES_FIRST)
+    numbers: Any = session.execute(select(*map(value_in_sql, names))).one()
+    fee, interest, first = numbers
+    return LateTerms(fee, interest, charges_first=bool(first))
 
 
 def mail_limits() -> MailLimits:

@@ -139,6 +139,18 @@ def clean_postal_code(text: str) -> str:
     return compact
 
 
+def format_decimals(value: int, decimals: int) -> str:
+    """A whole number of hundredths (`decimals` 2), or of other parts, without zeros at its end: 150 → 1,5."""
+    whole, part = divmod(value, 10**decimals)
+    rest = f"{part:0{decimals}d}".rstrip("0") if part else ""
+    return f"{whole},{rest}" if rest else str(whole)
+
+
+def format_rate(basis_points: int) -> str:
+    """Hundredths of a percent, as short as can be: 200 → 2%, 33 → 0,33%."""
+    return f"{format_decimals(basis_points, 2)}%"
+
+
 def format_postal_code(code: str) -> str:
     """89201123 → 89201-123."""
     return f"{code[:5]}-{code[5:]}" if len(code) == 8 else code

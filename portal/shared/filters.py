@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
         datetime_br=datetime_br,
         time_br=time_br,
         basis_points=basis_points,
+        rate=brazil.format_rate,
         integer=integer,
         fingerprint=fingerprint,
     )

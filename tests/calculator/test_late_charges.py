@@ -1,12 +1,15 @@
 """Late fee and late interest."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
-from calculator import LateCharges, late_charges
+from calculator import LateCharges
+from calculator import late_charges as charges_of
 
 DUE = date(2026, 6, 15)
+late_charges = partial(charges_of, late_fee_ppm=20_000, monthly_interest_ppm=10_000)
 
 
 class TestLateCharges:

@@ -13,7 +13,7 @@ from portal.contracts.models import Contract
 from portal.gateways.cards.messages import ChargeStatus
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.rules.ledger import Account
-from portal.invoices.rules.states import LEAST_OWED_CENTS, InvoiceKind, InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.overdue.models import Suspension
 from portal.payouts.queries.invariants import find_broken
 from portal.receipts.models.payment import Payment
@@ -110,7 +110,7 @@ def _time(session: Session) -> list[str]:
         .where(
             Invoice.state == InvoiceState.OPEN,
             Invoice.kind != InvoiceKind.DIFFERENCE,
-            Invoice.amount_cents - Invoice.paid_cents >= LEAST_OWED_CENTS,
+            Invoice.amount_cents - Invoice.paid_cents >= 5_00,
             Coverage.taken_back_at.is_(None),
         )
     )

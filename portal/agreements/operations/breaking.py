@@ -96,12 +96,15 @@ def _charge_for_lateness(session: Session, agreement: Agreement, *, now: datetim
 
 
 def _price_within(agreement: Agreement, invoice: Invoice, fill: AgreementFill, so_far: dict[int, int]) -> int:
-    """How much of a fill paid the invoice's own price: charges of earlier ones bear none, and come last."""
+    """How much of a fill paid the invoice's own price: charges of earlier ones bear none, and come last.
+
+    Where charges are for all that was open before it, that.
+    """
     debt = next(debt for debt in agreement.debts if debt.invoice_id == invoice.id)
     price_left = max(0, debt.face_cents - invoice.carried_cents) - so_far.get(invoice.id, 0)
     base = max(0, min(fill.kept_cents, price_left))
     so_far[invoice.id] = so_far.get(invoice.id, 0) + base
-    return base
+    return price_left if base and invoice.charges_first else base
 
 
 def _charges_paid(session: Session, agreement: Agreement) -> int:

@@ -24,7 +24,7 @@ from portal.customers.models import Customer
 from portal.customers.queries.reading import load_customer
 from portal.documents.operations.storing import store_printed
 from portal.documents.rules.paper import FIRST_LAYOUT, Paper
-from portal.settings.queries import value
+from portal.settings.queries import late_terms, value
 from portal.settings.rules.names import Name
 from portal.shared import audit, queue
 from portal.shared.auth import Actor, Permission
@@ -227,7 +227,7 @@ def _store(
         face_cents=terms.divided.face_cents,
         charges_cents=terms.divided.charges_cents,
         discount_cents=terms.divided.discount_cents,
-        **_days(session),
+        **_agreed(session),
         reason=reason.strip(),
         made_at=now,
         made_by_id=actor.user_id if actor else None,
@@ -251,10 +251,14 @@ def _store(
     return agreement
 
 
-def _days(session: Session) -> dict[str, int]:
-    """How late it may be: what stands in its paper, whatever becomes of the settings."""
+def _agreed(session: Session) -> dict[str, int]:
+    """How late it may be and what that costs: what stands in its paper, whatever becomes of the settings.
+
+    A payment of it pays what was agreed first, charges last.
+    """
     entry_days, part_days = Name.AGREEMENT_ENTRY_DAYS, Name.AGREEMENT_BROKEN_DAYS
-    return {"entry_days": value(session, entry_days), "part_days": value(session, part_days)}
+    days = {"entry_days": value(session, entry_days), "part_days": value(session, part_days)}
+    return days | late_terms(session)._replace(charges_first=False)._asdict()
 
 
 def _store_parts(session: Session, agreement: Agreement, terms: Terms) -> None:

@@ -96,7 +96,15 @@ def _draft(session: Session, agreement: Agreement, part: AgreementPart, *, now: 
         carried=carried_line(labels, part.charges_cents) if part.charges_cents else None,
     )
     contract = load_contract(session, agreement.contract_id)
-    return draft_invoice(session, contract, charge, number=None, due_on=part.due_on, now=now)
+    return draft_invoice(
+        session,
+        contract,
+        charge,
+        number=None,
+        due_on=part.due_on,
+        agreed=agreement.late_terms,
+        now=now,
+    )
 
 
 def _record_signature(session: Session, agreement: Agreement, *, now: datetime) -> None:

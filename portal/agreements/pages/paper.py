@@ -4,12 +4,12 @@ from portal.agreements.models import Agreement
 from portal.config import CompanySettings
 from portal.customers.models import Customer
 from portal.documents.rules.paper import Column, Facts, Heading, Paper, Paragraph, Part, Table
-from portal.shared.brazil import format_date, format_document, format_money, is_company
+from portal.shared.brazil import format_date, format_document, format_money, format_rate, is_company
 
 CLAUSES = (
     "Enquanto o acordo é cumprido, as faturas acima não são cobradas e não recebem novos encargos.",
     "Cada pagamento feito quita primeiro as faturas mais antigas. Depois do último, todas estão quitadas.",
-    "Um pagamento do acordo feito com atraso tem multa de 2 % e juros de 1 % ao mês, contados por dia.",
+    "Um pagamento do acordo com atraso tem multa de {fee} e juros de {interest} ao mês, contados por dia.",
     "O acordo é desfeito se {late}.",
     "Desfeito, as faturas voltam a ser devidas, menos o pago, com encargos dos vencimentos originais.",
     "Qualquer pagamento pode ser adiantado. O serviço que estiver suspenso volta {returns}.",
@@ -26,7 +26,12 @@ def agreement_paper(agreement: Agreement, *, company: CompanySettings) -> Paper:
     late = (LATE_ENTRY if has_entry else LATE_PART).format(
         entry=agreement.entry_days, part=agreement.part_days
     )
-    filled = {"returns": WITH_ENTRY if has_entry else WITHOUT, "late": late}
+    filled = {
+        "returns": WITH_ENTRY if has_entry else WITHOUT,
+        "late": late,
+        "fee": format_rate(agreement.late_fee_basis_points),
+        "interest": format_rate(agreement.late_interest_basis_points),
+    }
     parts: tuple[Part, ...] = (
         Heading("Partes"),
         Heading("Credor", level=2),

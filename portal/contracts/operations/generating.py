@@ -27,6 +27,7 @@ from portal.contracts.queries.reading import (
 )
 from portal.contracts.queries.requests import change_of, first_days_of
 from portal.contracts.rules.changes import AmendmentTerms
+from portal.contracts.rules.late_words import filled, says_order
 from portal.contracts.rules.refusals import ChangedMeanwhile, IncompleteRegistration
 from portal.contracts.rules.states import RENDER_CONTRACT, ContractState, require_state, require_transition
 from portal.customers import operations as customers
@@ -35,6 +36,8 @@ from portal.customers.rules import CustomerDetails, SignatoryDetails
 from portal.documents.operations.storing import store_printed
 from portal.documents.rules.paper import Paper
 from portal.quotes.operations.answering import mark_contracted
+from portal.settings.queries import late_terms
+from portal.settings.rules.late_terms import LateTerms
 from portal.shared import queue
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
@@ -75,10 +78,19 @@ def generate_contract(session: Session, *, contract: Contract, actor: Actor, now
         raise ChangedMeanwhile(number_followed(contract))
     if missing := missing_parts_of(contract.customer):
         raise IncompleteRegistration(missing)
-    contract.template_id = current_template(session, now=now).id
+    template = current_template(session, now=now)
+    contract.template_id = template.id
+    _agree(contract, late_terms(session), template.clauses)
     _ask_to_print(session, contract, actor=actor, now=now)
     log_event(session, contract, "contract_asked", "Geração do contrato {label} pedida", actor=actor, now=now)
     return contract
+
+
+def _agree(contract: Contract, terms: LateTerms, clauses: str) -> None:
+    """What lateness costs from now on; charges come first only where the paper says so."""
+    contract.late_fee_basis_points = terms.late_fee_basis_points
+    contract.late_interest_basis_points = terms.late_interest_basis_points
+    contract.charges_first = terms.charges_first and says_order(clauses)
 
 
 def replace_signatory(
@@ -137,7 +149,7 @@ def prepare_printing(
     return Printing(
         paper=contract_paper(
             contract,
-            clauses=contract.template.clauses,
+            clauses=filled(contract.template.clauses, contract.late_terms),
             company=company,
             follows=number_followed(contract),
             change=change,

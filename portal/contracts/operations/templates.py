@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.contracts.models import ContractTemplate
 from portal.contracts.queries.reading import FIRST, find_current_template
+from portal.contracts.rules.late_words import check_marks
 from portal.contracts.rules.refusals import SameText, UnprintableText
 from portal.documents.operations.lettering import unprintable
 from portal.documents.rules.clauses import FIRST_CLAUSES, parts_of
@@ -44,6 +45,13 @@ def current_template(session: Session, *, now: datetime) -> ContractTemplate:
     return template
 
 
+def _check(text: str) -> None:
+    parts_of(text)
+    check_marks(text)
+    if signs := unprintable(text):
+        raise UnprintableText(signs)
+
+
 def write_template(
     session: Session, *, clauses: str, note: str, based_on: int, actor: Actor, now: datetime
 ) -> ContractTemplate:
@@ -52,7 +60,7 @@ def write_template(
     `based_on` is the number of the version the person started from.
 
     Raises:
-        UnreadableClauses: at `clauses`, naming the line.
+        UnreadableClauses: at `clauses`, naming the line, or a mark that is none.
         UnprintableText: the font lacks a sign of it.
         SameText: nothing changed.
         WrittenMeanwhile: there is a newer version than `based_on`.
@@ -61,9 +69,7 @@ def write_template(
         raise Forbidden
     current = current_template(session, now=now)
     text = clauses.replace("\r\n", "\n").strip()
-    parts_of(text)
-    if signs := unprintable(text):
-        raise UnprintableText(signs)
+    _check(text)
     if current.number != based_on:
         raise WrittenMeanwhile(current.number)
     if text == current.clauses.strip():

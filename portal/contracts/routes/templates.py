@@ -7,9 +7,11 @@ from portal.contracts.operations.templates import write_template
 from portal.contracts.pages.sample import sample_paper
 from portal.contracts.queries.reading import get_template, list_templates
 from portal.contracts.routes.blueprint import blueprint
+from portal.contracts.rules.late_words import filled
 from portal.documents.operations.printing import render_paper
 from portal.documents.rules.clauses import parts_of
 from portal.documents.rules.paper import FIRST_LAYOUT
+from portal.settings.queries import late_terms
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
@@ -91,7 +93,8 @@ def template_preview() -> Response:
 def _pdf(clauses: str, layout: str) -> Response:
     settings = environment()
     now = clock.now()
-    paper = sample_paper(clauses, company=settings.company, today=clock.day_of(now))
+    text = filled(clauses, late_terms(db.session))
+    paper = sample_paper(text, company=settings.company, today=clock.day_of(now))
     response = Response(render_paper(paper, layout=layout, now=now), mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="modelo-de-contrato.pdf"'
     return response

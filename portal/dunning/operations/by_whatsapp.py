@@ -27,6 +27,7 @@ from portal.dunning.rules.ways import (
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
 from portal.invoices.queries.late_charges import due_on_day
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.notifications import supplier_line
@@ -115,6 +116,7 @@ def _reminder(session: Session, message: WhatsAppMessage, *, now: datetime) -> W
     invoice, today = load_invoice(session, reminder.invoice_id), day_of(now)
     if (
         invoice.state is not InvoiceState.OPEN
+        or invoice.open_cents < least_owed_cents(session)
         or is_boleto_settling(session, invoice.contract_id)
         or is_left_alone(session, invoice, today=today, kinds=(HoldKind.HOLD, HoldKind.PROMISE))
         or is_told_today(session, invoice.customer_id, today=today)
@@ -152,6 +154,8 @@ def fall_back(session: Session, message_id: int, *, now: datetime) -> None:
     found = found.options(joinedload(DunningMessage.invoice)).where(DunningMessage.id == message_id)
     message = session.scalars(found.with_for_update(of=DunningMessage)).one()
     if message.fell_back_at is not None or message.invoice.state is not InvoiceState.OPEN:
+        return
+    if message.invoice.open_cents < least_owed_cents(session):
         return
     is_off = is_left_alone(session, message.invoice, today=day_of(now), kinds=(HoldKind.OPT_OUT,))
     by_mail = is_mailed(session, message.customer_id) and not is_off

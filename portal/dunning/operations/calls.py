@@ -37,6 +37,6 @@ def end_needless_calls(session: Session, *, now: datetime) -> int:
     """Close calls about what is owed no more, once nobody is on the phone about it; how many."""
     tasks = list_needless_calls(session, since=now - A_CALL, limit=AT_ONCE)
     for task in tasks:
-        note = "A fatura não está mais em aberto."
+        note = "A fatura não está mais em aberto, ou resta muito pouco dela."
         close_task(session, task=task, result=TaskResult.NOT_NEEDED, note=note, actor=None, now=now)
     return len(tasks)

@@ -20,6 +20,7 @@ from portal.dunning.rules.sending import (
     is_sending_hour,
 )
 from portal.dunning.rules.steps import Channel
+from portal.invoices.queries.limits import least_owed_cents
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import SAO_PAULO, day_of
@@ -57,7 +58,9 @@ def _prepare(session: Session, policy: DunningPolicy, *, now: datetime) -> Dunni
         raise RuntimeError("a run that was inserted is not there")
     line = by_whatsapp.line_now(session, policy, now=now)
     if made and (days := due_days(session, today=day)):
-        rows = reminders(run.id, policy.id, days=days, line=line, today=day)
+        rows = reminders(
+            run.id, policy.id, days=days, line=line, least_cents=least_owed_cents(session), today=day
+        )
         session.execute(insert(DunningMessage).from_select(list(COLUMNS), rows))
     return run
 

@@ -14,6 +14,7 @@ from portal.dunning.queries.audiences import day
 from portal.dunning.rules.sending import HoldKind
 from portal.dunning.rules.steps import FORGIVEN_DAYS
 from portal.invoices.models import Invoice
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.searching import all_words
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate, read_all
@@ -112,13 +113,18 @@ def find_call_task(session: Session, message_id: int) -> Task | None:
 
 
 def list_needless_calls(session: Session, *, since: datetime, limit: int) -> Sequence[Task]:
-    """Open calls about what was paid, or is owed no more, at an instant or before; the oldest first."""
+    """Open calls about what was paid, or is owed no more, at an instant or before; the oldest first.
+
+    Of what is paid but for so little that nobody is reminded of it, at once.
+    """
     over_at = func.coalesce(Invoice.paid_at, Invoice.voided_at)
+    open_cents = Invoice.amount_cents - Invoice.paid_cents
+    needless = or_(Invoice.state != InvoiceState.OPEN, open_cents < least_owed_cents(session))
     return session.scalars(
         select(Task)
         .join(DunningMessage, DunningMessage.id == Task.subject_id)
         .join(Invoice, Invoice.id == DunningMessage.invoice_id)
-        .where(IS_WAITING, Invoice.state != InvoiceState.OPEN, or_(over_at.is_(None), over_at <= since))
+        .where(IS_WAITING, needless, or_(over_at.is_(None), over_at <= since))
         .order_by(Task.id)
         .limit(limit)
     ).all()

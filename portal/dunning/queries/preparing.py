@@ -92,10 +92,18 @@ def due_days(session: Session, *, today: date) -> Sequence[tuple[date, int]]:
 
 
 def reminders(
-    run_id: int, policy_id: int, *, days: Sequence[tuple[date, int]], line: LineNow, today: date
+    run_id: int,
+    policy_id: int,
+    *,
+    days: Sequence[tuple[date, int]],
+    line: LineNow,
+    least_cents: int,
+    today: date,
 ) -> Select[*tuple[Any, ...]]:
-    """The rows of a run, in the order of `COLUMNS`."""
-    found = _with_reasons(policy_id, days=days, line=line, today=today).subquery("found")
+    """The rows of a run, in the order of `COLUMNS`; for less than `least_cents` nobody is reminded."""
+    found = _with_reasons(policy_id, days=days, line=line, least_cents=least_cents, today=today).subquery(
+        "found"
+    )
     is_free = found.c.left_out.is_(None)
     place = func.row_number().over(
         partition_by=(found.c.customer_id, is_free), order_by=(found.c.days.desc(), found.c.invoice_id)
@@ -112,7 +120,7 @@ COLUMNS = (
 
 
 def _with_reasons(
-    policy_id: int, *, days: Sequence[tuple[date, int]], line: LineNow, today: date
+    policy_id: int, *, days: Sequence[tuple[date, int]], line: LineNow, least_cents: int, today: date
 ) -> Select[*tuple[Any, ...]]:
     table = values(column("due_on", Date), column("past", Integer), name="due_days").data(list(days))
     step, told = _step(policy_id, table, today=today), _told(today)
@@ -138,6 +146,7 @@ def _with_reasons(
         .where(
             Invoice.state == InvoiceState.OPEN,
             Invoice.billed_to == BilledTo.CUSTOMER,
+            Invoice.amount_cents - Invoice.paid_cents >= least_cents,  # whatever a step says
             or_(table.c.past > 0, Invoice.payment_method != Way.CARD.value),
         )
     )

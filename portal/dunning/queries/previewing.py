@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.dunning.queries.audiences import is_for
 from portal.dunning.rules.steps import Step
 from portal.invoices.models import Invoice
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.rules.states import InvoiceState
 from portal.subscriptions.rules import BilledTo
 
@@ -24,7 +25,7 @@ class _Asked:
         self.service_kind = literal(step.service_kind.value) if step.service_kind else null()
 
 
-def find_example(session: Session, step: Step, *, today: date) -> int | None:
+def _find_example(session: Session, step: Step, *, least_cents: int, today: date) -> int | None:
     """The invoice a step would be about soonest: open, of a customer it is for; None where there is none."""
     due_on = today - timedelta(days=step.days)
     return session.scalar(
@@ -33,7 +34,7 @@ def find_example(session: Session, step: Step, *, today: date) -> int | None:
             Invoice.state == InvoiceState.OPEN,
             Invoice.billed_to == BilledTo.CUSTOMER,
             Invoice.due_on.between(due_on - timedelta(NEAR), due_on + timedelta(NEAR)),
-            Invoice.amount_cents - Invoice.paid_cents >= max(step.min_cents, 1),
+            Invoice.amount_cents - Invoice.paid_cents >= max(step.min_cents, least_cents),
             is_for(_Asked(step), before=literal(today + timedelta(days=1)), of=(Invoice,)),
         )
         .order_by(func.abs(cast(Invoice.due_on - literal(due_on), Integer)), Invoice.id)
@@ -43,4 +44,5 @@ def find_example(session: Session, step: Step, *, today: date) -> int | None:
 
 def find_examples(session: Session, steps: Sequence[Step], *, today: date) -> Sequence[int | None]:
     """One for each step, in their order."""
-    return [find_example(session, step, today=today) for step in steps]
+    least_cents = least_owed_cents(session)
+    return [_find_example(session, step, least_cents=least_cents, today=today) for step in steps]

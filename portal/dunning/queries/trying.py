@@ -32,6 +32,7 @@ from portal.dunning.rules.sending import HoldKind, is_sending_day, sending_day_f
 from portal.dunning.rules.steps import CATCH_UP_DAYS, Channel, Step
 from portal.invoices.models import Invoice, Posting
 from portal.invoices.queries.due_dates import payable_days
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.rules.ledger import Account
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.queries.telling import told_days
@@ -122,21 +123,21 @@ def _days(session: Session, steps: Sequence[Step], *, today: date) -> list[tuple
     dates = session.scalars(
         select(Invoice.due_on).where(Invoice.due_on.between(first - longest, today + longest)).distinct()
     ).all()
-    until = payable_days(session)
+    until, least_cents = payable_days(session), least_owed_cents(session)
     found = []
     for due_on in dates:
         for place, step in enumerate(steps, 1):
             nominal = (until(due_on) if step.days > 0 else due_on) + timedelta(step.days)
             first_on, last_on = sending_day_from(nominal), nominal + timedelta(CATCH_UP_DAYS)
             if first <= first_on < today:
-                asked = (due_on, place, *_asked(step))
+                asked = (due_on, place, *_asked(step, least_cents))
                 found.append((*asked, first_on, min(last_on, today - timedelta(1))))
     return found
 
 
-def _asked(step: Step) -> tuple[Any, ...]:
+def _asked(step: Step, least_cents: int) -> tuple[Any, ...]:
     kind = step.service_kind.value if step.service_kind else None
-    return step.days, step.channel.value, step.audience.value, kind, step.min_cents
+    return step.days, step.channel.value, step.audience.value, kind, max(step.min_cents, least_cents)
 
 
 def _calendar(today: date) -> FromClause:
@@ -169,7 +170,7 @@ def _candidates(days: Sequence[tuple[Any, ...]], *, today: date) -> Select[*tupl
             free.c.days.label("free_days"),
         )
         .join(free, true())
-        .where(free.c.first_on.is_not(None), open_cents >= func.greatest(matched.c.min_cents, 1))
+        .where(free.c.first_on.is_not(None), open_cents >= matched.c.min_cents)
     )
 
 

@@ -14,6 +14,7 @@ from portal.dunning.routes.blueprint import blueprint
 from portal.dunning.rules.prices import Cost, price_of
 from portal.dunning.rules.steps import MOST_STEPS, SUGGESTED, Step
 from portal.dunning.rules.texts import FIELDS
+from portal.invoices.queries.limits import least_owed_cents
 from portal.overdue.notifications import supplier_line
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
@@ -97,5 +98,6 @@ def _page(
         tried=tried,
         tried_steps=form.to_steps() if tried else (),
         tried_costs=_costs(form.to_steps(), tried) if tried else {},
+        least_owed_cents=least_owed_cents(db.session),
         whatsapp_is_on=is_on(db.session),
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.contracts.models import Contract
 from portal.customers.models import Customer
 from portal.invoices.rules.states import HELD, OWED, InvoiceKind, InvoiceState, invoice_label
+from portal.settings.models import LATE_RATES_LAWFUL, HasLateTerms
 from portal.shared.db import Base, id_column
 from portal.subscriptions.rules import BilledTo
 
@@ -24,7 +25,7 @@ class InvoiceSeries(Base):
     last_number: Mapped[int]
 
 
-class Invoice(Base):
+class Invoice(HasLateTerms, Base):
     """A fatura. One a contract and payment (M2), void ones aside; once issued, only state and paid sum move.
 
     `installment_number` counts the contract's payments over all its terms, the first one included;
@@ -64,6 +65,7 @@ class Invoice(Base):
         CheckConstraint("grace_until IS NULL OR grace_until >= period_until", name="grace_after_period"),
         UniqueConstraint("id", "billed_to"),
         UniqueConstraint("id", "payer_document"),
+        CheckConstraint(LATE_RATES_LAWFUL, name="late_rates_lawful"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         CheckConstraint("carried_cents >= 0 AND carried_cents < amount_cents", name="carried_within"),
         CheckConstraint("currency = 'BRL'", name="in_reais"),

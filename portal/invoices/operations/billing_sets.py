@@ -30,11 +30,12 @@ from portal.invoices.models import BillingChunk, Invoice, InvoiceLine, LateCharg
 from portal.invoices.operations.carrying import carry_charges
 from portal.invoices.queries.billing import SET, DueSet, find_misfits, is_invoiced
 from portal.invoices.queries.carrying import charges_of_set, left_of_set
-from portal.invoices.queries.next_invoices import next_invoices
+from portal.invoices.queries.next_invoices import in_force_now, next_invoices
 from portal.invoices.rules import charges
 from portal.invoices.rules.billing import why_parked
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceState
+from portal.settings.queries import late_terms
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.operations import billing
@@ -62,6 +63,7 @@ def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -
         "first_number": chunk.first_number,
         "count": chunk.count,
         "today": day_of(now),
+        **in_force_now(late_terms(session)),
         "now": now,
     }
     # By the connection: with values, a session takes each statement for one of many rows.

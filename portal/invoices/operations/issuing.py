@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -35,6 +36,8 @@ from portal.invoices.rules.free_months import MonthIsFree
 from portal.invoices.rules.ledger import Account, PostingKind, earned_account
 from portal.invoices.rules.refusals import NotBilledWhileSuspended, NotBilledYet, NotOpen
 from portal.invoices.rules.states import InvoiceState
+from portal.settings.queries import late_terms
+from portal.settings.rules.late_terms import LateTerms
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import day_of
 from portal.shared.events import publish
@@ -190,35 +193,36 @@ def charge_of(contract: Contract, *, today: date) -> Charge | None:
 
 
 def draft_invoice(
-    session: Session, contract: Contract, charge: Charge, *, number: int | None, due_on: date, now: datetime
+    session: Session,
+    contract: Contract,
+    charge: Charge,
+    *,
+    number: int | None,
+    due_on: date,
+    now: datetime,
+    agreed: LateTerms | None = None,
 ) -> Invoice:
-    """An invoice of a loaded contract with its lines, not issued yet, as payment `number`, if it is one."""
+    """An invoice of a loaded contract with its lines, not issued yet, as payment `number`, if it is one.
+
+    Being late costs what the settings say now, and no more than was `agreed`: in the contract, unless said.
+    """
     by_customer = reading.bills_customer(contract)
     payer = contract.customer if by_customer else contract.customer.partner
-    period_from, period_until = charge.period or (None, None)
-    term, payment = charge.place or (None, None)
     first, later = payment_methods_of(contract)
     method = first if number == FIRST else later
     invoice = Invoice(
         contract_id=contract.id,
         partner_id=contract.partner_id,
         customer_id=contract.customer_id,
-        kind=charge.kind,
         billed_to=BilledTo.CUSTOMER if by_customer else BilledTo.PARTNER,
         payer_name=payer.name,
         payer_document=payer.document,
         payment_method=method if by_customer else Way.BOLETO,
         installment_number=number,
-        term_number=term,
-        payment_number=payment,
         due_on=due_on,
         due_month=due_on.replace(day=1),
-        period_from=period_from,
-        period_until=period_until,
-        grace_until=charge.grace_until,
-        amount_cents=charge.amount_cents,
-        carried_cents=charge.carried.amount_cents if charge.carried else 0,
-        explanation=charge.explanation,
+        **_of_charge(charge),
+        **late_terms(session).within(agreed or contract.late_terms)._asdict(),
         created_at=now,
         state=InvoiceState.DRAFT,
     )
@@ -226,6 +230,23 @@ def draft_invoice(
     session.flush()
     _add_lines(session, invoice, charge)
     return invoice
+
+
+def _of_charge(charge: Charge) -> dict[str, Any]:
+    """What an invoice says of what it charges, but for its lines."""
+    period_from, period_until = charge.period or (None, None)
+    term, payment = charge.place or (None, None)
+    return {
+        "kind": charge.kind,
+        "term_number": term,
+        "payment_number": payment,
+        "period_from": period_from,
+        "period_until": period_until,
+        "grace_until": charge.grace_until,
+        "amount_cents": charge.amount_cents,
+        "carried_cents": charge.carried.amount_cents if charge.carried else 0,
+        "explanation": charge.explanation,
+    }
 
 
 def _add_lines(session: Session, invoice: Invoice, charge: Charge) -> None:

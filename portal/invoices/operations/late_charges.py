@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.invoices.models import Invoice, LateCharge
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
-from portal.invoices.queries.late_charges import lateness_of, list_open_charges
+from portal.invoices.queries.late_charges import face_within, lateness_of, list_open_charges
 from portal.invoices.queries.reading import UNKNOWN, lock_invoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.refusals import NothingToWaive
@@ -40,6 +40,16 @@ def assess_lateness(
     session.add(charge)
     session.flush()
     return charge
+
+
+def charge_all_open(
+    session: Session, invoice: Invoice, *, payment_key: str, at: datetime, now: datetime
+) -> LateCharge | None:
+    """Charge what a payment made `at` finds open of a locked invoice whose charges are paid first."""
+    if not invoice.charges_first:
+        return None
+    base_cents = face_within(invoice, invoice.open_cents)
+    return assess_lateness(session, invoice, base_cents=base_cents, payment_key=payment_key, at=at, now=now)
 
 
 def pay_late_charges(

@@ -12,8 +12,9 @@ from portal.invoices.models import Invoice, LateCharge
 from portal.invoices.operations.ledger import post_of_invoice
 from portal.invoices.operations.log import log_event
 from portal.invoices.queries.late_charges import list_late_charges
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.rules.ledger import Account, PostingKind
-from portal.invoices.rules.states import LEAST_OWED_CENTS, InvoiceKind, InvoiceState
+from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.brazil import format_money
 from portal.shared.events import publish
 from portal.subscriptions.operations.covering import take_back_time
@@ -58,7 +59,7 @@ def reopen_invoice(
     session.flush()
     summary = f"Fatura {invoice.label} em aberto de novo: {format_money(back)}"
     log_event(session, invoice, "invoice_reopened", summary, actor=None, now=why.now, reason=why.reason)
-    if not held and invoice.open_cents >= min(LEAST_OWED_CENTS, invoice.amount_cents):
+    if not held and invoice.open_cents >= min(least_owed_cents(session), invoice.amount_cents):
         _take_time(session, invoice, why)
     publish(
         session,
@@ -144,7 +145,9 @@ def return_late_charges(
 
 
 def _drop_charges(session: Session, invoice: Invoice, *, payment_key: str, back_cents: int) -> None:
-    """In the proportion of its base that went back, half up."""
+    """In the proportion of its base that went back, half up; none where charges are for all that was open."""
+    if invoice.charges_first:
+        return
     charge = session.scalar(
         select(LateCharge).where(LateCharge.invoice_id == invoice.id, LateCharge.payment_key == payment_key)
     )

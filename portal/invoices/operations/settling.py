@@ -69,7 +69,7 @@ def settle_invoice(
     if short_cents:
         _let_go(session, invoice, short_cents, payment_key=payment_key, now=now)
     paid = amount_cents + short_cents
-    rest, price_cents = open_cents - paid, face_within(invoice, paid)
+    rest, price_cents = open_cents - paid, _charged_for(invoice, open_cents=open_cents, paid_cents=paid)
     invoice.paid_cents += paid
     if not by_agreement:
         assess_lateness(session, invoice, base_cents=price_cents, payment_key=payment_key, at=at, now=now)
@@ -78,6 +78,11 @@ def settle_invoice(
     else:
         _close(session, invoice, payment_key=payment_key, at=at, now=now)
     return invoice
+
+
+def _charged_for(invoice: Invoice, *, open_cents: int, paid_cents: int) -> int:
+    """What of its price a payment is charged for, if late: what it pays; where charges come first, all."""
+    return face_within(invoice, open_cents if invoice.charges_first else paid_cents)
 
 
 def _tell_of_part(session: Session, invoice: Invoice, cents: int, rest: int, *, now: datetime) -> None:

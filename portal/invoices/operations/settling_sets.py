@@ -9,18 +9,18 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, literal, select, text
+from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from calculator import LateCharges, late_charges
+from calculator import LateCharges
 from portal.contracts.models import Contract
 from portal.invoices.events import InvoicePaid, InvoicesPaid
 from portal.invoices.models import Invoice, LateCharge, Posting
 from portal.invoices.operations.late_charges import SMALL_DIFFERENCE
 from portal.invoices.operations.ledger import posting_values
 from portal.invoices.queries.due_dates import payable_days
-from portal.invoices.queries.late_charges import FREE_INSTALLMENT, face_within, is_open
+from portal.invoices.queries.late_charges import FREE_INSTALLMENT, charges_by_terms, face_within, is_open
 from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.ledger import Account, PostingKind
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
@@ -60,7 +60,8 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
     """Those of the invoices that can be settled together, under the locks of their contracts, by id.
 
     Open, not a contract's first, with a period that nothing covered before, of a service that goes on and
-    is not suspended nor released in trust, without charges left of an earlier payment.
+    is not suspended nor released in trust, without charges left of an earlier payment; where
+    charges come first, without any.
     """
     named = Invoice.id == any_(literal(sorted(invoice_ids), ARRAY(BigInteger)))
     of_contracts = select(Invoice.contract_id).where(named)
@@ -74,7 +75,9 @@ def lock_plain_invoices(session: Session, invoice_ids: Collection[int]) -> dict[
         Subscription.service_state.not_in(UNPAID),
         Subscription.ended_at.is_(None),
     )
-    left = select(LateCharge.id).where(LateCharge.invoice_id == Invoice.id, is_open())
+    left = select(LateCharge.id).where(
+        LateCharge.invoice_id == Invoice.id, or_(is_open(), Invoice.charges_first)
+    )
     plain = (
         select(*_COLUMNS)
         .where(
@@ -97,12 +100,7 @@ def lateness_on(session: Session, wanted: Sequence[tuple[PlainInvoice, datetime]
     """What paying all that is open of each invoice at its instant adds, in the order asked."""
     until = payable_days(session)
     return [
-        late_charges(
-            open_cents=cents,
-            due_on=invoice.due_on,
-            paid_on=day_of(at),
-            payable_until=until(invoice.due_on),
-        )
+        charges_by_terms(invoice, cents=cents, day=day_of(at), until=until(invoice.due_on))
         if (cents := face_within(invoice, invoice.open_cents))
         else NO_LATENESS
         for invoice, at in wanted

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from calculator import LateCharges, late_charges
@@ -14,6 +14,7 @@ from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.plain import PlainInvoice
 from portal.invoices.rules.ledger import Account, PostingKind
 
+PPM_OF_BASIS_POINT = 100
 FREE_INSTALLMENT = 1
 """The first payment of a contract bears no charges: nothing is in force before it (docs/decisions/0014)."""
 
@@ -46,17 +47,16 @@ def due_on_day(
     session: Session, invoice: Invoice, day: date, *, charges: Sequence[LateCharge] | None = None
 ) -> DueToday:
     """What an invoice asks for when it is paid on a day. `charges`: all its late ones, when read already."""
+    if charges is None:
+        charges = list_late_charges(session, invoice)
     price_cents = face_within(invoice, invoice.open_cents)
-    late = lateness_of(session, invoice, cents=price_cents, day=day)
+    late = lateness_of(session, invoice, cents=price_cents, day=day, charges=charges)
     return DueToday(
         face_cents=invoice.open_cents,
         days_late=late.days_late,
         late_fee_cents=late.late_fee_cents,
         late_interest_cents=late.late_interest_cents,
-        earlier_cents=sum(
-            charge.open_cents
-            for charge in (list_late_charges(session, invoice) if charges is None else charges)
-        ),
+        earlier_cents=sum(charge.open_cents for charge in charges),
     )
 
 
@@ -65,17 +65,51 @@ def due_of_each(session: Session, invoices: Sequence[Invoice], day: date) -> Seq
     left: defaultdict[int, list[LateCharge]] = defaultdict(list)
     late = [invoice.id for invoice in invoices if invoice.installment_number != FREE_INSTALLMENT]
     if late:
-        for charge in session.scalars(select(LateCharge).where(LateCharge.invoice_id.in_(late), is_open())):
+        whole = [invoice.id for invoice in invoices if invoice.charges_first]
+        counts = or_(is_open(), LateCharge.invoice_id.in_(whole)) if whole else is_open()
+        for charge in session.scalars(select(LateCharge).where(LateCharge.invoice_id.in_(late), counts)):
             left[charge.invoice_id].append(charge)
     return [due_on_day(session, invoice, day, charges=left[invoice.id]) for invoice in invoices]
 
 
-def lateness_of(session: Session, invoice: Invoice, *, cents: int, day: date) -> LateCharges:
-    """What paying so much of an invoice's own price on a day adds; charges bear no charges."""
+def lateness_of(
+    session: Session,
+    invoice: Invoice,
+    *,
+    cents: int,
+    day: date,
+    charges: Sequence[LateCharge] | None = None,
+) -> LateCharges:
+    """What paying so much of an invoice's own price on a day adds; charges bear no charges.
+
+    Where charges come first, a payment is charged for all that was open, so that what it left open bears
+    interest from then on alone. `charges`: all its late ones, when read already.
+    """
     if not cents or invoice.installment_number == FREE_INSTALLMENT:
         return LateCharges(0, 0, 0)
+    if charges is None and invoice.charges_first:
+        charges = list_late_charges(session, invoice)
+    counted = max((each.days_late for each in charges or () if invoice.charges_first), default=0)
     until = payable_until(session, invoice.due_on)
-    return late_charges(open_cents=cents, due_on=invoice.due_on, paid_on=day, payable_until=until)
+    return charges_by_terms(invoice, cents=cents, day=day, until=until, counted=counted)
+
+
+def charges_by_terms(
+    invoice: Invoice | PlainInvoice, *, cents: int, day: date, until: date, counted: int = 0
+) -> LateCharges:
+    """What so much of an invoice costs more on a day, by the terms it was issued with.
+
+    With `counted` days charged for already, so is the fee; interest is for the days after them.
+    """
+    late = late_charges(
+        open_cents=cents,
+        due_on=invoice.due_on,
+        paid_on=day - timedelta(days=counted),
+        payable_until=until,
+        late_fee_ppm=0 if counted else invoice.late_fee_basis_points * PPM_OF_BASIS_POINT,
+        monthly_interest_ppm=invoice.late_interest_basis_points * PPM_OF_BASIS_POINT,
+    )
+    return late._replace(days_late=late.days_late + counted) if late.days_late else late
 
 
 def list_late_charges(session: Session, invoice: Invoice) -> Sequence[LateCharge]:

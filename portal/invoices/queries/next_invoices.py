@@ -29,15 +29,18 @@ from portal.invoices.queries.billing import SET, fits, is_invoiced, sum_up
 from portal.invoices.rules import charges
 from portal.invoices.rules.states import InvoiceKind
 from portal.partners.models import Partner
+from portal.settings.rules.late_terms import LateTerms
 from portal.subscriptions.models import Subscription
 from portal.subscriptions.queries.periods import period_of
 from portal.subscriptions.rules import BilledTo
+
+RATES = ("late_fee_basis_points", "late_interest_basis_points")
 
 
 def next_invoices(lines: CTE, left_over: Subquery | None) -> Select[*tuple[Any, ...]]:
     """The next invoices of what `SET` names, by its `lines`, with what is `left_over` of late charges.
 
-    One that is made late is due when it is made: `today` is a parameter.
+    One that is made late is due when it is made: `today` is a parameter, as are the late terms in force.
     """
     sums, period = sum_up(lines), period_of(Subscription.next_number.expression)
     partner, customer = _payers()
@@ -61,6 +64,7 @@ def next_invoices(lines: CTE, left_over: Subquery | None) -> Select[*tuple[Any, 
             carried.label("carried_cents"),
             literal("BRL").label("currency"),
             _explanation(period).label("explanation"),
+            *_late_terms(),
         )
         .select_from(Subscription)
         .join(sums, sums.c.subscription_id == Subscription.id)
@@ -84,6 +88,19 @@ def _of_period(period: FromClause) -> Iterator[ColumnElement[Any]]:
     yield period.c.starts_on.label("period_from")
     yield period.c.ends_on.label("period_until")
     yield period.c.grace_until
+
+
+def _late_terms() -> Iterator[ColumnElement[Any]]:
+    """What `LateTerms.within` says of those in force, which are parameters, and those agreed."""
+    for name in RATES:
+        in_force = bindparam(f"{name}_now", type_=BigInteger)
+        yield func.least(in_force, getattr(Subscription, name), type_=BigInteger).label(name)
+    yield Subscription.charges_first.expression
+
+
+def in_force_now(terms: LateTerms) -> dict[str, int]:
+    """The late terms in force as parameters; by their own names, they would be taken for columns to write."""
+    return {f"{name}_now": getattr(terms, name) for name in RATES}
 
 
 def _payers() -> tuple[FromClause, FromClause]:

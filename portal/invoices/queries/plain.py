@@ -25,6 +25,9 @@ class PlainInvoice:
     amount_cents: int
     carried_cents: int
     paid_cents: int
+    late_fee_basis_points: int
+    late_interest_basis_points: int
+    charges_first: bool
 
     @property
     def open_cents(self) -> int:

@@ -13,6 +13,7 @@ from portal.invoices.queries.bad_debts import find_bad_debt, find_reason_to_coll
 from portal.invoices.queries.credit_notes import list_notes
 from portal.invoices.queries.due_dates import payable_until
 from portal.invoices.queries.late_charges import due_on_day, list_late_charges
+from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
@@ -134,6 +135,7 @@ def show_page(
         **_in_its_place(invoice),
         **_given_up(invoice),
         debt_form=debt_form or ReasonForm(formdata=None, prefix=GIVE_UP),
+        least_owed_cents=least_owed_cents(db.session),
         waive=waive or ReasonForm(formdata=None, prefix=WAIVE),
     )
 

@@ -17,8 +17,6 @@ class InvoiceState(LabeledEnum):
     IN_AGREEMENT = "in_agreement", "Em acordo"
 
 
-LEAST_OWED_CENTS = 5_00
-"""For less nobody is reminded or suspended, nor does time count as unpaid that was paid."""
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
 """What somebody still owes."""
 HELD = (*OWED, InvoiceState.IN_AGREEMENT)

@@ -19,7 +19,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.rules.states import OWED, invoice_label
 from portal.overdue import notifications
 from portal.overdue.models import OverdueNotice, Suspension
-from portal.overdue.queries.facts import among, facts_of, overdue_days
+from portal.overdue.queries.facts import among, facts_of, overdue_limits
 from portal.overdue.queries.reading import made_at
 from portal.overdue.queries.trust import ended_releases
 from portal.overdue.rules.lateness import OverdueFacts, ReleaseReason, Verdict, assess, reason_of_notice
@@ -56,9 +56,9 @@ def recompute(session: Session, subscription_ids: Collection[int], *, now: datet
     """
     today = day_of(now)
     rows = _lock(session, subscription_ids)
-    days = overdue_days(session)
+    limits = overdue_limits(session)
     facts = facts_of(session, rows.keys(), today=today)
-    judged = [(each, assess(each, days=days, today=today)) for each in facts]
+    judged = [(each, assess(each, limits=limits, today=today)) for each in facts]
     noticed = _give_notice(session, judged, rows, now=now)
     suspended = _suspend(session, judged, rows, now=now)
     released = _release(session, judged, rows, now=now)

@@ -28,17 +28,23 @@ from portal.invoices.models import Invoice
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.rules.states import OWED, InvoiceKind
 from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
-from portal.overdue.rules.lateness import OverdueDays, OverdueFacts
+from portal.overdue.rules.lateness import OverdueFacts, OverdueLimits
 from portal.settings.queries import value_in_sql
 from portal.settings.rules.names import Name
 from portal.subscriptions.models import Coverage, Subscription
 
 
-def overdue_days(session: Session) -> OverdueDays:
+def overdue_limits(session: Session) -> OverdueLimits:
     """The settings in force."""
-    names = (Name.OVERDUE_GRACE_DAYS, Name.SUSPENDED_AFTER_DAYS, Name.TELECOM_NOTICE_DAYS)
+    names = (
+        Name.OVERDUE_GRACE_DAYS,
+        Name.SUSPENDED_AFTER_DAYS,
+        Name.TELECOM_NOTICE_DAYS,
+        Name.LEAST_REMINDED_REAIS,
+    )
     numbers: Any = session.execute(select(*map(value_in_sql, names))).one()
-    return OverdueDays(*numbers)
+    grace, late, telecom, reais = numbers
+    return OverdueLimits(grace=grace, late=late, telecom=telecom, least_cents=reais * 100)
 
 
 def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from portal.catalog.rules import ServiceKind, ServiceState
-from portal.invoices.rules.states import LEAST_OWED_CENTS, InvoiceState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date
 from portal.shared.labels import LabeledEnum
 from portal.subscriptions.rules import OVERDUE_POLICIES
@@ -29,12 +29,16 @@ class ReleaseReason(LabeledEnum):
     AGREED = "agreed", "acordo sobre o que estava vencido"
 
 
-class OverdueDays(NamedTuple):
-    """The settings: days of grace, days late before a suspension, days from a telecom notice to it."""
+class OverdueLimits(NamedTuple):
+    """The settings: days of grace, days late before a suspension, days from a telecom notice to it.
+
+    Of less than `least_cents` nothing follows but that it is open.
+    """
 
     grace: int
     late: int
     telecom: int
+    least_cents: int
 
 
 class OverdueFacts(NamedTuple):
@@ -76,30 +80,32 @@ class Verdict(NamedTuple):
     release: ReleaseReason | None = None
 
 
-def assess(facts: OverdueFacts, *, days: OverdueDays, today: date) -> Verdict:
+def assess(facts: OverdueFacts, *, limits: OverdueLimits, today: date) -> Verdict:
     """What a subscription's state is today."""
-    state = _state_by_debt(facts, days=days, today=today)
+    state = _state_by_debt(facts, limits=limits, today=today)
     if facts.suspension_id is not None:
-        if _stays_suspended(facts, today=today):
+        if _stays_suspended(facts, limits=limits, today=today):
             is_trusted = facts.trusted_until is not None and facts.trusted_until >= today
             return Verdict(ServiceState.TRUSTED if is_trusted else ServiceState.SUSPENDED)
         return Verdict(state, release=_why_released(facts))
     if state is not ServiceState.OVERDUE:
         return Verdict(state)
     if facts.suspends_on is None:
-        return Verdict(state, notice_for=suspension_day(facts, days=days, today=today))
+        return Verdict(state, notice_for=suspension_day(facts, limits=limits, today=today))
     if facts.suspends_on <= today and not is_paid_time(facts.released_until, today):
         return Verdict(ServiceState.SUSPENDED, suspends=True)
     return Verdict(state)
 
 
-def suspension_day(facts: OverdueFacts, *, days: OverdueDays, today: date) -> date:
+def suspension_day(facts: OverdueFacts, *, limits: OverdueLimits, today: date) -> date:
     """The day from which a service may be suspended that is given notice today; never one that is paid."""
     if OVERDUE_POLICIES[facts.kind].counts_from_notice:
-        earliest = today + timedelta(days=days.telecom)
+        earliest = today + timedelta(days=limits.telecom)
     else:
         late_since = facts.late_since or today
-        earliest = max(late_since + timedelta(days=days.late + 1), today + timedelta(days=LEAST_NOTICE_DAYS))
+        earliest = max(
+            late_since + timedelta(days=limits.late + 1), today + timedelta(days=LEAST_NOTICE_DAYS)
+        )
     return max(earliest, facts.released_until + A_DAY) if facts.released_until else earliest
 
 
@@ -120,21 +126,21 @@ def reason_of_notice(label: str, due_on: date, others: int) -> str:
     return f"Fatura {label}, vencida em {format_date(due_on)}{more}"
 
 
-def _state_by_debt(facts: OverdueFacts, *, days: OverdueDays, today: date) -> ServiceState:
+def _state_by_debt(facts: OverdueFacts, *, limits: OverdueLimits, today: date) -> ServiceState:
     if facts.is_over or facts.late_since is None:
         return ServiceState.CURRENT
-    if facts.late_cents < LEAST_OWED_CENTS:
+    if facts.late_cents < limits.least_cents:
         return ServiceState.GRACE
-    in_grace = today <= facts.late_since + timedelta(days=days.grace)
+    in_grace = today <= facts.late_since + timedelta(days=limits.grace)
     return ServiceState.GRACE if in_grace or facts.is_settling else ServiceState.OVERDUE
 
 
-def _stays_suspended(facts: OverdueFacts, *, today: date) -> bool:
+def _stays_suspended(facts: OverdueFacts, *, limits: OverdueLimits, today: date) -> bool:
     if facts.is_over or facts.awaits_entry:
         return facts.awaits_entry and not facts.is_over
     if OVERDUE_POLICIES[facts.kind].released_by_all and facts.open_count:
         return True
-    is_little = facts.late_cents < LEAST_OWED_CENTS
+    is_little = facts.late_cents < limits.least_cents
     return facts.late_since is not None and facts.late_since < today and not is_little
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice
-from portal.invoices.operations.late_charges import pay_late_charges
+from portal.invoices.operations.late_charges import charge_all_open, pay_late_charges
 from portal.invoices.operations.ledger import post, post_of_invoice
 from portal.invoices.operations.settling import settle_invoice
 from portal.invoices.queries.late_charges import due_on_day
@@ -14,6 +14,8 @@ from portal.invoices.rules.ledger import Account, PostingKind
 from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import CreditReason, Owed, PaymentOutcome
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
 from portal.shared import audit
 from portal.shared.brazil import format_money
 
@@ -42,6 +44,8 @@ def settle_with(
             now=now,
             source=Account.UNIDENTIFIED if was_parked else None,
         )
+    elif spread.charges_cents:
+        charge_all_open(session, invoice, payment_key=payment.key, at=payment.paid_at, now=now)
     source = Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key)
     if spread.charges_cents:
         _pay_charges(session, payment, invoice, spread, source=source, now=now)
@@ -179,6 +183,8 @@ def owed_by(session: Session, invoice: Invoice, day: date) -> Owed:
         currency=invoice.currency,
         open_cents=due.face_cents,
         charges_cents=due.charges_cents,
+        tolerance_cents=value(session, Name.TOLERANCE_CENTS),
+        charges_first=invoice.charges_first,
     )
 
 

@@ -16,7 +16,6 @@ from portal.receipts.operations.disputing import place_disputes
 from portal.receipts.queries.disputes import is_contested
 from portal.receipts.queries.four_eyes import attested_cents, limit_reais
 from portal.receipts.queries.returns import returned_cents
-from portal.receipts.rules.allocation import allocate
 from portal.receipts.rules.disputes import HeldByDispute
 from portal.receipts.rules.four_eyes import SecondMustBeAnother, WaitsForSecond, needs_two
 from portal.receipts.rules.receiving import (
@@ -133,7 +132,7 @@ def assign_to_invoice(
         raise CannotAssign("Este pagamento não é em reais. Devolva-o.")
     owed = owed_by(session, invoice, day_of(payment.paid_at))
     left = payment.amount_cents - returned_cents(session, payment.id)
-    spread = allocate(left, open_cents=owed.open_cents, charges_cents=owed.charges_cents)
+    spread = owed.spread(left)
     if spread.credit_cents and not is_same_document(payment.payer_document, invoice.payer_document):
         raise CannotAssign(f"O valor passa do que a fatura espera. {OTHER_PAYER}")
     settle_with(session, payment, invoice, spread, now=now, was_parked=True)

@@ -50,12 +50,12 @@ def receive_payment(
 ) -> Payment:
     """Write down money that came in and let it pay its invoice. The same payment again changes nothing.
 
-    It pays the face value first, then late charges; less keeps the rest open, more is credit
-    (`rules/allocation.py`). Money for an invoice that is in an agreement pays the agreement, its oldest open
-    part first; for one that is paid or void it becomes its payer's credit, and where we took it ourselves
-    finance is asked about the double refund. Anything else is parked with its reason (invariants M5, S1, S2,
-    S4). `facts` are what the source says beside: plain JSON, no card data. The bank kept `fee_cents` of the
-    amount for itself: the payer paid all of it, and the rest is our cost.
+    It pays the face value first, then late charges, or the other way round where that was agreed; less keeps
+    the rest open, more is credit (`rules/allocation.py`). Money for an invoice that is in an agreement pays
+    the agreement, its oldest open part first; for one that is paid or void it becomes its payer's credit, and
+    where we took it ourselves finance is asked about the double refund. Anything else is parked with its
+    reason (invariants M5, S1, S2, S4). `facts` are what the source says beside: plain JSON, no card data. The
+    bank kept `fee_cents` of the amount for itself: the payer paid all of it, and the rest is our cost.
     """
     values = {
         "source": PaymentSource(source),

@@ -29,6 +29,8 @@ from portal.receipts.rules.receiving import (
     PaymentSource,
     match_payment,
 )
+from portal.settings.queries import value
+from portal.settings.rules.names import Name
 from portal.shared.queueing import insert_rows
 
 
@@ -56,10 +58,12 @@ def receive_usual(
     invoices = lock_plain_invoices(session, [each.invoice_id for each in incoming])
     wanted = [each for each in incoming if each.invoice_id in invoices]
     late = lateness_on(session, [(invoices[each.invoice_id], each.paid_at) for each in wanted])
+    tolerance_cents = value(session, Name.TOLERANCE_CENTS)
     usual = [
         (each, whole)
         for each, lateness in zip(wanted, late, strict=True)
-        if (whole := _whole(each, invoices[each.invoice_id], lateness, source=source)) is not None
+        if (whole := _whole(each, invoices[each.invoice_id], lateness, tolerance_cents, source=source))
+        is not None
     ]
     insert_rows(session, Payment, [_row(each, whole, source, now=now) for each, whole in usual])
     settle_invoices(session, [whole for _each, whole in usual], now=now)
@@ -67,7 +71,7 @@ def receive_usual(
 
 
 def _whole(
-    each: Incoming, invoice: PlainInvoice, late: LateCharges, *, source: PaymentSource
+    each: Incoming, invoice: PlainInvoice, late: LateCharges, tolerance_cents: int, *, source: PaymentSource
 ) -> WholePayment | None:
     """The payment spread over its invoice; None where it is not all of it, or more."""
     spread = match_payment(
@@ -81,6 +85,8 @@ def _whole(
             currency=invoice.currency,
             open_cents=invoice.open_cents,
             charges_cents=late.total_cents,
+            tolerance_cents=tolerance_cents,
+            charges_first=invoice.charges_first,
         ),
     )
     if not isinstance(spread, Allocation) or spread.credit_cents:

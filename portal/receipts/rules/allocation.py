@@ -1,13 +1,11 @@
 """How the centavos of one payment are spread over an invoice. Pure.
 
-One rule, written in the contract: the face value first, what lateness adds to it last. A small difference
-(banks round their own way) is taken as it is and noted; what is left over is the payer's credit.
+One rule, written in the contract: the face value first and what lateness adds to it last, or the other way
+round. A small difference (banks round their own way) is taken as it is and noted; what is left over is the
+payer's credit.
 """
 
 from typing import NamedTuple
-
-TOLERANCE_CENTS = 10
-"""Differences up to R$ 0,10, either way, settle an invoice all the same."""
 
 
 class Allocation(NamedTuple):
@@ -27,26 +25,37 @@ class Allocation(NamedTuple):
 
 
 def allocate(
-    amount_cents: int, *, open_cents: int, charges_cents: int, tolerance_cents: int = TOLERANCE_CENTS
+    amount_cents: int,
+    *,
+    open_cents: int,
+    charges_cents: int,
+    tolerance_cents: int,
+    charges_first: bool = False,
 ) -> Allocation:
     """Spread a payment over what an invoice asks for on the day it was paid.
 
     `open_cents` is what is open of its face value; `charges_cents` is what lateness adds when all of that is
-    paid on this day, with what was left of earlier charges. Face, charges, surplus and credit add up to the
-    payment.
+    paid on this day, with what was left of earlier charges. They are paid last, or first where that was
+    agreed. Differences up to `tolerance_cents`, either way, settle it all the same. Face, charges, surplus
+    and credit add up to the payment.
     """
-    if amount_cents + tolerance_cents < open_cents:
-        return Allocation(face_cents=amount_cents)
-    if amount_cents <= open_cents:
-        return Allocation(face_cents=amount_cents, short_face_cents=open_cents - amount_cents)
-    rest = amount_cents - open_cents
-    charges = min(rest, charges_cents)
-    left, missing = rest - charges, charges_cents - charges
-    is_surplus = left <= tolerance_cents and bool(open_cents or charges)
+    charges = min(amount_cents, charges_cents) if charges_first else 0
+    for_face = amount_cents - charges
+    if for_face < open_cents and (not for_face or for_face + tolerance_cents < open_cents):
+        return Allocation(face_cents=for_face, charges_cents=charges)
+    if for_face < open_cents:
+        short = open_cents - for_face
+        return Allocation(face_cents=for_face, charges_cents=charges, short_face_cents=short)
+    rest = for_face - open_cents
+    if not charges_first:
+        charges = min(rest, charges_cents)
+        rest -= charges
+    missing = charges_cents - charges
+    is_surplus = rest <= tolerance_cents and bool(open_cents or charges)
     return Allocation(
         face_cents=open_cents,
         charges_cents=charges,
-        surplus_cents=left if is_surplus else 0,
-        credit_cents=0 if is_surplus else left,
+        surplus_cents=rest if is_surplus else 0,
+        credit_cents=0 if is_surplus else rest,
         short_charges_cents=missing if charges and missing <= tolerance_cents else 0,
     )

@@ -73,7 +73,10 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """What an invoice asks for on the day of a payment, and of whom. `state` is the invoice's."""
+    """What an invoice asks for on the day of a payment, and of whom. `state` is the invoice's.
+
+    Differences up to `tolerance_cents`, either way, settle it all the same. `charges_first`: as agreed.
+    """
 
     state: str
     customer_id: int
@@ -81,6 +84,22 @@ class Owed:
     currency: str
     open_cents: int
     charges_cents: int
+    tolerance_cents: int
+    charges_first: bool = False
+
+    def is_part(self, amount_cents: int) -> bool:
+        """Whether a payment is less than the invoice itself, whatever of it goes to charges."""
+        return amount_cents + self.tolerance_cents < self.open_cents
+
+    def spread(self, amount_cents: int) -> Allocation:
+        """A payment of so much, spread over it."""
+        return allocate(
+            amount_cents,
+            open_cents=self.open_cents,
+            charges_cents=self.charges_cents,
+            tolerance_cents=self.tolerance_cents,
+            charges_first=self.charges_first,
+        )
 
 
 def match_payment(
@@ -102,9 +121,9 @@ def match_payment(
     if not owed.open_cents and not owed.charges_cents:
         is_payers = is_same_document(payer.document, owed.payer_document)
         return _for_nothing(owed) if is_payers else ParkReason.OTHER_PAYER
-    spread = allocate(amount_cents, open_cents=owed.open_cents, charges_cents=owed.charges_cents)
-    is_part = spread.face_cents + spread.short_face_cents < owed.open_cents
-    if (is_part or spread.credit_cents) and (is_exact or payer.document != owed.payer_document):
+    spread = owed.spread(amount_cents)
+    is_other = owed.is_part(amount_cents) or spread.credit_cents
+    if is_other and (is_exact or payer.document != owed.payer_document):
         return ParkReason.OTHER_PAYER if owed.state == "paid" else ParkReason.WRONG_AMOUNT
     return spread
 

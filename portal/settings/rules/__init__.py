@@ -1,6 +1,7 @@
 """Which numbers of the business an admin may change, and within which bounds. Pure."""
 
 from portal.settings.rules.agreements import AGREEMENT_DEFINITIONS
+from portal.settings.rules.charges import CHARGE_DEFINITIONS
 from portal.settings.rules.dunning import DUNNING_DEFINITIONS
 from portal.settings.rules.names import (
     ACCESS,
@@ -163,6 +164,7 @@ DEFINITIONS = (
         minimum=0,
         maximum=1,
     ),
+    *CHARGE_DEFINITIONS,
     *OVERDUE_DEFINITIONS,
     *AGREEMENT_DEFINITIONS,
     *REFERRAL_DEFINITIONS,

@@ -10,7 +10,8 @@ class OutOfBounds(Refusal):
 
     def __init__(self, definition: Definition) -> None:
         super().__init__(
-            f"Escreva um número inteiro de {definition.minimum} a {definition.maximum}.",
+            f"Escreva um número{'' if definition.decimals else ' inteiro'} de "
+            f"{definition.written(definition.minimum)} a {definition.written(definition.maximum)}.",
             field=definition.name.value,
         )
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.shared.brazil import format_decimals
+
 
 class Name(StrEnum):
     """The settings, by the name under which the database keeps them."""
@@ -21,6 +23,11 @@ class Name(StrEnum):
     FIRST_PAYMENT_DAYS = "first_payment_days"
     INVOICE_DAYS_AHEAD = "invoice_days_ahead"
     BANKS_WORK_ON_LAST_DAY = "banks_work_on_last_day"
+    LATE_FEE_BASIS_POINTS = "late_fee_basis_points"
+    LATE_INTEREST_BASIS_POINTS = "late_interest_basis_points"
+    CHARGES_FIRST = "charges_first"
+    TOLERANCE_CENTS = "tolerance_cents"
+    LEAST_REMINDED_REAIS = "least_reminded_reais"
     OVERDUE_GRACE_DAYS = "overdue_grace_days"
     SUSPENDED_AFTER_DAYS = "suspended_after_days"
     TELECOM_NOTICE_DAYS = "telecom_notice_days"
@@ -75,6 +82,7 @@ class Definition:
     minimum: int
     maximum: int
     default_in_production: int | None = None  # where a demonstration is to be easier than the real thing
+    decimals: int = 0  # a value is a whole number of these parts of the unit
 
     @property
     def is_switch(self) -> bool:
@@ -85,7 +93,11 @@ class Definition:
         """A value with its unit: "15 dias", "1 dia"."""
         if self.is_switch:
             return self.unit_of_one if value else self.unit
-        return f"{value} {self.unit_of_one if value == 1 else self.unit}"
+        return f"{self.written(value)} {self.unit_of_one if value == 1 else self.unit}"
+
+    def written(self, value: int) -> str:
+        """A value as people write it: "15", or "1,5" where it has decimals."""
+        return format_decimals(value, self.decimals)
 
 
 QUOTES, APPROVALS, CONTRACTS, PAYMENTS, TAX_NOTES, ACCESS, MAILS = (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from calculator import BillingTerms, EqualParts, TermLine
 from portal.catalog.rules import FirstPeriodPolicy, ServiceKind, ServiceState
+from portal.settings.models import LATE_RATES_LAWFUL, HasLateTerms
 from portal.shared.db import Base, id_column
 from portal.subscriptions.models.free_month import FreeMonth
 from portal.subscriptions.models.pause import SubscriptionPause
@@ -21,7 +22,7 @@ EQUAL_PARTS = (
 )
 
 
-class Subscription(Base):
+class Subscription(HasLateTerms, Base):
     """Mensalidade em andamento: what a contract is billed, by whom it is owed and when it is due next.
 
     One a contract, from its activation; a contract that follows another has its own, and the other bills no
@@ -50,6 +51,7 @@ class Subscription(Base):
         CheckConstraint(
             "(first_period = 'proportional') = (first_ends_on IS NOT NULL)", name="first_days_end_on_a_day"
         ),
+        CheckConstraint(LATE_RATES_LAWFUL, name="late_rates_lawful"),
         CheckConstraint("next_number >= 2", name="first_payment_is_in"),
         CheckConstraint("ended_at IS NULL OR bills_until IS NOT NULL", name="ended_on_a_day"),
         CheckConstraint(

@@ -108,6 +108,7 @@ def _open(session: Session, contract: Contract, place: Place, *, now: datetime) 
         ),
         first_ends_on=terms.first_ends_on,
         place_shift=place.shift,
+        **contract.late_terms._asdict(),
         next_number=SECOND,
         next_due_on=place.period(SECOND).due_on,
         activated_at=now,

@@ -10,6 +10,7 @@ from portal.agreements.models import Agreement
 from portal.agreements.operations.breaking import break_agreement
 from portal.agreements.operations.offering import make_agreement, withdraw_if_stale
 from portal.agreements.operations.signing import take_effect
+from portal.agreements.pages.paper import agreement_paper
 from portal.agreements.queries.reading import load_agreement
 from portal.agreements.rules.states import (
     WITHDRAW_STALE,
@@ -20,20 +21,34 @@ from portal.agreements.rules.states import (
     TermsRefused,
 )
 from portal.contracts.models import Contract
+from portal.documents.rules.paper import paper_to_json
 from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.rules.states import InvoiceState
 from portal.receipts.operations.credit import apply_credit
 from portal.receipts.rules.receiving import USE_CREDIT, Payer
+from portal.settings.rules.late_terms import LateTerms
+from portal.settings.rules.names import Name
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
 from portal.shared.queue import QueuedJob
 from portal.shared.refusals import Refusal
 from portal.signatures.models import Envelope
 from portal.signatures.rules.states import EnvelopeState
-from tests.factories.agreements import debts_of, made, part_of, pay_part, reload, signed, simulated, wanted
+from tests.factories.agreements import (
+    company,
+    debts_of,
+    made,
+    part_of,
+    pay_part,
+    reload,
+    signed,
+    simulated,
+    wanted,
+)
 from tests.factories.overdue import active, invoices_of, nights, paid
 from tests.factories.payments import pay
 from tests.factories.quotes import House, make_house
+from tests.factories.settings import set_to
 
 TODAY = date(2026, 8, 10)
 TENTH, ELEVENTH = at_sao_paulo(TODAY, 10), at_sao_paulo(date(2026, 8, 11), 10)
@@ -225,6 +240,22 @@ class TestBetweenSimulationAndSignature:
         payer = Payer(name=debt.payer_name, document=debt.payer_document)
         pay(session, invoice_id=debt.id, amount_cents=20_00, now=ELEVENTH, payer=payer)
         assert part_of(session, agreement, 0).open_cents == 21_13
+
+    def test_being_late_with_it_costs_what_its_paper_says(
+        self, session: Session, house: House, contract: Contract
+    ) -> None:
+        set_to(session, Name.LATE_FEE_BASIS_POINTS, 150)
+        set_to(session, Name.LATE_INTEREST_BASIS_POINTS, 50)
+        agreement = made(session, house.customer.id, TENTH)
+        paper = paper_to_json(agreement_paper(agreement, company=company()))
+        assert "com atraso tem multa de 1,5% e juros de 0,5% ao mês" in str(paper)
+        set_to(session, Name.LATE_FEE_BASIS_POINTS, 200)
+        set_to(session, Name.LATE_INTEREST_BASIS_POINTS, 100)
+        sign(session, agreement)
+        parts = [part_of(session, agreement, number) for number in range(4)]
+        assert {each.late_terms for each in parts} == {LateTerms(150, 50, charges_first=False)}
+        (debt,) = debts_of(session, agreement)
+        assert debt.late_terms == LateTerms(200, 100, charges_first=False)
 
     def test_a_late_part_has_charges_of_its_own(
         self, session: Session, house: House, contract: Contract

@@ -12,12 +12,14 @@ from portal.banking.operations.settling import settle_boletos
 from portal.overdue.models import OverdueChunk
 from portal.overdue.operations.nights import do_chunk, plan_night
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
+from portal.settings.rules.names import Name
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from tests.factories.bank_files import bring
 from tests.factories.following import what_follows
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe_each
+from tests.factories.settings import set_to
 
 DUE, LATE, CREDITED = date(2026, 7, 15), date(2026, 7, 25), date(2026, 7, 27)
 NOW, THAT_MORNING = at_sao_paulo(LATE, 18), at_sao_paulo(CREDITED, 6)
@@ -111,8 +113,12 @@ def carry_out(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def july(session: Session) -> Session:
-    """Thirty-two invoices that are ten days late, their contracts told so, with registered boletos."""
+def july(session: Session, request: pytest.FixtureRequest) -> Session:
+    """Thirty-two invoices that are ten days late, their contracts told so, with registered boletos.
+
+    `param`: whether their charges are paid first.
+    """
+    set_to(session, Name.CHARGES_FIRST, request.param)
     subscribe_each(session, count=32)
     bill_by_boleto(session)
     plan_night(session, day=LATE, now=at_sao_paulo(LATE, 1))
@@ -123,7 +129,13 @@ def july(session: Session) -> Session:
 
 
 class TestAReturn:
-    def test_in_sets_leaves_what_line_by_line_leaves(self, july: Session) -> None:
+    # One by one go a part, too much, and what came twice, two of each; five centavos too, beyond three. Where
+    # charges come first, what pays the face alone, late, is a part, and so is the face and R$ 1,00.
+    @pytest.mark.parametrize(
+        ("july", "tolerance", "odd"), [(0, 10, 6), (0, 3, 10), (1, 10, 10)], indirect=["july"]
+    )
+    def test_in_sets_leaves_what_line_by_line_leaves(self, july: Session, tolerance: int, odd: int) -> None:
+        set_to(july, Name.TOLERANCE_CENTS, tolerance)
         with july.begin_nested() as one_by_one:
             expected = carry_out(july, in_sets=False)
             one_by_one.rollback()
@@ -134,4 +146,4 @@ class TestAReturn:
         assert len(found["payments"]) == 32 + 28  # the first ones, and two paid twice
         assert len(found["late_charges"]) == 11
         log = select(func.count(LogEntry.id)).where(LogEntry.action == "payment_received")
-        assert july.scalar(log.where(LogEntry.at == NOW)) == 6  # a part, too much, and twice, two of each
+        assert july.scalar(log.where(LogEntry.at == NOW)) == odd

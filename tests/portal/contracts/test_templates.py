@@ -69,6 +69,10 @@ class TestTheNextVersion:
             ({"clauses": "# Objeto\n# Foro\nTexto."}, "está sem texto"),
             ({"clauses": ""}, "Escreva o texto do contrato."),
             ({"clauses": TEXT + " 🤝 ok 📄 📄"}, "não tem “🤝📄”, que sairia como □"),
+            (
+                {"clauses": TEXT + "\nMulta de {mulat}."},
+                "Não conhecemos {mulat}. Use {multa}, {juros}, {ordem}.",
+            ),
             ({"note": ""}, "Conte em uma frase o que mudou."),
             ({"based_on": "9"}, "Outra pessoa criou a versão"),
         ],

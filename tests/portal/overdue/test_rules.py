@@ -7,9 +7,9 @@ import pytest
 
 from portal.catalog.rules import ServiceKind, ServiceState
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.rules.lateness import OverdueDays, OverdueFacts, ReleaseReason, Verdict, assess
+from portal.overdue.rules.lateness import OverdueFacts, OverdueLimits, ReleaseReason, Verdict, assess
 
-DAYS = OverdueDays(grace=3, late=15, telecom=15)
+LIMITS = OverdueLimits(grace=3, late=15, telecom=15, least_cents=5_00)
 SUBSCRIPTION, MENTORING, TELECOM = ServiceKind.SUBSCRIPTION, ServiceKind.MENTORING, ServiceKind.TELECOM
 CURRENT, GRACE, OVERDUE, SUSPENDED = (
     ServiceState.CURRENT,
@@ -41,7 +41,7 @@ def facts(**changes: Any) -> OverdueFacts:
 
 
 def on(day: date, **changes: Any) -> Verdict:
-    return assess(facts(**changes), days=DAYS, today=day)
+    return assess(facts(**changes), limits=LIMITS, today=day)
 
 
 class TestADebt:

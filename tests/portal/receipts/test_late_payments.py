@@ -25,12 +25,14 @@ from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.queries.books import find_broken_matches
 from portal.receipts.queries.credits import find_broken_credits
 from portal.receipts.rules.receiving import CreditReason, Payer, PaymentOutcome
+from portal.settings.rules.names import Name
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.refusals import Refusal
 from tests.factories.contracts import make_contract
 from tests.factories.payments import available_cents, pay
 from tests.factories.quotes import make_house
+from tests.factories.settings import set_to
 from tests.factories.users import actor_of, make_user
 
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
@@ -113,6 +115,16 @@ class TestAnInvoicePaidLate:
         invoice = second_invoice(session)
         come(session, invoice, 199_85, at_sao_paulo(date(2026, 7, 10), 12), by="")
         assert (invoice.state, on(session, Account.DIFFERENCES)) == (InvoiceState.PAID, 5)
+        assert books_are_right(session)
+
+    def test_settles_by_the_difference_in_force(self, session: Session) -> None:
+        invoice = second_invoice(session)
+        set_to(session, Name.TOLERANCE_CENTS, 4)
+        come(session, invoice, 199_85, at_sao_paulo(date(2026, 7, 10), 12))
+        assert (invoice.state, invoice.open_cents) == (InvoiceState.OPEN, 5)
+        set_to(session, Name.TOLERANCE_CENTS, 100)
+        come(session, invoice, 1_05, at_sao_paulo(date(2026, 7, 10), 12))
+        assert (invoice.state, on(session, Account.DIFFERENCES)) == (InvoiceState.PAID, -1_00)
         assert books_are_right(session)
 
     def test_of_a_contracts_first_payment_bears_no_charges(self, session: Session) -> None:
