@@ -75,11 +75,7 @@ def make_remittance(
     session.add(file)
     session.flush()
     _keep_content(session, file, content, list(zip(waiting, orders, strict=True)))
-    for boleto, order in zip(waiting, orders, strict=True):
-        if order.what == REGISTER:
-            boleto.remittance_id = file.id
-        else:
-            boleto.withdrawal_id = file.id
+    _note_asked(waiting, orders, file)
     summary = f"Remessa {number} gerada para {row.name}, pedidos ao banco: {len(orders)}"
     log_file(session, file, summary, actor, now=now)
     return file
@@ -141,6 +137,14 @@ def _waiting_for_bank(session: Session, account: BoletoAccount) -> list[Boleto]:
         .with_for_update(of=Boleto)
     )
     return list(session.scalars(statement))
+
+
+def _note_asked(waiting: Sequence[Boleto], orders: Sequence[Order], file: BankFile) -> None:
+    for boleto, order in zip(waiting, orders, strict=True):
+        if order.what == REGISTER:
+            boleto.remittance_id = file.id
+        else:
+            boleto.withdrawal_id = file.id
 
 
 def _order(boleto: Boleto) -> Order:

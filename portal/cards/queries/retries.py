@@ -43,8 +43,8 @@ def list_retries(session: Session, *, today: date, limit: int) -> Sequence[tuple
     )
     found = []
     for invoice_id, card, first, times, (code, *_before) in refused:
-        assert first is not None  # whatever was refused is settled
-        day = next_try_on(first_refused_on=day_of(first), times=times, code=code, days=days)
+        refused_on = day_of(first) if first else today  # whatever was refused is settled
+        day = next_try_on(first_refused_on=refused_on, times=times, code=code, days=days)
         if day is not None and day <= today:
             found.append((invoice_id, card))
     return found[:limit]
