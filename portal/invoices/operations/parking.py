@@ -27,6 +27,8 @@ def ask_about_parked(session: Session, *, run_id: int, reasons: Mapping[int, str
 
     One task while it is open: it names each contract once for each time it was parked.
     """
+    if not reasons:
+        return
     run = session.get_one(BillingRun, run_id)
     parked = select(Subscription.id, Subscription.contract_id).where(Subscription.id.in_(list(reasons)))
     for subscription_id, contract_id in session.execute(parked.order_by(Subscription.id)).all():

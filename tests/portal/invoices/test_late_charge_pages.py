@@ -84,7 +84,7 @@ class TestTheInvoicesPage:
         with transaction() as session:
             pay(session, invoice_id=invoice[0], amount_cents=199_90, now=LATE)
         page = plain(finance.get(address).text)
-        assert "Ficaram em aberto R$ 4,67 de encargos. Por menos de R$ 5,00 ninguém é lembrado." in page
+        assert "Encargos em aberto: R$ 4,67. Por menos de R$ 5,00 ninguém é lembrado." in page
         refused = finance.submit(f"{address}/encargos/dispensar", {"dispensa-reason": ""})
         assert refused.status_code == 422
         assert "Escreva o motivo." in refused.text
