@@ -1,6 +1,8 @@
 """The browser of the journeys, as pytest-playwright's fixtures."""
 
+import asyncio
 import os
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Playwright
@@ -15,6 +17,21 @@ QUIET = (  # nothing but the portal is asked for anything
     "--no-first-run",
     "--no-proxy-server",
 )
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_playwright(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide the event loop that playwright leaves running from tests without a browser.
+
+    What seals a document (pyHanko) runs one of its own, which no thread may have twice.
+    """
+    if request.node.get_closest_marker("browser"):
+        yield
+        return
+    hidden = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(hidden)
 
 
 @pytest.fixture(scope="session")

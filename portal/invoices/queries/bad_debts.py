@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, func, select
+from sqlalchemy import BigInteger, ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts.queries.reading import is_left_alone
@@ -57,15 +57,18 @@ def find_bad_debt(session: Session, invoice_id: int, *, for_update: bool = False
 
 def sum_bad_debts(session: Session, *, since: date) -> BadDebtSums:
     """Of all partners: what is given up now, and what of it was paid since a day after all."""
-    many, cents = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(Invoice.amount_cents - Invoice.paid_cents), 0).cast(BigInteger),
-        ).where(Invoice.state == InvoiceState.UNCOLLECTIBLE)
-    ).one()
-    recovered, recovered_cents = session.execute(
-        select(func.count(), func.coalesce(func.sum(BadDebt.open_cents), 0).cast(BigInteger)).where(
-            BadDebt.ended_as == BadDebtEnd.PAID, BadDebt.ended_at >= at_sao_paulo(since)
-        )
-    ).one()
-    return BadDebtSums(many, cents, recovered, recovered_cents)
+    given_up = (
+        select(func.count().label("many"), _sum(Invoice.amount_cents - Invoice.paid_cents).label("cents"))
+        .where(Invoice.state == InvoiceState.UNCOLLECTIBLE)
+        .subquery("given_up")
+    )
+    recovered = (
+        select(func.count().label("many"), _sum(BadDebt.open_cents).label("cents"))
+        .where(BadDebt.ended_as == BadDebtEnd.PAID, BadDebt.ended_at >= at_sao_paulo(since))
+        .subquery("recovered")
+    )
+    return BadDebtSums(*session.execute(select(given_up, recovered).join(recovered, true())).one())
+
+
+def _sum(cents: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(cents), 0).cast(BigInteger)

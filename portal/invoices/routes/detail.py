@@ -113,7 +113,8 @@ def show_page(
     status: int = 200,
 ) -> Response:
     """The page of a loaded invoice; `credit_form`, `waive` and `debt_form` as they were sent."""
-    late = list_late_charges(db.session, invoice)
+    late, today = list_late_charges(db.session, invoice), clock.today()
+    payable = payable_until(db.session, invoice.due_on)
     return htmx.render(
         "invoices/show.html",
         status=status,
@@ -128,14 +129,14 @@ def show_page(
         money_back=[each for rows in ask(db.session, MoneyBackOf(invoice.id)) for each in rows],
         activity=list_activity(db.session, invoice),
         released_until=released_until(db.session, invoice.contract_id),
-        payable_until=payable_until(db.session, invoice.due_on),
-        today=clock.today(),
+        payable_until=payable,
+        today=today,
         late=late,
-        due=due_on_day(db.session, invoice, clock.today(), charges=late),
+        due=due_on_day(db.session, invoice, today, charges=late),
         **_in_its_place(invoice),
-        **_given_up(invoice),
+        **_given_up(invoice, is_late=payable < today),
         debt_form=debt_form or ReasonForm(formdata=None, prefix=GIVE_UP),
-        least_owed_cents=least_owed_cents(db.session),
+        least_owed_cents=least_owed_cents(db.session) if late else 0,
         waive=waive or ReasonForm(formdata=None, prefix=WAIVE),
     )
 
@@ -150,10 +151,10 @@ def _in_its_place(invoice: Invoice) -> dict[str, Any]:
     return {"other": other, "obstacle": obstacle, "is_void_month": True}
 
 
-def _given_up(invoice: Invoice) -> dict[str, Any]:
+def _given_up(invoice: Invoice, *, is_late: bool) -> dict[str, Any]:
     """That it is uncollectible, and whether finance may say so."""
     is_finance = actor().can(Permission.CONFIRM_PAYMENTS)
-    may = is_finance and invoice.state is InvoiceState.OPEN
+    may = is_finance and is_late and invoice.state is InvoiceState.OPEN
     may = may and find_reason_to_collect(db.session, invoice, today=clock.today()) is None
     is_given_up = invoice.state is InvoiceState.UNCOLLECTIBLE
     return {"bad_debt": find_bad_debt(db.session, invoice.id) if is_given_up else None, "may_give_up": may}

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
+from portal.banking.models.fault import BankFileFault
 from portal.banking.operations.applying import apply_return
 from portal.banking.operations.boleto import issue_boleto
 from portal.banking.operations.remittances import make_remittance
-from portal.banking.rules.bank_files import AlreadyApplied, NothingToSend
+from portal.banking.rules.bank_files import AlreadyApplied, BankFileState, NothingToSend
 from portal.banking.rules.boleto import BoletoState, CannotIssueBoleto
 from portal.banking.rules.return_lines import UnreadableFile
 from portal.invoices.models import Invoice, Posting
@@ -298,12 +299,10 @@ class TestAReturn:
         ("change", "message"),
         [
             (lambda text: text.replace("02RETORNO", "01REMESSA"), "não é um arquivo de retorno"),
-            (lambda text: text[:-10], "linha 3 diz ser"),
             (lambda text: text.replace("0057001234", "0057009999"), "outra conta"),
             (lambda text: text.replace("PORTAL SISTEMAS LTDA.         341", f"{'X' * 30}237"), "banco 237"),
             (lambda text: text.replace("00000001", "0000000A", 1), "letras"),
             (lambda text: text.replace("06120626", "06320626"), "data que não existe"),
-            (lambda text: "\r\n".join(text.split("\r\n")[:2]) + "\r\n", "falta o resto"),
             (lambda _text: "", "não é um arquivo de retorno"),
             (lambda _text: "\x00\xff" * 500, "não é de um arquivo CNAB"),
         ],
@@ -316,3 +315,20 @@ class TestAReturn:
         with pytest.raises(UnreadableFile, match=message):
             bring(session, broken, now=A_DAY_LATER)
         assert session.scalar(select(func.count(BankFile.id))) == 0
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (lambda text: text[:-10], "diz ser"),
+            (lambda text: "\r\n".join(text.split("\r\n")[:2]) + "\r\n", "falta o resto"),
+        ],
+    )
+    def test_of_ours_that_is_damaged_is_kept_and_does_nothing(
+        self, session: Session, change: Any, said: str
+    ) -> None:
+        boleto = boleto_of(session, make_invoice(session))
+        text = return_file(ACCOUNT, [line(boleto, "06")], made_at=A_DAY_LATER, number=1).decode()
+        file = bring(session, change(text).encode("latin-1"), now=A_DAY_LATER)
+        faults = session.scalars(select(BankFileFault.said).where(BankFileFault.file_id == file.id)).all()
+        assert (file.state, effects(session, file)) == (BankFileState.DAMAGED, [])
+        assert [fault for fault in faults if said in fault] != []

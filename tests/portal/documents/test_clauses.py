@@ -46,8 +46,8 @@ class TestClauses:
             "Lei 13.709/2018",
             "art. 10, § 2º, da Medida Provisória 2.200-2/2001",
             "IGP-M",
-            "multa de 2% (dois por cento)",
-            "juros de mora de 1% (um por cento) ao mês",
+            "multa de {multa} e juros de mora de {juros} ao mês",  # as they are when it is printed
+            "quita, nesta ordem, {ordem}",
             "superior a 15 (quinze) dias",
             "7 (sete) dias",
             "art. 42 do Código de Defesa do Consumidor",
