@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.invoices.rules.free_months import MOST_MONTHS
 from portal.shared.db import as_key
-from portal.shared.fields import ChoiceField, Form, MoneyField
+from portal.shared.fields import Asked, ChoiceField, Form, MoneyField
 
 LONGEST_REASON = 500
 
@@ -19,6 +19,7 @@ class FreeMonthsForm(Form):
             (str(many), "1 mês" if many == 1 else f"{many} meses") for many in range(1, MOST_MONTHS + 1)
         ],
         default="1",
+        validators=[Asked()],
     )
     reason = TextAreaField(
         "Motivo",

@@ -15,7 +15,7 @@ from portal.shared import clock, tokens
 from portal.shared.auth import Role
 from portal.shared.tokens import Purpose
 from portal.signatures.models import Envelope
-from tests.factories.agreements import made, signed, wanted
+from tests.factories.agreements import made, part_of, signed, wanted
 from tests.factories.overdue import suspended
 from tests.factories.payments import pay
 from tests.factories.quotes import make_house
@@ -66,6 +66,20 @@ class TestFinance:
         page = visitor.get(location(answer)).text
         assert "Aguardando assinatura" in page
         assert "Cliente há anos" in page
+
+    def test_sees_a_part_as_an_invoice_that_is_no_payment_of_a_contract(
+        self, visitor: PortalClient, transaction: Transaction
+    ) -> None:
+        with transaction() as session:
+            want = wanted(clock.today(), entry=60_00, parts=2)
+            part = part_of(session, signed(session, late(session), clock.now(), want), 2)
+            part_id = part.id
+            make_user(session, role=Role.FINANCE, email="carla@portal.example")
+        visitor.sign_in("carla@portal.example", "boa noite padaria")
+        page = visitor.get(f"/faturas/{part_id}").text
+        assert "Ainda não há um link que funcione" in page
+        assert re.search(r"<dt>Parcela</dt>\s*<dd[^>]*>\s*–", page)
+        assert "None" not in page
 
     def test_keeps_what_was_typed_when_it_is_refused(
         self, visitor: PortalClient, transaction: Transaction
