@@ -84,14 +84,15 @@ class FinanceDesk:
 def finance_desk(session: Session, *, actor: Actor, now: datetime) -> FinanceDesk:
     """Of all partners: only for roles that may see payments."""
     today = day_of(now)
+    parked, repasse_to_pay = queries.money_to_place(session)
     return FinanceDesk(
         today=today,
         lately_from=queries.first_of_lately(today),
         received=queries.received(session, today=today),
         needs=money_needs(session),
-        parked=queries.parked_money(session),
+        parked=parked,
         unbilled=count_parked(session),
-        repasse_to_pay=queries.repasse_to_pay(session),
+        repasse_to_pay=repasse_to_pay,
         tasks=count_open(session, actor=actor, now=now),
         going_back=queries.going_back(session, today=today),
         failures=[_failure(row) for row in queries.list_failures(session, today=today)],

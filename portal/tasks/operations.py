@@ -1,5 +1,6 @@
 """Use cases of the tasks room: open once, give to somebody, close with a result."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -68,7 +69,7 @@ def open_or_mention(
     session: Session,
     *,
     cause: str,
-    said: str,
+    said: Collection[str],
     team: Role,
     title: str,
     detail: str,
@@ -79,7 +80,7 @@ def open_or_mention(
     """Ask a team once about what may come again and again, and note what came each time.
 
     While the task of a `cause` is open it stays the only one; what comes after somebody closed it opens
-    another one. What was `said` before is not noted twice.
+    another one. `said` is at least one line; what was said before is not noted twice.
     """
     task = find_open(session, cause)
     if task is None:
@@ -94,8 +95,9 @@ def open_or_mention(
             now=now,
             subject=subject,
         )
-    once = insert(TaskMention).values(task_id=task.id, said=said, said_at=now)
-    session.execute(once.on_conflict_do_nothing(index_elements=["task_id", "said"]))
+    once = insert(TaskMention).on_conflict_do_nothing(index_elements=["task_id", "said"])
+    lines = [{"task_id": task.id, "said": line, "said_at": now} for line in dict.fromkeys(said)]
+    session.execute(once, lines)
     return task
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import pytest
 from werkzeug.test import TestResponse
 
 from portal.users.models import AccessEvent
@@ -85,6 +86,10 @@ class Caller:
             return theirs | {"session": theirs["member_session"], "passkey": theirs["member_passkey"]}
         person = self.hall.town.people[self.name]
         return things[side] | {"session": str(person.other_session), "passkey": str(person.passkey)}
+
+
+# By htmx or other methods, too: in `make test` some of those a row speaks of, in `make test-deep` all.
+both_ways = pytest.mark.parametrize("asks_twice", ["some", pytest.param("all", marks=pytest.mark.deep)])
 
 
 def sides_of(row: Row, caller: Caller) -> Iterator[str]:

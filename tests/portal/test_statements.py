@@ -38,7 +38,7 @@ BUDGETS = {
     ("seller", "payouts.check"): 5,
     ("finance", "payouts.closing"): 9,
     ("finance", "tasks.index"): 4,
-    ("finance", "dashboard.finance"): 16,  # one for what is given up, one for what billing parked
+    ("finance", "dashboard.finance"): 14,
     ("seller", "quotes.index"): 4,
     ("admin", "quotes.index"): 5,
     ("seller", "quotes.board"): 3,
@@ -54,7 +54,7 @@ BUDGETS = {
     ("finance", "receipts.teds"): 7,
     ("finance", "banking.statements"): 6,
     ("finance", "banking.statement"): 7,
-    ("finance", "banking.bank_files"): 10,
+    ("finance", "banking.bank_files"): 9,
     ("finance", "banking.bank_file"): 7,
     ("finance", "receipts.parked"): 7,
     ("finance", "dunning.index"): 7,

@@ -1,6 +1,6 @@
-"""How many statements a request sends: what a page costs grows with them, not with arithmetic."""
+"""How many statements a request sends, which is what a page costs, and how they are carried out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,10 +21,30 @@ def statements(app: Flask) -> Iterator[list[str]]:
         if not statement.startswith(OVERHEAD):
             sent.append(statement)
 
+    with _heard(app, note):
+        yield sent
+
+
+@contextmanager
+def plans(app: Flask, is_wanted: Callable[[str], bool]) -> Iterator[list[str]]:
+    """How PostgreSQL carries out each statement in the block that is wanted."""
+    found: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if is_wanted(statement):
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+            found.append("\n".join(line for (line,) in cursor.fetchall()))
+
+    with _heard(app, explain):
+        yield found
+
+
+@contextmanager
+def _heard(app: Flask, listener: Callable[..., None]) -> Iterator[None]:
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", listener)
     try:
-        yield sent
+        yield
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", listener)

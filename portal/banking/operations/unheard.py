@@ -20,7 +20,7 @@ def tell_of_refused(session: Session, *, name: str, why: str, file: BankFile | N
     open_or_mention(
         session,
         cause=REFUSED_RETURN,
-        said=f"{name}: {why}",
+        said=[f"{name}: {why}"],
         team=Role.FINANCE,
         title="Retorno com defeito na pasta do banco",
         detail="O programa do banco deixou na pasta um retorno que não pôde ser usado: nada do que ele diz "
@@ -54,7 +54,7 @@ def tell_of_codes(
         open_or_mention(
             session,
             cause=f"bank-code:{found.layout.bank}:{size}:{code}",
-            said=f"{file.name}: {often}, a primeira é a {lines[0]}",
+            said=[f"{file.name}: {often}, a primeira é a {lines[0]}"],
             team=Role.FINANCE,
             title=f"Ocorrência {code} que não conhecemos em retorno do {bank}",
             detail=f"Retornos do {bank} (CNAB {size}) que o portal aplicou sozinho trazem a ocorrência "

@@ -127,20 +127,21 @@ def count_to_send(session: Session) -> list[ToSend]:
     return [ToSend(account_id=key, name=name, count=count) for key, name, count in session.execute(counted)]
 
 
-def count_for_next_remittance(session: Session) -> int:
-    """How many boletos the banks are to hear of."""
-    return session.scalar(select(func.count(Boleto.id)).where(waits_for_bank())) or 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtBank:
+    """How many boletos the banks are to hear of, were sent and not yet registered or rejected, and are unpaid
+    again because a bank took the payment back.
+    """
+
+    to_send: int
+    unanswered: int
+    undone: int
 
 
-def count_undone(session: Session) -> int:
-    """How many boletos a bank took the payment of back."""
-    undone = select(func.count(Boleto.id)).where(Boleto.state == BoletoState.UNDONE)
-    return session.scalar(undone) or 0
-
-
-def count_without_answer(session: Session) -> int:
-    """How many boletos were sent and not yet registered or rejected."""
-    sent = select(func.count(Boleto.id)).where(
-        Boleto.state == BoletoState.ISSUED, Boleto.remittance_id.is_not(None)
-    )
-    return session.scalar(sent) or 0
+def count_at_bank(session: Session) -> AtBank:
+    """One statement, each number by an index of its own."""
+    counted = select(func.count(Boleto.id))
+    sent = (Boleto.state == BoletoState.ISSUED) & Boleto.remittance_id.is_not(None)
+    conditions = (waits_for_bank(), sent, Boleto.state == BoletoState.UNDONE)
+    row = session.execute(select(*(counted.where(each).scalar_subquery() for each in conditions))).one()
+    return AtBank(to_send=row[0], unanswered=row[1], undone=row[2])

@@ -176,6 +176,7 @@ def _page(file_id: int, form: WaiveForm, *, fault_id: int = 0, status: int = 200
 
 def _list_page(form: ReturnForm, *, status: int = 200) -> Response:
     listing, refused = queries.FILE_LIST.read(request.args), find_open(db.session, REFUSED_RETURN)
+    at_bank = queries.count_at_bank(db.session)
     return htmx.render(
         "banking/bank_files.html",
         status=status,
@@ -185,8 +186,8 @@ def _list_page(form: ReturnForm, *, status: int = 200) -> Response:
         kinds=BankFileKind.choices(),
         states=BankFileState.choices(),
         to_send=queries.count_to_send(db.session),
-        unanswered=queries.count_without_answer(db.session),
-        undone=queries.count_undone(db.session),
+        unanswered=at_bank.unanswered,
+        undone=at_bank.undone,
         waiting=count_waiting(db.session),
         has_sandbox=accounts.bank_settings().sandbox,
         refused=refused,

@@ -72,7 +72,7 @@ def _ask_finance(session: Session, *, event_id: str, kind: str, object_id: str, 
     open_or_mention(
         session,
         cause=f"card-event:{kind}",
-        said=f"Aviso {event_id}" + (f", sobre {object_id}" if object_id else ""),
+        said=[f"Aviso {event_id}" + (f", sobre {object_id}" if object_id else "")],
         team=Role.FINANCE,
         title=f"Aviso da operadora de cartão que não entendemos: {kind}",
         detail=f"A operadora de cartão mandou avisos do tipo “{kind}”, que o portal não entende: nada foi "

@@ -2,16 +2,16 @@
 
 from flask import Response, flash, url_for
 
-from portal.checkout.queries import get_invoice_link
 from portal.checkout.routes.blueprint import blueprint
+from portal.checkout.routes.paper import paper, payers_paper
 from portal.documents.operations.printing import render_receipt
 from portal.invoices.models import Invoice
-from portal.invoices.queries.reading import get_invoice, load_invoice
+from portal.invoices.queries.reading import get_invoice
 from portal.invoices.queries.recipients import people_of
 from portal.receipts.operations import receipts
 from portal.receipts.pages import receipt_of
 from portal.receipts.rules.messages import receipt_message
-from portal.shared import clock, htmx, tokens
+from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, public, requires
 from portal.shared.db import db
 from portal.shared.environment import environment
@@ -34,13 +34,7 @@ def receipt(invoice_id: int) -> Response:
 @public
 def payers_receipt(token: str) -> Response:
     """The same for the payer, while the link works."""
-    now = clock.now()
-    link = get_invoice_link(db.session, token, now=now)
-    if not tokens.is_valid(link, now):
-        raise Missing("Este link expirou. Peça um novo a quem o enviou.")
-    answer = _pdf(load_invoice(db.session, link.subject_id))
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    return payers_paper(token, _pdf)
 
 
 @blueprint.post("/faturas/<int:invoice_id>/recibo/enviar")
@@ -81,8 +75,4 @@ def receipt_by_whatsapp(invoice_id: int) -> Response:
 
 def _pdf(invoice: Invoice) -> Response:
     sheet, paid_at = receipt_of(db.session, invoice, environment().company)
-    return Response(
-        render_receipt(sheet, now=paid_at),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="recibo-{invoice.label}.pdf"'},
-    )
+    return paper(render_receipt(sheet, now=paid_at), f"recibo-{invoice.label}.pdf")

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Row, cast, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    SQLColumnExpression,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
@@ -134,18 +145,30 @@ def list_failures(session: Session, *, today: date) -> Sequence[Row[str, datetim
     ).all()
 
 
-def parked_money(session: Session) -> Sum:
-    """Payments nobody has decided about, those in reais, less what went back of them."""
+def money_to_place(session: Session) -> tuple[Sum, Sum]:
+    """Payments nobody has decided about, those in reais, less what went back of them; and closed lots above
+    zero that are not paid yet. One statement.
+    """
     back = select(func.coalesce(func.sum(PaymentReturn.amount_cents), 0)).where(
         PaymentReturn.payment_id == Payment.id
     )
-    row = session.execute(
-        select(func.count(), func.coalesce(func.sum(Payment.amount_cents - back.scalar_subquery()), 0))
+    parked = (
+        select(*_counted(Payment.amount_cents - back.scalar_subquery()))
         .select_from(ParkedPayment)
         .join(Payment, Payment.id == ParkedPayment.payment_id)
         .where(ParkedPayment.resolved_at.is_(None), Payment.currency == CURRENCY)
-    ).one()
-    return Sum(count=row[0], cents=int(row[1]))
+        .subquery("parked")
+    )
+    paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id, PayoutTransfer.stands())
+    lots = (
+        select(*_counted(Payout.total_cents)).where(Payout.total_cents > 0, ~paid.exists()).subquery("lots")
+    )
+    row = session.execute(select(parked, lots).join(lots, true())).one()
+    return Sum(count=row[0], cents=int(row[1])), Sum(count=row[2], cents=int(row[3]))
+
+
+def _counted(cents: SQLColumnExpression[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return func.count().label("count"), func.coalesce(func.sum(cents), 0).label("cents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,18 +205,6 @@ def going_back(session: Session, *, today: date) -> GoingBack:
     ).one()
     sums = [Sum(count=int(row[place]), cents=int(row[place + 1])) for place in (0, 2, 4, 6)]
     return GoingBack(to_pay=sums[0], under_way=sums[1], lately=sums[2], contested=sums[3])
-
-
-def repasse_to_pay(session: Session) -> Sum:
-    """Closed lots above zero that are not paid yet."""
-    paid = select(PayoutTransfer.id).where(PayoutTransfer.payout_id == Payout.id, PayoutTransfer.stands())
-    is_paid = paid.exists()
-    row = session.execute(
-        select(func.count(), func.coalesce(func.sum(Payout.total_cents), 0)).where(
-            Payout.total_cents > 0, ~is_paid
-        )
-    ).one()
-    return Sum(count=row[0], cents=int(row[1]))
 
 
 def aging(session: Session, *, today: date) -> list[AgingBucket]:

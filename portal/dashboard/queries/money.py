@@ -4,7 +4,7 @@ from dataclasses import astuple, dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.banking.queries.bank_files import count_for_next_remittance, count_without_answer
+from portal.banking.queries.bank_files import count_at_bank
 from portal.receipts.queries.finance import count_waiting
 
 
@@ -24,11 +24,11 @@ class MoneyNeeds:
 
 
 def money_needs(session: Session) -> MoneyNeeds:
-    """Of all partners: only for roles that may see payments. Four statements."""
-    waiting = count_waiting(session)
+    """Of all partners: only for roles that may see payments. Three statements."""
+    waiting, at_bank = count_waiting(session), count_at_bank(session)
     return MoneyNeeds(
         teds=waiting.teds,
         parked=waiting.parked,
-        boletos=count_for_next_remittance(session),
-        unanswered=count_without_answer(session),
+        boletos=at_bank.to_send,
+        unanswered=at_bank.unanswered,
     )

@@ -31,21 +31,23 @@ def ask_about_parked(session: Session, *, run_id: int, reasons: Mapping[int, str
         return
     run = session.get_one(BillingRun, run_id)
     parked = select(Subscription.id, Subscription.contract_id).where(Subscription.id.in_(list(reasons)))
-    for subscription_id, contract_id in session.execute(parked.order_by(Subscription.id)).all():
-        open_or_mention(
-            session,
-            cause=BILLING_PARKED,
-            said=f"Contrato {contract_label(contract_id)}, no faturamento de {format_date(run.day)}: "
-            f"{reasons[subscription_id]}",
-            team=Role.FINANCE,
-            title="Mensalidades paradas no faturamento",
-            detail="O faturamento do dia passou por mensalidades cujos números não conferem: elas ficam sem "
-            "fatura até alguém resolver.\nAbra Faturamento, corrija o contrato de cada uma e mande tentar de "
-            "novo. A tarefa se encerra sozinha quando nenhuma estiver parada.",
-            subject=run,
-            due_at=end_of_day(now),
-            now=now,
-        )
+    open_or_mention(
+        session,
+        cause=BILLING_PARKED,
+        said=[
+            f"Contrato {contract_label(contract_id)}, no faturamento de {format_date(run.day)}: "
+            f"{reasons[subscription_id]}"
+            for subscription_id, contract_id in session.execute(parked.order_by(Subscription.id)).all()
+        ],
+        team=Role.FINANCE,
+        title="Mensalidades paradas no faturamento",
+        detail="O faturamento do dia passou por mensalidades cujos números não conferem: elas ficam sem "
+        "fatura até alguém resolver.\nAbra Faturamento, corrija o contrato de cada uma e mande tentar de "
+        "novo. A tarefa se encerra sozinha quando nenhuma estiver parada.",
+        subject=run,
+        due_at=end_of_day(now),
+        now=now,
+    )
 
 
 def let_go_on(session: Session, *, contract_id: int, actor: Actor, now: datetime) -> Subscription:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts.queries.reading import is_left_alone
@@ -70,5 +70,5 @@ def sum_bad_debts(session: Session, *, since: date) -> BadDebtSums:
     return BadDebtSums(*session.execute(select(given_up, recovered).join(recovered, true())).one())
 
 
-def _sum(cents: ColumnElement[int]) -> ColumnElement[int]:
+def _sum(cents: SQLColumnExpression[int]) -> ColumnElement[int]:
     return func.coalesce(func.sum(cents), 0).cast(BigInteger)

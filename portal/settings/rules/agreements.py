@@ -1,22 +1,12 @@
 """The settings of due days and debt agreements. Pure."""
 
-from portal.settings.rules.names import PAYMENTS, Definition, Name
+from portal.settings.rules.names import PAYMENTS, Name, Unit, listed
 
-_DAYS, _PARTS, _PERCENT = ("dias", "dia"), ("parcelas", "parcela"), ("%", "%")
-_REAIS = ("reais", "real")
-AGREEMENT_DEFINITIONS = tuple(
-    Definition(
-        name=name,
-        group=PAYMENTS,
-        label=label,
-        help=words,
-        unit=unit[0],
-        unit_of_one=unit[1],
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-    )
-    for name, label, words, unit, default, minimum, maximum in (
+_DAYS, _PARTS = Unit("dias", "dia"), Unit("parcelas", "parcela")
+_PERCENT, _REAIS = Unit("%", "%"), Unit("reais", "real")
+AGREEMENT_DEFINITIONS = listed(
+    PAYMENTS,
+    (
         (
             Name.DUE_DAY_AGAIN_DAYS,
             "Nova mudança de vencimento",
@@ -116,5 +106,5 @@ AGREEMENT_DEFINITIONS = tuple(
             0,
             730,
         ),
-    )
+    ),
 )

@@ -1,24 +1,13 @@
 """The settings about late charges and small amounts. Pure."""
 
 from portal.settings.rules.late_terms import LAWFUL_FEE, LAWFUL_INTEREST
-from portal.settings.rules.names import PAYMENTS, Definition, Name
+from portal.settings.rules.names import PAYMENTS, Name, Unit, listed
 
-_PERCENT = ("%", "%")
+_PERCENT = Unit("%", "%", decimals=2)
 _FROM_NOW = "Vale para as faturas emitidas a partir de agora, sem passar do que o contrato assinado diz."
-CHARGE_DEFINITIONS = tuple(
-    Definition(
-        name=name,
-        group=PAYMENTS,
-        label=label,
-        help=words,
-        unit=unit[0],
-        unit_of_one=unit[1],
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        decimals=2 if unit == _PERCENT else 0,
-    )
-    for name, label, words, unit, default, minimum, maximum in (
+CHARGE_DEFINITIONS = listed(
+    PAYMENTS,
+    (
         (
             Name.LATE_FEE_BASIS_POINTS,
             "Multa por atraso",
@@ -41,7 +30,7 @@ CHARGE_DEFINITIONS = tuple(
             Name.CHARGES_FIRST,
             "O que um pagamento em atraso quita primeiro",
             "Vale para os contratos gerados a partir de agora, se o texto do contrato disser a ordem.",
-            ("O valor da fatura", "A multa e os juros"),
+            Unit("O valor da fatura", "A multa e os juros"),
             0,
             0,
             1,
@@ -50,7 +39,7 @@ CHARGE_DEFINITIONS = tuple(
             Name.TOLERANCE_CENTS,
             "Diferença de centavos",
             "Até que diferença, para mais ou para menos, um pagamento quita a fatura.",
-            ("centavos", "centavo"),
+            Unit("centavos", "centavo"),
             10,
             0,
             100,
@@ -59,10 +48,10 @@ CHARGE_DEFINITIONS = tuple(
             Name.LEAST_REMINDED_REAIS,
             "Menor valor lembrado",
             "Por menos que isto ninguém é lembrado ou suspenso, mesmo que um passo da régua diga menos.",
-            ("reais", "real"),
+            Unit("reais", "real"),
             5,
             1,
             50,
         ),
-    )
+    ),
 )

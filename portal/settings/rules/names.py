@@ -1,7 +1,9 @@
 """The settings by name, and what is said of each. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.shared.brazil import format_decimals
 
@@ -109,3 +111,34 @@ QUOTES, APPROVALS, CONTRACTS, PAYMENTS, TAX_NOTES, ACCESS, MAILS = (
     "Acesso",
     "E-mails",
 )
+
+
+class Unit(NamedTuple):
+    """In what values are given, in words: of many and of one. Of a switch the words for no and for yes."""
+
+    many: str
+    one: str
+    decimals: int = 0
+
+
+type Row = tuple[Name, str, str, Unit, int, int, int]
+"""A setting, its label and help, its unit; default, minimum, maximum."""
+
+
+def listed(group: str, rows: Iterable[Row]) -> tuple[Definition, ...]:
+    """The definitions of a group of settings written one under the other."""
+    return tuple(
+        Definition(
+            name=name,
+            group=group,
+            label=label,
+            help=words,
+            unit=unit.many,
+            unit_of_one=unit.one,
+            decimals=unit.decimals,
+            default=default,
+            minimum=minimum,
+            maximum=maximum,
+        )
+        for name, label, words, unit, default, minimum, maximum in rows
+    )

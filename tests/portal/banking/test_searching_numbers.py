@@ -1,13 +1,11 @@
 """Invoices and payments found by every number that is printed or told, and by indexes."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import issue_boleto
@@ -31,6 +29,7 @@ from tests.portal.banking.test_statements import DAY, bring
 from tests.portal.receipts.test_ted import PDF
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
+from tests.support.statements import plans
 
 # Itaú: 0057 12345 109 00000123 by weights 2, 1 is 52, 10 - 2 = 8. Bradesco: 9 × 7 + 16 = 79, 2 left of 11.
 # Santander: 3 × 2 + 2 × 3 + 1 × 4 = 16, 5 left of 11.
@@ -42,23 +41,8 @@ PRINTED = [
 ]
 
 
-@contextmanager
-def plans(app: Flask) -> Iterator[list[str]]:
-    """How PostgreSQL reads what lists ask for in the block."""
-    found: list[str] = []
-
-    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT") and "boletos" in statement:
-            cursor.execute(f"EXPLAIN {statement}", parameters)
-            found.append("\n".join(line for (line,) in cursor.fetchall()))
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", explain)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", explain)
+def is_search(statement: str) -> bool:
+    return statement.startswith("SELECT") and "boletos" in statement
 
 
 MANY = 10_000
@@ -211,13 +195,13 @@ class TestALookAtManyRows:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
         client = client_of(finance_id)
         for search in (number, "109/00000001-1", "p77", "ch_77", "f77", "1" * 47):
-            with plans(app) as found:
+            with plans(app, is_search) as found:
                 assert client.get("/faturas", query_string={"busca": search}).status_code == 200
             assert found
             for plan in found:
                 for table in ("invoices", "customers", "boletos", "payments", "charges", "statement_lines"):
                     assert f"Seq Scan on {table}" not in plan, f"{search}:\n{plan}"
-            with plans(app) as found:
+            with plans(app, is_search) as found:
                 assert client.get("/pagamentos", query_string={"busca": search}).status_code == 200
             for plan in found:
                 for table in ("invoices", "boletos", "charges", "statement_lines"):

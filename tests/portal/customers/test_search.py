@@ -1,12 +1,8 @@
 """A search over many customers reads those it finds, not all of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.shared.auth import Role
@@ -16,6 +12,7 @@ from tests.factories.partners import make_partner
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
+from tests.support.statements import plans
 
 MANY = 100_000
 # Names are made of four syllables, so that no two words are rare by being numbers.
@@ -36,23 +33,8 @@ def fill(session: Session, *, pattern_id: int) -> None:
     session.execute(text(FILL), {"many": MANY, "pattern": pattern_id})
 
 
-@contextmanager
-def plans(app: Flask) -> Iterator[list[str]]:
-    """How PostgreSQL finds what each statement on customers in the block asks for."""
-    found: list[str] = []
-
-    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "FROM customers" in statement and " LIKE " in statement:
-            cursor.execute(f"EXPLAIN {statement}", parameters)
-            found.append("\n".join(line for (line,) in cursor.fetchall()))
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", explain)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", explain)
+def is_search(statement: str) -> bool:
+    return "FROM customers" in statement and " LIKE " in statement
 
 
 class TestASearchOverAHundredThousandCustomers:
@@ -75,7 +57,7 @@ class TestASearchOverAHundredThousandCustomers:
     ) -> None:
         client = client_of(admin_id)
         for search in ("pão quente", "quent pad", "33.339.352.9", "jalimopu ltda 3333"):
-            with plans(app) as found:
+            with plans(app, is_search) as found:
                 answer = client.get("/clientes", query_string={"busca": search})
             assert answer.status_code == 200
             assert ("Padaria Pão Quente" in answer.text) is ("quent" in search)

@@ -40,7 +40,7 @@ def mention(session: Session, said: str, *, cause: str = "causa") -> Task:
     return open_or_mention(
         session,
         cause=cause,
-        said=said,
+        said=[said],
         team=Role.FINANCE,
         title="Aviso que não entendemos",
         detail="Veja o que é.",
