@@ -101,8 +101,7 @@ def _context(agreement: Agreement, mail: MailMessage) -> dict[str, object]:
         "number": agreement.label,
         "total": format_money(agreement.total_cents),
         "partner": agreement.customer.partner.trade_name,
-        "supplier": f"{company.name} · CNPJ {format_document(company.document)} · "
-        f"{company.address}, {company.city}/{company.state}",
+        "supplier": f"{company.name} · CNPJ {format_document(company.document)} · {company.address_line}",
     }
 
 

@@ -23,6 +23,11 @@ class CompanySettings:
     whatsapp: str
     hours: str
 
+    @property
+    def address_line(self) -> str:
+        """Where it is, as papers and mails say it."""
+        return f"{self.address}, {self.city}/{self.state}"
+
     @classmethod
     def from_environment(cls, env: Mapping[str, str], *, production: bool) -> "CompanySettings":
         """Read them; outside of production a made-up vendor stands in.

@@ -17,7 +17,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.partners.models import Partner
-from portal.shared.brazil import is_company
+from portal.shared.brazil import format_postal_code, is_company
 from portal.shared.db import Base, id_column
 from portal.shared.whatsapp import Person
 from portal.users.models import User
@@ -89,6 +89,13 @@ class Customer(Base):
     @classmethod
     def _display_name(cls) -> ColumnElement[str]:
         return func.coalesce(func.nullif(cls.trade_name, ""), cls.name)
+
+    @property
+    def address_line(self) -> str:
+        """Where it is, as papers say it; as much of it as is known."""
+        street = ", ".join(filter(None, (self.street, self.street_number, self.complement)))
+        town = "/".join(filter(None, (self.city, self.state)))
+        return " – ".join(filter(None, (street, self.district, town, format_postal_code(self.postal_code))))
 
     @property
     def customer_id(self) -> int:

@@ -85,7 +85,7 @@ def credit_note_sheet(note: CreditNote, company: CompanySettings) -> CreditNoteS
         payer_document=format_document(invoice.payer_document),
         company_name=company.name,
         company_document=format_document(company.document),
-        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_address=company.address_line,
         company_contact=f"{company.email} · {format_phone(company.phone)}",
         place_and_day=f"{company.city}, {day}",
     )

@@ -161,10 +161,7 @@ def _letter(
 def supplier_line() -> str:
     """Who collects, as every text that asks for a debt names it: name, CNPJ and address (CDC art. 42-A)."""
     company = environment().company
-    return (
-        f"{company.name} · CNPJ {format_document(company.document)} · "
-        f"{company.address}, {company.city}/{company.state}"
-    )
+    return f"{company.name} · CNPJ {format_document(company.document)} · {company.address_line}"
 
 
 def _in_name_of(invoice_of: Any) -> Any:

@@ -119,7 +119,7 @@ def statement_sheet(payout: Payout, lines: Sequence[LineParts], company: Company
         closed=f"Fechado em {format_date(day_of(payout.closed_at))} por {payout.closed_by.name}.",
         company_name=company.name,
         company_document=format_document(company.document),
-        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_address=company.address_line,
         company_contact=f"{company.email} · {format_phone(company.phone)}",
     )
 

@@ -64,7 +64,7 @@ def receipt_of(session: Session, invoice: Invoice, company: CompanySettings) -> 
         payments=tuple(_payment(part, invoice) for part in list_paid_parts(session, invoice)),
         company_name=company.name,
         company_document=format_document(company.document),
-        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_address=company.address_line,
         company_contact=f"{company.email} · {format_phone(company.phone)}",
         place_and_day=f"{company.city}, {day}",
     )

@@ -39,7 +39,7 @@ def agreement_paper(agreement: Agreement, *, company: CompanySettings) -> Paper:
             (
                 ("Nome", company.name),
                 ("CNPJ", format_document(company.document)),
-                ("Endereço", f"{company.address}, {company.city}/{company.state}"),
+                ("Endereço", company.address_line),
             )
         ),
         Heading("Cliente", level=2),

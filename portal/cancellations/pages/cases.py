@@ -82,7 +82,7 @@ def receipt_sheet(case: CancellationCase, company: CompanySettings) -> Cancellat
         notes=tuple(note for note in notes if note),
         company_name=company.name,
         company_document=format_document(company.document),
-        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_address=company.address_line,
         company_contact=f"{company.email} · {format_phone(company.phone)}",
         place_and_day=f"{company.city}, {day}",
     )

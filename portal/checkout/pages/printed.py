@@ -12,7 +12,6 @@ from portal.banking.rules.boleto import BoletoState
 from portal.checkout.pages.invoice_page import PixCode, pix_code
 from portal.checkout.queries import find_boleto
 from portal.config import CompanySettings
-from portal.customers.models import Customer
 from portal.documents.rules.invoice import InvoiceSheet, WaysToPay
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.queries.due_dates import payable_until
@@ -25,7 +24,6 @@ from portal.shared.brazil import (
     format_document,
     format_money,
     format_phone,
-    format_postal_code,
 )
 from portal.shared.clock import day_of
 from portal.shared.environment import environment
@@ -61,7 +59,7 @@ def invoice_sheet(
         way="Pix, TED ou cartão" if payer.is_partner else Way(invoice.payment_method).label,
         payer_name=invoice.payer_name,
         payer_document=format_document(invoice.payer_document),
-        payer_address="" if payer.is_partner else _address(invoice.customer),
+        payer_address="" if payer.is_partner else invoice.customer.address_line,
         seller=seller.name,
         seller_contact=seller.address,
         lines=tuple(_line(line) for line in invoice.lines),
@@ -72,7 +70,7 @@ def invoice_sheet(
         ways=None if notice else _ways(session, invoice, due, boleto),
         company_name=company.name,
         company_document=format_document(company.document),
-        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_address=company.address_line,
         company_contact=f"{company.email} · {format_phone(company.phone)}",
     )
     return sheet, invoice.issued_at
@@ -83,7 +81,7 @@ def _notice(invoice: Invoice) -> str:
     paid_on = format_date(day_of(invoice.paid_at)) if invoice.paid_at else ""
     return {
         InvoiceState.PAID: f"Paga em {paid_on}.",
-        InvoiceState.VOID: f"Fatura cancelada: {invoice.void_reason} Não é preciso pagar.",
+        InvoiceState.VOID: f"Fatura cancelada: {invoice.void_reason.rstrip('.')}. Não é preciso pagar.",
         InvoiceState.UNCOLLECTIBLE: "Para acertar esta fatura, fale com o financeiro.",
         InvoiceState.IN_AGREEMENT: "Esta fatura está em um acordo: paga-se pelas parcelas dele.",
     }.get(invoice.state, "")
@@ -98,13 +96,6 @@ def _period(invoice: Invoice) -> str:
     if invoice.period_from is None or invoice.period_until is None:
         return ""
     return f"{format_date(invoice.period_from)} a {format_date(invoice.period_until)}"
-
-
-def _address(customer: Customer) -> str:
-    street = (customer.street, customer.street_number, customer.complement, customer.district)
-    town = "/".join(filter(None, (customer.city, customer.state)))
-    code = f"CEP {format_postal_code(customer.postal_code)}" if customer.postal_code else ""
-    return ", ".join(filter(None, (*street, town, code)))
 
 
 def _remarks(session: Session, invoice: Invoice) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def slip_of(session: Session, boleto: Boleto, invoice: Invoice, settings: Settin
         branch_account=printed_account(as_boleto_account(account)),
         company_name=company.name,
         company_document=format_document(company.document),
-        company_address=f"{company.address}, {company.city}/{company.state}",
+        company_address=company.address_line,
         payer_name=boleto.payer_name,
         payer_document=format_document(boleto.payer_document),
         payer_address=", ".join(filter(None, (boleto.payer_street, boleto.payer_district, town))),

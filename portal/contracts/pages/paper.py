@@ -90,7 +90,7 @@ def _company(company: CompanySettings) -> Facts:
     return _facts(
         ("Nome", company.name),
         ("CNPJ", format_document(company.document)),
-        ("Endereço", f"{company.address}, {company.city}/{company.state}"),
+        ("Endereço", company.address_line),
         ("E-mail", company.email),
         ("Telefone", format_phone(company.phone)),
     )

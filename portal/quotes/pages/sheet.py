@@ -11,7 +11,7 @@ from portal.documents.rules.proposal import ProposalAlternative, ProposalLine, P
 from portal.quotes.models import QuoteVersion
 from portal.quotes.pages.contracts import ContractSummary
 from portal.quotes.rules.labels import alternative_letter, quote_label, term_label
-from portal.shared.brazil import format_date, format_document, format_money, format_phone, format_postal_code
+from portal.shared.brazil import format_date, format_document, format_money, format_phone
 from portal.shared.payment_methods import Way
 
 FREE = "Grátis"
@@ -42,7 +42,7 @@ def proposal_sheet(
         seller_contact=" · ".join(filter(None, (format_phone(partner.phone), owner.email))),
         customer_name=customer.name,
         customer_document=format_document(customer.document),
-        customer_address=_address(version=first),
+        customer_address=first.customer.address_line,
         alternatives=tuple(
             _alternative(version, contracts[version.id], several=len(versions) > 1) for version in versions
         ),
@@ -124,11 +124,3 @@ def _price(cents: int) -> str:
 def _saving(cents: int, basis_points: int) -> str:
     percent = f"{basis_points // 100},{basis_points % 100:02d}"
     return f"{format_money(cents)} por mês ({percent}\u00a0%)"
-
-
-def _address(*, version: QuoteVersion) -> str:
-    customer = version.customer
-    street = ", ".join(filter(None, (customer.street, customer.street_number, customer.complement)))
-    town = "/".join(filter(None, (customer.city, customer.state)))
-    parts = (street, customer.district, town, format_postal_code(customer.postal_code))
-    return " – ".join(filter(None, parts))

@@ -84,8 +84,8 @@ class TestAnOpenInvoice:
         for part in (
             "Fatura 000003 Mensalidade · contrato 000001 Sul Sistemas contato@exemplo.com.br",
             "Vencimento 15/08/2026 Emitida em 05/08/2026 Forma combinada Boleto bancário",
-            "Cobrada de Padaria Pão Quente Ltda CNPJ 11.444.777/0001-61 Rua das Palmeiras, 120, Centro",
-            "Joinville/SC, CEP 89201-123",
+            "Cobrada de Padaria Pão Quente Ltda CNPJ 11.444.777/0001-61 Rua das Palmeiras, 120 – Centro –",
+            "Joinville/SC – 89201-123",
             "Portal Sistemas Ltda. CNPJ 11.222.333/0001-81 Rua das Palmeiras, 100, Centro",
             "CEP 88010-000, Florianópolis/SC",
             "Hiper Gestão R$ 199,90 Total da fatura R$ 199,90 Crédito usado −R$ 45,43 A pagar R$ 154,47",
