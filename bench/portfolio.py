@@ -30,7 +30,7 @@ from tests.factories.quotes import make_house
 from tests.support.application import settings_for
 from tests.support.databases import migrate
 
-AT_A_PARTNER = 500
+AT_A_PARTNER = 250  # so many partners that a page over few of them is as full as one over many
 INVOICES_EACH = 3
 PAID_AT = at_sao_paulo(date(2026, 7, 15), 12)
 CLOSED = (date(2026, 6, 1), date(2026, 7, 1))
