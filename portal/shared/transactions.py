@@ -77,9 +77,10 @@ def _commit_or_roll_back(response: Response) -> Response:
 
 
 def plan_by_present_sizes(session: Session) -> None:
-    """Have the statements of this transaction planned anew, each time they are sent.
+    """Have what this connection kept of plans made anew when it is next asked, also those of foreign keys.
 
     A plan that a connection keeps was made for the tables as they were then: where thousands of rows come in
-    part by part, one that reads a small table whole goes on doing so when it is large.
+    part by part, one that reads a small table whole goes on doing so when it is large. To plan each statement
+    each time is to plan the check of each key of each row each time, too.
     """
-    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    session.execute(text("DISCARD PLANS"))

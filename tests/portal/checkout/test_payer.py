@@ -43,6 +43,15 @@ OF_INVOICE = """
     INSERT INTO customer_credits (invoice_id, partner_id, customer_id, amount_cents, reason, created_at)
     VALUES (:invoice, :partner, :other, 1, 'voided', now())"""
 PAYMENT = "UPDATE payments SET invoice_id = :invoice, partner_id = :partner, customer_id = :other"
+NEW_PAYMENTS = """
+    INSERT INTO payments (source, external_id, amount_cents, fee_cents, credited_cents, currency, paid_at,
+        received_at, payer_name, payer_document, facts, outcome, invoice_id, partner_id, customer_id)
+    SELECT source, external_id || each, one.amount_cents, fee_cents, credited_cents, one.currency,
+        one.paid_at, received_at, one.payer_name, one.payer_document, facts, 'settled', owed.id,
+        CASE each WHEN 3 THEN CAST(:partner AS bigint) ELSE owed.partner_id END,
+        CASE WHEN each = 3 THEN CAST(:other AS bigint) WHEN billed_to = 'customer' THEN owed.customer_id END
+    FROM payments AS one JOIN invoices AS owed ON owed.id = :invoice
+    CROSS JOIN generate_series(1, 3) AS each"""
 
 
 @pytest.fixture(params=[CUSTOMER, PARTNER])
@@ -219,10 +228,11 @@ class TestAPartnersInvoice:
 
 
 class TestTheDatabase:
-    def test_gives_no_payment_to_somebody_else_than_the_payer(self, owed: Owed) -> None:
+    @pytest.mark.parametrize("statement", [PAYMENT, NEW_PAYMENTS], ids=["changed", "one of three new"])
+    def test_gives_no_payment_to_somebody_else_than_the_payer(self, owed: Owed, statement: str) -> None:
         with owed.transaction() as session:
             come(owed, session, more=1)
-            refused(session, PAYMENT, owed)
+            refused(session, statement, owed)
 
     @pytest.mark.parametrize("statement", [OF_PAYMENT, OF_INVOICE], ids=["payment", "invoice"])
     def test_gives_no_credit_to_somebody_else_than_the_payer(self, owed: Owed, statement: str) -> None:
