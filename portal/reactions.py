@@ -111,6 +111,7 @@ REACTIONS: tuple[tuple[type, Reaction], ...] = (
     (InvoicesPaid, checkout.stop_collecting_all_later),
     (InvoicesPaid, payouts.accrue_paid_invoices),
     (ContractActivated, invoices.begin_service),
+    (ContractActivated, invoices.keep_free_months),
     (ContractActivated, payouts.accrue_first_invoice),
     (ContractActivated, cancellations.follow_change),
     (ServicesEnding, subscriptions.drop_services),

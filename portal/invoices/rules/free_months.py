@@ -1,7 +1,8 @@
 """Who may be given months, and how many. Pure."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from portal.catalog.rules import ServiceState
 from portal.shared.brazil import format_date
@@ -28,6 +29,31 @@ class FreeFacts(NamedTuple):
     is_changing: bool
     paused_until: date | None
     granted_on: date | None
+
+
+class HasDays(Protocol):
+    """A month by its first and last day."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date: ...
+
+
+def months_of(given: Sequence[HasDays]) -> str:
+    """How many they are: "2 meses grátis"."""
+    return "1 mês grátis" if len(given) == 1 else f"{len(given)} meses grátis"
+
+
+def days_of(given: Sequence[HasDays]) -> str:
+    """From which day to which: "de 01/08/2026 a 30/09/2026"."""
+    return f"de {format_date(given[0].starts_on)} a {format_date(given[-1].ends_on)}"
+
+
+def may_take(billed_to: BilledTo, months: int, payments: int) -> bool:
+    """Whether a contract of so many payments in a term of months has a month that need not be asked for."""
+    return billed_to is BilledTo.CUSTOMER and payments == months
 
 
 class NoFreeMonths(Refusal):
