@@ -17,7 +17,7 @@ from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
-from portal.invoices.queries.reissuing import find_in_its_place, find_obstacle, is_void_month
+from portal.invoices.queries.reissuing import find_in_its_place, find_obstacle, is_void_payment
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules.messages import invoice_message
 from portal.invoices.rules.states import InvoiceState
@@ -143,12 +143,12 @@ def show_page(
 
 def _in_its_place(invoice: Invoice) -> dict[str, Any]:
     """Which invoice took the place of a void one, and why none can where finance might issue it."""
-    if not is_void_month(invoice):
-        return {"other": None, "obstacle": None, "is_void_month": False}
+    if not is_void_payment(invoice):
+        return {"other": None, "obstacle": None, "is_void_payment": False}
     other = find_in_its_place(db.session, invoice)
     may_issue = other is None and actor().can(Permission.RUN_BILLING)
     obstacle = find_obstacle(db.session, invoice) if may_issue else None
-    return {"other": other, "obstacle": obstacle, "is_void_month": True}
+    return {"other": other, "obstacle": obstacle, "is_void_payment": True}
 
 
 def _given_up(invoice: Invoice, *, is_late: bool) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 What was released stays where it is; what moved is released by its new contract alone, and keeps who gave it
 away and when, so that months are still given once a year.
+
+And a contract's first invoice, of whatever kind, may be issued again once it is void.
 """
 
 from alembic import op
@@ -46,9 +48,17 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+DROP INDEX uq_invoices_first_of_contract;
+CREATE UNIQUE INDEX uq_invoices_first_of_contract ON invoices (contract_id)
+    WHERE kind IN ('first_period', 'difference') AND state <> 'void';
 """
 
 DOWN = """
+DROP INDEX uq_invoices_first_of_contract;
+CREATE UNIQUE INDEX uq_invoices_first_of_contract ON invoices (contract_id)
+    WHERE kind IN ('first_period', 'difference');
+
 CREATE OR REPLACE FUNCTION coverages_of_an_offer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
