@@ -56,8 +56,7 @@ def issue_in_its_place(session: Session, *, invoice_id: int, actor: Actor, now: 
     if (obstacle := find_obstacle(session, void)) is not None:
         raise obstacle
     issued = _issue(session, contract, void, now=now)
-    what = f"Fatura {issued.label} emitida" if issued.number else "Outra fatura preparada"
-    summary = f"{what} no lugar da {void.label}"
+    summary = f"Fatura {issued.label} emitida no lugar da {void.label}"
     log_event(session, issued, "invoice_reissued", summary, actor=actor, now=now, reason=void.void_reason)
     _mail(session, contract, issued, now=now)
     publish(session, InvoiceReissued(invoice_id=issued.id, contract_id=contract.id, at=now))
@@ -78,13 +77,11 @@ def _issue(session: Session, contract: Contract, void: Invoice, *, now: datetime
 
 
 def _first(session: Session, contract: Contract, *, now: datetime) -> Invoice:
-    """As the contract's own; what a card pays waits for the signature and is owed once that is there."""
+    """As the contract's own; what a card pays, which is asked for from the signature on, is due at once."""
     invoice = issue_first_invoice(session, contract=contract, now=now, instead_of_void=True)
     if invoice is None:
         raise Missing
-    if contract.signed_at is not None:
-        issue_invoice(session, invoice=invoice, due_on=day_of(now), now=now)
-    return invoice
+    return issue_invoice(session, invoice=invoice, due_on=day_of(now), now=now)
 
 
 def _same(void: Invoice) -> Charge:

@@ -1,8 +1,10 @@
 """Meses grátis that have not begun when another contract takes the place of theirs, and who is told."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import time_machine
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -26,10 +28,19 @@ from tests.factories.overdue import active, invoices_of, subscription_of
 from tests.factories.quotes import House, make_house
 from tests.portal.cancellations.test_leaving import leave
 from tests.portal.invoices.test_free_months import WHY, broken, covered, give, live
+from tests.portal.invoices.test_months_of_service import months_on
+from tests.support.application import Transaction
 from tests.support.letters import written
+from tests.support.people import ClientOf
 
 TENTH_OF_JULY = at_sao_paulo(date(2026, 7, 10), 10)
 OF_MAILS = {kind.name: kind for kind in NOTICES}
+
+
+@pytest.fixture
+def july() -> Iterator[None]:
+    with time_machine.travel(TENTH_OF_JULY, tick=False):
+        yield
 
 
 @pytest.fixture
@@ -214,3 +225,24 @@ class TestTheMail:
         assert entry.summary == (
             f"Contrato {later.label}: 1 mês grátis do contrato anterior, agora de 01/09/2026 a 30/09/2026"
         )
+
+
+@pytest.mark.usefixtures("july")
+class TestThePages:
+    def test_tell_the_partner_where_the_month_went(
+        self, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        with transaction() as session:
+            house = make_house(session)
+            contract = active(session, house)
+            give(session, contract)
+            later = make_change(session, house, contract, ContractKind.RENEWAL, now=TENTH_OF_JULY)
+            old, new, seller_id = contract.id, later.id, house.seller.user_id
+        seller = client_of(seller_id)
+        assert "Passou para o contrato novo" in seller.get(f"/contratos/{old}/meses-gratis").text
+        page = f"/contratos/{new}/meses-gratis"
+        shown = seller.get(page).text
+        for words in ("01/09/2026 a 30/09/2026", "Ainda não começou", WHY):
+            assert words in shown
+        assert dict(months_on(seller.get(f"/contratos/{new}").text))["set/2026"] == [("Grátis", page)]
+        assert "15/09/2026" in seller.get(f"/contratos/{new}").text  # the payment after it

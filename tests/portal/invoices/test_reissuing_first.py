@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.cards.rules.cards import ChargeState
 from portal.catalog.operations import change_first_period
 from portal.catalog.rules import FirstPeriodPolicy
 from portal.contracts.models import Contract
@@ -23,19 +24,21 @@ from portal.payouts.models import RepasseAccrual
 from portal.receipts.models.payment import Payment
 from portal.receipts.operations.returning import Asked, take_payment_back
 from portal.receipts.rules.returning import ReturnCause
-from portal.shared.auth import Role
-from portal.shared.clock import at_sao_paulo
+from portal.shared.auth import Actor, Role
+from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.mail_rows import MailMessage
+from tests.factories.cards import CardCase
 from tests.factories.contracts import make_contract, sign
 from tests.factories.following import what_follows
 from tests.factories.payments import pay
 from tests.factories.payouts import make_finance
-from tests.factories.quotes import House, make_house, save
-from tests.factories.users import make_user
+from tests.factories.quotes import NOON, House, make_house, save
+from tests.factories.users import actor_of, make_user
 from tests.portal.cancellations.test_leaving import asked_to_sign
+from tests.portal.cards.test_card_charging import register
 from tests.portal.invoices.test_free_months import broken, covered
 from tests.support.application import Transaction
-from tests.support.clients import location
+from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
 
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
@@ -53,14 +56,14 @@ def first_of(session: Session, contract: Contract) -> Invoice:
     return invoice
 
 
-def cancel(session: Session, invoice: Invoice, house: House, now: datetime = TENTH) -> None:
+def cancel(session: Session, invoice: Invoice, actor: Actor, now: datetime = TENTH) -> None:
     issue_credit_note(
         session,
         invoice_id=invoice.id,
         amount_cents=invoice.amount_cents,
         reason="Saiu com o endereço errado",
         seen_cents=0,
-        actor=house.admin,
+        actor=actor,
         now=now,
     )
 
@@ -81,7 +84,7 @@ class TestWhileTheContractWaitsForIt:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
         days = void.due_on - date(2026, 6, 1)
-        cancel(session, void, house)
+        cancel(session, void, house.admin)
         issued = again(session, void)
         assert (issued.state, issued.kind) == (InvoiceState.OPEN, InvoiceKind.INSTALLMENT)
         assert (issued.installment_number, issued.amount_cents) == (1, void.amount_cents)
@@ -92,7 +95,7 @@ class TestWhileTheContractWaitsForIt:
     def test_begins_the_service_and_accrues_when_it_is_paid(self, session: Session, house: House) -> None:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
-        cancel(session, void, house)
+        cancel(session, void, house.admin)
         issued = again(session, void)
         pay(session, invoice_id=issued.id, amount_cents=issued.amount_cents, now=TWENTIETH)
         what_follows(session)
@@ -119,7 +122,7 @@ class TestWhileTheContractWaitsForIt:
             on=date(2026, 6, 1),
         )
         void = first_of(session, contract)
-        cancel(session, void, house)
+        cancel(session, void, house.admin)
         issued = again(session, void)
         assert (void.period_from, void.period_until) == (date(2026, 6, 1), date(2026, 6, 14))
         assert (issued.period_from, issued.period_until) == (date(2026, 6, 20), date(2026, 7, 14))
@@ -131,7 +134,7 @@ class TestWhileTheContractWaitsForIt:
     def test_is_mailed_with_the_signature_where_that_is_to_come(self, session: Session, house: House) -> None:
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
-        cancel(session, void, house)
+        cancel(session, void, house.admin)
         issued = again(session, void)
         assert told(session, issued) == 0
         sign(session, contract.id, now=TWENTIETH)
@@ -145,6 +148,29 @@ class TestWhileTheContractWaitsForIt:
             again(session, void)
 
 
+class TestWhereACardPaysIt:
+    def test_is_charged_at_once(self, visitor: PortalClient, card_case: CardCase) -> None:
+        """The charge of the first one was begun; canceled before it was made, it never is."""
+        register(visitor, card_case)
+        card_case.sign()
+        with card_case.transaction() as session:
+            void = session.scalars(select(Invoice)).one()
+            admin = actor_of(make_user(session, role=Role.ADMIN, name="Ana"))
+            cancel(session, void, admin, now=NOON)
+            void_id = void.id
+        card_case.work_off()
+        assert [charge.state for charge in card_case.charges()] == [ChargeState.CANCELED]
+        with card_case.transaction() as session:
+            issued = again(session, session.get_one(Invoice, void_id), now=NOON)
+            assert (issued.due_on, told(session, issued)) == (day_of(NOON), 0)
+        card_case.work_off()
+        assert [charge.state for charge in card_case.charges()] == [
+            ChargeState.CANCELED,
+            ChargeState.SUCCEEDED,
+        ]
+        assert card_case.contract().state is ContractState.ACTIVE
+
+
 class TestOfAnAmendment:
     def test_asks_for_the_same_difference(self, session: Session, house: House) -> None:
         base = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
@@ -156,7 +182,7 @@ class TestOfAnAmendment:
         sign(session, contract.id, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
         assert void.kind is InvoiceKind.DIFFERENCE
-        cancel(session, void, house)
+        cancel(session, void, house.admin)
         issued = again(session, void)
         assert (issued.kind, issued.amount_cents) == (void.kind, void.amount_cents)
         pay(session, invoice_id=issued.id, amount_cents=issued.amount_cents, now=TWENTIETH)
@@ -181,7 +207,7 @@ class TestOfAContractThatRuns:
         take_payment_back(session, payment_id=payment_id, asked=asked, actor=None, now=TENTH)
         what_follows(session)
         assert covered(session, contract) == []
-        cancel(session, void, house)
+        cancel(session, void, house.admin)
         issued = again(session, void)
         assert (issued.amount_cents, issued.payment_number) == (void.amount_cents, 1)
         assert issued.due_on == date(2026, 6, 20)
@@ -197,7 +223,7 @@ class TestThePage:
             house = make_house(session)
             contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT)
             void = first_of(session, contract)
-            cancel(session, void, house)
+            cancel(session, void, house.admin)
             void_id = void.id
             finance_id = make_user(session, role=Role.FINANCE).id
         finance, page = client_of(finance_id), f"/faturas/{void_id}"
