@@ -23,14 +23,14 @@ from portal.dunning.pages import history as dunning
 from portal.dunning.queries.reminded import was_reminded
 from portal.invoices import pages as invoices
 from portal.invoices.queries.bad_debts import SuspendedSince
-from portal.invoices.queries.credit import CreditOf
+from portal.invoices.queries.credit import CreditOf, CreditOfPartner
 from portal.invoices.queries.listing import InvoicesByNumber
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.months import months_of_service
 from portal.overdue.pages import lateness as overdue
 from portal.overdue.queries.reminders import RemindedToday
 from portal.overdue.queries.standing import suspended_since
-from portal.partners.queries.partners import BusinessOfPartner
+from portal.partners.queries.partners import BusinessOfPartner, OwnCreditOf
 from portal.quotes.pages import situation as quotes_situation
 from portal.quotes.pages.contracts import ContractOfVersion, ContractsOfCustomer
 from portal.receipts import pages as receipts
@@ -87,6 +87,8 @@ PROVIDERS: Providers = (
     ),
     (MonthsOfService, (months_of_service,)),
     (CreditOf, (receipts.credit_of,)),
+    (CreditOfPartner, (receipts.credit_of_partner,)),
+    (OwnCreditOf, (receipts.own_credit_of,)),
     (MoneyBackOf, (receipts.money_back,)),
     (SuspendedSince, (suspended_since,)),
     (PaidInstead, (part_to_pay,)),

@@ -6,7 +6,7 @@ The payers of new payments are compared together; a payment that changes is look
 from alembic import op
 
 revision = "0660"
-down_revision = "0610"
+down_revision = "0650"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,8 @@ from portal.agreements.rules.states import ENTRY, LIVE, AgreementState
 from portal.customers.queries.reading import recipient_of
 from portal.invoices.models import Invoice
 from portal.invoices.notifications import link_to_pay
-from portal.shared.brazil import format_date, format_document, format_money
-from portal.shared.environment import environment
+from portal.shared.brazil import format_date, format_money
+from portal.shared.environment import supplier_line
 from portal.shared.mail import queue_notice
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
@@ -95,13 +95,12 @@ def _broken_letter(session: Session, mail: MailMessage, _now: datetime) -> Lette
 
 
 def _context(agreement: Agreement, mail: MailMessage) -> dict[str, object]:
-    company = environment().company
     return {
         "name": mail.to_name,
         "number": agreement.label,
         "total": format_money(agreement.total_cents),
         "partner": agreement.customer.partner.trade_name,
-        "supplier": f"{company.name} · CNPJ {format_document(company.document)} · {company.address_line}",
+        "supplier": supplier_line(),
     }
 
 

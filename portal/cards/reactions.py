@@ -7,6 +7,7 @@ from portal.cards.operations import requests as card_requests
 from portal.cards.queries.cards import can_pay_by_card, find_card, find_live_request
 from portal.contracts.events import ContractCanceled, ContractGenerated, ContractSigned, SignatoryReplaced
 from portal.contracts.queries.reading import bills_customer, load_contract, payment_methods_of
+from portal.invoices.events import InvoiceReissued
 from portal.receipts.events import RefundAsked
 from portal.receipts.rules.refunds import REFUND_CARD
 from portal.shared.payment_methods import Way
@@ -35,6 +36,11 @@ def ask_new_signatory(session: Session, event: SignatoryReplaced) -> None:
 
 def charge_card(session: Session, event: ContractSigned) -> None:
     """The card may be there already."""
+    charging.charge_when_ready(session, contract_id=event.contract_id, now=event.at)
+
+
+def charge_reissued(session: Session, event: InvoiceReissued) -> None:
+    """A contract that waits for its first payment has an invoice again: the card may be there."""
     charging.charge_when_ready(session, contract_id=event.contract_id, now=event.at)
 
 

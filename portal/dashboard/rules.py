@@ -169,6 +169,7 @@ MAIL_TITLES = {
     "invoice_issued": "Fatura ao cliente",
     "invoice_receipt": "Recibo ao cliente",
     "due_day_changed": "Mudança de vencimento",
+    "free_months": "Meses grátis",
     "dunning_reminder": "Lembrete da régua de cobrança",
     "overdue_notice": "Aviso de atraso",
     "trust_ended": "Fim de liberação em confiança",

@@ -18,10 +18,10 @@ from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.queries.recipients import known_sender
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.notifications import supplier_line
 from portal.overdue.queries.telling import is_told_today
 from portal.shared.brazil import format_money
 from portal.shared.clock import SAO_PAULO, day_of
+from portal.shared.environment import supplier_line
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 from portal.shared.queue import NotYet

@@ -13,6 +13,15 @@ class InvoiceIssued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReissued:
+    """An invoice took the place of a void one."""
+
+    invoice_id: int
+    contract_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicesIssued:
     """A chunk of a billing run made its invoices; they are owed."""
 

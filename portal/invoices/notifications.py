@@ -16,18 +16,22 @@ from portal.invoices.models import DueDayChange, Invoice
 from portal.invoices.queries.reading import load_invoice
 from portal.invoices.queries.recipients import addresses_of, helper_of, known_sender, payer_of, seller_of
 from portal.invoices.rules.billing import INVOICE_ISSUED
+from portal.invoices.rules.free_months import days_of, months_of
 from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date, format_money
+from portal.shared.clock import day_of
 from portal.shared.environment import environment
 from portal.shared.mail import queue_notice, queue_selected
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, Link, NoticeKind, always
 from portal.shared.payment_methods import Way
 from portal.shared.tokens import Purpose
+from portal.subscriptions.queries.free_months import list_given_with
 from portal.subscriptions.queries.reading import get_subscription
 
 PAY_PAGE = "checkout.invoice_page"
 DUE_DAY_MAIL = "due_day_changed"
+FREE_MONTHS_MAIL = "free_months"
 LINK_VALID_FOR = timedelta(days=180)
 
 
@@ -129,6 +133,23 @@ def due_day_changed(session: Session, *, contract: Contract, change_id: int, now
         )
 
 
+def free_months_given(session: Session, *, contract: Contract, month_id: int, now: datetime) -> None:
+    """Tell the customer of a loaded contract of the months it is given; `month_id` is the first of them."""
+    to = recipient_of(contract.customer)
+    if to is not None:
+        queue_notice(
+            session,
+            kind=FREE_MONTHS_MAIL,
+            subject_id=month_id,
+            key=f"free-months:{month_id}",
+            to=to.address,
+            to_name=to.name,
+            now=now,
+            partner_id=contract.partner_id,
+            reply_to=contract.customer.partner.email or None,
+        )
+
+
 def is_to_be_paid(session: Session, notice: MailMessage, _now: datetime) -> bool:
     """Whether the invoice that a notice is about can still be paid."""
     invoice = session.get(Invoice, notice.subject_id)
@@ -220,7 +241,33 @@ def _due_day_letter(session: Session, notice: MailMessage, _now: datetime) -> Le
     )
 
 
+def _are_given(session: Session, notice: MailMessage, now: datetime) -> bool:
+    """Whether any of them is still to come, or runs: not after the contract ended, or they moved."""
+    return bool(list_given_with(session, notice.subject_id or 0, today=day_of(now)))
+
+
+def _free_months_letter(session: Session, notice: MailMessage, now: datetime) -> Letter:
+    given = list_given_with(session, notice.subject_id or 0, today=day_of(now))
+    contract = load_contract(session, given[0].contract_id)
+    subscription = get_subscription(session, contract.id)
+    facts = [("Contrato", contract.label), ("Plano", subscription.plan_name), ("Período", days_of(given))]
+    if subscription.next_due_on is not None:
+        facts.append(("Próximo vencimento", format_date(subscription.next_due_on)))
+    return Letter(
+        template=FREE_MONTHS_MAIL,
+        context={
+            "name": notice.to_name,
+            "months": months_of(given),
+            "is_one": len(given) == 1,
+            "has_moved": given[0].moved_from_id is not None,
+            "facts": facts,
+            "partner": contract.customer.partner.trade_name,
+        },
+    )
+
+
 NOTICES = (
     NoticeKind(name=INVOICE_ISSUED, is_needed=is_to_be_paid, write=_issued, in_name_of=in_sellers_name),
     NoticeKind(name=DUE_DAY_MAIL, is_needed=always, write=_due_day_letter),
+    NoticeKind(name=FREE_MONTHS_MAIL, is_needed=_are_given, write=_free_months_letter),
 )

@@ -21,7 +21,7 @@ from portal.contracts.queries.reading import (
 )
 from portal.invoices.events import InvoicePaid, InvoicesIssued, InvoicesPaid
 from portal.invoices.models import Invoice
-from portal.invoices.operations import ending
+from portal.invoices.operations import ending, free_months
 from portal.invoices.operations.covering import cover_invoice
 from portal.invoices.operations.issuing import issue_first_invoice, issue_invoice
 from portal.invoices.operations.sending import send_invoice
@@ -147,6 +147,12 @@ def begin_service(session: Session, event: ContractActivated) -> None:
         payment_key=event.payment_key,
         now=event.at,
     )
+
+
+def keep_free_months(session: Session, event: ContractActivated) -> None:
+    """Months that were given away go on with the contract that takes the place of theirs."""
+    contract = load_contract(session, event.contract_id)
+    free_months.keep_free_months(session, contract=contract, now=event.at)
 
 
 def _first_period(session: Session, contract: Contract) -> Invoice | None:

@@ -21,9 +21,9 @@ from portal.overdue.queries.reading import load_suspension
 from portal.overdue.queries.reminders import RemindedToday
 from portal.overdue.queries.trust import load_trust
 from portal.overdue.rules.lateness import NOTICE_MAIL, SUSPENDED_MAIL, TRUST_ENDED_MAIL, TRUST_MAIL
-from portal.shared.brazil import format_date, format_document, format_money
+from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
-from portal.shared.environment import environment
+from portal.shared.environment import supplier_line
 from portal.shared.mail_rows import MailMessage
 from portal.shared.notices import Letter, NoticeKind
 from portal.shared.questions import ask
@@ -156,12 +156,6 @@ def _letter(
         },
         link=link_to_pay(invoice, now=now),
     )
-
-
-def supplier_line() -> str:
-    """Who collects, as every text that asks for a debt names it: name, CNPJ and address (CDC art. 42-A)."""
-    company = environment().company
-    return f"{company.name} · CNPJ {format_document(company.document)} · {company.address_line}"
 
 
 def _in_name_of(invoice_of: Any) -> Any:

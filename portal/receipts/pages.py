@@ -12,16 +12,32 @@ from portal.config import CompanySettings
 from portal.customers.queries.history import HistoryBesideLog, HistoryRows, Told
 from portal.documents.rules.receipt import ReceiptPayment, ReceiptSheet
 from portal.invoices.models import Invoice
-from portal.invoices.queries.credit import CreditColumn, CreditLeft, CreditOf, CreditUsedOn
+from portal.invoices.queries.credit import (
+    CreditColumn,
+    CreditLeft,
+    CreditOf,
+    CreditOfPartner,
+    CreditUsedOn,
+)
 from portal.invoices.queries.money_back import MoneyBack, MoneyBackOf
 from portal.invoices.rules.credit_notes import credit_note_label
 from portal.invoices.rules.states import InvoiceState, invoice_label
-from portal.receipts.queries.credit_left import OpenCredit, open_credits, read_open_credits
+from portal.partners.models import Partner
+from portal.partners.queries.partners import OwnCreditOf
+from portal.receipts.queries.credit_left import (
+    OpenCredit,
+    list_credit_of_partner,
+    list_partners_with_credit,
+    open_credits,
+    partner_credit_cents,
+    read_open_credits,
+)
 from portal.receipts.queries.history import payments_beside_log
 from portal.receipts.queries.receipt import PaidPart, list_paid_parts
 from portal.receipts.queries.refunds import list_back_of_invoice
 from portal.receipts.rules.receiving import CreditReason, PaymentSource
 from portal.receipts.rules.returning import ReturnCause
+from portal.shared.auth import Actor
 from portal.shared.brazil import format_date, format_document, format_money, format_phone
 from portal.shared.clock import day_of
 from portal.shared.payment_methods import Way
@@ -102,6 +118,22 @@ def money_back(session: Session, asked: MoneyBackOf) -> Sequence[MoneyBack]:
 def credit_of(_session: Session, asked: CreditOf) -> CreditColumn:
     """What a customer has left of its credits, the oldest first."""
     return CreditColumn(column=open_credits(asked.customer_id), read=read_credit)
+
+
+def credit_of_partner(session: Session, asked: CreditOfPartner) -> Sequence[CreditLeft]:
+    """What a partner has left of its own credits, the oldest first."""
+    return credit_in_words(list_credit_of_partner(session, asked.partner_id))
+
+
+def own_credit_of(session: Session, asked: OwnCreditOf) -> int:
+    """What a partner has left of its own credits, in centavos."""
+    return partner_credit_cents(session, asked.partner_id)
+
+
+def partners_with_credit(session: Session, actor: Actor) -> Sequence[tuple[Partner, Sequence[CreditLeft]]]:
+    """The partners a person may see that have credit of their own left, each with it in words."""
+    found = list_partners_with_credit(session, actor=actor)
+    return [(partner, credit_in_words(credits_left)) for partner, credits_left in found]
 
 
 def read_credit(column: Any) -> Sequence[CreditLeft]:

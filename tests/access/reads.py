@@ -216,6 +216,7 @@ READS = {
     "receipts.show": Row(DESK, "/pagamentos/{payment}"),
     "receipts.export": Row(DESK, "/pagamentos.csv"),
     "receipts.refund_new": Row(DESK, "/pagamentos/{payment}/devolver"),
+    "receipts.partner_credit": Row(DESK, "/pagamentos/credito-de-parceiros"),
     "receipts.refunds": Row(DESK, "/pagamentos/devolucoes"),
     "receipts.refunds_export": Row(DESK, "/pagamentos/devolucoes.csv"),
     "receipts.refund": Row(DESK, "/pagamentos/devolucoes/{refund}"),

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from portal.cancellations import notifications
 from portal.cancellations.models import CancellationCase
 from portal.cancellations.operations.locking import locked_closed_case
-from portal.cancellations.queries.pauses import find_pause, pause_facts
-from portal.cancellations.rules.pauses import LONGEST_PAUSE, CannotPause, PauseOver, why_no_pause
+from portal.cancellations.queries.pauses import find_pause, why_no_pause_of
+from portal.cancellations.rules.pauses import LONGEST_PAUSE, CannotPause, PauseOver
 from portal.contracts.operations.locking import require_writer
 from portal.shared import audit
 from portal.shared.auth import Actor
@@ -27,7 +27,7 @@ def check_pause(session: Session, case: CancellationCase, months: int, *, now: d
     subscription = find_subscription(session, case.contract_id)
     if subscription is None:
         raise CannotPause("Este contrato ainda não está ativo.")
-    if why := why_no_pause(pause_facts(session, case, subscription), today=day_of(now)):
+    if why := why_no_pause_of(session, case, subscription, today=day_of(now)):
         raise CannotPause(why)
 
 

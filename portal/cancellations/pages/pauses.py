@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationCase
-from portal.cancellations.queries.pauses import find_pause, pause_facts
-from portal.cancellations.rules.pauses import LONGEST_PAUSE, months_in_words, why_no_pause
+from portal.cancellations.queries.pauses import find_pause, why_no_pause_of
+from portal.cancellations.rules.pauses import LONGEST_PAUSE, months_in_words
 from portal.shared.brazil import format_date
 from portal.subscriptions.queries.pauses import first_to_resume, plan_pause
 from portal.subscriptions.queries.reading import find_subscription
@@ -28,7 +28,7 @@ def offer_of_pause(session: Session, case: CancellationCase, *, today: date) -> 
     subscription = find_subscription(session, case.contract_id)
     if subscription is None:
         return (NOT_ACTIVE,)
-    if why := why_no_pause(pause_facts(session, case, subscription), today=today):
+    if why := why_no_pause_of(session, case, subscription, today=today):
         return (why,)
     plans = [(months, plan_pause(subscription, months=months)) for months in range(1, LONGEST_PAUSE + 1)]
     return [

@@ -1,38 +1,30 @@
 """Pauses: whether a customer may have one, and the one that a case led to."""
 
-from sqlalchemy import or_, select
+from datetime import date
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.cancellations.models import CancellationArgument, CancellationCase
-from portal.cancellations.rules.pauses import PauseFacts
-from portal.contracts.models import Contract
-from portal.contracts.rules.states import ContractState
+from portal.cancellations.rules.pauses import why_no_pause
+from portal.invoices.queries.unbilled import unbilled_facts
 from portal.shared.clock import day_of
 from portal.subscriptions.models import Subscription, SubscriptionPause
 
-WAITING = (ContractState.DRAFT, ContractState.AWAITING_SIGNATURE, ContractState.AWAITING_PAYMENT)
 
-
-def pause_facts(session: Session, case: CancellationCase, subscription: Subscription) -> PauseFacts:
-    """What decides about a pause of the contract of a case."""
-    follows = or_(
-        Contract.base_contract_id == case.contract_id, Contract.taken_over_from_id == case.contract_id
-    )
-    changing = select(Contract.id).where(follows, Contract.state.in_(WAITING)).exists()
+def why_no_pause_of(
+    session: Session, case: CancellationCase, subscription: Subscription, *, today: date
+) -> str:
+    """Why the contract of a case may not be paused today, in words; "" when it may."""
     last = select(SubscriptionPause.made_at).where(
         SubscriptionPause.customer_id == case.customer_id, SubscriptionPause.is_kept
     )
-    is_changing = bool(session.scalar(select(changing)))
     paused_at = session.scalar(last.order_by(SubscriptionPause.id.desc()).limit(1))
-    return PauseFacts(
-        billed_to=subscription.billed_to,
-        state=subscription.service_state,
-        pays_by_the_month=subscription.payments_in_term == subscription.months,
-        goes_on=subscription.bills_until is None and subscription.ended_at is None,
-        is_parked=subscription.parked_reason is not None,
+    return why_no_pause(
+        unbilled_facts(session, subscription),
         is_partial=bool(case.services),
-        is_changing=is_changing,
         paused_on=day_of(paused_at) if paused_at else None,
+        today=today,
     )
 
 

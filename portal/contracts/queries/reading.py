@@ -112,6 +112,26 @@ def list_followers_in_force(session: Session, contract_id: int) -> Sequence[int]
     ).all()
 
 
+def list_family(session: Session, contract: Contract) -> Sequence[int]:
+    """The contracts that came before one and all that follow any of them, by id; also itself."""
+    known, earlier = aliased(Contract), aliased(Contract)
+    before = select(known.id, known.base_contract_id, known.taken_over_from_id).where(known.id == contract.id)
+    chain = before.cte("before", recursive=True)
+    chain = chain.union(
+        select(earlier.id, earlier.base_contract_id, earlier.taken_over_from_id).join(
+            chain, or_(earlier.id == chain.c.base_contract_id, earlier.id == chain.c.taken_over_from_id)
+        )
+    )
+    follower = aliased(Contract)
+    family = select(chain.c.id).cte("family", recursive=True)
+    family = family.union(
+        select(follower.id).join(
+            family, or_(follower.base_contract_id == family.c.id, follower.taken_over_from_id == family.c.id)
+        )
+    )
+    return session.scalars(select(family.c.id).order_by(family.c.id)).all()
+
+
 def list_followers_waiting(session: Session, contract_id: int) -> Sequence[Contract]:
     """The contracts that are to follow this one and are not in force yet, by id."""
     return session.scalars(

@@ -30,12 +30,12 @@ from portal.invoices.queries.late_charges import due_on_day
 from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.notifications import supplier_line
 from portal.overdue.queries.telling import is_told_today
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
 from portal.shared import tokens
 from portal.shared.clock import SAO_PAULO, day_of
+from portal.shared.environment import supplier_line
 from portal.shared.queue import NotYet
 from portal.whatsapp.models import WhatsAppMessage
 from portal.whatsapp.operations.sending import Outgoing, queue_messages

@@ -8,9 +8,9 @@ from portal.dunning.rules.ways import INVOICE, second_copy
 from portal.invoices.models import Invoice
 from portal.invoices.rules.refusals import NotOpen
 from portal.invoices.rules.states import InvoiceState
-from portal.overdue.notifications import supplier_line
 from portal.shared import audit
 from portal.shared.auth import Actor, Role
+from portal.shared.environment import supplier_line
 from portal.shared.tokens import ONE_CLICK
 from portal.tasks.operations import open_task
 from portal.tasks.rules import TaskKind, end_of_day

@@ -15,10 +15,10 @@ from portal.dunning.rules.prices import Cost, price_of
 from portal.dunning.rules.steps import MOST_STEPS, SUGGESTED, Step
 from portal.dunning.rules.texts import FIELDS
 from portal.invoices.queries.limits import least_owed_cents
-from portal.overdue.notifications import supplier_line
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
+from portal.shared.environment import supplier_line
 from portal.whatsapp.queries.messages import is_on
 
 

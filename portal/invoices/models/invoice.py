@@ -90,7 +90,7 @@ class Invoice(HasLateTerms, Base):
             "uq_invoices_first_of_contract",
             "contract_id",
             unique=True,
-            postgresql_where=text("kind IN ('first_period', 'difference')"),
+            postgresql_where=text("kind IN ('first_period', 'difference') AND state <> 'void'"),
         ),
         Index(
             "uq_invoices_contract_id_installment_number",

@@ -52,8 +52,12 @@ from portal.subscriptions.rules import BilledTo, is_billed
 FIRST = 1
 
 
-def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) -> Invoice | None:
+def issue_first_invoice(
+    session: Session, *, contract: Contract, now: datetime, instead_of_void: bool = False
+) -> Invoice | None:
     """The first invoice of a contract (loaded with everything); asked again, the one that is there.
+
+    A void one stays void, unless another is to take its place (`instead_of_void`).
 
     Open and due after the days of the setting, not before the planned activation. One to be paid by card
     stays a draft: it is issued when the contract is signed and the card may be charged (`issue_invoice`).
@@ -61,7 +65,7 @@ def issue_first_invoice(session: Session, *, contract: Contract, now: datetime) 
     """
     lock_contract(session, contract.id)
     known = find_first_invoice(session, contract.id)
-    if known is not None:
+    if known is not None and not (instead_of_void and known.state is InvoiceState.VOID):
         return known
     today = day_of(now)
     charge = charge_of(contract, today=today)

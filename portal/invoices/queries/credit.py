@@ -1,4 +1,4 @@
-"""The credit a customer has left: asked of rooms downstream, which know payments."""
+"""The credit a payer has left: asked of rooms downstream, which know payments."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,6 +48,18 @@ class CreditOf(Question[CreditColumn]):
     """What a customer, whom the asker may see, has left of its own credits, the oldest first."""
 
     customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditOfPartner(Question[Sequence[CreditLeft]]):
+    """What a partner, whom the asker may see, has left of its own credits, the oldest first."""
+
+    partner_id: int
+
+
+def list_partner_credit(session: Session, partner_id: int) -> Sequence[CreditLeft]:
+    """What a partner, whom the asker may see, has left as credit for invoices it owes itself."""
+    return [credit for told in ask(session, CreditOfPartner(partner_id)) for credit in told]
 
 
 def credit_column(session: Session, customer_id: int) -> CreditColumn:

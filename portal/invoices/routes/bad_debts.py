@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, url_for
+from flask import Response
 
 from portal.invoices.models import Invoice
 from portal.invoices.operations.bad_debts import collect_again, give_up_invoice
 from portal.invoices.queries.reading import get_invoice
 from portal.invoices.routes.blueprint import blueprint
-from portal.invoices.routes.detail import GIVE_UP, show_page
-from portal.shared import clock, htmx
+from portal.invoices.routes.detail import GIVE_UP, Done, carry_out, show_page
+from portal.shared import clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.db import db
 from portal.shared.reason_form import ReasonForm
-from portal.shared.refusals import Missing, Refusal
 
 
 @blueprint.post("/faturas/<int:invoice_id>/incobravel")
@@ -35,14 +34,10 @@ def _do(invoice_id: int, act: Callable[..., Invoice], done: str) -> Response:
     invoice, form = get_invoice(db.session, invoice_id, actor=actor()), ReasonForm(prefix=GIVE_UP)
     if not form.validate():
         return show_page(invoice, debt_form=form, status=422)
-    reason = form.reason.data or ""
-    try:
+    reason, words = form.reason.data or "", done.format(invoice.label)
+
+    def decide() -> Done:
         act(db.session, invoice_id=invoice_id, reason=reason, actor=actor(), now=clock.now())
-    except Missing:
-        raise
-    except Refusal as refusal:
-        db.session.rollback()
-        invoice = get_invoice(db.session, invoice_id, actor=actor())
-        return show_page(invoice, refusal=refusal, debt_form=form, status=refusal.status)
-    flash(done.format(invoice.label))
-    return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
+        return Done(words, invoice_id)
+
+    return carry_out(invoice_id, decide, debt_form=form)

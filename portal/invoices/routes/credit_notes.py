@@ -1,6 +1,6 @@
 """Notas de crédito: finance takes back what was invoiced; the note as a PDF."""
 
-from flask import Response, flash, url_for
+from flask import Response
 
 from portal.documents.operations.printing import render_credit_note
 from portal.invoices.forms import CreditNoteForm
@@ -9,14 +9,12 @@ from portal.invoices.pages import credit_note_sheet
 from portal.invoices.queries.credit_notes import get_note
 from portal.invoices.queries.reading import get_invoice
 from portal.invoices.routes.blueprint import blueprint
-from portal.invoices.routes.detail import show_page
-from portal.shared import clock, htmx
+from portal.invoices.routes.detail import Done, carry_out, show_page
+from portal.shared import clock
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_money
 from portal.shared.db import db
 from portal.shared.environment import environment
-from portal.shared.fields import show_refusal
-from portal.shared.refusals import Missing, Refusal
 
 
 @blueprint.post("/faturas/<int:invoice_id>/nota-de-credito")
@@ -26,7 +24,8 @@ def issue_note(invoice_id: int) -> Response:
     invoice, form = get_invoice(db.session, invoice_id, actor=actor()), CreditNoteForm()
     if not form.validate():
         return show_page(invoice, credit_form=form, status=422)
-    try:
+
+    def act() -> Done:
         note = issue_credit_note(
             db.session,
             invoice_id=invoice.id,
@@ -36,22 +35,10 @@ def issue_note(invoice_id: int) -> Response:
             actor=actor(),
             now=clock.now(),
         )
-    except Missing:
-        raise
-    except Refusal as refusal:
-        db.session.rollback()
-        return _refused(invoice_id, form, refusal)
-    flash(f"Nota de crédito {note.label} emitida: {format_money(note.amount_cents)}.")
-    return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
+        words = f"Nota de crédito {note.label} emitida: {format_money(note.amount_cents)}."
+        return Done(words, invoice_id)
 
-
-def _refused(invoice_id: int, form: CreditNoteForm, refusal: Refusal) -> Response:
-    """The page again, the refusal at its field or, without one, on top."""
-    invoice = get_invoice(db.session, invoice_id, actor=actor())
-    if refusal.field and refusal.field in form:
-        show_refusal(form, refusal)
-        return show_page(invoice, credit_form=form, status=refusal.status)
-    return show_page(invoice, credit_form=form, refusal=refusal, status=refusal.status)
+    return carry_out(invoice_id, act, credit_form=form)
 
 
 @blueprint.get("/notas-de-credito/<int:note_id>.pdf")

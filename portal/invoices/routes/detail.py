@@ -1,6 +1,7 @@
 """One invoice, and sending it again."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from flask import Response, flash, url_for
 
@@ -17,7 +18,7 @@ from portal.invoices.queries.limits import least_owed_cents
 from portal.invoices.queries.money_back import MoneyBackOf
 from portal.invoices.queries.reading import get_invoice, list_activity, list_postings
 from portal.invoices.queries.recipients import find_payment_link, list_recipients, people_of
-from portal.invoices.queries.reissuing import find_in_its_place, find_obstacle, is_void_month
+from portal.invoices.queries.reissuing import find_in_its_place, find_obstacle, is_void_payment
 from portal.invoices.routes.blueprint import blueprint
 from portal.invoices.rules.messages import invoice_message
 from portal.invoices.rules.states import InvoiceState
@@ -25,6 +26,7 @@ from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import format_money
 from portal.shared.db import db
+from portal.shared.fields import Form, show_refusal
 from portal.shared.mail import absolute_url
 from portal.shared.questions import ask
 from portal.shared.reason_form import ReasonForm
@@ -49,16 +51,12 @@ def show(invoice_id: int) -> Response:
 def send(invoice_id: int) -> Response:
     """Mail it, or mail it again."""
     invoice = get_invoice(db.session, invoice_id, actor=actor())
-    try:
+
+    def act() -> Done:
         names = send_invoice(db.session, invoice=invoice, actor=actor(), now=clock.now())
-    except Missing:
-        raise
-    except Refusal as refusal:
-        db.session.rollback()
-        invoice = get_invoice(db.session, invoice_id, actor=actor())
-        return show_page(invoice, refusal=refusal, status=refusal.status)
-    flash(f"Fatura enviada para {', '.join(names)}.")
-    return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
+        return Done(f"Fatura enviada para {', '.join(names)}.", invoice_id)
+
+    return carry_out(invoice_id, act)
 
 
 @blueprint.post("/faturas/<int:invoice_id>/whatsapp")
@@ -87,29 +85,51 @@ def waive_charges(invoice_id: int) -> Response:
     invoice, form = get_invoice(db.session, invoice_id, actor=actor()), ReasonForm(prefix=WAIVE)
     if not form.validate():
         return show_page(invoice, waive=form, status=422)
-    try:
+
+    def act() -> Done:
+        why = form.reason.data or ""
         cents = waive_late_charges(
-            db.session,
-            invoice_id=invoice_id,
-            reason=form.reason.data or "",
-            actor=actor(),
-            now=clock.now(),
+            db.session, invoice_id=invoice_id, reason=why, actor=actor(), now=clock.now()
         )
+        return Done(f"Encargos de {format_money(cents)} dispensados.", invoice_id)
+
+    return carry_out(invoice_id, act, waive=form)
+
+
+class Done(NamedTuple):
+    """What is said of an act that succeeded, and the invoice whose page says it."""
+
+    words: str
+    invoice_id: int
+
+
+def carry_out(invoice_id: int, act: Callable[[], Done], **sent: Form) -> Response:
+    """Do what was asked on the page of an invoice and go on; refused, the page again with the form it was
+    `sent` with, by its name in `show_page`: the refusal at its field or, without one, on top.
+    """
+    try:
+        done = act()
+    except Missing:
+        raise
     except Refusal as refusal:
         db.session.rollback()
         invoice = get_invoice(db.session, invoice_id, actor=actor())
-        return show_page(invoice, refusal=refusal, status=refusal.status)
-    flash(f"Encargos de {format_money(cents)} dispensados.")
-    return htmx.go_to(url_for("invoices.show", invoice_id=invoice_id))
+        at_field = next((form for form in sent.values() if refusal.field and refusal.field in form), None)
+        if at_field is not None:
+            show_refusal(at_field, refusal)
+        on_top = refusal if at_field is None else None
+        return show_page(invoice, refusal=on_top, status=refusal.status, **sent)
+    flash(done.words)
+    return htmx.go_to(url_for("invoices.show", invoice_id=done.invoice_id))
 
 
 def show_page(
     invoice: Invoice,
     *,
     refusal: Refusal | None = None,
-    credit_form: CreditNoteForm | None = None,
-    waive: ReasonForm | None = None,
-    debt_form: ReasonForm | None = None,
+    credit_form: Form | None = None,
+    waive: Form | None = None,
+    debt_form: Form | None = None,
     status: int = 200,
 ) -> Response:
     """The page of a loaded invoice; `credit_form`, `waive` and `debt_form` as they were sent."""
@@ -143,12 +163,12 @@ def show_page(
 
 def _in_its_place(invoice: Invoice) -> dict[str, Any]:
     """Which invoice took the place of a void one, and why none can where finance might issue it."""
-    if not is_void_month(invoice):
-        return {"other": None, "obstacle": None, "is_void_month": False}
+    if not is_void_payment(invoice):
+        return {"other": None, "obstacle": None, "is_void_payment": False}
     other = find_in_its_place(db.session, invoice)
     may_issue = other is None and actor().can(Permission.RUN_BILLING)
     obstacle = find_obstacle(db.session, invoice) if may_issue else None
-    return {"other": other, "obstacle": obstacle, "is_void_month": True}
+    return {"other": other, "obstacle": obstacle, "is_void_payment": True}
 
 
 def _given_up(invoice: Invoice, *, is_late: bool) -> dict[str, Any]:

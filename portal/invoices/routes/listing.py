@@ -7,6 +7,7 @@ from flask import Response, request
 from calculator import METHODS
 from portal.contracts.rules.states import contract_label
 from portal.invoices.models import Invoice
+from portal.invoices.queries.credit import list_partner_credit
 from portal.invoices.queries.due_dates import payable_days
 from portal.invoices.queries.listing import ALL_INVOICES, list_for_export, list_invoices
 from portal.invoices.routes.blueprint import blueprint
@@ -41,12 +42,13 @@ OWN_WAYS = {way for method in METHODS.values() for way in (method.first, method.
 @blueprint.get("/faturas")
 @requires(Permission.SEE_INVOICES)
 def index() -> Response:
-    """Invoices, the latest due first."""
-    listing = ALL_INVOICES.read(request.args)
+    """Invoices, the latest due first; for a partner's people also the credit it has left of its own."""
+    listing, own = ALL_INVOICES.read(request.args), actor().partner_id
     return htmx.render(
         "invoices/index.html",
         listing=listing,
         page=list_invoices(db.session, actor=actor(), request=listing, today=clock.today()),
+        credits=list_partner_credit(db.session, own) if own else (),
         states=[*InvoiceState.choices(), (OVERDUE, "Vencida")],
         ways=[(way.value, way.short) for way in Way if way in OWN_WAYS],
         today=clock.today(),

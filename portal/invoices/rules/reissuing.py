@@ -3,12 +3,12 @@
 from datetime import date
 from typing import NamedTuple
 
-from portal.invoices.rules.states import InvoiceKind, InvoiceState
+from portal.contracts.rules.states import WAITS, ContractState
+from portal.invoices.rules.states import InvoiceState
 from portal.shared.brazil import format_date
 from portal.shared.refusals import Conflict
 
-AGAIN = frozenset({InvoiceKind.INSTALLMENT, InvoiceKind.BETWEEN})
-"""What may be issued again: a contract's later payments. Its first one comes with the contract itself."""
+BILLED_FIRST = WAITS | {ContractState.ACTIVE, ContractState.SUSPENDED}
 
 
 class NotToBeIssuedAgain(Conflict):
@@ -31,10 +31,34 @@ class MonthToBill(NamedTuple):
     by_other: bool
 
 
-def is_month(*, state: InvoiceState, kind: InvoiceKind, number: int | None, is_issued: bool) -> bool:
-    """Whether it is a void invoice of a later payment of its contract."""
-    later = number is not None and number > 1 and kind in AGAIN
-    return state is InvoiceState.VOID and is_issued and later
+class FirstToBill(NamedTuple):
+    """What a void first invoice of a contract asked for: how far the contract is, and its first payment.
+
+    `is_paid`: the payment is in or, once the contract was active, its time released.
+    """
+
+    contract: str
+    state: ContractState
+    is_paid: bool
+
+
+def is_payment(*, state: InvoiceState, number: int | None, is_issued: bool) -> bool:
+    """Whether it is a void invoice of a payment of its contract."""
+    return state is InvoiceState.VOID and is_issued and number is not None
+
+
+def why_first_not_again(label: str, first: FirstToBill) -> NotToBeIssuedAgain | None:
+    """Why no other may take the place of a contract's void first invoice; None when one may.
+
+    One may while the contract waits for it, or runs on though its payment went back.
+    """
+    if first.is_paid:
+        return NotToBeIssuedAgain(f"O que a fatura {label} cobra já está pago: nada há para cobrar.")
+    if first.state in BILLED_FIRST:
+        return None
+    return NotToBeIssuedAgain(
+        f"O contrato {first.contract} está {first.state.label.lower()}: nada mais se cobra dele."
+    )
 
 
 def why_not_again(label: str, month: MonthToBill) -> NotToBeIssuedAgain | None:

@@ -29,6 +29,13 @@ class BusinessOfPartner(Question[str]):
     today: date
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCreditOf(Question[int]):
+    """What a partner has left as credit for invoices it owes itself, in centavos."""
+
+    partner_id: int
+
+
 def get_partner(session: Session, actor: Actor, partner_id: int, *, for_update: bool = False) -> Partner:
     """A partner with its account manager and substitute.
 

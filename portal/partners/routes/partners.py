@@ -17,6 +17,7 @@ from portal.partners.operations.registration import (
 from portal.partners.queries.partners import (
     PARTNER_LIST,
     BusinessOfPartner,
+    OwnCreditOf,
     details_of,
     get_partner,
     list_account_managers,
@@ -223,6 +224,7 @@ def _show(partner: Partner, reason_form: ReasonForm, *, status: int = 200) -> Re
         team=list_team(db.session, partner),
         history=list_history(db.session, partner, LATEST),
         reason_form=reason_form,
+        own_credit_cents=sum(ask(db.session, OwnCreditOf(partner.id))),
         touched=[] if partner.disabled_at else _touched(partner),
     )
 

@@ -33,7 +33,7 @@ from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.subscriptions.models import SubscriptionLine
 from portal.subscriptions.queries.reading import find_subscription, list_lines_on
-from portal.subscriptions.rules import FIRST_VERSION
+from portal.subscriptions.rules import FIRST, FIRST_VERSION
 
 ACCRUAL_LIST = ListSpec(
     sorts={
@@ -91,7 +91,7 @@ def _changed_lines(session: Session, invoice: Invoice) -> Sequence[SubscriptionL
     if invoice.kind not in (InvoiceKind.INSTALLMENT, InvoiceKind.BETWEEN) or invoice.due_on is None:
         return []
     subscription = find_subscription(session, invoice.contract_id)
-    if subscription is None:
+    if subscription is None or invoice.installment_number == FIRST:  # also where it was issued anew later
         return []
     number, due_on = invoice.installment_number or 1, invoice.due_on
     if invoice.kind is InvoiceKind.INSTALLMENT and number > 1:  # one that was issued late is due later

@@ -1,21 +1,24 @@
-"""Credits of a customer with something left, where they came from and on what they were used."""
+"""Credits of a payer with something left, where they came from and on what they were used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.customers.queries.history import facts
 from portal.invoices.models import CreditNote, Invoice
+from portal.partners.models import Partner
+from portal.partners.queries.actors import visible_to
 from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.models.returning import CreditReturn
 from portal.receipts.queries.credits import used_cents
 from portal.receipts.rules.receiving import CreditReason, PaymentSource
+from portal.shared.auth import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +42,54 @@ class OpenCredit:
     uses: Sequence[tuple[int, int, int]]
 
 
-def open_credits(customer_id: int | InstrumentedAttribute[int | None]) -> ScalarSelect[Any]:
+type Key = int | InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+
+
+def open_credits(customer_id: Key) -> ScalarSelect[Any]:
     """What a customer has left of its own credits, the oldest first, as a column of a page's statement.
 
     Few have any: this way a page asks nothing more for it. `read_open_credits` reads it. A credit of the
     partner for an invoice it owes itself is none of its customer's.
     """
+    return _told(CustomerCredit.customer_id == customer_id, of=customer_id)
+
+
+def open_credits_of_partner(partner_id: Key) -> ScalarSelect[Any]:
+    """What a partner has left of its own credits, for invoices it owed itself, as `open_credits`."""
+    return _told(_is_partners(partner_id), of=partner_id)
+
+
+def list_credit_of_partner(session: Session, partner_id: int) -> Sequence[OpenCredit]:
+    """What a partner has left of its own credits, the oldest first."""
+    return read_open_credits(session.scalar(select(open_credits_of_partner(partner_id))))
+
+
+def partner_credit_cents(session: Session, partner_id: int) -> int:
+    """What a partner has left of its own credits, in centavos."""
+    left = select(func.sum(CustomerCredit.amount_cents - used_cents())).where(_is_partners(partner_id))
+    return int(session.scalar(left) or 0)
+
+
+def list_partners_with_credit(
+    session: Session, *, actor: Actor
+) -> Sequence[tuple[Partner, Sequence[OpenCredit]]]:
+    """The partners a person may see that have credit of their own left, by name, each with it."""
+    has_left = select(CustomerCredit.partner_id).where(
+        CustomerCredit.customer_id.is_(None), CustomerCredit.amount_cents > used_cents()
+    )
+    rows = session.execute(
+        select(Partner, open_credits_of_partner(Partner.id))
+        .where(visible_to(actor, Partner.id), Partner.id.in_(has_left))
+        .order_by(Partner.trade_name, Partner.id)
+    )
+    return [(partner, read_open_credits(column)) for partner, column in rows]
+
+
+def _is_partners(partner_id: Key) -> ColumnElement[bool]:
+    return and_(CustomerCredit.partner_id == partner_id, CustomerCredit.customer_id.is_(None))
+
+
+def _told(is_wanted: ColumnElement[bool], *, of: Key) -> ScalarSelect[Any]:
     cause = aliased(Invoice)
     left = CustomerCredit.amount_cents - used_cents()
     told = facts(
@@ -69,11 +114,11 @@ def open_credits(customer_id: int | InstrumentedAttribute[int | None]) -> Scalar
             cause,
             cause.id == func.coalesce(Payment.invoice_id, CreditNote.invoice_id, CustomerCredit.invoice_id),
         )
-        .where(CustomerCredit.customer_id == customer_id, left > 0)
+        .where(is_wanted, left > 0)
     )
-    if isinstance(customer_id, InstrumentedAttribute):
-        each = each.correlate(customer_id.class_)
-    found = each.subquery() if isinstance(customer_id, int) else each.lateral()
+    if isinstance(of, InstrumentedAttribute):
+        each = each.correlate(of.class_)
+    found = each.subquery() if isinstance(of, int) else each.lateral()
     oldest_first: Any = aggregate_order_by(found.c.told, found.c.id)
     return select(func.jsonb_agg(oldest_first, type_=JSONB)).select_from(found).scalar_subquery()
 

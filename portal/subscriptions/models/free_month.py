@@ -12,9 +12,10 @@ from portal.users.models import User
 class FreeMonth(Base):
     """Mês grátis: payment `number` of a contract, which is never asked for; who gave it away, and why.
 
-    Its time is released when it begins, by a row of the coverage ledger that bears `payment_key`; one that
-    has not begun when the contract ends is lost. Append-only; triggers let no invoice be of it, and no such
-    coverage be without it.
+    Its time is released when it begins, by a row of the coverage ledger that bears `payment_key`. One that
+    has not begun when another contract takes the place of its own moves there: a row of that contract with
+    the same giver and time, `moved_from_id` says of which. Else it is lost with its contract. Append-only;
+    triggers let no invoice be of it, no such coverage be without it, and none move that is released.
     """
 
     __tablename__ = "free_months"
@@ -24,6 +25,7 @@ class FreeMonth(Base):
             ["subscriptions.contract_id", "subscriptions.partner_id", "subscriptions.customer_id"],
         ),
         UniqueConstraint("contract_id", "number"),
+        UniqueConstraint("moved_from_id"),
         CheckConstraint("number >= 2", name="after_the_first"),
         CheckConstraint("ends_on >= starts_on AND grace_until >= ends_on", name="of_days"),
         CheckConstraint("reason <> ''", name="says_why"),
@@ -42,6 +44,7 @@ class FreeMonth(Base):
     reason: Mapped[str]
     granted_at: Mapped[datetime]
     granted_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    moved_from_id: Mapped[int | None] = mapped_column(ForeignKey("free_months.id"))
 
     granted_by: Mapped[User] = relationship(lazy="raise_on_sql", viewonly=True)
 

@@ -39,6 +39,17 @@ def list_coverages(session: Session, contract_id: int) -> Sequence[Coverage]:
     return found.unique().all()
 
 
+def find_coverage(session: Session, contract_id: int, number: int) -> Coverage | None:
+    """The time that payment `number` of a contract releases, as long as it is not taken back."""
+    return session.scalar(
+        select(Coverage).where(
+            Coverage.contract_id == contract_id,
+            Coverage.number == number,
+            Coverage.taken_back_at.is_(None),
+        )
+    )
+
+
 def covered_by(contract_ids: Collection[int], first: date, last: date) -> Select[int]:
     """The coverage rows of contracts that release any day from `first` to `last`."""
     return select(Coverage.id).where(

@@ -1,13 +1,14 @@
 """Months that were given away, and those that may be."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import CTE, ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import IN_FORCE, ContractKind
+from portal.customers.models import Customer
 from portal.subscriptions.models import Coverage, FreeMonth
 
 
@@ -20,13 +21,14 @@ def find_free_month(session: Session, contract_id: int, number: int) -> FreeMont
 
 def list_free_months(
     session: Session, contract_id: int, *, today: date
-) -> Sequence[Row[FreeMonth, bool, bool]]:
+) -> Sequence[Row[FreeMonth, bool, bool, bool]]:
     """The months of a contract that were given away, with who did it, the first first.
 
-    Beside each whether its time is released, and whether it is or still may be.
+    Beside each whether its time is released, whether it is or still may be, and whether it moved to another
+    contract.
     """
     return session.execute(
-        select(FreeMonth, is_released(), is_kept(today))
+        select(FreeMonth, is_released(), is_kept(today), has_moved())
         .where(FreeMonth.contract_id == contract_id)
         .options(joinedload(FreeMonth.granted_by))
         .order_by(FreeMonth.number)
@@ -34,22 +36,55 @@ def list_free_months(
 
 
 def last_granted_at(session: Session, customer_id: int) -> datetime | None:
-    """When a customer was given months last."""
+    """When a customer was given months last, also as the customer of another partner."""
+    document = select(Customer.document).where(Customer.id == customer_id).scalar_subquery()
     return session.scalar(
         select(FreeMonth.granted_at)
-        .where(FreeMonth.customer_id == customer_id)
+        .join(Customer, Customer.id == FreeMonth.customer_id)
+        .where(Customer.document == document)
         .order_by(FreeMonth.granted_at.desc())
         .limit(1)
     )
 
 
-def list_to_cover(session: Session, *, today: date) -> Sequence[FreeMonth]:
-    """Free months that have begun, are not over and whose time is not released, by customer."""
+def list_given_with(session: Session, month_id: int, *, today: date) -> Sequence[FreeMonth]:
+    """The months given, or moved, together with one, in order: those that are released or still may be."""
+    one = aliased(FreeMonth)
     return session.scalars(
         select(FreeMonth)
-        .where(FreeMonth.starts_on <= today, FreeMonth.ends_on >= today, ~is_released())
+        .join(one, and_(one.contract_id == FreeMonth.contract_id, one.granted_at == FreeMonth.granted_at))
+        .where(one.id == month_id, is_kept(today))
+        .order_by(FreeMonth.number)
+    ).all()
+
+
+def list_to_cover(session: Session, *, today: date) -> Sequence[FreeMonth]:
+    """Free months that have begun and wait, by customer."""
+    return session.scalars(
+        select(FreeMonth)
+        .where(FreeMonth.starts_on <= today, waits(today))
         .order_by(FreeMonth.customer_id, FreeMonth.id)
     ).all()
+
+
+def list_waiting(session: Session, contract_ids: Collection[int], *, today: date) -> Sequence[FreeMonth]:
+    """Free months of contracts that wait, the first first."""
+    return session.scalars(
+        select(FreeMonth)
+        .where(FreeMonth.contract_id.in_(contract_ids), waits(today))
+        .order_by(FreeMonth.starts_on, FreeMonth.id)
+    ).all()
+
+
+def waits(today: date) -> ColumnElement[bool]:
+    """Whether a free month is not over, its time not released, and did not move to another contract."""
+    return and_(FreeMonth.ends_on >= today, ~is_released(), ~has_moved())
+
+
+def has_moved() -> ColumnElement[bool]:
+    """Whether a free month is one of another contract now."""
+    moved = aliased(FreeMonth)
+    return exists().where(moved.moved_from_id == FreeMonth.id).correlate(FreeMonth)
 
 
 def is_released() -> ColumnElement[bool]:
@@ -65,16 +100,26 @@ def is_kept(today: date) -> ColumnElement[bool]:
     """Whether a free month is released or still may be: it is lost where the contract ends before it begins,
     unless an amendment goes on with it, and where it is over.
     """
-    amendment = aliased(Contract)
+    carrier, amendments = aliased(Contract), _amendments()
     goes_on = exists().where(
-        amendment.base_contract_id == FreeMonth.contract_id,
-        amendment.kind == ContractKind.AMENDMENT,
-        amendment.state.in_(IN_FORCE),
-        or_(amendment.ends_on.is_(None), amendment.ends_on >= FreeMonth.starts_on),
+        or_(carrier.id == FreeMonth.contract_id, carrier.id.in_(select(amendments.c.id))),
+        carrier.state.in_(IN_FORCE),
+        or_(carrier.ends_on.is_(None), carrier.ends_on >= FreeMonth.starts_on),
     )
-    in_force = exists().where(
-        Contract.id == FreeMonth.contract_id,
-        Contract.state.in_(IN_FORCE),
-        or_(Contract.ends_on.is_(None), Contract.ends_on >= FreeMonth.starts_on),
+    return or_(is_released(), and_(waits(today), goes_on.correlate(FreeMonth)))
+
+
+def _amendments() -> CTE:
+    """The amendments of the contract of the present free month, directly or through others."""
+    first, later = aliased(Contract), aliased(Contract)
+    chain = (
+        select(first.id.label("id"))
+        .where(first.base_contract_id == FreeMonth.contract_id, first.kind == ContractKind.AMENDMENT)
+        .correlate(FreeMonth)
+        .cte("amendments", recursive=True, nesting=True)
     )
-    return or_(is_released(), and_(FreeMonth.ends_on >= today, or_(in_force, goes_on)))
+    return chain.union(
+        select(later.id)
+        .join(chain, later.base_contract_id == chain.c.id)
+        .where(later.kind == ContractKind.AMENDMENT)
+    )

@@ -27,7 +27,7 @@ from portal.shared.clock import at_sao_paulo
 from portal.subscriptions.models import Coverage, FreeMonth
 from portal.subscriptions.queries.coverage import list_coverages, released_until
 from portal.subscriptions.queries.forecast import forecast_of_contract
-from tests.factories.changes import make_change, make_partner_change
+from tests.factories.changes import make_change
 from tests.factories.following import what_follows
 from tests.factories.overdue import active, invoices_of, night, paid, state_of, subscription_of
 from tests.factories.payouts import make_finance
@@ -238,12 +238,6 @@ class TestAContractThatEnds:
             (date(2026, 8, 15), date(2026, 9, 1))
         ]
         assert broken(session, date(2026, 9, 3)) == []
-
-    def test_for_another_partner_loses_it(self, session: Session, house: House) -> None:
-        contract = active(session, house)
-        give(session, contract)
-        make_partner_change(session, contract, now=at_sao_paulo(date(2026, 7, 10), 10))
-        assert cover_free_months(session, now=at_sao_paulo(date(2026, 8, 1), 1)) == 0
 
 
 class TestTheStripOfMonths:

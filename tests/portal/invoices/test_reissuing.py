@@ -1,8 +1,6 @@
 """Emitir outra no lugar: a month whose invoice was canceled is asked for again, once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -25,7 +23,6 @@ from portal.payouts.queries.books import find_broken_accruals
 from portal.shared.audit import LogEntry
 from portal.shared.auth import Actor, Role
 from portal.shared.clock import at_sao_paulo
-from portal.shared.db import db
 from portal.shared.mail_rows import MailMessage
 from portal.subscriptions.operations.pricing import NewPrice, write_prices
 from portal.subscriptions.queries.coverage import find_broken_coverages, list_coverages
@@ -42,6 +39,7 @@ from tests.portal.invoices.test_due_day import billed_and_paid, by_the_day, chan
 from tests.support.application import Transaction
 from tests.support.clients import location
 from tests.support.people import ClientOf
+from tests.support.two_transactions import Stoppable
 
 WHY = "Cobrança com o endereço errado"
 SIXTH, TENTH = at_sao_paulo(date(2026, 7, 6), 10), at_sao_paulo(date(2026, 7, 10), 10)
@@ -246,24 +244,28 @@ class TestAMonthAnAmendmentGoesOnWith:
 
 
 class TestTwoPeopleAtOnce:
-    def test_get_one_invoice(self, app: Flask, transaction: Transaction) -> None:
+    def test_issue_one_invoice_that_is_told_of_once(self, app: Flask, transaction: Transaction) -> None:
+        """The second asks while the first has issued it and not committed."""
         with transaction() as session:
             house = make_house(session)
             _contract, void = voided(session, house)
             void_id, admin = void.id, house.admin
-        gate = Barrier(3)
+        seen = []
 
-        def issue(_who: int) -> int:
-            with app.app_context():
-                gate.wait()
-                issued = issue_in_its_place(db.session, invoice_id=void_id, actor=admin, now=TENTH)
-                db.session.commit()
-                return issued.id
+        def issue(session: Session) -> int:
+            issued = issue_in_its_place(session, invoice_id=void_id, actor=admin, now=TENTH).id
+            logged = select(LogEntry.subject_id).where(LogEntry.action == "invoice_reissued")
+            seen.append((issued, list(session.scalars(logged))))
+            return issued
 
-        with ThreadPoolExecutor(3) as pool:
-            assert len(set(pool.map(issue, range(3)))) == 1
         with transaction() as session:
-            assert len(all_of_august(session)) == 2
+            first = issue(session)
+            second = Stoppable(app, issue)
+            second.wait_until_stuck()
+            assert second.thread.is_alive()
+        second.finish()
+        assert second.error is None
+        assert seen == [(first, [first]), (first, [first])]
 
 
 @pytest.mark.usefixtures("noon")
