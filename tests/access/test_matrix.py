@@ -19,7 +19,7 @@ from tests.access.asking import (
     sides_of,
     words_of,
 )
-from tests.access.rows import ANYBODY, EVERYBODY, STRANGERS, Row
+from tests.access.rows import ANYBODY, EVERYBODY, NOBODY, STRANGERS, Row
 from tests.access.table import TABLE
 from tests.factories.quotes import NOON
 from tests.factories.town import NORTE, SUL, WORDS
@@ -55,6 +55,16 @@ def asking_twice(names: frozenset[str], how_many: str) -> frozenset[str]:
     return names if how_many == "all" else frozenset({*sorted(users)[:1], *sorted(strangers)[:1]})
 
 
+def refused_people(endpoint: str, how_many: str) -> frozenset[str]:
+    """Whom of those it is not for asks; in `make test` every user, nobody and, by turns, a stranger."""
+    refused = ANYBODY - TABLE[endpoint].who
+    strangers = sorted((refused & STRANGERS) - {NOBODY})
+    if how_many == "all" or not strangers:
+        return refused
+    turn = list(TABLE).index(endpoint)
+    return (refused - STRANGERS) | (refused & {NOBODY}) | {strangers[turn % len(strangers)]}
+
+
 def served_people(endpoint: str, how_many: str) -> list[str]:
     """Whom of those it is for asks; in `make test` everybody, of a page for anybody two, by turns."""
     who = TABLE[endpoint].who
@@ -81,7 +91,7 @@ class TestAView:
     @both_ways
     def test_refuses_whom_it_is_not_for(self, hall: TownHall, endpoint: str, asks_twice: str) -> None:
         before = hall.rows()
-        refused = ANYBODY - TABLE[endpoint].who
+        refused = refused_people(endpoint, asks_twice)
         twice = asking_twice(refused, asks_twice)
         for name in refused:
             caller = Caller(hall, name)
