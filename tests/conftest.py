@@ -12,6 +12,7 @@ pytest_plugins = (
     "tests.support.accessibility",
     "tests.support.application",
     "tests.support.bad_line",
+    "tests.support.bytecode",
     "tests.support.card_cases",
     "tests.support.card_processor",
     "tests.support.chromium",

@@ -107,16 +107,16 @@ class TestTheClock:
 
 class TestAJourney:
     def test_runs_every_job_of_each_day_at_its_due_time_in_order(self, demo_app: Flask) -> None:
-        reached = travel(demo_app, timedelta(days=3))
+        reached = travel(demo_app, timedelta(days=2))
         with demo_app.app_context():
             runs = db.session.scalars(select(JobRun).order_by(JobRun.id)).all()
         assert [run.as_of for run in runs] == sorted(run.as_of for run in runs)
         assert {run.outcome for run in runs} == {"ok"}
         due = [run.as_of for run in runs if run.job == "expire-quotes"]
-        assert [f"{at.astimezone(clock.SAO_PAULO):%H:%M}" for at in due] == ["00:05"] * 3
-        assert len({at.date() for at in due}) == 3
+        assert [f"{at.astimezone(clock.SAO_PAULO):%H:%M}" for at in due] == ["00:05"] * 2
+        assert len({at.date() for at in due}) == 2
         billed = [run for run in runs if run.job == "bill-subscriptions"]
-        assert len({run.as_of.date() for run in billed}) >= 3
+        assert len({run.as_of.date() for run in billed}) >= 2
         assert max(run.as_of for run in runs) <= reached
 
     def test_ends_where_it_was_to_end_and_the_clock_goes_on(self, demo_app: Flask) -> None:
@@ -160,7 +160,7 @@ class TestAJourney:
 class TestThePage:
     def test_keeps_whoever_moves_the_clock_signed_in(self, demo_app: Flask, elisa: PortalClient) -> None:
         assert elisa.get(PAGE).status_code == 200
-        wanted = clock.today() + timedelta(days=3)
+        wanted = clock.today() + timedelta(days=2)
         answer = elisa.submit(PAGE, {"jump": "date", "until": f"{wanted:%d/%m/%Y}", "keeps_desk": "y"})
         assert location(answer) == PAGE
         assert "O relógio está andando" in elisa.get(PAGE).text

@@ -92,6 +92,7 @@ def invariants_broken() -> list[Broken]:
 
 class TestTheKeptHistory:
     def test_is_whole_and_its_people_can_sign_in(self, loaded: Flask, tmp_path: Path) -> None:
+        self.is_loaded_once(loaded)
         self.stands_at_the_newest_tables(loaded)
         self.holds_every_invariant(loaded)
         self.shows_a_company_in_full_life(loaded)
@@ -100,6 +101,10 @@ class TestTheKeptHistory:
         self.lets_everybody_in(loaded)
         self.goes_on_living(loaded)
         self.can_be_kept_again(loaded, tmp_path)
+
+    def is_loaded_once(self, app: Flask) -> None:
+        again = app.test_cli_runner().invoke(args=["demo", "load"])
+        assert again.output == "The demonstration is already there.\n"
 
     def stands_at_the_newest_tables(self, app: Flask) -> None:
         with app.app_context():
@@ -190,10 +195,6 @@ class TestTheKeptHistory:
             assert head
             found: dict[str, dict[str, list[str]]] = json.loads(head.read())
             return found
-
-    def test_is_loaded_once(self, loaded: Flask) -> None:
-        again = loaded.test_cli_runner().invoke(args=["demo", "load"])
-        assert again.output == "The demonstration is already there.\n"
 
     def test_is_small(self) -> None:
         assert HISTORY.stat().st_size < LARGEST_FILE
