@@ -16,6 +16,7 @@ from portal.contracts.queries.reading import load_contract
 from portal.contracts.rules.states import ContractState
 from portal.invoices.models import Invoice
 from portal.shared import tokens
+from portal.shared.queue import Lane
 from portal.shared.tokens import Purpose
 from portal.subscriptions.rules import BilledTo
 from tests.factories.contracts import make_contract, sign
@@ -23,6 +24,7 @@ from tests.factories.quotes import NOON, House, make_house
 from tests.support.application import Transaction
 from tests.support.card_processor import GOOD, CardProcessor, run_queue
 from tests.support.letters import mailed_link
+from tests.support.scenes import lived
 
 
 @dataclass
@@ -98,14 +100,20 @@ def make_card_case(
     now: datetime = NOON,
 ) -> CardCase:
     """A contract generated at `now`, its processor asked to be ready."""
-    with transaction() as session:
-        house = make_house(session)
-        contract = _contract(session, house, method, now)
-        contract_id, seller = contract.id, house.seller
-        request = session.scalars(select(CardRequest).where(CardRequest.contract_id == contract_id)).one()
-        secret = mailed_link(session, "card_request", request.id).secret()
+
+    def generated() -> tuple[int, int, str, str]:
+        with transaction() as session:
+            house = make_house(session)
+            contract_id = _contract(session, house, method, now).id
+            request = session.scalars(select(CardRequest).where(CardRequest.contract_id == contract_id)).one()
+            secret = mailed_link(session, "card_request", request.id).secret()
+            made = contract_id, house.seller.user_id, house.seller.email, secret
+        run_queue(app, now, without=Lane.CARD)
+        return made
+
+    made = lived(app, generated, method, now)
     run_queue(app, now)
-    return CardCase(app, transaction, processor, contract_id, seller.user_id, seller.email, secret)
+    return CardCase(app, transaction, processor, *made)
 
 
 def _contract(session: Session, house: House, method: str, now: datetime) -> Contract:

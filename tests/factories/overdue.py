@@ -62,6 +62,12 @@ def night(session: Session, day: date) -> list[OverdueChunk]:
 
 def nights(session: Session, first: date, last: date) -> None:
     """Every night from one day to another, both included."""
+    _live_nights(session, first, last)
+    session.expire_all()
+
+
+@remembered
+def _live_nights(session: Session, first: date, last: date) -> None:
     day = first
     while day <= last:
         night(session, day)

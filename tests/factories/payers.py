@@ -19,6 +19,7 @@ from tests.factories.quotes import NOON, House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.letters import Written, all_written
+from tests.support.remembered import remembered
 
 CUSTOMER, PARTNER = "customer", "partner"
 SIGNATORY = "maria@paoquente.com.br"
@@ -66,19 +67,24 @@ class Owed:
         return [mail for mail in found if self.amount in mail.text_body or "/pagar/" in mail.text_body]
 
 
+@remembered
+def _mailed(session: Session, by: str) -> tuple[House, int, int, str]:
+    """A house, its contract, the invoice and the secret that leads to it."""
+    house = make_house(session)
+    if by == PARTNER:
+        house.partner.arrangement = "hiperador"
+    make_user(session, role=Role.PARTNER_ADMIN, partner_id=house.partner.id, email=PARTNERS_ADMIN)
+    arrangement = "hiperador" if by == PARTNER else "central_cobranca"
+    contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, arrangement=arrangement)
+    invoice_id = session.scalars(select(Invoice.id).where(Invoice.contract_id == contract.id)).one()
+    link = payment_link(session, invoice=load_invoice(session, invoice_id), now=NOON)
+    return house, contract.id, invoice_id, link.secret()
+
+
 def make_owed(transaction: Transaction, by: str) -> Owed:
     """Of the customer R$ 199,90, of the partner R$ 85,00; made, signed and mailed at `NOON`."""
     with transaction() as session:
-        house = make_house(session)
-        if by == PARTNER:
-            house.partner.arrangement = "hiperador"
-        make_user(session, role=Role.PARTNER_ADMIN, partner_id=house.partner.id, email=PARTNERS_ADMIN)
-        arrangement = "hiperador" if by == PARTNER else "central_cobranca"
-        contract = make_contract(
-            session, house, state=ContractState.AWAITING_PAYMENT, arrangement=arrangement
-        )
-        invoice_id = session.scalars(select(Invoice.id).where(Invoice.contract_id == contract.id)).one()
-        link = payment_link(session, invoice=load_invoice(session, invoice_id), now=NOON)
+        house, contract_id, invoice_id, secret = _mailed(session, by)
         return Owed(
             transaction=transaction,
             by=by,
@@ -87,9 +93,9 @@ def make_owed(transaction: Transaction, by: str) -> Owed:
             amount_cents=85_00 if by == PARTNER else 199_90,
             amount="R$ 85,00" if by == PARTNER else "R$ 199,90",
             invoice_id=invoice_id,
-            contract_id=contract.id,
+            contract_id=contract_id,
             partner_id=house.partner.id,
             customer_id=house.customer.id,
-            address=f"/pagar/{link.secret()}",
+            address=f"/pagar/{secret}",
             house=house,
         )

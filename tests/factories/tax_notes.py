@@ -19,18 +19,27 @@ from portal.tax_notes.rules.states import NoteState
 from tests.factories.invoices import make_billed
 from tests.factories.payments import pay
 from tests.factories.quotes import NOON
+from tests.support.remembered import remembered
 
 JUNE = date(2026, 6, 1)
 THE_25TH = at_sao_paulo(date(2026, 6, 25), 2)
 BEFORE = at_sao_paulo(date(2026, 6, 24), 2)
 
 
+@remembered
 def paid_month(session: Session, *, now: datetime = NOON, **selection: Any) -> Invoice:
     """An invoice due on 15/06/2026 and paid the day it was made."""
     invoice = make_billed(session, now=now, **selection).invoice
     pay(session, invoice_id=invoice.id, amount_cents=invoice.amount_cents, now=now)
     session.refresh(invoice)
     return invoice
+
+
+@remembered
+def prepared_month(session: Session) -> None:
+    """Two notes of a month, which the night prepared."""
+    paid_month(session, quantities={"user": 3})
+    night(session, THE_25TH)
 
 
 def night(session: Session, now: datetime) -> None:

@@ -26,6 +26,7 @@ from tests.portal.receipts.test_parked_refunds import at_source
 from tests.portal.receipts.test_returning import invoice_of
 from tests.support.application import Transaction
 from tests.support.ports import wait_until
+from tests.support.remembered import remembered
 
 type Act = Callable[[Session], object]
 WAITS = text(
@@ -102,12 +103,17 @@ def _as_a_job(act: Act) -> None:
     db.session.commit()
 
 
+@remembered
+def parked_beside_an_invoice(session: Session) -> None:
+    park(session)
+    invoice_of(session)
+    make_finance(session)
+
+
 @pytest.fixture
 def _parked(transaction: Transaction) -> None:
     with transaction() as session:
-        park(session)
-        invoice_of(session)
-        make_finance(session)
+        parked_beside_an_invoice(session)
 
 
 @pytest.mark.usefixtures("_parked")

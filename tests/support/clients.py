@@ -22,6 +22,15 @@ class PortalClient(FlaskClient):
         super().__init__(*args, **kwargs)
         self.environ_base["HTTP_USER_AGENT"] = CHROME
 
+    def known(self) -> tuple[dict[Any, Any], str | None]:
+        """Its cookies, and the token of the last form it saw."""
+        return dict(self._cookies or {}), self.csrf_token
+
+    def know(self, known: tuple[dict[Any, Any], str | None]) -> None:
+        """Have the cookies of then."""
+        cookies, self.csrf_token = known
+        self._cookies = dict(cookies)
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """As Flask's; an HTML answer must be valid and obey the content policy."""
         response = super().open(*args, **kwargs)

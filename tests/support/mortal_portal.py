@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from portal.shared import clock
 from portal.shared.db import db
 from portal.shared.mail import post_office
-from portal.shared.queue import Claimant, JobKind, Lane, QueuedJob, run_next_job
+from portal.shared.queue import Claimant, JobKind, QueuedJob, run_first_due
 from tests.support.clients import PortalClient
 
 # One child works at a time: nobody takes over from the living.
@@ -105,7 +105,7 @@ def work(app: Flask, mortal: Mortal) -> dict[str, Any]:
         give_up = time.monotonic() + 60
         while _waits():
             assert time.monotonic() < give_up, "the work does not end"
-            if not _step():
+            if not run_first_due(db.engine, clock=clock.now, claimant=BRIEF):
                 time.sleep(0.02)
     return {}
 
@@ -115,10 +115,6 @@ def _waits() -> bool:
         soon = or_(QueuedJob.leased_until.is_not(None), QueuedJob.next_attempt_at < clock.now() + SOON)
         jobs = session.scalar(select(func.count()).where(QueuedJob.state == "waiting", soon))
     return bool(jobs)
-
-
-def _step() -> bool:
-    return any(run_next_job(db.engine, lane, clock=clock.now, claimant=BRIEF) for lane in Lane)
 
 
 def ask(app: Flask, mortal: Mortal, command: dict[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 A factory marked `@remembered` does all it does as long as this is new. When it is called again, with the same
 arguments upon the same rows, the rows it left are kept in the database, beside the tables, and every later
-such call puts them there. What upon: a test begins with a template, each remembered call leads from rows that
-are known to rows that are known, and whatever else writes makes them unknown until the next test. A test
-that changes parts of the program (`monkeypatch`) has everything done anew.
+such call puts them there; those of a costly call are kept the first time. What upon: a test begins with a
+template, each remembered call leads from rows that are known to rows that are known, and whatever else writes
+makes them unknown until the next test. A test that changes parts of the program (`monkeypatch`) has
+everything done anew.
 
 Only what a factory's arguments, the app's settings and the rows decide may be remembered, and what is made up
 by chance (e-mails, tokens): that is the same in each test then.
 """
 
 import re
+import time
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import cast
 
@@ -29,6 +33,7 @@ from tests.support.lost_work import PENDING
 from tests.support.results import Result, key_of, of_another_session
 
 READS = re.compile(r"\s*(SELECT|SET|SHOW)\b")
+COSTLY_S = 0.5  # what took so much of a processor is kept the first time
 UNCOMMITTED = "remembered and not committed"
 TOUCHED = "SELECT kept.touched(%s::xid)"
 MOVED = """
@@ -58,7 +63,16 @@ class World:
         self.number, self.template, self.rows, self.moved = number, template, rows, moved
         self.changed = {name: content for name, content in rows.items() if upon.get(name) != content}
         self.result: Result | None = None
+        self.beside: list[object] = []
         self.is_put_by: object = None  # the copy of the template that has its rows beside the tables
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a scene (`scenes.py`) gave, and what was known of it outside of the database."""
+
+    made: object
+    beside: list[object]
 
 
 class Memory:
@@ -108,6 +122,41 @@ class Memory:
             self._wanted.append(world)
         return self._do(key, world, lambda: make(session, *args, **kwargs), session)
 
+    def key_of_scene(self, make: Callable[[], object], of: object, session: Session) -> Hashable | None:
+        """By what a scene is known that begins now; None when it must be lived."""
+        return self._key(make, (of,), {}) if self._serves(session) else None
+
+    def put_scene(self, key: Hashable, session: Session) -> Scene | None:
+        """Put its rows there, to be committed, if they are known."""
+        world = self._worlds.get(key)
+        if world is None or world.is_put_by is not self._copy:
+            return None
+        return Scene(self._put(world, session), world.beside)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While a scene is lived, nothing in it is served."""
+        self._is_at_work = True
+        try:
+            yield
+        except BaseException:
+            self.here = None
+            raise
+        finally:
+            self._is_at_work = False
+
+    def keep_scene(self, key: Hashable, session: Session, scene: Scene) -> None:
+        """Remember the rows that stand there now, all committed."""
+        upon, world, result = self.here, self._worlds.get(key), Result.of(scene.made)
+        assert upon is not None
+        assert result is not None, "a scene gives plain values"
+        self.here = None
+        if world is None:
+            world = self.here = self._worlds[key] = self._read(upon, session)
+            world.result, world.beside = result, scene.beside
+        if world not in self._wanted:
+            self._wanted.append(world)
+
     def _serves(self, session: Session) -> bool:
         is_ready = self.is_on and not self._is_at_work and self.here is not None
         return is_ready and has_app_context() and session.get_bind() is self.engine
@@ -128,11 +177,13 @@ class Memory:
     ) -> Made:
         upon, self._is_at_work = self.here, True
         assert upon is not None
+        began = time.process_time()
         try:
             made = make()
             session.flush()
             self._asked[key] += 1
-            if world is None and self._asked[key] > 1 and (result := Result.of(made)) is not None:
+            is_wanted = self._asked[key] > 1 or time.process_time() - began > COSTLY_S
+            if world is None and is_wanted and (result := Result.of(made)) is not None:
                 world = self._read(upon, session)
                 world.result = result
                 self._worlds[key] = world

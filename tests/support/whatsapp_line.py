@@ -26,7 +26,7 @@ class TestLine:
     __test__ = False
 
     def __init__(self, server: Line, app: Flask) -> None:
-        self.server, self.store, self._app = server, server.store, app
+        self.server, self.store, self.app = server, server.store, app
 
     def configure(self, *, timeout_s: float = 5, url: str = "") -> None:
         """Have the app use it, or an address where nobody is."""
@@ -42,18 +42,18 @@ class TestLine:
             production=False,
         )
         assert settings is not None
-        self._app.config["PORTAL"] = replace(self._app.config["PORTAL"], whatsapp=settings)
-        self._app.extensions["portal.whatsapp"] = CloudApi(settings, timeout_s=timeout_s)
+        self.app.config["PORTAL"] = replace(self.app.config["PORTAL"], whatsapp=settings)
+        self.app.extensions["portal.whatsapp"] = CloudApi(settings, timeout_s=timeout_s)
 
     @property
     def settings(self) -> WhatsAppSettings:
         """What the app was told of the line."""
-        found: WhatsAppSettings = self._app.config["PORTAL"].whatsapp
+        found: WhatsAppSettings = self.app.config["PORTAL"].whatsapp
         return found
 
     def work(self, now: datetime) -> None:
         """Do what is due at an instant, as the worker would."""
-        with self._app.app_context():
+        with self.app.app_context():
             queue.run_all(db.engine, clock=lambda: now)
 
     def tell(self, notice: dict[str, Any]) -> None:
@@ -63,7 +63,7 @@ class TestLine:
     def deliver(self, now: datetime) -> int:
         """Bring the portal what the line has to tell, signed, and have it worked off; how many calls."""
         bodies = self.store.take_notices()
-        with self._app.app_context():
+        with self.app.app_context():
             for body in bodies:
                 signature = notices.signature(body, SECRET)
                 accept_webhook(db.session, body=body, signature=signature, settings=self.settings, now=now)
@@ -76,6 +76,17 @@ class TestLine:
         self.work(now)
         while self.deliver(now):
             pass
+
+    def known(self) -> list[dict[str, Any]]:
+        """The templates; nothing was sent yet."""
+        assert not self.store.list_messages()
+        return self.store.list_templates()
+
+    def know(self, known: list[dict[str, Any]]) -> None:
+        """Have the templates of then."""
+        for each in known:
+            values = {name: each[name] for name in ("status", "category", "body")}
+            self.store.keep_template(each["name"], **values)
 
     def sent_to(self) -> list[str]:
         """To whom messages were handed over, in order."""

@@ -23,7 +23,7 @@ from portal.demo.clock.queries import find_move
 from portal.demo.clock.rules import stops
 from portal.shared import clock
 from portal.shared.demo_clock import ClockMove
-from portal.shared.queue import Claimant, Lane, QueuedJob, run_next_job
+from portal.shared.queue import Claimant, QueuedJob, run_first_due
 from portal.shared.schedule import ScheduledJob, timetable
 from portal.shared.schedule.work import log_fault, plan_jobs, run_due_job
 
@@ -91,17 +91,13 @@ def work_off(engine: Engine) -> None:
     """Run what is due until nothing is, in the schedule first; wait for what others have in hand."""
     give_up = time.monotonic() + PATIENCE_S
     while time.monotonic() < give_up:
-        if run_due_job(engine, clock=clock.now) or _run_queued(engine):
+        if run_due_job(engine, clock=clock.now) or run_first_due(engine, clock=clock.now, claimant=BRIEFLY):
             give_up = time.monotonic() + PATIENCE_S
         elif _is_idle(engine):
             return
         else:
             time.sleep(PAUSE_S)
     log.warning("the clock goes on with work left at %s", clock.now().isoformat())
-
-
-def _run_queued(engine: Engine) -> bool:
-    return any(run_next_job(engine, lane, clock=clock.now, claimant=BRIEFLY) for lane in Lane)
 
 
 def _is_idle(engine: Engine) -> bool:

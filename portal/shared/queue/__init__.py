@@ -29,6 +29,7 @@ from portal.shared.queue.running import (
     Claimant,
     next_due_at,
     run_all,
+    run_first_due,
     run_next_job,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "local_job",
     "next_due_at",
     "run_all",
+    "run_first_due",
     "run_next_job",
     "try_again",
 ]

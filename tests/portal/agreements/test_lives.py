@@ -46,6 +46,7 @@ from tests.factories.overdue import (
 )
 from tests.factories.payments import pay
 from tests.factories.quotes import House, make_house
+from tests.support.remembered import remembered
 
 TENTH = at_sao_paulo(date(2026, 8, 10), 10)
 TWELFTH = at_sao_paulo(date(2026, 8, 12), 15)
@@ -59,6 +60,11 @@ def house(session: Session) -> House:
 @pytest.fixture
 def contract(session: Session, house: House) -> Contract:
     """Suspended since 01/08."""
+    return by_night(session, house)
+
+
+@remembered
+def by_night(session: Session, house: House) -> Contract:
     contract = active(session, house)
     nights(session, date(2026, 7, 5), date(2026, 7, 6))
     nights(session, date(2026, 7, 19), date(2026, 7, 20))

@@ -34,6 +34,7 @@ from tests.factories.payments import pay
 from tests.factories.payouts import make_finance
 from tests.factories.quotes import make_house
 from tests.support.application import Transaction
+from tests.support.scenes import lived
 
 AMOUNT = 199_90
 
@@ -41,22 +42,22 @@ AMOUNT = 199_90
 @pytest.fixture
 def pix(app: Flask, transaction: Transaction) -> dict[str, Any]:
     """The Pix of R$ 199,90 that paid the first invoice of an active contract, as the bank tells of it."""
-    with transaction() as session:
-        house = make_house(session)
-        contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=clock.now())
-        invoice = find_first_invoice(session, contract.id)
-        assert invoice is not None
-        payer = Payer(name=invoice.payer_name, document=invoice.payer_document)
-        payment = pay(session, invoice_id=invoice.id, now=clock.now(), payer=payer)
-        assert (payment.source.value, payment.amount_cents) == ("pix", AMOUNT)
-        said = {
-            "endToEndId": payment.external_id,
-            "txid": "",
-            "valor": "199.90",
-            "horario": payment.paid_at.isoformat(),
-        }
-    work(app)
-    return said
+
+    def paid() -> tuple[str, str]:
+        with transaction() as session:
+            house = make_house(session)
+            contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=clock.now())
+            invoice = find_first_invoice(session, contract.id)
+            assert invoice is not None
+            payer = Payer(name=invoice.payer_name, document=invoice.payer_document)
+            payment = pay(session, invoice_id=invoice.id, now=clock.now(), payer=payer)
+            assert (payment.source.value, payment.amount_cents) == ("pix", AMOUNT)
+            said = payment.external_id, payment.paid_at.isoformat()
+        work(app)
+        return said
+
+    end_to_end_id, paid_at = lived(app, paid)
+    return {"endToEndId": end_to_end_id, "txid": "", "valor": "199.90", "horario": paid_at}
 
 
 def work(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """A long return: cut into parts, checked and applied one after the other, the whole told of on its page."""
 
 import io
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.app import MAX_REQUEST_BYTES
 from portal.banking.models.bank_file import BankFile, BankFilePart
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.applying import apply_return, go_on
@@ -33,6 +35,7 @@ from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
+from tests.support.remembered import remembered
 
 RECEIVED, CREDITED = "O pagamento é recebido", "Já se sabia: nada muda"
 
@@ -50,11 +53,14 @@ def paying(number: int, **changes: Any) -> ReturnLine:
 
 
 @pytest.fixture
-def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part has two titles."""
-    monkeypatch.setattr(return_parts, "AT_ONCE", 2)
+def two_at_once() -> Iterator[None]:
+    """A part has two titles; what a test begins with knows nothing of parts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(return_parts, "AT_ONCE", 2)
+        yield
 
 
+@remembered
 def billed(session: Session, count: int) -> list[int]:
     """The numbers of so many boletos."""
     for _each in range(count):
@@ -234,16 +240,28 @@ class TestItsPage:
 
 
 class TestALargeUpload:
+    @pytest.mark.parametrize(
+        ("titles", "limit"), [(3_000, 2**20), pytest.param(45_000, MAX_REQUEST_BYTES, marks=pytest.mark.deep)]
+    )
     def test_is_for_finance_alone(
-        self, transaction: Transaction, finance: PortalClient, client_of: ClientOf
+        self,
+        app: Flask,
+        transaction: Transaction,
+        finance: PortalClient,
+        client_of: ClientOf,
+        monkeypatch: pytest.MonkeyPatch,
+        titles: int,
+        limit: int,
     ) -> None:
         """Forty-five thousand titles: eighteen megabytes, more than anybody else may send."""
-        content = return_file(ACCOUNT, [paying(n) for n in range(1, 45_001)], made_at=clock.now(), number=1)
-        assert len(content) > 17 * 2**20
+        monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", limit)
+        lines = [paying(number) for number in range(1, titles + 1)]
+        content = return_file(ACCOUNT, lines, made_at=clock.now(), number=1)
+        assert len(content) > limit
         assert upload(finance, content).status_code == 303
         with transaction() as session:
             file = session.scalars(select(BankFile)).one()
-            assert (file.line_count, file.part_count, file.size) == (45_000, 45, len(content))
+            assert (file.line_count, file.part_count, file.size) == (titles, titles // 1_000, len(content))
             seller = make_user(session, role=Role.SUPPORT).id
         other = client_of(seller)
         other.get("/clientes")

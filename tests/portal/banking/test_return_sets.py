@@ -20,6 +20,7 @@ from tests.factories.following import what_follows
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe_each
 from tests.factories.settings import set_to
+from tests.support.remembered import remembered
 
 DUE, LATE, CREDITED = date(2026, 7, 15), date(2026, 7, 25), date(2026, 7, 27)
 NOW, THAT_MORNING = at_sao_paulo(LATE, 18), at_sao_paulo(CREDITED, 6)
@@ -112,14 +113,19 @@ def carry_out(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
     return rows(session)
 
 
+@remembered
+def subscribed(session: Session, *, charges_first: int) -> None:
+    set_to(session, Name.CHARGES_FIRST, charges_first)
+    subscribe_each(session, count=32)
+
+
 @pytest.fixture
 def july(session: Session, request: pytest.FixtureRequest) -> Session:
     """Thirty-two invoices that are ten days late, their contracts told so, with registered boletos.
 
     `param`: whether their charges are paid first.
     """
-    set_to(session, Name.CHARGES_FIRST, request.param)
-    subscribe_each(session, count=32)
+    subscribed(session, charges_first=request.param)
     bill_by_boleto(session)
     plan_night(session, day=LATE, now=at_sao_paulo(LATE, 1))
     for chunk_id in session.scalars(select(OverdueChunk.id)).all():

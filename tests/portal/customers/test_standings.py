@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 import time_machine
+from sqlalchemy.orm import Session
 
 from portal.contracts.operations.canceling import cancel_contract
 from portal.contracts.rules.states import ContractState
@@ -16,6 +17,7 @@ from tests.factories.quotes import NOON, make_house
 from tests.factories.users import actor_of, make_user
 from tests.portal.customers.conftest import SignIn
 from tests.support.application import Transaction
+from tests.support.remembered import remembered
 
 COST, REPASSE = "R$\xa085,00", "Repasse R$\xa0101,43"
 
@@ -28,18 +30,23 @@ class Town:
     bakery: int
 
 
+@remembered
+def make_three(session: Session) -> Town:
+    """Pão Quente has Hiper Gestão until 31/07/2026, Banca do Zé gave up its contract, Zebra has nothing."""
+    house = make_house(session)
+    make_contract(session, house, state=ContractState.ACTIVE, on=NOON.date())
+    partner_id = house.partner.id
+    kiosk = make_customer(session, partner_id=partner_id, name="Banca do Zé", document="11144477735")
+    contract = make_contract(session, replace(house, customer=kiosk))
+    cancel_contract(session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON)
+    make_customer(session, partner_id=partner_id, name="Zebra Móveis", document="52998224725")
+    return Town(seller=house.seller, bakery=house.customer.id)
+
+
 @pytest.fixture
 def town(transaction: Transaction, noon: time_machine.Traveller) -> Town:  # noqa: ARG001
-    """Pão Quente has Hiper Gestão until 31/07/2026, Banca do Zé gave up its contract, Zebra has nothing."""
     with transaction() as session:
-        house = make_house(session)
-        make_contract(session, house, state=ContractState.ACTIVE, on=NOON.date())
-        partner_id = house.partner.id
-        kiosk = make_customer(session, partner_id=partner_id, name="Banca do Zé", document="11144477735")
-        contract = make_contract(session, replace(house, customer=kiosk))
-        cancel_contract(session, contract=contract, reason="Desistiu", actor=house.seller, now=NOON)
-        make_customer(session, partner_id=partner_id, name="Zebra Móveis", document="52998224725")
-        return Town(seller=house.seller, bakery=house.customer.id)
+        return make_three(session)
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -43,6 +43,7 @@ from tests.factories.whatsapp import (
 )
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
+from tests.support.remembered import remembered
 from tests.support.whatsapp_line import TestLine
 from tools.whatsapp_line.store import Mood
 
@@ -54,6 +55,12 @@ def house(session: Session) -> House:
 
 def ready(session: Session, house: House) -> None:
     """A policy by WhatsApp whose text is approved, and an overdue customer with a mobile."""
+    _prepare(session, house)
+    session.expire_all()
+
+
+@remembered
+def _prepare(session: Session, house: House) -> None:
     policy_of(session, CHAT, actor=house.admin)
     session.execute(text("UPDATE whatsapp_templates SET state = 'approved'"))
     overdue_with_mobile(session, house)

@@ -109,7 +109,7 @@ def many(transaction: Transaction, count: int) -> None:
 
 class TestManySubscriptions:
     @pytest.mark.usefixtures("many")
-    @pytest.mark.parametrize("count", [200, pytest.param(1_000, marks=pytest.mark.deep)])
+    @pytest.mark.parametrize("count", [35, pytest.param(1_000, marks=pytest.mark.deep)])
     def test_come_to_the_same_rows_at_once_and_one_by_one(self, transaction: Transaction, count: int) -> None:
         with transaction() as session:
             by_sets, singly = lived(session, at_once), lived(session, one_by_one)

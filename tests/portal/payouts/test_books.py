@@ -39,6 +39,7 @@ from tests.factories.following import what_follows
 from tests.factories.invoices import make_invoice
 from tests.factories.quotes import NOON, make_house
 from tests.support.application import Transaction
+from tests.support.remembered import remembered
 
 
 def pay(session: Session, invoice: Invoice, external_id: str = "1", cents: int | None = None) -> None:
@@ -57,6 +58,7 @@ def pay(session: Session, invoice: Invoice, external_id: str = "1", cents: int |
     what_follows(session)
 
 
+@remembered
 def a_busy_month(session: Session) -> Invoice:
     """Paid by one, paid twice by another, with a wrong amount by a third, void of a fourth."""
     house = make_house(session)

@@ -15,10 +15,12 @@ from tests.factories.quotes import House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
 from tests.support.people import ClientOf
+from tests.support.remembered import remembered
 
 JUNE, JULY = at_sao_paulo(date(2026, 6, 10), 12), at_sao_paulo(date(2026, 7, 10), 12)
 
 
+@remembered
 def paid_in_june_and_july(session: Session, **customer: str) -> House:
     house = make_house(session, **customer)
     for number, now in enumerate((JUNE, JULY)):

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.quotes import scheduled
 from portal.quotes.models import QuoteVersion
+from portal.quotes.operations import sending
+from portal.quotes.operations.sending import EXPIRED_AT_ONCE
 from portal.quotes.rules.states import QuoteState
 from portal.shared.db import db
 from portal.shared.schedule import find_job, run_job_now
@@ -15,10 +19,15 @@ from tests.support.application import Transaction
 
 
 class TestMoreThanOneBatch:
-    def test_all_expire_on_their_day(self, app: Flask, transaction: Transaction) -> None:
+    @pytest.mark.parametrize("at_once", [20, pytest.param(EXPIRED_AT_ONCE, marks=pytest.mark.deep)])
+    def test_all_expire_on_their_day(
+        self, app: Flask, transaction: Transaction, monkeypatch: pytest.MonkeyPatch, at_once: int
+    ) -> None:
+        monkeypatch.setattr(sending, "EXPIRED_AT_ONCE", at_once)
+        monkeypatch.setattr(scheduled, "EXPIRED_AT_ONCE", at_once)
         with transaction() as session:
             sent(session, make_house(session))
-            copy_quotes(session, first=1, last=500)
+            copy_quotes(session, first=1, last=at_once)
         later = NOON + timedelta(days=20)
         with app.app_context():
             found = find_job("expire-quotes")
@@ -27,4 +36,4 @@ class TestMoreThanOneBatch:
         assert run.message == "Orçamentos expirados: 1."
         with transaction() as session:
             expired = QuoteVersion.state == QuoteState.EXPIRED
-            assert session.scalar(select(func.count(QuoteVersion.id)).where(expired)) == 501
+            assert session.scalar(select(func.count(QuoteVersion.id)).where(expired)) == at_once + 1

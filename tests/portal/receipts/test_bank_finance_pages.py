@@ -36,15 +36,20 @@ from tests.support.clients import PortalClient, location
 from tests.support.forms import form_values
 from tests.support.people import ClientOf
 from tests.support.quote_builder import text_of
+from tests.support.scenes import lived
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 
 
 @pytest.fixture
-def invoice_id(transaction: Transaction) -> int:
+def invoice_id(app: Flask, transaction: Transaction) -> int:
     """An open invoice of R$ 199,90 with a boleto."""
-    with transaction() as session:
-        return make_billed(session, now=clock.now()).invoice.id
+
+    def billed() -> int:
+        with transaction() as session:
+            return make_billed(session, now=clock.now()).invoice.id
+
+    return lived(app, billed)
 
 
 @pytest.fixture

@@ -22,10 +22,12 @@ from tests.factories.bank_files import effects
 from tests.factories.bank_rows import add_account
 from tests.factories.invoices import make_billed
 from tests.factories.payments import A_DAY_LATER, ACCOUNT
+from tests.support.remembered import remembered
 
 LAYOUTS = pytest.mark.parametrize(("account", "size"), EVERY_LAYOUT)
 
 
+@remembered
 def billed(session: Session, account: BoletoAccount) -> tuple[Invoice, Boleto]:
     if account is not ACCOUNT:
         add_account(session, account)

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from portal.shared import queue
 from portal.shared.audit import LogHead
 from portal.shared.db import db
-from portal.shared.queue import JobKind, Lane, NotYet, QueuedJob, TryLater, run_next_job
+from portal.shared.queue import (
+    JobKind,
+    Lane,
+    NotYet,
+    QueuedJob,
+    TryLater,
+    run_all,
+    run_first_due,
+    run_next_job,
+)
 from portal.shared.refusals import Conflict
 from tests.support.queue_app import NOON, count_up
 
@@ -160,6 +169,24 @@ class TestAQueuedJob:
             answer.set()
             hanging.join(10)
         assert times("charge:1") == 1
+
+
+class TestAllThatIsDue:
+    def test_is_done_one_at_a_time_the_first_lane_first(self, work: Work, bank: Bank) -> None:
+        enqueue(1, "print")
+        enqueue(2, "charge", not_before=NOON + MINUTE)
+        enqueue(3, "charge", not_before=NOON + 2 * MINUTE)
+        assert run_first_due(db.engine, clock=lambda: NOON + MINUTE)
+        assert bank.calls == [2]
+        assert run_all(db.engine, clock=lambda: NOON + MINUTE) == 1
+        assert bank.calls == [2, 1]
+
+    def test_is_whatever_another_lets_go_and_nothing_it_has_in_hand(self, work: Work, bank: Bank) -> None:
+        enqueue()
+        seen: list[int] = []
+        bank.meanwhile = lambda: seen.append(run_all(db.engine, clock=lambda: NOON))
+        assert run_all(db.engine, clock=lambda: NOON) == 1
+        assert (bank.calls, seen) == ([1], [0])
 
 
 class TestAJobThatFails:

@@ -1,5 +1,8 @@
 """What the tests' factories remember is what they would have made, and never lies upon other rows."""
 
+from collections.abc import Callable
+from typing import cast
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -15,8 +18,10 @@ from tests.factories.contracts import make_contract
 from tests.factories.quotes import make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
+from tests.support.clients import PortalClient
 from tests.support.databases import EMPTY, Database
 from tests.support.remembered import remembered
+from tests.support.scenes import lived
 
 called: list[str] = []
 
@@ -85,6 +90,71 @@ class TestARememberedFactory:
         with transaction() as session:
             make_person(session, name)
         assert called.count(name) == 3
+
+
+class TestAScene:
+    def test_is_lived_once_and_put_back_with_what_stood_beside_it(
+        self, app: Flask, transaction: Transaction, database: Database
+    ) -> None:
+        found, visitors = set(), [cast("PortalClient", app.test_client()) for _test in range(3)]
+        for visitor in visitors:
+            email = lived(app, scene_in(transaction, visitor), beside=[visitor])
+            cookie = visitor.get_cookie("scene")
+            assert cookie is not None
+            with transaction() as session:
+                assert [person.email for person in session.scalars(select(User))] == [email]
+                make_user(session, role=Role.SUPPORT)
+            found.add((email, cookie.value, visitor.csrf_token))
+            database.restore(EMPTY)
+        ((email, heard, token),) = found
+        assert (heard, token) == (email, "token")
+
+    def test_is_another_upon_other_rows_and_by_another_name(
+        self, app: Flask, transaction: Transaction, database: Database, visitor: PortalClient
+    ) -> None:
+        scene = scene_in(transaction, visitor)
+        first = lived(app, scene, "one")
+        database.restore(EMPTY)
+        other = lived(app, scene, "other")
+        database.restore(EMPTY)
+        with transaction() as session:
+            make_user(session, role=Role.SUPPORT)
+        third = lived(app, scene, "one")
+        with transaction() as session:
+            assert len(session.scalars(select(User.id)).all()) == 2
+        assert len({first, other, third}) == 3
+
+    def test_goes_on_from_a_scene_before_it(
+        self, app: Flask, transaction: Transaction, database: Database, visitor: PortalClient
+    ) -> None:
+        begun = scene_in(transaction, visitor)
+
+        def gone_on() -> str:
+            with transaction() as session:
+                session.scalars(select(User)).one().name = "Depois"
+            return "Depois"
+
+        for _test in range(3):
+            email = lived(app, begun, "begun")
+            assert lived(app, gone_on) == "Depois"
+            with transaction() as session:
+                person = session.scalars(select(User)).one()
+                assert (person.email, person.name) == (email, "Depois")
+            database.restore(EMPTY)
+
+
+def scene_in(transaction: Transaction, visitor: PortalClient) -> Callable[[], str]:
+    def scene() -> str:
+        """Somebody is made, and a browser hears of it."""
+        with transaction() as session:
+            email = make_user(session, role=Role.SUPPORT).email
+        with transaction() as session:
+            assert session.scalars(select(User.email)).all()[-1] == email
+        visitor.set_cookie("scene", email)
+        visitor.csrf_token = "token"
+        return email
+
+    return scene
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -23,14 +23,19 @@ from tests.portal.subscribers.test_signing_in import MARIA, bill, come_in
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.people import ClientOf
+from tests.support.scenes import lived
 
 
 @pytest.fixture
 def maria(app: Flask, visitor: PortalClient, transaction: Transaction) -> PortalClient:
     """Somebody of a customer with an open invoice, signed in."""
-    with transaction() as session:
-        bill(session)
-    come_in(app, visitor, transaction)
+
+    def is_in() -> str:
+        with transaction() as session:
+            bill(session)
+        return come_in(app, visitor, transaction)
+
+    lived(app, is_in, beside=[visitor])
     return visitor
 
 

@@ -21,6 +21,7 @@ from tests.portal.subscribers.test_signing_in import MARIA, come_in
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
 from tests.support.pdf import text_of
+from tests.support.scenes import lived
 
 FIRST_OF_JUNE = at_sao_paulo(date(2026, 6, 1), 12)
 TENTH_OF_JULY = at_sao_paulo(date(2026, 7, 10), 15)
@@ -29,20 +30,24 @@ TENTH_OF_JULY = at_sao_paulo(date(2026, 7, 10), 15)
 @pytest.fixture
 def contract_id(app: Flask, visitor: PortalClient, transaction: Transaction) -> int:
     """A contract of Maria's company, paid until 31/07, with a register more; she is in, on 10/07."""
-    with time_machine.travel(TENTH_OF_JULY), transaction() as session:
-        house = make_house(session)
-        house.customer.email = MARIA
-        contract = make_contract(
-            session,
-            house,
-            state=ContractState.ACTIVE,
-            now=FIRST_OF_JUNE,
-            quantities={"register": 2},
-        )
-        found = contract.id
-    with time_machine.travel(TENTH_OF_JULY):
+
+    def is_in() -> int:
+        with transaction() as session:
+            house = make_house(session)
+            house.customer.email = MARIA
+            contract = make_contract(
+                session,
+                house,
+                state=ContractState.ACTIVE,
+                now=FIRST_OF_JUNE,
+                quantities={"register": 2},
+            )
+            found = contract.id
         come_in(app, visitor, transaction)
-    return found
+        return found
+
+    with time_machine.travel(TENTH_OF_JULY):
+        return lived(app, is_in, beside=[visitor])
 
 
 def ask(visitor: PortalClient, contract_id: int, **values: object) -> str:

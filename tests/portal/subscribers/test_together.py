@@ -1,5 +1,6 @@
 """Several invoices paid together: one Pix, their boletos; told twice, too little, too much."""
 
+import json
 import re
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.portal.banking.test_pix_contests import tell
 from tests.portal.subscribers.test_signing_in import MARIA, come_in
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient, location
+from tests.support.scenes import lived
 from tests.support.statements import statements
 
 
@@ -38,13 +40,17 @@ def owing(session: Session, house: House) -> int:
 @pytest.fixture
 def address(app: Flask, visitor: PortalClient, transaction: Transaction) -> str:
     """Maria's page of two invoices of R$ 199,90, paid together."""
-    with transaction() as session:
-        house = make_house(session)
-        house.customer.email = MARIA
-        ids = [owing(session, house) for _ in range(2)]
-    come_in(app, visitor, transaction)
-    assert "Pagar várias de uma vez" in visitor.get("/assinante").text
-    return location(visitor.submit("/assinante/faturas/juntas", {"fatura": ids}))
+
+    def chosen() -> str:
+        with transaction() as session:
+            house = make_house(session)
+            house.customer.email = MARIA
+            ids = [owing(session, house) for _ in range(2)]
+        come_in(app, visitor, transaction)
+        assert "Pagar várias de uma vez" in visitor.get("/assinante").text
+        return location(visitor.submit("/assinante/faturas/juntas", {"fatura": ids}))
+
+    return lived(app, chosen, beside=[visitor])
 
 
 def pix_of(transaction: Transaction, valor: str, *, by_stranger: bool = False) -> dict[str, Any]:
@@ -244,9 +250,13 @@ class TestOneThatGoesBack:
     @pytest.fixture
     def paid(self, app: Flask, transaction: Transaction, address: str) -> dict[str, Any]:
         assert address
-        paid = pix_of(transaction, "399.80")
-        tell(app, paid)
-        return dict(paid["pix"][0])
+
+        def told() -> str:
+            paid = pix_of(transaction, "399.80")
+            tell(app, paid)
+            return json.dumps(paid["pix"][0])
+
+        return dict(json.loads(lived(app, told)))
 
     def contest(self, paid: dict[str, Any], status: str, valor: str = "399.80") -> dict[str, Any]:
         one = {"idContestacao": "MED9", "endToEndId": paid["endToEndId"], "valor": valor}

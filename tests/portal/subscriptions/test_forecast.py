@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
@@ -133,16 +134,16 @@ def compare(session: Session, house: House, *, today: date) -> list[tuple[date, 
 
 class TestThePortfolio:
     def test_is_the_sum_of_its_contracts(self, session: Session) -> None:
-        house = make_house(session)
         a_filled_house(session)
         begun_by_the_day(session)
+        house = make_house(session)
         for today in (NOON.date(), date(2026, 7, 15), date(2027, 2, 28)):
             months = compare(session, house, today=today)
             assert len([gross for _day, gross, _repasse in months if gross]) > 9
 
     def test_of_one_partner_has_its_own_alone(self, session: Session) -> None:
-        house = make_house(session)
         a_filled_house(session)
+        house = make_house(session)
         partners = session.scalars(select(Subscription.partner_id).distinct()).all()
         whole = forecast_of_portfolio(session, actor=house.admin, partner_id=None, today=NOON.date())
         each = [
@@ -154,18 +155,20 @@ class TestThePortfolio:
         own = forecast_of_portfolio(session, actor=house.seller, partner_id=None, today=NOON.date())
         assert total([own]) == [(month.first_day, 0, 0) for month in own], "the house has no contract itself"
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-    @given(data=st.data(), days=st.integers(0, 800))
-    def test_is_what_the_rule_gives_whatever_the_terms(
-        self, session: Session, data: st.DataObject, days: int
-    ) -> None:
-        with session.begin_nested() as savepoint:
-            house = make_house(session)
-            session.execute(text("SET LOCAL session_replication_role = replica"))
-            for number in range(1, data.draw(st.integers(1, 5)) + 1):
-                write(session, data, house, contract_id=900_000 + number)
-            compare(session, house, today=date(2026, 6, 1) + timedelta(days=days))
-            savepoint.rollback()
+    @pytest.mark.parametrize("examples", [20, pytest.param(300, marks=pytest.mark.deep)])
+    def test_is_what_the_rule_gives_whatever_the_terms(self, session: Session, examples: int) -> None:
+        @settings(max_examples=examples, deadline=None)
+        @given(data=st.data(), days=st.integers(0, 800))
+        def as_the_rule(data: st.DataObject, days: int) -> None:
+            with session.begin_nested() as savepoint:
+                house = make_house(session)
+                session.execute(text("SET LOCAL session_replication_role = replica"))
+                for number in range(1, data.draw(st.integers(1, 5)) + 1):
+                    write(session, data, house, contract_id=900_000 + number)
+                compare(session, house, today=date(2026, 6, 1) + timedelta(days=days))
+                savepoint.rollback()
+
+        as_the_rule()
 
 
 def write(session: Session, data: st.DataObject, house: House, *, contract_id: int) -> None:

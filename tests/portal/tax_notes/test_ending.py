@@ -22,7 +22,7 @@ from portal.tax_notes.rules.states import (
     ReplaceReason,
 )
 from tests.factories.payouts import make_finance
-from tests.factories.tax_notes import THE_25TH, night, notes, paid_month
+from tests.factories.tax_notes import THE_25TH, notes, prepared_month
 from tests.support.application import Transaction
 from tests.support.tax_office import Office
 from tools.tax_office.store import Mood
@@ -37,8 +37,7 @@ REASON = "Cliente não usou o serviço"
 def issued(tax_office: Office, transaction: Transaction) -> Office:
     """The office, which issued the two notes of a month."""
     with transaction() as session:
-        paid_month(session, quantities={"user": 3})
-        night(session, THE_25TH)
+        prepared_month(session)
     tax_office.work(SOON)
     return tax_office
 

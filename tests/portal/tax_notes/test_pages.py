@@ -18,7 +18,7 @@ from portal.tax_notes.rules.states import NoteState
 from portal.users.models import UserSession
 from tests.factories.payouts import make_finance
 from tests.factories.quotes import make_house
-from tests.factories.tax_notes import JUNE, THE_25TH, make_note, night, notes, paid_month
+from tests.factories.tax_notes import JUNE, THE_25TH, make_note, night, notes, paid_month, prepared_month
 from tests.portal.subscribers.test_signing_in import MARIA, come_in
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
@@ -34,8 +34,7 @@ SOON = THE_25TH + timedelta(minutes=1)
 def month(tax_office: Office, transaction: Transaction) -> Office:
     """A month of three notes: one issued, one rejected, one of a CNPJ with letters, which waits."""
     with transaction() as session:
-        paid_month(session, quantities={"user": 3})
-        night(session, THE_25TH)
+        prepared_month(session)
     tax_office.store.choose(Mood.REFUSE, code="E0312", times=1)
     tax_office.work(SOON)
     with transaction() as session:

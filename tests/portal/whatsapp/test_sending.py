@@ -29,6 +29,7 @@ from tests.factories.whatsapp import (
 )
 from tests.support.application import Transaction
 from tests.support.ports import free_port, wait_until
+from tests.support.scenes import lived
 from tests.support.whatsapp_line import TestLine
 from tools.whatsapp_line.store import Mood
 
@@ -36,13 +37,17 @@ from tools.whatsapp_line.store import Mood
 @pytest.fixture
 def released_run(line: TestLine, transaction: Transaction) -> TestLine:
     """A line with an approved template, and one reminder in its queue, on Friday 17/07 at nine."""
-    with transaction() as session:
-        house = make_house(session)
-        policy_of(session, CHAT, actor=house.admin)
-        overdue_with_mobile(session, house)
-    line.live(at(16))
-    with transaction() as session:
-        released(session, 17)
+
+    def until_then() -> None:
+        with transaction() as session:
+            house = make_house(session)
+            policy_of(session, CHAT, actor=house.admin)
+            overdue_with_mobile(session, house)
+        line.live(at(16))
+        with transaction() as session:
+            released(session, 17)
+
+    lived(line.app, until_then, beside=[line])
     return line
 
 
