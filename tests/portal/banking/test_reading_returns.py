@@ -175,7 +175,7 @@ class TestACode:
             (SANTANDER, 240, "26", "60", "o banco não conhece este título (60)"),
             (BRASIL, 400, "03", "82", "CEP do pagador inválido (82)"),
             (BRASIL, 400, "03", "16", "título preenchido de forma irregular (16)"),
-            (SANTANDER, 400, "03", "092107", "nosso número já registrado (092); estado do pagador incorreto (107)"),
+            (SANTANDER, 400, "03", "092", "nosso número já registrado (092)"),
             (SANTANDER, 400, "03", "261", "motivo 261, que só o banco explica"),
             (BRASIL, 240, "28", "48", ""),  # a fee has reasons of its own
         ],
