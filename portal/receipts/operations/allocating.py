@@ -191,6 +191,7 @@ def owed_by(session: Session, invoice: Invoice, day: date) -> Owed:
         charges_cents=due.charges_cents,
         tolerance_cents=value(session, Name.TOLERANCE_CENTS),
         charges_first=invoice.charges_first,
+        days_late=due.days_late,
     )
 
 
