@@ -1,5 +1,6 @@
 """A debt agreement: what is owed, divided over an entry and equal parts."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from calculator.money import PPM, equal_parts, percentage_of, share_out
@@ -8,7 +9,7 @@ PPM_OF_A_PERCENT = PPM // 100
 
 
 class AgreementPart(NamedTuple):
-    """One payment of an agreement in centavos; `charges_cents` of the amount are late charges, paid last."""
+    """One payment of an agreement in centavos; `charges_cents` of the amount are late charges."""
 
     amount_cents: int
     charges_cents: int
@@ -50,12 +51,19 @@ def least_entry(total_cents: int, percent: int) -> int:
 
 
 def divide_debt(
-    *, face_cents: int, charges_cents: int, discount_percent: int, entry_cents: int, parts: int
+    *,
+    face_cents: int,
+    charges_cents: int,
+    discount_percent: int,
+    entry_cents: int,
+    parts: int,
+    charges_first: bool = False,
 ) -> DividedDebt:
     """An entry and `parts` equal parts of what is owed, the larger ones first.
 
     The discount is of the charges alone. What is left of them is shared out over entry and parts by their
-    amounts. Raises `ValueError` for amounts that make no agreement.
+    amounts; with `charges_first` the earliest ones pay it, each with a centavo at least of the debt itself.
+    Raises `ValueError` for amounts that make no agreement.
     """
     discount = discount_of(charges_cents, discount_percent)
     total = face_cents + charges_cents - discount
@@ -64,7 +72,18 @@ def divide_debt(
     if not 0 <= entry_cents < total:
         raise ValueError("an entry is less than the whole")
     amounts = [*([entry_cents] if entry_cents else []), *equal_parts(total - entry_cents, parts)]
-    charges = share_out(charges_cents - discount, amounts)
+    charges = (_earliest if charges_first else share_out)(charges_cents - discount, amounts)
     paid = [AgreementPart(*each) for each in zip(amounts, charges, strict=True)]
     entry = paid.pop(0) if entry_cents else None
     return DividedDebt(face_cents, charges_cents, discount, entry, tuple(paid))
+
+
+def _earliest(cents: int, amounts: Sequence[int]) -> list[int]:
+    """So many centavos, put into the earliest amounts; all but a centavo of each may be it."""
+    shares = []
+    for amount in amounts:
+        shares.append(min(cents, amount - 1))
+        cents -= shares[-1]
+    if cents:
+        raise ValueError("too little besides the charges")
+    return shares

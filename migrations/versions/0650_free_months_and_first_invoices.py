@@ -9,7 +9,7 @@ And a contract's first invoice, of whatever kind, may be issued again once it is
 from alembic import op
 
 revision = "0650"
-down_revision = "0610"
+down_revision = "0640"
 branch_labels = None
 depends_on = None
 

@@ -102,6 +102,13 @@ def is_of_cause(cause: str) -> ColumnElement[bool]:
     return Task.key.startswith(f"{cause}{CAUSE_END}", autoescape=True)
 
 
+def was_said(session: Session, cause: str, said: str) -> bool:
+    """Whether a task of a cause, open or closed, mentions this."""
+    mentions = select(TaskMention.id).join(Task, Task.id == TaskMention.task_id)
+    found = mentions.where(is_of_cause(cause), TaskMention.said == said).limit(1)
+    return session.scalar(found) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentions:
     """What came of what a task is about: how often, and the newest."""

@@ -22,6 +22,8 @@ from tests.factories.payouts import make_finance
 from tests.factories.quotes import NOON, make_house
 from tests.factories.spoiled_agreements import book_for_nothing, hold_what_is_open
 from tests.factories.spoiled_notes import OF_TAX_NOTES
+from tests.factories.spoiled_reminders import OF_REMINDERS
+from tests.factories.spoiled_suspensions import OF_SUSPENSIONS
 from tests.factories.spoiled_whatsapp import OF_WHATSAPP
 from tests.support.remembered import remembered
 
@@ -279,36 +281,6 @@ def _changed_file(books: Books) -> list[object]:
 type Plant = Callable[[Books], list[object]]
 
 
-def _suspended_in_name_only(books: Books) -> list[object]:
-    books.spoil("UPDATE contracts SET state = 'suspended' WHERE id = :contract_id")
-    return [books.contract_id]
-
-
-def _suspended_early(books: Books) -> list[object]:
-    return _suspend(books, suspends_on=TOMORROW)
-
-
-def _suspended_for_nothing(books: Books) -> list[object]:
-    return _suspend(books, suspends_on=NOON)
-
-
-def _suspend(books: Books, *, suspends_on: datetime) -> list[object]:
-    """A suspension since noon of the contract that owes nothing, for a notice that names a day."""
-    books.spoil(
-        "INSERT INTO overdue_notices (id, contract_id, partner_id, customer_id, invoice_id, reason,"
-        " amount_cents, suspends_on, noticed_at)"
-        " VALUES (9001, :contract_id, :partner_id, :customer_id, :paid, 'x', 1, :suspends_on, :noticed_at)",
-        suspends_on=suspends_on.date(),
-        noticed_at=NOON - timedelta(days=20),
-    )
-    books.spoil(
-        "INSERT INTO suspensions (id, contract_id, partner_id, customer_id, notice_id, suspended_at)"
-        " VALUES (9002, :contract_id, :partner_id, :customer_id, 9001, :at)",
-        at=NOON,
-    )
-    return [9002]
-
-
 def _refund(books: Books, *, state: str, asked_at: datetime) -> int:
     """A refund of the paid invoice's payment that nobody carried out."""
     books.spoil(
@@ -356,9 +328,8 @@ def _dearer_repasse_sum(books: Books) -> list[object]:
 PLANTS: Mapping[str, Plant] = {
     **OF_TAX_NOTES,
     **OF_WHATSAPP,
-    "suspensões diferentes do contrato": _suspended_in_name_only,
-    "suspensões antes do dia do aviso": _suspended_early,
-    "serviços suspensos sem dívida": _suspended_for_nothing,
+    **OF_REMINDERS,
+    **OF_SUSPENSIONS,
     "contratos ativos sem mensalidade em andamento": _no_subscription,
     "faturas com valor a receber diferente": _dearer_posting,
     "encargos diferentes dos lançamentos": _charges_nobody_booked,

@@ -98,13 +98,17 @@ def _charge_for_lateness(session: Session, agreement: Agreement, *, now: datetim
 def _price_within(agreement: Agreement, invoice: Invoice, fill: AgreementFill, so_far: dict[int, int]) -> int:
     """How much of a fill paid the invoice's own price: charges of earlier ones bear none, and come last.
 
-    Where charges are for all that was open before it, that.
+    Where charges come first, those do too, and all that was open of the price before it is charged for.
     """
     debt = next(debt for debt in agreement.debts if debt.invoice_id == invoice.id)
-    price_left = max(0, debt.face_cents - invoice.carried_cents) - so_far.get(invoice.id, 0)
-    base = max(0, min(fill.kept_cents, price_left))
-    so_far[invoice.id] = so_far.get(invoice.id, 0) + base
-    return price_left if base and invoice.charges_first else base
+    filled = so_far.get(invoice.id, 0)
+    so_far[invoice.id] = filled + fill.kept_cents
+    if invoice.charges_first:
+        carried = max(0, invoice.carried_cents - (invoice.amount_cents - debt.face_cents))
+        price_left = debt.face_cents - max(carried, filled)
+        return price_left if filled + fill.kept_cents > carried else 0
+    price_left = max(0, debt.face_cents - invoice.carried_cents) - filled
+    return max(0, min(fill.kept_cents, price_left))
 
 
 def _charges_paid(session: Session, agreement: Agreement) -> int:

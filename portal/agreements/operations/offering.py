@@ -227,7 +227,7 @@ def _store(
         face_cents=terms.divided.face_cents,
         charges_cents=terms.divided.charges_cents,
         discount_cents=terms.divided.discount_cents,
-        **_agreed(session),
+        **_agreed(session, terms),
         reason=reason.strip(),
         made_at=now,
         made_by_id=actor.user_id if actor else None,
@@ -251,14 +251,14 @@ def _store(
     return agreement
 
 
-def _agreed(session: Session) -> dict[str, int]:
+def _agreed(session: Session, terms: Terms) -> dict[str, int]:
     """How late it may be and what that costs: what stands in its paper, whatever becomes of the settings.
 
-    A payment of it pays what was agreed first, charges last.
+    What a payment of it pays first is what one of its invoices does.
     """
     entry_days, part_days = Name.AGREEMENT_ENTRY_DAYS, Name.AGREEMENT_BROKEN_DAYS
     days = {"entry_days": value(session, entry_days), "part_days": value(session, part_days)}
-    return days | late_terms(session)._replace(charges_first=False)._asdict()
+    return days | late_terms(session)._replace(charges_first=terms.charges_first)._asdict()
 
 
 def _store_parts(session: Session, agreement: Agreement, terms: Terms) -> None:

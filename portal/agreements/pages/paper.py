@@ -9,11 +9,15 @@ from portal.shared.brazil import format_date, format_document, format_money, for
 CLAUSES = (
     "Enquanto o acordo é cumprido, as faturas acima não são cobradas e não recebem novos encargos.",
     "Cada pagamento feito quita primeiro as faturas mais antigas. Depois do último, todas estão quitadas.",
-    "Um pagamento do acordo com atraso tem multa de {fee} e juros de {interest} ao mês, contados por dia.",
+    (
+        "Um pagamento do acordo com atraso tem multa de {fee} e juros de {interest} ao mês, contados por dia."
+        "{order}"
+    ),
     "O acordo é desfeito se {late}.",
     "Desfeito, as faturas voltam a ser devidas, menos o pago, com encargos dos vencimentos originais.",
     "Qualquer pagamento pode ser adiantado. O serviço que estiver suspenso volta {returns}.",
 )
+FIRST_CHARGES = " Um pagamento menor que o devido quita primeiro a multa e os juros."
 LATE_ENTRY = "a entrada atrasar mais de {entry} dias, ou uma parcela mais de {part}"
 LATE_PART = "uma parcela atrasar mais de {part} dias"
 WITH_ENTRY, WITHOUT = "com o pagamento da entrada", "com a assinatura"
@@ -31,6 +35,7 @@ def agreement_paper(agreement: Agreement, *, company: CompanySettings) -> Paper:
         "late": late,
         "fee": format_rate(agreement.late_fee_basis_points),
         "interest": format_rate(agreement.late_interest_basis_points),
+        "order": FIRST_CHARGES if agreement.charges_first else "",
     }
     parts: tuple[Part, ...] = (
         Heading("Partes"),

@@ -86,4 +86,5 @@ def _debt(invoice: Invoice, due: DueToday, is_settling: bool) -> Debt:
         face_cents=due.face_cents,
         charges_cents=due.charges_cents,
         is_settling=is_settling,
+        charges_first=invoice.charges_first,
     )

@@ -17,7 +17,10 @@ ENTRY_DAYS = 3
 
 
 class Debt(NamedTuple):
-    """An overdue invoice: what is open of it, and what lateness adds on the day of the figures; centavos."""
+    """An overdue invoice: what is open of it, and what lateness adds on the day of the figures; centavos.
+
+    `charges_first`: a payment of it pays what lateness adds before the invoice itself.
+    """
 
     invoice_id: int
     contract_id: int
@@ -27,6 +30,7 @@ class Debt(NamedTuple):
     face_cents: int
     charges_cents: int
     is_settling: bool = False
+    charges_first: bool = False
 
     @property
     def total_cents(self) -> int:
@@ -90,6 +94,11 @@ class Terms(NamedTuple):
     parts: tuple[DuePart, ...]
 
     @property
+    def charges_first(self) -> bool:
+        """Whether charges are paid first: only where that was agreed for every one of its invoices."""
+        return all(debt.charges_first for debt in self.debts)
+
+    @property
     def seen(self) -> str:
         """What was shown, to be compared when it is made."""
         debts = ".".join(f"{debt.invoice_id}:{debt.face_cents}:{debt.charges_cents}" for debt in self.debts)
@@ -122,6 +131,7 @@ def terms_of(debts: Sequence[Debt], wanted: Wanted, *, limits: Limits, today: da
             discount_percent=wanted.discount_percent,
             entry_cents=wanted.entry_cents,
             parts=wanted.parts,
+            charges_first=all(debt.charges_first for debt in ordered),
         )
     except ValueError as reason:
         raise TermsRefused("A entrada precisa ser menor que o total.", field="entry") from reason

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.banking.models.bank_file import BankFile
 from portal.banking.rules.boleto import BoletoState
 from portal.invoices.models import Invoice
+from portal.settings.models import LATE_RATES_LAWFUL
 from portal.shared.db import Base, id_column
 
 LIVE = "state IN ('issued', 'registered')"
@@ -27,8 +28,10 @@ class Boleto(Base):
     """One boleto of an invoice. `number` is our number (nosso número) at the bank, never used again.
 
     Payer and codes are as printed: triggers freeze them and keep the row. `remittance_id` is the file that
-    asked the bank to register it. A write-off that is asked for leaves with the next remittance,
-    `withdrawal_id`. `rejected_at` is when the bank told us that it does not take it. A trigger lets `state`
+    asked the bank to register it, and to charge by the late rates once it is past its due date;
+    `charges_cents` of its amount are charges of an invoice that was late when it was issued. A write-off that
+    is asked for leaves with the next remittance, `withdrawal_id`. `rejected_at` is when the bank told us that
+    it does not take it. A trigger lets `state`
     move only as `TRANSITIONS` say.
     """
 
@@ -43,6 +46,8 @@ class Boleto(Base):
         UniqueConstraint("series", "number"),
         UniqueConstraint("bar_code"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint(LATE_RATES_LAWFUL, name="late_rates_lawful"),
+        CheckConstraint("charges_cents >= 0 AND charges_cents < amount_cents", name="charges_within"),
         CheckConstraint("(state = 'rejected') = (rejection <> '')", name="rejected_with_reason"),
         CheckConstraint("state <> 'rejected' OR rejected_at IS NOT NULL", name="rejected_at_some_time"),
         CheckConstraint(
@@ -72,6 +77,9 @@ class Boleto(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     customer_id: Mapped[int]
     amount_cents: Mapped[int]
+    charges_cents: Mapped[int] = mapped_column(default=0)
+    late_fee_basis_points: Mapped[int] = mapped_column(default=0)
+    late_interest_basis_points: Mapped[int] = mapped_column(default=0)
     due_on: Mapped[date]
     bar_code: Mapped[str]
     line: Mapped[str]
@@ -101,6 +109,11 @@ class Boleto(Base):
         primaryjoin=lambda: BankFile.id == foreign(Boleto.remittance_id),
         viewonly=True,
     )
+
+    @property
+    def brings_charges(self) -> bool:
+        """Whether who pays it late pays late charges with it."""
+        return bool(self.charges_cents or self.late_fee_basis_points or self.late_interest_basis_points)
 
 
 class BoletoSettlement(Base):

@@ -1,6 +1,7 @@
 """What the bank tells us by itself: taken down once, then worked off in a transaction of its own."""
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 
@@ -18,7 +19,7 @@ from portal.banking.operations.unheard import tell_of_refused
 from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.joint_pix import customers_of
 from portal.banking.queries.matching import find_invoice_of_ted
-from portal.banking.rules.bank_files import STARTED, BankFileState
+from portal.banking.rules.bank_files import REFUSED_RETURN, STARTED, BankFileState
 from portal.banking.rules.bank_notices import (
     PROCESS_BANK_NOTICE,
     Credit,
@@ -34,6 +35,8 @@ from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import PaymentSource
 from portal.shared import audit, queue
 from portal.shared.queueing import insert_once
+from portal.shared.refusals import Refusal
+from portal.tasks.queries import was_said
 
 
 def accept_notice(
@@ -50,7 +53,7 @@ def accept_notice(
     `is_file` when the body is a return file, else it is the JSON of Pix and TED credits.
 
     Raises:
-        BadSignature, UnreadableNotice, UnreadableFile: nothing is written.
+        BadSignature, UnreadableNotice, UnreadableFile: nothing is written (`note_refused_file` the last one).
     """
     require_signature(signature, body, secret=secret, now=now)
     if is_file:
@@ -62,6 +65,19 @@ def accept_notice(
     if insert_once(session, BankNotice, key="sha256", values=values):
         notice_id = session.scalars(select(BankNotice.id).filter_by(sha256=sha256)).one()
         queue.enqueue(session, PROCESS_BANK_NOTICE, subject_id=notice_id, now=now)
+
+
+def note_refused_file(session: Session, *, body: bytes, why: str, now: datetime) -> None:
+    """Have finance look at a signed return that is not used, once however often the bank sends it again.
+
+    A damaged one of an account of ours is kept, so that it stands among the bank's files with its lines.
+    """
+    name, kept = f"recebido-{hashlib.sha256(body).hexdigest()[:12]}.ret", None
+    if was_said(session, REFUSED_RETURN, f"{name}: {why}"):
+        return
+    with suppress(Refusal), session.begin_nested():
+        kept = take_return(session, name=name, stream=BytesIO(body), actor=None, now=now)
+    tell_of_refused(session, name=name, why=why, file=kept, now=now)
 
 
 def process_notice(session: Session, *, notice_id: int, now: datetime) -> None:

@@ -14,11 +14,14 @@ from portal.banking.rules.boleto import (
     LIVE,
     BoletoState,
     CannotIssueBoleto,
+    Charging,
     SeriesExhausted,
+    charging_of_bank,
     codes_of,
 )
 from portal.customers.models import Customer
 from portal.invoices.models import Invoice
+from portal.invoices.queries.late_charges import FREE_INSTALLMENT, due_on_day, face_within
 from portal.invoices.queries.reading import lock_invoice, lock_open_invoices
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.states import InvoiceState
@@ -32,7 +35,11 @@ from portal.shared.payment_methods import Way
 from portal.shared.queueing import insert_once, insert_rows
 from portal.subscriptions.rules import BilledTo
 
-OF_INVOICE = ("id", "partner_id", "customer_id", "due_on", "payer_name", "payer_document")
+OF_INVOICE = (
+    "id", "partner_id", "customer_id", "due_on", "payer_name", "payer_document", "installment_number",
+    "amount_cents", "carried_cents", "paid_cents", "late_fee_basis_points", "late_interest_basis_points",
+    "charges_first",
+)  # fmt: skip
 OF_PAYER = ("street", "street_number", "complement", "district", "postal_code", "city", "state")
 BANKS_WANT = ("street", "postal_code", "city", "state")
 
@@ -40,7 +47,8 @@ BANKS_WANT = ("street", "postal_code", "city", "state")
 def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, now: datetime) -> Boleto:
     """Give an open invoice its boleto; the one it has, when it has one that can still be paid.
 
-    An invoice past its due date gets one for the next bank day.
+    An invoice past its due date gets one for the next bank day, for what it costs then; of any other the
+    bank is told to charge late fee and interest by itself.
 
     Raises:
         CannotIssueBoleto: the invoice is not open, or its payer has no whole address, which banks ask for.
@@ -57,7 +65,8 @@ def issue_boleto(session: Session, *, invoice_id: int, account: BoletoAccount, n
     payer = _payer(session, invoice)
     (number,) = _take_numbers(session, account, 1)
     due_on = _due_on(session, invoice, today=day_of(now))
-    boleto = Boleto(**_row(invoice, account, number=number, due_on=due_on, payer=payer, now=now))
+    asked = _asked(session, invoice, due_on)
+    boleto = Boleto(**_row(invoice, account, asked, number=number, due_on=due_on, payer=payer, now=now))
     session.add(boleto)
     session.flush()
     _write_down(session, boleto, invoice, now=now)
@@ -80,7 +89,8 @@ def issue_boletos(session: Session, *, chunk_id: int, account: BoletoAccount, no
     numbers = _take_numbers(session, account, len(wanted))
     for number, one in zip(numbers, wanted, strict=True):
         due_on = _due_on(session, one, today=today)
-        rows.append(_row(one, account, number=number, due_on=due_on, payer=_as_banks_want(one, one), now=now))
+        asked, payer = _asked(session, one, due_on), _as_banks_want(one, one)
+        rows.append(_row(one, account, asked, number=number, due_on=due_on, payer=payer, now=now))
     insert_rows(session, Boleto, rows)
     return len(rows)
 
@@ -109,7 +119,8 @@ def issue_boletos_of(
     for number, invoice in zip(numbers, lacking, strict=True):
         due_on = _due_on(session, invoice, today=today)
         own = payer | {"payer_name": invoice.payer_name, "payer_document": invoice.payer_document}
-        row = _row(invoice, account, number=number, due_on=due_on, payer=own, now=now)
+        asked = _asked(session, invoice, due_on)
+        row = _row(invoice, account, asked, number=number, due_on=due_on, payer=own, now=now)
         boletos.append((Boleto(**row), invoice))
     session.add_all(boleto for boleto, _invoice in boletos)
     session.flush()
@@ -148,6 +159,21 @@ def _due_on(session: Session, invoice: Invoice, *, today: date) -> date:
         return invoice.due_on
     works = value(session, Name.BANKS_WORK_ON_LAST_DAY) == 1
     return next_bank_day(today + timedelta(days=1), last_of_year=works)
+
+
+def _asked(session: Session, invoice: Invoice, due_on: date) -> Charging:
+    """What a boleto that falls due on a day asks for."""
+    if due_on > invoice.due_on:
+        due = due_on_day(session, invoice, due_on)
+        if due.charges_cents:
+            return Charging(due.total_cents, charges_cents=due.charges_cents)
+    is_free = invoice.installment_number == FREE_INSTALLMENT
+    return charging_of_bank(
+        amount_cents=invoice.open_cents,
+        price_cents=0 if is_free else face_within(invoice, invoice.open_cents),
+        late_fee_basis_points=invoice.late_fee_basis_points,
+        late_interest_basis_points=invoice.late_interest_basis_points,
+    )
 
 
 def _take_numbers(session: Session, account: BoletoAccount, count: int) -> range:
@@ -218,20 +244,21 @@ def _as_banks_want(invoice: Invoice, customer: Customer) -> dict[str, str]:
 def _row(
     invoice: Invoice,
     account: BoletoAccount,
+    asked: Charging,
     *,
     number: int,
     due_on: date,
     payer: Mapping[str, str],
     now: datetime,
 ) -> dict[str, Any]:
-    codes = codes_of(account, number=number, amount_cents=invoice.open_cents, due_on=due_on)
+    codes = codes_of(account, number=number, amount_cents=asked.amount_cents, due_on=due_on)
     return {
         "series": account.series,
         "number": number,
         "invoice_id": invoice.id,
         "partner_id": invoice.partner_id,
         "customer_id": invoice.customer_id,
-        "amount_cents": invoice.open_cents,
+        **asked._asdict(),
         "due_on": due_on,
         "bar_code": codes.bar_code,
         "line": codes.line,

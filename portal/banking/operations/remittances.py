@@ -1,9 +1,9 @@
 """Remittances: what the bank is asked to register or to take back."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -24,6 +24,7 @@ from portal.banking.rules.bank_files import (
 )
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.remittances import REGISTER, WITHDRAW, Order, remittance, remittance_name
+from portal.invoices.queries.due_dates import payable_days
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
@@ -48,7 +49,8 @@ def make_remittance(
     waiting = _waiting_for_bank(session, account)
     if not waiting:
         raise NothingToSend
-    orders = [_order(boleto) for boleto in waiting]
+    until = payable_days(session)
+    orders = [_order(boleto, until) for boleto in waiting]
     row = account_of_series(session, account.series)
     last = select(func.max(BankFile.number)).where(BankFile.account_id == row.id)
     number = 1 + (session.scalar(last) or 0)
@@ -147,7 +149,7 @@ def _note_asked(waiting: Sequence[Boleto], orders: Sequence[Order], file: BankFi
             boleto.withdrawal_id = file.id
 
 
-def _order(boleto: Boleto) -> Order:
+def _order(boleto: Boleto, until: Callable[[date], date]) -> Order:
     return Order(
         what=REGISTER if boleto.state is BoletoState.ISSUED else WITHDRAW,
         number=boleto.number,
@@ -155,6 +157,9 @@ def _order(boleto: Boleto) -> Order:
         amount_cents=boleto.amount_cents,
         issued_on=day_of(boleto.issued_at),
         due_on=boleto.due_on,
+        charges_from=until(boleto.due_on) + timedelta(days=1),
+        late_fee_basis_points=boleto.late_fee_basis_points,
+        late_interest_basis_points=boleto.late_interest_basis_points,
         payer_name=boleto.payer_name,
         payer_document=boleto.payer_document,
         payer_street=boleto.payer_street,

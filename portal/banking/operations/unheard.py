@@ -16,18 +16,18 @@ LOOK_WITHIN = timedelta(days=1)
 
 
 def tell_of_refused(session: Session, *, name: str, why: str, file: BankFile | None, now: datetime) -> None:
-    """A return of the folder was not used; `file` is what is kept of it, if anything."""
+    """A return that the bank sent by itself was not used; `file` is what is kept of it, if anything."""
     open_or_mention(
         session,
         cause=REFUSED_RETURN,
         said=[f"{name}: {why}"],
         team=Role.FINANCE,
-        title="Retorno com defeito na pasta do banco",
-        detail="O programa do banco deixou na pasta um retorno que não pôde ser usado: nada do que ele diz "
-        "foi feito, e pode haver pagamentos nele.\nBaixe o arquivo do banco de novo e envie-o em Arquivos do "
-        "banco, ou deixe-o na pasta. Se o próprio banco o escreveu assim, abra o arquivo com defeito e diga "
-        "em cada linha por que ela pode ser processada.\nA régua de cobrança espera até esta tarefa ser "
-        "encerrada.",
+        title="Retorno com defeito vindo do banco",
+        detail="O banco deixou na pasta, ou enviou em um aviso, um retorno que não pôde ser usado: nada do "
+        "que ele diz foi feito, e pode haver pagamentos nele.\nBaixe o arquivo do banco de novo e envie-o em "
+        "Arquivos do banco, ou deixe-o na pasta. Se o próprio banco o escreveu assim, abra o arquivo com "
+        "defeito e diga em cada linha por que ela pode ser processada.\nA régua de cobrança espera até esta "
+        "tarefa ser encerrada.",
         subject=file,
         due_at=now + LOOK_WITHIN,
         now=now,

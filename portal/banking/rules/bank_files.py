@@ -7,7 +7,7 @@ from portal.shared.refusals import Conflict, Refusal
 
 PUT_REMITTANCE = "put-remittance"
 GO_ON_WITH_RETURN = "go-on-with-return"
-REFUSED_RETURN = "refused-return"  # why finance is asked to look at a return of the folder
+REFUSED_RETURN = "refused-return"  # why finance is asked to look at a return that the bank sent
 
 
 class BankFileKind(LabeledEnum):

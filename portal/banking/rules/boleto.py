@@ -6,6 +6,7 @@ the bank's own 25 positions are pycobranca's.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from pycobranca.bancos import Bancos
 
@@ -77,6 +78,29 @@ def codes_of(account: BoletoAccount, *, number: int, amount_cents: int, due_on: 
         bar_code=boleto.codigo_barras,
         line=boleto.linha_digitavel,
         our_number=boleto.nosso_numero_formatado(),
+    )
+
+
+class Charging(NamedTuple):
+    """What a boleto asks for: an amount with charges in it, and what its bank charges after its due date."""
+
+    amount_cents: int
+    charges_cents: int = 0
+    late_fee_basis_points: int = 0
+    late_interest_basis_points: int = 0
+
+
+def charging_of_bank(
+    *, amount_cents: int, price_cents: int, late_fee_basis_points: int, late_interest_basis_points: int
+) -> Charging:
+    """A boleto whose bank is told to charge for lateness, by rates that are of its whole amount.
+
+    Charges bear none: where not all of it is the price, the rates are that much less, never rounded up.
+    """
+    return Charging(
+        amount_cents,
+        late_fee_basis_points=late_fee_basis_points * price_cents // amount_cents,
+        late_interest_basis_points=late_interest_basis_points * price_cents // amount_cents,
     )
 
 

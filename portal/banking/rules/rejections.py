@@ -1,7 +1,8 @@
 """Why a bank did not take a boleto, in words. Pure.
 
 Banks give codes; those of CNAB 240 are FEBRABAN's for all, Bradesco's CNAB 400 has the same ones, Itaú has
-its own in both. A code that is not here, and those of the layouts that are not, is quoted.
+its own in both, Banco do Brasil and Santander have theirs in CNAB 400: the same number is another reason
+there. A code that is not here keeps its number, and says who knows it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,6 +70,92 @@ _ITAU = {
     "37": "CNPJ ou CPF do pagador inválido",
     "42": "nosso número fora da faixa",
 }
+_BRASIL_400 = {
+    "01": "identificação inválida",
+    "02": "variação da carteira inválida",
+    "03": "valor dos juros por dia inválido",
+    "04": "valor do desconto inválido",
+    "05": "espécie não permitida para a carteira",
+    "07": "agência inválida",
+    "08": "valor inválido",
+    "09": "vencimento inválido",
+    "10": "vencimento fora do prazo da carteira",
+    "16": "título preenchido de forma irregular",
+    "18": "endereço do pagador incompleto ou não localizado",
+    "19": "código do beneficiário inválido",
+    "20": "nome ou endereço não informado",
+    "21": "carteira inválida",
+    "23": "nosso número fora da faixa",
+    "24": "abatimento inválido",
+    "27": "nome do pagador ou do beneficiário inválido",
+    "28": "novo vencimento inválido",
+    "29": "endereço não informado",
+    "30": "o título já estava liquidado",
+    "33": "nosso número já registrado",
+    "37": "data de emissão inválida",
+    "38": "vencimento antes da emissão",
+    "40": "moeda inválida",
+    "42": "CEP não é do estado do pagador",
+    "45": "carteira ou variação encerrada",
+    "46": "convênio encerrado",
+    "50": "comando incompatível com a carteira",
+    "51": "convênio inválido",
+    "52": "abatimento igual ou maior que o valor",
+    "56": "o título não é deste convênio",
+    "63": "dígito do nosso número inválido",
+    "66": "CNPJ ou CPF do pagador inválido",
+    "68": "código, data ou percentual da multa inválido",
+    "69": "valor ou percentual dos juros inválido",
+    "71": "código dos juros inválido",
+    "80": "nosso número inválido",
+    "82": "CEP do pagador inválido",
+    "83": "carteira ou variação que não é do beneficiário",
+    "84": "o banco não conhece este título",
+    "99": "outro motivo, que só o banco diz",
+}
+_SANTANDER_400 = {
+    "001": "nosso número não numérico",
+    "003": "vencimento não numérico",
+    "004": "conta de cobrança não numérica",
+    "006": "carteira inválida",
+    "007": "espécie do título inválida",
+    "013": "valor não numérico",
+    "014": "juros não numéricos",
+    "015": "data de emissão não numérica",
+    "016": "vencimento inválido",
+    "019": "CEP do pagador não numérico",
+    "020": "tipo do documento do pagador não numérico",
+    "021": "CNPJ ou CPF do pagador não numérico",
+    "022": "código de ocorrência inválido",
+    "029": "valor dos juros inválido",
+    "042": "conta de cobrança inválida",
+    "051": "o banco não conhece este título",
+    "052": "o título já estava liquidado",
+    "053": "o título já estava baixado",
+    "057": "CEP do pagador incorreto",
+    "058": "CNPJ ou CPF do pagador incorreto",
+    "063": "CEP do pagador sem praça de cobrança",
+    "089": "multa a partir do vencimento ou de antes",
+    "092": "nosso número já registrado",
+    "093": "valor não informado",
+    "098": "data de emissão inválida",
+    "099": "título repetido no arquivo",
+    "100": "vencimento antes da emissão",
+    "101": "nome do pagador não informado",
+    "102": "endereço do pagador não informado",
+    "103": "município do pagador não informado",
+    "104": "estado do pagador não informado",
+    "106": "CNPJ ou CPF do pagador não informado",
+    "107": "estado do pagador incorreto",
+    "108": "dígito do CNPJ ou CPF do pagador incorreto",
+    "116": "data da multa não numérica",
+    "118": "data da multa não informada",
+    "120": "percentual da multa não numérico",
+    "121": "percentual da multa não informado",
+    "123": "CEP do pagador não numérico",
+    "124": "CEP do pagador não encontrado",
+    "160": "bairro do pagador não informado",
+}
 _TABLES: Mapping[tuple[str, int], Mapping[str, str]] = {
     ("341", 400): _ITAU,
     ("341", 240): _ITAU,
@@ -76,10 +163,22 @@ _TABLES: Mapping[tuple[str, int], Mapping[str, str]] = {
     ("237", 240): _STANDARD,
     ("001", 240): _STANDARD,
     ("033", 240): _STANDARD,
+    ("001", 400): _BRASIL_400,
+    ("033", 400): _SANTANDER_400,
 }
+_REFUSED_INSTRUCTIONS_240 = frozenset({"26", "30"})
+"""An instruction or a change that was refused: FEBRABAN gives the reasons of a refused title for them."""
+
+
+def is_refused_instruction(bank: str, size: int, code: str) -> bool:
+    """Whether an occurrence says why the bank did not do what it was told, in the codes of a refusal."""
+    return size == 240 and _TABLES.get((bank, size)) is _STANDARD and code in _REFUSED_INSTRUCTIONS_240
 
 
 def rejection_in_words(bank: str, size: int, codes: Iterable[str]) -> str:
     """What a return says of why, each with the code that the bank's people know it by; "" for none."""
     known = _TABLES.get((bank, size), {})
-    return "; ".join(f"{known[code]} ({code})" if code in known else f"motivo {code}" for code in codes)
+    return "; ".join(
+        f"{known[code]} ({code})" if code in known else f"motivo {code}, que só o banco explica"
+        for code in codes
+    )

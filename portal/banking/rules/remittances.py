@@ -23,11 +23,15 @@ from portal.shared.clock import SAO_PAULO, day_of
 from portal.shared.refusals import Refusal
 
 REGISTER, WITHDRAW = "01", "02"
+DAYS_OF_A_MONTH = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One boleto of a remittance. `what` is `REGISTER` or `WITHDRAW`."""
+    """One boleto of a remittance. `what` is `REGISTER` or `WITHDRAW`.
+
+    The bank charges the late fee once, and interest a month by day, from `charges_from` on.
+    """
 
     what: str
     number: int
@@ -35,6 +39,9 @@ class Order:
     amount_cents: int
     issued_on: date
     due_on: date
+    charges_from: date
+    late_fee_basis_points: int
+    late_interest_basis_points: int
     payer_name: str
     payer_document: str
     payer_street: str
@@ -54,7 +61,8 @@ def remittance(account: BoletoAccount, orders: Iterable[Order], *, sequence: int
         Refusal: naming what the bank's layout cannot carry.
     """
     digits = BANKS[account.bank].number_digits
-    payments = [_as_payment(order, digits) for order in orders]
+    by_rate = BANKS[account.bank].remittance_size == 240
+    payments = [_as_payment(order, digits, by_rate=by_rate) for order in orders]
     try:
         return _WRITERS[account.bank](account, payments, sequence, made_at).encode("ascii")
     except (PyCobrancaError, UnicodeEncodeError) as error:
@@ -78,7 +86,7 @@ def _whose(account: BoletoAccount) -> dict[str, Any]:
 
 
 def _itau(account: BoletoAccount, payments: list[Pagamento], sequence: int, made_at: datetime) -> str:
-    file = RemessaItau400(
+    file = _ItauWithFine(
         **_whose(account),
         carteira=account.wallet,
         sequencial_remessa=str(sequence),
@@ -129,7 +137,36 @@ def _santander(account: BoletoAccount, payments: list[Pagamento], sequence: int,
 _WRITERS: Mapping[str, _Writer] = {"341": _itau, "237": _bradesco, "001": _brasil, "033": _santander}
 
 
-def _as_payment(order: Order, number_digits: int) -> Pagamento:
+class _ItauWithFine(RemessaItau400):
+    """Itaú has a record of its own for the late fee, after that of its boleto."""
+
+    def monta_detalhe_multa(self, pagamento: Pagamento, sequencial: int) -> str:
+        """Type 2: a percentage (2), from a day on, with two decimals."""
+        fee = pagamento.formata_percentual_multa(13)
+        return f"22{pagamento.data_multa:%d%m%Y}{fee}".ljust(394) + f"{sequencial:06d}"
+
+
+def _charges(order: Order, *, by_rate: bool) -> dict[str, Any]:
+    """Late fee and interest as layouts have them: interest as a rate a month or in centavos a day.
+
+    A day's are never rounded up: what is owed is what was agreed, and no bank asks for more.
+    """
+    if order.what != REGISTER:
+        return {}
+    asked: dict[str, Any] = {}
+    if order.late_fee_basis_points:
+        fee = Decimal(order.late_fee_basis_points) / 100
+        asked |= {"codigo_multa": "2", "percentual_multa": fee, "data_multa": order.charges_from}
+    a_day = order.amount_cents * order.late_interest_basis_points // (10_000 * DAYS_OF_A_MONTH)
+    if by_rate and order.late_interest_basis_points:
+        rate = Decimal(order.late_interest_basis_points) / 100
+        asked |= {"tipo_mora": "2", "percentual_mora": rate, "data_mora": order.charges_from}
+    elif a_day and not by_rate:
+        asked |= {"tipo_mora": "1", "valor_mora": Decimal(a_day) / 100, "data_mora": order.charges_from}
+    return asked
+
+
+def _as_payment(order: Order, number_digits: int, *, by_rate: bool) -> Pagamento:
     return Pagamento(
         identificacao_ocorrencia=order.what,
         nosso_numero=f"{order.number:0{number_digits}d}",
@@ -145,4 +182,5 @@ def _as_payment(order: Order, number_digits: int) -> Pagamento:
         cep_sacado=order.payer_postal_code,
         cidade_sacado=order.payer_city,
         uf_sacado=order.payer_state,
+        **_charges(order, by_rate=by_rate),
     )

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.occurrences import Meaning, meaning_of
-from portal.banking.rules.rejections import rejection_in_words
+from portal.banking.rules.rejections import is_refused_instruction, rejection_in_words
 from portal.banking.rules.return_amounts import Amounts
 from portal.banking.rules.return_frames import Fault, find_faults, padded
 from portal.banking.rules.return_layouts import (
@@ -234,6 +234,7 @@ def _occurrence(record: bytes, line: int, found: Identified) -> Occurrence:
     amounts = Amounts.of(record, line, layout)
     reasons = _reasons(text_in(record, *layout.reasons), layout.reason_width)
     paid, fee = amounts.paid_and_fee(layout.amount_kind, line) if meaning.brings_money else (0, 0)
+    is_refusal = meaning is Meaning.REJECTED or is_refused_instruction(layout.bank, layout.size, code)
     return Occurrence(
         line=line,
         number=found.account.own_number(number_in(record, *layout.number, line)),
@@ -249,7 +250,7 @@ def _occurrence(record: bytes, line: int, found: Identified) -> Occurrence:
         late_cents=amounts.late,
         paid_at_bank=text_in(record, *layout.paid_at),
         reasons=reasons,
-        refusal=rejection_in_words(layout.bank, layout.size, reasons) if meaning is Meaning.REJECTED else "",
+        refusal=rejection_in_words(layout.bank, layout.size, reasons) if is_refusal else "",
     )
 
 

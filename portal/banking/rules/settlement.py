@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.banking.rules.return_reading import Occurrence
+from portal.receipts.rules.receiving import COLLECTED
 from portal.shared.clock import at_sao_paulo
 
 
@@ -19,5 +20,5 @@ def facts_of(one: Occurrence) -> dict[str, Any]:
         "credited_on": one.credited_on.isoformat(),
         "paid_at_bank": one.paid_at_bank,
         "occurrence": one.code,
-        "late_cents": one.late_cents,
+        COLLECTED: one.late_cents,
     }

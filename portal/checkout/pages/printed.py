@@ -134,14 +134,17 @@ def _ways(session: Session, invoice: Invoice, due: DueToday, boleto: Boleto | No
         _if_any(lambda: ted_account(session)),
     )
     usable = boleto if boleto is not None and boleto.state is BoletoState.REGISTERED else None
-    remark = "Cobra só a fatura; multa e juros vão na fatura seguinte." if due.charges_cents else ""
+    remark = ""
+    if due.charges_cents and usable:
+        alone = "Cobra só a fatura; multa e juros vão na fatura seguinte."
+        remark = "Cobra também a multa e os juros." if usable.brings_charges else alone
     area = f" ou na Central do Assinante, {absolute_url('subscribers.home')}"
     return WaysToPay(
         amount=format_money(due.total_cents),
         pix_text=pix.text if pix else "",
         pix_picture=_standing_alone(pix) if pix else "",
         boleto_line=usable.line if usable else "",
-        boleto_remark=remark if usable else "",
+        boleto_remark=remark,
         ted=_ted_facts(ted, invoice) if ted else (),
         elsewhere=f"Outras formas no link de pagamento que você recebeu{'' if is_partners else area}."
         f" Dúvidas: {company.email}.",

@@ -10,7 +10,8 @@ from portal.checkout.pages.invoice_page import pix_code
 from portal.config import Settings
 from portal.documents.rules.slip import BoletoSlip
 from portal.invoices.models import Invoice
-from portal.shared.brazil import format_date, format_document, format_money, format_postal_code
+from portal.invoices.queries.due_dates import payable_until
+from portal.shared.brazil import format_date, format_document, format_money, format_postal_code, format_rate
 from portal.shared.clock import day_of
 
 
@@ -19,7 +20,10 @@ def slip_of(session: Session, boleto: Boleto, invoice: Invoice, settings: Settin
     company, account = settings.company, account_of_series(session, boleto.series)
     bank = BANKS[account.bank]
     town = f"{boleto.payer_city}/{boleto.payer_state}, CEP {format_postal_code(boleto.payer_postal_code)}"
-    pix = pix_code(session, invoice, invoice.open_cents)
+    pix = pix_code(session, invoice, boleto.amount_cents)
+    lines = [(line.label, format_money(line.amount_cents)) for line in invoice.lines]
+    if boleto.charges_cents:
+        lines.append((f"Multa e juros até {format_date(boleto.due_on)}", format_money(boleto.charges_cents)))
     return BoletoSlip(
         bank_name=bank.name,
         bank_code=bank.printed_code,
@@ -39,6 +43,25 @@ def slip_of(session: Session, boleto: Boleto, invoice: Invoice, settings: Settin
         due_on=format_date(boleto.due_on),
         amount=format_money(boleto.amount_cents),
         invoice=invoice.label,
-        lines=tuple((line.label, format_money(line.amount_cents)) for line in invoice.lines),
+        instructions=_instructions(session, boleto),
+        lines=tuple(lines),
         pix_picture=str(pix.picture).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
+    )
+
+
+def _instructions(session: Session, boleto: Boleto) -> str:
+    """What whoever takes the money does after the due date: as the bank was told."""
+    rates = (
+        ("multa de {}", boleto.late_fee_basis_points),
+        ("juros de {} ao mês, por dia", boleto.late_interest_basis_points),
+    )
+    said = " e ".join(words.format(format_rate(rate)) for words, rate in rates if rate)
+    if said:
+        last = format_date(payable_until(session, boleto.due_on))
+        return f"Pago depois de {last}, cobrar {said}."
+    if boleto.charges_cents:
+        return "O valor já tem a multa e os juros. Não cobrar outros encargos."
+    return (
+        "Não cobrar multa nem juros no caixa: depois do vencimento, os encargos vão na fatura seguinte ou "
+        "são pagos por Pix."
     )

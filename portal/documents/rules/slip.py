@@ -27,5 +27,6 @@ class BoletoSlip:
     due_on: str
     amount: str
     invoice: str
+    instructions: str
     lines: tuple[tuple[str, str], ...]
     pix_picture: str

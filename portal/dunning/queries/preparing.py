@@ -67,7 +67,7 @@ def unprocessed(session: Session) -> str:
     if waits_for_file:
         return "Há arquivo de retorno que não foi aplicado: a régua espera por ele."
     if waits_for_person:
-        return "Há retorno com defeito na pasta do banco: a régua espera até a tarefa dele ser encerrada."
+        return "Há retorno com defeito vindo do banco: a régua espera até a tarefa dele ser encerrada."
     if waits_for_notice:
         return "Há avisos do banco a processar: a régua espera por eles."
     return "Ainda há atrasos a conferir hoje: a régua espera por eles." if waits_for_night else ""

@@ -142,7 +142,12 @@ def _settled() -> ColumnElement[int]:
 
 
 def face_within(invoice: Invoice | PlainInvoice, cents: int) -> int:
-    """How much of the next `cents` paid of an invoice is its own price: charges of earlier ones come last."""
+    """How much of the next `cents` paid of an invoice is its own price.
+
+    Charges of earlier ones that it carries come last or, where charges come first, before it.
+    """
+    if invoice.charges_first:
+        return max(0, cents - max(0, invoice.carried_cents - invoice.paid_cents))
     price = invoice.amount_cents - invoice.carried_cents
     return max(0, min(cents, price - invoice.paid_cents))
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.banking.models.boleto import Boleto, BoletoSettlement
+from portal.banking.rules.boleto import BoletoState
 from portal.catalog.rules import ServiceState
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractState
@@ -55,3 +57,23 @@ def find_suspended_for_nothing(session: Session) -> Sequence[int]:
     owes = select(Invoice.id).where(Invoice.contract_id == Suspension.contract_id, Invoice.state.in_(HELD))
     running = select(Suspension.id).where(Suspension.released_at.is_(None), ~owes.exists())
     return session.scalars(running.order_by(Suspension.id)).all()
+
+
+def find_suspended_while_settling(session: Session) -> Sequence[int]:
+    """Suspensions that began between the bank's word that a boleto is paid and its credit (invariant M13).
+
+    What the bank took back is not on its way; when it did so it does not say, so it is not looked at.
+    """
+    began = Suspension.suspended_at
+    on_its_way = (
+        select(BoletoSettlement.id)
+        .join(Boleto, Boleto.id == BoletoSettlement.boleto_id)
+        .join(Invoice, Invoice.id == Boleto.invoice_id)
+        .where(
+            Invoice.contract_id == Suspension.contract_id,
+            Boleto.state.in_((BoletoState.PAID_UNSETTLED, BoletoState.PAID)),
+            BoletoSettlement.told_at <= began,
+            or_(BoletoSettlement.settled_at.is_(None), BoletoSettlement.settled_at > began),
+        )
+    )
+    return session.scalars(select(Suspension.id).where(on_its_way.exists()).order_by(Suspension.id)).all()

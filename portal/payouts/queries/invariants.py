@@ -14,6 +14,7 @@ from portal.agreements.queries.books import find_unbooked_agreements, find_unlik
 from portal.banking.queries.books import find_unpaid_settlements
 from portal.cards.queries.books import find_old_unknowns, find_unlike_charges
 from portal.documents.queries import find_damaged
+from portal.dunning.queries.books import find_late_reminders, find_repeated_reminders
 from portal.invoices.queries.books import (
     find_broken_open_sums,
     find_broken_receivables,
@@ -29,6 +30,7 @@ from portal.overdue.queries.books import (
     find_broken_suspensions,
     find_early_suspensions,
     find_suspended_for_nothing,
+    find_suspended_while_settling,
 )
 from portal.payouts.queries.books import (
     find_broken_accruals,
@@ -121,6 +123,11 @@ INVARIANTS = (
     ),
     Invariant("M13", "suspensões antes do dia do aviso", lambda s, _, __: find_early_suspensions(s)),
     Invariant("M13", "serviços suspensos sem dívida", lambda s, _, __: find_suspended_for_nothing(s)),
+    Invariant("M13", "lembretes repetidos de um passo", lambda s, _, __: find_repeated_reminders(s)),
+    Invariant("M13", "lembretes de faturas já pagas", lambda s, _, __: find_late_reminders(s)),
+    Invariant(
+        "M13", "suspensões com boleto em compensação", lambda s, _, __: find_suspended_while_settling(s)
+    ),
     Invariant("M20", "suspensões diferentes do contrato", lambda s, _, __: find_broken_suspensions(s)),
     Invariant("M14", "somas por mês diferentes dos repasses", lambda s, _, __: find_broken_repasse_sums(s)),
     Invariant("M14", "repasse a pagar diferente dos extratos", lambda s, _, __: find_broken_payables(s)),

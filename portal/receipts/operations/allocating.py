@@ -33,22 +33,9 @@ def settle_with(
     payment.outcome = PaymentOutcome.SETTLED
     belong_to(payment, invoice)
     session.flush()
-    if spread.face_cents:
-        settle_invoice(
-            session,
-            invoice_id=invoice.id,
-            payment_key=payment.key,
-            amount_cents=spread.face_cents,
-            short_cents=spread.short_face_cents,
-            at=payment.paid_at,
-            now=now,
-            source=Account.UNIDENTIFIED if was_parked else None,
-        )
-    elif spread.charges_cents:
-        charge_all_open(session, invoice, payment_key=payment.key, at=payment.paid_at, now=now)
-    source = Account.UNIDENTIFIED if was_parked else Account.cash_of(payment.key)
-    if spread.charges_cents:
-        _pay_charges(session, payment, invoice, spread, source=source, now=now)
+    booked = Account.UNIDENTIFIED if was_parked else None
+    pay_parts(session, invoice, spread, key=payment.key, at=payment.paid_at, booked=booked, now=now)
+    source = booked or Account.cash_of(payment.key)
     if spread.surplus_cents:
         _keep_surplus(session, payment, invoice, spread.surplus_cents, source=source, now=now)
     if spread.credit_cents:
@@ -62,24 +49,43 @@ def settle_with(
         )
 
 
-def _pay_charges(
+def pay_parts(
     session: Session,
-    payment: Payment,
     invoice: Invoice,
     spread: Allocation,
     *,
-    source: Account,
+    key: str,
+    at: datetime,
+    booked: Account | None,
     now: datetime,
 ) -> None:
-    pay_late_charges(
-        session,
-        invoice,
-        amount_cents=spread.charges_cents,
-        short_cents=spread.short_charges_cents,
-        payment_key=payment.key,
-        source=source,
-        now=now,
-    )
+    """Let what is called `key` pay a locked invoice and its charges as it is spread, as of `at`.
+
+    `booked` is the account its money stands on already; None: it is new.
+    """
+    if spread.face_cents:
+        settle_invoice(
+            session,
+            invoice_id=invoice.id,
+            payment_key=key,
+            amount_cents=spread.face_cents,
+            short_cents=spread.short_face_cents,
+            at=at,
+            now=now,
+            source=booked,
+        )
+    elif spread.charges_cents:
+        charge_all_open(session, invoice, payment_key=key, at=at, now=now)
+    if spread.charges_cents:
+        pay_late_charges(
+            session,
+            invoice,
+            amount_cents=spread.charges_cents,
+            short_cents=spread.short_charges_cents,
+            payment_key=key,
+            source=booked or Account.cash_of(key),
+            now=now,
+        )
 
 
 def _keep_surplus(
@@ -185,6 +191,7 @@ def owed_by(session: Session, invoice: Invoice, day: date) -> Owed:
         charges_cents=due.charges_cents,
         tolerance_cents=value(session, Name.TOLERANCE_CENTS),
         charges_first=invoice.charges_first,
+        days_late=due.days_late,
     )
 
 

@@ -1,12 +1,12 @@
 """Credit of a payer pays the next invoice."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.customers.models import Customer
 from portal.invoices.operations.ledger import post
-from portal.invoices.operations.settling import settle_invoice
 from portal.invoices.queries.reading import lock_invoice
 from portal.invoices.queries.recipients import payer_of
 from portal.invoices.rules.ledger import Account, PostingKind
@@ -14,11 +14,13 @@ from portal.invoices.rules.states import InvoiceState
 from portal.receipts.events import CreditUsed
 from portal.receipts.models.credit_use import CreditUse
 from portal.receipts.models.payment import CustomerCredit
+from portal.receipts.operations.allocating import owed_by, pay_parts
 from portal.receipts.queries.credits import usable_credits
 from portal.receipts.rules.receiving import CreditReason
 from portal.shared import audit
 from portal.shared.auth import Actor
 from portal.shared.brazil import format_money
+from portal.shared.clock import day_of
 from portal.shared.events import publish
 
 DISCOUNTS = {
@@ -28,27 +30,24 @@ DISCOUNTS = {
 
 
 def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now: datetime) -> int:
-    """Let what the payer of an open invoice has as credit pay it; how many centavos, 0 when there is none."""
+    """Let what the payer of an open invoice has as credit pay it; how many centavos, 0 when there is none.
+
+    It pays as money of today would, late charges first or last as agreed; but nothing of it is let go or
+    kept for a few centavos: what is more than enough stays credit.
+    """
     invoice = lock_invoice(session, invoice_id)
     if invoice is None or invoice.state is not InvoiceState.OPEN:
         return 0
     account, used = Account.credit_of(payer_of(invoice).customer_id), 0
     for credit, left in usable_credits(session, invoice, for_update=True):
-        part = min(left, invoice.open_cents)
-        if not part:
+        spread = replace(owed_by(session, invoice, day_of(now)), tolerance_cents=0).spread(left)
+        if not spread.is_part:
             break
+        part = spread.face_cents + spread.charges_cents
         use = CreditUse(credit_id=credit.id, invoice_id=invoice.id, amount_cents=part, used_at=now)
         session.add(use)
         session.flush()
-        settle_invoice(
-            session,
-            invoice_id=invoice.id,
-            payment_key=use.key,
-            amount_cents=part,
-            at=now,
-            now=now,
-            source=account,
-        )
+        pay_parts(session, invoice, spread, key=use.key, at=now, booked=account, now=now)
         used += part
     if used:
         audit.record(

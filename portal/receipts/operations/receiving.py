@@ -21,6 +21,7 @@ from portal.receipts.operations.double_refund import ask_for_double_refund
 from portal.receipts.queries.held import lock_paid_invoice
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import (
+    COLLECTED,
     CURRENCY,
     ParkReason,
     Payer,
@@ -140,6 +141,7 @@ def _place(
         payer=payer,
         owed=owed_by(session, invoice, day_of(payment.paid_at)),
         is_exact=payment.source is PaymentSource.CARD,
+        collected_cents=payment.facts.get(COLLECTED, 0),
     )
     if isinstance(verdict, ParkReason):
         _park(session, payment, verdict, invoice, now=now)

@@ -22,6 +22,7 @@ from portal.invoices.queries.recipients import payer_of
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.allocation import Allocation
 from portal.receipts.rules.receiving import (
+    COLLECTED,
     CURRENCY,
     Owed,
     Payer,
@@ -87,7 +88,9 @@ def _whole(
             charges_cents=late.total_cents,
             tolerance_cents=tolerance_cents,
             charges_first=invoice.charges_first,
+            days_late=late.days_late,
         ),
+        collected_cents=each.facts.get(COLLECTED, 0),
     )
     if not isinstance(spread, Allocation) or spread.credit_cents:
         return None

@@ -16,6 +16,7 @@ from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.receipts.models.returning import CreditReturn, PaymentReturn
 from portal.receipts.queries.returns import (
     Made,
+    charges_paid_by,
     credits_of,
     find_return,
     openable_cents,
@@ -195,7 +196,7 @@ class _Returning:
                 cents -= part
 
     def _undo_uses(self, row: PaymentReturn, credit_ids: list[int], cents: int) -> None:
-        """What credit paid is owed again: the newest first.
+        """What credit paid is owed again: the newest first, of each its charges before the face value.
 
         Raises:
             NowhereToTake: that is not so much.
@@ -203,19 +204,32 @@ class _Returning:
         account = Account.credit_of(row.customer_id)
         for use, left in uses_left(self.session, credit_ids):
             invoice = lock_invoice(self.session, use.invoice_id)
-            part = min(cents, left, openable_cents(self.session, invoice)) if invoice else 0
-            if invoice is None or not part:
+            if invoice is None:
                 continue
-            reopen_invoice(
-                self.session,
-                invoice,
-                payment_key=use.key,
-                amount_cents=part,
-                source=account,
-                why=self._why(row),
-            )
-            self._take_credit(row, use.credit_id, use, part)
-            cents -= part
+            of_charges = charges_paid_by(self.session, use)
+            charges = min(cents, of_charges)
+            if charges:
+                return_late_charges(
+                    self.session,
+                    invoice,
+                    payment_key=use.key,
+                    amount_cents=charges,
+                    source=account,
+                    why=self._why(row),
+                )
+            face = min(cents - charges, left - of_charges, openable_cents(self.session, invoice))
+            if face:
+                reopen_invoice(
+                    self.session,
+                    invoice,
+                    payment_key=use.key,
+                    amount_cents=face,
+                    source=account,
+                    why=self._why(row),
+                )
+            if charges + face:
+                self._take_credit(row, use.credit_id, use, charges + face)
+            cents -= charges + face
         if cents:
             raise NowhereToTake
 

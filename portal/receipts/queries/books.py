@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, Interval, String, cast, exists, func, literal, or_, select
+from sqlalchemy import Date, Interval, String, Subquery, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.invoices.models import Invoice, Posting
@@ -52,13 +52,7 @@ def find_late_messages(session: Session) -> Sequence[int]:
 
     A mail that was on its way to the server while the payment came is none.
     """
-    paid = (
-        select(Payment.invoice_id.label("invoice_id"), Payment.received_at.label("at"))
-        .where(Payment.outcome == PaymentOutcome.SETTLED)
-        .union_all(select(CreditUse.invoice_id, CreditUse.used_at))
-        .subquery()
-    )
-    last = select(paid.c.invoice_id, func.max(paid.c.at).label("at")).group_by(paid.c.invoice_id).subquery()
+    last = last_money()
     asked_late = or_(
         MailMessage.created_at > last.c.at, MailMessage.sent_at > last.c.at + literal(ON_ITS_WAY, Interval)
     )
@@ -71,6 +65,17 @@ def find_late_messages(session: Session) -> Sequence[int]:
         .order_by(Invoice.id)
     )
     return session.scalars(statement).all()
+
+
+def last_money() -> Subquery:
+    """When the last money for each invoice was in, as `invoice_id` and `at`."""
+    paid = (
+        select(Payment.invoice_id.label("invoice_id"), Payment.received_at.label("at"))
+        .where(Payment.outcome == PaymentOutcome.SETTLED)
+        .union_all(select(CreditUse.invoice_id, CreditUse.used_at))
+        .subquery()
+    )
+    return select(paid.c.invoice_id, func.max(paid.c.at).label("at")).group_by(paid.c.invoice_id).subquery()
 
 
 def find_unbooked_refunds(session: Session) -> Sequence[int]:

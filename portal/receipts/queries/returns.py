@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.invoices.models import CreditNote, Invoice, Posting
@@ -114,6 +114,17 @@ def uses_left(session: Session, credit_ids: Collection[int]) -> Sequence[tuple[C
         select(CreditUse, left).where(CreditUse.credit_id.in_(credit_ids)).order_by(CreditUse.id.desc())
     )
     return [(use, int(cents)) for use, cents in rows if cents]
+
+
+def charges_paid_by(session: Session, use: CreditUse) -> int:
+    """How much of a use of credit paid late charges, and still does."""
+    cents = case((Posting.kind == PostingKind.RETURNED, -Posting.amount_cents), else_=Posting.amount_cents)
+    of_charges = or_(
+        (Posting.kind == PostingKind.LATE_CHARGES) & (Posting.credit_account == Account.LATE_CHARGES),
+        (Posting.kind == PostingKind.RETURNED) & (Posting.debit_account == Account.LATE_CHARGES),
+    )
+    booked = select(func.coalesce(func.sum(cents), 0)).where(Posting.payment_key == use.key, of_charges)
+    return int(session.scalar(booked) or 0)
 
 
 def openable_cents(session: Session, invoice: Invoice) -> int:

@@ -17,6 +17,8 @@ from portal.shared.refusals import Conflict, Refusal
 CURRENCY = "BRL"
 LONGEST_NUMBER = 18
 USE_CREDIT = "use_credit"
+COLLECTED = "late_cents"
+"""Among the facts of a payment: what of it the bank collected as late charges, in centavos."""
 BEGUN_BY_US = "begun_by_us"
 """Among the facts of a payment: we took it ourselves, unasked, as a card's charge on the due date."""
 
@@ -76,6 +78,7 @@ class Owed:
     """What an invoice asks for on the day of a payment, and of whom. `state` is the invoice's.
 
     Differences up to `tolerance_cents`, either way, settle it all the same. `charges_first`: as agreed.
+    `days_late` of what lateness adds now.
     """
 
     state: str
@@ -86,31 +89,48 @@ class Owed:
     charges_cents: int
     tolerance_cents: int
     charges_first: bool = False
+    days_late: int = 0
 
     def is_part(self, amount_cents: int) -> bool:
         """Whether a payment is less than the invoice itself, whatever of it goes to charges."""
         return amount_cents + self.tolerance_cents < self.open_cents
 
-    def spread(self, amount_cents: int) -> Allocation:
-        """A payment of so much, spread over it."""
-        return allocate(
+    def spread(self, amount_cents: int, *, collected_cents: int = 0) -> Allocation:
+        """A payment of so much, spread over it; its bank collected some of that as charges, if it says so.
+
+        A bank that reckons a day's interest in whole centavos asks for up to a centavo a day less than we do:
+        who paid what it asked for paid all, and the rest is let go.
+        """
+        less = self.charges_cents - collected_cents
+        is_rounded = bool(collected_cents) and 0 < less <= self.days_late
+        charges = collected_cents if is_rounded else self.charges_cents
+        spread = allocate(
             amount_cents,
             open_cents=self.open_cents,
-            charges_cents=self.charges_cents,
+            charges_cents=charges,
             tolerance_cents=self.tolerance_cents,
             charges_first=self.charges_first,
         )
+        is_all = is_rounded and spread.charges_cents + spread.short_charges_cents == charges
+        return spread._replace(short_charges_cents=spread.short_charges_cents + less) if is_all else spread
 
 
 def match_payment(
-    *, amount_cents: int, currency: str, payer: Payer, owed: Owed, is_exact: bool = False
+    *,
+    amount_cents: int,
+    currency: str,
+    payer: Payer,
+    owed: Owed,
+    is_exact: bool = False,
+    collected_cents: int = 0,
 ) -> ParkReason | CreditReason | Allocation:
     """How a payment is spread over the invoice it is for; or why it is none of it (invariants S4, M5).
 
     Anybody may pay an invoice with what it asks for, late charges or not. What is less pays a part, and what
     is more becomes credit, but only when it says that it is the payer's: money of somebody else is never
     booked as the payer's (invariant M17), and what it is meant for is for a person to say. The same goes for
-    a source that was told the amount and comes with another one (`is_exact`, cards).
+    a source that was told the amount and comes with another one (`is_exact`, cards). `collected_cents`: late
+    charges that a bank collected with it by itself, as it says.
     """
     if payer.customer_id is not None and payer.customer_id != owed.customer_id:
         return ParkReason.OTHER_CUSTOMER
@@ -121,7 +141,7 @@ def match_payment(
     if not owed.open_cents and not owed.charges_cents:
         is_payers = is_same_document(payer.document, owed.payer_document)
         return _for_nothing(owed) if is_payers else ParkReason.OTHER_PAYER
-    spread = owed.spread(amount_cents)
+    spread = owed.spread(amount_cents, collected_cents=collected_cents)
     is_other = owed.is_part(amount_cents) or spread.credit_cents
     if is_other and (is_exact or payer.document != owed.payer_document):
         return ParkReason.OTHER_PAYER if owed.state == "paid" else ParkReason.WRONG_AMOUNT

@@ -76,7 +76,8 @@ def act_as_bank(
 
 def _owed(invoice: Invoice, boleto: Boleto | None) -> int:
     """What somebody pays who pays all; a paid one's boleto once more."""
-    return invoice.open_cents or (boleto.amount_cents if boleto else 0)
+    charges = boleto.charges_cents if boleto else 0
+    return invoice.open_cents + charges if invoice.open_cents else boleto.amount_cents if boleto else 0
 
 
 def _lines(

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.banking.models.bank_file import BankNotice
+from portal.banking.models.bank_file import BankFile, BankNotice
 from portal.banking.models.boleto import Boleto
+from portal.banking.rules.bank_files import BankFileState
 from portal.banking.rules.bank_notices import SIGNATURE_HEADER, sign
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceState
@@ -22,9 +23,14 @@ from portal.receipts.rules.receiving import ParkReason
 from portal.receipts.rules.ted import TedState
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import clock, queue
+from portal.shared.auth import Role
 from portal.shared.db import db
+from portal.tasks.models import Task, TaskMention
+from portal.tasks.operations import close_task
+from portal.tasks.rules import TaskResult
 from tests.factories.invoices import make_billed
 from tests.factories.payments import ACCOUNT
+from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
 
@@ -210,23 +216,68 @@ class TestWhatIsNotFromTheBank:
         assert self.nothing_written(transaction)
 
 
+def paying_file(session: Session) -> bytes:
+    """A return that says that the one boleto is paid."""
+    boleto = session.scalars(select(Boleto)).one()
+    paid = ReturnLine(
+        code="06",
+        number=boleto.number,
+        on=clock.today(),
+        due_on=boleto.due_on,
+        title_cents=199_90,
+        paid_cents=199_90,
+    )
+    return return_file(ACCOUNT, [paid], made_at=clock.now(), number=1)
+
+
 class TestAReturnFileOfTheBank:
     def test_is_applied_as_one_that_finance_sends(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
     ) -> None:
         invoice_id = open_invoice(transaction)
         with transaction() as session:
-            boleto = session.scalars(select(Boleto)).one()
-            paid = ReturnLine(
-                code="06",
-                number=boleto.number,
-                on=clock.today(),
-                due_on=boleto.due_on,
-                title_cents=199_90,
-                paid_cents=199_90,
-            )
-        body = return_file(ACCOUNT, [paid], made_at=clock.now(), number=1)
+            body = paying_file(session)
         assert tell(visitor, body, content_type="text/plain").status_code == 200
+        work(app)
+        with transaction() as session:
+            assert session.get_one(Invoice, invoice_id).state is InvoiceState.PAID
+
+    @pytest.mark.parametrize("kind", ["cut", "page"])
+    def test_that_cannot_be_used_is_refused_and_finance_is_asked_once(
+        self, transaction: Transaction, visitor: PortalClient, kind: str
+    ) -> None:
+        open_invoice(transaction)
+        with transaction() as session:
+            whole = paying_file(session)
+        body = whole[:-402] if kind == "cut" else b"<html>Manuten\xe7\xe3o"
+        assert tell(visitor, body, content_type="text/plain", secret="x" * 40).status_code == 403
+        for _time in range(2):
+            assert tell(visitor, body, content_type="text/plain").status_code == 422
+        with transaction() as session:
+            task = session.scalars(select(Task)).one()
+            said = session.scalars(select(TaskMention.said)).one()
+            assert (task.team, task.title) == (Role.FINANCE, "Retorno com defeito vindo do banco")
+            assert said.startswith("recebido-")
+            assert ("falta o resto" if kind == "cut" else "página da internet") in said
+            kept = session.scalars(select(BankFile)).all()
+            assert [file.state for file in kept] == [BankFileState.DAMAGED] * (kind == "cut")
+            assert task.subject_id == (kept[0].id if kept else None)
+            finance = actor_of(make_user(session, role=Role.FINANCE))
+            close_task(
+                session, task=task, result=TaskResult.DONE, note="Veio", actor=finance, now=clock.now()
+            )
+        tell(visitor, body, content_type="text/plain")
+        with transaction() as session:
+            assert (count(session, Task), count(session, BankNotice), count(session, Payment)) == (1, 0, 0)
+
+    def test_that_comes_whole_after_a_damaged_one_is_applied(
+        self, app: Flask, transaction: Transaction, visitor: PortalClient
+    ) -> None:
+        invoice_id = open_invoice(transaction)
+        with transaction() as session:
+            whole = paying_file(session)
+        assert tell(visitor, whole[:-402], content_type="text/plain").status_code == 422
+        assert tell(visitor, whole, content_type="text/plain").status_code == 200
         work(app)
         with transaction() as session:
             assert session.get_one(Invoice, invoice_id).state is InvoiceState.PAID

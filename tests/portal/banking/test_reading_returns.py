@@ -168,6 +168,24 @@ class TestACode:
         (one,) = read(written(account, told(code="03", reasons=reasons), size=size))
         assert one.reasons == read_as
 
+    @pytest.mark.parametrize(
+        ("account", "size", "code", "reasons", "words"),
+        [
+            (BRASIL, 240, "03", "1648", "vencimento inválido (16); CEP do pagador inválido (48)"),
+            (SANTANDER, 240, "26", "60", "o banco não conhece este título (60)"),
+            (BRASIL, 400, "03", "82", "CEP do pagador inválido (82)"),
+            (BRASIL, 400, "03", "16", "título preenchido de forma irregular (16)"),
+            (SANTANDER, 400, "03", "092", "nosso número já registrado (092)"),
+            (SANTANDER, 400, "03", "261", "motivo 261, que só o banco explica"),
+            (BRASIL, 240, "28", "48", ""),  # a fee has reasons of its own
+        ],
+    )  # fmt: skip
+    def test_says_why_in_words(
+        self, account: BoletoAccount, size: int, code: str, reasons: str, words: str
+    ) -> None:
+        (one,) = read(written(account, told(code=code, reasons=reasons), size=size))
+        assert one.refusal == words
+
     def test_of_another_agreement_is_nobodys_boleto(self) -> None:
         (one,) = read(changed(written(BRASIL, size=400), 2, 64, "7654321"))
         assert one.number == 76543210000000007

@@ -48,7 +48,7 @@ class TestADamagedReturnOfTheFolder:
             leave(folder, name, content if name == "A.RET" else b"<html>")
         collect_returns(session, now=A_DAY_LATER)
         (title,) = asked(session)
-        assert title == "Retorno com defeito na pasta do banco"
+        assert title == "Retorno com defeito vindo do banco"
         first, second = asked(session)[title]
         assert first.startswith("A.RET: A linha 2 ")
         assert "falta o resto" in first
@@ -71,7 +71,7 @@ class TestADamagedReturnOfTheFolder:
             finance_id = make_user(session, role=Role.FINANCE).id
         client = client_of(finance_id)
         page = client.get("/arquivos-do-banco").text
-        assert "Retornos recusados da pasta" in page
+        assert "Retornos recusados" in page
         assert "A.RET: A linha 2 " in page
         assert f'href="/tarefas/{task_id}"' in page
         assert "Com defeito" in page

@@ -118,7 +118,7 @@ class TestAnOpenInvoice:
         assert sheet.ways
         assert sheet.ways.amount == "R$\xa0158,07"
         assert "5406158.07" in sheet.ways.pix_text
-        assert "vão na fatura seguinte" in sheet.ways.boleto_remark
+        assert sheet.ways.boleto_remark == "Cobra também a multa e os juros."
 
     def test_names_charges_that_were_carried_to_it(self, session: Session) -> None:
         contract = active(session)

@@ -126,7 +126,7 @@ class TestWhatFailed:
         assert (failure.what, failure.at, failure.why) == (
             "Boleto recusado pelo banco",
             at_sao_paulo(TODAY, 9),
-            "nome do pagador não informado (08); motivo 99",
+            "nome do pagador não informado (08); motivo 99, que só o banco explica",
         )
         assert list_failures(session, today=TODAY + timedelta(days=7)) == []
 
