@@ -43,7 +43,9 @@ def pytest_collection_finish() -> None:
 
 
 # They take longest, in this order: begun at the end, they would leave all workers but one with nothing to do.
+# The first of them has the demonstration told, which takes minutes: whoever needs it later finds it told.
 LONGEST = (
+    "tests/portal/demo/test_loading.py",
     "tests/access/test_matrix.py",
     "tests/journeys/test_make_run.py",
     "tests/hostile",
