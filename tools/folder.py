@@ -19,7 +19,7 @@ TAX_STORE = "tax_office.db"
 WHATSAPP_STORE = "whatsapp.db"
 # What `--reset` deletes, by name: PORTAL_VAR may point to a folder that holds other things.
 MADE_HERE = (
-    *(DATABASE_URL, RUNNING, "secret_key", "seal", "logs", "banco"),
+    *(DATABASE_URL, RUNNING, "secret_key", "seal", "logs", "banco", "bytecode"),
     *(CARD_STORE, TAX_STORE, WHATSAPP_STORE),
 )
 PATIENCE_S = 60.0  # longer than a web server lets requests finish

@@ -29,6 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.config import CardSettings, Settings, SettingsError
 from portal.config.beside import DATABASE_URL, RUNNING
 from tools.beside import beside_the_portal, card_keys, card_sandbox_url, tax_office_url, whatsapp_keys
+from tools.bytecode import keep_bytecode
 from tools.folder import (
     CARD_STORE,
     TAX_STORE,
@@ -145,7 +146,7 @@ def prepare(supervisor: Supervisor) -> str:
 
 def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
     """The settings of the processes: the caller's, and for what is not set, this machine's."""
-    return {
+    environment = {
         "PORTAL_SECRET_KEY": secret_key(var),
         **settings_made_here(var, port),
         **os.environ,
@@ -153,6 +154,8 @@ def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:
         "PORTAL_BIND": f"127.0.0.1:{port}",
         "PORTAL_VAR": str(var),
     }
+    keep_bytecode(environment, var / "bytecode")
+    return environment
 
 
 def settings_made_here(var: Path, port: int) -> dict[str, str]:
