@@ -52,6 +52,19 @@ class TestAState:
         assert [state.value for state in states if f'"{state.value}": (' not in badge] == []
 
 
+class TestATone:
+    def test_named_in_a_template_is_one_of_those_there_are(self) -> None:
+        notice = (ROOT / "templates" / "components" / "notice.html").read_text(encoding="utf-8")
+        (icons,) = re.findall(r"TONE_ICONS = \{(.*)\}", notice)
+        named = {
+            (name_of(path), tone)
+            for path in under("templates", ".html")
+            for tone in re.findall(r"\btone=\"([\w-]+)\"", path.read_text(encoding="utf-8"))
+        }
+        assert named
+        assert {(place, tone) for place, tone in named if f'"{tone}": ' not in icons} == set()
+
+
 class TestATemplate:
     def test_asks_htmx_for_nothing_the_content_policy_refuses(self) -> None:
         asking = [
