@@ -128,10 +128,11 @@ def _service_begins_a_day_late(patch: pytest.MonkeyPatch) -> None:
 def _run_leaves_a_month_out(patch: pytest.MonkeyPatch) -> None:
     usual = billing_sets.bill
 
-    def bill(session: Session, chunk: Any, due: Any, *, now: datetime) -> None:
-        usual(session, chunk, due, now=now)
+    def bill(session: Session, chunk: Any, due: Any, *, now: datetime) -> tuple[int, int]:
+        made = usual(session, chunk, due, now=now)
         billed = select(Invoice.contract_id).where(Invoice.chunk_id == chunk.id)
         session.execute(billing.advancing(Subscription.contract_id.in_(billed)))
+        return made
 
     patch.setattr(billing_sets, "bill", bill)
 
