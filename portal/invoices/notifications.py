@@ -118,30 +118,27 @@ def _notices(kind: str, subjects: Select[int, int]) -> Select[*tuple[Any, ...]]:
 
 def due_day_changed(session: Session, *, contract: Contract, change_id: int, now: datetime) -> None:
     """Tell the customer of a loaded contract on which day it pays from now on."""
-    to = recipient_of(contract.customer)
-    if to is not None:
-        queue_notice(
-            session,
-            kind=DUE_DAY_MAIL,
-            subject_id=change_id,
-            key=f"due-day-changed:{change_id}",
-            to=to.address,
-            to_name=to.name,
-            now=now,
-            partner_id=contract.partner_id,
-            reply_to=contract.customer.partner.email or None,
-        )
+    key = f"due-day-changed:{change_id}"
+    _tell_customer(session, contract, kind=DUE_DAY_MAIL, subject_id=change_id, key=key, now=now)
 
 
 def free_months_given(session: Session, *, contract: Contract, month_id: int, now: datetime) -> None:
     """Tell the customer of a loaded contract of the months it is given; `month_id` is the first of them."""
+    key = f"free-months:{month_id}"
+    _tell_customer(session, contract, kind=FREE_MONTHS_MAIL, subject_id=month_id, key=key, now=now)
+
+
+def _tell_customer(
+    session: Session, contract: Contract, *, kind: str, subject_id: int, key: str, now: datetime
+) -> None:
+    """Queue a notice that the partner answers for, where the customer has an address."""
     to = recipient_of(contract.customer)
     if to is not None:
         queue_notice(
             session,
-            kind=FREE_MONTHS_MAIL,
-            subject_id=month_id,
-            key=f"free-months:{month_id}",
+            kind=kind,
+            subject_id=subject_id,
+            key=key,
             to=to.address,
             to_name=to.name,
             now=now,

@@ -20,6 +20,7 @@ from tests.factories.overdue import MENTORING, active, night, nights
 from tests.factories.quotes import make_house
 from tests.factories.subscriptions import copy_subscriptions
 from tests.support.application import Transaction
+from tests.support.made_rows import rows_made
 
 NOW = at_sao_paulo(date(2026, 7, 17), 9)
 CALL = Step(2, Channel.PHONE, Audience.EVERYBODY, 150_00, "Ligar: {fatura}", "Olá, {nome}!")
@@ -72,13 +73,7 @@ def reminded(session: Session) -> dict[str, list[dict[str, Any]]]:
         release_run(session, run.id, actor=None, now=NOW)
         send_chunk(session, run.id, now=NOW)
         session.flush()
-        made = {
-            name: [
-                {column: row[column] for column in row if column not in GIVEN_OUT}
-                for row in session.execute(text(statement)).mappings()
-            ]
-            for name, statement in MADE.items()
-        }
+        made = rows_made(session, MADE, but=GIVEN_OUT)
         savepoint.rollback()
     session.expire_all()
     return made

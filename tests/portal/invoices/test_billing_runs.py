@@ -30,6 +30,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.payments import pay
 from tests.factories.quotes import House, make_house
 from tests.portal.subscriptions.test_migrating import a_filled_house, begun_by_the_day
+from tests.support.made_rows import rows_made
 
 FIFTH_OF_JULY = date(2026, 7, 5)
 NOW = at_sao_paulo(FIFTH_OF_JULY, 6)
@@ -78,13 +79,7 @@ def what_is_made(session: Session, way: Callable[[Session], object]) -> dict[str
     with session.begin_nested() as savepoint:
         way(session)
         session.flush()
-        made = {
-            name: [
-                {column: row[column] for column in row if column not in GIVEN_OUT}
-                for row in session.execute(text(statement), {"now": NOW}).mappings()
-            ]
-            for name, statement in TABLES.items()
-        }
+        made = rows_made(session, TABLES, but=GIVEN_OUT, now=NOW)
         savepoint.rollback()
     session.expire_all()
     return made

@@ -17,6 +17,7 @@ from tests.factories.overdue import MENTORING, active, night
 from tests.factories.quotes import make_house
 from tests.factories.subscriptions import copy_subscriptions
 from tests.support.application import Transaction
+from tests.support.made_rows import rows_made
 
 NOTICED, SUSPENDED = at_sao_paulo(date(2026, 7, 19), 1), at_sao_paulo(date(2026, 8, 1), 1)
 RELEASED = at_sao_paulo(date(2026, 8, 2), 1)
@@ -84,13 +85,7 @@ def lived(session: Session, way: Way) -> dict[str, list[dict[str, Any]]]:
         some_are_paid(session)
         way(session, RELEASED)
         session.flush()
-        made = {
-            name: [
-                {column: row[column] for column in row if column not in GIVEN_OUT}
-                for row in session.execute(text(statement)).mappings()
-            ]
-            for name, statement in MADE.items()
-        }
+        made = rows_made(session, MADE, but=GIVEN_OUT)
         savepoint.rollback()
     session.expire_all()
     return made
