@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, null, select
+from sqlalchemy import ColumnElement, Select, case, func, null, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from calculator import (
@@ -25,11 +25,11 @@ from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
 from portal.invoices.rules.states import InvoiceKind
 from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
+from portal.partners.queries.searching import all_words
 from portal.payouts.models import RepasseAccrual, RepasseSum
 from portal.payouts.rules import MonthTotals, parse_month
 from portal.quotes.models import QuoteVersion
 from portal.shared.auth import Actor
-from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.subscriptions.models import SubscriptionLine
 from portal.subscriptions.queries.reading import find_subscription, list_lines_on
@@ -156,7 +156,11 @@ def _customers(actor: Actor, request: ListRequest) -> ColumnElement[Any]:
     if not (actor.role.of_partner or request.filter("parceiro")):
         return null()
     counted = select(func.count(RepasseAccrual.customer_id.distinct())).join(RepasseAccrual.customer)
-    return _narrowed(counted, actor, request).correlate(None).scalar_subquery()
+    customers = _narrowed(counted, actor, request).correlate(None).scalar_subquery()
+    if actor.role.of_partner:
+        return customers
+    meant = select(func.count()).select_from(_partners(request).subquery()).scalar_subquery()
+    return case((meant == 1, customers))
 
 
 def _waterfall(of: Any) -> tuple[Any, ...]:
@@ -173,15 +177,6 @@ def list_months(session: Session, *, actor: Actor) -> Sequence[date]:
     return session.scalars(found).all()
 
 
-def list_partners(session: Session, *, actor: Actor) -> Sequence[Row[int, str]]:
-    """The partners something accrued for, as (id, trade name)."""
-    return session.execute(
-        select(Partner.id, Partner.trade_name)
-        .where(visible_to(actor, Partner.id), Partner.id.in_(select(RepasseSum.partner_id)))
-        .order_by(Partner.trade_name, Partner.id)
-    ).all()
-
-
 def _narrowed[S: Select[*tuple[Any, ...]]](statement: S, actor: Actor, request: ListRequest) -> S:
     if request.search:
         statement = statement.where(matching(request.search))
@@ -194,6 +189,11 @@ def _within[S: Select[*tuple[Any, ...]]](statement: S, of: Any, actor: Actor, re
     statement = statement.where(visible_to(actor, of.partner_id))
     if month := parse_month(request.filter("mes")):
         statement = statement.where(of.month == month)
-    if partner_id := request.filter("parceiro"):
-        statement = statement.where(of.partner_id == as_key(partner_id))
+    if request.filter("parceiro"):
+        statement = statement.where(of.partner_id.in_(_partners(request)))
     return statement
+
+
+def _partners(request: ListRequest) -> Select[int]:
+    """The partners somebody means: there may be thousands, so they are named and not chosen."""
+    return select(Partner.id).where(all_words(Partner.search_text, request.filter("parceiro")))

@@ -24,7 +24,6 @@ from portal.payouts.models import (
 from portal.payouts.rules import LineKind, PayoutState, parse_month
 from portal.receipts.models.payment import Payment
 from portal.shared.auth import Actor
-from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate, read_all
 from portal.shared.refusals import Missing
 
@@ -33,7 +32,7 @@ LINES_PER_PAGE = 50
 STATEMENT_LIST = ListSpec(
     sorts={"mes": Payout.month, "parceiro": Partner.trade_name, "total": Payout.total_cents},
     default="-mes",
-    filters={"mes": None, "parceiro": None, "estado": PayoutState},
+    filters={"mes": None, "estado": PayoutState},
 )
 LINE_LIST = ListSpec(
     sorts={
@@ -176,8 +175,6 @@ def _statements(actor: Actor, request: ListRequest) -> Select[Payout]:
     )
     if month := parse_month(request.filter("mes")):
         statement = statement.where(Payout.month == month)
-    if partner_id := request.filter("parceiro"):
-        statement = statement.where(Payout.partner_id == as_key(partner_id))
     if request.search:
         statement = statement.where(all_words(Partner.search_text, request.search))
     return statement.where(*_in_state(request.filter("estado")))

@@ -11,7 +11,6 @@ from portal.payouts.queries.reading import (
     accruals_for,
     list_accruals,
     list_months,
-    list_partners,
     totals_for,
 )
 from portal.payouts.routes.blueprint import blueprint
@@ -35,7 +34,6 @@ CSV_HEADER = (
 def index() -> Response:
     """A month of repasse, at first the newest: its sums, and each line with its waterfall."""
     months = list_months(db.session, actor=actor())
-    partners = [] if actor().role.of_partner else list_partners(db.session, actor=actor())
     listing = _listing(months)
     return htmx.render(
         "payouts/index.html",
@@ -43,7 +41,6 @@ def index() -> Response:
         page=list_accruals(db.session, listing, actor=actor()),
         totals=totals_for(db.session, listing, actor=actor()),
         months=[(month_key(month), month_label(month)) for month in months],
-        partners=[(str(row.id), row.trade_name) for row in partners],
     )
 
 

@@ -10,7 +10,7 @@ from portal.payouts.forms import TransferForm, UndoForm
 from portal.payouts.models import Payout
 from portal.payouts.operations.paying import Remittance, record_transfer, undo_transfer
 from portal.payouts.queries import statements as queries
-from portal.payouts.queries.reading import list_months, list_partners
+from portal.payouts.queries.reading import list_months
 from portal.payouts.routes.blueprint import blueprint
 from portal.payouts.rules import PayoutState, month_key, month_label
 from portal.shared import clock, htmx
@@ -39,13 +39,11 @@ def statements() -> Response:
     """Every statement this person sees, the newest month first."""
     listing = queries.STATEMENT_LIST.read(request.args)
     months = list_months(db.session, actor=actor())
-    partners = [] if actor().role.of_partner else list_partners(db.session, actor=actor())
     return htmx.render(
         "payouts/statements.html",
         listing=listing,
         page=queries.list_statements(db.session, listing, actor=actor()),
         months=[(month_key(month), month_label(month)) for month in months],
-        partners=[(str(row.id), row.trade_name) for row in partners],
         states=PayoutState.choices(),
     )
 

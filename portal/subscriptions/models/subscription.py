@@ -72,6 +72,9 @@ class Subscription(HasLateTerms, Base):
             "id",
             postgresql_where=text("service_state <> 'current'"),
         ),
+        Index(
+            "ix_subscriptions_parked", "next_due_on", "id", postgresql_where=text("parked_reason IS NOT NULL")
+        ),
     )
 
     id: Mapped[int] = id_column()

@@ -85,11 +85,15 @@ class TestTheVendorsView:
                 make_user(session, role=Role.FINANCE).id,
                 make_user(session, role=Role.SUPPORT).id,
             )
-            partner_id = other.partner.id
+            other.partner.name = "Norte Sistemas Ltda"
         both = client_of(finance).get("/repasses").text
         assert "Pão Quente" in both
         assert "Mercado Azul" in both
-        one = client_of(finance).get(f"/repasses?mes=2026-07&parceiro={partner_id}").text
+        one = client_of(finance).get("/repasses?mes=2026-07&parceiro=norte+sis").text
         assert "Pão Quente" not in one
         assert "Norte Sistemas" in one
+        assert "1 cliente" in one
+        of_both = client_of(finance).get("/repasses?mes=2026-07&parceiro=sistemas").text
+        assert "Pão Quente" in of_both
+        assert "dos parceiros encontrados" in of_both
         assert client_of(support).get("/repasses").status_code == 403
