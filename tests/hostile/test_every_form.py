@@ -1,6 +1,6 @@
 """Hostile texts in every field of every form that any page shows: never a fault, never more than text."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 
 import pytest
@@ -34,7 +34,7 @@ def mixed(names: Iterable[str], *, turn: int) -> dict[str, str]:
 def one_of_each(hall: TownHall, forms: list[tuple[str, PageForm]]) -> list[tuple[str, PageForm]]:
     """One of those that hold the same fields for the same view: the others name another row."""
     addresses = hall.app.url_map.bind("localhost")
-    found = {}
+    found: dict[Hashable, tuple[str, PageForm]] = {}
     for name, form in forms:
         path = form.action.partition("?")[0]
         fields = tuple((field, kind) for field, kind, _value in form.fields)
