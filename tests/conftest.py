@@ -9,10 +9,10 @@ from hypothesis import settings as hypothesis_settings
 
 pytest.register_assert_rewrite("tests.support")
 pytest_plugins = (
+    "tests.support.bytecode",  # first: the others import nearly everything
     "tests.support.accessibility",
     "tests.support.application",
     "tests.support.bad_line",
-    "tests.support.bytecode",
     "tests.support.card_cases",
     "tests.support.card_processor",
     "tests.support.chromium",

@@ -24,17 +24,22 @@ from tests.factories.payments import pay
 from tests.factories.quotes import make_house
 from tests.faults.conftest import Circles
 from tests.support.application import Transaction
+from tests.support.scenes import lived
 from tests.support.two_transactions import Act
 
 
 @pytest.fixture
-def agreement_id(transaction: Transaction) -> int:
+def agreement_id(app: Flask, transaction: Transaction) -> int:
     """An agreement over R$ 199,90 and charges that waits for its signature."""
-    with transaction() as session:
-        house = make_house(session)
-        suspended(session, house, now=clock.now())
-        terms = wanted(clock.today(), entry=60_00, parts=2)
-        return made(session, house.customer.id, clock.now(), terms).id
+
+    def offered() -> int:
+        with transaction() as session:
+            house = make_house(session)
+            suspended(session, house, now=clock.now())
+            terms = wanted(clock.today(), entry=60_00, parts=2)
+            return made(session, house.customer.id, clock.now(), terms).id
+
+    return lived(app, offered)
 
 
 def signing(agreement_id: int) -> Act:

@@ -1,6 +1,6 @@
 """Hostile texts in every field of every form that any page shows: never a fault, never more than text."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 
 import pytest
@@ -31,9 +31,20 @@ def mixed(names: Iterable[str], *, turn: int) -> dict[str, str]:
     return {name: texts[(position + turn) % len(texts)] for position, name in enumerate(names)}
 
 
+def one_of_each(hall: TownHall, forms: list[tuple[str, PageForm]]) -> list[tuple[str, PageForm]]:
+    """One of those that hold the same fields for the same view: the others name another row."""
+    addresses = hall.app.url_map.bind("localhost")
+    found: dict[Hashable, tuple[str, PageForm]] = {}
+    for name, form in forms:
+        path = form.action.partition("?")[0]
+        fields = tuple((field, kind) for field, kind, _value in form.fields)
+        found.setdefault((addresses.match(path, form.method)[0], fields), (name, form))
+    return list(found.values())
+
+
 def send_all(hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, *, only_typed: bool) -> None:
-    """Send every form filled so; what comes back is words."""
-    assert len(forms) > 200
+    """Send these forms filled so; what comes back is words."""
+    assert len(forms) > 150
     for name, form in forms:
         caller = Caller(hall, name)
         fields = form.filled(fill(field for field, _kind, _value in form.fields), only_typed=only_typed)
@@ -69,7 +80,8 @@ class TestHostileTexts:
     def test_in_every_form_are_answered_in_words(
         self, hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, only_typed: bool
     ) -> None:
-        send_all(hall, forms, fill, only_typed=only_typed)
+        assert len(forms) > 200
+        send_all(hall, one_of_each(hall, forms), fill, only_typed=only_typed)
 
     def test_in_every_address_are_answered_in_words(self, hall: TownHall) -> None:
         ask_all(hall, turn=0)
@@ -79,6 +91,7 @@ class TestHostileTexts:
     def test_each_in_each_field_and_address_are_answered_in_words(
         self, hall: TownHall, forms: list[tuple[str, PageForm]], turn: int
     ) -> None:
+        assert len(forms) > 200
         for only_typed in (True, False):
             send_all(hall, forms, partial(mixed, turn=turn), only_typed=only_typed)
         ask_all(hall, turn=turn)

@@ -1,17 +1,15 @@
-"""Every process of a run reads the code's bytecode, which the first to need it writes."""
+"""Every process of a run reads the code's bytecode, which the first to need it writes.
+
+The first of the plugins: what is imported after it is read from there.
+"""
 
 import os
 import sys
-
-import pytest
+from pathlib import Path
 
 from tools.bytecode import keep_bytecode
 
-FOLDER = ".pytest_cache/bytecode"
+FOLDER = Path(__file__).parents[2] / ".pytest_cache/bytecode"
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Have it written by this process and by those that inherit its environment."""
-    folder = config.rootpath / FOLDER
-    if keep_bytecode(os.environ, folder):
-        sys.pycache_prefix, sys.dont_write_bytecode = str(folder), False
+if keep_bytecode(os.environ, FOLDER):  # by this process and by those that inherit its environment
+    sys.pycache_prefix, sys.dont_write_bytecode = str(FOLDER), False
