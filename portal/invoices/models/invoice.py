@@ -107,7 +107,7 @@ class Invoice(HasLateTerms, Base):
             unique=True,
             postgresql_where=NOT_VOID,
         ),
-        Index("ix_invoices_contract_id", "contract_id"),
+        Index("ix_invoices_contract_id_installment_number", "contract_id", "installment_number"),
         Index("ix_invoices_customer_id_due_on", "customer_id", "due_on"),
         Index("ix_invoices_partner_id_state_due_on", "partner_id", "state", "due_on"),
         Index("ix_invoices_state_due_on", "state", "due_on"),

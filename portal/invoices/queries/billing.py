@@ -118,8 +118,12 @@ def _agreed(
 
 
 def fits(sums: Subquery) -> ColumnElement[bool]:
-    """Whether a payment can be billed: it has a value, and its lines are what was agreed."""
-    return and_(sums.c.amount_cents > 0, sums.c.term_cents == agreed_cents())
+    """Whether a payment can be billed: it has a value, and its lines are what was agreed.
+
+    By a plain equation PostgreSQL would join, and compute what was agreed twice.
+    """
+    is_agreed = (sums.c.term_cents == agreed_cents()).is_(true())
+    return and_(sums.c.amount_cents > 0, is_agreed)
 
 
 def is_invoiced() -> ColumnElement[bool]:
