@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import CardSettings, Settings, SettingsError
 from portal.config.beside import DATABASE_URL, RUNNING
+from portal.demo.accounts import users_in_words
 from tools.beside import beside_the_portal, card_keys, card_sandbox_url, tax_office_url, whatsapp_keys
 from tools.bytecode import keep_bytecode
 from tools.folder import (
@@ -92,7 +93,8 @@ def serve(var: Path, port: int, lock: int) -> None:
     logs = logs_of(var)
     with Supervisor(environment=environment, folder=ROOT, logs=logs, keep_open=lock) as supervisor:
         check_database(settings.database_url) if own is None else start_database(own, supervisor)
-        people = prepare(supervisor)
+        print("Preparing the tables and, once, the demonstration…", flush=True)
+        supervisor.run("preparation", (*FLASK, "demo", "prepare"))
         for each in beside:
             supervisor.start(each.name, each.command)
         supervisor.start("queue worker", (*FLASK, "jobs", "worker"))
@@ -104,9 +106,8 @@ def serve(var: Path, port: int, lock: int) -> None:
         told += [f"{each.title:15}{each.words}" for each in beside]
         if own is not None:
             told.append(f"Database       PostgreSQL {own.binaries.version}, {own.cluster.data}")
-        print(
-            "", *told, f"Logs           {logs}", "", people, "Ctrl-C stops everything.", sep="\n", flush=True
-        )
+        told += [f"Logs           {logs}", "", users_in_words(), "", "Ctrl-C stops everything."]
+        print("", *told, sep="\n", flush=True)
         made = settings_made_here(var, port)
         with told_of(var, made, own.cluster.url()) if own else nullcontext():
             while True:
@@ -132,16 +133,6 @@ def logs_of(var: Path) -> Path:
     logs = var / "logs"
     logs.mkdir(exist_ok=True)
     return logs
-
-
-def prepare(supervisor: Supervisor) -> str:
-    """Make what the portal needs before it starts; the table of demo users."""
-    print("Bringing the database up to date…", flush=True)
-    supervisor.run("database upgrade", (*FLASK, "database", "upgrade"))
-    print("Loading the demo data (once)…", flush=True)
-    supervisor.run("demo load", (*FLASK, "demo", "load"))
-    supervisor.run("seal", (*FLASK, "signatures", "certificate"))  # as of the demonstration's day
-    return supervisor.run("demo users", (*FLASK, "demo", "users"))
 
 
 def environment_for(var: Path, port: int, own: Own | None) -> dict[str, str]:

@@ -124,3 +124,14 @@ def sign_ins() -> tuple[DemoSignIn, ...]:
         )
         for user in DEMO_USERS
     )
+
+
+def users_in_words() -> str:
+    """Everybody, a line each, for a terminal."""
+    partners = {partner.key: partner for partner in DEMO_PARTNERS}
+    lines = [f"Senha de todos: {PASSWORD}", ""]
+    for user in DEMO_USERS:
+        partner = partners[user.partner] if user.partner else None
+        place = f"{partner.trade_name} ({partner.tier})" if partner else "Fornecedor"
+        lines.append(f"  {user.email:<24} {user.name:<16} {user.role.label:<20} {place}")
+    return "\n".join(lines)

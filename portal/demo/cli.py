@@ -8,8 +8,9 @@ import click
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 
-from portal.demo.accounts import DEMO_PARTNERS, DEMO_USERS, PASSWORD
+from portal.demo.accounts import users_in_words
 from portal.demo.clock.moving import move_on
 from portal.demo.clock.operations import ask_to_move
 from portal.demo.clock.queries import days_lived, find_move
@@ -30,11 +31,28 @@ group = CommandGroup("demo", help="Synthetic people, customers, quotes and contr
 
 
 @group.command()
+def prepare() -> None:
+    """Do all that a demonstration begins with: the tables, the history once, a certificate as of its day."""
+    _refuse_in_production()
+    if _revision() is None:
+        _load(HISTORY)  # it makes the tables itself
+    else:
+        _move_tables("head")
+        if not _is_there():
+            _load(HISTORY)
+    click.echo(current_app.extensions["portal.seal"].make_certificate(now=clock.now()))
+
+
+@group.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=HISTORY)
 def load(path: Path) -> None:
     """Load the kept history of a company once; a database with partners in it is left alone."""
-    if _is_there():
-        return
+    _refuse_in_production()
+    if not _is_there():
+        _load(path)
+
+
+def _load(path: Path) -> None:
     if not is_movable():
         raise click.ClickException("The kept history has a clock of its own; set PORTAL_DEMO_CLOCK=1.")
     db.session.rollback()
@@ -45,6 +63,7 @@ def load(path: Path) -> None:
 @group.command()
 def tell() -> None:
     """Tell a year of quotes and contracts up to this moment instead, once: today's desk, nothing billed."""
+    _refuse_in_production()
     if _is_there():
         return
     load_demo(db.session, now=clock.now())
@@ -66,9 +85,12 @@ def keep(path: Path) -> None:
     click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB.")
 
 
-def _is_there() -> bool:
+def _refuse_in_production() -> None:
     if environment().environment == "production":
         raise click.ClickException("Demo data have known passwords; they are refused in production.")
+
+
+def _is_there() -> bool:
     if is_loaded(db.session):
         click.echo("The demonstration is already there.")
         return True
@@ -78,13 +100,17 @@ def _is_there() -> bool:
 def _move_tables(revision: str) -> None:
     """Up or down to a revision; nothing when the tables are there."""
     config = alembic_config(environment().database_url)
-    script = ScriptDirectory.from_config(config)
-    with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+    script, current = ScriptDirectory.from_config(config), _revision()
     wanted = script.get_current_head() if revision == "head" else revision
     if current != wanted:
         above = {step.revision for step in script.iterate_revisions(current, "base")}
         (command.downgrade if wanted in above else command.upgrade)(config, revision)
+
+
+def _revision() -> str | None:
+    """What the tables are at, None where there are none."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 @group.command()
@@ -136,9 +162,4 @@ def _say_days(before: datetime, at: datetime) -> None:
 @group.command()
 def users() -> None:
     """Show who can sign in to the demonstration."""
-    partners = {partner.key: partner for partner in DEMO_PARTNERS}
-    click.echo(f"Senha de todos: {PASSWORD}\n")
-    for user in DEMO_USERS:
-        partner = partners[user.partner] if user.partner else None
-        place = f"{partner.trade_name} ({partner.tier})" if partner else "Fornecedor"
-        click.echo(f"  {user.email:<24} {user.name:<16} {user.role.label:<20} {place}")
+    click.echo(users_in_words())

@@ -189,10 +189,11 @@ class TestTheCommand:
         with transaction() as session:
             assert count(session, Partner.id > 0) == 1
 
-    def test_is_refused_in_production(self, app: Flask, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("command", ["load", "prepare", "tell"])
+    def test_is_refused_in_production(self, app: Flask, tmp_path: Path, command: str) -> None:
         settings = settings_for(app.config["PORTAL"].database_url, tmp_path)
         settings = replace(settings, environment="production")
-        result = create_app(settings).test_cli_runner().invoke(args=["demo", "load"])
+        result = create_app(settings).test_cli_runner().invoke(args=["demo", command])
         assert result.exit_code == 1
         assert "refused in production" in result.output
 
