@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
@@ -37,6 +37,8 @@ from portal.shared import audit, queue
 from portal.shared.queueing import insert_once
 from portal.shared.refusals import Refusal
 from portal.tasks.queries import was_said
+
+REFUSED_FILES = 0x52455446  # the class of the advisory locks; what a refused file is called is the object
 
 
 def accept_notice(
@@ -73,6 +75,7 @@ def note_refused_file(session: Session, *, body: bytes, why: str, now: datetime)
     A damaged one of an account of ours is kept, so that it stands among the bank's files with its lines.
     """
     name, kept = f"recebido-{hashlib.sha256(body).hexdigest()[:12]}.ret", None
+    session.execute(select(func.pg_advisory_xact_lock(REFUSED_FILES, func.hashtext(name))))
     if was_said(session, REFUSED_RETURN, f"{name}: {why}"):
         return
     with suppress(Refusal), session.begin_nested():

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from portal.banking.models.bank_file import BankFile, BankNotice
 from portal.banking.models.boleto import Boleto
+from portal.banking.operations.bank_notices import note_refused_file
 from portal.banking.rules.bank_files import BankFileState
 from portal.banking.rules.bank_notices import SIGNATURE_HEADER, sign
 from portal.invoices.models import Invoice
@@ -33,6 +34,7 @@ from tests.factories.payments import ACCOUNT
 from tests.factories.users import actor_of, make_user
 from tests.support.application import Transaction
 from tests.support.clients import PortalClient
+from tests.support.two_transactions import Stoppable
 
 SECRET = "segredo-do-banco-de-teste-apenas-local"
 
@@ -269,6 +271,26 @@ class TestAReturnFileOfTheBank:
         tell(visitor, body, content_type="text/plain")
         with transaction() as session:
             assert (count(session, Task), count(session, BankNotice), count(session, Payment)) == (1, 0, 0)
+
+    def test_that_cannot_be_used_and_comes_twice_at_once_is_kept_once(
+        self, app: Flask, transaction: Transaction
+    ) -> None:
+        open_invoice(transaction)
+        with transaction() as session:
+            body = paying_file(session)[:-402]
+
+        def note(session: Session) -> None:
+            note_refused_file(session, body=body, why="cortado", now=clock.now())
+
+        with transaction() as session:
+            note(session)
+            second = Stoppable(app, note)
+            second.wait_until_stuck()
+            assert second.thread.is_alive()
+        second.finish()
+        assert second.error is None
+        with transaction() as session:
+            assert [count(session, each) for each in (BankFile, Task, TaskMention)] == [1, 1, 1]
 
     def test_that_comes_whole_after_a_damaged_one_is_applied(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
