@@ -14,9 +14,7 @@ from portal.contracts.models import Contract
 from portal.invoices.models import Invoice
 from portal.invoices.rules.states import InvoiceKind, InvoiceState
 from portal.shared.payment_methods import Way
-from portal.subscriptions.rules import BilledTo
-
-FIRST = 1
+from portal.subscriptions.rules import FIRST, BilledTo
 
 
 def list_invoices_to_charge(session: Session, *, today: date, limit: int) -> Sequence[Row[int, Card]]:

@@ -47,9 +47,7 @@ from portal.subscriptions.operations.billing import record_billed
 from portal.subscriptions.queries.coverage import is_proportional
 from portal.subscriptions.queries.free_months import find_free_month
 from portal.subscriptions.queries.reading import find_subscription, list_charged_lines
-from portal.subscriptions.rules import BilledTo, is_billed
-
-FIRST = 1
+from portal.subscriptions.rules import FIRST, BilledTo, is_billed
 
 
 def issue_first_invoice(

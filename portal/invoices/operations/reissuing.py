@@ -10,7 +10,6 @@ from portal.contracts.operations.locking import locked_contract
 from portal.invoices.events import InvoiceReissued
 from portal.invoices.models import Invoice
 from portal.invoices.operations.issuing import (
-    FIRST,
     draft_invoice,
     issue_first_invoice,
     issue_installment,
@@ -29,6 +28,7 @@ from portal.shared.clock import day_of
 from portal.shared.events import publish
 from portal.shared.payment_methods import Way
 from portal.shared.refusals import Missing
+from portal.subscriptions.rules import FIRST
 
 
 def issue_in_its_place(session: Session, *, invoice_id: int, actor: Actor, now: datetime) -> Invoice:

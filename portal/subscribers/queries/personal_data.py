@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
@@ -14,7 +14,8 @@ from portal.receipts.models.payment import Payment
 from portal.shared.brazil import format_document, format_money
 from portal.subscribers.models import SubscriberSession
 from portal.subscribers.queries.account import SHOWN
-from portal.subscriptions.models import SubscriptionPause
+from portal.subscriptions.models import FreeMonth, SubscriptionPause
+from portal.subscriptions.queries.free_months import has_moved
 from portal.subscriptions.rules import BilledTo
 from portal.whatsapp.models import WhatsAppReceived
 
@@ -33,6 +34,10 @@ def personal_data(session: Session, customer: Customer, *, email: str) -> dict[s
             {"de": each.paused_from, "ate": each.paused_until}
             for each in _of(session, SubscriptionPause, customer)
             if each.is_kept
+        ],
+        "meses_gratis": [
+            {"de": each.starts_on, "ate": each.ends_on}
+            for each in _of(session, FreeMonth, customer, ~has_moved())
         ],
         "faturas": [_invoice(each) for each in _of(session, Invoice, customer) if _is_own(each)],
         "pagamentos": [_payment(each) for each in _payments(session, customer)],
@@ -116,8 +121,9 @@ def _person(person: Contact | Signatory, email: str) -> dict[str, Any]:
     return named | ({"cpf": person.cpf} if person.email == email else {})
 
 
-def _of(session: Session, table: Any, customer: Customer) -> Any:
-    return session.scalars(select(table).where(table.customer_id == customer.id).order_by(table.id))
+def _of(session: Session, table: Any, customer: Customer, *narrowed: ColumnElement[bool]) -> Any:
+    own = select(table).where(table.customer_id == customer.id, *narrowed)
+    return session.scalars(own.order_by(table.id))
 
 
 def _payments(session: Session, customer: Customer) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.contracts.models import Contract
 from portal.contracts.rules.states import ContractKind
 from portal.customers.queries.months import MonthsOfService
+from portal.customers.queries.reading import load_customer
 from portal.invoices.notifications import NOTICES
 from portal.invoices.operations.free_months import cover_free_months, keep_free_months
 from portal.invoices.queries.months import months_of_service
@@ -19,6 +20,7 @@ from portal.invoices.rules.free_months import NoFreeMonths
 from portal.shared.audit import LogEntry
 from portal.shared.clock import at_sao_paulo
 from portal.shared.mail_rows import MailMessage
+from portal.subscribers.queries.personal_data import personal_data
 from portal.subscriptions.models import FreeMonth
 from portal.subscriptions.queries.forecast import forecast_of_contract, forecast_of_portfolio
 from portal.subscriptions.queries.free_months import list_free_months
@@ -185,6 +187,13 @@ class TestTheMonthThatMoved:
         make_change(session, house, contract, ContractKind.RENEWAL, now=TENTH_OF_JULY)
         shown = strip(session, contract, date(2026, 7, 20))
         assert [month for month, words in shown.items() if "Grátis" in words] == ["09"]
+
+    def test_is_in_the_customers_own_data_once(self, session: Session, house: House) -> None:
+        contract = active(session, house)
+        give(session, contract)
+        make_change(session, house, contract, ContractKind.RENEWAL, now=TENTH_OF_JULY)
+        data = personal_data(session, load_customer(session, house.customer.id), email="quem@pede.example")
+        assert data["meses_gratis"] == [{"de": date(2026, 9, 1), "ate": date(2026, 9, 30)}]
 
 
 class TestTheMail:
