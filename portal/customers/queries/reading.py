@@ -26,6 +26,7 @@ from portal.customers.rules import (
 )
 from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
+from portal.partners.queries.searching import partners_named
 from portal.shared.auth import Actor, Permission
 from portal.shared.clock import day_of
 from portal.shared.lists import DAYS, Column, ListRequest, ListSpec, Page, contains, paginate, read_all
@@ -191,12 +192,12 @@ def matching(search: str) -> ColumnElement[bool]:
     )
 
 
-def customer_list(standings: StandingSource, actor: Actor, partner_ids: Collection[str]) -> ListSpec:
-    """What this person can ask of the list: of these partners, and by money only who sees it."""
+def customer_list(standings: StandingSource, actor: Actor) -> ListSpec:
+    """What this person can ask of the list; by money only who sees it."""
     sorts = {"nome": Customer.search_text, "cadastro": Customer.created_at, **standings.sorts()}
-    filters = {"tipo": KIND_LABELS, "uf": STATES, "parceiro": partner_ids, "situacao": CustomerSituation}
+    filters = {"tipo": KIND_LABELS, "uf": STATES, "situacao": CustomerSituation}
     filters["pagamento"] = ServiceState
-    open_filters: dict[str, None] = {"plano": None, **DAYS}
+    open_filters: dict[str, None] = {"parceiro": None, "plano": None, **DAYS}
     if actor.can(Permission.SEE_REPASSE):
         open_filters |= dict.fromkeys(AMOUNTS)
     else:
@@ -240,8 +241,8 @@ def _wanted[S: Select[*tuple[Any, ...]]](
         wanted = wanted.where(~is_person if kind == COMPANY else is_person)
     if state := request.filter("uf"):
         wanted = wanted.where(Customer.state == state)
-    if partner_id := request.filter("parceiro"):
-        wanted = wanted.where(Customer.partner_id == int(partner_id))
+    if partner := request.filter("parceiro"):
+        wanted = wanted.where(Customer.partner_id.in_(partners_named(partner)))
     return wanted.where(*standings.conditions(request))
 
 

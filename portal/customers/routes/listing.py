@@ -9,6 +9,7 @@ from portal.customers.queries import reading as queries
 from portal.customers.queries.reading import CustomerEntry, StandingSource
 from portal.customers.routes.blueprint import blueprint
 from portal.customers.rules import KIND_LABELS, STATES, CustomerSituation
+from portal.partners.queries.searching import list_partners_to_choose
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import (
@@ -48,14 +49,13 @@ MONEY_HEADER = ("Mensalidade paga pelo Hiperador", "Repasse")
 @requires(Permission.SEE_CUSTOMERS)
 def index() -> ResponseReturnValue:
     """The customers this person may see."""
-    partners = _partner_choices()
     standings = queries.standings_on(db.session, clock.today())
-    listing = _listing(partners, standings)
+    listing = _listing(standings)
     return htmx.render(
         "customers/index.html",
         listing=listing,
         page=queries.list_customers(db.session, actor(), listing, standings),
-        partners=partners,
+        partners=[] if actor().role.of_partner else list_partners_to_choose(db.session, actor()),
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         situations=CustomerSituation.choices(),
         payments=ServiceState.choices(),
@@ -69,21 +69,15 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The same list, whole, as CSV."""
     standings = queries.standings_on(db.session, clock.today())
-    listing = _listing(_partner_choices(), standings)
+    listing = _listing(standings)
     sees_money = actor().can(Permission.SEE_REPASSE)
     entries = queries.list_for_export(actor(), listing, standings)
     header = EXPORT_HEADER + (MONEY_HEADER if sees_money else ())
     return csv_response("clientes.csv", header, (_row(entry, with_money=sees_money) for entry in entries))
 
 
-def _partner_choices() -> list[tuple[str, str]]:
-    if actor().role.of_partner:
-        return []
-    return [(str(row.id), row.trade_name) for row in queries.list_partners(db.session, actor())]
-
-
-def _listing(partners: list[tuple[str, str]], standings: StandingSource) -> ListRequest:
-    return queries.customer_list(standings, actor(), [value for value, _ in partners]).read(request.args)
+def _listing(standings: StandingSource) -> ListRequest:
+    return queries.customer_list(standings, actor()).read(request.args)
 
 
 def _row(entry: CustomerEntry, *, with_money: bool) -> tuple[str, ...]:

@@ -102,12 +102,10 @@ def list_partners(session: Session, actor: Actor, request: ListRequest) -> Page[
     return paginate(session, partner_list(actor, request), request)
 
 
-def list_partner_names(session: Session, *, with_disabled: bool = False) -> Sequence[Row[int, str]]:
-    """(id, trade name) of the partners, for a choice. For the vendor's people only."""
-    statement = select(Partner.id, Partner.trade_name).order_by(Partner.trade_name, Partner.id)
-    return session.execute(
-        statement if with_disabled else statement.where(Partner.disabled_at.is_(None))
-    ).all()
+def list_partner_names(session: Session) -> Sequence[Row[int, str]]:
+    """(id, trade name) of the active partners, for a choice. For the vendor's people only."""
+    names = select(Partner.id, Partner.trade_name).where(Partner.disabled_at.is_(None))
+    return session.execute(names.order_by(Partner.trade_name, Partner.id)).all()
 
 
 def list_account_managers(session: Session) -> Sequence[Row[int, str]]:

@@ -7,9 +7,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.partners.models import Partner
-from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED, all_words
+from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED, all_words, partners_named
 from portal.shared.auth import Actor, Role
-from portal.shared.db import as_key
 from portal.shared.lists import ListRequest, ListSpec, Page, paginate
 from portal.shared.refusals import Missing
 from portal.users.models import User
@@ -33,8 +32,8 @@ def people_list(actor: Actor, request: ListRequest) -> Select[User, str, datetim
     )
     if role := request.filter("perfil"):
         statement = statement.where(User.role == Role(role))
-    if partner_id := request.filter("parceiro"):
-        statement = statement.where(User.partner_id == as_key(partner_id))
+    if partner := request.filter("parceiro"):
+        statement = statement.where(User.partner_id.in_(partners_named(partner)))
     if situation := request.filter("situacao"):
         statement = statement.where(_situations()[situation])
     return statement

@@ -17,7 +17,7 @@ from portal.partners.operations.people import (
 )
 from portal.partners.queries.partners import list_partner_names
 from portal.partners.queries.people import get_person, list_people, people_list, people_spec
-from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED
+from portal.partners.queries.searching import ACTIVE, DISABLED, INVITED, list_partners_to_choose
 from portal.shared import clock
 from portal.shared.auth import Role, actor
 from portal.shared.db import as_key, db
@@ -65,7 +65,7 @@ def index(place: Place) -> Response:
         page=list_people(db.session, actor(), listing),
         situations=SITUATIONS,
         roles=[(role.value, role.label) for role in place.roles],
-        partners=list_partner_names(db.session, with_disabled=True) if place.asks_partner else [],
+        partners=list_partners_to_choose(db.session, actor()) if place.asks_partner else [],
     )
 
 

@@ -23,9 +23,8 @@ from portal.customers.queries.reading import matching
 from portal.invoices.models import Invoice
 from portal.invoices.rules.charges import DIFFERENCE, DIFFERENCE_LABEL
 from portal.invoices.rules.states import InvoiceKind
-from portal.partners.models import Partner
 from portal.partners.queries.actors import visible_to
-from portal.partners.queries.searching import all_words
+from portal.partners.queries.searching import partners_named
 from portal.payouts.models import RepasseAccrual, RepasseSum
 from portal.payouts.rules import MonthTotals, parse_month
 from portal.quotes.models import QuoteVersion
@@ -159,8 +158,9 @@ def _customers(actor: Actor, request: ListRequest) -> ColumnElement[Any]:
     customers = _narrowed(counted, actor, request).correlate(None).scalar_subquery()
     if actor.role.of_partner:
         return customers
-    meant = select(func.count()).select_from(_partners(request).subquery()).scalar_subquery()
-    return case((meant == 1, customers))
+    meant = partners_named(request.filter("parceiro")).subquery()
+    is_one = select(func.count()).select_from(meant).scalar_subquery() == 1
+    return case((is_one, customers))
 
 
 def _waterfall(of: Any) -> tuple[Any, ...]:
@@ -190,10 +190,5 @@ def _within[S: Select[*tuple[Any, ...]]](statement: S, of: Any, actor: Actor, re
     if month := parse_month(request.filter("mes")):
         statement = statement.where(of.month == month)
     if request.filter("parceiro"):
-        statement = statement.where(of.partner_id.in_(_partners(request)))
+        statement = statement.where(of.partner_id.in_(partners_named(request.filter("parceiro"))))
     return statement
-
-
-def _partners(request: ListRequest) -> Select[int]:
-    """The partners somebody means: there may be thousands, so they are named and not chosen."""
-    return select(Partner.id).where(all_words(Partner.search_text, request.filter("parceiro")))

@@ -5,6 +5,7 @@ from datetime import date
 
 from flask import Response, request
 
+from portal.partners.queries.searching import list_partners_to_choose
 from portal.payouts.models import RepasseAccrual
 from portal.payouts.queries.reading import (
     ACCRUAL_LIST,
@@ -40,6 +41,7 @@ def index() -> Response:
         listing=listing,
         page=list_accruals(db.session, listing, actor=actor()),
         totals=totals_for(db.session, listing, actor=actor()),
+        partners=[] if actor().role.of_partner else list_partners_to_choose(db.session, actor()),
         months=[(month_key(month), month_label(month)) for month in months],
     )
 

@@ -104,7 +104,7 @@ class TestAnAdministrator:
             make_user(session, role=Role.FINANCE, name="Fábio Convidado", password=None)
             make_user(session, role=Role.FINANCE, name="Flávia Fora", disabled_at=JOINED_AT)
         assert names(admin, "/usuarios.csv?perfil=account_manager") == ["Ana Souza", "Caio Reis"]
-        assert names(admin, f"/usuarios.csv?parceiro={vendor.rival_partner_id}") == ["Rita Rival"]
+        assert names(admin, "/usuarios.csv?parceiro=norte") == ["Rita Rival"]
         assert names(admin, "/usuarios.csv?situacao=convidado") == ["Fábio Convidado"]
         assert names(admin, "/usuarios.csv?situacao=desativado") == ["Flávia Fora"]
         assert names(admin, "/usuarios.csv?busca=fabio") == ["Fábio Convidado"]

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.contracts.rules.states import ContractState
+from portal.partners.queries.searching import MOST_OFFERED
 from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from tests.factories.contracts import make_contract
+from tests.factories.partners import make_partner
 from tests.factories.quotes import House, make_house
 from tests.factories.users import make_user
 from tests.support.application import Transaction
@@ -97,3 +99,22 @@ class TestTheVendorsView:
         assert "Pão Quente" in of_both
         assert "dos parceiros encontrados" in of_both
         assert client_of(support).get("/repasses").status_code == 403
+
+    def test_lets_a_partner_be_chosen_and_named_where_there_are_too_many(
+        self, house: House, transaction: Transaction, client_of: ClientOf
+    ) -> None:
+        with transaction() as session:
+            paid_in_june_and_july(session, name="Mercado Azul Ltda", trade_name="Mercado Azul")
+            finance_id = make_user(session, role=Role.FINANCE).id
+        finance = client_of(finance_id)
+        chosen = f'<option value="{house.partner.document}" selected>{house.partner.trade_name}</option>'
+        assert chosen in finance.get(f"/repasses?parceiro={house.partner.document}").text
+        with transaction() as session:
+            ana = make_user(session, role=Role.ACCOUNT_MANAGER)
+            for number in range(MOST_OFFERED):
+                make_partner(session, trade_name=f"Revenda {number}", account_manager=ana)
+        page = finance.get(f"/repasses?parceiro={house.partner.document}").text
+        assert 'placeholder="Nome ou CNPJ"' in page
+        assert "Revenda 1" not in page
+        assert "Pão Quente" in page
+        assert "Mercado Azul" not in page

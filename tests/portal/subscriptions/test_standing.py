@@ -73,7 +73,7 @@ def listed(
     """The customers of a list, by name."""
     session.flush()
     standings = standings_on(session, on)
-    request = customer_list(standings, house.seller, ()).read(asked)
+    request = customer_list(standings, house.seller).read(asked)
     page = list_customers(session, house.seller, request, standings)
     return {entry.customer.name: entry.standing for entry in page.items}
 
