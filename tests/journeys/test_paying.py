@@ -117,7 +117,11 @@ def test_two_taps_from_the_mail_pay_by_pix_and_the_page_turns(
     page = phone(open_browser)
     open_mail(page, live_server)  # the first tap
     expect(page.get_by_text(re.compile("O serviço está suspenso desde"))).to_be_visible()
-    expect(page.get_by_text(re.compile("de multa .* de juros"))).to_be_visible()
+    charges = page.get_by_text(re.compile("de multa .* de juros")).inner_text()
+    fee, interest = (
+        int(reais + cents)
+        for reais, cents in re.findall(r"R\$\s([0-9]+),([0-9]{2}) (?:de multa|de juros)", charges)
+    )
     page.screenshot(path=str(tmp_path / "suspended-360.png"), full_page=True)
     check_at_both_sizes(page, check_accessibility)
     press(page, "button", "Copiar código Pix")  # the second
@@ -125,8 +129,10 @@ def test_two_taps_from_the_mail_pay_by_pix_and_the_page_turns(
     bank(live_server, tmp_path, invoice_id, BankAct.PIX)
     expect(page.get_by_role("heading", name="Recebemos seu pagamento")).to_be_visible(timeout=WORK_S)
     expect(page.get_by_text(re.compile("Seu acesso está liberado até"))).to_be_visible()
-    left = re.compile(r"Ficaram R\$\s[0-9],[0-9]{2} de multa e juros, que vão na próxima fatura\.")
-    expect(page.get_by_text(left)).to_be_visible()  # a part of it grows by the day
+    left = f"{(fee + interest) / 100:.2f}".replace(".", ",")  # as was asked for: it grows by the day
+    expect(
+        page.get_by_text(f"Ficaram R$ {left} de multa e juros, que vão na próxima fatura.")
+    ).to_be_visible()
     page.screenshot(path=str(tmp_path / "paid-360.png"), full_page=True)
     check_at_both_sizes(page, check_accessibility)
 
