@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
         "customers/index.html",
         listing=listing,
         page=queries.list_customers(db.session, actor(), listing, standings),
-        partners=[] if actor().role.of_partner else list_partners_to_choose(db.session, actor()),
+        partners=list_partners_to_choose(db.session, actor()),
         plans=plans_on_sale(db.session, today=clock.today(), now=clock.now()),
         situations=CustomerSituation.choices(),
         payments=ServiceState.choices(),

@@ -33,7 +33,12 @@ def partners_named(said: str) -> Select[int]:
 
 
 def list_partners_to_choose(session: Session, actor: Actor) -> Sequence[Row[str, str]]:
-    """(CNPJ, trade name) of the partners a person sees, to narrow a list by; none if there are too many."""
+    """(CNPJ, trade name) of the partners a person sees, to narrow a list by.
+
+    None where there are too many to read, and for a partner's people, who see their own alone.
+    """
+    if actor.role.of_partner:
+        return ()
     partners = (
         select(Partner.document, Partner.trade_name)
         .where(visible_to(actor, Partner.id))

@@ -41,7 +41,7 @@ def index() -> Response:
         listing=listing,
         page=list_accruals(db.session, listing, actor=actor()),
         totals=totals_for(db.session, listing, actor=actor()),
-        partners=[] if actor().role.of_partner else list_partners_to_choose(db.session, actor()),
+        partners=list_partners_to_choose(db.session, actor()),
         months=[(month_key(month), month_label(month)) for month in months],
     )
 

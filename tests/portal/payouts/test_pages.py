@@ -95,6 +95,7 @@ class TestTheVendorsView:
         assert "Pão Quente" not in one
         assert "Norte Sistemas" in one
         assert "1 cliente" in one
+        assert 'value="norte sis"' in one  # as it was typed, though there are few to choose from
         of_both = client_of(finance).get("/repasses?mes=2026-07&parceiro=sistemas").text
         assert "Pão Quente" in of_both
         assert "dos parceiros encontrados" in of_both
