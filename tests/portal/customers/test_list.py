@@ -79,6 +79,13 @@ class TestTheListOfCustomers:
         assert "Zebra Móveis" in page
         assert "Segredo do Rival" not in page
 
+    def test_says_how_many_filters_are_in_use_where_they_fold_away(
+        self, house: House, sign_in: SignIn
+    ) -> None:
+        client = sign_in(house.seller)
+        assert "Mais filtros (2 em uso)" in client.get("/clientes?busca=ana&tipo=pessoa&uf=PR").text
+        assert "em uso" not in client.get("/clientes?busca=ana").text
+
     def test_says_what_to_do_when_nothing_is_found(self, house: House, sign_in: SignIn) -> None:
         assert "Nenhum cliente encontrado" in sign_in(house.seller).get("/clientes?busca=xyz").text
 
