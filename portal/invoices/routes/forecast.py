@@ -8,20 +8,21 @@ from flask import Response, request
 
 from portal.contracts.models import Contract
 from portal.contracts.queries.reading import get_contract
-from portal.customers.queries.reading import list_partners
 from portal.invoices.queries.billing_runs import count_parked
 from portal.invoices.queries.forecast import invoiced_by_month
 from portal.invoices.routes.blueprint import blueprint
+from portal.partners.queries.searching import list_partners_to_choose
 from portal.shared import clock, htmx
 from portal.shared.auth import Permission, actor, requires
 from portal.shared.brazil import MONTH_NAMES, format_money_input, format_month
 from portal.shared.db import db
-from portal.shared.lists import csv_response
+from portal.shared.lists import ListRequest, ListSpec, csv_response
 from portal.subscriptions.queries.forecast import forecast_of_contract, forecast_of_portfolio
 from portal.subscriptions.queries.reading import get_subscription
 from portal.subscriptions.rules import MonthForecast
 
 HEADER = ("Mês", "Já faturado", "A faturar", "Total")
+ASKED = ListSpec(sorts={}, default="", filters={"parceiro": None})
 REPASSE_HEADER = ("Repasse do que falta faturar",)
 
 
@@ -45,13 +46,13 @@ class MonthRow(NamedTuple):
 @blueprint.get("/previsao")
 @requires(Permission.SEE_INVOICES)
 def forecast() -> Response:
-    """Of all this person may see, or of one partner."""
-    partners, partner_id = _partners()
+    """Of all this person may see, or of the partners meant."""
+    listing = ASKED.read(request.args)
     may_bill = actor().can(Permission.RUN_BILLING)
     return _page(
-        _portfolio(partner_id),
-        partners=partners,
-        chosen=partner_id,
+        _portfolio(listing),
+        listing=listing,
+        partners=list_partners_to_choose(db.session, actor()),
         parked=count_parked(db.session) if may_bill else 0,
     )
 
@@ -60,8 +61,7 @@ def forecast() -> Response:
 @requires(Permission.SEE_INVOICES)
 def forecast_export() -> Response:
     """The same months for a spreadsheet."""
-    _choices, partner_id = _partners()
-    return _csv("previsao.csv", _portfolio(partner_id))
+    return _csv("previsao.csv", _portfolio(ASKED.read(request.args)))
 
 
 @blueprint.get("/contratos/<int:contract_id>/previsao")
@@ -91,19 +91,10 @@ def _page(months: Sequence[MonthRow], *, contract: Contract | None = None, **por
     )
 
 
-def _partners() -> tuple[list[tuple[int, str]], int | None]:
-    """The partners to choose from, none for a partner's people, and the one chosen."""
-    if actor().role.of_partner:
-        return [], None
-    choices = [(int(row.id), str(row.trade_name)) for row in list_partners(db.session, actor())]
-    chosen = request.args.get("parceiro", "")
-    return choices, next((each for each, _name in choices if str(each) == chosen), None)
-
-
-def _portfolio(partner_id: int | None) -> list[MonthRow]:
-    today = clock.today()
-    months = forecast_of_portfolio(db.session, actor=actor(), partner_id=partner_id, today=today)
-    invoiced = invoiced_by_month(db.session, actor=actor(), partner_id=partner_id, today=today)
+def _portfolio(asked: ListRequest) -> list[MonthRow]:
+    partner, today = asked.filter("parceiro"), clock.today()
+    months = forecast_of_portfolio(db.session, actor=actor(), partner=partner, today=today)
+    invoiced = invoiced_by_month(db.session, actor=actor(), partner=partner, today=today)
     return _rows(months, invoiced)
 
 

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session, aliased
 
 from calculator import day_in_month, month_number
 from portal.partners.queries.actors import visible_to
+from portal.partners.queries.searching import partners_named
 from portal.shared.auth import Actor
 from portal.subscriptions.models import Subscription, SubscriptionLine
 from portal.subscriptions.models.subscription import SPLIT
@@ -60,15 +61,17 @@ def forecast_of_contract(
 
 
 def forecast_of_portfolio(
-    session: Session, *, actor: Actor, partner_id: int | None, today: date
+    session: Session, *, actor: Actor, partner: str = "", today: date
 ) -> Sequence[MonthForecast]:
-    """The next twelve months of all a person may see, or of one partner. One statement.
+    """The next twelve months of all a person may see, or of the partners that some words or a CNPJ mean.
+
+    One statement.
 
     What billing passes by, because its numbers do not fit, is not in it.
     """
     mine = visible_to(actor, Subscription.partner_id)
-    if partner_id is not None:
-        mine = and_(mine, Subscription.partner_id == partner_id)
+    if partner:
+        mine = and_(mine, Subscription.partner_id.in_(partners_named(partner)))
     first = month_number(today)
     end = day_in_month(first + FORECAST_MONTHS, 1)
     found = {

@@ -105,7 +105,7 @@ class TestARenewal:
         today = date(2026, 8, 1)
         months = forecast_of_contract(session, subscription_of(session, later), today=today)
         assert [month.gross_cents for month in months[:4]] == [0, 0, 199_90, 199_90]
-        of_all = forecast_of_portfolio(session, actor=house.admin, partner_id=None, today=today)
+        of_all = forecast_of_portfolio(session, actor=house.admin, today=today)
         assert [month.gross_cents for month in of_all] == [month.gross_cents for month in months]
 
     def test_for_a_year_at_once_leaves_them_to_finance(self, session: Session, house: House) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from calculator import BillingTerms, EqualParts
+from portal.partners.models import Partner
 from portal.subscriptions.models import Subscription, SubscriptionLine
 from portal.subscriptions.models.subscription import SPLIT
 from portal.subscriptions.queries.forecast import forecast_of_contract, forecast_of_portfolio
@@ -127,7 +128,7 @@ def compare(session: Session, house: House, *, today: date) -> list[tuple[date, 
     one_by_one = [
         forecast_of_contract(session, each, today=today) for each in session.scalars(select(Subscription))
     ]
-    at_once = forecast_of_portfolio(session, actor=house.admin, partner_id=None, today=today)
+    at_once = forecast_of_portfolio(session, actor=house.admin, today=today)
     assert total([at_once]) == total(one_by_one)
     return total([at_once])
 
@@ -144,15 +145,16 @@ class TestThePortfolio:
     def test_of_one_partner_has_its_own_alone(self, session: Session) -> None:
         a_filled_house(session)
         house = make_house(session)
-        partners = session.scalars(select(Subscription.partner_id).distinct()).all()
-        whole = forecast_of_portfolio(session, actor=house.admin, partner_id=None, today=NOON.date())
+        ids = select(Subscription.partner_id).distinct()
+        partners = session.scalars(select(Partner.document).where(Partner.id.in_(ids))).all()
+        whole = forecast_of_portfolio(session, actor=house.admin, today=NOON.date())
         each = [
-            forecast_of_portfolio(session, actor=house.admin, partner_id=partner_id, today=NOON.date())
-            for partner_id in partners
+            forecast_of_portfolio(session, actor=house.admin, partner=document, today=NOON.date())
+            for document in partners
         ]
         assert len(partners) > 1
         assert total(each) == total([whole])
-        own = forecast_of_portfolio(session, actor=house.seller, partner_id=None, today=NOON.date())
+        own = forecast_of_portfolio(session, actor=house.seller, today=NOON.date())
         assert total([own]) == [(month.first_day, 0, 0) for month in own], "the house has no contract itself"
 
     @pytest.mark.parametrize("examples", [20, pytest.param(300, marks=pytest.mark.deep)])
