@@ -65,9 +65,7 @@ def forecast_of_portfolio(
 ) -> Sequence[MonthForecast]:
     """The next twelve months of all a person may see, or of the partners that some words or a CNPJ mean.
 
-    One statement.
-
-    What billing passes by, because its numbers do not fit, is not in it.
+    One statement. What billing passes by, because its numbers do not fit, is not in it.
     """
     mine = visible_to(actor, Subscription.partner_id)
     if partner:
