@@ -1,0 +1,64 @@
+"""Every page that links lead to, as wide as a phone, a tablet and a small screen: none scrolls sideways."""
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import OpenBrowser
+from tests.journeys.test_home import sign_in
+from tests.support.live_server import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.deep]
+
+WIDTHS = (360, 768, 1000)
+OF_A_KIND = 2  # pages that differ by their numbers only
+FILE = re.compile(r"\.(csv|pdf|xml|zip|rem|txt)$|/arquivo|/baixar|/pdf|^/documentos/\d")
+LINKS = "links => links.map(link => link.getAttribute('href'))"
+
+
+def kind_of(path: str) -> str:
+    """An address without its numbers."""
+    return re.sub(r"\d+", "#", path)
+
+
+def widened(page: Page) -> list[str]:
+    """At which widths the page is wider than the screen."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        beyond = page.evaluate("document.documentElement.scrollWidth") - width
+        if beyond > 0:
+            found.append(f"{page.url} is {beyond} px wider than {width} px")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("email", "fewest_kinds"),
+    [
+        ("paulo@sul.example", 25),
+        ("ana@portal.example", 25),
+        ("carla@portal.example", 40),
+        ("elisa@portal.example", 55),
+    ],
+)
+def test_is_wide_enough_for_every_page(
+    live_server: LiveServer, open_browser: OpenBrowser, email: str, fewest_kinds: int
+) -> None:
+    page = open_browser()
+    sign_in(page, live_server, email)
+    seen: Counter[str] = Counter()
+    waiting, found = ["/"], []
+    while waiting:
+        path = waiting.pop(0)
+        if seen[kind_of(path)] >= OF_A_KIND:
+            continue
+        seen[kind_of(path)] += 1
+        page.goto(live_server.url + path)
+        found += widened(page)
+        hrefs = page.locator("a[href^='/']").evaluate_all(LINKS)
+        waiting += [path for path in (urlsplit(href).path for href in hrefs) if not FILE.search(path)]
+    assert found == []
+    assert len(seen) >= fewest_kinds
