@@ -6,6 +6,7 @@ kinds (repasse, other boletos) does not count. Its memory is what the process he
 `python -m bench.returns 10000` measures one size and prints it.
 """
 
+import gc
 import json
 import os
 import subprocess
@@ -104,6 +105,8 @@ def measure_return(count: int) -> ReturnFigures:
 def carry_out(url: str, folder: str) -> dict[str, float]:
     """Bring the file in a folder and do what it says, in this process."""
     app = create_app(settings_for(url, Path(folder)))
+    gc.collect()  # as the worker's process does
+    gc.freeze()
     with app.app_context(), statements(app) as sent, (Path(folder) / "A.RET").open("rb") as stream:
         session: Session = db.session
         desk = actor_of(session.scalars(select(User).filter_by(role=Role.FINANCE).limit(1)).one())

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, literal, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.shared.arrays import TEXTS
 from portal.shared.auth import Actor
 from portal.shared.db import Base, id_column
 from portal.shared.queueing import insert_once
@@ -137,7 +137,7 @@ def lock_streams(session: Session, customer_ids: Iterable[int]) -> None:
     session.flush()
     wanted = [stream_of(customer_id=customer_id) for customer_id in sorted(set(customer_ids))]
     for some in batched(wanted, LOCKED_AT_ONCE):
-        names = func.unnest(literal(list(some), ARRAY(String)))
+        names = func.unnest(literal(list(some), TEXTS))
         told = names.table_valued("stream", with_ordinality="place").render_derived()
         heads = select(LogHead.stream).join(told, told.c.stream == LogHead.stream).order_by(told.c.place)
         there = set(session.scalars(heads.with_for_update(of=LogHead)))

@@ -1,5 +1,6 @@
 """`flask --app wsgi jobs …`: the schedule by hand, and the queue as a process of its own."""
 
+import gc
 import signal
 import threading
 from collections.abc import Mapping
@@ -61,6 +62,8 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    gc.collect()
+    gc.freeze()  # what was loaded so far stays: to look through it again would only make the queue slower
     schedule.launch(app, schedule.Pace(threads=_threads(app.config["PORTAL"].queue_threads)))
     click.echo("The queue is being worked. Ctrl-C ends it.")
     stop.wait()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, String, Table, bindparam, cast, column, func, select
@@ -66,6 +66,7 @@ def _insert_from_json(model: type[Base], names: tuple[str, ...]) -> Insert:
     return insert(table).from_select(list(names), select(*derived.c), include_defaults=False)
 
 
+@lru_cache(maxsize=1_000)  # rows that are written together share most of their instants
 def _as_json(value: object) -> str:
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError("an instant needs its time zone")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, any_, case, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from portal.agreements.models import Agreement, AgreementDebt, AgreementFill, AgreementPart
@@ -14,6 +14,7 @@ from portal.invoices.rules.states import InvoiceState
 from portal.partners.queries.actors import visible_to
 from portal.partners.queries.searching import all_words
 from portal.receipts.queries.held import PaidInstead
+from portal.shared.arrays import IDS
 from portal.shared.auth import Actor
 from portal.shared.db import as_key
 from portal.shared.lists import DAYS, ListRequest, ListSpec, Page, paginate, read_all, within_days
@@ -89,10 +90,11 @@ def find_offered(session: Session, customer_id: int) -> int | None:
 
 def list_offered_about(session: Session, invoice_ids: Sequence[int]) -> Sequence[int]:
     """The agreements that wait for a signature and would hold one of these invoices."""
+    named = literal(invoice_ids, IDS)
     return session.scalars(
         select(Agreement.id)
         .join(AgreementDebt, AgreementDebt.agreement_id == Agreement.id)
-        .where(Agreement.state == AgreementState.OFFERED, AgreementDebt.invoice_id.in_(invoice_ids))
+        .where(Agreement.state == AgreementState.OFFERED, AgreementDebt.invoice_id == any_(named))
         .distinct()
         .order_by(Agreement.id)
     ).all()

@@ -8,8 +8,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import BigInteger, String, bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile, BankFileLine
@@ -28,6 +27,7 @@ from portal.banking.rules.bank_files import (
     StillChecking,
 )
 from portal.banking.rules.return_reading import Identified, Occurrence, identify, occurrences, told_apart
+from portal.shared.arrays import IDS, TEXTS
 from portal.shared.auth import Actor
 from portal.shared.clock import day_of
 from portal.shared.queue import enqueue
@@ -37,7 +37,7 @@ from portal.shared.transactions import plan_by_present_sizes
 SAY = text(
     "UPDATE bank_file_lines SET effect = told.effect FROM unnest(:lines, :effects) AS told (line, effect)"
     " WHERE bank_file_lines.file_id = :file_id AND bank_file_lines.line = told.line"
-).bindparams(bindparam("lines", type_=ARRAY(BigInteger)), bindparam("effects", type_=ARRAY(String)))
+).bindparams(bindparam("lines", type_=IDS), bindparam("effects", type_=TEXTS))
 
 
 def apply_return(

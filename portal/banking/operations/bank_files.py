@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import String, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import any_, literal, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSettlement
@@ -22,6 +21,7 @@ from portal.receipts.models.payment import Payment
 from portal.receipts.operations.receiving import receive_payment
 from portal.receipts.rules.receiving import CURRENCY, Payer, PaymentSource
 from portal.shared import audit
+from portal.shared.arrays import TEXTS
 from portal.shared.clock import day_of
 
 
@@ -99,7 +99,7 @@ class _Seen:
         boletos = find_boletos(session, account, {one.number for one in chunk}, for_update=for_update)
         keys = {one.line: payment_id_of(account, one) for one in chunk}
         told = [keys[one.line] for one in chunk if one.meaning.brings_money]
-        named = any_(literal(told, ARRAY(String)))
+        named = any_(literal(told, TEXTS))
         paid = select(Payment.external_id).where(
             Payment.source == PaymentSource.BOLETO, Payment.external_id == named
         )

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, DateTime, String, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSettlement
@@ -22,6 +21,7 @@ from portal.banking.rules.return_reading import Occurrence
 from portal.banking.rules.settlement import facts_of, paid_at_of
 from portal.receipts.operations.receiving_sets import Incoming, receive_usual
 from portal.receipts.rules.receiving import Payer, PaymentSource
+from portal.shared.arrays import IDS, TEXTS
 from portal.shared.queueing import forget, insert_rows
 
 IN_SETS = frozenset({Effect.REGISTER, Effect.PAY, Effect.AWAIT})
@@ -29,10 +29,10 @@ NOTHING = frozenset({Effect.KNOWN, Effect.UNKNOWN, Effect.NOTED, Effect.UNKNOWN_
 CHANGE = text(
     "UPDATE boletos SET state = :state, paid_at = CAST(told.at AS timestamptz), rejection = ''"
     " FROM unnest(:ids, :ats) AS told (id, at) WHERE boletos.id = told.id"
-).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("ats", type_=ARRAY(String)))
+).bindparams(bindparam("ids", type_=IDS), bindparam("ats", type_=TEXTS))
 REGISTER = text(
     "UPDATE boletos SET state = 'registered', registered_at = :now, rejection = '' WHERE id = ANY(:ids)"
-).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("now", type_=DateTime(timezone=True)))
+).bindparams(bindparam("ids", type_=IDS), bindparam("now", type_=DateTime(timezone=True)))
 
 
 class Usual(NamedTuple):

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, any_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, and_, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
@@ -14,6 +13,7 @@ from portal.banking.rules.boleto import BoletoState
 from portal.receipts.models.payment import Payment
 from portal.receipts.models.returning import PaymentReturn
 from portal.receipts.rules.receiving import PaymentSource
+from portal.shared.arrays import IDS
 from portal.shared.db import LARGEST_ID
 
 
@@ -46,7 +46,7 @@ def find_boletos(
 def of_numbers(account: BoletoAccount, numbers: Collection[int]) -> ColumnElement[bool]:
     """A condition: boletos of this account with these numbers, however many; as one parameter."""
     wanted = sorted(number for number in numbers if number <= LARGEST_ID)
-    return (Boleto.series == account.series) & (Boleto.number == any_(literal(wanted, ARRAY(BigInteger))))
+    return (Boleto.series == account.series) & (Boleto.number == any_(literal(wanted, IDS)))
 
 
 def find_last_payment(session: Session, boleto: Boleto) -> Payment | None:

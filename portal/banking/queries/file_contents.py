@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Generator, Iterator
 
-from sqlalchemy import String, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile, BankFileLine, BankFilePart
 from portal.banking.rules.return_lines import LONGEST
 from portal.banking.rules.return_parts import FilePart
+from portal.shared.arrays import TEXTS
 from portal.shared.db import db
 
 
@@ -44,7 +44,7 @@ def send_content(file_id: int, part_count: int) -> Generator[bytes]:
 
 def count_like_before(session: Session, file_id: int, *, line: int, like: Collection[str]) -> dict[str, int]:
     """How many payments like these stand in a file before a line."""
-    wanted = any_(literal(sorted(like), ARRAY(String)))
+    wanted = any_(literal(sorted(like), TEXTS))
     counted = (
         select(BankFileLine.likeness, func.count())
         .where(BankFileLine.file_id == file_id, BankFileLine.line < line, BankFileLine.likeness == wanted)

@@ -1,13 +1,13 @@
 """What a line of a return says was asked, paid, kept and credited. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from portal.banking.rules.return_layouts import NOWHERE, AmountKind, Layout, Span
-from portal.banking.rules.return_lines import UnreadableFile, number_in
+from portal.banking.rules.return_layouts import AmountKind
+from portal.banking.rules.return_lines import UnreadableFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
+class Amounts(NamedTuple):
     """The amounts of a title's line as they stand there, in centavos."""
 
     face: int
@@ -18,20 +18,10 @@ class Amounts:
     credited: int
 
     @classmethod
-    def of(cls, record: bytes, line: int, layout: Layout) -> "Amounts":
-        """Raises `UnreadableFile`."""
-
-        def cents(span: Span) -> int:
-            return number_in(record, *span, line) if span != NOWHERE else 0
-
-        return cls(
-            face=cents(layout.face),
-            charged=cents(layout.fee),
-            taken_off=cents(layout.abatement) + cents(layout.discount),
-            late=cents(layout.interest) + cents(layout.fine),
-            amount=cents(layout.amount),
-            credited=cents(layout.credited),
-        )
+    def of(cls, numbers: Sequence[int]) -> "Amounts":
+        """From the numbers of a line, our own left out, in the order of `Cuts`."""
+        face, charged, abatement, discount, interest, fine, amount, credited = numbers
+        return cls(face, charged, abatement + discount, interest + fine, amount, credited)
 
     def paid_and_fee(self, kind: AmountKind, line: int) -> tuple[int, int]:
         """What the customer paid, and what the bank kept of it. Raises `UnreadableFile`."""

@@ -4,7 +4,10 @@ Positions are the manuals', counted from 1, both ends included. A title of CNAB 
 positions, segments T and U; here they are one record, and position 1 of U is 241.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from portal.shared.labels import LabeledEnum
 
@@ -76,6 +79,32 @@ class Layout:
     def label(self) -> str:
         """As people call it."""
         return f"CNAB {self.size}"
+
+
+class Cuts(NamedTuple):
+    """What takes all of a title's texts, and of its numbers, out of a record of its layout at once.
+
+    Texts: code, day, day of the credit, reasons, where it was paid. Numbers: face, fee, abatement, discount,
+    interest, fine, amount, credited, and our own.
+    """
+
+    texts: Callable[[str], tuple[str, ...]]
+    numbers: Callable[[str], tuple[str, ...]]
+    number_places: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, layout: Layout) -> "Cuts":
+        """Those of a layout."""
+        texts = (layout.code, layout.on, layout.credited_on, layout.reasons, layout.paid_at)
+        taken_off = (layout.abatement, layout.discount)
+        added = (layout.interest, layout.fine)
+        paid = (layout.amount, layout.credited)
+        numbers = (layout.face, layout.fee, *taken_off, *added, *paid, layout.number)
+        return cls(_cutter(texts), _cutter(numbers), numbers)
+
+
+def _cutter(spans: tuple[Span, ...]) -> Callable[[str], tuple[str, ...]]:
+    return itemgetter(*(slice(first - 1, last) for first, last in spans))
 
 
 def _layout_400(

@@ -1,8 +1,7 @@
 """The lines of a file of the bank, one after the other: no more of it is held than the line at hand. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
 
 from portal.shared.refusals import Refusal
 
@@ -23,8 +22,7 @@ class UnreadableFile(Refusal):
         super().__init__(message, field="file")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line without its end. `number` counts from 1."""
 
     number: int
@@ -53,9 +51,9 @@ def lines_of(stream: BinaryIO, *, first: int = 1) -> Iterator[Line]:
         if not content:
             empty += 1
             continue
-        for before in range(number - empty, number):
-            yield Line(before, b"")
-        empty = 0
+        if empty:
+            yield from (Line(before, b"") for before in range(number - empty, number))
+            empty = 0
         yield Line(number, content)
 
 
@@ -67,16 +65,20 @@ def _require_beginning(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
+def numbers_in(cells: Sequence[str], record: bytes, spans: Sequence[tuple[int, int]], line: int) -> list[int]:
+    """As `number_in`, for all `cells` that were taken from these positions of a record."""
+    if "".join(cells).isdecimal():  # nearly always
+        return [int(cell or 0) for cell in cells]
+    return [number_in(record, *span, line) for span in spans]
+
+
 def number_in(record: bytes, first: int, last: int, line: int) -> int:
     """The digits at these positions; blanks are 0.
 
     Raises:
         UnreadableFile: naming the line that has something else there.
     """
-    text = record[first - 1 : last]
-    if text.isdigit():  # nearly always; blanks around it or instead of it are rare
-        return int(text)
-    text = text.strip()
+    text = record[first - 1 : last].strip()
     if not text:
         return 0
     if not text.isdigit():

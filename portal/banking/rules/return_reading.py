@@ -6,10 +6,10 @@ tells. Each goes over the stream once.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.occurrences import Meaning, meaning_of
@@ -19,20 +19,19 @@ from portal.banking.rules.return_frames import Fault, find_faults, padded
 from portal.banking.rules.return_layouts import (
     LAYOUTS,
     NOWHERE,
+    Cuts,
     HeaderPlaces,
     Layout,
     PixPlaces,
-    Span,
 )
-from portal.banking.rules.return_lines import Line, UnreadableFile, lines_of, number_in, text_in
+from portal.banking.rules.return_lines import Line, UnreadableFile, lines_of, numbers_in, text_in
 
 _SIZES = (240, 400)
 _FIRST_OF_400 = b"02RETORNO"
 _RETURN_MARK_240 = (143, 143)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One title of a return.
 
     `paid_cents` is what the customer paid (gross), 0 when nothing came in; the bank kept `fee_cents` of it
@@ -67,8 +66,8 @@ class Occurrence:
     @property
     def likeness(self) -> str:
         """What like payments of a file have in common."""
-        on = self.on
-        return f"{self.number}:{on.year:04d}{on.month:02d}{on.day:02d}:{self.paid_cents}:{self.paid_at_bank}"
+        on = self.on.isoformat().replace("-", "")
+        return f"{self.number}:{on}:{self.paid_cents}:{self.paid_at_bank}"
 
     @property
     def identity(self) -> str:
@@ -110,9 +109,8 @@ def identify(stream: BinaryIO, accounts: Iterable[BoletoAccount]) -> Identified:
     record = padded(first, layout)
     for account in ours:
         if _names(record, layout.header, account):
-            return Identified(
-                account=account, layout=layout, made_on=_day(record, layout.header.made_on, layout, 1)
-            )
+            made_on = _day(text_in(record, *layout.header.made_on), layout, 1)
+            return Identified(account=account, layout=layout, made_on=made_on)
     raise UnreadableFile("Este arquivo é de outra conta. Confira a agência, a conta e o convênio.")
 
 
@@ -125,15 +123,15 @@ def occurrences(stream: BinaryIO, found: Identified, *, first: int = 1) -> Itera
     Raises:
         UnreadableFile: naming the line that cannot be read. Nothing is guessed.
     """
-    layout, waiting = found.layout, None
-    for number, record in _titles(lines_of(stream, first=first), layout):
-        if _is_pix(record, layout):
+    layout, cuts, waiting = found.layout, Cuts.of(found.layout), None
+    for number, record, is_pix in _titles(lines_of(stream, first=first), layout):
+        if is_pix:
             if waiting is not None:
-                waiting = replace(waiting, pix=_pix_in(record, layout.pix))
+                waiting = waiting._replace(pix=_pix_in(record, layout.pix))
             continue
         if waiting is not None:
             yield waiting
-        waiting = _occurrence(record, number, found)
+        waiting = _occurrence(record, number, found, cuts)
     if waiting is not None:
         yield waiting
 
@@ -165,7 +163,7 @@ def told_apart(read: Iterable[Occurrence], before: Mapping[str, int] | None = No
         if one.meaning.brings_money:
             likeness = one.likeness
             seen[likeness] += 1
-            yield replace(one, ordinal=seen[likeness]) if seen[likeness] > 1 else one
+            yield one._replace(ordinal=seen[likeness]) if seen[likeness] > 1 else one
         else:
             yield one
 
@@ -192,22 +190,27 @@ def _plain(text: str) -> str:
     return text.lstrip("0")
 
 
-def _titles(lines: Iterable[Line], layout: Layout) -> Iterator[tuple[int, bytes]]:
-    """The records of titles and of their Pix, with the number of their first line; of 240, T and U as one."""
+def _titles(lines: Iterable[Line], layout: Layout) -> Iterator[tuple[int, bytes, bool]]:
+    """The records of titles and of their Pix, with the number of their first line; of 240, T and U as one.
+
+    Each with whether it is a Pix.
+    """
     half: tuple[int, bytes] | None = None
-    for line in lines:
-        if line.number == 1:
+    is_short = layout.size == 400
+    for number, content in lines:
+        if number == 1:
             continue
-        record = padded(line.content, layout)
-        if layout.size == 400:
-            if text_in(record, 1, 1) in layout.details or _is_pix(record, layout):
-                yield line.number, record
+        record = padded(content, layout)
+        if is_short and text_in(record, 1, 1) in layout.details:
+            yield number, record, False
         elif _is_pix(record, layout):
-            yield line.number, record
+            yield number, record, True
+        elif is_short:
+            continue
         elif record[7:8] == b"3" and record[13:14] == b"T":
-            half = line.number, record
+            half = number, record
         elif record[7:8] == b"3" and record[13:14] == b"U" and half is not None:
-            yield half[0], half[1] + record
+            yield half[0], half[1] + record, False
             half = None
         else:
             half = None
@@ -226,48 +229,51 @@ def _pix_in(record: bytes, pix: PixPlaces | None) -> str:
     return " ".join(filter(None, (text_in(record, *place) for place in places)))
 
 
-def _occurrence(record: bytes, line: int, found: Identified) -> Occurrence:
-    layout = found.layout
-    code = text_in(record, *layout.code)
+def _occurrence(record: bytes, line: int, found: Identified, cuts: Cuts) -> Occurrence:
+    layout, text = found.layout, record.decode("latin-1")
+    code, on_text, credited_text, reasons_text, paid_at = [cell.strip() for cell in cuts.texts(text)]
     meaning, description = meaning_of(layout.bank, layout.size, code)
-    on = _day(record, layout.on, layout, line, None if meaning.brings_money else found.made_on)
-    amounts = Amounts.of(record, line, layout)
-    reasons = _reasons(text_in(record, *layout.reasons), layout.reason_width)
-    paid, fee = amounts.paid_and_fee(layout.amount_kind, line) if meaning.brings_money else (0, 0)
+    brings_money = meaning.brings_money
+    on = _day(on_text, layout, line, None if brings_money else found.made_on)
+    *cents, number = numbers_in(cuts.numbers(text), record, cuts.number_places, line)
+    amounts = Amounts.of(cents)
+    reasons = _reasons(reasons_text, layout.reason_width)
+    paid, fee = amounts.paid_and_fee(layout.amount_kind, line) if brings_money else (0, 0)
     is_refusal = meaning is Meaning.REJECTED or is_refused_instruction(layout.bank, layout.size, code)
     return Occurrence(
         line=line,
-        number=found.account.own_number(number_in(record, *layout.number, line)),
+        number=found.account.own_number(number),
         code=code,
         meaning=meaning,
         description=description,
         on=on,
-        credited_on=_day(record, layout.credited_on, layout, line, on),
+        credited_on=_day(credited_text, layout, line, on),
         face_cents=amounts.face,
         paid_cents=paid,
         fee_cents=fee,
         charged_cents=amounts.charged,
         late_cents=amounts.late,
-        paid_at_bank=text_in(record, *layout.paid_at),
+        paid_at_bank=paid_at,
         reasons=reasons,
         refusal=rejection_in_words(layout.bank, layout.size, reasons) if is_refusal else "",
     )
 
 
 def _reasons(text: str, width: int) -> tuple[str, ...]:
+    if not text.strip("0 "):  # nearly always
+        return ()
     parts = (text[at : at + width] for at in range(0, len(text), width))
     return tuple(part for part in parts if part.strip("0 "))
 
 
-def _day(record: bytes, span: Span, layout: Layout, line: int, otherwise: date | None = None) -> date:
+def _day(text: str, layout: Layout, line: int, otherwise: date | None = None) -> date:
     """A date as DDMMAA or DDMMAAAA; blanks and zeros are none, and `otherwise` then."""
-    text = text_in(record, *span)
-    if not text.strip("0") and otherwise is not None:
-        return otherwise
     found = _date_in(text, 6 if layout.size == 400 else 8)
-    if found is None:
+    if found is not None:
+        return found
+    if text.strip("0") or otherwise is None:
         raise UnreadableFile(f"Na linha {line} há uma data que não existe.")
-    return found
+    return otherwise
 
 
 @lru_cache(maxsize=1_000)

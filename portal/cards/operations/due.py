@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import String, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import any_, literal, select
 from sqlalchemy.orm import Session
 
 from portal.cards.models.cards import Card
@@ -17,6 +16,7 @@ from portal.cards.rules.cards import CHARGE, ChargeState
 from portal.invoices.models import Invoice
 from portal.invoices.queries.late_charges import DueToday, due_of_each
 from portal.shared import audit
+from portal.shared.arrays import TEXTS
 from portal.shared.clock import day_of
 from portal.shared.queue import enqueue_each
 from portal.shared.queueing import insert_rows
@@ -50,7 +50,7 @@ def _charge_each(session: Session, cards: Mapping[int, Card], *, again: bool, no
         for invoice, due in zip(invoices, costs, strict=True)
     ]
     insert_rows(session, Charge, charges)
-    keys = literal([charge["key"] for charge in charges], ARRAY(String))
+    keys = literal([charge["key"] for charge in charges], TEXTS)
     if charges:
         ids = session.scalars(select(Charge.id).where(Charge.key == any_(keys)).order_by(Charge.id)).all()
         enqueue_each(session, CHARGE, subject_ids=ids, now=now)

@@ -60,7 +60,7 @@ def posting_values(
 ) -> dict[str, Any]:
     """The row that `post` books, for those that book many at once."""
     return {
-        "key": ":".join(str(each or "-") for each in (kind, invoice_id, part, payment_key)),
+        "key": f"{kind}:{invoice_id or '-'}:{part or '-'}:{payment_key or '-'}",
         "kind": kind,
         "debit_account": debit,
         "credit_account": credit,

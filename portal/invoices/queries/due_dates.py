@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,7 @@ def payable_days(session: Session) -> Callable[[date], date]:
     """`payable_until` for many due dates: at most one statement for all of them."""
     works: list[bool] = []
 
+    @cache
     def until(due_on: date) -> date:
         closed = states.payable_until(due_on)
         if closed == states.payable_until(due_on, banks_work_on_last_day=True):

@@ -1,14 +1,13 @@
 """What settling many invoices at once reads of each: columns, for entities cost more than all the rest."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from portal.invoices.rules.states import OWED, InvoiceState
 from portal.subscriptions.rules import BilledTo
 
 
-@dataclass(frozen=True, slots=True)
-class PlainInvoice:
+class PlainInvoice(NamedTuple):
     """An invoice as it is while its row is locked; the names are those of its columns."""
 
     id: int

@@ -1,7 +1,7 @@
 """Who owes an invoice, whom it is sent to, and the link it is paid by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, select
 from sqlalchemy.orm import Session, aliased
@@ -26,8 +26,7 @@ from portal.users.models import User
 admin = aliased(User, name="admin")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoicePayer:
+class InvoicePayer(NamedTuple):
     """Who owes an invoice. `customer_id` is None when the partner itself does.
 
     Cards, charges, boletos, proofs, payments and credit of the invoice are this payer's.

@@ -31,6 +31,7 @@ from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
 from portal.overdue.rules.lateness import OverdueFacts, OverdueLimits
 from portal.settings.queries import value_in_sql
 from portal.settings.rules.names import Name
+from portal.shared.arrays import IDS
 from portal.subscriptions.models import Coverage, Subscription
 
 
@@ -49,7 +50,7 @@ def overdue_limits(session: Session) -> OverdueLimits:
 
 def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     """Whether a column is one of many ids, in a statement that is as short for a thousand as for one."""
-    return column == any_(literal(list(ids), ARRAY(BigInteger)))  # type: ignore[no-any-return]
+    return column == any_(literal(list(ids), IDS))  # type: ignore[no-any-return]
 
 
 def to_look_at(today: date) -> Select[int]:

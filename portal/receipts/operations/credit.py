@@ -1,6 +1,5 @@
 """Credit of a payer pays the next invoice."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -40,7 +39,7 @@ def apply_credit(session: Session, *, invoice_id: int, actor: Actor | None, now:
         return 0
     account, used = Account.credit_of(payer_of(invoice).customer_id), 0
     for credit, left in usable_credits(session, invoice, for_update=True):
-        spread = replace(owed_by(session, invoice, day_of(now)), tolerance_cents=0).spread(left)
+        spread = owed_by(session, invoice, day_of(now))._replace(tolerance_cents=0).spread(left)
         if not spread.is_part:
             break
         part = spread.face_cents + spread.charges_cents

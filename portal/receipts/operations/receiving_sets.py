@@ -4,9 +4,8 @@ The verdict about each is that of `match_payment`, as in `receiving`; what follo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -35,8 +34,7 @@ from portal.settings.rules.names import Name
 from portal.shared.queueing import insert_rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A payment in reais that nobody told of before, for an invoice; amounts in centavos."""
 
     external_id: str

@@ -7,7 +7,7 @@ with a reason until finance decides (invariants M5, S4).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.receipts.rules.allocation import Allocation, allocate
 from portal.shared.labels import LabeledEnum
@@ -73,8 +73,7 @@ class Payer:
     customer_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class Owed(NamedTuple):
     """What an invoice asks for on the day of a payment, and of whom. `state` is the invoice's.
 
     Differences up to `tolerance_cents`, either way, settle it all the same. `charges_first`: as agreed.

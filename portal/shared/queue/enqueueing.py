@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy import ColumnElement, delete, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
+from portal.shared.arrays import IDS
 from portal.shared.queue.kinds import Lane, kinds
 from portal.shared.queue.rows import QueuedJob
 from portal.shared.refusals import Conflict, Missing
@@ -119,7 +120,7 @@ def jobs_for(kind: str, subject_ids: ColumnElement[int], *, now: ColumnElement[d
 
 def _wanted(kind: str, subject_ids: Sequence[int], *, now: datetime) -> Insert:
     """A job for each row, whose ids are one parameter."""
-    ids = literal(list(subject_ids), ARRAY(BigInteger))
+    ids = literal(list(subject_ids), IDS)
     return jobs_for(kind, func.unnest(ids), now=literal(now, QueuedJob.enqueued_at.type))
 
 
