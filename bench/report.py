@@ -61,7 +61,8 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Billing**: `bench/billing.py`, one worker, a PostgreSQL of its own with durable settings. The disk decides
   over a run of a third of a second: nine rounds of 1,000, three of 10,000. The bare copy is an
   `INSERT … SELECT` of the same invoices, lines, postings, mails and jobs into tables with the same indexes
-  and foreign keys. Computing what a boleto is paid by is a library's work in Python, apart from this run.
+  and foreign keys, which hold the month before. Computing what a boleto is paid by is a
+  library's work in Python, apart from this run.
 - **Two workers**: `bench/workers.py`, processes that take chunks from the queue, with mails and boletos.
 
 ## Against the bare views

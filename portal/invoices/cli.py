@@ -16,7 +16,7 @@ from portal.shared import clock
 from portal.shared.brazil import format_date, format_money
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
-from portal.shared.queue import Claimant, Lane, run_next_job
+from portal.shared.queue import Claimant, Lane, run_next_job, try_lane_again
 
 # This command is no worker that others see alive: what it had in hand when it was killed is free soon.
 # Should two do a chunk, it is done once, see `bill_chunk`.
@@ -35,8 +35,9 @@ group = CommandGroup("billing", help="Make the invoices of a day.")
 def run(on: datetime | None, *, dry_run: bool) -> None:
     """Bill what falls due soon, and first the days that were missed, in order.
 
-    Workers that run help; without any, this command does it all. Run again, it makes nothing twice. Status 2
-    when a subscription was parked because its numbers do not fit.
+    Workers that run help; without any, this command does it all, also what failed
+    before. Run again, it makes nothing twice. Status 2 when a subscription was parked because its numbers do
+    not fit.
     """
     until = on.date() if on else clock.today()
     if dry_run:
@@ -50,10 +51,12 @@ def run(on: datetime | None, *, dry_run: bool) -> None:
 
 
 def bill_day(day: date) -> int:
-    """Plan and work until nothing is left; how many were parked."""
+    """Plan and work until nothing is left, also of an earlier run; how many were parked."""
+    try_lane_again(db.session, Lane.BILLING, now=clock.now())
+    db.session.commit()
+    _work_off()
     while _plan(day):
-        while run_next_job(db.engine, Lane.BILLING, clock=clock.now, claimant=BRIEFLY):
-            pass
+        _work_off()
         time.sleep(PAUSE_S)  # what somebody else has in hand
     done = billing_runs.find_run(db.session, day)
     if done is None:
@@ -63,6 +66,11 @@ def bill_day(day: date) -> int:
         f" vencimento até {format_date(done.due_until)}."
     )
     return done.parked
+
+
+def _work_off() -> None:
+    while run_next_job(db.engine, Lane.BILLING, clock=clock.now, claimant=BRIEFLY):
+        pass
 
 
 def _plan(day: date) -> bool:

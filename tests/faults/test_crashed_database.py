@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from portal.app import create_app
 from portal.contracts.rules.states import ContractState
@@ -89,7 +90,7 @@ class TestADatabaseThatCrashesUnderBilling:
                 process.kill()
                 process.wait()
         end(begin_at(server.url))
-        engine = create_engine(server.url)
+        engine = create_engine(server.url, poolclass=NullPool)
         with Session(engine) as session:
             made = rows(session)
             assert len({row[0] for row in made}) == len(made) == MANY
@@ -99,4 +100,3 @@ class TestADatabaseThatCrashesUnderBilling:
             assert session.scalar(select(func.max(Invoice.number))) == MANY + 1, "no number left out"
             assert find_missing_numbers(session) == []
             assert find_broken_sums(session) == [] == find_broken_receivables(session)
-        engine.dispose()

@@ -20,6 +20,7 @@ from portal.shared.queue.enqueueing import (
     jobs_for,
     list_stuck,
     try_again,
+    try_lane_again,
 )
 from portal.shared.queue.kinds import JobKind, Lane, NotYet, TryLater, init_app, local_job
 from portal.shared.queue.rows import QueuedJob
@@ -56,4 +57,5 @@ __all__ = [
     "run_first_due",
     "run_next_job",
     "try_again",
+    "try_lane_again",
 ]

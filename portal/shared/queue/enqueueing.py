@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, or_, select
+from sqlalchemy import ColumnElement, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
@@ -76,6 +76,22 @@ def try_again(session: Session, *, job_id: int, now: datetime) -> tuple[QueuedJo
         raise Conflict("Este trabalho da fila já foi concluído.")
     enqueue(session, row.kind, subject_id=row.subject_id, now=now)
     return row, kinds()[row.kind].title
+
+
+def try_lane_again(session: Session, lane: Lane, *, now: datetime) -> None:
+    """Put what failed in a lane, or was given up, back at the front; not what somebody has in hand."""
+    failed = (
+        select(QueuedJob.id)
+        .where(
+            QueuedJob.lane == lane,
+            QueuedJob.state != "done",
+            QueuedJob.last_error != "",
+            QueuedJob.lease.is_(None),
+        )
+        .order_by(QueuedJob.id)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(update(QueuedJob).where(QueuedJob.id.in_(failed)).values(**_again(now)))
 
 
 def enqueue_all(session: Session, kind: str, *, subject_ids: Sequence[int], now: datetime) -> None:

@@ -161,6 +161,33 @@ class TestTheCommand:
                 199_90
             ]
 
+    @pytest.mark.parametrize("state", ["waiting", "failed"])
+    def test_does_what_an_earlier_run_could_not(
+        self, app: Flask, transaction: Transaction, contract_id: int, state: str
+    ) -> None:
+        with transaction() as session:
+            plan_run(session, day=NOW.date(), now=NOW)
+            (chunk_id,) = list_waiting_chunks(session)
+            bill_chunk(session, chunk_id, now=NOW)
+        with transaction() as session:  # boletos and mails were tried, and the database was away
+            later = {
+                "attempts": 3,
+                "next_attempt_at": NOW + timedelta(hours=1),
+                "last_error": "DatabaseError",
+            }
+            if state == "failed":
+                later["finished_at"] = NOW
+            session.execute(
+                update(QueuedJob).where(QueuedJob.lane == Lane.BILLING).values(state=state, **later)
+            )
+        assert bill(app, "--on", "2026-07-05").exit_code == 0
+        made = second_invoice(transaction, contract_id)
+        assert made is not None
+        with transaction() as session:
+            assert session.scalars(select(Boleto.invoice_id).filter_by(invoice_id=made[0])).all() == [made[0]]
+            mails = select(MailMessage.subject_id).filter_by(kind="invoice_issued", subject_id=made[0])
+            assert session.scalars(mails).all() == [made[0]]
+
     def test_owes_each_invoice_by_mail_once_with_the_link_it_is_paid_by(
         self, app: Flask, transaction: Transaction, contract_id: int
     ) -> None:
