@@ -35,9 +35,8 @@ group = CommandGroup("billing", help="Make the invoices of a day.")
 def run(on: datetime | None, *, dry_run: bool) -> None:
     """Bill what falls due soon, and first the days that were missed, in order.
 
-    Workers that run help; without any, this command does it all, also what failed
-    before. Run again, it makes nothing twice. Status 2 when a subscription was parked because its numbers do
-    not fit.
+    Workers that run help; without any, this command does it all, also what failed before. Run again, it makes
+    nothing twice. Status 2 when a subscription was parked because its numbers do not fit.
     """
     until = on.date() if on else clock.today()
     if dry_run:

@@ -1,11 +1,9 @@
 """A morning's charges of all and of each invoice alone are the same rows, column by column."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import issue_boleto
@@ -23,7 +21,8 @@ from tests.factories.cards import CardCase
 from tests.factories.subscriptions import STEP, copy_subscriptions
 from tests.portal.cards.test_card_charging import register
 from tests.support.clients import PortalClient
-from tests.support.made_rows import rows_made
+from tests.support.made_rows import made_by, rows_made
+from tests.support.unguarded import unguarded
 
 FIFTH, NOW = date(2026, 7, 5), at_sao_paulo(date(2026, 7, 25), 7)
 MADE = {
@@ -55,15 +54,6 @@ WHERE contracts.id > {STEP}
 """  # noqa: S608 - a number of ours
 
 
-def unguarded(session: Session, *statements: str) -> None:
-    """Change rows past every guard."""
-    session.execute(text("SET LOCAL session_replication_role = replica"))
-    for statement in statements:
-        session.execute(text(statement))
-    session.execute(text("SET LOCAL session_replication_role = origin"))
-    session.expire_all()
-
-
 def second_invoices(session: Session, kind: int) -> list[int]:
     """Those of the contracts of a kind."""
     return list(
@@ -86,17 +76,6 @@ def one_by_one(session: Session) -> None:
 def all_at_once(session: Session) -> None:
     """What the job of the morning does."""
     charge_due_invoices(session, now=NOW)
-
-
-def made_by(session: Session, way: Callable[[Session], None]) -> dict[str, list[dict[str, Any]]]:
-    """The rows that a way leads to, which are taken back."""
-    with session.begin_nested() as savepoint:
-        way(session)
-        session.flush()
-        made = rows_made(session, MADE, but=GIVEN_OUT)
-        savepoint.rollback()
-    session.expire_all()
-    return made
 
 
 @pytest.fixture
@@ -131,7 +110,7 @@ def many(card_case: CardCase, visitor: PortalClient, count: int) -> None:
 def test_charges_of_all_are_those_of_each_alone(card_case: CardCase, count: int) -> None:
     with card_case.transaction() as session:
         before = rows_made(session, MADE, but=GIVEN_OUT)
-        at_once, singly = made_by(session, all_at_once), made_by(session, one_by_one)
+        at_once, singly = (made_by(session, way, MADE, but=GIVEN_OUT) for way in (all_at_once, one_by_one))
         left_out = {
             invoice_id
             for kind in (SETTLING, NOT_YET_DUE, NO_CARD, PAID)

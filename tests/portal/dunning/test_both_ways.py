@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.banking.operations.boleto import issue_boleto
@@ -20,7 +20,8 @@ from tests.factories.overdue import MENTORING, active, night, nights
 from tests.factories.quotes import make_house
 from tests.factories.subscriptions import copy_subscriptions
 from tests.support.application import Transaction
-from tests.support.made_rows import rows_made
+from tests.support.made_rows import made_by
+from tests.support.unguarded import unguarded
 
 NOW = at_sao_paulo(date(2026, 7, 17), 9)
 CALL = Step(2, Channel.PHONE, Audience.EVERYBODY, 150_00, "Ligar: {fatura}", "Olá, {nome}!")
@@ -56,27 +57,17 @@ AWAY = "UPDATE invoices SET due_on = due_on - 3650 WHERE state = 'open'"
 BACK = "UPDATE invoices SET due_on = due_on + 3650 WHERE state = 'open' AND contract_id = :contract_id"
 
 
-def unguarded(session: Session, *statements: str, **values: object) -> None:
-    """Change rows past every guard."""
-    session.execute(text("SET LOCAL session_replication_role = replica"))
-    for statement in statements:
-        session.execute(text(statement), values)
-    session.execute(text("SET LOCAL session_replication_role = origin"))
-    session.expire_all()
+def remind(session: Session) -> None:
+    """The day's run, handed on."""
+    run = prepare_run(session, now=NOW)
+    session.flush()
+    release_run(session, run.id, actor=None, now=NOW)
+    send_chunk(session, run.id, now=NOW)
 
 
 def reminded(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """The rows of the day's run, handed on; they are taken back."""
-    with session.begin_nested() as savepoint:
-        run = prepare_run(session, now=NOW)
-        session.flush()
-        release_run(session, run.id, actor=None, now=NOW)
-        send_chunk(session, run.id, now=NOW)
-        session.flush()
-        made = rows_made(session, MADE, but=GIVEN_OUT)
-        savepoint.rollback()
-    session.expire_all()
-    return made
+    """The rows of the day's run, which are taken back."""
+    return made_by(session, remind, MADE, but=GIVEN_OUT)
 
 
 def one_by_one(session: Session) -> dict[str, list[dict[str, Any]]]:

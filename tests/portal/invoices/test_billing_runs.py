@@ -30,7 +30,7 @@ from tests.factories.contracts import make_contract
 from tests.factories.payments import pay
 from tests.factories.quotes import House, make_house
 from tests.portal.subscriptions.test_migrating import a_filled_house, begun_by_the_day
-from tests.support.made_rows import rows_made
+from tests.support.made_rows import made_by
 
 FIFTH_OF_JULY = date(2026, 7, 5)
 NOW = at_sao_paulo(FIFTH_OF_JULY, 6)
@@ -76,13 +76,7 @@ def one_by_one(session: Session) -> None:
 
 def what_is_made(session: Session, way: Callable[[Session], object]) -> dict[str, list[dict[str, Any]]]:
     """The rows as they are after one way of billing, which is taken back."""
-    with session.begin_nested() as savepoint:
-        way(session)
-        session.flush()
-        made = rows_made(session, TABLES, but=GIVEN_OUT, now=NOW)
-        savepoint.rollback()
-    session.expire_all()
-    return made
+    return made_by(session, way, TABLES, but=GIVEN_OUT, now=NOW)
 
 
 def active(session: Session, house: House | None = None, **selection: Any) -> Contract:
