@@ -12,11 +12,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -27,6 +29,7 @@ from portal.banking.models.bank_file import BankFile
 from portal.banking.models.boleto import Boleto
 from portal.banking.operations.applying import apply_return
 from portal.banking.operations.taking_returns import take_return
+from portal.banking.rules.bank_files import BankFileState
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentSource
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
@@ -34,6 +37,7 @@ from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
 from portal.shared.db import db
 from portal.shared.queue import Lane, run_next_job
+from portal.shared.schedule.runner import THREADS
 from portal.users.models import User
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, subscribe
@@ -46,6 +50,7 @@ from tools.postgres.temporary import DURABLE, temporary_server
 FEW, MANY = 10_000, 100_000
 DUE, LATE = date(2026, 7, 15), date(2026, 7, 25)
 CHARGES = 4_67  # of R$ 199,90, ten days late
+POLL_S = 0.02
 NOW = at_sao_paulo(LATE, 18)
 
 
@@ -115,11 +120,11 @@ def carry_out(url: str, folder: str) -> dict[str, float]:
         file_id = file.id
         session.commit()
         taken = time.perf_counter()
-        _work_off()
+        _work_off(app, file_id, BankFileState.READ)
         checked = time.perf_counter()
         apply_return(session, file=session.get_one(BankFile, file_id), actor=desk, now=NOW)
         session.commit()
-        _work_off()
+        _work_off(app, file_id, BankFileState.APPLIED)
         applied = time.perf_counter()
         return {
             "take_s": taken - began,
@@ -142,9 +147,25 @@ def _database_s(session: Session) -> float:
     return sum(int(each[11]) + int(each[12]) for each in ticks) / os.sysconf("SC_CLK_TCK")
 
 
-def _work_off() -> None:
-    while run_next_job(db.engine, Lane.BANK, clock=lambda: NOW):
-        pass
+def _work_off(app: Flask, file_id: int, until: BankFileState) -> None:
+    """Do what the queue knows of the file, with as many threads as a worker has for it."""
+
+    def work() -> None:
+        with app.app_context():
+            while not _is(file_id, until):
+                if not run_next_job(db.engine, Lane.BANK, clock=lambda: NOW):
+                    time.sleep(POLL_S)
+
+    threads = [threading.Thread(target=work) for _ in range(THREADS[Lane.BANK])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _is(file_id: int, state: BankFileState) -> bool:
+    with Session(db.engine) as session:
+        return session.scalars(select(BankFile.state).filter_by(id=file_id)).one() is state
 
 
 def _file(session: Session) -> bytes:

@@ -6,8 +6,9 @@ A queued job has no hour: it runs as soon as its transaction commits.
 from portal.agreements.jobs import render_agreement, withdraw_stale
 from portal.agreements.scheduled import break_agreements
 from portal.banking.jobs import (
+    apply_return,
+    check_return,
     give_boletos,
-    go_on_with_return,
     match_statement,
     process_notice,
     put_remittance,
@@ -123,7 +124,8 @@ JOB_KINDS: tuple[JobKind, ...] = (
     use_credit,
     release_dunning,
     give_boletos,
-    go_on_with_return,
+    check_return,
+    apply_return,
     put_remittance,
     return_pix,
     match_statement,

@@ -8,14 +8,16 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankNotice
-from portal.banking.operations import applying, bank_notices, pix_returns
+from portal.banking.operations import bank_notices, pix_returns
+from portal.banking.operations.applying import apply_next_parts
 from portal.banking.operations.boleto import issue_boletos
+from portal.banking.operations.checking import check_next_part
 from portal.banking.operations.remittances import mark_sent
 from portal.banking.operations.statements import match_some
 from portal.banking.queries.account import bank_settings, boleto_account
 from portal.banking.queries.bank_files import get_bank_file
 from portal.banking.queries.file_contents import whole_content
-from portal.banking.rules.bank_files import GO_ON_WITH_RETURN, PUT_REMITTANCE, BankFileState
+from portal.banking.rules.bank_files import APPLY_RETURN, CHECK_RETURN, PUT_REMITTANCE, BankFileState
 from portal.banking.rules.bank_notices import PROCESS_BANK_NOTICE
 from portal.banking.rules.boleto import GIVE_BOLETOS
 from portal.banking.rules.statement import MATCH_STATEMENT
@@ -33,13 +35,18 @@ def _process(session: Session, notice_id: int, /, *, now: datetime) -> None:
 process_notice = local_job(PROCESS_BANK_NOTICE, title="Receber aviso do banco", work=_process, lane=Lane.BANK)
 
 
-def _go_on(session: Session, file_id: int, /, *, now: datetime) -> None:
-    applying.go_on(session, file_id=file_id, now=now)
+def _check(session: Session, file_id: int, /, *, now: datetime) -> None:
+    check_next_part(session, file_id=file_id, now=now)
 
 
-go_on_with_return = local_job(
-    GO_ON_WITH_RETURN, title="Conferir ou aplicar retorno", work=_go_on, lane=Lane.BANK
-)
+check_return = local_job(CHECK_RETURN, title="Conferir retorno", work=_check, lane=Lane.BANK)
+
+
+def _apply(session: Session, share_id: int, /, *, now: datetime) -> None:
+    apply_next_parts(session, share_id=share_id, now=now)
+
+
+apply_return = local_job(APPLY_RETURN, title="Aplicar retorno", work=_apply, lane=Lane.BANK)
 
 
 def _match(session: Session, statement_id: int, /, *, now: datetime) -> None:

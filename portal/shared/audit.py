@@ -134,6 +134,12 @@ def lock_stream(session: Session, *, customer_id: int) -> None:
 
 def lock_streams(session: Session, customer_ids: Iterable[int]) -> None:
     """As `lock_stream`, for work on many customers at once and on the house's own stream, in one order."""
+    lock_customers(session, customer_ids)
+    _lock_head(session, stream_of())
+
+
+def lock_customers(session: Session, customer_ids: Iterable[int]) -> None:
+    """As `lock_streams`, for work that ends in nobody's stream but the customers'."""
     session.flush()
     wanted = [stream_of(customer_id=customer_id) for customer_id in sorted(set(customer_ids))]
     for some in batched(wanted, LOCKED_AT_ONCE):
@@ -144,7 +150,6 @@ def lock_streams(session: Session, customer_ids: Iterable[int]) -> None:
         for stream in some:
             if stream not in there:
                 _lock_head(session, stream)
-    _lock_head(session, stream_of())
 
 
 def record_new_customers(

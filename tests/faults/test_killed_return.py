@@ -22,10 +22,12 @@ from portal.payouts.queries.books import find_broken_cash
 from portal.receipts.models.payment import CustomerCredit, Payment
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.shared import clock
+from portal.shared.auth import Role
 from portal.shared.db import db
-from tests.factories.bank_files import bring, effects
+from tests.factories.bank_files import bring, effects, go_on
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe
+from tests.factories.users import actor_of, make_user
 from tests.support.databases import Database
 from tests.support.forked import Forked
 from tests.support.ports import wait_until
@@ -35,18 +37,24 @@ PAID_ON = date(2026, 7, 15)
 HELD = "UPDATE queued_jobs SET leased_until = now(), next_attempt_at = now() WHERE state = 'waiting'"
 
 
-@pytest.fixture
-def begun(app: Flask, monkeypatch: pytest.MonkeyPatch) -> int:
-    """A return of thirty parts, of which the first is applied: each boleto paid, every tenth by two lines."""
+@pytest.fixture(params=[False, True], ids=["sent by the bank", "brought by somebody"])
+def begun(app: Flask, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> int:
+    """A return of thirty parts that is being applied: each boleto paid, every tenth by two lines.
+
+    What somebody brought was checked before, and is applied by two at once.
+    """
     monkeypatch.setattr(return_parts, "AT_ONCE", FEW)
     with app.app_context(), Session(db.engine) as session, session.begin():
         subscribe(session, count=MANY)
         bill_by_boleto(session)
         paid = [_paying(boleto) for boleto in boletos(session)]
         content = return_file(ACCOUNT, paid + paid[::10], made_at=clock.now(), number=1)
-        file = bring(session, content, now=clock.now())
-        apply_return(session, file=file, actor=None, now=clock.now())
-        assert (file.state, file.applied_parts) == (BankFileState.APPLYING, 1)
+        desk = actor_of(make_user(session, role=Role.FINANCE)) if request.param else None
+        file = bring(session, content, actor=desk, now=clock.now())
+        while desk and file.state is BankFileState.CHECKING:
+            go_on(session, file, now=clock.now())
+        apply_return(session, file=file, actor=desk, now=clock.now())
+        assert (file.state, file.applied_parts) == (BankFileState.APPLYING, 0 if desk else 1)
         return file.id
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from portal.banking.models.account import BankAccount
@@ -16,6 +16,7 @@ class BankFile(Base):
 
     `number` counts an account's remittances. Its bytes stand in `part_count` parts; what each line says, and
     what it does, in `line_count` lines. `checked_parts` and `applied_parts` say how far a return has come.
+    A return that is applied is as far as the one of its shares that is behind.
     `has_repeats`: payments of it are like one another. `created_by` is None for what the bank sent by itself,
     `sent_by` for what a job put into its folder.
     """
@@ -89,11 +90,33 @@ class BankFilePart(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class BankFileShare(Base):
+    """Some of a return's customers, whose lines are applied in order by one worker at a time.
+
+    `place` counts from 0, `count` is how many shares its file has. `applied_parts` of the file's parts are
+    done, as far as they are its own; of the next, `left_lines` wait to be done one by one. It only goes on.
+    """
+
+    __tablename__ = "bank_file_shares"
+    __table_args__ = (
+        UniqueConstraint("file_id", "place"),
+        CheckConstraint("place >= 0 AND place < count AND applied_parts >= 0", name="place_within"),
+    )
+
+    id: Mapped[int] = id_column()
+    file_id: Mapped[int] = mapped_column(ForeignKey("bank_files.id"))
+    place: Mapped[int]
+    count: Mapped[int]
+    applied_parts: Mapped[int]
+    left_lines: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
 class BankFileLine(Base):
     """What one title of a file says. Of a return, `effect` is what it does, or did; nothing else changes.
 
     `number` is our number, `our_number` as it is written; `likeness` is what like payments have in common.
-    `note` says of a remittance what is asked for. `fee_cents` and `credited_cents` are a return's.
+    `note` says of a remittance what is asked for. `fee_cents` and `credited_cents` are a return's. `share`
+    says of a checked one whose it is, should the return have several.
     """
 
     __tablename__ = "bank_file_lines"
@@ -111,6 +134,7 @@ class BankFileLine(Base):
     likeness: Mapped[str | None]
     effect: Mapped[Effect | None]
     note: Mapped[str]
+    share: Mapped[int | None]
 
 
 class BankNotice(Base):

@@ -1,37 +1,36 @@
-"""Returns checked and applied part by part: each in a transaction of its own, which moves the file on.
+"""Returns applied some parts at a time, a long one by two workers at once, each with some of the customers.
 
-A part that was not finished is done again; one that was is never done twice.
+What a step does is one transaction, which moves its share on: a step that was not finished is done again, one
+that was is never done twice. All lines of a customer are in one share, in the order of the file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.banking.models.bank_file import BankFile, BankFileLine
+from portal.banking.models.bank_file import BankFile, BankFileLine, BankFileShare
 from portal.banking.operations.attesting import require_another
-from portal.banking.operations.bank_files import carry_out, foresee
+from portal.banking.operations.bank_files import carry_out, carry_out_plain
+from portal.banking.operations.checking import identify_kept, keep_lines, read_part
 from portal.banking.operations.remittances import log_file
 from portal.banking.operations.unheard import tell_of_codes
-from portal.banking.queries.account import boleto_accounts
-from portal.banking.queries.file_contents import count_like_before, find_part, first_line_of
-from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import (
-    GO_ON_WITH_RETURN,
+    APPLY_RETURN,
+    SHARED_FROM,
+    SHARES,
     AlreadyApplied,
     BankFileState,
     Effect,
     StillChecking,
 )
-from portal.banking.rules.return_reading import Identified, Occurrence, identify, occurrences, told_apart
+from portal.banking.rules.return_reading import Identified, Occurrence
 from portal.shared.arrays import IDS, TEXTS
 from portal.shared.auth import Actor
-from portal.shared.clock import day_of
-from portal.shared.queue import enqueue
-from portal.shared.queueing import insert_rows
+from portal.shared.queue import enqueue, enqueue_each
 from portal.shared.transactions import plan_by_present_sizes
 
 SAY = text(
@@ -43,7 +42,7 @@ SAY = text(
 def apply_return(
     session: Session, *, file: BankFile, actor: Actor | None, now: datetime, in_sets: bool = True
 ) -> None:
-    """Begin to do what a return says, with its first part; the queue goes on with what is left.
+    """Begin to do what a return says; the queue goes on with what is left.
 
     What the bank sent by itself (`actor` is None) needs no check that a person reads first.
 
@@ -63,108 +62,141 @@ def apply_return(
     session.refresh(file)
     if taken is None:
         raise StillChecking if file.state is BankFileState.CHECKING else AlreadyApplied
-    go_on(session, file_id=file.id, now=now, in_sets=in_sets)
+    shares = _share_out(session, file)
+    if len(shares) == 1:
+        apply_next_parts(session, share_id=shares[0].id, now=now, in_sets=in_sets)
     is_over = file.state is BankFileState.APPLIED
     said = "aplicado" if is_over else "começou a ser aplicado"
     log_file(session, file, f"Retorno {file.name} {said}, ocorrências: {file.line_count}", actor, now=now)
+    if len(shares) > 1:
+        enqueue_each(session, APPLY_RETURN, subject_ids=[share.id for share in shares], now=now)
 
 
-def go_on(session: Session, *, file_id: int, now: datetime, in_sets: bool = True) -> None:
-    """Check or apply the next part of a return; while any is left, the queue does the same again.
+def apply_next_parts(session: Session, *, share_id: int, now: datetime, in_sets: bool = True) -> None:
+    """Apply a share of the next parts of a return; while any are left, the queue does the same again.
 
-    The file is locked first: of two that go on, the second does the part after.
+    A step takes as many parts as there are shares, so that it does as much as one over a part of its own. The
+    share is locked first: of two that go on, the second does what comes after.
     """
     plan_by_present_sizes(session)
-    file = session.get_one(BankFile, file_id, with_for_update=True, populate_existing=True)
-    found = identify(BytesIO(first_line_of(session, file.id)), boleto_accounts(session))
-    if file.state is BankFileState.CHECKING:
-        _check_part(session, file, found, now=now)
-    elif file.state is BankFileState.APPLYING:
-        _apply_part(session, file, found, in_sets=in_sets, now=now)
-    session.flush()
-    if file.state in (BankFileState.CHECKING, BankFileState.APPLYING):
-        enqueue(session, GO_ON_WITH_RETURN, subject_id=file.id, now=now)
-
-
-def _check_part(session: Session, file: BankFile, found: Identified, *, now: datetime) -> None:
-    chunk = _read_part(session, file, found, place=file.checked_parts + 1)
-    effects = foresee(session, chunk, found.account, today=day_of(now))
-    _keep_lines(session, file, chunk, effects, found.account)
-    file.checked_parts += 1
-    if file.checked_parts == file.part_count:
-        file.state = BankFileState.READ
-
-
-def _apply_part(session: Session, file: BankFile, found: Identified, *, in_sets: bool, now: datetime) -> None:
-    place = file.applied_parts + 1
-    chunk = _read_part(session, file, found, place=place)
-    effects = carry_out(session, chunk, found.account, in_sets=in_sets, now=now)
-    if place <= file.checked_parts:
-        _say_otherwise(session, file, chunk, effects)
-    else:
-        _keep_lines(session, file, chunk, effects, found.account)
-    if file.applied_by_id is None:
-        tell_of_codes(session, file=file, found=found, chunk=chunk, effects=effects, now=now)
-    file.applied_parts = place
-    if place == file.part_count:
-        file.state, file.applied_at = BankFileState.APPLIED, now
-
-
-def _read_part(session: Session, file: BankFile, found: Identified, *, place: int) -> list[Occurrence]:
-    """What a part tells; like payments are told apart, also from those of the parts before."""
-    part = find_part(session, file.id, place)
-    read = list(occurrences(BytesIO(part.content), found, first=part.first_line))
-    if not file.has_repeats:
-        return read
-    like = {one.likeness for one in read if one.meaning.brings_money}
-    before = count_like_before(session, file.id, line=part.first_line, like=like)
-    return list(told_apart(read, before))
-
-
-def _keep_lines(
-    session: Session,
-    file: BankFile,
-    chunk: Sequence[Occurrence],
-    effects: Sequence[Effect],
-    account: BoletoAccount,
-) -> None:
-    told = zip(chunk, effects, strict=True)
-    insert_rows(session, BankFileLine, [_line(file.id, one, effect, account) for one, effect in told])
-
-
-def _say_otherwise(
-    session: Session, file: BankFile, chunk: Sequence[Occurrence], effects: Sequence[Effect]
-) -> None:
-    """Lines whose effect is another one than was foreseen say so: things went on since the check."""
-    if not chunk:
+    share = session.get_one(BankFileShare, share_id, with_for_update=True, populate_existing=True)
+    file = session.get_one(BankFile, share.file_id, populate_existing=True)
+    if share.applied_parts == file.part_count:
         return
-    foreseen = select(BankFileLine.line, BankFileLine.effect).where(
-        BankFileLine.file_id == file.id, BankFileLine.line.between(chunk[0].line, chunk[-1].line)
-    )
-    before: dict[int, Effect | None] = {row.line: row.effect for row in session.execute(foreseen)}
-    other = [
-        (one.line, effect.value)
-        for one, effect in zip(chunk, effects, strict=True)
-        if before[one.line] is not effect
+    until = min(share.applied_parts + share.count, file.part_count)
+    step = _Step.read(session, file, share, until=until)
+    if share.count > 1:
+        share.left_lines = _apply_of_several(session, step, now=now)
+    else:
+        effects = carry_out(session, step.lines, step.found.account, in_sets=in_sets, now=now)
+        _tell(session, step, dict(zip(step.numbers, effects, strict=True)), now=now)
+    if not share.left_lines:
+        share.applied_parts = until
+    session.flush()
+    _move_on(session, file, now=now)
+    if share.applied_parts < file.part_count:
+        enqueue(session, APPLY_RETURN, subject_id=share.id, now=now)
+
+
+def _share_out(session: Session, file: BankFile) -> list[BankFileShare]:
+    """The shares of a return: several of a long one, whose lines say since the check whose they are."""
+    is_checked = file.checked_parts == file.part_count
+    count = SHARES if is_checked and file.part_count >= SHARED_FROM else 1
+    shares = [
+        BankFileShare(file_id=file.id, place=place, count=count, applied_parts=0, left_lines=[])
+        for place in range(count)
     ]
-    if other:
-        lines, words = zip(*other, strict=True)
-        session.execute(SAY, {"file_id": file.id, "lines": list(lines), "effects": list(words)})
+    session.add_all(shares)
+    session.flush()
+    return shares
 
 
-def _line(file_id: int, one: Occurrence, effect: Effect, account: BoletoAccount) -> dict[str, Any]:
-    return {
-        "file_id": file_id,
-        "line": one.line,
-        "number": one.number,
-        "our_number": account.written_number(one.number),
-        "what": f"{one.code} · {one.description}",
-        "reasons": one.refusal or ", ".join(one.reasons),
-        "amount_cents": one.paid_cents,
-        "fee_cents": one.fee_cents or one.charged_cents,
-        "credited_cents": one.credited_cents,
-        "pix": one.pix,
-        "likeness": one.likeness if one.meaning.brings_money else None,
-        "effect": effect,
-        "note": "",
-    }
+class _Kept(NamedTuple):
+    effect: Effect | None
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a share does next: some lines of its file, and what a check foresaw of them, empty without one."""
+
+    file: BankFile
+    share: BankFileShare
+    found: Identified
+    lines: Sequence[Occurrence]
+    kept: Mapping[int, _Kept]
+
+    @classmethod
+    def read(cls, session: Session, file: BankFile, share: BankFileShare, *, until: int) -> "_Step":
+        """The share's own lines of the parts to `until`; of these the ones that were left, if any were."""
+        found = identify_kept(session, file.id)
+        places = range(share.applied_parts + 1, until + 1)
+        read = [one for place in places for one in read_part(session, file, found, place=place)]
+        kept = _kept_lines(session, file, read) if until <= file.checked_parts else {}
+        if share.left_lines:
+            left = set(share.left_lines)
+            read = [one for one in read if one.line in left]
+        elif share.count > 1:
+            read = [one for one in read if kept[one.line].share == share.place]
+        return cls(file, share, found, read, kept)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Which lines these are."""
+        return [one.line for one in self.lines]
+
+
+def _apply_of_several(session: Session, step: _Step, *, now: datetime) -> list[int]:
+    """Apply what may go in sets, beside other shares, and say which lines are left: they are the next step.
+
+    Those go one by one, under the lock of the house's log as well, for which the other shares wait.
+    """
+    account, left = step.found.account, step.share.left_lines
+    if left:
+        effects = carry_out(session, step.lines, account, in_sets=False, now=now)
+        done = dict(zip(step.numbers, effects, strict=True))
+    else:
+        done = carry_out_plain(session, step.lines, account, now=now)
+    _tell(session, step, done, now=now)
+    return [line for line in step.numbers if line not in done]
+
+
+def _move_on(session: Session, file: BankFile, *, now: datetime) -> None:
+    """The file is as far as the share that is behind; its row is locked last, and not for long."""
+    session.get_one(BankFile, file.id, with_for_update={"key_share": True}, populate_existing=True)
+    behind = select(func.min(BankFileShare.applied_parts)).where(BankFileShare.file_id == file.id)
+    file.applied_parts = session.scalars(behind).one()
+    if file.applied_parts == file.part_count:
+        file.state, file.applied_at = BankFileState.APPLIED, now
+    session.flush()
+
+
+def _kept_lines(session: Session, file: BankFile, read: Sequence[Occurrence]) -> Mapping[int, _Kept]:
+    """What was foreseen of some lines that follow one another, by their numbers."""
+    if not read:
+        return {}
+    foreseen = select(BankFileLine.line, BankFileLine.effect, BankFileLine.share).where(
+        BankFileLine.file_id == file.id, BankFileLine.line.between(read[0].line, read[-1].line)
+    )
+    return {row.line: _Kept(row.effect, row.share or 0) for row in session.execute(foreseen)}
+
+
+def _tell(session: Session, step: _Step, done: Mapping[int, Effect], *, now: datetime) -> None:
+    """Write down what lines did: those without a check, and those that did otherwise than was foreseen."""
+    chunk = [one for one in step.lines if one.line in done]
+    effects = [done[one.line] for one in chunk]
+    if step.kept:
+        other = {line: effect for line, effect in done.items() if step.kept[line].effect is not effect}
+        _say_otherwise(session, step.file, other)
+    else:
+        account = step.found.account
+        keep_lines(session, step.file.id, chunk, account, effects=effects, shares=[None] * len(chunk))
+    if step.file.applied_by_id is None:
+        tell_of_codes(session, file=step.file, found=step.found, chunk=chunk, effects=effects, now=now)
+
+
+def _say_otherwise(session: Session, file: BankFile, effects: Mapping[int, Effect]) -> None:
+    """Things went on since the check: lines say what they did."""
+    if effects:
+        words = [effect.value for effect in effects.values()]
+        session.execute(SAY, {"file_id": file.id, "lines": list(effects), "effects": words})

@@ -1,19 +1,20 @@
 """What lines of a return do, and doing it: some lines at a time, in the present transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import any_, literal, select
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto, BoletoSettlement
-from portal.banking.operations.return_sets import Usual, carry_out_usual
+from portal.banking.operations.return_sets import NOTHING, Usual, carry_out_usual
 from portal.banking.operations.settling import await_credit
 from portal.banking.operations.undoing import undo_payment
 from portal.banking.queries.boletos import PlainBoleto, find_boletos, of_numbers
 from portal.banking.rules.accounts import BoletoAccount
-from portal.banking.rules.bank_files import Effect, effect_of
+from portal.banking.rules.bank_files import Effect, effect_of, share_of
 from portal.banking.rules.boleto import BoletoState
 from portal.banking.rules.return_reading import Occurrence
 from portal.banking.rules.settlement import facts_of, paid_at_of
@@ -25,12 +26,19 @@ from portal.shared.arrays import TEXTS
 from portal.shared.clock import day_of
 
 
+class Foreseen(NamedTuple):
+    """What a line would do, and whose share it is."""
+
+    effect: Effect
+    share: int
+
+
 def foresee(
     session: Session, chunk: Sequence[Occurrence], account: BoletoAccount, *, today: date
-) -> list[Effect]:
-    """What each of some lines of a return would do today."""
+) -> list[Foreseen]:
+    """What each of some lines of a return would do today, and whose share it is."""
     seen = _Seen.load(session, chunk, account, today=today)
-    return [seen.effect(one) for one in chunk]
+    return [Foreseen(seen.effect(one), share_of(seen.customer_id(one))) for one in chunk]
 
 
 def carry_out(
@@ -45,17 +53,9 @@ def carry_out(
 
     Usual lines go in sets, unless not `in_sets`: both ways lead to the same rows.
     """
-    _hold_customers(session, {one.number for one in chunk}, account)
+    audit.lock_streams(session, _customers(session, chunk, account))
     seen = _Seen.load(session, chunk, account, today=day_of(now), for_update=True)
-    done: dict[int, Effect] = {}
-    if in_sets:
-        lines = [
-            Usual(one, boleto, seen.effect(one), seen.keys[one.line])
-            for one in chunk
-            if (boleto := seen.boletos.get(one.number)) is not None
-        ]
-        usual = carry_out_usual(session, lines, now=now)
-        done = {line.one.line: line.effect for line in lines if line.one.line in usual}
+    done = carry_out_usual(session, seen.lines(chunk), now=now) if in_sets else {}
     seen.load_entities(session, {one.number for one in chunk if one.line not in done})
     effects = []
     for one in chunk:
@@ -69,6 +69,20 @@ def carry_out(
 def payment_id_of(account: BoletoAccount, occurrence: Occurrence) -> str:
     """What the payment of a line is called, in whichever file it stands."""
     return f"{account.series}:{occurrence.identity}"
+
+
+def carry_out_plain(
+    session: Session, chunk: Sequence[Occurrence], account: BoletoAccount, *, now: datetime
+) -> dict[int, Effect]:
+    """Do what may go in sets of some lines of a return; what each of these did, by line. The others are left.
+
+    Nothing of it is written down in the house's own log, so that two may do it at once for other customers.
+    """
+    audit.lock_customers(session, _customers(session, chunk, account))
+    seen = _Seen.load(session, chunk, account, today=day_of(now), for_update=True)
+    of_nobody = {one.line: seen.effect(one) for one in chunk if one.number not in seen.boletos}
+    done = {line: effect for line, effect in of_nobody.items() if effect in NOTHING}
+    return done | carry_out_usual(session, seen.lines(chunk), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,19 @@ class _Seen:
             for boleto in session.scalars(boletos.execution_options(populate_existing=True)):
                 self.entities[boleto.number] = boleto
 
+    def lines(self, chunk: Sequence[Occurrence]) -> list[Usual]:
+        """Those of boletos that we know, and what they do as things stand."""
+        return [
+            Usual(one, boleto, self.effect(one), self.keys[one.line])
+            for one in chunk
+            if (boleto := self.boletos.get(one.number)) is not None
+        ]
+
+    def customer_id(self, one: Occurrence) -> int | None:
+        """Whose boleto a line is about; None for one we do not know."""
+        boleto = self.boletos.get(one.number)
+        return boleto.customer_id if boleto else None
+
     def effect(self, one: Occurrence) -> Effect:
         """What a line does, as things stand."""
         boleto = self.entities.get(one.number) or self.boletos.get(one.number)
@@ -127,11 +154,10 @@ class _Seen:
         )
 
 
-def _hold_customers(session: Session, numbers: Collection[int], account: BoletoAccount) -> None:
-    """Take what everything below waits for before the boletos' rows, always in the same order."""
-    audit.lock_streams(
-        session, session.scalars(select(Boleto.customer_id).where(of_numbers(account, numbers)))
-    )
+def _customers(session: Session, chunk: Sequence[Occurrence], account: BoletoAccount) -> Iterable[int]:
+    """Whose log everything below waits for before the boletos' rows, always in the same order."""
+    numbers = {one.number for one in chunk}
+    return session.scalars(select(Boleto.customer_id).where(of_numbers(account, numbers)))
 
 
 _NEW_STATES: Mapping[Effect, BoletoState] = {

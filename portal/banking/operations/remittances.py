@@ -195,6 +195,7 @@ def _line(file_id: int, place: int, boleto: Boleto, order: Order) -> dict[str, A
         "likeness": None,
         "effect": None,
         "note": f"Fatura {order.reference}, {boleto.payer_name}",
+        "share": None,
     }
 
 

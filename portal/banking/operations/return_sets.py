@@ -24,8 +24,7 @@ from portal.receipts.rules.receiving import Payer, PaymentSource
 from portal.shared.arrays import IDS, TEXTS
 from portal.shared.queueing import forget, insert_rows
 
-IN_SETS = frozenset({Effect.REGISTER, Effect.PAY, Effect.AWAIT})
-NOTHING = frozenset({Effect.KNOWN, Effect.UNKNOWN, Effect.NOTED, Effect.UNKNOWN_CODE})
+NOTHING = frozenset({Effect.KNOWN, Effect.UNKNOWN, Effect.NOTED})
 CHANGE = text(
     "UPDATE boletos SET state = :state, paid_at = CAST(told.at AS timestamptz), rejection = ''"
     " FROM unnest(:ids, :ats) AS told (id, at) WHERE boletos.id = told.id"
@@ -44,10 +43,11 @@ class Usual(NamedTuple):
     external_id: str
 
 
-def carry_out_usual(session: Session, lines: Sequence[Usual], *, now: datetime) -> set[int]:
-    """Do what the usual ones of some lines of a file say; which they are, by their line numbers."""
+def carry_out_usual(session: Session, lines: Sequence[Usual], *, now: datetime) -> dict[int, Effect]:
+    """Do what the usual ones of some lines of a file say; what each of these did, by its line number."""
     often = Counter(line.boleto.customer_id for line in lines)
-    alone = [line for line in lines if line.effect in IN_SETS and often[line.boleto.customer_id] == 1]
+    alone = [line for line in lines if often[line.boleto.customer_id] == 1]
+    noted = [line for line in alone if line.effect in NOTHING]
     registered = [line for line in alone if line.effect is Effect.REGISTER]
     awaited = [line for line in alone if line.effect is Effect.AWAIT]
     paid = _pay([line for line in alone if line.effect is Effect.PAY], session, now=now)
@@ -56,9 +56,9 @@ def carry_out_usual(session: Session, lines: Sequence[Usual], *, now: datetime) 
     if awaited:
         insert_rows(session, BoletoSettlement, [_settlement(line, now=now) for line in awaited])
         _change(session, awaited, BoletoState.PAID_UNSETTLED)
-    done = [*registered, *awaited, *paid]
-    forget(session, Boleto, [line.boleto.id for line in done])
-    return {line.one.line for line in done}
+    changed = [*registered, *awaited, *paid]
+    forget(session, Boleto, [line.boleto.id for line in changed])
+    return {line.one.line: line.effect for line in (*noted, *changed)}
 
 
 def settle_usual(session: Session, settlements: Iterable[BoletoSettlement], *, now: datetime) -> set[int]:

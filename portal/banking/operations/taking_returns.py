@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from portal.banking.models.bank_file import BankFile, BankFilePart
 from portal.banking.models.fault import BankFileFault
-from portal.banking.operations.applying import go_on
+from portal.banking.operations.checking import check_next_part, identify_kept
 from portal.banking.operations.remittances import log_file
 from portal.banking.queries.account import account_of_series, boleto_accounts
-from portal.banking.queries.file_contents import first_line_of, read_parts
+from portal.banking.queries.file_contents import read_parts
 from portal.banking.rules import return_parts
 from portal.banking.rules.bank_files import AlreadyWaived, BankFileKind, BankFileState, NeedsReason
 from portal.banking.rules.return_frames import MOST_FAULTS, Fault, find_faults
@@ -69,7 +69,7 @@ def take_return(
     if faults:
         _keep_faults(session, file, stream, faults)
     elif actor is not None:
-        go_on(session, file_id=file.id, now=now)
+        check_next_part(session, file_id=file.id, now=now)
     return file
 
 
@@ -109,12 +109,12 @@ def waive_fault(session: Session, *, fault_id: int, reason: str, actor: Actor, n
         file.line_count, file.has_repeats = outline.titles, outline.has_repeats
         file.state = BankFileState.CHECKING
         session.flush()
-        go_on(session, file_id=file.id, now=now)
+        check_next_part(session, file_id=file.id, now=now)
     return file
 
 
 def _outline_of_kept(session: Session, file: BankFile) -> Outline:
-    found = identify(BytesIO(first_line_of(session, file.id)), boleto_accounts(session))
+    found = identify_kept(session, file.id)
     parts = read_parts(session, file)
     return outline_of(
         chain.from_iterable(

@@ -6,7 +6,8 @@ from portal.shared.labels import LabeledEnum
 from portal.shared.refusals import Conflict, Refusal
 
 PUT_REMITTANCE = "put-remittance"
-GO_ON_WITH_RETURN = "go-on-with-return"
+CHECK_RETURN = "check-return"
+APPLY_RETURN = "apply-return"
 REFUSED_RETURN = "refused-return"  # why finance is asked to look at a return that the bank sent
 
 
@@ -79,6 +80,15 @@ class NeedsReason(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Escreva por que esta linha pode ser processada mesmo assim.", field="reason")
+
+
+SHARES = 2  # lines keep whose share they are: files on their way have theirs when it changes
+SHARED_FROM = 4  # parts; a shorter return is over before a second worker has begun
+
+
+def share_of(customer_id: int | None) -> int:
+    """Whose share a line is, from 0 on: a customer's are in one, those of unknown boletos in the first."""
+    return (customer_id or 0) % SHARES
 
 
 STARTED = frozenset({BankFileState.APPLYING, BankFileState.APPLIED})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.app import MAX_REQUEST_BYTES
 from portal.banking.models.bank_file import BankFile, BankFilePart
 from portal.banking.models.boleto import Boleto
-from portal.banking.operations.applying import apply_return, go_on
+from portal.banking.operations.applying import apply_return
 from portal.banking.queries.file_contents import whole_content
 from portal.banking.rules import return_parts
 from portal.banking.rules.accounts import BoletoAccount
@@ -28,7 +28,7 @@ from portal.shared import clock, queue
 from portal.shared.auth import Role
 from portal.shared.db import db
 from tests.factories.bank_accounts import ACCOUNTS, EVERY_LAYOUT
-from tests.factories.bank_files import bring, effects
+from tests.factories.bank_files import bring, effects, go_on
 from tests.factories.invoices import make_billed
 from tests.factories.payments import A_DAY_LATER, ACCOUNT
 from tests.factories.users import actor_of, make_user
@@ -110,14 +110,14 @@ class TestALongReturn:
         desk = actor_of(make_user(session, role=Role.FINANCE))
         with pytest.raises(StillChecking):
             apply_return(session, file=file, actor=desk, now=A_DAY_LATER)
-        go_on(session, file_id=file.id, now=A_DAY_LATER)
-        go_on(session, file_id=file.id, now=A_DAY_LATER)
+        go_on(session, file, now=A_DAY_LATER)
+        go_on(session, file, now=A_DAY_LATER)
         assert file.state is BankFileState.READ
         assert (effects(session, file), self.paid(session)) == ([RECEIVED] * 5, 0)
         apply_return(session, file=file, actor=desk, now=A_DAY_LATER)
         for done in (2, 4, 5, 5):
             assert self.paid(session) == done
-            go_on(session, file_id=file.id, now=A_DAY_LATER)
+            go_on(session, file, now=A_DAY_LATER)
         assert (file.state, file.applied_at, file.applied_by_id) == (
             BankFileState.APPLIED,
             A_DAY_LATER,
@@ -129,7 +129,7 @@ class TestALongReturn:
         apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         assert file.state is BankFileState.APPLYING
         assert unprocessed(session)
-        go_on(session, file_id=file.id, now=A_DAY_LATER)
+        go_on(session, file, now=A_DAY_LATER)
         assert (file.state.value, unprocessed(session)) == ("applied", "")
 
     def test_tells_like_payments_of_different_parts_apart(self, session: Session) -> None:
@@ -139,9 +139,9 @@ class TestALongReturn:
         for again in (False, True):  # the second file tells of the very same payments
             if again:
                 file = self.brought(session, lines)
-            go_on(session, file_id=file.id, now=A_DAY_LATER)
+            go_on(session, file, now=A_DAY_LATER)
             apply_return(session, file=file, actor=None, now=A_DAY_LATER)
-            go_on(session, file_id=file.id, now=A_DAY_LATER)
+            go_on(session, file, now=A_DAY_LATER)
         assert effects(session, file) == [CREDITED, CREDITED, CREDITED, RECEIVED]
         assert self.paid(session) == 4
         assert session.scalars(select(CustomerCredit.amount_cents)).all() == [199_90, 199_90]

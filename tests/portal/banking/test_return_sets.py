@@ -1,25 +1,31 @@
-"""A return carried out in sets and line by line leaves the same rows, column by column."""
+"""A return carried out in sets, by two shares and line by line leaves the same rows, column by column."""
 
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
+from portal.banking.models.bank_file import BankFileShare
 from portal.banking.operations.applying import apply_return
 from portal.banking.operations.settling import settle_boletos
+from portal.banking.rules import return_parts
+from portal.banking.rules.bank_files import APPLY_RETURN, CHECK_RETURN, BankFileState
 from portal.overdue.models import OverdueChunk
 from portal.overdue.operations.nights import do_chunk, plan_night
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
 from portal.settings.rules.names import Name
 from portal.shared.audit import LogEntry
+from portal.shared.auth import Role
 from portal.shared.clock import at_sao_paulo
-from tests.factories.bank_files import bring
+from portal.shared.queue import QueuedJob
+from tests.factories.bank_files import bring, go_on
 from tests.factories.following import what_follows
 from tests.factories.payments import ACCOUNT
 from tests.factories.returned import bill_by_boleto, boletos, subscribe_each
 from tests.factories.settings import set_to
+from tests.factories.users import actor_of, make_user
 from tests.support.remembered import remembered
 
 DUE, LATE, CREDITED = date(2026, 7, 15), date(2026, 7, 25), date(2026, 7, 27)
@@ -107,6 +113,28 @@ def carry_out(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
     content = return_file(ACCOUNT, lines(session), made_at=NOW, number=1)
     file = bring(session, content, now=NOW)
     apply_return(session, file=file, actor=None, now=NOW, in_sets=in_sets)
+    return with_what_follows(session, in_sets=in_sets)
+
+
+def carry_out_in_shares(session: Session) -> dict[str, list[Any]]:
+    """As a long return goes: read by a person, then some lines at a time by two who take turns."""
+    desk = actor_of(make_user(session, role=Role.FINANCE))
+    content = return_file(ACCOUNT, lines(session), made_at=NOW, number=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(return_parts, "AT_ONCE", 4)
+        file = bring(session, content, actor=desk, now=NOW)
+        while file.state is BankFileState.CHECKING:
+            go_on(session, file, now=NOW)
+        apply_return(session, file=file, actor=desk, now=NOW)
+        while file.state is BankFileState.APPLYING:
+            go_on(session, file, now=NOW)
+    assert session.scalars(select(BankFileShare.applied_parts)).all() == [9, 9]
+    of_file = QueuedJob.kind.in_([CHECK_RETURN, APPLY_RETURN])
+    session.execute(delete(QueuedJob).where(of_file))
+    return with_what_follows(session, in_sets=True)
+
+
+def with_what_follows(session: Session, *, in_sets: bool) -> dict[str, list[Any]]:
     what_follows(session)
     settle_boletos(session, today=CREDITED, now=THAT_MORNING, in_sets=in_sets)
     what_follows(session)
@@ -140,15 +168,21 @@ class TestAReturn:
     @pytest.mark.parametrize(
         ("july", "tolerance", "odd"), [(0, 10, 6), (0, 3, 10), (1, 10, 10)], indirect=["july"]
     )
-    def test_in_sets_leaves_what_line_by_line_leaves(self, july: Session, tolerance: int, odd: int) -> None:
+    def test_in_sets_and_in_shares_leaves_what_line_by_line_leaves(
+        self, july: Session, tolerance: int, odd: int
+    ) -> None:
         set_to(july, Name.TOLERANCE_CENTS, tolerance)
         with july.begin_nested() as one_by_one:
             expected = carry_out(july, in_sets=False)
             one_by_one.rollback()
         july.expire_all()
+        with july.begin_nested() as in_shares:
+            shared = carry_out_in_shares(july)
+            in_shares.rollback()
+        july.expire_all()
         found = carry_out(july, in_sets=True)
         for table in TABLES:
-            assert found[table] == expected[table], table
+            assert found[table] == expected[table] == shared[table], table
         assert len(found["payments"]) == 32 + 28  # the first ones, and two paid twice
         assert len(found["late_charges"]) == 11
         log = select(func.count(LogEntry.id)).where(LogEntry.action == "payment_received")
