@@ -35,9 +35,9 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
 
 def forget(session: Session, model: type[Base], ids: Iterable[int]) -> None:
     """Have the session read again what it holds of rows that a statement changed."""
-    for each in ids:
-        held = session.identity_map.get(identity_key(model, each))
-        if held is not None:
+    changed = set(ids)
+    for held in session.identity_map.values():  # few, where many rows change: a key for each would cost more
+        if isinstance(held, model) and identity_key(instance=held)[1][0] in changed:
             session.expire(held)
 
 

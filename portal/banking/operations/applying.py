@@ -7,7 +7,6 @@ that was is never done twice. All lines of a customer are in one share, in the o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from portal.banking.operations.bank_files import carry_out, carry_out_plain
 from portal.banking.operations.checking import identify_kept, keep_lines, read_part
 from portal.banking.operations.remittances import log_file
 from portal.banking.operations.unheard import tell_of_codes
+from portal.banking.queries.file_contents import find_part
 from portal.banking.rules.bank_files import (
     APPLY_RETURN,
     SHARED_FROM,
@@ -27,6 +27,7 @@ from portal.banking.rules.bank_files import (
     Effect,
     StillChecking,
 )
+from portal.banking.rules.return_parts import FilePart
 from portal.banking.rules.return_reading import Identified, Occurrence
 from portal.shared.arrays import IDS, TEXTS
 from portal.shared.auth import Actor
@@ -111,11 +112,6 @@ def _share_out(session: Session, file: BankFile) -> list[BankFileShare]:
     return shares
 
 
-class _Kept(NamedTuple):
-    effect: Effect | None
-    share: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
     """What a share does next: some lines of its file, and what a check foresaw of them, empty without one."""
@@ -124,21 +120,18 @@ class _Step:
     share: BankFileShare
     found: Identified
     lines: Sequence[Occurrence]
-    kept: Mapping[int, _Kept]
+    foreseen: Mapping[int, Effect | None]
 
     @classmethod
     def read(cls, session: Session, file: BankFile, share: BankFileShare, *, until: int) -> "_Step":
         """The share's own lines of the parts to `until`; of these the ones that were left, if any were."""
         found = identify_kept(session, file.id)
         places = range(share.applied_parts + 1, until + 1)
-        read = [one for place in places for one in read_part(session, file, found, place=place)]
-        kept = _kept_lines(session, file, read) if until <= file.checked_parts else {}
-        if share.left_lines:
-            left = set(share.left_lines)
-            read = [one for one in read if one.line in left]
-        elif share.count > 1:
-            read = [one for one in read if kept[one.line].share == share.place]
-        return cls(file, share, found, read, kept)
+        parts = [find_part(session, file.id, place) for place in places]
+        foreseen = _foreseen(session, share, parts) if until <= file.checked_parts else {}
+        wanted = (set(share.left_lines) or foreseen) if share.count > 1 else None
+        read = [one for part in parts for one in read_part(session, file, found, part, wanted)]
+        return cls(file, share, found, read, foreseen)
 
     @property
     def numbers(self) -> list[int]:
@@ -171,22 +164,24 @@ def _move_on(session: Session, file: BankFile, *, now: datetime) -> None:
     session.flush()
 
 
-def _kept_lines(session: Session, file: BankFile, read: Sequence[Occurrence]) -> Mapping[int, _Kept]:
-    """What was foreseen of some lines that follow one another, by their numbers."""
-    if not read:
-        return {}
-    foreseen = select(BankFileLine.line, BankFileLine.effect, BankFileLine.share).where(
-        BankFileLine.file_id == file.id, BankFileLine.line.between(read[0].line, read[-1].line)
+def _foreseen(
+    session: Session, share: BankFileShare, parts: Sequence[FilePart]
+) -> Mapping[int, Effect | None]:
+    """What a check foresaw of a share's lines in parts that follow one another, by their numbers."""
+    lines = select(BankFileLine.line, BankFileLine.effect).where(
+        BankFileLine.file_id == share.file_id,
+        BankFileLine.line.between(parts[0].first_line, parts[-1].last_line),
+        func.coalesce(BankFileLine.share, 0) % share.count == share.place,
     )
-    return {row.line: _Kept(row.effect, row.share or 0) for row in session.execute(foreseen)}
+    return {row.line: row.effect for row in session.execute(lines)}
 
 
 def _tell(session: Session, step: _Step, done: Mapping[int, Effect], *, now: datetime) -> None:
     """Write down what lines did: those without a check, and those that did otherwise than was foreseen."""
     chunk = [one for one in step.lines if one.line in done]
     effects = [done[one.line] for one in chunk]
-    if step.kept:
-        other = {line: effect for line, effect in done.items() if step.kept[line].effect is not effect}
+    if step.foreseen:
+        other = {line: effect for line, effect in done.items() if step.foreseen[line] is not effect}
         _say_otherwise(session, step.file, other)
     else:
         account = step.found.account

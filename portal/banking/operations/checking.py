@@ -3,7 +3,7 @@
 A part that was not finished is done again; one that was is never done twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -16,6 +16,7 @@ from portal.banking.queries.account import boleto_accounts
 from portal.banking.queries.file_contents import count_like_before, find_part, first_line_of
 from portal.banking.rules.accounts import BoletoAccount
 from portal.banking.rules.bank_files import CHECK_RETURN, BankFileState, Effect
+from portal.banking.rules.return_parts import FilePart
 from portal.banking.rules.return_reading import Identified, Occurrence, identify, occurrences, told_apart
 from portal.shared.clock import day_of
 from portal.shared.queue import enqueue
@@ -33,7 +34,7 @@ def check_next_part(session: Session, *, file_id: int, now: datetime) -> None:
     if file.state is not BankFileState.CHECKING:
         return
     found = identify_kept(session, file_id)
-    chunk = read_part(session, file, found, place=file.checked_parts + 1)
+    chunk = read_part(session, file, found, find_part(session, file_id, file.checked_parts + 1))
     foreseen = foresee(session, chunk, found.account, today=day_of(now))
     keep_lines(
         session,
@@ -56,15 +57,24 @@ def identify_kept(session: Session, file_id: int) -> Identified:
     return identify(BytesIO(first_line_of(session, file_id)), boleto_accounts(session))
 
 
-def read_part(session: Session, file: BankFile, found: Identified, *, place: int) -> list[Occurrence]:
-    """What a part tells; like payments are told apart, also from those of the parts before."""
-    part = find_part(session, file.id, place)
-    read = list(occurrences(BytesIO(part.content), found, first=part.first_line))
+def read_part(
+    session: Session,
+    file: BankFile,
+    found: Identified,
+    part: FilePart,
+    wanted: Container[int] | None = None,
+) -> list[Occurrence]:
+    """What a part tells in all its lines, or those `wanted`.
+
+    Like payments are told apart, also from those of the parts before.
+    """
+    stream = BytesIO(part.content)
     if not file.has_repeats:
-        return read
+        return list(occurrences(stream, found, first=part.first_line, wanted=wanted))
+    read = list(occurrences(stream, found, first=part.first_line))
     like = {one.likeness for one in read if one.meaning.brings_money}
     before = count_like_before(session, file.id, line=part.first_line, like=like)
-    return list(told_apart(read, before))
+    return [one for one in told_apart(read, before) if wanted is None or one.line in wanted]
 
 
 def keep_lines(

@@ -20,6 +20,11 @@ class FilePart:
     first_line: int
     content: bytes
 
+    @property
+    def last_line(self) -> int:
+        """No line of it has a higher number."""
+        return self.first_line + self.content.count(b"\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:

@@ -5,7 +5,7 @@ tells. Each goes over the stream once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -114,11 +114,13 @@ def identify(stream: BinaryIO, accounts: Iterable[BoletoAccount]) -> Identified:
     raise UnreadableFile("Este arquivo é de outra conta. Confira a agência, a conta e o convênio.")
 
 
-def occurrences(stream: BinaryIO, found: Identified, *, first: int = 1) -> Iterator[Occurrence]:
+def occurrences(
+    stream: BinaryIO, found: Identified, *, first: int = 1, wanted: Container[int] | None = None
+) -> Iterator[Occurrence]:
     """What a file tells, title by title, in its order. The like payments in it are not yet told apart.
 
     The half of a title whose other half is not there is not read. `first` is the number of the stream's first
-    line, when it is a part of a file.
+    line, when it is a part of a file; `wanted` are the lines of the titles to be read, when not all are.
 
     Raises:
         UnreadableFile: naming the line that cannot be read. Nothing is guessed.
@@ -131,7 +133,8 @@ def occurrences(stream: BinaryIO, found: Identified, *, first: int = 1) -> Itera
             continue
         if waiting is not None:
             yield waiting
-        waiting = _occurrence(record, number, found, cuts)
+        is_wanted = wanted is None or number in wanted
+        waiting = _occurrence(record, number, found, cuts) if is_wanted else None
     if waiting is not None:
         yield waiting
 
