@@ -51,10 +51,10 @@ client sends prepared requests over loopback and waits for the last byte.
 - **Nights**: `bench/overdue.py`, the same subscriptions a month later, one in ten not paid: the night that
   gives notice, the one that suspends, one with nothing new, and one that finds everything paid and releases.
 - **Returns**: `bench/returns.py`, one worker with its two threads for the bank, durable settings: a file of
-  Itaú's 400 positions in which every boleto is paid and credited, one in ten late with its charges. Of the long one, read and kept in
-  {returned.take_s:.0f} s, checked in {returned.check_s:.0f} s, applied in {returned.apply_s:.0f} s; the
-  worker's processor {returned.processor_s:.0f} s, the database's {returned.database_s:.0f} s. The process
-  held {returned.peak_mb:.0f} MB at most.
+  Itaú's 400 positions in which every boleto is paid and credited, one in ten late with its charges. Of the
+  long one, read and kept in {returned.take_s:.0f} s, checked in {returned.check_s:.0f} s,
+  applied in {returned.apply_s:.0f} s; the worker's processor {returned.processor_s:.0f} s, the
+  database's {returned.database_s:.0f} s. The process held {returned.peak_mb:.0f} MB at most.
 - **Books**: `bench/books.py` over `bench/portfolio.py`: one customer's life, lived by the portal's operations
   and copied; of three invoices two are paid and in a lot. 250 customers a partner: a page over the few is
   as full as one over the many. Pages are asked in turn.

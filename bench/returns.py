@@ -1,8 +1,9 @@
 """A return file in which a bank tells that many boletos are paid, from its bytes to booked payments.
 
 One in ten is late and pays its charges. A process of its own brings the file, as a person does, and is then
-the worker that checks and applies it with its two threads for the bank, durable as in production; what follows as jobs of other
-kinds (repasse, other boletos) does not count. Its memory is what the process held at most.
+the worker that checks and applies it with its two threads for the bank, durable as in production; what
+follows as jobs of other kinds (repasse, other boletos) does not count. Its memory is what the process held
+at most.
 `python -m bench.returns 10000` measures one size and prints it.
 """
 
