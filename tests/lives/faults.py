@@ -128,8 +128,8 @@ def _service_begins_a_day_late(patch: pytest.MonkeyPatch) -> None:
 def _run_leaves_a_month_out(patch: pytest.MonkeyPatch) -> None:
     usual = billing_sets.bill
 
-    def bill(session: Session, chunk: Any, due: Any, *, now: datetime) -> tuple[int, int]:
-        made = usual(session, chunk, due, now=now)
+    def bill(session: Session, chunk: Any, due: Any, *, size: int, now: datetime) -> tuple[int, int]:
+        made = usual(session, chunk, due, size=size, now=now)
         billed = select(Invoice.contract_id).where(Invoice.chunk_id == chunk.id)
         session.execute(billing.advancing(Subscription.contract_id.in_(billed)))
         return made

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import BigInteger, Select, func, insert, literal, select
+from sqlalchemy import BigInteger, Date, Select, bindparam, func, insert, literal, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.invoices.events import InvoicesIssued
 from portal.invoices.models import BillingChunk, BillingRun, Invoice, VoidedNumber
 from portal.invoices.operations import billing_sets
 from portal.invoices.operations.issuing import lock_series
 from portal.invoices.operations.parking import ask_about_parked
-from portal.invoices.queries.billing import DueSet
+from portal.invoices.queries.billing import SET, DueSet
 from portal.invoices.rules.billing import SET_ASIDE, due_until, why_refused
 from portal.settings.queries import value
 from portal.settings.rules.names import Name
@@ -38,10 +40,8 @@ def plan_run(session: Session, *, day: date, now: datetime) -> int:
     insert_once(session, BillingRun, key="day", values={"day": day, "due_until": until, "started_at": now})
     run = session.scalars(select(BillingRun).where(BillingRun.day == day)).one()
     series = lock_series(session)
-    chunks = _chunks(DueSet(due_until=run.due_until), run, last=series.last_number, now=now)
-    columns = ["run_id", "first_id", "last_id", "first_number", "count", "planned_at"]
-    planned = insert(BillingChunk).from_select(columns, chunks)
-    made = session.execute(planned.returning(BillingChunk.id, BillingChunk.count)).all()
+    told = {"run_id": run.id, "due_until": run.due_until, "last_number": series.last_number, "now": now}
+    made = session.connection().execute(_planned(), told).all()
     total = sum(count for _id, count in made)
     if total:
         series.last_number += total
@@ -59,11 +59,12 @@ def bill_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
     if chunk.done_at is not None:
         return
     due = DueSet(due_until=until, first_id=chunk.first_id, last_id=chunk.last_id)
-    ids = session.scalars(_locked(due)).all()
+    session.flush()
+    ids = session.connection().execute(_locked(), due.values).scalars().all()
     parked: dict[int, str] = {}
     try:
         with session.begin_nested():
-            made, cents = billing_sets.bill(session, chunk, due, now=now)
+            made, cents = billing_sets.bill(session, chunk, due, size=len(ids), now=now)
     except (IntegrityError, DataError):
         made, cents, parked = _bill_one_by_one(session, chunk, ids, due_until=until, now=now)
     if made < len(ids):
@@ -76,8 +77,17 @@ def bill_chunk(session: Session, chunk_id: int, *, now: datetime) -> None:
     publish(session, InvoicesIssued(chunk_id=chunk.id, at=now))
 
 
-def _chunks(due: DueSet, run: BillingRun, *, last: int, now: datetime) -> Select[*tuple[Any, ...]]:
+@cache
+def _planned() -> ReturningInsert[int, int]:
+    """The chunks of a run, each with its id and count."""
+    columns = ["run_id", "first_id", "last_id", "first_number", "count", "planned_at"]
+    planned = insert(BillingChunk).from_select(columns, _chunks())
+    return planned.returning(BillingChunk.id, BillingChunk.count)
+
+
+def _chunks() -> Select[*tuple[Any, ...]]:
     """What is due and in no chunk that waits, cut by ids, with numbers that follow one another."""
+    due = DueSet(due_until=bindparam("due_until", type_=Date))
     ranges = func.range_agg(func.int8range(BillingChunk.first_id, BillingChunk.last_id, "[]"))
     waiting = select(ranges).where(BillingChunk.done_at.is_(None)).scalar_subquery()
     place = func.row_number().over(order_by=Subscription.id) - 1
@@ -97,12 +107,12 @@ def _chunks(due: DueSet, run: BillingRun, *, last: int, now: datetime) -> Select
     )
     before = func.sum(cut.c.count).over(order_by=cut.c.first_id) - cut.c.count
     return select(
-        literal(run.id, BigInteger),
+        bindparam("run_id", type_=BigInteger),
         cut.c.first_id,
         cut.c.last_id,
-        (last + 1 + before).cast(BigInteger),
+        (bindparam("last_number", type_=BigInteger) + 1 + before).cast(BigInteger),
         cut.c.count,
-        literal(now, BillingChunk.planned_at.type),
+        bindparam("now", type_=BillingChunk.planned_at.type),
     ).order_by(cut.c.first_id)
 
 
@@ -117,9 +127,10 @@ def _locked_chunk(chunk_id: int) -> Select[BillingChunk, date]:
     )
 
 
-def _locked(due: DueSet) -> Select[int]:
-    """The ids of a set. A contract that is billed by hand takes the same row before it makes an invoice."""
-    return select(Subscription.id).where(due.condition).order_by(Subscription.id).with_for_update()
+@cache
+def _locked() -> Select[int]:
+    """The ids of `SET`. A contract that is billed by hand takes the same row before it makes an invoice."""
+    return select(Subscription.id).where(SET.condition).order_by(Subscription.id).with_for_update()
 
 
 def _bill_one_by_one(
@@ -132,7 +143,7 @@ def _bill_one_by_one(
         one = DueSet(due_until=due_until, first_id=subscription_id, last_id=subscription_id)
         try:
             with session.begin_nested():
-                count, amount = billing_sets.bill(session, chunk, one, now=now)
+                count, amount = billing_sets.bill(session, chunk, one, size=1, now=now)
             made, cents = made + count, cents + amount
         except (IntegrityError, DataError) as error:
             refused[subscription_id] = why_refused(_constraint(error))

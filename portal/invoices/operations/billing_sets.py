@@ -48,17 +48,20 @@ CHUNK_ID = bindparam("chunk_id", type_=BigInteger)
 NOW = bindparam("now", type_=Invoice.created_at.type)
 
 
-def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -> tuple[int, int]:
+def bill(session: Session, chunk: BillingChunk, due: DueSet, *, size: int, now: datetime) -> tuple[int, int]:
     """Invoices, lines and postings of the next payments of a locked set, which goes on to those after.
+
+    How many of its `size` there are now, and what they come to.
 
     As many as the chunk has numbers left; what does not fit is left as it is. Where an invoice is there
     already, its subscription only goes on. Late charges that are left of paid invoices go along, where there
     are any.
     """
-    left = charges_of_set(due.condition).with_for_update(of=LateCharge)
-    carries = bool(session.scalars(left).all())
+    # By the connection: with values, a session takes each statement for one of many rows.
+    connection = session.connection()
+    carries = bool(connection.execute(_left(), due.values).all())
     values = {
-        **{name: getattr(due, name) for name in ("due_until", "first_id", "last_id")},
+        **due.values,
         "chunk_id": chunk.id,
         "first_number": chunk.first_number,
         "count": chunk.count,
@@ -66,12 +69,11 @@ def bill(session: Session, chunk: BillingChunk, due: DueSet, *, now: datetime) -
         **in_force_now(late_terms(session)),
         "now": now,
     }
-    # By the connection: with values, a session takes each statement for one of many rows.
-    connection = session.connection()
     count, cents = connection.execute(_billed(carries=carries), values).one()
     if carries:
         carry_charges(session, _made(chunk, due))
-    connection.execute(_passed_on(), values)
+    if count < size:
+        connection.execute(_passed_on(), values)
     return count, cents
 
 
@@ -80,6 +82,12 @@ def park_misfits(session: Session, due: DueSet) -> dict[int, str]:
     misfits = {payment.subscription_id: why_parked(payment) for payment in find_misfits(session, due)}
     billing.park(session, reasons=misfits)
     return misfits
+
+
+@cache
+def _left() -> Select[int]:
+    """The late charges that go along, to be locked."""
+    return charges_of_set(SET.condition).with_for_update(of=LateCharge)
 
 
 @cache

@@ -48,6 +48,11 @@ class DueSet:
     last_id: int | BindParameter[int] | None = None
 
     @property
+    def values(self) -> dict[str, Any]:
+        """What a statement over `SET` is told of a range."""
+        return {"due_until": self.due_until, "first_id": self.first_id, "last_id": self.last_id}
+
+    @property
     def condition(self) -> ColumnElement[bool]:
         """Whether a subscription is of the set."""
         conditions = [
