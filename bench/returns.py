@@ -52,7 +52,7 @@ from tools.postgres.temporary import DURABLE, temporary_server
 FEW, MANY = 10_000, 100_000
 DUE, LATE = date(2026, 7, 15), date(2026, 7, 25)
 CHARGES = 4_67  # of R$ 199,90, ten days late
-POLL_S = 0.1
+POLL_S = 0.5
 NOW = at_sao_paulo(LATE, 18)
 
 
@@ -151,13 +151,19 @@ def _database_s(session: Session) -> float:
 
 
 def _work_off(app: Flask, file_id: int, until: BankFileState) -> None:
-    """Do what the queue knows of the file, with as many threads as a worker has for it."""
+    """Do what the queue knows of the file, with as many threads as a worker has for it.
+
+    Where there is nothing for one of them, it looks again now and then, as a worker's does until it is rung.
+    """
+    is_over = threading.Event()
 
     def work() -> None:
         with app.app_context():
-            while not _is(file_id, until):
+            while not is_over.is_set():
                 if not run_next_job(db.engine, Lane.BANK, clock=lambda: NOW):
-                    time.sleep(POLL_S)
+                    is_over.wait(POLL_S)
+                elif _is(file_id, until):
+                    is_over.set()
 
     threads = [threading.Thread(target=work) for _ in range(THREADS[Lane.BANK])]
     for thread in threads:

@@ -173,7 +173,7 @@ def _foreseen(
         BankFileLine.line.between(parts[0].first_line, parts[-1].last_line),
         func.coalesce(BankFileLine.share, 0) % share.count == share.place,
     )
-    return {row.line: row.effect for row in session.execute(lines)}
+    return {row.line: row.effect for row in session.connection().execute(lines)}
 
 
 def _tell(session: Session, step: _Step, done: Mapping[int, Effect], *, now: datetime) -> None:

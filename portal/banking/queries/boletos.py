@@ -40,7 +40,9 @@ def find_boletos(
     wanted = select(*_COLUMNS).where(of_numbers(account, numbers))
     if for_update:
         wanted = wanted.order_by(Boleto.id).with_for_update()
-    return {row.number: PlainBoleto(*row) for row in session.execute(wanted)}
+    session.flush()
+    found = session.connection().execute(wanted)  # a session would take as long again for its rows
+    return {row.number: PlainBoleto(*row) for row in found}
 
 
 def of_numbers(account: BoletoAccount, numbers: Collection[int]) -> ColumnElement[bool]:

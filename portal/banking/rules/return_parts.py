@@ -10,7 +10,7 @@ from typing import BinaryIO
 from portal.banking.rules.return_layouts import Layout
 from portal.banking.rules.return_reading import Occurrence
 
-AT_ONCE = 1_000
+AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,11 @@ class TestALongReturn:
             "UPDATE bank_files SET applied_parts = 0",
             "UPDATE bank_files SET part_count = 9",
             "UPDATE bank_files SET state = 'applied', applied_at = now()",
+            "UPDATE bank_files SET state = 'applied', applied_at = now(), applied_parts = part_count",
+            "UPDATE bank_file_shares SET applied_parts = 0",
+            "UPDATE bank_file_shares SET count = 2",
+            "UPDATE bank_file_shares SET place = 0, file_id = file_id + 1",
+            "DELETE FROM bank_file_shares",
         ],
     )
     def test_is_kept_as_it_came_and_only_goes_on(self, session: Session, change: str) -> None:
@@ -231,7 +236,7 @@ class TestItsPage:
         assert row == f"{said} o pagamento vai para A conferir"
 
     def test_gives_the_very_bytes_that_came(self, transaction: Transaction, finance: PortalClient) -> None:
-        content = return_file(ACCOUNT, [paying(n) for n in range(1, 2_101)], made_at=clock.now(), number=1)
+        content = return_file(ACCOUNT, [paying(n) for n in range(1, 4_101)], made_at=clock.now(), number=1)
         shown = location(upload(finance, content))
         with transaction() as session:
             assert session.scalar(select(func.count()).select_from(BankFilePart)) == 3
@@ -241,7 +246,8 @@ class TestItsPage:
 
 class TestALargeUpload:
     @pytest.mark.parametrize(
-        ("titles", "limit"), [(3_000, 2**20), pytest.param(45_000, MAX_REQUEST_BYTES, marks=pytest.mark.deep)]
+        ("titles", "parts", "limit"),
+        [(3_000, 2, 2**20), pytest.param(45_000, 23, MAX_REQUEST_BYTES, marks=pytest.mark.deep)],
     )
     def test_is_for_finance_alone(
         self,
@@ -251,6 +257,7 @@ class TestALargeUpload:
         client_of: ClientOf,
         monkeypatch: pytest.MonkeyPatch,
         titles: int,
+        parts: int,
         limit: int,
     ) -> None:
         """Forty-five thousand titles: eighteen megabytes, more than anybody else may send."""
@@ -261,7 +268,7 @@ class TestALargeUpload:
         assert upload(finance, content).status_code == 303
         with transaction() as session:
             file = session.scalars(select(BankFile)).one()
-            assert (file.line_count, file.part_count, file.size) == (titles, titles // 1_000, len(content))
+            assert (file.line_count, file.part_count, file.size) == (titles, parts, len(content))
             seller = make_user(session, role=Role.SUPPORT).id
         other = client_of(seller)
         other.get("/clientes")
