@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -131,6 +132,7 @@ def _contract(states: Collection[ContractState]) -> ColumnElement[bool]:
     )
 
 
+@cache  # writing the expression anew takes longer than reading the rows
 def _follows_another(state: QuoteState) -> ColumnElement[bool]:
     """Whether an earlier alternative of the same proposal stands in the same state."""
     beside, version = aliased(Quote), aliased(QuoteVersion)
@@ -148,7 +150,7 @@ def _follows_another(state: QuoteState) -> ColumnElement[bool]:
 
 
 def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
-    decider, owner = aliased(User), aliased(User)
+    decider, owner = _people()
     answered = (ApprovalState.COUNTERED, ApprovalState.REJECTED)
     seen_at = (
         select(func.max(ProposalView.at))
@@ -182,6 +184,12 @@ def _with_facts(waiting: Subquery) -> Select[*tuple[Any, ...]]:
         .outerjoin(Approval, (Approval.version_id == QuoteVersion.id) & Approval.state.in_(answered))
         .outerjoin(decider, decider.id == Approval.decided_by_id)
     )
+
+
+@cache
+def _people() -> tuple[type[User], type[User]]:
+    """Who decided about a quote and whose it is."""
+    return aliased(User), aliased(User)
 
 
 def _ended_at() -> ScalarSelect[Any]:

@@ -1,5 +1,7 @@
 """The number of a quote, which depends on how many alternatives stand beside it."""
 
+from functools import cache
+
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -15,6 +17,7 @@ def label_of(session: Session, quote: Quote) -> str:
     return quote_label(quote.proposal_id, quote.alternative, alternatives=alternatives or 1)
 
 
+@cache
 def alternatives_beside() -> ScalarSelect[int]:
     """For a statement over quotes: how many alternatives the proposal of each has."""
     beside = aliased(Quote)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import CTE, ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -81,6 +82,7 @@ def waits(today: date) -> ColumnElement[bool]:
     return and_(FreeMonth.ends_on >= today, ~is_released(), ~has_moved())
 
 
+@cache
 def has_moved() -> ColumnElement[bool]:
     """Whether a free month is one of another contract now."""
     moved = aliased(FreeMonth)
@@ -100,13 +102,22 @@ def is_kept(today: date) -> ColumnElement[bool]:
     """Whether a free month is released or still may be: it is lost where the contract ends before it begins,
     unless an amendment goes on with it, and where it is over.
     """
+    return or_(is_released(), and_(waits(today), _goes_on()))
+
+
+@cache  # writing the expression anew takes longer than reading a customer's free months
+def _goes_on() -> ColumnElement[bool]:
+    """Whether the contract of a free month, or an amendment of it, is in force when it begins."""
     carrier, amendments = aliased(Contract), _amendments()
-    goes_on = exists().where(
-        or_(carrier.id == FreeMonth.contract_id, carrier.id.in_(select(amendments.c.id))),
-        carrier.state.in_(IN_FORCE),
-        or_(carrier.ends_on.is_(None), carrier.ends_on >= FreeMonth.starts_on),
+    return (
+        exists()
+        .where(
+            or_(carrier.id == FreeMonth.contract_id, carrier.id.in_(select(amendments.c.id))),
+            carrier.state.in_(IN_FORCE),
+            or_(carrier.ends_on.is_(None), carrier.ends_on >= FreeMonth.starts_on),
+        )
+        .correlate(FreeMonth)
     )
-    return or_(is_released(), and_(waits(today), goes_on.correlate(FreeMonth)))
 
 
 def _amendments() -> CTE:
