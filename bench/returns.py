@@ -7,7 +7,6 @@ at most.
 `python -m bench.returns 10000` measures one size and prints it.
 """
 
-import gc
 import json
 import os
 import subprocess
@@ -34,6 +33,7 @@ from portal.banking.rules.bank_files import BankFileState
 from portal.receipts.models.payment import Payment
 from portal.receipts.rules.receiving import PaymentSource
 from portal.sandbox_bank.rules.returns import ReturnLine, return_file
+from portal.shared import garbage
 from portal.shared.auth import Role
 from portal.shared.brazil import is_bank_day
 from portal.shared.clock import at_sao_paulo
@@ -113,8 +113,7 @@ def carry_out(url: str, folder: str) -> dict[str, float]:
     """Bring the file in a folder and do what it says, in this process."""
     app = create_app(settings_for(url, Path(folder)))
     is_bank_day(DUE)  # a worker that lives has loaded the calendars
-    gc.collect()  # as its process does
-    gc.freeze()
+    garbage.look_seldom()  # as its process does
     with app.app_context(), statements(app) as sent, (Path(folder) / "A.RET").open("rb") as stream:
         session: Session = db.session
         desk = actor_of(session.scalars(select(User).filter_by(role=Role.FINANCE).limit(1)).one())

@@ -1,6 +1,5 @@
 """`flask --app wsgi jobs …`: the schedule by hand, and the queue as a process of its own."""
 
-import gc
 import signal
 import threading
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from types import FrameType
 import click
 from flask import current_app
 
-from portal.shared import clock, schedule
+from portal.shared import clock, garbage, schedule
 from portal.shared.commands import CommandGroup
 from portal.shared.db import db
 from portal.shared.queue import Lane
@@ -62,8 +61,7 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    gc.collect()
-    gc.freeze()  # what was loaded so far stays: to look through it again would only make the queue slower
+    garbage.look_seldom()
     schedule.launch(app, schedule.Pace(threads=_threads(app.config["PORTAL"].queue_threads)))
     click.echo("The queue is being worked. Ctrl-C ends it.")
     stop.wait()
