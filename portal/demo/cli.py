@@ -16,7 +16,7 @@ from portal.demo.clock.operations import ask_to_move
 from portal.demo.clock.queries import days_lived, find_move
 from portal.demo.history.keeping import HISTORY, keep_history, load_history
 from portal.demo.history.living import live as live_history
-from portal.demo.operations import is_loaded, load_demo
+from portal.demo.operations import SCENES, YEAR, is_loaded, load_demo
 from portal.demo.worker import count_unsealed
 from portal.shared import clock
 from portal.shared.brazil import format_date, format_money
@@ -61,12 +61,13 @@ def _load(path: Path) -> None:
 
 
 @group.command()
-def tell() -> None:
-    """Tell a year of quotes and contracts up to this moment instead, once: today's desk, nothing billed."""
+@click.option("--days", type=click.IntRange(SCENES, YEAR), default=YEAR, show_default=True, help="How many.")
+def tell(days: int) -> None:
+    """Tell days of quotes and contracts up to this moment instead, once: today's desk, nothing billed."""
     _refuse_in_production()
     if _is_there():
         return
-    load_demo(db.session, now=clock.now())
+    load_demo(db.session, now=clock.now(), days=days)
     unsealed = count_unsealed(db.session)
     db.session.commit()
     click.echo("The demonstration is loaded.")

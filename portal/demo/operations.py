@@ -25,8 +25,9 @@ from portal.shared.tokens import LinkToken
 from portal.signatures.operations.maintenance import expire_signatures, remind_of_signatures
 
 CUSTOMERS = 120
-PROPOSALS = 150  # with their alternatives and the scenes of `scenes.py` about 200 quotes
-YEAR = timedelta(days=360)
+PROPOSALS = 150  # in a year; with their alternatives and the scenes of `scenes.py` about 200 quotes
+YEAR = 360  # days
+SCENES = 160  # days: the oldest scene of the desk begins then
 SEED = 20260601
 
 
@@ -35,10 +36,10 @@ def is_loaded(session: Session) -> bool:
     return session.scalar(select(Partner.id).limit(1)) is not None
 
 
-def load_demo(session: Session, *, now: datetime) -> None:
-    """People, price lists, customers and a year of quotes up to `now`, the same at every load."""
+def load_demo(session: Session, *, now: datetime, days: int = YEAR) -> None:
+    """People, price lists, customers and the quotes of so many days up to `now`, the same at every load."""
     random = Random(SEED)  # noqa: S311 - a story, not a secret
-    start = now - YEAR
+    start = now - timedelta(days=days)
     cast, people = found_company(session, random, start=start, customers=CUSTOMERS)
     # Contracts have a dice of their own: the quotes of the year are the same, whatever becomes of them.
     dice = Random(SEED + 1)  # noqa: S311 - as above
@@ -46,26 +47,24 @@ def load_demo(session: Session, *, now: datetime) -> None:
         session=session, random=dice, finance=people["carla"], administrator=people["elisa"], present=now
     )
     contracting = Contracting(session=session, bank=bank, present=now)
-    _tell_the_year(random, cast, contracting, start=start, now=now)
+    _tell(random, cast, contracting, start=start, now=now)
     _mark_old_mail_as_sent(session, now=now)
     leave_the_rest(session, now=now)
 
 
-def _tell_the_year(
-    random: Random, cast: Cast, contracting: Contracting, *, start: datetime, now: datetime
-) -> None:
+def _tell(random: Random, cast: Cast, contracting: Contracting, *, start: datetime, now: datetime) -> None:
     session, dice = contracting.session, contracting.bank.random
     timeline = Timeline(until=now)
     sellers = {seller.user_id: seller for each in cast.sellers.values() for seller in each}
     contracts = ContractStory(contracting, dice, sellers, timeline)
     story = QuoteStory(session, random, cast, timeline, go_on=contracts.begin)
-    span = (now - start).total_seconds()
-    for index in range(PROPOSALS):
+    span, days = (now - start).total_seconds(), (now - start).days
+    for index in range(PROPOSALS * days // YEAR):
         # More quotes lately than a year ago, as in a business that grows; a fifth in the last days.
         share = random.random() ** 0.7 if index % 5 else 1 - random.random() * 0.02
         timeline.plan(in_working_hours(start + timedelta(seconds=span * share)), story.begin)
     set_the_scenes(timeline, random, cast, contracting)
-    for day in range(YEAR.days + 1):
+    for day in range(days + 1):
         timeline.plan(start + timedelta(days=day, hours=3), lambda at: _keep_the_calendar(contracting, at))
     timeline.run()
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.rules import ServiceState
@@ -16,11 +17,11 @@ from portal.invoices.queries.reading import is_boleto_settling, load_invoice
 from portal.invoices.queries.recipients import helper_of, known_sender, payer_of
 from portal.invoices.rules.states import InvoiceState
 from portal.overdue.models import OverdueNotice, Suspension, TrustRelease
-from portal.overdue.queries.facts import among
 from portal.overdue.queries.reading import load_suspension
 from portal.overdue.queries.reminders import RemindedToday
 from portal.overdue.queries.trust import load_trust
 from portal.overdue.rules.lateness import NOTICE_MAIL, SUSPENDED_MAIL, TRUST_ENDED_MAIL, TRUST_MAIL
+from portal.shared.arrays import IDS
 from portal.shared.brazil import format_date, format_money
 from portal.shared.clock import at_sao_paulo, day_of
 from portal.shared.environment import supplier_line
@@ -31,42 +32,55 @@ from portal.shared.queue import NotYet
 from portal.subscriptions.queries.reading import get_subscription
 
 A_DAY = timedelta(days=1)
+THESE = bindparam("ids", type_=IDS)
 REMINDED = "Hoje já saiu um lembrete: o aviso vai amanhã."
 
 
 def notices_given(session: Session, *, notice_ids: Sequence[int], now: datetime) -> None:
     """Each notice by mail to who owes the invoice."""
-    given = select(OverdueNotice.id.label("subject_id"), OverdueNotice.invoice_id)
-    tell_payers(session, kind=NOTICE_MAIL, subjects=given.where(among(OverdueNotice.id, notice_ids)), now=now)
+    tell_payers(session, kind=NOTICE_MAIL, subjects=_given(), values={"ids": notice_ids}, now=now)
 
 
 def services_suspended(session: Session, *, suspension_ids: Sequence[int], now: datetime) -> None:
     """Tell who owes that the service is suspended, and how it returns."""
-    suspended = (
-        select(Suspension.id.label("subject_id"), OverdueNotice.invoice_id)
-        .join(Suspension.notice)
-        .where(among(Suspension.id, suspension_ids))
-    )
-    tell_payers(session, kind=SUSPENDED_MAIL, subjects=suspended, now=now)
+    tell_payers(session, kind=SUSPENDED_MAIL, subjects=_suspended(), values={"ids": suspension_ids}, now=now)
 
 
 def trust_given(session: Session, *, release_ids: Sequence[int], now: datetime) -> None:
     """Tell who owes until when the service is released in trust."""
-    tell_payers(session, kind=TRUST_MAIL, subjects=_released(release_ids), now=now)
+    tell_payers(session, kind=TRUST_MAIL, subjects=_released(), values={"ids": release_ids}, now=now)
 
 
 def trust_ended(session: Session, *, release_ids: Sequence[int], now: datetime) -> None:
     """Tell who owes that the service is suspended again."""
     if release_ids:
-        tell_payers(session, kind=TRUST_ENDED_MAIL, subjects=_released(release_ids), now=now)
+        tell_payers(
+            session, kind=TRUST_ENDED_MAIL, subjects=_released(), values={"ids": release_ids}, now=now
+        )
 
 
-def _released(release_ids: Sequence[int]) -> Select[int, int]:
+@cache
+def _given() -> Select[int, int]:
+    given = select(OverdueNotice.id.label("subject_id"), OverdueNotice.invoice_id)
+    return given.where(OverdueNotice.id == any_(THESE))
+
+
+@cache
+def _suspended() -> Select[int, int]:
+    return (
+        select(Suspension.id.label("subject_id"), OverdueNotice.invoice_id)
+        .join(Suspension.notice)
+        .where(Suspension.id == any_(THESE))
+    )
+
+
+@cache
+def _released() -> Select[int, int]:
     return (
         select(TrustRelease.id.label("subject_id"), OverdueNotice.invoice_id)
         .join(TrustRelease.suspension)
         .join(Suspension.notice)
-        .where(among(TrustRelease.id, release_ids))
+        .where(TrustRelease.id == any_(THESE))
     )
 
 

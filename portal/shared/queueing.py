@@ -10,6 +10,7 @@ from sqlalchemy import JSON, String, Table, bindparam, cast, column, func, selec
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.shared.db import Base
 
@@ -19,8 +20,15 @@ def insert_once(session: Session, model: type[Base], *, key: str, values: Mappin
 
     Another transaction inserting the same key at the same time is waited for, not failed on.
     """
-    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=[key])
-    return session.execute(statement.returning(model.__table__.c[key])).first() is not None
+    session.flush()  # what the row refers to
+    return session.execute(_insert_once(model, key), dict(values)).first() is not None
+
+
+@cache
+def _insert_once(model: type[Base], key: str) -> ReturningInsert[Any]:
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every model of ours is one
+    return insert(table).on_conflict_do_nothing(index_elements=[key]).returning(table.c[key])
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -109,6 +109,7 @@ class TestTwoAtOnce:
         }
         assert circles(acts) == {}
 
+    @pytest.mark.deep
     def test_never_wait_in_a_circle_after_it(
         self, circles: Circles, agreement_id: int, transaction: Transaction
     ) -> None:

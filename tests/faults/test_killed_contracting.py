@@ -129,6 +129,7 @@ def mortal_portal(
 
 
 class TestAPortalKilledAtEveryStep:
+    @pytest.mark.deep
     def test_makes_one_contract_one_charge_one_coverage_and_one_welcome(
         self,
         mortal_portal: MortalPortal,

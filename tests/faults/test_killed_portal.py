@@ -82,6 +82,7 @@ class TestAPortalKilled:
             states = session.scalars(select(QuoteVersion.state).where(QuoteVersion.quote_id == quote_id))
             assert states.all() == ["sent"]
 
+    @pytest.mark.deep
     def test_while_the_mail_server_takes_the_mail_repeats_the_very_same_message(
         self,
         database_url: str,

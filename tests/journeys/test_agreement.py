@@ -90,6 +90,7 @@ def code_of(server: LiveServer, *, after: int) -> str:
     return codes()[-1]
 
 
+@pytest.mark.deep
 def test_joins_what_is_late_signs_and_pays_the_entry(
     live_server: LiveServer,
     open_browser: OpenBrowser,

@@ -28,6 +28,7 @@ PROOF: FilePayload = {
 
 
 class TestPaying:
+    @pytest.mark.deep
     def test_by_boleto_leads_to_active(
         self, live_server: LiveServer, open_browser: OpenBrowser, check_accessibility: CheckAccessibility
     ) -> None:
@@ -58,6 +59,7 @@ class TestPaying:
         expect_paid(journey)
         contracting.expect_active(journey)
 
+    @pytest.mark.deep
     def test_by_ted_before_boletos_leads_to_active(
         self, live_server: LiveServer, open_browser: OpenBrowser, check_accessibility: CheckAccessibility
     ) -> None:
@@ -75,6 +77,7 @@ class TestPaying:
         expect_paid(journey)
         contracting.expect_active(journey)
 
+    @pytest.mark.deep
     def test_by_a_large_ted_before_the_card_leads_to_active_after_two_people(
         self, live_server: LiveServer, open_browser: OpenBrowser, check_accessibility: CheckAccessibility
     ) -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from portal.contracts.rules.states import ContractState
 from portal.dunning.operations.calls import ask_to_call
@@ -22,13 +22,14 @@ from tests.journeys.conftest import OpenBrowser
 from tests.journeys.contracting import WORK_S, found_in
 from tests.journeys.test_agreement import MARIA, press
 from tests.journeys.test_home import sign_in
-from tests.journeys.test_paying import WIDE, bank, check_at_both_sizes, rows
+from tests.journeys.test_paying import bank, check_at_both_sizes, rows
 from tests.support.accessibility import CheckAccessibility
 from tests.support.live_server import LiveServer
 from tests.support.ports import wait_until
 
 pytestmark = pytest.mark.browser
 DAVI = "davi@portal.example"
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 
 
 def call_to_make(server: LiveServer, folder: Path) -> tuple[int, int, int]:
@@ -75,6 +76,7 @@ def mailed(server: LiveServer, *, about: str, found: str) -> str:
     return texts()[-1]
 
 
+@pytest.mark.deep
 def test_helps_to_pay_during_the_call(
     live_server: LiveServer,
     open_browser: OpenBrowser,
@@ -110,6 +112,7 @@ def test_helps_to_pay_during_the_call(
     expect(page.get_by_text(re.compile("Pagou durante a ligação")).first).to_be_visible()
 
 
+@pytest.mark.deep
 def test_registers_argues_decides_and_formalizes_a_cancellation(
     live_server: LiveServer,
     open_browser: OpenBrowser,

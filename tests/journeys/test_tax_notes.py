@@ -38,6 +38,7 @@ def issue(server: LiveServer, folder: Path) -> None:
             make_note(session, invoice, state=state, now=now)
 
 
+@pytest.mark.deep
 def test_are_downloaded_by_a_customer_and_looked_at_by_finance(
     live_server: LiveServer,
     open_browser: OpenBrowser,

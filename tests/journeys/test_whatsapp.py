@@ -70,6 +70,7 @@ def remind(server: LiveServer, folder: Path) -> tuple[int, int, int]:
         return run.id, house.customer.id, own.id
 
 
+@pytest.mark.deep
 def test_are_set_up_followed_and_looked_at_on_a_desk_and_on_a_phone(
     live_server: LiveServer,
     open_browser: OpenBrowser,

@@ -1,32 +1,37 @@
 """axe over a page, as a sentence for each violation."""
 
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-WIDTHS = ((1280, 800), (360, 740))
+SIZES: tuple[ViewportSize, ...] = ({"width": 1280, "height": 800}, {"width": 360, "height": 740})
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 type CheckAccessibility = Callable[[Page], None]
 
 
-@pytest.fixture(scope="session")
-def check_accessibility() -> CheckAccessibility:
-    """`check_accessibility(page)` fails when axe finds anything or the page scrolls sideways."""
-    axe = Axe()
+@pytest.fixture(params=["at a width", pytest.param("at both widths", marks=pytest.mark.deep)])
+def check_accessibility(request: pytest.FixtureRequest) -> CheckAccessibility:
+    """`check_accessibility(page)` fails when axe finds anything or the page scrolls sideways.
+
+    How wide a page is, is looked at on a desk and on a telephone. axe, which takes longest in a journey,
+    looks at one of the two by turns, in the slow tests at both.
+    """
+    axe, turns = Axe(), count()
 
     def check(page: Page) -> None:
-        before = page.viewport_size
-        for width, height in WIDTHS:
-            page.set_viewport_size({"width": width, "height": height})
-            results = axe.run(page)
-            violations = [_sentence(violation) for violation in results.response["violations"]]
-            assert not violations, f"{page.url} at {width} px:\n" + "\n".join(violations)
-            beyond = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert beyond <= 0, f"{page.url} is {beyond} px wider than a screen of {width} px"
+        before, turn = page.viewport_size, next(turns)
+        for place, size in enumerate(SIZES):
+            page.set_viewport_size(size)
+            here = f"{page.url} at {size['width']} px"
+            if request.param == "at both widths" or place == turn % len(SIZES):
+                found = axe.run(page).response["violations"]
+                assert not found, f"{here}:\n" + "\n".join(map(_sentence, found))
+            beyond = page.evaluate(BEYOND)
+            assert beyond <= 0, f"{here} is {beyond} px wider than the screen"
         if before:
             page.set_viewport_size(before)
 

@@ -7,7 +7,7 @@ proposal, always in this order, so that no two transactions wait for each other 
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Contract
-from portal.contracts.queries.reading import lock_contract, with_everything
+from portal.contracts.queries.reading import load_contract, lock_contract
 from portal.shared.auth import Actor, Permission
 from portal.shared.refusals import Forbidden
 from portal.signatures.models import Envelope
@@ -16,11 +16,8 @@ from portal.signatures.operations.locking import locked_envelope
 
 def locked_contract(session: Session, contract_id: int) -> Contract:
     """The contract with everything its page shows, read after its row was taken."""
-    session.flush()
     lock_contract(session, contract_id)
-    return session.scalars(
-        with_everything().where(Contract.id == contract_id).execution_options(populate_existing=True)
-    ).one()
+    return load_contract(session, contract_id)
 
 
 def locked_with_envelope(session: Session, contract: Contract) -> tuple[Contract, Envelope | None]:

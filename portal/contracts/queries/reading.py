@@ -1,8 +1,9 @@
 """Reading one contract with everything its page and its paper show. Foreign rows are missing."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from calculator import METHODS, Breakdown, breakdown_from_json
@@ -58,12 +59,16 @@ def load_contract(session: Session, contract_id: int) -> Contract:
         Missing: there is none.
     """
     session.flush()
-    contract = session.scalar(
-        with_everything().where(Contract.id == contract_id).execution_options(populate_existing=True)
-    )
+    contract = session.scalar(_read_anew(), {"contract_id": contract_id})
     if contract is None:
         raise Missing(UNKNOWN)
     return contract
+
+
+@cache
+def _read_anew() -> Select[Contract]:
+    wanted = Contract.id == bindparam("contract_id", type_=BigInteger)
+    return with_everything().where(wanted).execution_options(populate_existing=True)
 
 
 def lock_contract(session: Session, contract_id: int) -> None:

@@ -1,9 +1,10 @@
 """Reading invoices. Foreign rows are missing."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import BigInteger, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -49,10 +50,15 @@ def load_invoice(session: Session, invoice_id: int) -> Invoice:
     Raises:
         Missing: there is none.
     """
-    found = session.scalar(_with_everything().where(Invoice.id == invoice_id))
+    found = session.scalar(_one(), {"invoice_id": invoice_id})
     if found is None:
         raise Missing(UNKNOWN)
     return found
+
+
+@cache
+def _one() -> Select[Invoice]:
+    return _with_everything().where(Invoice.id == bindparam("invoice_id", type_=BigInteger))
 
 
 def find_first_invoice(session: Session, contract_id: int) -> Invoice | None:

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     FromClause,
     ScalarSelect,
     Select,
     and_,
     any_,
+    bindparam,
     func,
     literal,
     or_,
@@ -74,7 +76,7 @@ def to_look_at(today: date) -> Select[int]:
 def facts_of(session: Session, subscription_ids: Collection[int], *, today: date) -> Iterator[OverdueFacts]:
     """The facts about subscriptions on a day, in the order of their ids."""
     payable_until = cache(payable_days(session))  # a night has few due dates
-    rows = session.execute(_facts(list(subscription_ids), today)).all()
+    rows = session.execute(_facts(), {"ids": list(subscription_ids), "today": today}).all()
     return (_facts_in(row, payable_until) for row in rows)
 
 
@@ -99,8 +101,10 @@ def _facts_in(row: Any, payable_until: Callable[[date], date]) -> OverdueFacts:
     )
 
 
-def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
-    owed = _owed(today)
+@cache
+def _facts() -> Select[*tuple[Any, ...]]:
+    """Of the subscriptions `ids` on the day `today`."""
+    owed = _owed()
     cause, cause_notice = aliased(Invoice), aliased(OverdueNotice)
     is_late = owed.c.invoice_id.is_not(None)
     return (
@@ -132,7 +136,7 @@ def _facts(ids: list[int], today: date) -> Select[*tuple[Any, ...]]:
         .outerjoin(TrustRelease, TrustRelease.suspension_id == Suspension.id)
         .outerjoin(cause_notice, cause_notice.id == Suspension.notice_id)
         .outerjoin(cause, cause.id == cause_notice.invoice_id)
-        .where(among(Subscription.id, ids))
+        .where(Subscription.id == any_(bindparam("ids", type_=IDS)))
         .order_by(Subscription.id)
     )
 
@@ -147,9 +151,9 @@ def _released_until() -> ScalarSelect[date]:
     )
 
 
-def _owed(today: date) -> FromClause:
+def _owed() -> FromClause:
     """What each subscription owes, and which invoice is late for longest."""
-    is_late = Invoice.due_on < today
+    is_late = Invoice.due_on < bindparam("today", type_=Date)
     open_cents = Invoice.amount_cents - Invoice.paid_cents
     oldest_first = aggregate_order_by(Invoice.id, Invoice.due_on, Invoice.id)
     late: Any = func.array_agg(oldest_first, type_=ARRAY(BigInteger)).filter(is_late)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal, or_, select, update
@@ -32,8 +33,8 @@ def enqueue(
         "next_attempt_at": due,
         "enqueued_at": now,
     }
-    job = insert(QueuedJob).values(**values)
-    session.execute(job.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=_again(due, now)))
+    session.flush()  # what the job is about
+    session.execute(_asked(), values)
 
 
 def is_waiting(session: Session, kind: str, subject_id: int) -> bool:
@@ -140,14 +141,21 @@ def _wanted(kind: str, subject_ids: Sequence[int], *, now: datetime) -> Insert:
     return jobs_for(kind, func.unnest(ids), now=literal(now, QueuedJob.enqueued_at.type))
 
 
-def _again(due: datetime, now: datetime | None = None) -> dict[str, Any]:
+@cache
+def _asked() -> Insert:
+    job = insert(QueuedJob.__table__)  # type: ignore[arg-type] # every model of ours has a table
+    again = _again(job.excluded.next_attempt_at, job.excluded.enqueued_at)
+    return job.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=again)
+
+
+def _again(due: Any, now: Any = None) -> dict[str, Any]:
     """What a job becomes that is asked for once more."""
     return {
         "state": "waiting",
         "run_count": QueuedJob.run_count + 1,
         "attempts": 0,
         "next_attempt_at": due,
-        "enqueued_at": now or due,
+        "enqueued_at": due if now is None else now,
         "last_error": "",
         "finished_at": None,
     }

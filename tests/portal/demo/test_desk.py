@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -50,6 +51,7 @@ class TestTheDesk:
 
 
 class TestAWeekOfTheClock:
+    @pytest.mark.deep
     def test_sends_registers_and_pays_a_boleto_by_the_real_files(self, demo_app: Flask) -> None:
         with demo_app.app_context():
             now = clock.now()
