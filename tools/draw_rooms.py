@@ -8,6 +8,7 @@ imports; what a longer way already implies is left out, and so are the rooms tha
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from grimp import ImportGraph, build_graph
@@ -37,20 +38,19 @@ def _used_by(graph: ImportGraph, name: str) -> set[str]:
 
 def reduced(uses: Uses) -> Uses:
     """Without the arrows that a longer way implies."""
-    return {
-        room: {other for other in direct if not any(_reaches(uses, via, other) for via in direct - {other})}
-        for room, direct in uses.items()
-    }
 
+    @cache
+    def reached(room: str) -> frozenset[str]:
+        direct = uses.get(room, set())
+        return frozenset(direct).union(*map(reached, direct))
 
-def _reaches(uses: Uses, start: str, goal: str) -> bool:
-    return start == goal or any(_reaches(uses, via, goal) for via in uses.get(start, ()))
+    return {room: direct.difference(*map(reached, direct)) for room, direct in uses.items()}
 
 
 def picture() -> str:
     """The diagram, the same for the same imports."""
-    uses = rooms_and_uses()
-    arrows = [f"    {room} --> {other}" for room in sorted(uses) for other in sorted(reduced(uses)[room])]
+    uses = reduced(rooms_and_uses())
+    arrows = [f"    {room} --> {other}" for room in sorted(uses) for other in sorted(uses[room])]
     return "\n".join(["```mermaid", "flowchart TD", *arrows, "```"])
 
 

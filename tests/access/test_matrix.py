@@ -19,7 +19,7 @@ from tests.access.asking import (
     sides_of,
     words_of,
 )
-from tests.access.rows import ANYBODY, EVERYBODY, NOBODY, STRANGERS, Row
+from tests.access.rows import ANYBODY, EVERYBODY, NOBODY, RESELLER, STRANGERS, Row
 from tests.access.table import TABLE
 from tests.factories.quotes import NOON
 from tests.factories.town import NORTE, SUL, WORDS
@@ -66,12 +66,12 @@ def refused_people(endpoint: str, how_many: str) -> frozenset[str]:
 
 
 def served_people(endpoint: str, how_many: str) -> list[str]:
-    """Whom of those it is for asks; in `make test` everybody, of a page for anybody two, by turns."""
-    who = TABLE[endpoint].who
-    if how_many == "all" or who != ANYBODY:
+    """Whom of those it is for asks; in `make test` one of a reseller, one of the house and one stranger."""
+    who, turn = TABLE[endpoint].who, list(TABLE).index(endpoint)
+    if how_many == "all":
         return sorted(who)
-    turn = list(TABLE).index(endpoint)
-    return [sorted(group)[turn % len(group)] for group in (EVERYBODY, STRANGERS)]
+    groups = (who & RESELLER, who & EVERYBODY - RESELLER, who & STRANGERS)
+    return [sorted(group)[turn % len(group)] for group in groups if group]
 
 
 def ways(
@@ -172,6 +172,7 @@ class TestAView:
 
 
 class TestAnAddress:
+    @pytest.mark.deep
     @both_ways
     def test_has_no_other_methods(self, hall: TownHall, asks_twice: str) -> None:
         before, refused = hall.rows(), 0

@@ -100,6 +100,7 @@ def breaking(agreement_id: int) -> Act:
 
 
 class TestTwoAtOnce:
+    @pytest.mark.deep
     def test_never_wait_in_a_circle_before_the_signature(self, circles: Circles, agreement_id: int) -> None:
         acts = {
             "signs": signing(agreement_id),

@@ -79,7 +79,8 @@ def rows(session: Session) -> list[Any]:
 
 
 class TestADatabaseThatCrashesUnderBilling:
-    @pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.deep)])
+    @pytest.mark.deep
+    @pytest.mark.parametrize("times", [2, 10])
     def test_leaves_a_run_that_the_next_one_finishes(self, server: Crashing, times: int) -> None:
         moments = random.Random(20260705)  # noqa: S311 - no secret
         for _ in range(times):

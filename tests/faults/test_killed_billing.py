@@ -102,6 +102,7 @@ class TestARunThatIsKilled:
             assert find_missing_numbers(session) == []
             assert find_broken_sums(session) == [] == find_broken_receivables(session)
 
+    @pytest.mark.deep
     def test_is_shared_by_two_that_run_at_once(self, app: Flask, database: Database, due: None) -> None:
         both = [begin(database), begin(database)]
         for process in both:

@@ -37,7 +37,12 @@ PAID_ON = date(2026, 7, 15)
 HELD = "UPDATE queued_jobs SET leased_until = now(), next_attempt_at = now() WHERE state = 'waiting'"
 
 
-@pytest.fixture(params=[False, True], ids=["sent by the bank", "brought by somebody"])
+@pytest.fixture(
+    params=[
+        pytest.param(False, id="sent by the bank", marks=pytest.mark.deep),
+        pytest.param(True, id="brought by somebody"),
+    ]
+)
 def begun(app: Flask, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> int:
     """A return of thirty parts that is being applied: each boleto paid, every tenth by two lines.
 

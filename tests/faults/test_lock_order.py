@@ -137,6 +137,7 @@ def a_return(session: Session) -> int:
 
 @pytest.mark.usefixtures("noon")
 class TestTwoAtOneContract:
+    @pytest.mark.deep
     def test_signed_canceled_and_paid_to_the_bank_wait_in_a_row(
         self, circles: Circles, transaction: Transaction
     ) -> None:
@@ -212,6 +213,7 @@ class TestTwoAtOneContract:
         }
         assert circles(acts) == {}
 
+    @pytest.mark.deep
     def test_charged_and_paid_otherwise_wait_in_a_row(
         self, circles: Circles, transaction: Transaction, card_case: CardCase
     ) -> None:

@@ -1,6 +1,9 @@
-"""The forms that all pages have, found once for all tests that fill them in."""
+"""The forms that all pages have, found once a run for all tests that fill them in."""
 
+import pickle
 from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -10,6 +13,7 @@ from tests.access.rows import NOBODY, TWO_READERS
 from tests.access.table import TABLE
 from tests.factories.town import SUL
 from tests.hostile.pages import PageForm, forms_of
+from tests.support.databases import first_to
 from tests.support.town import TownHall
 
 ENDING = {"/sair", "/sair/todos"}
@@ -35,16 +39,12 @@ def all_forms(hall: TownHall) -> Iterator[tuple[str, PageForm]]:
                     yield name, form
 
 
-@pytest.fixture(scope="session")
-def found_forms() -> list[tuple[str, PageForm]]:
-    """Filled by the first test that needs them."""
-    return []
-
-
 @pytest.fixture
-def forms(hall: TownHall, found_forms: list[tuple[str, PageForm]]) -> list[tuple[str, PageForm]]:
+def forms(hall: TownHall, shared_folder: Path) -> list[tuple[str, PageForm]]:
     """(who sees it, form), of the town as it was built."""
-    if not found_forms:
-        found_forms.extend(all_forms(hall))
-        hall.restore()
-    return found_forms
+    kept = shared_folder / "forms.pickle"
+    with first_to(shared_folder / "forms.found") as is_first:
+        if is_first:
+            kept.write_bytes(pickle.dumps(list(all_forms(hall))))
+            hall.restore()
+    return cast("list[tuple[str, PageForm]]", pickle.loads(kept.read_bytes()))  # noqa: S301 - this run's own

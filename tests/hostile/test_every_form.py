@@ -74,8 +74,10 @@ def ask_all(hall: TownHall, *, turn: int) -> None:
 class TestHostileTexts:
     @pytest.mark.parametrize(
         ("fill", "only_typed"),
-        [(only_markup, True), (partial(mixed, turn=5), False)],
-        ids=["markup", "mixed-everywhere"],
+        [
+            pytest.param(only_markup, True, id="markup"),
+            pytest.param(partial(mixed, turn=5), False, id="mixed-everywhere", marks=pytest.mark.deep),
+        ],
     )
     def test_in_every_form_are_answered_in_words(
         self, hall: TownHall, forms: list[tuple[str, PageForm]], fill: Fill, only_typed: bool
@@ -83,6 +85,7 @@ class TestHostileTexts:
         assert len(forms) > 200
         send_all(hall, one_of_each(hall, forms), fill, only_typed=only_typed)
 
+    @pytest.mark.deep
     def test_in_every_address_are_answered_in_words(self, hall: TownHall) -> None:
         ask_all(hall, turn=0)
 

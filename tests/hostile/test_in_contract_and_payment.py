@@ -45,8 +45,13 @@ def house_of(session: Session, text: str) -> House:
     return make_house(session, signatory=who, **dict.fromkeys(names, typed))
 
 
+EVERY_RUN = {"markup", "typst", "control"}
+
+
 @pytest.mark.usefixtures("noon")
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize(
+    "name", [name if name in EVERY_RUN else pytest.param(name, marks=pytest.mark.deep) for name in SHORT]
+)
 class TestAHostileCustomer:
     def test_signs_a_contract_that_only_shows_the_name(
         self, app: Flask, transaction: Transaction, visitor: PortalClient, client_of: ClientOf, name: str

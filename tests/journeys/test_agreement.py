@@ -136,6 +136,7 @@ def asked_to_sign(server: LiveServer) -> str:
     return " ".join(str(mail["Subject"]) for mail in server.mail.to(MARIA))
 
 
+@pytest.mark.deep
 def test_chooses_another_day_to_pay_on(
     live_server: LiveServer,
     open_browser: OpenBrowser,
@@ -157,6 +158,7 @@ def test_chooses_another_day_to_pay_on(
     check_accessibility(page)
 
 
+@pytest.mark.deep
 def test_is_simulated_by_finance_and_listed(
     live_server: LiveServer,
     open_browser: OpenBrowser,

@@ -95,6 +95,7 @@ class TestTyping:
         expect(page.locator("[name='line_plan:gestao']")).to_have_value("190,55")
         assert page.evaluate("window.samePage")
 
+    @pytest.mark.deep
     def test_keeps_the_caret_in_the_middle_of_a_number(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         negotiate(page)
@@ -121,6 +122,7 @@ class TestTyping:
         page.keyboard.type("149,90")
         expect(alert).to_have_count(0)
 
+    @pytest.mark.deep
     def test_below_the_minimum_of_a_line_alerts_at_that_line(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         negotiate(page)
@@ -148,6 +150,7 @@ class TestTyping:
 
 
 class TestChoosing:
+    @pytest.mark.deep
     def test_a_longer_term_shows_its_price_and_saving(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         expect(page.locator("#terms")).to_contain_text("economiza R$ 480,00")
@@ -163,6 +166,7 @@ class TestChoosing:
         expect(page.get_by_label("Usuários")).to_have_value("3")
         expect(page.get_by_label("Filiais")).not_to_be_editable()
 
+    @pytest.mark.deep
     def test_a_card_brings_the_installments(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         page.get_by_label("Anual").check()
@@ -170,6 +174,7 @@ class TestChoosing:
         page.get_by_label("Número de parcelas").select_option("12")
         expect(page.locator("#sums")).to_contain_text("em 12 parcelas")
 
+    @pytest.mark.deep
     def test_before_the_scripts_are_there_counts_as_soon_as_they_are(self, page: Page, shop: Shop) -> None:
         shop.sign_in(page)
         late: list[Route] = []
@@ -199,6 +204,7 @@ class TestChoosing:
         expect(page.locator("#chips")).to_contain_text("NFS-e")
         expect(page.locator("#sums .sum-main")).to_contain_text("229,80")
 
+    @pytest.mark.deep
     def test_an_app_leaves_by_its_cross_and_the_focus_stays_near(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         page.get_by_role("button", name="Adicionar aplicativos").click()
@@ -222,6 +228,7 @@ class TestWhatIf:
         page.keyboard.press("End")
         expect(page.locator("#sums .sum-main")).to_contain_text("199,90")
 
+    @pytest.mark.deep
     def test_a_wanted_repasse_gives_its_price_to_take_over(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         negotiate(page)
@@ -230,6 +237,7 @@ class TestWhatIf:
         page.get_by_role("button", name="Usar este valor").click()
         expect(page.locator("#sums .sum-last")).to_contain_text("90,00")
 
+    @pytest.mark.deep
     def test_goes_back_to_the_originals_by_one_button(self, page: Page, shop: Shop) -> None:
         shop.open_builder(page)
         negotiate(page)
@@ -322,7 +330,7 @@ class TestOnAPhone:
 
 
 class TestForEverybody:
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.deep)])
     def test_axe_finds_nothing_in_any_state(
         self, page: Page, shop: Shop, check_accessibility: CheckAccessibility, scheme: str
     ) -> None:

@@ -92,6 +92,7 @@ def type_card(page: Page, number: str) -> None:
 
 
 class TestACustomer:
+    @pytest.mark.deep
     def test_registers_a_card_with_3d_secure_and_confirms_the_charge(
         self,
         case: Case,

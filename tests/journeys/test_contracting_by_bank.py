@@ -48,6 +48,7 @@ class TestPaying:
         expect_paid(journey, look=check_accessibility)
         contracting.expect_active(journey)
 
+    @pytest.mark.deep
     def test_by_pix_leads_to_active(self, live_server: LiveServer, open_browser: OpenBrowser) -> None:
         journey = signed(live_server, open_browser, method="boleto")
         customer, bank = journey.customer, open_browser()

@@ -13,7 +13,13 @@ from tests.support.live_server import LiveServer
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("with_script", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize(
+    "with_script",
+    [
+        pytest.param(True, id="with JavaScript"),
+        pytest.param(False, id="without", marks=pytest.mark.deep),
+    ],
+)
 class TestAnEndedSession:
     def test_in_the_middle_of_a_quote_is_taken_up_again(
         self, live_server: LiveServer, open_browser: OpenBrowser, complaints: Complaints, with_script: bool

@@ -20,6 +20,7 @@ PAGES = (
 
 
 class TestThePagesOfFinance:
+    @pytest.mark.deep
     def test_are_accessible(
         self, live_server: LiveServer, open_browser: OpenBrowser, check_accessibility: CheckAccessibility
     ) -> None:

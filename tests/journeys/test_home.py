@@ -21,7 +21,13 @@ def sign_in(page: Page, server: LiveServer, email: str) -> None:
 
 class TestTheHomePage:
     @pytest.mark.parametrize(
-        "email", ["marina@sul.example", "ana@portal.example", "carla@portal.example", "elisa@portal.example"]
+        "email",
+        [
+            "marina@sul.example",
+            "elisa@portal.example",
+            pytest.param("ana@portal.example", marks=pytest.mark.deep),
+            pytest.param("carla@portal.example", marks=pytest.mark.deep),
+        ],
     )
     def test_is_accessible_to_each_role(
         self,

@@ -78,7 +78,13 @@ def sign(page: Page, server: LiveServer, *, check: CheckAccessibility | None) ->
     page.get_by_role("button", name="Confirmar assinatura").click()
 
 
-@pytest.mark.parametrize("with_script", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize(
+    "with_script",
+    [
+        pytest.param(True, id="with JavaScript"),
+        pytest.param(False, id="without", marks=pytest.mark.deep),
+    ],
+)
 class TestSigningOnAPhone:
     def test_ends_with_a_sealed_copy_that_anybody_can_check(
         self,

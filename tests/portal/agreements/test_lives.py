@@ -103,6 +103,7 @@ def accrued(session: Session, invoice: Invoice) -> int:
 
 
 class TestSigned:
+    @pytest.mark.deep
     def test_holds_the_debt_and_asks_for_its_parts(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -130,6 +131,7 @@ class TestSigned:
         assert state_of(session, contract) == "Suspenso"  # until the entry is paid
         books_hold(session)
 
+    @pytest.mark.deep
     def test_is_not_charged_late_again_meanwhile(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -155,6 +157,7 @@ class TestSigned:
 
 
 class TestItsEntry:
+    @pytest.mark.deep
     def test_brings_the_service_back_with_the_time_of_the_debt(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -247,6 +250,7 @@ class TestBroken:
         paper = str(agreement_paper(agreement, company=company()).parts)
         assert "se a entrada atrasar mais de 5 dias, ou uma parcela mais de 15" in paper
 
+    @pytest.mark.deep
     def test_restores_the_debt_less_what_was_paid(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -265,6 +269,7 @@ class TestBroken:
         assert left == [InvoiceState.VOID] * 3
         books_hold(session)
 
+    @pytest.mark.deep
     def test_takes_the_time_back_and_suspends_by_night(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -274,6 +279,7 @@ class TestBroken:
         assert state_of(session, contract) == "Suspenso"
         books_hold(session)
 
+    @pytest.mark.deep
     def test_counts_a_part_of_a_part(self, session: Session, house: House, contract: Contract) -> None:
         """20,00 of the entry: after five days without the rest 179,90 of the invoice are open."""
         agreement = signed(session, house.customer.id, TENTH)

@@ -166,6 +166,7 @@ class TestBetweenSimulationAndSignature:
             )
         assert session.scalars(select(Agreement)).all() == []
 
+    @pytest.mark.deep
     def test_the_figures_of_the_paper_hold_until_the_first_payment(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -217,6 +218,7 @@ class TestBetweenSimulationAndSignature:
         with pytest.raises(FiguresStale):
             sign(session, first)
 
+    @pytest.mark.deep
     def test_money_for_a_held_invoice_pays_the_agreement(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -241,6 +243,7 @@ class TestBetweenSimulationAndSignature:
         pay(session, invoice_id=debt.id, amount_cents=20_00, now=ELEVENTH, payer=payer)
         assert part_of(session, agreement, 0).open_cents == 21_13
 
+    @pytest.mark.deep
     def test_being_late_with_it_costs_what_its_paper_says(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -257,6 +260,7 @@ class TestBetweenSimulationAndSignature:
         (debt,) = debts_of(session, agreement)
         assert debt.late_terms == LateTerms(200, 100, charges_first=False)
 
+    @pytest.mark.deep
     def test_a_late_part_has_charges_of_its_own(
         self, session: Session, house: House, contract: Contract
     ) -> None:

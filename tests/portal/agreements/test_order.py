@@ -47,6 +47,7 @@ def words(agreement: Agreement) -> str:
 
 
 class TestAnAgreementWhereChargesComeFirst:
+    @pytest.mark.deep
     def test_has_them_in_its_earliest_payments(self, agreement: Agreement) -> None:
         parts = [(part.amount_cents, part.charges_cents) for part in agreement.parts]
         assert parts == [(41_13, 5_73), (54_84, 0), (54_83, 0), (54_83, 0)]
@@ -63,12 +64,14 @@ class TestAnAgreementWhereChargesComeFirst:
         assert costs(session, july(session), date(2026, 8, 10)) == (164_50, 0, 0, 0)
         books_hold(session)
 
+    @pytest.mark.deep
     def test_that_is_fulfilled_pays_all(self, session: Session, agreement: Agreement) -> None:
         for number in range(4):
             pay_part(session, agreement, number, TENTH)
         assert july(session).open_cents == 0
         books_hold(session)
 
+    @pytest.mark.deep
     def test_has_a_part_of_a_part_pay_late_charges_then_agreed_ones_then_the_rest(
         self, session: Session, agreement: Agreement
     ) -> None:
@@ -89,6 +92,7 @@ class TestAnAgreementWhereChargesComeFirst:
 
 
 class TestTheOrderOfAnAgreement:
+    @pytest.mark.deep
     def test_is_charges_last_unless_all_its_invoices_say_otherwise(
         self, session: Session, house: House
     ) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -67,6 +68,7 @@ class TestFinance:
         assert "Aguardando assinatura" in page
         assert "Cliente há anos" in page
 
+    @pytest.mark.deep
     def test_sees_a_part_as_an_invoice_that_is_no_payment_of_a_contract(
         self, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -81,6 +83,7 @@ class TestFinance:
         assert re.search(r"<dt>Parcela</dt>\s*<dd[^>]*>\s*–", page)
         assert "None" not in page
 
+    @pytest.mark.deep
     def test_keeps_what_was_typed_when_it_is_refused(
         self, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -105,6 +108,7 @@ class TestTheSignatory:
             agreement = session.scalars(select(Agreement)).one()
             assert agreement.state is AgreementState.AWAITING_ENTRY
 
+    @pytest.mark.deep
     def test_is_told_when_money_came_in_between_and_signs_nothing(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:

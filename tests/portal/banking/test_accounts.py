@@ -58,6 +58,7 @@ class TestTheFirstAccount:
 
 
 class TestAnAccountOfAnotherBank:
+    @pytest.mark.deep
     def test_takes_new_boletos_over_and_leaves_the_old_ones(self, session: Session) -> None:
         old = make_invoice(session)
         add_account(session, BRADESCO, last_number=99_999_999_999)

@@ -28,6 +28,7 @@ WIDE = {
 
 
 class TestTheCodesOfABoleto:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "due_on", [RETURN_TO_1000, date(2026, 6, 15), date(2026, 12, 31), date(2030, 2, 28)]
     )
@@ -39,6 +40,7 @@ class TestTheCodesOfABoleto:
         assert line["bar_code"] == codes.bar_code
         assert (line["cents"], line["due_on"]) == (cents, due_on.isoformat())
 
+    @pytest.mark.deep
     def test_are_read_by_others_from_the_bars(self) -> None:
         # This reader refuses bar codes, not lines, whose check digit is 1 in the place of 0, 10 or 11.
         codes = codes_of(ACCOUNT, number=7, amount_cents=199_90, due_on=date(2026, 6, 15))
@@ -47,6 +49,7 @@ class TestTheCodesOfABoleto:
         assert (read["cents"], read["due_on"]) == (199_90, "2026-06-15")
         assert read["line"] == re.sub(r"\D", "", codes.line)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("account", "free", "our_number"),
         [
@@ -73,6 +76,7 @@ class TestTheCodesOfABoleto:
     def test_count_days_again_from_1000(self, due_on: date, factor: str) -> None:
         assert codes_of(ACCOUNT, number=7, amount_cents=1, due_on=due_on).bar_code[5:9] == factor
 
+    @pytest.mark.deep
     def test_are_refused_by_others_with_one_digit_changed(self) -> None:
         bar_code = codes_of(ACCOUNT, number=7, amount_cents=199_90, due_on=date(2026, 6, 15)).bar_code
         changed = bar_code[:20] + str((int(bar_code[20]) + 1) % 10) + bar_code[21:]
@@ -99,6 +103,7 @@ def read_bars(found: list[tuple[int, int]]) -> str:
 
 
 class TestAPixCode:
+    @pytest.mark.deep
     @pytest.mark.parametrize("cents", [1, 99, 199_90, 1_234_567_89])
     def test_is_read_by_others(self, cents: int) -> None:
         (read,) = judge({"pix": br_code(ACCOUNT_OF_PIX, amount_cents=cents, txid=txid_of(12))})
@@ -113,6 +118,7 @@ class TestAPixCode:
             "SAO JOSE DOS PI",
         )
 
+    @pytest.mark.deep
     def test_is_refused_by_others_with_one_letter_changed(self) -> None:
         code = br_code(ACCOUNT_OF_PIX, amount_cents=199_90, txid=txid_of(12))
         assert [answer["valid"] for answer in judge({"pix": code.replace("199.90", "199.91")})] == [False]
@@ -126,6 +132,7 @@ class TestAPixCode:
     def test_that_is_not_ours_names_no_invoice(self, text: str) -> None:
         assert invoice_of(text) is None
 
+    @pytest.mark.deep
     def test_is_what_the_picture_says(self, session: Session) -> None:
         code = pix_code(session, make_invoice(session), 199_90)
         (read,) = judge({"qr": modules_of(code.picture)})

@@ -83,6 +83,7 @@ class TestABoleto:
         )
         assert boleto.line.startswith("34191.09")
 
+    @pytest.mark.deep
     def test_has_a_number_no_other_ever_had(self, app: Flask, transaction: Transaction) -> None:
         with transaction() as session:
             invoices = [make_billed(session, payment_method="ted").invoice.id for _each in range(4)]
@@ -175,6 +176,7 @@ class TestAReturn:
         assert effects(session, file) == ["O pagamento é recebido"]
         assert (boleto.state, invoice.state) == (BoletoState.ISSUED, InvoiceState.OPEN)
 
+    @pytest.mark.deep
     def test_registers_and_rejects(self, session: Session) -> None:
         good, bad = (boleto_of(session, make_billed(session).invoice) for _each in range(2))
         came_back(session, line(good, "02"), line(bad, "03", reasons="08"))

@@ -71,6 +71,7 @@ class TestReturnsInTheFolder:
         assert not path.exists()
         assert session.scalar(select(func.count(Payment.id))) == 1
 
+    @pytest.mark.deep
     def test_that_are_damaged_are_set_aside_with_the_reason(self, folder: Path, session: Session) -> None:
         leave(folder, "A.RET", paying(session)[:-402])
         leave(folder, "B.RET", b"<html>")
@@ -91,6 +92,7 @@ class TestReturnsInTheFolder:
 
 
 class TestARemittanceForTheFolder:
+    @pytest.mark.deep
     def test_is_put_there_and_marked_as_sent(
         self, app: Flask, folder: Path, transaction: Transaction
     ) -> None:

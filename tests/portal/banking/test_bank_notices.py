@@ -92,6 +92,7 @@ def count(session: Session, model: type[Any]) -> int:
 
 
 class TestAPix:
+    @pytest.mark.deep
     def test_pays_its_invoice(self, app: Flask, transaction: Transaction, visitor: PortalClient) -> None:
         invoice_id = open_invoice(transaction)
         assert tell(visitor, {"pix": [a_pix(invoice_id)]}).status_code == 200
@@ -116,6 +117,7 @@ class TestAPix:
             assert (count(session, BankNotice), count(session, Payment)) == (2, 1)
             assert count(session, CustomerCredit) == 0
 
+    @pytest.mark.deep
     def test_told_in_parallel_counts_once(self, app: Flask, transaction: Transaction) -> None:
         invoice_id = open_invoice(transaction)
         body = {"pix": [a_pix(invoice_id)]}
@@ -129,6 +131,7 @@ class TestAPix:
         with transaction() as session:
             assert (count(session, BankNotice), count(session, Payment)) == (1, 1)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [
@@ -233,6 +236,7 @@ def paying_file(session: Session) -> bytes:
 
 
 class TestAReturnFileOfTheBank:
+    @pytest.mark.deep
     def test_is_applied_as_one_that_finance_sends(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -292,6 +296,7 @@ class TestAReturnFileOfTheBank:
         with transaction() as session:
             assert [count(session, each) for each in (BankFile, Task, TaskMention)] == [1, 1, 1]
 
+    @pytest.mark.deep
     def test_that_comes_whole_after_a_damaged_one_is_applied(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -306,6 +311,7 @@ class TestAReturnFileOfTheBank:
 
 
 class TestATedTheBankTellsOf:
+    @pytest.mark.deep
     def test_for_a_whole_invoice_waits_for_finance(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -357,6 +363,7 @@ class TestATedTheBankTellsOf:
             assert session.scalars(select(ParkedPayment.reason)).one() is reason
             assert count(session, TedTransfer) == 0
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("text", ["FATURA {number}", "FATURA{number}", "PAGTO 08/2026 FATURA {number}"])
     def test_names_an_invoice_of_its_payer_among_others(
         self, app: Flask, transaction: Transaction, visitor: PortalClient, text: str
@@ -374,6 +381,7 @@ class TestATedTheBankTellsOf:
             paid = session.execute(select(Invoice.id, Invoice.paid_cents).where(Invoice.paid_cents > 0)).all()
             assert [tuple(row) for row in paid] == [(mine_id, 10_00)]
 
+    @pytest.mark.deep
     def test_of_a_paid_invoice_is_never_the_credit_of_another_document(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
     ) -> None:

@@ -58,6 +58,7 @@ def asked_of(session: Session, account: BoletoAccount) -> list[str]:
 
 
 class TestARemittance:
+    @pytest.mark.deep
     def test_of_itau_has_interest_a_day_and_a_record_of_the_fee(self, session: Session) -> None:
         title, fee, trailer = asked_of(session, ACCOUNT)[1:4]
         assert at(title, 161, 173) == "0000000000006"
@@ -65,6 +66,7 @@ class TestARemittance:
         assert [at(record, 395, 400) for record in (title, fee, trailer)] == ["000002", "000003", "000004"]
         assert len(fee) == 400
 
+    @pytest.mark.deep
     def test_of_bradesco_has_both_in_the_title(self, session: Session) -> None:
         title = asked_of(session, BRADESCO)[1]
         assert (at(title, 66, 70), at(title, 161, 173)) == ("20200", "0000000000006")
@@ -130,6 +132,7 @@ class TestOnePaidLate:
         assert books_are_right(session)
         return session.get_one(Invoice, invoice.id)
 
+    @pytest.mark.deep
     @ORDERS
     @pytest.mark.parametrize("in_sets", [True, False])
     @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ class TestAPaymentThatTheBankCreditsLater:
         assert (boleto.state, state_of_invoice(session)) == (BoletoState.PAID, InvoiceState.PAID)
         assert session.scalars(boletos_being_settled()).all() == []
 
+    @pytest.mark.deep
     def test_told_again_counts_once(self, session: Session) -> None:
         boleto = self.told(session)
         again = line(boleto, "06", fee_cents=3_33, credited_on=MONDAY)
@@ -99,6 +100,7 @@ class TestAWriteOff:
         assert boleto.state is BoletoState.WRITE_OFF_ASKED
         return boleto
 
+    @pytest.mark.deep
     def test_goes_into_the_next_remittance_and_comes_back_done(self, session: Session) -> None:
         boleto = self.asked(session)
         assert remitted(session)[1][108:110] == "02"

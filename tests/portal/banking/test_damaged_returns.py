@@ -65,6 +65,7 @@ def state_of(session: Session, file: BankFile) -> str:
 
 
 class TestADamagedReturn:
+    @pytest.mark.deep
     def test_is_kept_with_its_faults_and_does_nothing(self, session: Session) -> None:
         records = a_return(session)
         records[6] = records[6][:17] + "000009" + records[6][23:]  # the batch's trailer
@@ -100,6 +101,7 @@ class TestADamagedReturn:
         logged = session.scalars(select(LogEntry.summary).filter_by(action="bank_file")).all()
         assert "Retorno IEDCBR.RET, linha 7 processada mesmo assim: O banco conta assim" in logged
 
+    @pytest.mark.deep
     def test_without_a_half_of_a_title_pays_nobody_else_with_it(self, session: Session) -> None:
         records = a_return(session)
         del records[3]  # the first title's segment U
@@ -119,6 +121,7 @@ class TestADamagedReturn:
         with pytest.raises(UnreadableFile, match="linha 3, posições"):
             taken(session, records, finance(session))
 
+    @pytest.mark.deep
     def test_that_comes_by_itself_is_kept_for_a_person(self, session: Session) -> None:
         records = a_return(session)
         content = "\r\n".join(records[:-2]).encode("ascii")
@@ -126,6 +129,7 @@ class TestADamagedReturn:
         assert (file.state, file.created_by_id) == (BankFileState.DAMAGED, None)
         assert "falta o resto" in faults_of(session, file)[0].said
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "change",
         [

@@ -114,6 +114,7 @@ MED = {"natureza": "MED_FRAUDE", "idContestacao": "MED1"}
 
 
 class TestAContestedPix:
+    @pytest.mark.deep
     def test_is_blocked_and_asks_finance(
         self, app: Flask, transaction: Transaction, pix: dict[str, Any]
     ) -> None:
@@ -133,6 +134,7 @@ class TestAContestedPix:
                     now=clock.now(),
                 )
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1, 0)])
     def test_that_is_rejected_is_kept(
         self, app: Flask, transaction: Transaction, pix: dict[str, Any], order: Sequence[int]
@@ -141,6 +143,7 @@ class TestAContestedPix:
         tell(app, *(said[place] for place in order))
         assert state_of(transaction) == KEPT
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (2, 0, 2, 1)])
     def test_that_is_returned_takes_back_money_service_and_repasse_once(
         self, app: Flask, transaction: Transaction, pix: dict[str, Any], order: Sequence[int]
@@ -149,6 +152,7 @@ class TestAContestedPix:
         tell(app, *(said[place] for place in order))
         assert state_of(transaction) == LOST
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1)])
     def test_returned_in_part_takes_what_the_notice_says(
         self, app: Flask, transaction: Transaction, pix: dict[str, Any], order: Sequence[int]
@@ -178,6 +182,7 @@ class TestAContestedPix:
             InvoiceState.OPEN,
         )
 
+    @pytest.mark.deep
     def test_returned_in_part_unnamed_is_taken_once(
         self, app: Flask, transaction: Transaction, pix: dict[str, Any]
     ) -> None:
@@ -185,6 +190,7 @@ class TestAContestedPix:
         tell(app, contest(pix, "ABERTA"), part, part | {"med": []}, part)
         assert state_of(transaction)[:2] == (["open", "lost"], [("pix_returned", 50_00)])
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (2, 0, 2, 1)])
     def test_that_found_no_invoice_ends_as_returned(
         self, app: Flask, transaction: Transaction, order: Sequence[int]

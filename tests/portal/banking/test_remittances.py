@@ -58,6 +58,7 @@ class TestBradesco400:
         assert [at(record, 395, 400) for record in records] == ["000001", "000002", "000003"]
         assert at(trailer, 1, 1) == "9"
 
+    @pytest.mark.deep
     def test_takes_back_what_was_paid_otherwise(self, session: Session) -> None:
         invoice, _records = sent(session, BRADESCO)
         pay(session, invoice_id=invoice.id)

@@ -132,6 +132,7 @@ class TestALongReturn:
         go_on(session, file, now=A_DAY_LATER)
         assert (file.state.value, unprocessed(session)) == ("applied", "")
 
+    @pytest.mark.deep
     def test_tells_like_payments_of_different_parts_apart(self, session: Session) -> None:
         (number, other) = billed(session, 2)
         lines = [paying(number), paying(other), paying(number), paying(number)]
@@ -235,6 +236,7 @@ class TestItsPage:
         said = "7;00000777;06 · Liquidação normal;;199,90;0,00;199,90;Boleto desconhecido:"
         assert row == f"{said} o pagamento vai para A conferir"
 
+    @pytest.mark.deep
     def test_gives_the_very_bytes_that_came(self, transaction: Transaction, finance: PortalClient) -> None:
         content = return_file(ACCOUNT, [paying(n) for n in range(1, 4_101)], made_at=clock.now(), number=1)
         shown = location(upload(finance, content))

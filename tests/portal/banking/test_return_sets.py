@@ -166,7 +166,13 @@ class TestAReturn:
     # One by one go a part, too much, and what came twice, two of each; five centavos too, beyond three. Where
     # charges come first, what pays the face alone, late, is a part, and so is the face and R$ 1,00.
     @pytest.mark.parametrize(
-        ("july", "tolerance", "odd"), [(0, 10, 6), (0, 3, 10), (1, 10, 10)], indirect=["july"]
+        ("july", "tolerance", "odd"),
+        [
+            (0, 3, 10),
+            pytest.param(0, 10, 6, marks=pytest.mark.deep),
+            pytest.param(1, 10, 10, marks=pytest.mark.deep),
+        ],
+        indirect=["july"],
     )
     def test_in_sets_and_in_shares_leaves_what_line_by_line_leaves(
         self, july: Session, tolerance: int, odd: int

@@ -77,6 +77,7 @@ def finance_id(transaction: Transaction) -> int:
 
 
 class TestABoleto:
+    @pytest.mark.deep
     @pytest.mark.parametrize(("account", "numbers"), PRINTED, ids=[each.bank for each, _ in PRINTED])
     def test_is_found_as_its_bank_prints_its_number(
         self,
@@ -183,6 +184,7 @@ class TestANameOfMoney:
 
 
 class TestALookAtManyRows:
+    @pytest.mark.deep
     def test_goes_by_indexes(
         self, app: Flask, transaction: Transaction, client_of: ClientOf, finance_id: int
     ) -> None:

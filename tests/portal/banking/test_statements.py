@@ -97,6 +97,7 @@ class TestATedOfAStatement:
         assert payments(session) == [(PaymentOutcome.SETTLED, 199_90)]
         assert session.get_one(Invoice, invoice.id).state is InvoiceState.PAID
 
+    @pytest.mark.deep
     def test_is_of_the_invoice_its_text_names_among_the_payers(self, session: Session) -> None:
         house = make_house(session)
         first, second = make_invoice(session, house=house), make_invoice(session, house=house)

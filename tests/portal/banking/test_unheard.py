@@ -59,6 +59,7 @@ class TestADamagedReturnOfTheFolder:
         assert len(asked(session)[title]) == 2
         assert len(session.scalars(select(BankFile)).all()) == 1
 
+    @pytest.mark.deep
     @pytest.mark.usefixtures("app")
     def test_is_seen_with_its_line_among_the_files(
         self, folder: Path, transaction: Transaction, client_of: ClientOf
@@ -94,6 +95,7 @@ class TestADamagedReturnOfTheFolder:
 
 
 class TestACodeNobodyToldUsOf:
+    @pytest.mark.deep
     def test_in_what_no_person_read_is_one_task_a_code(self, app: Flask, session: Session) -> None:
         del app
         boletos = [boleto_of(session, make_invoice(session)) for _ in range(3)]

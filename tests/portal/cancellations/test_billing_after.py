@@ -43,6 +43,7 @@ def test_a_month_that_is_not_out_yet_stays_so(session: Session, house: House) ->
     assert billed(session) == []
 
 
+@pytest.mark.deep
 def test_a_year_is_not_renewed(session: Session, house: House) -> None:
     """Signed on 20/06/2026, due again on 15/06/2027, before the year that is paid is over."""
     contract = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE, term="annual")

@@ -99,6 +99,7 @@ def tasks(session: Session, kind: TaskKind) -> list[Task]:
 
 
 class TestARequest:
+    @pytest.mark.deep
     def test_has_a_protocol_and_the_time_of_its_moment_which_the_customer_is_told(
         self, session: Session, contract: Contract, house: House
     ) -> None:
@@ -111,6 +112,7 @@ class TestARequest:
         assert "10/07/2026 15:00" in letter.text_body
         assert "17/07/2026" in letter.text_body  # answered within seven days
 
+    @pytest.mark.deep
     def test_asks_support_to_answer_on_its_day(
         self, session: Session, contract: Contract, house: House
     ) -> None:
@@ -162,6 +164,7 @@ class TestARequest:
 
 
 class TestACustomerWhoPaidAhead:
+    @pytest.mark.deep
     def test_uses_it_and_is_billed_no_more(self, session: Session, contract: Contract, house: House) -> None:
         bill(session, date(2026, 7, 5))
         case = ask(session, contract, house)

@@ -98,6 +98,7 @@ class TestADiscount:
         stays(session, again, house, now=later)
         assert credits_given(session) == [50_00]
 
+    @pytest.mark.deep
     def test_is_not_for_whom_the_partner_bills(self, session: Session) -> None:
         house = make_house(session)
         house.partner.arrangement = Arrangement.HIPERADOR

@@ -175,6 +175,7 @@ class TestSomeServices:
         )
         assert selection_of(live(session, quote)).quantities == {"user": 3}
 
+    @pytest.mark.deep
     def test_are_given_back_to_a_consumer_within_seven_days(self, session: Session) -> None:
         house = make_house(session, document=PERSON)
         contract = contract_of(session, house)
@@ -185,6 +186,7 @@ class TestSomeServices:
 
 
 class TestStayingAfterAll:
+    @pytest.mark.deep
     def test_goes_on_as_it_was(self, session: Session, house: House) -> None:
         contract = contract_of(session, house)
         case = leave(session, contract, house)
@@ -252,6 +254,7 @@ class TestStayingAfterAll:
 
 
 class TestASilentChat:
+    @pytest.mark.deep
     def test_becomes_a_call_after_ten_minutes_once(self, session: Session, house: House) -> None:
         house.customer.phone = "4733334444"
         case = open_case(
@@ -298,6 +301,7 @@ def say(session: Session, case: CancellationCase, house: House, words: str, *, a
 
 
 class TestWhatWasToFollow:
+    @pytest.mark.deep
     @pytest.mark.parametrize("kind", [ContractKind.AMENDMENT, ContractKind.RENEWAL])
     def test_waits_for_a_signature_no_longer(
         self, session: Session, house: House, kind: ContractKind

@@ -91,6 +91,7 @@ class TestTwoPeopleAtOnce:
             assert all(case.protocol in each for each in said if each != "done")
             assert count(session, MailMessage, kind="cancellation_opened") == 1
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("other", ["cancels", "keeps"])
     def test_decide_once(self, app: Flask, transaction: Transaction, other: str) -> None:
         def arrange(session: Session) -> tuple[House, int, str]:
@@ -169,6 +170,7 @@ class TestAPaymentDuringTheConfirmation:
 
 
 class TestAnAmendmentThatIsSignedMeanwhile:
+    @pytest.mark.deep
     def test_takes_the_request_along(self, session: Session, house: House) -> None:
         contract = contract_of(session, house)
         pending = self.waiting(session, house, contract)
@@ -187,6 +189,7 @@ class TestAnAmendmentThatIsSignedMeanwhile:
         assert (ending.state, ending.ends_on) == (ContractState.ENDING, date(2026, 7, 31))
         assert first_broken_position(session, f"customer:{contract.customer_id}") is None
 
+    @pytest.mark.deep
     def test_that_applies_later_ends_with_what_is_paid(self, session: Session, house: House) -> None:
         """A lower price from the next due date on: until then the former contract runs."""
         contract = contract_of(session, house)
@@ -220,6 +223,7 @@ class TestAnAmendmentThatIsSignedMeanwhile:
                 cancel(session, case=case, outcome="Saiu.", seen=seen, actor=house.seller, now=TENTH_OF_JULY)
             session.rollback()
 
+    @pytest.mark.deep
     def test_after_the_confirmation_changes_nothing_of_it(self, session: Session, house: House) -> None:
         contract = contract_of(session, house)
         pending = self.waiting(session, house, contract)
@@ -300,6 +304,7 @@ class TestADebtAgreement:
         assert july.state is InvoiceState.OPEN  # 26 days late: the service was there
         assert reload(session, agreement).state is AgreementState.OFFERED  # may still be signed
 
+    @pytest.mark.deep
     def test_that_runs_is_owed_whatever_ends(
         self, session: Session, house: House, contract: Contract
     ) -> None:

@@ -74,6 +74,7 @@ class TestARecordThatIsOpen:
 
 
 class TestRegistering:
+    @pytest.mark.deep
     def test_stands_on_top_of_the_record_for_everybody_at_once(
         self, client_of: ClientOf, scene: dict[str, int]
     ) -> None:
@@ -98,6 +99,7 @@ class TestRegistering:
             foreign = make_house(session).customer.id
         assert seller.get(f"/clientes/{foreign}/cancelamento").status_code == 404
 
+    @pytest.mark.deep
     def test_says_what_is_missing_at_its_field_and_keeps_what_was_typed(
         self, client_of: ClientOf, scene: dict[str, int]
     ) -> None:
@@ -122,6 +124,7 @@ class TestRegistering:
 
 
 class TestDeciding:
+    @pytest.mark.deep
     def test_explains_the_settlement_and_carries_it_out(
         self, client_of: ClientOf, scene: dict[str, int], transaction: Transaction
     ) -> None:
@@ -153,6 +156,7 @@ class TestDeciding:
         with transaction() as session:
             assert case_of(session).state is CaseState.OPEN
 
+    @pytest.mark.deep
     def test_of_a_settlement_that_changed_shows_the_new_one_first(
         self, client_of: ClientOf, scene: dict[str, int]
     ) -> None:

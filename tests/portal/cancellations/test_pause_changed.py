@@ -49,6 +49,7 @@ class TestAChangeOfferedBeforeAPause:
         with pytest.raises(ContractPaused, match=r"31/10/2026.*peça o fim da pausa"):
             accept_quote(session, token=token, quote_id=quote.id, now=at_sao_paulo(date(2026, 7, 12), 9))
 
+    @pytest.mark.deep
     def test_says_so_on_the_customers_page(self, transaction: Transaction, visitor: PortalClient) -> None:
         with transaction() as session:
             _contract, quote, token, _case = offered(session, make_house(session))
@@ -61,6 +62,7 @@ class TestAChangeOfferedBeforeAPause:
         with transaction() as session:
             assert live(session, session.get_one(Quote, quote_id)).state is QuoteState.SENT
 
+    @pytest.mark.deep
     def test_is_accepted_after_it_was_ended_and_no_day_is_free_or_paid_twice(self, session: Session) -> None:
         house = make_house(session)
         contract, quote, token, case = offered(session, house)

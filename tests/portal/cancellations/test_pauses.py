@@ -104,6 +104,7 @@ def lived(session: Session, contract: Contract, first: date, last: date) -> list
 
 
 class TestAPause:
+    @pytest.mark.deep
     def test_bills_nothing_for_its_months_and_goes_on_by_itself(
         self, session: Session, contract: Contract, house: House
     ) -> None:
@@ -157,6 +158,7 @@ class TestAPause:
         answer = access_to(found, day)
         assert (answer.is_released, answer.state) == (released, state)
 
+    @pytest.mark.deep
     def test_lets_nothing_of_the_contract_change(
         self, session: Session, contract: Contract, house: House
     ) -> None:
@@ -222,6 +224,7 @@ class TestTheCustomersAccount:
         ((_service, banner),) = on_the_20th.banners
         assert banner.title == "Seu serviço está em pausa até 31/10/2026"
 
+    @pytest.mark.deep
     def test_shows_its_months(self, session: Session, contract: Contract, house: House) -> None:
         pauses(session, contract, house)
         paid(session, invoices_of(session, contract)[0], at_sao_paulo(date(2026, 7, 14), 9))
@@ -251,6 +254,7 @@ class TestARefusal:
         with pytest.raises(CannotPause, match="atraso"):
             case_with_pause(session, contract, house, now=at_sao_paulo(date(2026, 7, 25), 15))
 
+    @pytest.mark.deep
     def test_is_of_who_pays_several_months_at_once(self, session: Session, house: House) -> None:
         yearly = active(session, house, term="annual")
         with pytest.raises(CannotPause, match="vários meses"):
@@ -265,6 +269,7 @@ class TestARefusal:
 
 
 class TestComingBackBefore:
+    @pytest.mark.deep
     def test_bills_from_the_next_whole_month(
         self, session: Session, contract: Contract, house: House
     ) -> None:

@@ -83,6 +83,7 @@ def tried_again(case: CardCase, now: datetime) -> bool:
 
 
 class TestTheFirstPayment:
+    @pytest.mark.deep
     @pytest.mark.parametrize("card_first", [True, False], ids=["card first", "signature first"])
     def test_is_charged_as_soon_as_contract_and_card_are_there(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor, card_first: bool
@@ -100,6 +101,7 @@ class TestTheFirstPayment:
             payment = session.scalars(select(Payment)).one()
             assert (payment.key, payment.amount_cents) == (f"card:{taken['payment_intent']}", 199_90)
 
+    @pytest.mark.deep
     def test_is_not_charged_where_it_is_agreed_by_ted(
         self, visitor: PortalClient, card_later_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -170,6 +172,7 @@ class TestARefusal:
         card_case.work_off()
         return card_case
 
+    @pytest.mark.deep
     def test_is_told_to_the_customer_and_the_seller_with_what_to_do(self, refused: CardCase) -> None:
         assert states(refused) == [ChargeState.DECLINED]
         assert refused.contract().state is ContractState.AWAITING_PAYMENT
@@ -183,6 +186,7 @@ class TestARefusal:
             "Cartão recusado: Padaria Pão Quente Ltda",
         )
 
+    @pytest.mark.deep
     def test_is_not_followed_by_another_charge_of_the_same_card(
         self, refused: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -194,6 +198,7 @@ class TestARefusal:
         assert states(refused) == [ChargeState.DECLINED]
         assert len(card_processor.list_all("payment_intents")) == 1
 
+    @pytest.mark.deep
     def test_is_tried_again_with_the_same_card_on_days_1_3_and_7(
         self, refused: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -210,6 +215,7 @@ class TestARefusal:
         page = client_of(refused.seller_id).get(f"/contratos/{refused.contract_id}").text
         assert "Nova tentativa em 11/06/2026" in page
 
+    @pytest.mark.deep
     def test_is_not_tried_again_once_it_was_paid_another_way(
         self, refused: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -219,6 +225,7 @@ class TestARefusal:
         assert not tried_again(refused, NOON + DAY)
         assert len(card_processor.list_all("payment_intents")) == 1
 
+    @pytest.mark.deep
     def test_is_mended_by_another_card(
         self, refused: CardCase, visitor: PortalClient, client_of: ClientOf, card_processor: CardProcessor
     ) -> None:
@@ -234,6 +241,7 @@ class TestARefusal:
         assert refused.contract().state is ContractState.ACTIVE
         assert len(card_processor.succeeded()) == 1
 
+    @pytest.mark.deep
     def test_is_mended_from_the_page_of_the_invoice(self, refused: CardCase, visitor: PortalClient) -> None:
         with refused.transaction() as session:
             invoice = session.scalars(select(Invoice)).one()
@@ -267,6 +275,7 @@ class TestABankThatAsksTheCustomer:
         case.work_off()
         return text_of(visitor.get(f"/pagar/{secret}/confirmar").text)
 
+    @pytest.mark.deep
     def test_is_told_to_the_customer_with_a_link(self, waiting: CardCase) -> None:
         assert states(waiting) == [ChargeState.REQUIRES_ACTION]
         (mail,) = mails(waiting, "card_charge")
@@ -283,15 +292,18 @@ class TestABankThatAsksTheCustomer:
         self.answer(waiting, visitor, success=True)
         assert not link.search(visitor.get(f"/cartao/{waiting.secret}").text)
 
+    @pytest.mark.deep
     def test_lets_the_processor_into_the_page(self, waiting: CardCase, visitor: PortalClient) -> None:
         answer = visitor.get(f"/pagar/{invoice_secret(waiting)}/confirmar")
         assert waiting.processor.url in answer.headers["Content-Security-Policy"]
         assert "Seu banco pede que você confirme esta cobrança" in text_of(answer.text)
 
+    @pytest.mark.deep
     def test_is_paid_once_the_customer_confirmed(self, waiting: CardCase, visitor: PortalClient) -> None:
         assert "Recebemos seu pagamento." in self.answer(waiting, visitor, success=True)
         assert waiting.contract().state is ContractState.ACTIVE
 
+    @pytest.mark.deep
     def test_is_a_refusal_when_the_customer_did_not(self, waiting: CardCase, visitor: PortalClient) -> None:
         page = self.answer(waiting, visitor, success=False)
         assert "a confirmação com o banco não foi concluída" in page

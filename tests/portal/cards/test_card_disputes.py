@@ -105,6 +105,7 @@ PAID = (InvoiceState.PAID, AMOUNT)
 
 
 class TestADispute:
+    @pytest.mark.deep
     def test_takes_the_money_back_when_it_is_withdrawn(
         self, charged: CardCase, visitor: PortalClient
     ) -> None:
@@ -126,12 +127,14 @@ class TestADispute:
             assert task.result_note == "Contestação encerrada: dinheiro devolvido."
         assert state_of(charged) == (["lost"], [AMOUNT], [AMOUNT], OPEN, [-101_43])
 
+    @pytest.mark.deep
     def test_that_is_won_gives_money_service_and_repasse_again(
         self, charged: CardCase, visitor: PortalClient
     ) -> None:
         tell(visitor, charged, *opened(charged), *won(charged))
         assert state_of(charged) == (["kept"], [AMOUNT], [AMOUNT, AMOUNT], PAID, [-101_43, 101_43])
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("order", [(3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 3, 1)])
     def test_comes_to_the_same_in_any_order_and_twice(
         self, charged: CardCase, visitor: PortalClient, order: tuple[int, ...]
@@ -143,6 +146,7 @@ class TestADispute:
             kept = select(func.count()).where(ProcessorEvent.kind.startswith("charge.dispute"))
             assert session.scalar(kept) == 4
 
+    @pytest.mark.deep
     def test_told_in_parallel_goes_back_once(self, charged: CardCase, visitor: PortalClient) -> None:
         events = [dispute_event(charged, "funds_withdrawn", n, moved=(-AMOUNT,)) for n in range(4)]
         app = charged.app
@@ -154,6 +158,7 @@ class TestADispute:
         charged.work_off(clock.now() + timedelta(minutes=20))
         assert state_of(charged) == (["open"], [AMOUNT], [AMOUNT], OPEN, [-101_43])
 
+    @pytest.mark.deep
     def test_and_another_of_the_same_charge_take_no_more_than_came_in(
         self, charged: CardCase, visitor: PortalClient
     ) -> None:
@@ -166,12 +171,14 @@ class TestADispute:
 
 
 class TestARefundAndADispute:
+    @pytest.mark.deep
     def test_of_one_charge_count_once(self, charged: CardCase, visitor: PortalClient) -> None:
         ask(charged, AMOUNT)
         charged.work_off()
         tell(visitor, charged, *opened(charged))
         assert state_of(charged) == (["open"], [AMOUNT], [AMOUNT], OPEN, [-101_43])
 
+    @pytest.mark.deep
     def test_at_once_ask_for_nothing_that_is_contested(
         self, charged: CardCase, visitor: PortalClient
     ) -> None:
@@ -179,6 +186,7 @@ class TestARefundAndADispute:
         with pytest.raises(MoreThanLeft):
             ask(charged, 1_00)
 
+    @pytest.mark.deep
     def test_while_the_bank_only_asks_may_be_given_back(
         self, charged: CardCase, visitor: PortalClient
     ) -> None:

@@ -71,6 +71,7 @@ def is_paid_once(case: CardCase) -> bool:
 
 
 class TestAChargeOnABadLine:
+    @pytest.mark.deep
     @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.BROKEN, Fault.DEAF], ids=lambda fault: fault.value)
     def test_is_unknown_until_the_line_is_good_and_then_made_once(
         self, on_bad_line: CardCase, bad_line: BadLine, fault: Fault
@@ -88,6 +89,7 @@ class TestAChargeOnABadLine:
         on_bad_line.work_off(NOON + HOUR)
         assert is_paid_once(on_bad_line)
 
+    @pytest.mark.deep
     def test_that_arrives_after_we_gave_up_is_still_one(
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
@@ -123,6 +125,7 @@ class TestAChargeOnABadLine:
         assert on_bad_line.charges()[0].state is ChargeState.CANCELED
         assert money_mails(on_bad_line) == told  # nobody is asked to pay what is paid
 
+    @pytest.mark.deep
     def test_that_was_made_is_credit_when_its_invoice_was_paid_by_pix(
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
@@ -137,6 +140,7 @@ class TestAChargeOnABadLine:
             outcomes = session.scalars(select(Payment.outcome).order_by(Payment.id)).all()
             assert [outcome.value for outcome in outcomes] == ["settled", "credited"]
 
+    @pytest.mark.deep
     def test_that_was_refused_asks_nobody_to_pay_what_was_paid_by_pix(
         self, on_bad_line: CardCase, bad_line: BadLine
     ) -> None:
@@ -151,6 +155,7 @@ class TestAChargeOnABadLine:
         assert on_bad_line.charges()[0].state is ChargeState.DECLINED
         assert money_mails(on_bad_line) == told
 
+    @pytest.mark.deep
     def test_holds_no_lock_while_it_waits(
         self, on_bad_line: CardCase, bad_line: BadLine, visitor: PortalClient
     ) -> None:
@@ -225,6 +230,7 @@ class TestAKillBetweenTheCallAndItsNote:
             case.work_off(now)
         case.work_off(now + HOUR)
 
+    @pytest.mark.deep
     def test_leaves_one_charge(self, card_case: CardCase) -> None:
         card_case.type_card()
         register(card_case)
@@ -232,6 +238,7 @@ class TestAKillBetweenTheCallAndItsNote:
         self.twice(card_case, CHARGE)
         assert is_paid_once(card_case)
 
+    @pytest.mark.deep
     def test_leaves_one_refusal(self, card_case: CardCase, card_processor: CardProcessor) -> None:
         card_case.type_card(REFUSED_WHEN_CHARGED)
         register(card_case)
@@ -249,6 +256,7 @@ class TestAKillBetweenTheCallAndItsNote:
         self.twice(card_case, CHECK_SETUP)
         assert len(card_case.cards()) == 1
 
+    @pytest.mark.deep
     def test_leaves_one_customer_and_one_setup_at_the_processor(
         self, unprepared: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -270,6 +278,7 @@ class TestAKillBetweenTheCallAndItsNote:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     def test_holds_one_charge_of_an_invoice_under_way(self, card_case: CardCase) -> None:
         card_case.type_card()
         register(card_case)

@@ -85,6 +85,7 @@ class TestThePage:
         ):
             assert fact in page, fact
 
+    @pytest.mark.deep
     def test_names_ted_for_the_first_payment_where_that_is_agreed(
         self, visitor: PortalClient, card_later_case: CardCase
     ) -> None:
@@ -176,6 +177,7 @@ class TestRegistering:
         assert card_case.requests()[0].registered_at == NOON
         assert tell(visitor, card_case) == 409
 
+    @pytest.mark.deep
     def test_is_asked_for_by_a_page_that_waits_and_then_reloads(
         self, visitor: PortalClient, card_case: CardCase
     ) -> None:
@@ -209,6 +211,7 @@ class TestRegistering:
         card_case.work_off()
         assert [card.last4 for card in card_case.cards()] == ["4242"]
 
+    @pytest.mark.deep
     def test_counts_when_the_customer_was_done_in_time_though_we_heard_later(
         self, visitor: PortalClient, card_case: CardCase
     ) -> None:

@@ -78,6 +78,7 @@ def by_hand(processor: CardProcessor, charge: str, cents: int) -> dict[str, obje
 
 
 class TestARefund:
+    @pytest.mark.deep
     def test_is_made_at_the_processor_once_and_booked(
         self, charged: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -108,6 +109,7 @@ class TestARefund:
         assert refunds(charged) == [("done", 50_00, "finance")]
         assert len(card_processor.list_all("refunds")) == 1
 
+    @pytest.mark.deep
     def test_waits_while_the_processor_is_away(
         self, charged: CardCase, card_processor: CardProcessor
     ) -> None:

@@ -120,6 +120,7 @@ class TestANotice:
             assert session.scalars(select(ProcessorEvent)).one().understood
             assert session.scalars(select(Task)).all() == []
 
+    @pytest.mark.deep
     def test_of_a_charge_whose_answer_was_lost_is_known_by_our_key(
         self, visitor: PortalClient, card_case: CardCase
     ) -> None:
@@ -133,6 +134,7 @@ class TestANotice:
         with card_case.transaction() as session:
             assert session.scalars(select(ProcessorEvent).filter_by(event_id="evt_3")).one().understood
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("kind", "content"),
         [
@@ -158,6 +160,7 @@ class TestANotice:
 
 
 class TestManyNotices:
+    @pytest.mark.deep
     def test_are_one_however_often_and_in_whatever_order_they_come(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -200,6 +203,7 @@ class TestManyNotices:
 
 
 class TestAForgedNotice:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("content", "how"),
         [
@@ -286,6 +290,7 @@ class TestTheSweep:
         self.sweep(card_case, 6)
         assert len(card_case.cards()) == 1
 
+    @pytest.mark.deep
     def test_finds_a_charge_the_customer_confirmed_and_nobody_told_us_of(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -299,6 +304,7 @@ class TestTheSweep:
         self.sweep(card_case, 12)
         assert card_case.contract().state is ContractState.ACTIVE
 
+    @pytest.mark.deep
     def test_leaves_alone_what_was_asked_just_now(self, visitor: PortalClient, card_case: CardCase) -> None:
         visitor.get(f"/cartao/{card_case.secret}")
         self.sweep(card_case, 6)
@@ -315,6 +321,7 @@ class TestTheNightlyComparison:
             compare_card_charges(session, now=NOON)
         case.work_off()
 
+    @pytest.mark.deep
     def test_finds_nothing_when_all_is_well(
         self, visitor: PortalClient, card_case: CardCase, caplog: pytest.LogCaptureFixture
     ) -> None:

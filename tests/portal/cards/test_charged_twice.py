@@ -75,6 +75,7 @@ def reasons(session: Session) -> list[tuple[int, CreditReason]]:
 
 
 class TestACardWeChargedForAPaidInvoice:
+    @pytest.mark.deep
     def test_makes_credit_and_asks_finance_once_with_the_rule_of_law(self, case: CardCase) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:
@@ -115,6 +116,7 @@ class TestACardWeChargedForAPaidInvoice:
             (task,) = questions(session)
             assert "que tinha sido cancelada" in task.title
 
+    @pytest.mark.deep
     def test_is_led_to_from_the_tasks_of_finance(self, case: CardCase, client_of: ClientOf) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:
@@ -128,6 +130,7 @@ class TestACardWeChargedForAPaidInvoice:
 
 
 class TestNoQuestionIsAsked:
+    @pytest.mark.deep
     def test_when_the_customer_pays_what_our_charge_paid(self, case: CardCase) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:
@@ -136,6 +139,7 @@ class TestNoQuestionIsAsked:
             assert reasons(session) == [(199_90, CreditReason.ALREADY_PAID)]
             assert questions(session) == []
 
+    @pytest.mark.deep
     def test_when_the_customer_pays_twice(self, case: CardCase) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:
@@ -144,6 +148,7 @@ class TestNoQuestionIsAsked:
             assert reasons(session) == [(199_90, CreditReason.ALREADY_PAID)]
             assert questions(session) == []
 
+    @pytest.mark.deep
     def test_when_the_payer_asked_for_the_charge(self, case: CardCase) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:
@@ -174,6 +179,7 @@ class TestNoQuestionIsAsked:
         with transaction() as session:
             assert session.scalars(select(Charge).where(Charge.invoice_id == invoice_id)).one().by_payer
 
+    @pytest.mark.deep
     def test_when_the_payer_confirmed_it_with_the_bank(self, case: CardCase) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:

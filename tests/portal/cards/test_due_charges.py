@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -83,6 +84,7 @@ def begun(session: Session) -> tuple[str, int]:
 
 
 class TestTheSecondMonth:
+    @pytest.mark.deep
     def test_is_charged_on_its_due_date_and_not_before(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -106,6 +108,7 @@ class TestTheSecondMonth:
             assert charge_due_invoices(session, now=now) == 1
             assert begun(session) == expected
 
+    @pytest.mark.deep
     def test_is_charged_late_with_what_it_costs_on_that_day(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -119,6 +122,7 @@ class TestTheSecondMonth:
             charge = session.scalars(select(LateCharge)).one()
             assert (charge.total_cents, charge.open_cents) == (4_67, 0)
 
+    @pytest.mark.deep
     def test_is_not_charged_while_its_boleto_is_being_settled(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -131,6 +135,7 @@ class TestTheSecondMonth:
         assert charged(card_case, DUE) == 0
         assert len(card_processor.succeeded()) == 1
 
+    @pytest.mark.deep
     def test_is_charged_once_however_often_the_job_runs(
         self, visitor: PortalClient, card_case: CardCase, card_processor: CardProcessor
     ) -> None:
@@ -143,6 +148,7 @@ class TestTheSecondMonth:
         ]
         assert len(card_processor.succeeded()) == 2
 
+    @pytest.mark.deep
     def test_refused_is_left_to_the_days_of_refused_cards(
         self, visitor: PortalClient, card_later_case: CardCase
     ) -> None:
@@ -150,6 +156,7 @@ class TestTheSecondMonth:
         assert charged(card_later_case, date(2026, 7, 16)) == 0
         assert second_invoice(card_later_case).state is InvoiceState.OPEN
 
+    @pytest.mark.deep
     def test_refused_is_tried_again_once_with_what_it_costs_then(
         self, visitor: PortalClient, card_later_case: CardCase
     ) -> None:
@@ -164,6 +171,7 @@ class TestTheSecondMonth:
         with card_later_case.transaction() as session:
             assert retry_charges(session, now=NEXT_MORNING) == 0
 
+    @pytest.mark.deep
     def test_refused_waits_while_its_boleto_is_being_settled(
         self, visitor: PortalClient, card_later_case: CardCase
     ) -> None:

@@ -45,10 +45,12 @@ def expiring(visitor: PortalClient, card_case: CardCase) -> CardCase:
 
 
 class TestACardThatEnds:
+    @pytest.mark.deep
     def test_is_announced_30_and_7_days_before_once_each(self, expiring: CardCase) -> None:
         days = (31, 30, 30, 29, 8, 7, 6, 0)
         assert [told(expiring, days_before=each) for each in days] == [0, 1, 0, 0, 0, 1, 0, 0]
 
+    @pytest.mark.deep
     def test_is_announced_late_after_a_missed_day_and_not_when_it_is_over(self, expiring: CardCase) -> None:
         assert [told(expiring, days_before=each) for each in (20, 3, -1)] == [1, 1, 0]
 
@@ -58,6 +60,7 @@ class TestACardThatEnds:
         assert mail.subject == "Seu cartão vale até 30/09/2026"
         assert "O cartão Visa final 4242" in mail.text_body
 
+    @pytest.mark.deep
     def test_leads_to_where_another_is_registered(self, expiring: CardCase) -> None:
         told(expiring, days_before=30)
         (mail,) = letters(expiring, "card_expiring")

@@ -108,6 +108,7 @@ def case(request: pytest.FixtureRequest, by_card: Callable[[str], ByCard]) -> By
 
 
 class TestACardThatPaysAnInvoice:
+    @pytest.mark.deep
     def test_is_its_payers_alone(self, case: ByCard) -> None:
         owed = case.owed
         case.give()
@@ -121,6 +122,7 @@ class TestACardThatPaysAnInvoice:
             found = {kind.value: find_card(session, contract, billed_to=kind) for kind in BilledTo}
             assert [by for by, card in found.items() if card] == [owed.by]
 
+    @pytest.mark.deep
     def test_is_asked_of_who_owes_it(self, case: ByCard) -> None:
         page = text_of(case.visitor.get(case.page()).text)
         assert f"pede o cartão de {case.owed.name} para" in page
@@ -131,6 +133,7 @@ class TestACardThatPaysAnInvoice:
         name = case.owed.name if case.owed.by == PARTNER else "Maria da Silva"
         assert (known["name"], known["email"]) == (name, case.owed.payer)
 
+    @pytest.mark.deep
     def test_is_written_down_as_its_payers(self, case: ByCard) -> None:
         case.give()
         with case.owed.transaction() as session:
@@ -139,6 +142,7 @@ class TestACardThatPaysAnInvoice:
             assert told.summary.startswith(f"O {who} cadastrou o cartão Visa final 4242")
             assert told.actor_label.startswith(f"{who.capitalize()}: ")
 
+    @pytest.mark.deep
     def test_that_is_refused_is_told_to_its_payer_alone(self, case: ByCard) -> None:
         before = len(case.owed.mails())
         case.give(REFUSED_WHEN_CHARGED)
@@ -165,6 +169,7 @@ class TestACardThatPaysAnInvoice:
             case.owed.payer
         }
 
+    @pytest.mark.deep
     def test_that_is_refused_gives_way_to_another_of_the_same_payer(self, case: ByCard) -> None:
         case.give(REFUSED_WHEN_CHARGED)
         case.give()
@@ -191,6 +196,7 @@ class TestACardThatPaysAnInvoice:
         service = "O serviço de Padaria" if case.owed.by == PARTNER else "Seu acesso está"
         assert service in text_of(case.visitor.get(page).text)
 
+    @pytest.mark.deep
     def test_whose_bank_asks_is_given_up_when_a_pix_comes(self, case: ByCard) -> None:
         case.give(ASKS_BANK)
         with case.owed.transaction() as session:
@@ -207,6 +213,7 @@ class TestAPartnersCard:
         case.give()
         return case
 
+    @pytest.mark.deep
     def test_does_not_pay_for_the_customer_when_the_billing_centre_takes_over(self, given: ByCard) -> None:
         with given.owed.transaction() as session:
             house = given.owed.house_in(session)
@@ -224,6 +231,7 @@ class TestAPartnersCard:
                 with pytest.raises(IntegrityError), session.begin_nested():
                     session.execute(insert(Charge).values(charge_of(card, invoice, billed_to)))
 
+    @pytest.mark.deep
     def test_is_not_the_customers_at_the_processor_either(self, given: ByCard) -> None:
         of_customer = CardRequest(
             partner_id=given.owed.partner_id,

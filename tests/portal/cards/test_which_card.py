@@ -111,6 +111,7 @@ class TestTheCardOfAContractThatFollowsAnother:
         assert card_of(session, second) is card
         assert not is_said_to_lack(session, second)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("kind", FOLLOWS)
     def test_is_found_however_many_contracts_ago(
         self, session: Session, house: House, follow: Follow, kind: ContractKind
@@ -174,6 +175,7 @@ class TestTheSweep:
         charge = session.scalars(select(Charge)).one()
         assert (charge.contract_id, charge.card_id) == (third.id, card.id)
 
+    @pytest.mark.deep
     def test_leaves_alone_what_is_paid_first_by_ted(
         self, session: Session, house: House, card_processor: CardProcessor
     ) -> None:

@@ -30,6 +30,7 @@ def count_lists(transaction: Transaction) -> int:
 
 
 class TestANewList:
+    @pytest.mark.deep
     @pytest.mark.parametrize("content", [DEMO, DEMO.replace("\n", "\r\n"), "\ufeff" + DEMO])
     def test_is_checked_then_published(
         self, admin: PortalClient, transaction: Transaction, content: str
@@ -57,6 +58,7 @@ class TestANewList:
         assert "plans.mini.minimum.monthly" in report.text
         assert "Publicar tabela" not in report.text
 
+    @pytest.mark.deep
     def test_is_not_published_when_the_text_is_not_the_one_that_was_checked(
         self, admin: PortalClient, transaction: Transaction
     ) -> None:
@@ -89,6 +91,7 @@ class TestANewList:
         assert response.status_code == 409
         assert count_lists(transaction) == 1
 
+    @pytest.mark.deep
     def test_is_checked_again_when_another_list_was_published_meanwhile(
         self, admin: PortalClient, transaction: Transaction
     ) -> None:
@@ -158,6 +161,7 @@ class TestAList:
                 make_price_list(session, "futura", valid_from=FAR, dearer=dearer).id,
             )
 
+    @pytest.mark.deep
     def test_is_readable_by_term(self, manager: PortalClient, lists: tuple[int, int]) -> None:
         monthly = manager.get(f"/tabelas/{lists[0]}").text
         assert "R$\xa089,90" in monthly
@@ -175,6 +179,7 @@ class TestAList:
         assert response.data.decode() == DEMO
         assert response.headers["Content-Disposition"] == 'attachment; filename="demo-2026-06.toml"'
 
+    @pytest.mark.deep
     def test_is_compared_with_any_other(self, manager: PortalClient, lists: tuple[int, int]) -> None:
         old, new = lists
         page = manager.get(f"/tabelas/comparar?antes={old}&depois={new}").text

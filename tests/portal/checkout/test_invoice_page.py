@@ -51,6 +51,7 @@ def boleto_of(session: Session, invoice_id: int) -> Boleto:
 
 
 class TestThePage:
+    @pytest.mark.deep
     def test_says_who_asks_how_much_until_when(self, transaction: Transaction, visitor: PortalClient) -> None:
         _invoice, address = issued(transaction)
         answer = visitor.get(address)
@@ -61,6 +62,7 @@ class TestThePage:
         assert "O que acontece depois" in answer.text
         assert "<title>Sua fatura" in answer.text
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(("method", "first"), [("boleto", "pix"), ("ted", "ted"), ("ted_boleto", "ted")])
     def test_opens_the_way_of_the_contract_and_offers_the_others(
         self, transaction: Transaction, visitor: PortalClient, method: str, first: str
@@ -113,6 +115,7 @@ class TestThePage:
         assert "Pix" not in answer.text
         assert visitor.get(f"/pagar/{old}/boleto.pdf").status_code == 404
 
+    @pytest.mark.deep
     def test_of_a_link_that_ended_long_ago_shows_nothing(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -153,6 +156,7 @@ class TestABoletoOnThePage:
         assert line not in text
         assert visitor.get(f"{address}/boleto.pdf").status_code == 404
 
+    @pytest.mark.deep
     def test_that_is_registered_shows_line_bars_and_slip(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -167,6 +171,7 @@ class TestABoletoOnThePage:
         slip = visitor.get(f"{address}/boleto.pdf")
         assert (slip.status_code, slip.mimetype) == (200, "application/pdf")
 
+    @pytest.mark.deep
     def test_appears_on_the_open_page_by_itself(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -177,6 +182,7 @@ class TestABoletoOnThePage:
             boleto_of(session, invoice_id).state = BoletoState.REGISTERED
         assert visitor.ask(asked).headers["HX-Redirect"] == f"{address}?forma=boleto"
 
+    @pytest.mark.deep
     def test_is_made_when_the_payer_of_another_way_asks(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -197,6 +203,7 @@ class TestTheProofOfATed:
         form = {"proof": (io.BytesIO(content), "comprovante.exe")}
         return visitor.submit(f"{address}/comprovante", form, content_type="multipart/form-data")
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("content", "media_type"),
         [
@@ -233,6 +240,7 @@ class TestTheProofOfATed:
         with transaction() as session:
             assert session.scalar(select(TedTransfer.id)) is None
 
+    @pytest.mark.deep
     def test_may_have_five_megabytes_and_not_more(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -255,6 +263,7 @@ class TestTheProofOfATed:
             assert transfer.proof_id == files[-1]
             assert len(files) == 2
 
+    @pytest.mark.deep
     def test_that_finance_refused_says_why(self, transaction: Transaction, visitor: PortalClient) -> None:
         _invoice, address = issued(transaction, payment_method="ted")
         self.send(visitor, address, PNG)

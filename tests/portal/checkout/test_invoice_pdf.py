@@ -77,6 +77,7 @@ def plain(pairs: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
 
 
 class TestAnOpenInvoice:
+    @pytest.mark.deep
     def test_says_all_that_is_charged_and_how_it_is_paid(self, session: Session) -> None:
         invoice = in_august(session)
         pdf = render_invoice(sheet_of(session, invoice, date(2026, 8, 6)), now=NOON)
@@ -98,6 +99,7 @@ class TestAnOpenInvoice:
         lines = poppler("pdftotext", pdf, "-raw", into="-").splitlines()
         assert any(line.startswith(PIX) for line in lines)  # whole, or nobody could copy it
 
+    @pytest.mark.deep
     def test_is_tagged_archivable_on_one_page_and_always_the_same(self, session: Session) -> None:
         sheet = sheet_of(session, in_august(session), date(2026, 8, 25))
         pdf = render_invoice(sheet, now=NOON)
@@ -128,6 +130,7 @@ class TestAnOpenInvoice:
         assert plain(sheet.lines)[1][1] == "R$ 4,67"
         assert "Inclui R$ 4,67 de multa e juros" in sheet.remarks[1].replace("\xa0", " ")
 
+    @pytest.mark.deep
     def test_with_a_boleto_that_is_being_settled_is_not_to_be_paid_again(self, session: Session) -> None:
         invoice = in_august(session)
         boletos = update(Boleto).where(Boleto.invoice_id == invoice.id)
@@ -136,6 +139,7 @@ class TestAnOpenInvoice:
         sheet = sheet_of(session, invoice, date(2026, 8, 6))
         assert (sheet.ways, sheet.notice[-18:]) == (None, "Não pague de novo.")
 
+    @pytest.mark.deep
     def test_of_the_partner_is_in_the_suppliers_name(self, transaction: Transaction) -> None:
         owed = make_owed(transaction, PARTNER)
         with transaction() as session:
@@ -187,6 +191,7 @@ class TestThePages:
         assert "Fatura 000001" in text_of(answer.data)
         assert client_of(stranger).get("/faturas/1/fatura.pdf").status_code == 404
 
+    @pytest.mark.deep
     def test_give_it_to_the_payer_while_the_link_works(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -201,6 +206,7 @@ class TestThePages:
         assert visitor.get(address).status_code == 404
         assert "fatura.pdf" not in visitor.get(owed.address).text
 
+    @pytest.mark.deep
     def test_give_a_customer_its_own(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:

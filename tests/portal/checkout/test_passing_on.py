@@ -93,6 +93,7 @@ def open_shop(transaction: Transaction, client_of: ClientOf) -> OpenShop:
 
 
 class TestAProposal:
+    @pytest.mark.deep
     def test_is_ready_for_the_customer_without_any_mail(
         self, open_shop: OpenShop, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -121,6 +122,7 @@ class TestAProposal:
         assert "abriu" not in history
         assert visitor.get(path_in(text)).status_code == 200
 
+    @pytest.mark.deep
     def test_keeps_the_link_that_was_mailed(self, open_shop: OpenShop) -> None:
         shop = open_shop(draft)
         shop.client.submit("/orcamentos/1/enviar")
@@ -179,6 +181,7 @@ class TestWhoeverIsChosen:
         assert shop.prepared() == []
         assert shop.count(LinkToken) == 0
 
+    @pytest.mark.deep
     def test_is_typed_where_no_phone_can_have_whatsapp(self, shop: Shop, transaction: Transaction) -> None:
         with transaction() as session:
             session.execute(update(Signatory).values(phone=""))
@@ -207,6 +210,7 @@ class TestWhoeverIsChosen:
 
 
 class TestASignature:
+    @pytest.mark.deep
     def test_is_passed_on_by_the_link_that_was_mailed(
         self, open_shop: OpenShop, visitor: PortalClient
     ) -> None:
@@ -235,6 +239,7 @@ class TestAnInvoice:
     def shop(self, open_shop: OpenShop) -> Shop:
         return open_shop(partial(make_contract, state=ContractState.AWAITING_PAYMENT))
 
+    @pytest.mark.deep
     def test_is_passed_on_by_the_link_it_is_paid_by(self, shop: Shop, visitor: PortalClient) -> None:
         assert "Enviar por WhatsApp" in shop.client.get("/faturas/1").text
         mails, links = shop.count(MailMessage), shop.count(LinkToken)
@@ -266,6 +271,7 @@ class TestACard:
             contract = load_contract(session, card_case.contract_id)
             return Shop(contract.customer_id, client_of(contract.quote.owner_id), card_case.transaction)
 
+    @pytest.mark.deep
     def test_link_is_kept(self, card_case: CardCase, shop: Shop, visitor: PortalClient) -> None:
         contract = f"/contratos/{card_case.contract_id}"
         mails, links = shop.count(MailMessage), shop.count(LinkToken)

@@ -94,6 +94,7 @@ def credit(owed: Owed, session: Session) -> CustomerCredit:
 
 
 class TestMoneyForAnInvoice:
+    @pytest.mark.deep
     @pytest.mark.parametrize("source", ["pix", "boleto"])
     def test_is_its_payers(self, owed: Owed, source: str) -> None:
         with owed.transaction() as session:
@@ -102,6 +103,7 @@ class TestMoneyForAnInvoice:
             assert owed.invoice(session).state is InvoiceState.PAID
             assert find_broken_receivables(session) == []
 
+    @pytest.mark.deep
     def test_that_comes_twice_is_its_payers_credit(self, owed: Owed) -> None:
         with owed.transaction() as session:
             come(owed, session)
@@ -111,6 +113,7 @@ class TestMoneyForAnInvoice:
             assert (owner_of(kept), kept.amount_cents) == (owed.owner, owed.amount_cents)
             assert kept.reason is CreditReason.ALREADY_PAID
 
+    @pytest.mark.deep
     def test_that_was_voided_is_its_payers_credit(self, owed: Owed) -> None:
         with owed.transaction() as session:
             void_invoice(session, invoice_id=owed.invoice_id, reason="engano", actor=None, now=NOON)

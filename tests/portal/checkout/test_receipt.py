@@ -64,6 +64,7 @@ class TestThePages:
     def shop(self, open_shop: OpenShop) -> Shop:
         return open_shop(paid)
 
+    @pytest.mark.deep
     def test_give_it_as_a_pdf(self, shop: Shop) -> None:
         assert "/faturas/1/recibo.pdf" in shop.client.get("/faturas/1").text
         answer = shop.client.get("/faturas/1/recibo.pdf")

@@ -31,6 +31,7 @@ def activations(session: Session) -> int:
 
 
 class TestAContract:
+    @pytest.mark.deep
     def test_is_active_when_the_payment_follows_the_signature(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
         assert (contract.state, welcome_mails(session)) == (ContractState.AWAITING_PAYMENT, [])
@@ -38,6 +39,7 @@ class TestAContract:
         assert (active.state, active.starts_on) == (ContractState.ACTIVE, date(2026, 6, 13))
         assert len(welcome_mails(session)) == activations(session) == 1
 
+    @pytest.mark.deep
     def test_paid_early_waits_for_the_signature_and_is_active_with_it(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_SIGNATURE)
         waiting = pay(session, contract.id, now=NOON)
@@ -46,6 +48,7 @@ class TestAContract:
         assert (active.state, active.starts_on) == (ContractState.ACTIVE, date(2026, 6, 13))
         assert len(welcome_mails(session)) == activations(session) == 1
 
+    @pytest.mark.deep
     def test_told_of_its_payment_and_signature_again_stays_as_it_is(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
         first = (contract.activated_at, contract.starts_on, contract.first_payment_key)
@@ -65,11 +68,13 @@ class TestAContract:
         assert "Liberado até: 31/07/2026" in welcome
         assert "Próximo vencimento: 15/07/2026" in welcome
 
+    @pytest.mark.deep
     def test_planned_for_later_does_not_begin_before(self, session: Session) -> None:
         planned = date(2026, 6, 20)
         contract = make_contract(session, make_house(session), state=ContractState.ACTIVE, on=planned)
         assert contract.starts_on == planned
 
+    @pytest.mark.deep
     def test_has_its_whole_way_in_the_customers_log(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
         entries = session.scalars(
@@ -87,6 +92,7 @@ class TestAContract:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     @pytest.mark.parametrize("state", [ContractState.DRAFT, ContractState.AWAITING_SIGNATURE])
     def test_refuses_an_active_contract_without_signature(
         self, session: Session, state: ContractState
@@ -95,11 +101,13 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError):
             _force_active(session, contract)
 
+    @pytest.mark.deep
     def test_refuses_an_active_contract_without_payment(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
         with pytest.raises(IntegrityError):
             _force_active(session, contract)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("key", ["pix:forged", "none:1"])
     def test_refuses_an_active_contract_whose_payment_nobody_made(self, session: Session, key: str) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
@@ -108,6 +116,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError):
             _force_active(session, contract)
 
+    @pytest.mark.deep
     def test_refuses_a_payment_that_paid_something_else(self, session: Session) -> None:
         house = make_house(session)
         paid = make_contract(session, house, state=ContractState.ACTIVE)
@@ -117,6 +126,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError):
             _force_active(session, contract)
 
+    @pytest.mark.deep
     def test_refuses_a_contract_that_begins_active(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.ACTIVE)
         columns = Contract.__table__.columns
@@ -124,6 +134,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="begins without being active"):
             session.execute(insert(Contract).values(**row | {"envelope_id": None}))
 
+    @pytest.mark.deep
     def test_refuses_a_signature_that_its_envelope_did_not_make(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_SIGNATURE)
         with pytest.raises(IntegrityError):

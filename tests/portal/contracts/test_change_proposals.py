@@ -57,6 +57,7 @@ def read(visitor: PortalClient, secret: str) -> str:
 
 
 class TestAnAmendment:
+    @pytest.mark.deep
     def test_says_the_difference_in_words_and_promises_no_payments_of_a_new_contract(
         self, visitor: PortalClient, amendment: str
     ) -> None:
@@ -73,6 +74,7 @@ class TestAnAmendment:
         assert CHARGED in said
         assert "Liberado até" not in said
 
+    @pytest.mark.deep
     def test_still_says_what_was_agreed_once_it_holds(
         self, visitor: PortalClient, amendment: str, transaction: Transaction, house: House
     ) -> None:

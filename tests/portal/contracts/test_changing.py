@@ -89,6 +89,7 @@ class TestAnUpgrade:
         ]
         assert released_until(session, contract.id) == date(2026, 7, 31)
 
+    @pytest.mark.deep
     def test_names_what_is_more(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house, quantities={"user": 3})
@@ -103,6 +104,7 @@ class TestAnUpgrade:
 
 
 class TestADowngrade:
+    @pytest.mark.deep
     def test_needs_no_payment_and_applies_from_the_next_due_date(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)
@@ -127,6 +129,7 @@ class TestADowngrade:
         activation = next(step for step in page.steps if step.title == "Ativação")
         assert (page.begins_later, activation.state_words) == (True, "Ativo a partir de 15/07/2026")
 
+    @pytest.mark.deep
     def test_ends_the_former_contract_when_its_last_day_has_passed(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)
@@ -164,6 +167,7 @@ class TestAMove:
         with pytest.raises(NothingToMove, match="modalidade Hiperador"):
             changed(session, house, base, ContractKind.MOVE)
 
+    @pytest.mark.deep
     def test_gives_the_customer_to_the_billing_centre(self, session: Session) -> None:
         house = make_house(session)
         partner = session.get_one(Partner, house.partner.id)
@@ -188,6 +192,7 @@ class TestStartingAChange:
         ]
         assert made[0] == made[1]
 
+    @pytest.mark.deep
     def test_begins_with_what_the_customer_has_and_pays(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house, quantities={"user": 4}, negotiated_total=220_00)
@@ -200,6 +205,7 @@ class TestStartingAChange:
 
 
 class TestAnotherPartner:
+    @pytest.mark.deep
     def test_gets_the_customer_charges_at_the_change_and_replaces_the_contract(
         self, session: Session
     ) -> None:

@@ -57,6 +57,7 @@ class TestCanceling:
         with pytest.raises(AlreadyPaid, match="fale com o financeiro"):
             cancel(session, contract.id, house)
 
+    @pytest.mark.deep
     def test_is_refused_once_it_is_active(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.ACTIVE)

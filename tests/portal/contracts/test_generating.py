@@ -53,6 +53,7 @@ class TestAnAcceptedQuote:
 
 
 class TestGenerating:
+    @pytest.mark.deep
     def test_keeps_the_document_asks_the_signatory_and_makes_the_quote_contracted(
         self, session: Session
     ) -> None:
@@ -64,6 +65,7 @@ class TestGenerating:
         assert (envelope.signer_name, envelope.signer_email) == ("Maria da Silva", "maria@paoquente.com.br")
         assert live(session, contract.quote).state is QuoteState.CONTRACTED
 
+    @pytest.mark.deep
     def test_happens_by_the_job_once_for_two_clicks(self, app: Flask, transaction: Transaction) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -101,6 +103,7 @@ class TestGenerating:
         with pytest.raises(NotPossibleNow, match="já foi gerado"):
             generate_contract(session, contract=contract, actor=house.seller, now=NOON)
 
+    @pytest.mark.deep
     def test_keeps_the_text_of_the_click_when_a_new_one_is_written_meanwhile(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house)
@@ -169,6 +172,7 @@ class TestThePaper:
             amount = breakdown["monthly"][name].replace(".", ",")
             assert f"R$\u00a0{amount}" not in words, name
 
+    @pytest.mark.deep
     def test_promises_no_invoice_to_who_pays_by_card(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(

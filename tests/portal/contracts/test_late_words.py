@@ -1,5 +1,6 @@
 """The contract's text says late fee, interest and the order of a payment by marks, since migration 0600."""
 
+import pytest
 from alembic import command
 from flask import Flask
 from sqlalchemy import select, text
@@ -50,6 +51,7 @@ def next_of(app: Flask, transaction: Transaction, database: Database, *kept: str
         return list(session.scalars(select(ContractTemplate.clauses).order_by(ContractTemplate.number)))
 
 
+@pytest.mark.deep
 def test_come_with_a_next_version_of_a_text_in_use(
     app: Flask, transaction: Transaction, database: Database
 ) -> None:
@@ -60,6 +62,7 @@ def test_come_with_a_next_version_of_a_text_in_use(
     assert second.endswith("O atraso superior a 15 (quinze) dias permite a suspensão do serviço.")
 
 
+@pytest.mark.deep
 def test_leave_a_text_of_ones_own_alone(app: Flask, transaction: Transaction, database: Database) -> None:
     own = "# Atraso\nMulta de 2%."
     assert next_of(app, transaction, database, BEFORE, own) == [BEFORE, own]

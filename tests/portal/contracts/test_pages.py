@@ -82,6 +82,7 @@ class TestTheClick:
         assert "Aguardando contrato" in page
         assert "Enviado para maria@paoquente.com.br, ainda não aberto" in page
 
+    @pytest.mark.deep
     def test_without_an_address_says_what_lacks_and_leads_to_the_registration(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -177,6 +178,7 @@ class TestTheSignatory:
         assert answer.status_code == 303
         assert "enviado de novo para maria@paoquente.com.br" in client.get("/contratos/1").text
 
+    @pytest.mark.deep
     def test_is_replaced_by_whoever_is_typed(
         self, app: Flask, transaction: Transaction, client_of: ClientOf
     ) -> None:

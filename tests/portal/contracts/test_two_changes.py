@@ -65,6 +65,7 @@ def test_the_second_is_refused_once_the_first_is_active(
         generate_contract(session, contract=second, actor=house.seller, now=LATER)
 
 
+@pytest.mark.deep
 def test_of_two_that_were_signed_only_the_last_is_billed(
     session: Session, house: House, base: Contract
 ) -> None:

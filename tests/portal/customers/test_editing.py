@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -44,6 +45,7 @@ class TestEditingACustomer:
         with transaction() as session:
             assert session.scalars(select(LogEntry.action)).all() == ["customer_registered"]
 
+    @pytest.mark.deep
     def test_saves_what_was_typed_and_logs_which_fields_changed_without_their_values(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:
@@ -59,6 +61,7 @@ class TestEditingACustomer:
             assert "Blumenau" not in str(entry.facts)
             assert first_broken_position(session, f"customer:{customer_id}") is None
 
+    @pytest.mark.deep
     def test_removes_a_contact_that_was_taken_off_the_form(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:

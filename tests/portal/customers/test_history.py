@@ -66,6 +66,7 @@ def second_invoice(session: Session) -> Invoice:
 
 
 class TestTheTimeline:
+    @pytest.mark.deep
     def test_shows_rows_that_have_no_entry_of_the_log_in_their_place(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:
@@ -107,12 +108,14 @@ class TestTheTimeline:
         assert there in words
         assert missing not in words
 
+    @pytest.mark.deep
     def test_has_the_newest_on_the_record(self, house: House, sign_in: SignIn) -> None:
         with time_machine.travel(at_sao_paulo(date(2026, 7, 11), 9), tick=False):
             entries = told(sign_in(house.seller).get(f"/clientes/{house.customer.id}").text)
         assert len(entries) == 5
         assert "Recebemos R$ 199,90 por Pix para a fatura 000002" in [words for words, _href in entries]
 
+    @pytest.mark.deep
     def test_is_paged_over_both(self, house: House, sign_in: SignIn, transaction: Transaction) -> None:
         with transaction() as session:
             invoice = second_invoice(session)

@@ -279,6 +279,7 @@ class TestABadFile:
         assert first[:2] == problem[:2]
         assert first[2].startswith(problem[2])
 
+    @pytest.mark.deep
     def test_shows_hostile_text_as_text(self, house: House, sign_in: SignIn) -> None:
         report = report_of(sign_in(house.seller), f"{HEADER}\n{a_cnpj(9)};<script>alert(1)</script>;;;;;\n")
         assert "&lt;script&gt;" in report

@@ -62,11 +62,13 @@ class TestTheListOfCustomers:
             assert (name in page.text) == (name in found), name
         assert "Segredo do Rival" not in page.text
 
+    @pytest.mark.deep
     def test_sorts_names_without_regard_to_accents_and_capitals(self, house: House, sign_in: SignIn) -> None:
         text = sign_in(house.seller).get("/clientes").text
         places = [text.index(name) for name in ("Água Viva", "banca do", "Maria da", "Padaria", "Zebra")]
         assert places == sorted(places)
 
+    @pytest.mark.deep
     def test_shows_each_person_of_the_vendor_the_partners_they_see(
         self, house: House, sign_in: SignIn
     ) -> None:

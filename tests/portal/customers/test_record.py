@@ -31,6 +31,7 @@ def bakery(house: House, transaction: Transaction) -> int:
 
 
 class TestTheRecord:
+    @pytest.mark.deep
     def test_shows_who_it_is_and_what_happened_last(self, house: House, sign_in: SignIn, bakery: int) -> None:
         page = sign_in(house.seller).get(f"/clientes/{bakery}").text
         for text in (
@@ -75,11 +76,13 @@ class TestTheRecord:
         assert deals.count("Hiper Gestão") == 2
         assert "R$\xa0160,00" in deals
 
+    @pytest.mark.deep
     def test_offers_the_first_contratacao(self, house: House, sign_in: SignIn, bakery: int) -> None:
         page = sign_in(house.seller).get(f"/clientes/{bakery}/contratacoes").text
         assert "Nenhuma contratação ainda" in page
         assert f'href="/clientes/{bakery}/contratar"' in page
 
+    @pytest.mark.deep
     def test_has_a_timeline_by_pages_and_kinds(self, house: House, sign_in: SignIn, bakery: int) -> None:
         browser = sign_in(house.seller)
         first = browser.get(f"/clientes/{bakery}/movimentacoes").text
@@ -91,6 +94,7 @@ class TestTheRecord:
 
 
 class TestSomebodyElsesCustomer:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("method", "path"),
         [
@@ -119,6 +123,7 @@ class TestSomebodyElsesCustomer:
         own, missing = (answer.text.partition("<main")[2] for answer in answers)
         assert own == missing
 
+    @pytest.mark.deep
     def test_is_missing_for_the_manager_of_another_partner_too(
         self, house: House, sign_in: SignIn, bakery: int
     ) -> None:

@@ -52,6 +52,7 @@ class TestRegisteringACustomer:
             assert session.scalars(select(Contact.phone)).one() == "47999991234"
             assert session.scalars(select(LogEntry.summary)).all() == ["Cliente cadastrado."]
 
+    @pytest.mark.deep
     def test_shows_the_record_with_the_words_of_the_business(self, house: House, sign_in: SignIn) -> None:
         browser = sign_in(house.seller)
         browser.get("/clientes/novo")
@@ -182,6 +183,7 @@ class TestADocument:
             make_customer(session, partner_id=house.rival_partner_id, document=ALPHANUMERIC_CNPJ)
         assert self.register(house, sign_in, "seller").status_code == 303
 
+    @pytest.mark.deep
     def test_is_registered_for_the_partner_that_support_chooses(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:

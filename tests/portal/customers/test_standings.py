@@ -54,6 +54,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 class TestTheList:
+    @pytest.mark.deep
     def test_shows_what_each_customer_has(self, town: Town, sign_in: SignIn) -> None:
         page = sign_in(town.seller).get("/clientes").text
         table = page.partition("<tbody>")[2].partition("</tbody>")[0]

@@ -31,6 +31,7 @@ def repasse_of(session: Session, house: House, owner_id: int | None = None) -> d
 
 
 class TestConversion:
+    @pytest.mark.deep
     def test_is_the_accepted_of_those_that_ended(self, session: Session) -> None:
         house = make_house(session)
         accepted(session, house)  # at Original

@@ -78,6 +78,7 @@ def paid(session: Session, on: datetime, *, source: str = "pix", name: str = "E1
 
 
 class TestWhatCameIn:
+    @pytest.mark.deep
     def test_counts_the_day_and_the_week_of_sao_paulo(self, session: Session) -> None:
         paid(session, at_sao_paulo(TODAY, 0, 1), name="1")
         paid(session, at_sao_paulo(TODAY - timedelta(days=6), 0, 1), name="2")
@@ -115,6 +116,7 @@ class TestWhatFailed:
         )
         assert list_failures(session, today=TODAY + timedelta(days=7)) == []
 
+    @pytest.mark.deep
     def test_names_a_boleto_by_when_its_bank_did_not_take_it(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session, now=at_sao_paulo(date(2026, 6, 5), 12)))
         told = return_file(
@@ -158,6 +160,7 @@ def finance(payment: Payment, transaction: Transaction, client_of: ClientOf) -> 
 
 
 class TestThePage:
+    @pytest.mark.deep
     def test_leads_from_each_figure_to_its_rows(self, finance: PortalClient) -> None:
         page = finance.get("/financeiro").text
         for words in ("O que precisa de você", "Nada falhou", "Em aberto, por atraso", "R$\xa0199,90"):
@@ -172,6 +175,7 @@ class TestThePage:
             assert f'href="{address}"' in page, address
         assert 'href="/faturas?estado=open&amp;' in page
 
+    @pytest.mark.deep
     def test_shows_each_way_of_paying_in_its_chart(
         self, finance: PortalClient, transaction: Transaction
     ) -> None:

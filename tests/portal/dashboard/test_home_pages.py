@@ -66,6 +66,7 @@ def people(transaction: Transaction) -> People:
 
 
 class TestAResellersHome:
+    @pytest.mark.deep
     def test_begins_with_what_needs_him_each_with_one_link(self, people: People, client_of: ClientOf) -> None:
         page = client_of(people.seller).get("/").text
         assert page.index("O que precisa de você hoje") < page.index("Seus orçamentos")
@@ -75,6 +76,7 @@ class TestAResellersHome:
         assert page.count(f'href="/orcamentos/{people.old_draft}/editar"') == 1
         assert "Segredo do Rival" not in page
 
+    @pytest.mark.deep
     def test_links_each_figure_to_the_list_it_counts(self, people: People, client_of: ClientOf) -> None:
         client = client_of(people.seller)
         address = f"/orcamentos?estado=draft&amp;responsavel={people.seller}"
@@ -90,6 +92,7 @@ class TestAResellersHome:
         assert "ainda não enviado" in leader.get("/").text
         assert "Nada espera por você" in leader.get("/?orcamentos=meus").text
 
+    @pytest.mark.deep
     def test_shows_ten_until_all_are_asked_for(
         self, people: People, client_of: ClientOf, transaction: Transaction
     ) -> None:
@@ -102,6 +105,7 @@ class TestAResellersHome:
         assert client.get("/").text.count("Concluir o rascunho") == 10
         assert client.get("/?pendencias=todas").text.count("Concluir o rascunho") == 12
 
+    @pytest.mark.deep
     def test_tells_the_repasse_of_the_months_in_a_chart_and_a_table(
         self, people: People, client_of: ClientOf
     ) -> None:
@@ -111,6 +115,7 @@ class TestAResellersHome:
         assert "R$ 1.217,16" in page  # twelve months of 101,43
         assert "100,00 %" in page
 
+    @pytest.mark.deep
     def test_is_answered_whatever_the_address_says(self, people: People, client_of: ClientOf) -> None:
         client = client_of(people.seller)
         for query in ("?orcamentos=x", "?pendencias=%00", "?periodo=-1&pagina=9999999999"):
@@ -118,6 +123,7 @@ class TestAResellersHome:
 
 
 class TestAnAccountManagersHome:
+    @pytest.mark.deep
     def test_counts_requests_by_business_days_the_oldest_first(
         self, people: People, client_of: ClientOf
     ) -> None:
@@ -127,6 +133,7 @@ class TestAnAccountManagersHome:
         assert ages == ["0", "1", "0"]
         assert "/aprovacoes#pedido-" in page
 
+    @pytest.mark.deep
     def test_tells_what_his_partners_did(self, people: People, client_of: ClientOf) -> None:
         page = client_of(people.manager).get("/").text
         row = page.partition('<td class="cell-title"><a class="row-title"')[2].partition("</tr>")[0]
@@ -134,6 +141,7 @@ class TestAnAccountManagersHome:
         assert numbers == ["4", "1", "1", "100,00\N{NO-BREAK SPACE}%", "0,00\N{NO-BREAK SPACE}%"]
         assert page.count('class="row-title"') == 1
 
+    @pytest.mark.deep
     def test_shows_nothing_of_partners_of_others(self, people: People, client_of: ClientOf) -> None:
         page = client_of(people.rival_manager).get("/").text
         assert "Nenhum pedido espera por você" in page

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from portal.contracts.operations.canceling import cancel_contract
@@ -30,6 +31,7 @@ def needs_of(session: Session, house: House) -> list[Need]:
 
 
 class TestWhatWaits:
+    @pytest.mark.deep
     def test_is_a_counter_offer_with_its_price(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house, now=NOON - 3 * HOUR)
@@ -49,6 +51,7 @@ class TestWhatWaits:
         [entry] = waiting(session, house.seller)
         assert entry.why == "Ana Souza recusou há 1 hora: Abaixo da margem."
 
+    @pytest.mark.deep
     def test_is_an_accepted_quote_until_its_contract_is_generated(self, session: Session) -> None:
         house = make_house(session)
         draft(session, house, now=NOON - 3 * DAY)
@@ -61,6 +64,7 @@ class TestWhatWaits:
         generated(session, contract.id, house, now=NOON - HOUR)
         assert needs_of(session, house) == [Need.OLD_DRAFT]
 
+    @pytest.mark.deep
     def test_is_not_an_accepted_quote_whose_contract_was_given_up(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, now=NOON - 2 * HOUR)
@@ -69,6 +73,7 @@ class TestWhatWaits:
         draft_again(session, contract=contract, actor=house.seller, now=NOON)
         assert needs_of(session, house) == [Need.ACCEPTED]
 
+    @pytest.mark.deep
     def test_is_a_contract_nobody_signed_until_there_is_another(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE, now=NOON - 2 * DAY)

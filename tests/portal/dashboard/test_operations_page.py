@@ -65,6 +65,7 @@ def last_log(transaction: Transaction) -> tuple[str, str]:
 
 
 class TestAJob:
+    @pytest.mark.deep
     def test_is_run_by_the_queue_when_asked_for(
         self, admin: PortalClient, app: Flask, transaction: Transaction
     ) -> None:
@@ -119,6 +120,7 @@ class TestAJob:
 
 
 class TestAFailedMail:
+    @pytest.mark.deep
     def test_is_explained_without_the_whole_address(self, admin: PortalClient, mail_id: int) -> None:
         page = admin.get("/operacao").text
         assert "Proposta ao cliente" in page
@@ -126,6 +128,7 @@ class TestAFailedMail:
         assert "maria@" not in page
         assert "O servidor de e-mail demorou demais para responder." in page
 
+    @pytest.mark.deep
     def test_goes_back_to_the_queue(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:
@@ -144,6 +147,7 @@ class TestAFailedMail:
         admin.submit(f"/operacao/emails/{mail_id}/reenviar")
         assert "já não está com falha" in admin.get("/operacao").text
 
+    @pytest.mark.deep
     def test_whose_link_no_longer_works_leaves_with_another(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:
@@ -158,6 +162,7 @@ class TestAFailedMail:
             assert write_letter(session, mail, now=NOON)
             assert is_valid(session.get_one(LinkToken, mail.link_token_id), NOON)
 
+    @pytest.mark.deep
     def test_written_before_whose_link_no_longer_works_stays_failed(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:
@@ -180,6 +185,7 @@ class TestAFailedMail:
 
 
 class TestAHeldMail:
+    @pytest.mark.deep
     def test_is_counted_listed_and_says_why(self, admin: PortalClient, held_id: int) -> None:
         for page in (admin.get("/operacao").text, admin.get("/operacao?estado=held").text):
             assert "Retido pelo limite" in page
@@ -187,6 +193,7 @@ class TestAHeldMail:
             figure = page.partition("E-mails retidos</span>")[2]
             assert figure.lstrip().startswith('<span class="stat-value">1</span>')
 
+    @pytest.mark.deep
     def test_leaves_when_it_is_released(
         self, admin: PortalClient, held_id: int, transaction: Transaction
     ) -> None:
@@ -216,6 +223,7 @@ class TestAHeldMail:
             assert session.scalars(select(QueuedJob).filter_by(subject_id=held_id)).all() == []
         assert last_log(transaction) == ("E-mail “Proposta ao cliente” descartado sem envio", "Davi Reis")
 
+    @pytest.mark.deep
     def test_is_decided_about_once(self, admin: PortalClient, held_id: int, transaction: Transaction) -> None:
         admin.get("/operacao")
         admin.submit(f"/operacao/emails/{held_id}/liberar")
@@ -231,11 +239,13 @@ class TestAHeldMail:
 
 
 class TestTheListOfMails:
+    @pytest.mark.deep
     def test_is_filtered_by_state(self, admin: PortalClient, mail_id: int) -> None:
         assert "Tentar de novo" in admin.get("/operacao?estado=failed").text
         assert "Nenhum e-mail assim" in admin.get("/operacao?estado=queued").text
         assert admin.get("/operacao?estado=x&ordem=-y&pagina=-3").status_code == 200
 
+    @pytest.mark.deep
     def test_shows_what_nobody_needed_any_more(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:

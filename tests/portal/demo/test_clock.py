@@ -66,6 +66,7 @@ class TestTheClock:
     def test_is_the_worlds_until_it_is_moved(self, demo_app: Flask) -> None:
         assert seconds_off(demo_app, clock.wall()) < 1
 
+    @pytest.mark.deep
     def test_is_the_same_for_another_process_at_once_and_after_a_restart(
         self, demo_app: Flask, database: Database, tmp_path: Path
     ) -> None:
@@ -94,6 +95,7 @@ class TestTheClock:
         with plain.app_context():
             db.engine.dispose()
 
+    @pytest.mark.deep
     def test_keeps_a_worker_alive_that_lived_before_the_jump(self, demo_app: Flask) -> None:
         with demo_app.app_context():
             now = clock.now()
@@ -127,6 +129,7 @@ class TestAJourney:
         assert first >= reached
         assert seconds_off(demo_app, first) > 0
 
+    @pytest.mark.deep
     def test_goes_on_where_a_killed_process_left_it(
         self, demo_app: Flask, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -229,6 +232,7 @@ class TestWithoutADemonstration:
 
 
 class TestTheCommand:
+    @pytest.mark.deep
     def test_says_of_each_day_what_happened(self, demo_app: Flask, people: None) -> None:
         with demo_app.app_context():
             first = clock.today()
@@ -241,6 +245,7 @@ class TestTheCommand:
 
 
 class TestSessionsThatHadEnded:
+    @pytest.mark.deep
     def test_stay_ended(self, demo_app: Flask, elisa: PortalClient) -> None:
         elisa.get("/conta")
         elisa.submit("/sair")

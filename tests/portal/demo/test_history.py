@@ -99,6 +99,9 @@ class TestTheKeptHistory:
         self.shows_what_customers_live_through(loaded)
         self.knows_what_the_sandboxes_know(loaded, tmp_path)
         self.lets_everybody_in(loaded)
+
+    @pytest.mark.deep
+    def test_goes_on_living_and_can_be_kept_again(self, loaded: Flask, tmp_path: Path) -> None:
         self.goes_on_living(loaded)
         self.can_be_kept_again(loaded, tmp_path)
 

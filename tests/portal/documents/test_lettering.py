@@ -60,6 +60,7 @@ def a_slip(payer: str) -> BoletoSlip:
 
 
 class TestANameThatTheFontCanShow:
+    @pytest.mark.deep
     @pytest.mark.parametrize("name", NAMES)
     def test_stands_in_every_paper_letter_by_letter(self, name: str) -> None:
         paper = a_paper(title=name, parts=(Heading(name), Facts((("Contratante", name),))))
@@ -91,6 +92,7 @@ class TestANameThatTheFontCanShow:
         assert printed in text.replace("\u00ad", "")
         assert "□" not in text
 
+    @pytest.mark.deep
     def test_looks_like_letters_and_not_like_boxes(self, tmp_path: Path) -> None:
         def picture(name: str) -> bytes:
             pdf = render_proposal(replace(SHEET, customer_name=name), now=STORED_AT)

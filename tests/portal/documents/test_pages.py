@@ -102,6 +102,7 @@ class TestTheTabDocumentos:
         assert "contrato-2026-000123.pdf" not in page
         assert "Nenhum documento deste tipo" in browser.get(f"{address}?tipo=ted_proof").text
 
+    @pytest.mark.deep
     def test_has_pages(self, house: House, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             for number in range(1, 28):

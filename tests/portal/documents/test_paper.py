@@ -53,6 +53,7 @@ class TestAPaper:
 
 
 class TestReadingAPaper:
+    @pytest.mark.deep
     def test_shows_all_of_it_in_order(self, app: Flask) -> None:
         paper = a_paper(
             parts=(

@@ -55,6 +55,7 @@ class TestAPrintedContract:
         assert fonts
         assert all("Inter" in font and font.split()[-5:-2] == ["yes", "yes", "yes"] for font in fonts)
 
+    @pytest.mark.deep
     def test_tags_headings_and_tables_for_screen_readers(self, tmp_path: Path) -> None:
         structure = poppler("pdfinfo", render_paper(a_paper(), now=STORED_AT), tmp_path, "-struct-text")
         assert re.search(r'^  H1 .*\n +"Contrato de licença de uso de software"$', structure, re.MULTILINE)
@@ -146,6 +147,7 @@ class TestAPrintedContract:
 
 @needs_poppler
 class TestASignedContract:
+    @pytest.mark.deep
     def test_is_the_contract_followed_by_its_certificate(self, tmp_path: Path) -> None:
         unsigned = render_paper(a_paper(), now=STORED_AT)
         signed = render_signed_paper(a_paper(), a_certificate(unsigned), now=SIGNED_AT)

@@ -62,6 +62,7 @@ def told(session: Session, day: date) -> dict[int, str]:
 
 
 class TestTheTone:
+    @pytest.mark.deep
     def test_is_that_of_a_first_delay_a_usual_one_or_a_repeated_one(
         self, session: Session, house: House
     ) -> None:
@@ -76,6 +77,7 @@ class TestTheTone:
             often.id: "Outro dia?",
         }
 
+    @pytest.mark.deep
     def test_of_repeated_delays_forgets_what_is_over_a_year_old(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, LATE, REPEATED, actor=house.admin)
         often = active(session, make_house(session))
@@ -96,6 +98,7 @@ class TestTheTone:
 
 
 class TestAStepForOneSortOfContract:
+    @pytest.mark.deep
     def test_goes_before_the_one_for_all_and_to_nobody_else(self, session: Session, house: House) -> None:
         mentoring = REMINDER._replace(subject="Mentoria", service_kind=ServiceKind.MENTORING)
         policy_of(session, REMINDER, mentoring, actor=house.admin)

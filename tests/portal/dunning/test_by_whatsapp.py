@@ -87,10 +87,12 @@ def way(session: Session, day: int = 17) -> tuple[Channel, NotByWhatsApp | None,
 
 
 class TestTheWay:
+    @pytest.mark.deep
     def test_is_whatsapp_where_it_can_be(self, session: Session, house: House, line: TestLine) -> None:
         ready(session, house)
         assert way(session) == (Channel.WHATSAPP, None, None)
 
+    @pytest.mark.deep
     def test_without_a_line_is_a_task_with_the_message_ready(self, session: Session, house: House) -> None:
         ready_without = (CHAT,)
         policy_of(session, *ready_without, actor=house.admin)
@@ -102,6 +104,7 @@ class TestTheWay:
         task = session.scalars(select(Task).where(Task.key == f"dunning:{message.id}")).one()
         assert task.title.startswith("Mandar WhatsApp a Pão Quente")
 
+    @pytest.mark.deep
     def test_is_mail_while_the_text_waits_for_approval_or_the_line_is_paused(
         self, session: Session, house: House, line: TestLine
     ) -> None:
@@ -112,6 +115,7 @@ class TestTheWay:
         pause_line(session, code=190, now=at(17))
         assert way(session, 18) == (Channel.EMAIL, NotByWhatsApp.PAUSED, None)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("why", "change"),
         [
@@ -142,6 +146,7 @@ class TestTheWay:
         session.expire_all()
         assert way(session) == (Channel.EMAIL, why, None)
 
+    @pytest.mark.deep
     def test_is_a_call_for_whom_has_no_address_either(
         self, session: Session, house: House, line: TestLine
     ) -> None:
@@ -166,6 +171,7 @@ class TestTheWay:
         choose(session, customer=house.customer, wants=False, reason="x", actor=house.admin, now=at(17))
         assert way(session, 18) == (Channel.EMAIL, NotByWhatsApp.OPTED_OUT, "opted_out")
 
+    @pytest.mark.deep
     def test_of_many_is_found_in_one_statement(self, session: Session, house: House, line: TestLine) -> None:
         ready(session, house)
         for _ in range(3):
@@ -190,6 +196,7 @@ class TestACatchUp:
             assert only_message(session).state is MessageState.FAILED
             assert only_reminder(session).fell_back_to is Channel.EMAIL
 
+    @pytest.mark.deep
     def test_in_hold_meanwhile_is_not_needed(self, line: TestLine, transaction: Transaction) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -269,6 +276,7 @@ class TestEvidence:
                 (Channel.EMAIL, "Na fila"): 1,
             }
 
+    @pytest.mark.deep
     def test_stands_in_run_customers_page_and_timeline(
         self, line: TestLine, client_of: ClientOf, transaction: Transaction
     ) -> None:

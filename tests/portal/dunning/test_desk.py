@@ -91,6 +91,7 @@ def ended(
 
 @pytest.mark.usefixtures("contract")
 class TestACall:
+    @pytest.mark.deep
     def test_that_ends_with_a_promise_leaves_the_customer_alone_until_its_day(
         self, session: Session, house: House
     ) -> None:
@@ -103,6 +104,7 @@ class TestACall:
             found = session.scalars(select(DunningMessage).filter_by(run_id=run.id)).all()
             assert [each.left_out.value if each.left_out else None for each in found] == reasons
 
+    @pytest.mark.deep
     def test_needs_the_day_of_a_promise(self, session: Session, house: House) -> None:
         message = called(session)
         for day in (None, date(2026, 7, 23)):
@@ -128,12 +130,14 @@ class TestACall:
         assert task.title == f"Corrigir o telefone de {house.customer.display_name}"
         assert task.subject_type == "customers"
 
+    @pytest.mark.deep
     def test_ends_once(self, session: Session, house: House) -> None:
         message = called(session)
         ended(session, house, message, CallOutcome.TALKED)
         with pytest.raises(TaskClosed):
             ended(session, house, message, CallOutcome.AGREED)
 
+    @pytest.mark.deep
     def test_is_made_on_no_weekend_or_holiday(self) -> None:
         assert next_call_on(date(2026, 9, 4)) == date(2026, 9, 8)  # Friday before Independence Day
 

@@ -160,6 +160,7 @@ def town(app: Flask, outbox: MailServer, transaction: Transaction) -> Town:
     return town
 
 
+@pytest.mark.deep
 def test_each_hears_what_fits_and_no_more(town: Town) -> None:
     def change(session: Session) -> None:
         policy_of(session, *CHANGED, actor=town.admin)
@@ -222,6 +223,7 @@ def test_each_hears_what_fits_and_no_more(town: Town) -> None:
     }
 
 
+@pytest.mark.deep
 def test_nobody_hears_twice_a_day_or_a_fourth_time_in_a_week(town: Town) -> None:
     """A step on every day, and nobody pays. A notice and a suspension are never left out."""
     with town.transaction() as session:

@@ -65,6 +65,7 @@ class TestARun:
         with pytest.raises(RunGone):
             drop_run(session, run.id, actor=house.admin, now=at(17))
 
+    @pytest.mark.deep
     @pytest.mark.usefixtures("house")
     def test_hands_on_each_reminder_once(self, session: Session) -> None:
         """A call that ended is not asked for again by a queue that comes twice."""
@@ -100,6 +101,7 @@ class TestAMailThatWaits:
         outbox.start()
         return customer_id
 
+    @pytest.mark.deep
     def test_leaves_when_nothing_happened(self, app: Flask, outbox: MailServer, waiting: int) -> None:
         let_mails_leave(app, at(20, 8))
         assert (waiting > 0, len(outbox.messages)) == (True, 1)
@@ -117,6 +119,7 @@ class TestAMailThatWaits:
         let_mails_leave(app, at(20, 8))
         assert outbox.messages == []
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("kind", HoldKind)
     def test_is_not_sent_to_whom_was_left_alone_meanwhile(
         self, app: Flask, outbox: MailServer, transaction: Transaction, waiting: int, kind: HoldKind

@@ -74,6 +74,7 @@ class TestAReminder:
         assert (find_examples(session, [REMINDER], today=date(2026, 7, 17)) != [None]) == bool(found)
         assert bool(try_policy(session, [REMINDER], today=date(2026, 7, 20)).steps) == bool(found)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(("cents", "found"), [(7_99, []), (8_00, [8_00])])
     def test_is_for_what_the_admin_chose(
         self, session: Session, house: House, cents: int, found: list[int]
@@ -83,6 +84,7 @@ class TestAReminder:
         owes(session, house, cents)
         assert reminded(session) == found
 
+    @pytest.mark.deep
     def test_may_ask_for_more(self, session: Session, house: House) -> None:
         policy_of(session, FOR_TEN, actor=house.admin)
         owes(session, house, 9_99)
@@ -100,6 +102,7 @@ class TestPaidMeanwhileButForLittle:
         assert send_mail.before(session, mail.id, now=at(17, 10)) is None
         assert mail.state is MailState.NOT_NEEDED
 
+    @pytest.mark.deep
     def test_is_not_called(self, session: Session, house: House) -> None:
         policy_of(session, CALL, actor=house.admin)
         invoice = owes(session, house, 199_89)

@@ -27,6 +27,7 @@ def house(session: Session) -> House:
 
 
 class TestNumbers:
+    @pytest.mark.deep
     def test_count_for_the_way_that_reached(self, line: TestLine, transaction: Transaction) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -41,6 +42,7 @@ class TestNumbers:
             (found,) = numbers_by_step(session, since=date(2026, 7, 1))
             assert (found.channel, found.tone.value, found.sent) == (Channel.EMAIL, "everybody", 1)
 
+    @pytest.mark.deep
     def test_tell_promises_that_were_kept(self, session: Session, house: House) -> None:
         kept, broken = active(session, house), active(session, make_house(session))
         night(session, FIFTH_OF_JULY)
@@ -59,6 +61,7 @@ class TestNumbers:
         (month,) = promises_by_month(session, since=date(2026, 7, 1), today=date(2026, 7, 25))
         assert (month.month, month.made, month.kept) == (date(2026, 7, 1), 2, 1)
 
+    @pytest.mark.deep
     def test_tell_how_late_customers_pay(self, session: Session, house: House) -> None:
         first, second = active(session, house), active(session, make_house(session))
         night(session, FIFTH_OF_JULY)

@@ -67,6 +67,7 @@ def deliver(session: Session, kind: str, now: datetime) -> None:
 
 
 class TestANotice:
+    @pytest.mark.deep
     def test_goes_alone_and_the_reminder_a_day_later(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -77,6 +78,7 @@ class TestANotice:
         assert sent_on(session, 21) == [(4, "daily")]
         assert sent_on(session, 22) == [(4, None)]
 
+    @pytest.mark.deep
     def test_counts_in_the_three_of_a_week(self, session: Session, house: House, contract: Contract) -> None:
         policy_of(session, *steps(1, 2, 7), actor=house.admin)
         assert [sent_on(session, day) for day in (18, 19)] == [[(1, None)], [(2, None)]]

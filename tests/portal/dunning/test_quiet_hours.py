@@ -79,6 +79,7 @@ def reminders(session: Session) -> list[MailMessage]:
 
 
 class TestAMailServerThatIsAway:
+    @pytest.mark.deep
     def test_for_a_day_leaves_one_mail_for_the_next_morning(
         self, outbox_of: Flask, outbox: MailServer, transaction: Transaction
     ) -> None:
@@ -114,6 +115,7 @@ class TestAMailServerThatIsAway:
         with transaction() as session:
             assert [mail.state for mail in reminders(session)] == [MailState.SENT]
 
+    @pytest.mark.deep
     def test_says_nothing_once_it_is_paid_meanwhile(
         self, outbox_of: Flask, outbox: MailServer, transaction: Transaction
     ) -> None:
@@ -134,6 +136,7 @@ class TestAStepOnADayWithoutService:
     def house(self, session: Session) -> House:
         return make_house(session)
 
+    @pytest.mark.deep
     def test_is_made_up_on_the_next_working_morning(self, session: Session, house: House) -> None:
         """Four days after 15/07 is a Sunday, and on Monday the machine comes back at noon."""
         policy_of(session, reminder(4), actor=house.admin)
@@ -148,6 +151,7 @@ class TestAStepOnADayWithoutService:
         assert self.days(session, at(20)) == [5]
         assert self.days(session, at(21)) == []
 
+    @pytest.mark.deep
     def test_at_christmas_is_made_up_on_monday(self, session: Session, house: House) -> None:
         """Ten days after 15/12 is Friday 25/12; on Saturday the machine is away."""
         policy_of(session, reminder(10), actor=house.admin)

@@ -70,6 +70,7 @@ def mails(session: Session) -> Iterator[MailMessage]:
 class TestALadder:
     """An invoice due on Wednesday 15/07, walked day by day."""
 
+    @pytest.mark.deep
     def test_is_climbed_step_by_step(self, session: Session, house: House) -> None:
         policy_of(session, EARLY, REMINDER, CALL, actor=house.admin)
         active(session, house)
@@ -81,6 +82,7 @@ class TestALadder:
         (task,) = session.scalars(select(Task).where(Task.key.startswith("dunning:")))
         assert task.title.startswith("Ligar para")
 
+    @pytest.mark.deep
     def test_is_made_up_once_after_days_without_service(self, session: Session, house: House) -> None:
         policy_of(session, EARLY, REMINDER, CALL, actor=house.admin)
         active(session, house)
@@ -94,6 +96,7 @@ class TestALadder:
         policy_of(session, REMINDER, actor=house.admin)
         assert sent_on(session, 30) == []
 
+    @pytest.mark.deep
     def test_ends_with_the_payment_and_goes_on_after_a_part(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, CALL, actor=house.admin)
         first, second = active(session, house), active(session, make_house(session))
@@ -105,6 +108,7 @@ class TestALadder:
             second.id
         ]
 
+    @pytest.mark.deep
     def test_goes_on_where_it_was_when_the_policy_changes(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house)
@@ -114,6 +118,7 @@ class TestALadder:
         assert sent_on(session, 18) == []
         assert sent_on(session, 23) == [(8, None)]
 
+    @pytest.mark.deep
     def test_a_due_date_on_a_weekend_counts_from_its_last_day(self, session: Session, house: House) -> None:
         """15/08/2026 is a Saturday: to be paid until Monday 17, so two days late on Wednesday 19."""
         policy_of(session, REMINDER, actor=house.admin)
@@ -140,6 +145,7 @@ class TestAMailThatIsLate:
                 send_mail.before(session, mail.id, now=at(17, hour))
         assert send_mail.before(session, mail.id, now=at(18, 8)) is not None
 
+    @pytest.mark.deep
     def test_is_not_needed_once_it_is_paid(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         contract = active(session, house)
@@ -152,6 +158,7 @@ class TestAMailThatIsLate:
 
 
 class TestLeftOut:
+    @pytest.mark.deep
     def test_are_those_in_hold_or_with_a_promise_until_its_day(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house)
@@ -161,6 +168,7 @@ class TestLeftOut:
         assert sent_on(session, 18) == [(2, "promised")]
         assert sent_on(session, 20) == [(2, None)]  # it was broken
 
+    @pytest.mark.deep
     def test_may_be_held_for_one_invoice_alone(self, client_of: ClientOf, transaction: Transaction) -> None:
         with time_machine.travel(at(16)):
             with transaction() as session:
@@ -185,6 +193,7 @@ class TestLeftOut:
         with transaction() as session:
             assert sorted(reason or "" for _days, reason in sent_on(session, 17)) == ["", "held"]
 
+    @pytest.mark.deep
     def test_are_lifted_by_hand(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house)
@@ -194,6 +203,7 @@ class TestLeftOut:
         lift(session, row.id, customer=house.customer, actor=house.admin, now=at(17))
         assert sent_on(session, 18) == [(2, None)]
 
+    @pytest.mark.deep
     def test_are_not_mailed_but_called_when_opted_out(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, CALL, actor=house.admin)
         active(session, house)
@@ -202,6 +212,7 @@ class TestLeftOut:
         assert sent_on(session, 17) == [(2, "opted_out")]
         assert sent_on(session, 23) == [(8, None)]
 
+    @pytest.mark.deep
     def test_get_one_message_a_day(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house), active(session, house)
@@ -209,6 +220,7 @@ class TestLeftOut:
         assert sorted(sent_on(session, 17), key=str) == [(2, "daily"), (2, None)]
         assert sent_on(session, 18) == [(2, None)]
 
+    @pytest.mark.deep
     def test_get_three_a_week(self, session: Session, house: House) -> None:
         steps = [Step(day, Channel.EMAIL, Audience.EVERYBODY, 0, "x", "y") for day in (1, 2, 3, 5, 8)]
         policy_of(session, *steps, actor=house.admin)
@@ -223,6 +235,7 @@ class TestLeftOut:
             23: [(8, None)],
         }
 
+    @pytest.mark.deep
     def test_have_a_boleto_that_is_being_settled(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         contract = active(session, house)
@@ -235,6 +248,7 @@ class TestLeftOut:
         )
         assert sent_on(session, 17) == [(2, "settling")]
 
+    @pytest.mark.deep
     def test_have_no_address(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house)
@@ -262,6 +276,7 @@ class TestLeftOut:
 
 
 class TestARun:
+    @pytest.mark.deep
     def test_is_one_a_day_and_released_once(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house)
@@ -290,6 +305,7 @@ class TestARun:
         with pytest.raises(RunGone):
             release_run(session, run.id, actor=house.admin, now=at(17))
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("is_dropped", [True, False])
     def test_that_nobody_released_reminded_nobody(
         self, session: Session, house: House, is_dropped: bool
@@ -318,6 +334,7 @@ class TestARun:
         (numbers,) = numbers_by_step(session, since=date(2026, 7, 1))
         assert (numbers.days, numbers.sent, numbers.paid, numbers.paid_cents) == (2, 1, 1, 199_90)
 
+    @pytest.mark.deep
     def test_is_kept_by_the_database(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         active(session, house)

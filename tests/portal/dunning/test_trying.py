@@ -42,6 +42,7 @@ def july(session: Session) -> None:
         paid(session, invoices_of(session, contract)[0], at_sao_paulo(date(2026, 7, day), 9))
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("july")
 def test_says_what_each_step_would_have_said_and_who_paid_after_it(session: Session) -> None:
     tried = try_policy(session, [BEFORE, AFTER, DEAR], today=FIRST_OF_AUGUST)
@@ -53,6 +54,7 @@ def test_says_what_each_step_would_have_said_and_who_paid_after_it(session: Sess
     }
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("july")
 def test_speaks_to_whom_a_step_was_for_on_that_day(session: Session) -> None:
     # Their first months were paid on the day: nobody was late before 17/07.
@@ -60,6 +62,7 @@ def test_speaks_to_whom_a_step_was_for_on_that_day(session: Session) -> None:
     assert try_policy(session, [LATE], today=FIRST_OF_AUGUST).steps == []
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("july")
 def test_is_about_days_that_are_past(session: Session) -> None:
     assert [
@@ -100,12 +103,14 @@ class TestAsItWasOnEachDay:
         self.held(session, house, HoldKind.PROMISE, until=date(2026, 7, 20), on=16)
         assert self.tried(session, AFTER) == [(date(2026, 7, 21), 1)]
 
+    @pytest.mark.deep
     def test_a_hold_that_lasts_longer_than_is_made_up_leaves_it_out(
         self, session: Session, house: House
     ) -> None:
         self.held(session, house, HoldKind.HOLD, until=date(2026, 7, 22), on=16)  # 17/07 and five days more
         assert self.tried(session, AFTER) == []
 
+    @pytest.mark.deep
     def test_a_hold_that_was_lifted_counts_until_then(self, session: Session, house: House) -> None:
         row = self.held(session, house, HoldKind.HOLD, until=date(2026, 7, 31), on=16)
         lift(
@@ -117,11 +122,13 @@ class TestAsItWasOnEachDay:
         )
         assert self.tried(session, AFTER) == [(date(2026, 7, 18), 1)]
 
+    @pytest.mark.deep
     def test_who_opted_out_is_called_all_the_same(self, session: Session, house: House) -> None:
         self.held(session, house, HoldKind.OPT_OUT, until=None, on=16)
         call = Step(8, Channel.PHONE, Audience.EVERYBODY, 0, "Ligar", "Olá.")
         assert self.tried(session, AFTER, call) == [(date(2026, 7, 23), 2)]
 
+    @pytest.mark.deep
     def test_a_part_that_was_paid_is_not_asked_for(self, session: Session, house: House) -> None:
         (invoice,) = invoices_of(session, self.contract)
         payer = Payer(document=house.customer.document)
@@ -133,6 +140,7 @@ class TestAsItWasOnEachDay:
         # 199,90 on 17/07, and with charges first or not 49,90 of its face on 23/07: less than 60,00 on 24/07.
         assert [tuple(step)[:3] for step in tried.steps] == [(1, 1, 199_90), (2, 1, 49_90)]
 
+    @pytest.mark.deep
     def test_a_fourth_in_a_week_waits_for_room_or_is_left_out(self, session: Session, house: House) -> None:
         steps = [Step(day, Channel.EMAIL, Audience.EVERYBODY, 0, "x", "y") for day in (1, 2, 3, 5, 6)]
         # 16, 17, 18; the one of Monday 20 is overtaken on 21 by the next, which has room on Thursday 23.
@@ -145,6 +153,7 @@ class TestAsItWasOnEachDay:
         tried = try_policy(session, steps, today=FIRST_OF_AUGUST)
         assert [step.capped for step in tried.steps] == [0, 0, 0, 1, 0]
 
+    @pytest.mark.deep
     def test_a_notice_was_the_message_of_its_day(self, session: Session, house: House) -> None:
         night(session, date(2026, 7, 20))
         sent = at_sao_paulo(date(2026, 7, 20), 1)
@@ -154,11 +163,13 @@ class TestAsItWasOnEachDay:
         fifth = Step(5, Channel.EMAIL, Audience.EVERYBODY, 0, "x", "y")
         assert self.tried(session, fifth) == [(date(2026, 7, 21), 1)]
 
+    @pytest.mark.deep
     def test_two_invoices_are_two_days(self, session: Session, house: House) -> None:
         active(session, house)
         night(session, date(2026, 7, 6))
         assert self.tried(session, AFTER) == [(date(2026, 7, 17), 1), (date(2026, 7, 18), 1)]
 
+    @pytest.mark.deep
     def test_agrees_with_what_runs_of_these_days_send(self, session: Session, house: House) -> None:
         """The same policy, lived day by day: holds, a week that is full, a notice."""
         steps = [Step(day, Channel.EMAIL, Audience.EVERYBODY, 0, "x", "y") for day in (-3, 1, 2, 4, 6, 9)]

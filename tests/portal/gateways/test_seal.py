@@ -75,6 +75,7 @@ def an_a1(folder: Path, *, password: str = PASSWORD, now: datetime = MADE_AT) ->
 
 
 class TestASealedFile:
+    @pytest.mark.deep
     def test_is_valid_to_poppler(self) -> None:
         said = poppler("pdfsig", sealed(), "-nocert")
         assert "Signature is Valid." in said
@@ -87,6 +88,7 @@ class TestASealedFile:
         assert status.docmdp_ok
         assert status.signer_reported_dt == NOON
 
+    @pytest.mark.deep
     def test_is_not_trusted_by_another_root(self, tmp_path: Path) -> None:
         other = make_certificate(tmp_path)
         assert not judged(PadesSeal(other).seal(printed(), reason="Contrato", at=NOON)).trusted
@@ -124,6 +126,7 @@ class TestTheCertificateOfTheSetUp:
 
 
 class TestAnA1Certificate:
+    @pytest.mark.deep
     def test_seals(self, tmp_path: Path) -> None:
         environment = {"PORTAL_SEAL_PFX": str(an_a1(tmp_path)), "PORTAL_SEAL_PASSWORD": PASSWORD}
         seal = PadesSeal(SealSettings.from_environment(environment, tmp_path, production=True))
@@ -170,6 +173,7 @@ class TestAnA1Certificate:
         with pytest.raises(SettingsError, match=said):
             create_app(settings_for("postgresql://nobody@/none", tmp_path, **environment))
 
+    @pytest.mark.deep
     def test_that_expired_ends_the_start_with_a_sentence(self, tmp_path: Path) -> None:
         long_ago = datetime(2001, 1, 1, tzinfo=UTC)
         pfx = an_a1(tmp_path, now=long_ago)
@@ -192,6 +196,7 @@ class TestAnA1Certificate:
 
 
 class TestATimeStamp:
+    @pytest.mark.deep
     def test_is_in_the_seal_when_there_is_an_authority(self, tmp_path: Path) -> None:
         make_certificate(tmp_path)
         with stamping(at=NOON + timedelta(seconds=2)) as url:

@@ -67,6 +67,7 @@ def message() -> EmailMessage:
 
 
 class TestAServerThat:
+    @pytest.mark.deep
     def test_takes_the_mail_is_believed_even_if_it_fails_at_goodbye(
         self, gateway_to: Callable[..., SmtpGateway]
     ) -> None:

@@ -1,5 +1,6 @@
 """Whom the mails of a run go to, and who answers them."""
 
+import pytest
 from sqlalchemy import literal, select, true
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,7 @@ def owed_by_its_partner(session: Session) -> Billed:
 
 
 class TestAMailAboutAnInvoice:
+    @pytest.mark.deep
     def test_goes_to_the_signatory_and_is_answered_by_who_sold(self, session: Session) -> None:
         billed = make_billed(session)
         seller = session.get_one(User, billed.house.seller.user_id)
@@ -39,6 +41,7 @@ class TestAMailAboutAnInvoice:
         maria = Recipient("maria@paoquente.com.br", "Maria da Silva")
         assert mails_of(session, billed) == [(maria, "vendas@sul.example")]
 
+    @pytest.mark.deep
     def test_goes_to_the_customer_whose_signatory_has_no_address(self, session: Session) -> None:
         billed = make_billed(session)
         customer = billed.house.customer
@@ -79,6 +82,7 @@ class TestAMailAboutAnInvoice:
             (Recipient("bia@sul.example", "Bia"), "financeiro@portal.example"),
         ]
 
+    @pytest.mark.deep
     def test_that_a_partner_owes_whom_nobody_runs_goes_to_its_own_address(self, session: Session) -> None:
         billed = owed_by_its_partner(session)
         ((to, _answers),) = mails_of(session, billed)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -55,6 +56,7 @@ class TestAMonthBeyondTheEnd:
         assert task.title == f"Devolver R$\xa0199,90 da fatura {invoice.label}"
         assert find_uncredited_months(session) == []
 
+    @pytest.mark.deep
     def test_that_was_paid_in_part_gives_the_part_back(self, session: Session) -> None:
         contract, invoice = a_running_contract(session, make_house(session))
         payer = contract.customer.document
@@ -66,6 +68,7 @@ class TestAMonthBeyondTheEnd:
             f"Devolver R$\xa050,00 da fatura {invoice.label}"
         )
 
+    @pytest.mark.deep
     def test_is_the_difference_of_an_amendment_too_when_the_change_is_on_its_first_day(
         self, session: Session
     ) -> None:
@@ -77,6 +80,7 @@ class TestAMonthBeyondTheEnd:
         assert session.scalars(select(CreditNote.amount_cents)).one() == 51_00
         assert find_uncredited_months(session) == []
 
+    @pytest.mark.deep
     def test_is_still_owed_where_an_amendment_goes_on(self, session: Session) -> None:
         house = make_house(session)
         contract, invoice = a_running_contract(session, house)

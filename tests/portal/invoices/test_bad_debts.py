@@ -110,6 +110,7 @@ class TestGivingUp:
         assert "marcada como incobrável: R$\xa0199,90 em aberto" in entry.summary
         assert entry.reason == WHY
 
+    @pytest.mark.deep
     def test_takes_it_out_of_the_aging_and_stands_apart(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         before = sum(bucket.open.cents for bucket in aging(session, today=date(2026, 9, 10)))
@@ -132,6 +133,7 @@ class TestGivingUp:
         with pytest.raises(NotToBeGivenUp, match="só a de um contrato encerrado"):
             give_up(session, invoice, at_sao_paulo(date(2026, 7, 20), 10))
 
+    @pytest.mark.deep
     def test_waits_sixty_days_of_a_suspension(self, session: Session, house: House) -> None:
         """Suspended since 05/08: on 03/10 that is 59 days, on 04/10 60."""
         contract, invoice = unpaid(session, house)
@@ -141,6 +143,7 @@ class TestGivingUp:
         give_up(session, invoice, at_sao_paulo(date(2026, 10, 4), 10))
         assert invoice.state is InvoiceState.UNCOLLECTIBLE
 
+    @pytest.mark.deep
     def test_gives_the_service_back_to_nobody(self, session: Session, house: House) -> None:
         contract, invoice = unpaid(session, house)
         give_up(session, invoice, OCTOBER)
@@ -152,6 +155,7 @@ class TestGivingUp:
         assert find_suspended_for_nothing(session) == []
         assert broken(session) == []
 
+    @pytest.mark.deep
     def test_takes_no_credit_note(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         give_up(session, invoice)
@@ -168,6 +172,7 @@ class TestGivingUp:
 
 
 class TestMoneyThatComesAllTheSame:
+    @pytest.mark.deep
     def test_pays_it_and_accrues(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         give_up(session, invoice)
@@ -182,6 +187,7 @@ class TestMoneyThatComesAllTheSame:
         assert sum_bad_debts(session, since=date(2026, 1, 1)) == (0, 0, 1, 199_90)
         assert broken(session) == []
 
+    @pytest.mark.deep
     def test_of_a_part_leaves_the_rest_given_up(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         give_up(session, invoice)
@@ -201,6 +207,7 @@ class TestMoneyThatComesAllTheSame:
 
 
 class TestCollectingAgain:
+    @pytest.mark.deep
     def test_opens_it_and_gives_it_a_boleto(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         give_up(session, invoice)
@@ -227,6 +234,7 @@ class TestCollectingAgain:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     def test_gives_up_only_what_somebody_gave_up(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         given_up = update(Invoice).where(Invoice.id == invoice.id).values(state="uncollectible")
@@ -252,6 +260,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="in service is collected"), session.begin_nested():
             session.execute(given_up)
 
+    @pytest.mark.deep
     def test_keeps_it_so_until_the_row_has_ended(self, session: Session, house: House) -> None:
         _contract, invoice = over(session, house)
         give_up(session, invoice)
@@ -302,6 +311,7 @@ class TestThePages:
         assert location(answer) == page
         assert "Em aberto" in finance.get(page).text
 
+    @pytest.mark.deep
     def test_offer_it_to_finance_alone(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)

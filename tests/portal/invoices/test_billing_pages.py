@@ -83,6 +83,7 @@ def second_invoice(transaction: Transaction, contract_id: int) -> tuple[int, int
 
 
 class TestFaturamento:
+    @pytest.mark.deep
     def test_shows_what_it_would_bill_bills_it_and_says_so(
         self, app: Flask, finance: PortalClient, contract_id: int
     ) -> None:
@@ -97,6 +98,7 @@ class TestFaturamento:
         assert "Nada a emitir" in page
         assert "05/07/2026 15/07/2026 1 R$ 199,90 Concluído" in page
 
+    @pytest.mark.deep
     def test_shows_what_it_passes_by_and_tries_again_when_told(
         self, app: Flask, transaction: Transaction, finance: PortalClient, contract_id: int
     ) -> None:
@@ -148,6 +150,7 @@ class TestFaturamento:
 
 
 class TestTheCommand:
+    @pytest.mark.deep
     def test_bills_a_day_and_says_what_it_did(
         self, app: Flask, transaction: Transaction, contract_id: int
     ) -> None:
@@ -188,6 +191,7 @@ class TestTheCommand:
             mails = select(MailMessage.subject_id).filter_by(kind="invoice_issued", subject_id=made[0])
             assert session.scalars(mails).all() == [made[0]]
 
+    @pytest.mark.deep
     def test_owes_each_invoice_by_mail_once_with_the_link_it_is_paid_by(
         self, app: Flask, transaction: Transaction, contract_id: int
     ) -> None:
@@ -214,6 +218,7 @@ class TestTheCommand:
         assert "Cliente, Boleto: 1 faturas, R$\xa0199,90" in result.output
         assert second_invoice(transaction, contract_id) is None
 
+    @pytest.mark.deep
     def test_makes_up_the_days_that_were_missed_in_order(
         self, app: Flask, transaction: Transaction, contract_id: int
     ) -> None:
@@ -224,6 +229,7 @@ class TestTheCommand:
         assert "05/08/2026: 1 faturas" in result.output
         assert days[-1] == "06/08/2026"
 
+    @pytest.mark.deep
     def test_does_the_boletos_that_a_killed_run_had_in_hand(
         self, app: Flask, transaction: Transaction, contract_id: int
     ) -> None:
@@ -270,6 +276,7 @@ class TestFaturas:
             assert f'href="/faturas/{invoice_id}"' in page.text, each
         assert "Nenhuma fatura assim" in text_of(finance.get("/faturas?busca=987654321").text)
 
+    @pytest.mark.deep
     def test_say_when_they_were_made_in_a_run(
         self, app: Flask, transaction: Transaction, finance: PortalClient, contract_id: int
     ) -> None:
@@ -280,6 +287,7 @@ class TestFaturas:
         assert "emitida no faturamento do dia: R$ 199,90, vence em 15/07/2026" in page
         assert "Nada aconteceu ainda" not in page
 
+    @pytest.mark.deep
     def test_are_filtered_and_go_to_a_file(
         self, app: Flask, transaction: Transaction, finance: PortalClient, contract_id: int
     ) -> None:

@@ -94,6 +94,7 @@ def invoices_of(session: Session, contract: Contract) -> list[Invoice]:
 
 
 class TestASet:
+    @pytest.mark.deep
     def test_makes_the_rows_the_operation_makes_one_by_one(self, session: Session) -> None:
         a_filled_house(session)
         begun_by_the_day(session)
@@ -103,6 +104,7 @@ class TestASet:
         for name in TABLES:
             assert by_sets[name] == singly[name], name
 
+    @pytest.mark.deep
     def test_gives_numbers_one_after_the_other(self, session: Session) -> None:
         house = make_house(session)
         contracts = [active(session, house) for _ in range(3)]
@@ -179,6 +181,7 @@ class TestADay:
         assert (len(invoices_of(session, contract)), subscription.next_due_on) == (1, None)
         assert run(session, date(2026, 8, 5)) == []
 
+    @pytest.mark.deep
     def test_made_late_is_due_when_it_is_made(self, session: Session) -> None:
         late = date(2026, 7, 20)
         by_set, singly = active(session), active(session)

@@ -93,6 +93,7 @@ class TestChargesThatAreLeft:
         assert find_broken_sums(session) == [] == find_broken_receivables(session)
         assert find_broken_late_charges(session) == []
 
+    @pytest.mark.deep
     def test_are_the_same_rows_in_a_set_and_by_hand(self, session: Session) -> None:
         house = make_house(session)
         contracts = [paid_late(session, house), active(session, house)]
@@ -114,6 +115,7 @@ class TestChargesThatAreLeft:
         charge = session.scalars(select(LateCharge).where(LateCharge.invoice_id == invoice.id)).one()
         assert (charge.base_cents, charge.late_fee_cents, charge.late_interest_cents) == (199_90, 4_00, 47)
 
+    @pytest.mark.deep
     def test_are_nobodys_repasse_and_the_books_know_it(self, session: Session) -> None:
         contract = paid_late(session, make_house(session))
         night(session, FIFTH_OF_AUGUST)
@@ -124,6 +126,7 @@ class TestChargesThatAreLeft:
         assert session.scalar(shared) == 199_90
         assert invoice.id not in find_broken_accruals(session)
 
+    @pytest.mark.deep
     def test_that_were_waived_go_nowhere(self, session: Session) -> None:
         house = make_house(session)
         contract = paid_late(session, house)
@@ -140,6 +143,7 @@ class TestChargesThatAreLeft:
         night(session, date(2026, 9, 5))
         assert [each.carried_cents for each in invoices_of(session, contract)] == [0, 4_60, 0]
 
+    @pytest.mark.deep
     def test_are_gone_with_an_invoice_that_is_voided(self, session: Session) -> None:
         house = make_house(session)
         contract = paid_late(session, house)

@@ -58,6 +58,7 @@ def booked(session: Session, invoice: Invoice) -> list[tuple[str, str, str, int]
 
 
 class TestANoteOfAnOpenInvoice:
+    @pytest.mark.deep
     def test_cancels_it_and_its_boleto(self, session: Session) -> None:
         billed = make_billed(session)
         note = credit(session, billed.house, billed.invoice, 199_90)
@@ -116,6 +117,7 @@ class TestANoteOfAPaidInvoice:
         with pytest.raises(OtherNoteMeanwhile):
             credit(session, billed.house, billed.invoice, 50_00)
 
+    @pytest.mark.deep
     def test_is_the_partners_where_the_partner_paid(self, transaction: Transaction) -> None:
         owed = make_owed(transaction, PARTNER)
         with transaction() as session:
@@ -131,6 +133,7 @@ class TestANoteOfAPaidInvoice:
             row = session.execute(select(CustomerCredit.partner_id, CustomerCredit.customer_id)).one()
             assert tuple(row) == owed.owner
 
+    @pytest.mark.deep
     def test_of_a_customer_is_of_nobody_else(self, transaction: Transaction) -> None:
         owed = make_owed(transaction, CUSTOMER)
         with transaction() as session:
@@ -197,6 +200,7 @@ class TestAfterTheEndOfAContract:
         credit(session, house, invoice, 99_90, seen=100_00)
         assert find_uncredited_months(session) == [invoice.id]
 
+    @pytest.mark.deep
     def test_nothing_is_owed_back_where_an_amendment_goes_on(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
@@ -219,6 +223,7 @@ class TestTheInvoicesPage:
         with transaction() as session:
             return make_user(session, role=Role.FINANCE, name="Fátima Caixa").id
 
+    @pytest.mark.deep
     def test_issues_a_note_and_prints_it(
         self, owed: Owed, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -107,6 +107,7 @@ def billed_and_paid(session: Session, contract: Contract, first: date, last: dat
 class TestWholeMonths:
     """Active since 01/06, monthly, due on 15: July's invoice pays August, and so on."""
 
+    @pytest.mark.deep
     def test_moves_the_dates_and_no_month(self, session: Session, house: House) -> None:
         contract = active(session, house)
         billed_and_paid(session, contract, date(2026, 7, 5), TWENTIETH)
@@ -141,6 +142,7 @@ class TestWholeMonths:
             simulated(session, contract, 5, today=date(2026, 8, 2))
         assert shown(simulated(session, contract, 10, today=date(2026, 8, 2)))[0][0] == "10/08/2026"
 
+    @pytest.mark.deep
     def test_is_billed_the_same_way_by_one_and_by_a_run(self, session: Session, house: House) -> None:
         alone, by_run = active(session, house), active(session, house)
         for contract in (alone, by_run):
@@ -155,6 +157,7 @@ class TestWholeMonths:
 class TestPeriodsFromDueDateToDueDate:
     """Active since 01/06, due on 15, by the day: 15/06 to 14/07 is the second payment's time."""
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("day", "today", "between", "then"),
         [
@@ -189,6 +192,7 @@ class TestPeriodsFromDueDateToDueDate:
         assert rows[0] == between
         assert rows[1] == (*then, 19990)
 
+    @pytest.mark.deep
     def test_stores_what_it_shows_and_leaves_no_gap(self, session: Session, by_the_day: Contract) -> None:
         billed_and_paid(session, by_the_day, date(2026, 6, 5), date(2026, 6, 20))
         simulation = changed(session, by_the_day, 25, at_sao_paulo(date(2026, 6, 20), 12))

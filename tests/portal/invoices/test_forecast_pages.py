@@ -38,6 +38,7 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 class TestTheForecast:
+    @pytest.mark.deep
     def test_of_a_partners_people_has_their_customers_with_the_repasse_beside(
         self, house: House, client_of: ClientOf
     ) -> None:
@@ -58,6 +59,7 @@ class TestTheForecast:
         assert "Parceiro</label>" not in page
         assert "ago: R$\xa0199,90" in page
 
+    @pytest.mark.deep
     def test_of_the_vendor_has_all_and_is_narrowed_to_a_partner(
         self, house: House, client_of: ClientOf
     ) -> None:
@@ -73,6 +75,7 @@ class TestTheForecast:
         assert {row[3] for row in unknown[1:]} == {"0,00"}
         assert f'<option value="{house.partner.document}" selected>' in page
 
+    @pytest.mark.deep
     def test_of_a_contract_opens_from_its_page(self, house: House, client_of: ClientOf) -> None:
         with time_machine.travel(SIXTH_OF_JULY, tick=False):
             browser = client_of(house.seller.user_id)
@@ -90,6 +93,7 @@ class TestTheForecast:
             seller = make_house(session).seller.user_id
         assert "Nada a faturar nos próximos 12 meses." in client_of(seller).get("/previsao").text
 
+    @pytest.mark.deep
     def test_shows_no_repasse_to_who_does_not_see_it(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

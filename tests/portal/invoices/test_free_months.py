@@ -83,6 +83,7 @@ def covered(session: Session, contract: Contract) -> list[tuple[int, date, date]
 
 
 class TestAFreeMonth:
+    @pytest.mark.deep
     def test_is_lived_through_without_an_invoice_or_a_repasse(self, session: Session, house: House) -> None:
         """August is free: nothing falls due on 15/07; September's payment falls due on 15/08."""
         contract = active(session, house)
@@ -178,6 +179,7 @@ class TestGiving:
         assert (month.number, month.starts_on) == (3, date(2026, 9, 1))
         assert [each.installment_number for each in invoices_of(session, contract)] == [2]
 
+    @pytest.mark.deep
     def test_is_not_for_who_pays_a_year_at_once(self, session: Session, house: House) -> None:
         contract = active(session, house, term="annual", payment_method="boleto")
         with pytest.raises(NoFreeMonths, match="vários meses de uma vez"):
@@ -205,6 +207,7 @@ class TestOfALateService:
 
 
 class TestAContractThatEnds:
+    @pytest.mark.deep
     def test_loses_the_month_that_has_not_begun(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)
@@ -225,6 +228,7 @@ class TestAContractThatEnds:
         assert [number for number, _from, _until in covered(session, contract)] == [1, 2]
         assert broken(session, date(2026, 9, 2)) == []
 
+    @pytest.mark.deep
     def test_for_an_amendment_leaves_it_the_month(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)

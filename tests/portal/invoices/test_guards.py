@@ -70,6 +70,7 @@ class TestAnIssuedInvoice:
         line = {"position": 9, "code": "x", "label": "X", "quantity": 1, "amount_cents": 0}
         assert refused(session, insert(InvoiceLine).values(invoice_id=invoice.id, **line))
 
+    @pytest.mark.deep
     def test_that_is_paid_or_void_stays_so(self, session: Session) -> None:
         paid = make_invoice(session)
         settle_invoice(
@@ -132,6 +133,7 @@ class TestTheSeries:
 
 
 class TestTheLedgers:
+    @pytest.mark.deep
     def test_only_grow(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house)

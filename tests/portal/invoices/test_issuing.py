@@ -77,6 +77,7 @@ class TestTheFirstInvoice:
         assert (invoice.state, invoice.number, invoice.amount_cents) == (InvoiceState.DRAFT, None, 199_90)
         assert list_postings(session, invoice) == []
 
+    @pytest.mark.deep
     def test_to_be_paid_by_card_is_due_on_the_day_of_the_signature(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(
@@ -149,6 +150,7 @@ class TestAnAmendment:
         session.flush()
         return contract
 
+    @pytest.mark.deep
     def test_is_billed_the_difference_alone(self, session: Session) -> None:
         contract = self.amendment(session, 33_90)
         invoice = make_invoice(session, contract=contract)

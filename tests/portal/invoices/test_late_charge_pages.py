@@ -66,6 +66,7 @@ class TestThePayersPage:
         assert "R$ 4,00 de multa (2%) e R$ 0,67 de juros (1% ao mês) por 10 dias de atraso" in page
         assert "5406204.57" in page  # field 54 of the Pix code
 
+    @pytest.mark.deep
     def test_says_nothing_of_charges_before_it_is_late(
         self, invoice: tuple[int, str], visitor: PortalClient
     ) -> None:

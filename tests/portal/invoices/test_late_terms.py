@@ -63,6 +63,7 @@ class TestARateThatChanges:
         charge = session.scalars(select(LateCharge)).one()
         assert (charge.late_fee_cents, charge.late_interest_cents, charge.open_cents) == (4_00, 67, 0)
 
+    @pytest.mark.deep
     def test_holds_for_those_issued_from_then_on(self, session: Session) -> None:
         contract = active(session)
         issued(session, contract)
@@ -72,6 +73,7 @@ class TestARateThatChanges:
         in_force(session, 0, 0)
         assert charges(session, issued(session, contract, 4), date(2026, 9, 25)) == (0, 0)
 
+    @pytest.mark.deep
     def test_is_never_more_than_the_signed_contract_says(self, session: Session) -> None:
         in_force(session, 100, 50)
         contract = active(session)
@@ -79,6 +81,7 @@ class TestARateThatChanges:
         assert charges(session, issued(session, contract)) == (2_00, 33)
         assert charges(session, issued(session, active(session))) == (4_00, 67)
 
+    @pytest.mark.deep
     def test_is_the_same_in_a_run_and_one_by_one_and_when_a_file_pays(self, session: Session) -> None:
         house = make_house(session)
         in_force(session, 100, 50)
@@ -104,6 +107,7 @@ class TestARateThatChanges:
 
 
 class TestTheContract:
+    @pytest.mark.deep
     def test_says_the_rates_in_force_when_it_is_generated(self, session: Session) -> None:
         in_force(session, 150, 50)
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_SIGNATURE)

@@ -67,6 +67,7 @@ def lines(session: Session, invoice: Invoice) -> list[tuple[str, int]]:
 
 
 class TestAMonthlyContractOfTheFirstOfJune:
+    @pytest.mark.deep
     def test_is_released_until_31_08_by_what_is_due_on_15_07(self, session: Session) -> None:
         contract = active(session, setup=True)
         invoice = billed(session, contract, 2)
@@ -80,6 +81,7 @@ class TestAMonthlyContractOfTheFirstOfJune:
         pay(session, invoice_id=invoice.id, now=NOON)
         assert released_until(session, contract.id) == date(2026, 8, 31)
 
+    @pytest.mark.deep
     def test_is_covered_day_by_day_over_thirteen_months(self, session: Session) -> None:
         contract = active(session)
         for number in range(2, 14):
@@ -92,6 +94,7 @@ class TestAMonthlyContractOfTheFirstOfJune:
         (step,) = coverage_steps(session, StepsAfterPayment(load_contract(session, contract.id), NOON))
         assert step.state_words == "Liberado até 31/07/2027, próximo vencimento 15/07/2027"
 
+    @pytest.mark.deep
     def test_may_pay_a_later_month_first(self, session: Session) -> None:
         contract = active(session)
         paid(session, contract, 3)
@@ -117,6 +120,7 @@ class TestLongerTerms:
         assert covered(session, contract)[1][1:3] == (date(2027, 1, 1), date(2027, 6, 30))
         assert paid(session, contract, 3).due_on == date(2027, 6, 15)
 
+    @pytest.mark.deep
     def test_of_a_year_in_three_count_their_payments(self, session: Session) -> None:
         contract = active(session, term="annual", payment_method="ted_card", installments=3)
         places = []
@@ -135,6 +139,7 @@ class TestLongerTerms:
 
 
 class TestAContractBegunWithAPartOfAMonth:
+    @pytest.mark.deep
     def test_may_owe_two_invoices_due_in_one_month(self, session: Session) -> None:
         contract = proportional(session, now=at_sao_paulo(date(2026, 6, 2), 12), setup=True)
         first = find_first_invoice(session, contract.id)
@@ -145,6 +150,7 @@ class TestAContractBegunWithAPartOfAMonth:
         assert (second.kind, second.term_number, second.payment_number) == (InvoiceKind.INSTALLMENT, 1, 1)
         assert lines(session, second) == [("plan:gestao", 199_90)], "the setup fee came with the first"
 
+    @pytest.mark.deep
     def test_is_paid_to_the_14th_and_released_to_the_15th_without_overlap_or_gap(
         self, session: Session
     ) -> None:
@@ -169,6 +175,7 @@ class TestAContractBegunWithAPartOfAMonth:
 
 
 class TestWhatIsNotBilled:
+    @pytest.mark.deep
     def test_is_a_contract_nobody_has_paid(self, session: Session) -> None:
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
         with pytest.raises(NotBilledYet):

@@ -47,6 +47,7 @@ def open_of(session: Session, contract: Contract) -> Invoice:
     return session.scalars(open_one).one()
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("is_month_first", [False, True])
 def test_are_released_with_it(session: Session, is_month_first: bool) -> None:
     """From 01/06, paid until 31/07. August is billed on 05/07, the change signed on 06/07, both paid then."""

@@ -101,6 +101,7 @@ def bill(session: Session, contract: Contract, number: int, *, on: date, paid: b
 
 
 class TestTheStrip:
+    @pytest.mark.deep
     def test_stands_on_the_contract_and_on_the_record(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -134,6 +135,7 @@ class TestTheStrip:
         assert list(months) == ["jun/2026", "jul/2026", "ago/2026"]
         assert months["ago/2026"] == [("Sem pagamento", "")]
 
+    @pytest.mark.deep
     def test_of_an_amendment_opens_what_was_paid_before_it(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -163,6 +165,7 @@ class TestTheStrip:
             months = dict(months_on(client_of(house.seller.user_id).get(address).text))
         assert months["ago/2026"] == [("Grátis", "")]
 
+    @pytest.mark.deep
     def test_is_not_there_before_anything_was_paid(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -176,6 +179,7 @@ class TestTheStrip:
 
 
 class TestPaidTime:
+    @pytest.mark.deep
     def test_is_found_where_it_is_not_in_the_ledger_as_the_invoice_says(self, session: Session) -> None:
         house = make_house(session)
         contract = active(session, house)

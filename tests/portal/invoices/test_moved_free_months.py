@@ -67,6 +67,7 @@ def mails(session: Session) -> list[MailMessage]:
 
 
 class TestARenewal:
+    @pytest.mark.deep
     def test_has_them_after_its_first_payment(self, session: Session, house: House) -> None:
         """August and September were given; the renewal of 15/07 pays August: free are September, October."""
         contract = active(session, house)
@@ -82,6 +83,7 @@ class TestARenewal:
         assert [number for number, _from, _until in covered(session, contract)] == [1]
         assert broken(session, date(2026, 11, 2)) == []
 
+    @pytest.mark.deep
     def test_leaves_what_was_released_where_it_is(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract, 2)
@@ -90,6 +92,7 @@ class TestARenewal:
         later = make_change(session, house, contract, ContractKind.RENEWAL, now=changed)
         assert free(session, later) == [(2, date(2026, 10, 1))]  # of September alone; paid until 30/09
 
+    @pytest.mark.deep
     def test_of_an_amendment_has_those_of_the_contract_before(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)
@@ -98,6 +101,7 @@ class TestARenewal:
         assert free(session, later) == [(2, date(2026, 9, 1))]
         assert free(session, amended) == []
 
+    @pytest.mark.deep
     def test_counts_nothing_for_them_in_the_forecast(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract, 2)
@@ -118,6 +122,7 @@ class TestARenewal:
 
 
 class TestAnotherPartner:
+    @pytest.mark.deep
     def test_has_them_and_reads_nothing_of_the_one_before(self, session: Session, house: House) -> None:
         contract = active(session, house)
         (month,) = give(session, contract)
@@ -155,6 +160,7 @@ class TestAnAmendmentOfAnAmendment:
 
 
 class TestTheMonthThatMoved:
+    @pytest.mark.deep
     def test_is_released_by_its_new_contract_alone(self, session: Session, house: House) -> None:
         """Not by the one it was given to either, when an amendment follows the renewal."""
         contract = active(session, house)
@@ -165,6 +171,7 @@ class TestTheMonthThatMoved:
         assert cover_free_months(session, now=at_sao_paulo(date(2026, 8, 1), 1)) == 0
         assert cover_free_months(session, now=at_sao_paulo(date(2026, 9, 1), 1)) == 1
 
+    @pytest.mark.deep
     def test_moves_once_and_never_after_its_release(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)
@@ -181,6 +188,7 @@ class TestTheMonthThatMoved:
         with pytest.raises(IntegrityError, match="only a month that waits"), session.begin_nested():
             session.execute(insert(FreeMonth).values(**copied, **days))
 
+    @pytest.mark.deep
     def test_is_in_the_strip_once(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)
@@ -220,6 +228,7 @@ class TestTheMail:
         leave(session, contract, house, on=date(2026, 7, 10))
         assert not kind.is_needed(session, mail, TENTH_OF_JULY)
 
+    @pytest.mark.deep
     def test_tells_of_the_new_days_where_they_moved(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)

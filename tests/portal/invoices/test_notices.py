@@ -47,6 +47,7 @@ def about_invoice(outbox: MailServer) -> EmailMessage:
 
 
 class TestWhoWritesAboutAnInvoice:
+    @pytest.mark.deep
     def test_is_the_partner_the_customer_knows_and_the_seller_answers(
         self, app: Flask, transaction: Transaction, owed: Owed, outbox: MailServer
     ) -> None:
@@ -61,6 +62,7 @@ class TestWhoWritesAboutAnInvoice:
         assert message["Reply-To"] == owed.house.seller.email
         assert message["To"].addresses[0].addr_spec == owed.payer
 
+    @pytest.mark.deep
     def test_is_answered_by_the_partner_when_the_seller_is_gone(
         self, transaction: Transaction, owed: Owed
     ) -> None:

@@ -41,17 +41,20 @@ def mails(transaction: Transaction) -> list[Written]:
 
 
 class TestTheTabFaturas:
+    @pytest.mark.deep
     def test_lists_the_customers_invoices(self, house: House, client_of: ClientOf) -> None:
         page = client_of(house.seller.user_id).get(f"/clientes/{house.customer.id}/faturas").text
         for word in ("000001", "Em aberto", "15/06/2026", "Boleto bancário", "R$\xa0199,90"):
             assert word in page
 
+    @pytest.mark.deep
     def test_filters_by_state(self, house: House, client_of: ClientOf) -> None:
         address = f"/clientes/{house.customer.id}/faturas?estado="
         client = client_of(house.seller.user_id)
         assert "Nenhuma fatura assim" in client.get(address + "paid").text
         assert "000001" in client.get(address + "open").text
 
+    @pytest.mark.deep
     def test_says_that_one_is_late_only_after_the_next_business_day(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -64,6 +67,7 @@ class TestTheTabFaturas:
         with time_machine.travel(at_sao_paulo(date(2026, 6, 23), 12)):
             assert "vencida" in client_of(house.admin.user_id).get(address).text
 
+    @pytest.mark.deep
     def test_due_on_corpus_christi_is_not_late_on_that_day_nor_the_next(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -79,6 +83,7 @@ class TestTheTabFaturas:
         with time_machine.travel(at_sao_paulo(date(2027, 5, 29), 12)):
             assert "vencida" in client_of(house.admin.user_id).get(address).text
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(("works", "until"), [("0", "04/01/2027"), ("1", "")])
     def test_due_on_the_last_day_of_the_year_follows_the_setting(
         self, transaction: Transaction, client_of: ClientOf, works: str, until: str
@@ -127,6 +132,7 @@ class TestAnInvoicesPage:
 
 
 class TestSendingAnInvoice:
+    @pytest.mark.deep
     def test_mails_the_signatory_a_link_and_shows_it(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -142,6 +148,7 @@ class TestSendingAnInvoice:
         assert mail.subject == "Fatura 000001: R$ 199,90, vence em 15/06/2026"
         assert "O valor é R$\xa0199,90, com vencimento em 15/06/2026." in mail.text_body
 
+    @pytest.mark.deep
     def test_twice_in_a_minute_sends_one_mail_and_keeps_the_link(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -170,6 +177,7 @@ class TestSendingAnInvoice:
 
 
 class TestASignedContract:
+    @pytest.mark.deep
     @pytest.mark.parametrize(("method", "count"), [("boleto", 1), ("ted_card", 1), ("card", 0)])
     def test_has_its_invoice_mailed_unless_a_card_is_charged(
         self, transaction: Transaction, method: str, count: int

@@ -106,6 +106,7 @@ days_are_paid = by_the_day
 
 
 class TestTheOneInItsPlace:
+    @pytest.mark.deep
     def test_asks_for_the_same_month_while_the_void_one_and_its_note_stay(
         self, session: Session, house: House
     ) -> None:
@@ -119,6 +120,7 @@ class TestTheOneInItsPlace:
         assert session.scalars(select(CreditNote.invoice_id)).all() == [void.id]
         assert (find_missing_numbers(session), find_broken_receivables(session)) == ([], [])
 
+    @pytest.mark.deep
     def test_is_told_in_the_log_and_by_mail(self, session: Session, house: House) -> None:
         _contract, void = voided(session, house)
         issued = again(session, void)
@@ -133,17 +135,20 @@ class TestTheOneInItsPlace:
         _contract, void = voided(session, house)
         assert again(session, void, TWENTIETH).due_on == date(2026, 7, 20)
 
+    @pytest.mark.deep
     def test_is_one_however_often_it_is_asked_for(self, session: Session, house: House) -> None:
         _contract, void = voided(session, house)
         assert again(session, void) is again(session, void)
         assert len(all_of_august(session)) == 2
 
+    @pytest.mark.deep
     def test_may_be_canceled_and_issued_once_more(self, session: Session, house: House) -> None:
         _contract, void = voided(session, house)
         cancel(session, again(session, void), house.admin)
         again(session, void)
         assert [state for state, _due, _cents in all_of_august(session)] == ["void", "void", "open"]
 
+    @pytest.mark.deep
     def test_releases_the_service_and_accrues_when_it_is_paid(self, session: Session, house: House) -> None:
         _contract, void = voided(session, house)
         issued = again(session, void)
@@ -153,6 +158,7 @@ class TestTheOneInItsPlace:
         assert len(session.scalars(accrued).all()) > 0
         assert (find_broken_accruals(session), find_uncovered_payments(session)) == ([], [])
 
+    @pytest.mark.deep
     def test_costs_and_shares_what_the_month_costs_however_late_it_is_issued(
         self, session: Session, house: House
     ) -> None:
@@ -180,6 +186,7 @@ class TestTheOneInItsPlace:
             assert getattr(issued, name) == getattr(void, name), name
         assert issued.state is InvoiceState.OPEN
 
+    @pytest.mark.deep
     def test_leaves_billing_where_it_is(self, session: Session, house: House) -> None:
         contract, void = voided(session, house)
         again(session, void)
@@ -223,6 +230,7 @@ class TestAMonthAnAmendmentGoesOnWith:
         )
         return later, void
 
+    @pytest.mark.deep
     def test_is_asked_for_and_released_to_the_amendment(
         self, session: Session, amended: tuple[Contract, Invoice]
     ) -> None:
@@ -270,6 +278,7 @@ class TestTwoPeopleAtOnce:
 
 @pytest.mark.usefixtures("noon")
 class TestThePageOfAVoidInvoice:
+    @pytest.mark.deep
     def test_issues_another_and_leads_to_it(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)

@@ -80,6 +80,7 @@ def told(session: Session, invoice: Invoice) -> int:
 class TestWhileTheContractWaitsForIt:
     """Signed on 01/06, its first invoice canceled on the 10th, another issued on the 20th."""
 
+    @pytest.mark.deep
     def test_is_due_in_the_days_of_the_setting_and_mailed(self, session: Session, house: House) -> None:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
@@ -92,6 +93,7 @@ class TestWhileTheContractWaitsForIt:
         assert told(session, issued) == 1
         assert again(session, void).id == issued.id
 
+    @pytest.mark.deep
     def test_begins_the_service_and_accrues_when_it_is_paid(self, session: Session, house: House) -> None:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
@@ -109,6 +111,7 @@ class TestWhileTheContractWaitsForIt:
         )
         assert broken(session, date(2026, 6, 20)) == []
 
+    @pytest.mark.deep
     def test_charges_no_more_days_than_are_left_of_the_month(self, session: Session, house: House) -> None:
         full, part = FirstPeriodPolicy.FULL_INSTALLMENT, FirstPeriodPolicy.PROPORTIONAL
         change_first_period(
@@ -131,6 +134,7 @@ class TestWhileTheContractWaitsForIt:
         assert covered(session, contract) == [(1, date(2026, 6, 20), date(2026, 7, 14))]
         assert broken(session, date(2026, 6, 20)) == []
 
+    @pytest.mark.deep
     def test_is_mailed_with_the_signature_where_that_is_to_come(self, session: Session, house: House) -> None:
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE, now=FIRST_OF_JUNE)
         void = first_of(session, contract)

@@ -44,6 +44,7 @@ def booked(session: Session) -> list[tuple[str, str, int]]:
 
 
 class TestAPayment:
+    @pytest.mark.deep
     def test_of_the_whole_amount_pays_the_invoice(self, session: Session) -> None:
         invoice = pay(session, make_invoice(session).id, 199_90)
         assert (invoice.state, invoice.paid_at, invoice.open_cents) == (InvoiceState.PAID, NOON, 0)
@@ -133,6 +134,7 @@ class TestManyPaymentsAtOnce:
 
 
 class TestAnInvoiceOfACanceledContract:
+    @pytest.mark.deep
     def test_is_void_and_owes_nothing(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
@@ -145,6 +147,7 @@ class TestAnInvoiceOfACanceledContract:
         with pytest.raises(NotOpen):
             pay(session, invoice.id, 199_90)
 
+    @pytest.mark.deep
     def test_keeps_its_number_for_ever(self, session: Session) -> None:
         first = make_invoice(session)
         void_invoice(session, invoice_id=first.id, reason="Engano", actor=None, now=NOON)

@@ -57,6 +57,7 @@ def ask(client: PortalClient, document: str, key: str) -> Any:
 
 
 class TestAProduct:
+    @pytest.mark.deep
     def test_learns_until_when_its_service_is_released(
         self, house: House, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -175,6 +176,7 @@ def with_page(client: PortalClient) -> PortalClient:
 
 
 class TestAKey:
+    @pytest.mark.deep
     def test_is_shown_once_and_kept_as_its_hash(
         self, house: House, transaction: Transaction, client_of: ClientOf, visitor: PortalClient
     ) -> None:
@@ -194,6 +196,7 @@ class TestAKey:
         assert kept.ending == secret[-4:]
         assert logged == ["Chave de acesso “Servidor de produção” de Hiper Gestão criada"]
 
+    @pytest.mark.deep
     def test_without_a_name_or_a_product_is_refused_at_the_field(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ def spoil(session: Session, statement: str) -> None:
 
 
 class TestTheBooks:
+    @pytest.mark.deep
     def test_are_right_after_a_suspension(self, session: Session) -> None:
         active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 1))
@@ -34,12 +36,14 @@ class TestTheBooks:
         spoil(session, "UPDATE contracts SET state = 'suspended'")
         assert find_broken_suspensions(session) == [contract.id]
 
+    @pytest.mark.deep
     def test_name_one_that_is_active_while_suspended(self, session: Session) -> None:
         contract = active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 1))
         spoil(session, "UPDATE contracts SET state = 'active'")
         assert find_broken_suspensions(session) == [contract.id]
 
+    @pytest.mark.deep
     def test_name_a_suspension_that_came_too_early_or_for_nothing(self, session: Session) -> None:
         active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 1))

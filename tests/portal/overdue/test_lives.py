@@ -50,6 +50,7 @@ def covered(session: Session, contract_id: int) -> list[tuple[int, date, date]]:
 
 
 class TestASubscriptionThatIsNotPaid:
+    @pytest.mark.deep
     def test_goes_from_grace_to_late_to_suspended(self, session: Session) -> None:
         contract = active(session)
         night(session, FIFTH_OF_JULY)
@@ -68,6 +69,7 @@ class TestASubscriptionThatIsNotPaid:
         assert state_of(session, contract) == "Suspenso"
         assert contract_state(session, contract) is ContractState.SUSPENDED
 
+    @pytest.mark.deep
     def test_is_given_notice_with_reason_amount_and_deadline(self, session: Session) -> None:
         contract = active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 7, 25))
@@ -81,6 +83,7 @@ class TestASubscriptionThatIsNotPaid:
         )
         assert session.scalar(mails) == 1
 
+    @pytest.mark.deep
     def test_that_nobody_looked_at_is_given_notice_before_it_is_suspended(self, session: Session) -> None:
         contract = active(session)
         night(session, FIFTH_OF_JULY)
@@ -96,6 +99,7 @@ class TestASubscriptionThatIsNotPaid:
         with pytest.raises(NotBilledWhileSuspended):
             issue_installment(session, contract=contract, number=3, now=at_sao_paulo(date(2026, 8, 25), 9))
 
+    @pytest.mark.deep
     def test_has_one_notice_and_one_suspension_however_often_the_night_comes(self, session: Session) -> None:
         contract = active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 10))
@@ -104,6 +108,7 @@ class TestASubscriptionThatIsNotPaid:
 
 
 class TestPaying:
+    @pytest.mark.deep
     def test_releases_at_once_and_the_cycle_goes_on(self, session: Session) -> None:
         contract = active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 10))
@@ -122,6 +127,7 @@ class TestPaying:
             date(2026, 8, 15),
         ]
 
+    @pytest.mark.deep
     def test_after_months_pays_for_the_days_from_then_on_and_no_month_twice(self, session: Session) -> None:
         """Suspended from 01/08; paid on Sunday 20/09: the rest of September, October comes next."""
         contract = active(session)
@@ -142,6 +148,7 @@ class TestPaying:
         assert (released.released_until, released.next_due_on) == (date(2026, 9, 30), date(2026, 9, 15))
         assert find_broken_coverages(session) == [] == find_uncovered_payments(session)
 
+    @pytest.mark.deep
     def test_in_grace_leaves_no_trace(self, session: Session) -> None:
         contract = active(session)
         night(session, FIFTH_OF_JULY)
@@ -186,6 +193,7 @@ class TestACreditNote:
 
 
 class TestMentoring:
+    @pytest.mark.deep
     def test_goes_on_being_invoiced_and_returns_when_both_are_paid(self, session: Session) -> None:
         contract = active(session, **MENTORING)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 10))
@@ -231,6 +239,7 @@ class TestTheDatabase:
         " SELECT contract_id, partner_id, customer_id, id, :at FROM overdue_notices"
     )
 
+    @pytest.mark.deep
     def test_refuses_a_suspension_before_the_day_of_its_notice(self, session: Session) -> None:
         active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 7, 20))
@@ -246,6 +255,7 @@ class TestTheDatabase:
             with pytest.raises(IntegrityError, match="without a notice"), session.begin_nested():
                 session.execute(text(statement))
 
+    @pytest.mark.deep
     def test_refuses_one_while_a_paid_boleto_is_being_settled(self, session: Session) -> None:
         contract = active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 7, 31))
@@ -256,6 +266,7 @@ class TestTheDatabase:
         night(session, FIRST_OF_AUGUST)
         assert state_of(session, contract) == "Em tolerância"
 
+    @pytest.mark.deep
     def test_keeps_notices_as_they_were(self, session: Session) -> None:
         active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 7, 20))

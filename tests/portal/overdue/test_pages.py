@@ -94,6 +94,7 @@ class TestALateService:
         assert "Serviço Mentoria Hiper liberado: pago o que estava vencido" in history
         assert "Em dia</span>" in client.get(f"/contratos/{contract_id}").text
 
+    @pytest.mark.deep
     def test_in_order_needs_nobody(self, house: House, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             contract = active(session, house)

@@ -97,6 +97,7 @@ class TestManySubscriptions:
         for name in MADE:
             assert by_sets[name] == singly[name], name
 
+    @pytest.mark.deep
     def test_are_looked_at_a_thousand_in_a_transaction(self, session: Session) -> None:
         copy_subscriptions(session, active(session).id, count=1_000)
         night(session, date(2026, 7, 5))

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy.orm import Session
 
 from portal.banking.models.boleto import Boleto
@@ -38,6 +39,7 @@ def test_nobody_is_suspended_while_the_money_is_on_its_way(session: Session) -> 
     assert state_of(session, contract) == "Em tolerância"
 
 
+@pytest.mark.deep
 def test_the_rest_of_a_boleto_that_was_paid_for_less_is_late_as_any(session: Session) -> None:
     contract, boleto = with_boleto(session)
     enter(session, boleto, BoletoState.PAID)

@@ -91,6 +91,7 @@ def test_the_settings_say_who_may_have_it(last: date | None, terms: TrustTerms, 
 
 
 class TestALife:
+    @pytest.mark.deep
     def test_returns_for_three_days_and_ends_by_itself(self, session: Session, house: House) -> None:
         contract = active(session, house)
         nights(session, FIFTH_OF_JULY, FIRST_OF_AUGUST)
@@ -107,6 +108,7 @@ class TestALife:
         assert mails(session, "service_suspended") == 1
         assert len(suspensions_of(session, contract)) == 1
 
+    @pytest.mark.deep
     def test_is_paid_meanwhile_for_good(self, session: Session, house: House) -> None:
         """What is paid covers the rest of August. September is next: the days of trust are not invoiced."""
         contract = active(session, house)
@@ -135,6 +137,7 @@ class TestALife:
             give(session, house, at_sao_paulo(date(2026, 8, 6), 10))
         assert state_of(session, contract) == "Suspenso"
 
+    @pytest.mark.deep
     def test_is_had_again_after_the_days_of_the_setting(self, session: Session, house: House) -> None:
         contract = active(session, house)
         session.add(
@@ -148,6 +151,7 @@ class TestALife:
         give(session, house, at_sao_paulo(date(2026, 10, 1), 10))
         assert state_of(session, contract) == "Em confiança"
 
+    @pytest.mark.deep
     def test_is_for_every_suspended_service_and_no_other(self, session: Session, house: House) -> None:
         software, other = active(session, house), active(session, house)
         mentoring = active(session, house, **MENTORING)

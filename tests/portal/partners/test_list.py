@@ -65,6 +65,7 @@ class TestTheListOfPartners:
     def test_answers_whatever_the_address_asks(self, client: PortalClient, query: str) -> None:
         assert client.get(f"/parceiros{query}").status_code == 200
 
+    @pytest.mark.deep
     def test_has_pages(self, client: PortalClient, transaction: Transaction) -> None:
         with transaction() as session:
             manager = make_user(session, role=Role.ACCOUNT_MANAGER)

@@ -134,6 +134,7 @@ class TestAnAdministrator:
         assert form_values(answer.text)["name"] == "Bruno L."
         assert admin.post(path, data=form_values(answer.text)).status_code == 303
 
+    @pytest.mark.deep
     def test_who_is_the_only_one_left_can_neither_leave_nor_change_role(
         self, vendor: Vendor, admin: PortalClient, transaction: Transaction
     ) -> None:

@@ -56,6 +56,7 @@ def summaries(transaction: Transaction, partner_id: int) -> list[tuple[str, str]
 
 
 class TestRegisteringAPartner:
+    @pytest.mark.deep
     def test_keeps_an_alphanumeric_cnpj_and_shows_it_as_written(
         self, vendor: Vendor, client: PortalClient, transaction: Transaction
     ) -> None:
@@ -111,6 +112,7 @@ class TestRegisteringAPartner:
         assert status == 422
         assert "Escolha outra pessoa" in page
 
+    @pytest.mark.deep
     def test_takes_only_account_managers(self, vendor: Vendor, client: PortalClient) -> None:
         for someone in (vendor.admin.user_id, vendor.seller.user_id, 10**17):
             assert register(client, filled(vendor, account_manager_id=str(someone)))[0] == 422
@@ -184,6 +186,7 @@ class TestDisablingAPartner:
         assert answer.status_code == 422
         assert "Escreva o motivo." in answer.text
 
+    @pytest.mark.deep
     def test_puts_its_people_out_at_once_and_nobody_elses(
         self, vendor: Vendor, client: PortalClient, client_of: ClientOf, visitor: PortalClient
     ) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,7 @@ def owed(session: Session) -> int:
 
 
 class TestAPaidInvoice:
+    @pytest.mark.deep
     def test_owes_the_partner_its_share_of_each_line(self, session: Session) -> None:
         house = make_house(session)
         settle(session, waiting(session, house, quantities={"user": 3}, setup=True))
@@ -68,12 +70,14 @@ class TestAPaidInvoice:
         assert logged == ["Repasse de R$\u00a0569,96 pela fatura 000001"]
         assert find_broken_accruals(session) == []
 
+    @pytest.mark.deep
     def test_of_leads_leaves_what_the_vendors_share_leaves(self, session: Session) -> None:
         house = make_house(session)
         house.partner.arrangement = "central_leads"
         settle(session, waiting(session, house, arrangement="central_leads"))
         assert waterfalls(session) == [("plan:gestao", 199_90, 0, 0, 109_95, 89_95)]
 
+    @pytest.mark.deep
     def test_owes_a_partner_that_bills_its_customer_nothing(self, session: Session) -> None:
         house = make_house(session)
         house.partner.arrangement = "hiperador"
@@ -92,6 +96,7 @@ class TestAPaidInvoice:
         (row,) = session.scalars(select(RepasseAccrual))
         assert (row.repasse_cents, row.month, row.payment_key) == (101_43, date(2026, 7, 1), "pix:1")
 
+    @pytest.mark.deep
     def test_counts_in_the_month_of_sao_paulo(self, session: Session) -> None:
         house = make_house(session)
         settle(session, waiting(session, house), now=at_sao_paulo(date(2026, 6, 30), 23, 59))
@@ -115,6 +120,7 @@ class TestAnUpgrade:
         generated(session, contract.id, house)
         return sign(session, contract.id)
 
+    @pytest.mark.deep
     def test_is_billed_and_shared_for_the_covered_time_left(self, session: Session) -> None:
         contract = self.amended(session)
         invoice = find_open_invoice_of_contract(session, contract.id)

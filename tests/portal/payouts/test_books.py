@@ -84,6 +84,7 @@ def broken(session: Session) -> str:
 
 
 class TestTheNightlyCheck:
+    @pytest.mark.deep
     def test_is_content_with_whatever_the_portal_itself_does(self, session: Session) -> None:
         a_busy_month(session)
         assert check_books(session, now=NOON).message == (
@@ -95,6 +96,7 @@ class TestTheNightlyCheck:
         check_books(session, now=NOON)
         assert session.execute(text("SHOW statement_timeout")).scalar_one() == "5min"
 
+    @pytest.mark.deep
     def test_finds_a_receivable_that_is_not_what_is_open(self, session: Session) -> None:
         invoice = a_busy_month(session)
         post(
@@ -111,6 +113,7 @@ class TestTheNightlyCheck:
         assert find_broken_receivables(session) == [invoice.id]
         assert "faturas com valor a receber diferente (M4): 1" in broken(session)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("key", ["pix:ghost", "pix:1"])
     def test_finds_cash_that_no_payment_brought_or_one_brought_twice(
         self, session: Session, key: str
@@ -136,6 +139,7 @@ class TestTheNightlyCheck:
         session.execute(insert(RepasseAccrual).values(**row | {"position": 2}))
         assert find_broken_accruals(session) == [invoice.id]
 
+    @pytest.mark.deep
     def test_finds_repasse_booked_otherwise_than_accrued(self, session: Session) -> None:
         invoice = a_busy_month(session)
         posting = session.scalars(
@@ -149,6 +153,7 @@ class TestTheNightlyCheck:
         assert "repasses diferentes do cálculo (M14): 1" in found
         assert "repasse a pagar diferente dos extratos (M14): 1" in found
 
+    @pytest.mark.deep
     def test_finds_a_payment_that_paid_its_invoice_nothing(self, session: Session) -> None:
         a_busy_month(session)
         parked = session.scalars(select(Payment).where(Payment.outcome == PaymentOutcome.PARKED)).one()
@@ -162,6 +167,7 @@ class TestTheNightlyCheck:
         session.flush()
         assert "pagamentos diferentes da sua fatura (S4): 1" in broken(session)
 
+    @pytest.mark.deep
     def test_finds_an_invoice_for_months_after_the_end_of_its_contract(self, session: Session) -> None:
         invoice = a_busy_month(session)
         contract = session.get_one(Contract, invoice.contract_id)
@@ -216,11 +222,13 @@ class TestTheNightlyCheck:
         session.execute(update(MailMessage).values(state="failed"))
         assert find_forgotten_mails(session, now=NOON + timedelta(hours=3)) == []
 
+    @pytest.mark.deep
     def test_finds_a_number_no_invoice_bears(self, session: Session) -> None:
         a_busy_month(session)
         session.execute(update(InvoiceSeries).values(last_number=InvoiceSeries.last_number + 2))
         assert "números de fatura sem fatura (M12): 2 (5, 6)" in broken(session)
 
+    @pytest.mark.deep
     def test_finds_lines_that_do_not_add_up(self, session: Session) -> None:
         draft = make_invoice(session, payment_method="card")
         line = {"position": 9, "code": "x", "label": "X", "quantity": 1, "amount_cents": 1}

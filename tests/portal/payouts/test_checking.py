@@ -79,6 +79,7 @@ def found(transaction: Transaction) -> list[tuple[str, int, int | None, int | No
 
 
 class TestAList:
+    @pytest.mark.deep
     def test_that_says_the_same_to_a_centavo_leaves_nothing(
         self, seller: PortalClient, statement: Statement, transaction: Transaction
     ) -> None:
@@ -105,6 +106,7 @@ class TestAList:
         (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";")
         assert (row["No extrato"], row["Na lista"], row["Diferença"]) == ("101,43", "101,45", "0,02")
 
+    @pytest.mark.deep
     def test_may_be_the_exported_statement_itself(
         self, seller: PortalClient, statement: Statement, transaction: Transaction
     ) -> None:
@@ -154,6 +156,7 @@ class TestADecision:
         assert f"Fatura {one:06d}" not in page
         assert "O extrato está certo" in seller.get(f"{statement.path}?estado=decididas").text
 
+    @pytest.mark.deep
     def test_for_a_review_asks_finance_whose_answer_stands_there(
         self, seller: PortalClient, statement: Statement, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -179,6 +182,7 @@ class TestADecision:
         with transaction() as session, pytest.raises(IntegrityError), session.begin_nested():
             session.execute(text("UPDATE payout_divergences SET theirs_cents = 1"))
 
+    @pytest.mark.deep
     def test_is_the_partners_alone(
         self, seller: PortalClient, statement: Statement, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -86,6 +86,7 @@ class TestTheThreeArrangements:
 
 
 class TestClosingAMonth:
+    @pytest.mark.deep
     def test_takes_what_came_up_to_its_end_and_leaves_the_rest_to_the_next(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
@@ -97,6 +98,7 @@ class TestClosingAMonth:
         # 101.43 of the fee and 456.97 of the setup fee.
         assert (july.month, july.total_cents, july.line_count) == (JULY, 558_40, 2)
 
+    @pytest.mark.deep
     def test_gives_what_accrued_late_to_the_next_lot(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
@@ -107,6 +109,7 @@ class TestClosingAMonth:
         close_month(session, JULY, actor=finance)
         assert [lot.total_cents for lot in lots_of(session, house.partner.id)] == [101_43, 101_43]
 
+    @pytest.mark.deep
     def test_asked_twice_gives_each_partner_one_lot(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
@@ -136,6 +139,7 @@ class TestClosingAMonth:
             ask_to_close(session, month=JUNE, actor=finance, now=last_day)
         ask_to_close(session, month=JUNE, actor=finance, now=at_sao_paulo(JULY))
 
+    @pytest.mark.deep
     def test_does_not_go_back_before_a_lot_that_is_there(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=MID_JULY)
@@ -146,6 +150,7 @@ class TestClosingAMonth:
 
 
 class TestANegativeBalance:
+    @pytest.mark.deep
     def test_is_a_named_line_of_the_next_statement_until_it_is_made_up(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         contract = make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
@@ -181,6 +186,7 @@ class TestANegativeBalance:
 
 
 class TestPaying:
+    @pytest.mark.deep
     def test_happens_once_and_is_booked(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)
@@ -216,6 +222,7 @@ def lot(session: Session) -> Payout:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "statement",
         [

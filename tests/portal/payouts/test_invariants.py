@@ -26,10 +26,12 @@ class TestEveryCheck:
     def test_has_a_fault_planted_for_it(self) -> None:
         assert set(PLANTS) == {invariant.label for invariant in INVARIANTS}
 
+    @pytest.mark.deep
     def test_is_content_before(self, books: Books) -> None:
         books.spoil("DELETE FROM mail_messages")  # nobody works the queue here
         assert found(books.session) == {}
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("label", PLANTS)
     def test_finds_its_fault_and_names_the_row(self, books: Books, label: str) -> None:
         rows = PLANTS[label](books)

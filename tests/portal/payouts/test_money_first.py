@@ -83,6 +83,7 @@ def require_received(session: Session, contract_id: int) -> None:
 
 @pytest.mark.usefixtures("work")
 class TestMoneyIsReceived:
+    @pytest.mark.deep
     def test_when_its_repasse_cannot_be_booked_which_is_tried_again_and_shown(
         self, transaction: Transaction, contract_id: int, client_of: ClientOf
     ) -> None:
@@ -110,6 +111,7 @@ class TestMoneyIsReceived:
             assert find_broken_accruals(session) == []
             assert session.scalars(select(QueuedJob.state).filter_by(kind="accrue_repasse")).all() == ["done"]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("table", ["mail_messages", "boletos", "charges"])
     def test_when_mail_or_boletos_cannot_be_written(
         self, transaction: Transaction, contract_id: int, table: str

@@ -38,12 +38,14 @@ def house(transaction: Transaction) -> House:
 
 
 class TestThePartnersRepasse:
+    @pytest.mark.deep
     def test_begins_with_the_newest_month_and_its_sum(self, house: House, client_of: ClientOf) -> None:
         page = client_of(house.seller.user_id).get("/repasses").text
         # 101.43 of the fee and 456.97 of the setup fee.
         for words in ("julho de 2026", "Hiper Gestão", "Implantação", "R$\xa0558,40", "R$\xa0456,97"):
             assert words in page
 
+    @pytest.mark.deep
     def test_shows_another_month_or_all(self, house: House, client_of: ClientOf) -> None:
         client = client_of(house.seller.user_id)
         june = client.get("/repasses?mes=2026-06").text
@@ -51,6 +53,7 @@ class TestThePartnersRepasse:
         assert "Implantação" not in june
         assert "R$\xa0659,83" in client.get("/repasses?mes=").text
 
+    @pytest.mark.deep
     def test_finds_a_customer(self, house: House, client_of: ClientOf) -> None:
         client = client_of(house.seller.user_id)
         assert "Nenhum repasse assim" in client.get("/repasses?busca=oficina").text
@@ -77,6 +80,7 @@ class TestThePartnersRepasse:
 
 
 class TestTheVendorsView:
+    @pytest.mark.deep
     def test_holds_all_partners_and_narrows_to_one(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -63,6 +63,7 @@ def owed(session: Session) -> int:
 
 
 class TestAWholeRefund:
+    @pytest.mark.deep
     def test_takes_back_what_each_line_gave(self, session: Session, invoice_id: int) -> None:
         assert owed(session) == 558_40
         taken = take_back(session, invoice_id, 689_90, key="refund:1")
@@ -80,6 +81,7 @@ class TestAWholeRefund:
         assert take_back(session, invoice_id, 689_90, key="refund:1") == []
         assert owed(session) == 0
 
+    @pytest.mark.deep
     def test_leaves_a_dispute_of_the_same_charge_nothing(self, session: Session, invoice_id: int) -> None:
         take_back(session, invoice_id, 689_90, key="refund:1")
         with pytest.raises(NothingToReverse, match="já foi estornado por inteiro"):

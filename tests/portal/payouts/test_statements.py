@@ -81,12 +81,14 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 class TestThePartner:
+    @pytest.mark.deep
     def test_finds_its_statements_with_what_became_of_them(self, seller: PortalClient) -> None:
         page = seller.get("/repasses/extratos").text
         for words in ("Extrato de julho de 2026", "R$\xa0558,40", "A pagar", "R$\xa0101,43", "Pago"):
             assert words in page
         assert "Fechamento" not in page
 
+    @pytest.mark.deep
     def test_reads_each_line_and_how_it_was_paid(self, seller: PortalClient, closed: Closed) -> None:
         july = seller.get(f"/repasses/extratos/{closed.july}").text
         for words in ("Implantação", "R$\xa0456,97", "Hiper Gestão", "R$\xa0101,43", "R$\xa0558,40"):
@@ -96,6 +98,7 @@ class TestThePartner:
         for words in ("06/07/2026", "341 Itaú", "TED 778812", "Fábio Nunes"):
             assert words in june
 
+    @pytest.mark.deep
     def test_follows_a_line_to_its_payment_and_price_list(self, seller: PortalClient, closed: Closed) -> None:
         page = seller.get(f"/repasses/extratos/{closed.july}").text
         assert f'href="/repasses/itens/{closed.accrual}"' in page

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -36,6 +37,7 @@ def size(session: Session) -> int:
 
 
 class TestKeptSums:
+    @pytest.mark.deep
     def test_follow_an_invoice_from_its_issue_to_its_payment(self, session: Session) -> None:
         """A Gestão at 199,90: cost 85,00, central fee 13,47, repasse 101,43."""
         contract = make_contract(session, make_house(session), state=ContractState.AWAITING_PAYMENT)
@@ -74,6 +76,7 @@ class TestKeptSums:
             assert rows(folding, OPEN) == [(date(2031, 1, 15), 100, 10_000)]
             assert size(folding) == 51
 
+    @pytest.mark.deep
     def test_can_be_counted_again(self, session: Session) -> None:
         make_invoice(session)
         right = rows(session, OPEN)

@@ -61,6 +61,7 @@ def whole(session: Session) -> bool:
 
 
 class TestUndoingAPayment:
+    @pytest.mark.deep
     def test_makes_the_lot_payable_again_and_says_so_in_the_ledger(self, session: Session) -> None:
         lot, finance = a_lot(session), make_finance(session)
         record_transfer(session, payout=lot, remittance=sent(), actor=finance, now=AUGUST)
@@ -81,6 +82,7 @@ class TestUndoingAPayment:
         assert kinds.all() == [PostingKind.PAYOUT, PostingKind.PAYOUT_UNDONE, PostingKind.PAYOUT]
         assert whole(session)
 
+    @pytest.mark.deep
     def test_asks_finance_to_pay_again_and_that_ends_with_the_payment(self, session: Session) -> None:
         lot, finance = a_lot(session), make_finance(session)
         for number in range(3):
@@ -94,6 +96,7 @@ class TestUndoingAPayment:
         assert [(task.key, task.closed_at) for task in tasks] == [(key, AUGUST) for key in keys]
         assert whole(session)
 
+    @pytest.mark.deep
     def test_is_done_once_and_of_nothing_refused(self, session: Session) -> None:
         lot, finance = a_lot(session), make_finance(session)
         with pytest.raises(NothingToUndo):
@@ -103,6 +106,7 @@ class TestUndoingAPayment:
         with pytest.raises(NothingToUndo):
             undo_transfer(session, payout=lot, reason="x", actor=finance, now=AUGUST)
 
+    @pytest.mark.deep
     def test_leaves_what_was_written_as_it_was(self, session: Session) -> None:
         lot, finance = a_lot(session), make_finance(session)
         record_transfer(session, payout=lot, remittance=sent(), actor=finance, now=AUGUST)
@@ -191,6 +195,7 @@ class TestARepasseThatWentBackWithMoney:
                 now=AUGUST,
             )
 
+    @pytest.mark.deep
     def test_has_no_button_for_it(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             invoice = invoice_of(session)

@@ -97,6 +97,7 @@ class TestAccepting:
         assert (fact.quote_id, fact.version_id) == (quote.id, live(session, quote).id)
         assert (fact.customer_id, fact.partner_id) == (house.customer.id, house.partner.id)
 
+    @pytest.mark.deep
     def test_a_second_time_is_refused(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, terms=("annual",))

@@ -305,6 +305,7 @@ class TestALaterVersion:
         version = revise_quote(session, quote=quote_of(session, approval), actor=house.seller, now=NOON)
         assert version.needs_approval
 
+    @pytest.mark.deep
     def test_is_covered_by_a_counter_offer_once_accepted(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)

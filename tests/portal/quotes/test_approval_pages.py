@@ -65,6 +65,7 @@ class TestTheQueue:
 
 
 class TestDeciding:
+    @pytest.mark.deep
     def test_approves_without_leaving_the_queue(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -75,6 +76,7 @@ class TestDeciding:
         assert "Você aprovou o orçamento de" in client.get("/aprovacoes").text
         assert answer_of(transaction).state is ApprovalState.APPROVED
 
+    @pytest.mark.deep
     def test_a_refusal_needs_words(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -112,6 +114,7 @@ class TestDeciding:
         assert "recado" in refused.text
         assert answer_of(transaction).state is ApprovalState.PENDING
 
+    @pytest.mark.deep
     def test_a_counter_offer_reaches_the_seller(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -121,6 +124,7 @@ class TestDeciding:
         assert client.submit("/aprovacoes/1/contraproposta", {"counter_cents": "170,00"}).status_code == 303
         assert "170,00" in client_of(house.seller.user_id).get("/orcamentos/1").text
 
+    @pytest.mark.deep
     def test_the_slower_of_two_is_told_who_was_faster(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:

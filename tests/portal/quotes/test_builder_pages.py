@@ -75,6 +75,7 @@ class TestTheBuilder:
         assert "Cartão indisponível: nenhuma operadora de cartão configurada." in text_of(page)
         assert re.search(r'value="card" disabled>Cartão de Crédito \(indisponível\)', page)
 
+    @pytest.mark.deep
     @pytest.mark.usefixtures("card_processor")
     def test_offers_a_card_where_there_is_a_processor(self, builder: Builder) -> None:
         assert "ndisponível" not in builder.open_new().text
@@ -128,6 +129,7 @@ class TestRecalculatingWithoutJavaScript:
         assert "vai de 2 a 99 no total" in answer.text
         assert (builder.fields["total"], builder.fields["quantity_user"]) == ("190", "200")
 
+    @pytest.mark.deep
     def test_removes_an_app_by_its_button(self, builder: Builder) -> None:
         builder.open_new()
         builder.recalculate(**EXAMPLE)
@@ -151,6 +153,7 @@ class TestThePreview:
         builder.ask(**EXAMPLE)
         assert count_quotes(transaction) == 0
 
+    @pytest.mark.deep
     def test_sends_at_most_two_statements(self, builder: Builder, app: Flask) -> None:
         builder.open_new()
         for typed in ({}, {"total": "170"}, {"plan": "mini"}):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
 
+import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -31,6 +32,7 @@ EXAMPLE = {
 
 
 class TestANewQuote:
+    @pytest.mark.deep
     def test_is_stored_as_a_draft_with_the_price_shown(
         self, builder: Builder, transaction: Transaction
     ) -> None:
@@ -42,6 +44,7 @@ class TestANewQuote:
         version = version_of(transaction, int(location(answer).rsplit("/", 1)[1]))
         assert (version.state, version.negotiated_cents) == (QuoteState.DRAFT, 27977)
 
+    @pytest.mark.deep
     def test_is_made_once_however_often_the_button_is_pressed(
         self, builder: Builder, transaction: Transaction
     ) -> None:
@@ -77,6 +80,7 @@ class TestANewQuote:
         assert form_values(answer.text)["total"] == "149,89"
         assert count_quotes(transaction) == 0
 
+    @pytest.mark.deep
     def test_below_the_minimum_by_hand_is_refused_too(
         self, builder: Builder, transaction: Transaction
     ) -> None:
@@ -139,6 +143,7 @@ class TestANewQuote:
         builder.send()
         assert count_quotes(transaction) == 1
 
+    @pytest.mark.deep
     def test_begins_on_the_day_of_sao_paulo(
         self, builder: Builder, transaction: Transaction, noon: time_machine.Traveller
     ) -> None:
@@ -162,6 +167,7 @@ class TestADraft:
         assert builder.fields["app_nfse"] == "1"
         assert "salvo às 12:00" in page
 
+    @pytest.mark.deep
     def test_saved_in_two_tabs_tells_the_second_who_was_first(
         self, builder: Builder, transaction: Transaction, quote_id: int
     ) -> None:
@@ -174,6 +180,7 @@ class TestADraft:
         assert form_values(answer.text)["total"] == "185,00"
         assert version_of(transaction, quote_id).negotiated_cents == 19000
 
+    @pytest.mark.deep
     def test_replaces_the_other_tabs_only_when_told_to(
         self, builder: Builder, transaction: Transaction, quote_id: int
     ) -> None:
@@ -220,6 +227,7 @@ class TestADraft:
         assert answer.status_code == 409
         assert "Salvar o meu no lugar" in answer.text
 
+    @pytest.mark.deep
     def test_keeps_its_list_when_a_new_one_is_published(
         self, builder: Builder, transaction: Transaction, quote_id: int, noon: time_machine.Traveller
     ) -> None:
@@ -241,6 +249,7 @@ class TestADraft:
         assert "está em aprovação" in answer.text
         assert builder.client.get(address).status_code == 409
 
+    @pytest.mark.deep
     def test_of_another_partner_is_not_found(
         self, builder: Builder, transaction: Transaction, quote_id: int
     ) -> None:

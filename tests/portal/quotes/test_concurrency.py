@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -89,6 +90,7 @@ class TestTwoDeciders:
 
 
 class TestTwoClicks:
+    @pytest.mark.deep
     def test_on_accept_make_one_acceptance(self, app: Flask, transaction: Transaction) -> None:
         def arrange(session: Session) -> tuple[int, list[int]]:
             house = make_house(session)

@@ -33,6 +33,7 @@ def states(transaction: Transaction) -> list[tuple[int, str]]:
 
 
 class TestANameWithASignThePapersLack:
+    @pytest.mark.deep
     def test_is_told_beside_the_paper(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -104,6 +105,7 @@ class TestADraftBelowAuthority:
 
 
 class TestAnApprovedQuote:
+    @pytest.mark.deep
     def test_is_sent_once_however_often_the_button_is_pressed(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -123,6 +125,7 @@ class TestAnApprovedQuote:
             in client.get("/orcamentos/1").text
         )
 
+    @pytest.mark.deep
     def test_shows_its_link_at_once_and_the_mail_brings_the_same(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -142,6 +145,7 @@ class TestAnApprovedQuote:
         assert f"/p/{secret}" in page
         assert f"/p/{secret}" in client.get("/orcamentos/1").text
 
+    @pytest.mark.deep
     def test_says_that_every_alternative_goes_with_it(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -76,6 +76,7 @@ def state_of(transaction: Transaction, quote_id: int) -> QuoteState:
 
 
 class TestItsOpenProposal:
+    @pytest.mark.deep
     def test_says_who_serves_instead_and_can_be_neither_accepted_nor_declined(
         self, visitor: PortalClient, secret: str, house: House, transaction: Transaction
     ) -> None:
@@ -124,6 +125,7 @@ class TestItsOpenProposal:
         assert visitor.submit(f"/p/{secret}/aceite", {"alternativa": "1"}).status_code == 303
         assert state_of(transaction, 1) is QuoteState.ACCEPTED
 
+    @pytest.mark.deep
     def test_has_expired_when_it_is_enabled_too_late(
         self, visitor: PortalClient, secret: str, house: House, transaction: Transaction
     ) -> None:
@@ -150,6 +152,7 @@ class TestItsAcceptedProposal:
 
 
 class TestTheVendor:
+    @pytest.mark.deep
     def test_is_told_before_how_much_is_touched_and_what_happens_to_it(
         self, house: House, client_of: ClientOf, transaction: Transaction
     ) -> None:

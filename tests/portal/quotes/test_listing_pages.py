@@ -23,6 +23,7 @@ class TestTheList:
         for fact in ("Pão Quente", "000001", "Em aprovação", "Hiper Gestão", "160,00", "19,96"):
             assert fact in page, fact
 
+    @pytest.mark.deep
     def test_narrows_by_state_and_search(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)
@@ -42,6 +43,7 @@ class TestTheList:
         assert "Nenhum orçamento ainda" in page
         assert 'href="/clientes"' in page
 
+    @pytest.mark.deep
     def test_is_answered_whatever_the_address_says(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:

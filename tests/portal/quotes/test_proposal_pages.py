@@ -53,6 +53,7 @@ class TestOpeningTheLink:
         for inner in ("149,90", "85,00", "epasse", "Mínimo", "lçada"):
             assert inner not in page, inner
 
+    @pytest.mark.deep
     def test_is_recorded_once_a_visit_and_uses_nothing_up(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -66,6 +67,7 @@ class TestOpeningTheLink:
             )
         assert state_of(transaction, 1) is QuoteState.SENT
 
+    @pytest.mark.deep
     def test_is_told_to_the_seller(
         self, visitor: PortalClient, secret: str, client_of: ClientOf, transaction: Transaction
     ) -> None:
@@ -74,6 +76,7 @@ class TestOpeningTheLink:
             seller_id = session.get_one(Quote, 1).owner_id
         assert "Visitas do cliente" in client_of(seller_id).get("/orcamentos/1").text
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("kind", NOT_THE_CUSTOMER)
     def test_by_a_program_or_ahead_is_answered_and_not_told_as_the_customers(
         self,
@@ -91,6 +94,7 @@ class TestOpeningTheLink:
         with transaction() as session:
             assert session.scalar(select(func.count()).select_from(ProposalView)) == 1
 
+    @pytest.mark.deep
     def test_by_one_of_ours_is_not_told_as_the_customers(
         self, secret: str, client_of: ClientOf, transaction: Transaction
     ) -> None:
@@ -147,6 +151,7 @@ class TestALinkThatEnded:
             self._is_over(visitor, secret, "23/09/2026")
         assert state_of(transaction, 1) is QuoteState.SENT
 
+    @pytest.mark.deep
     def test_by_an_answer_counts_from_it(self, visitor: PortalClient, secret: str) -> None:
         visitor.get(f"/p/{secret}")
         visitor.submit(f"/p/{secret}/aceite", {"alternativa": "2"})
@@ -169,6 +174,7 @@ class TestALinkThatEnded:
 
 
 class TestAccepting:
+    @pytest.mark.deep
     def test_takes_one_alternative_and_voids_the_other(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -178,6 +184,7 @@ class TestAccepting:
         assert state_of(transaction, 2) is QuoteState.ACCEPTED
         assert state_of(transaction, 1) is QuoteState.VOIDED
 
+    @pytest.mark.deep
     def test_twice_changes_nothing_and_says_so(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -235,6 +242,7 @@ class TestDeclining:
         assert state_of(transaction, 1) is QuoteState.DECLINED
         assert state_of(transaction, 2) is QuoteState.DECLINED
 
+    @pytest.mark.deep
     def test_closes_this_link_also_for_what_is_sent_later(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:

@@ -219,6 +219,7 @@ class TestTheQueue:
                 assert entry.version.quote.owner.name
         assert len(statements) == 1
 
+    @pytest.mark.deep
     def test_knows_the_history_of_the_partner(self, session: Session) -> None:
         house, other = make_house(session), make_house(session)
         approved(session, house)
@@ -232,6 +233,7 @@ class TestTheQueue:
         assert mine.average_discount_basis_points == (1996 + 1046) // 2
         assert history[other.partner.id].asked == 0
 
+    @pytest.mark.deep
     def test_looks_back_at_twenty_requests_and_no_further(self, session: Session) -> None:
         house = make_house(session)
         approved(session, house, now=NOON - timedelta(days=1))
@@ -271,6 +273,7 @@ class TestTheApprovalPath:
         assert self.preview(session, house, quote, 159_99)[0] is True
         assert self.preview(session, house, None, 160_00)[0] is True
 
+    @pytest.mark.deep
     def test_agrees_with_what_saving_decides(self, session: Session) -> None:
         house = make_house(session)
         quote = approved(session, house, negotiated_total=160_00)

@@ -85,6 +85,7 @@ class TestARequestWithoutAnswer:
         assert receivers(session, "requested") == [house.substitute.email]
         assert receivers(session, "escalated") == [house.admin.email]
 
+    @pytest.mark.deep
     def test_is_mentioned_once_however_often_the_job_runs(self, session: Session, house: House) -> None:
         pending(session, house)
         for hours in range(24, 100, 4):

@@ -142,16 +142,19 @@ class TestAnyDeal:
     def test_covers_itself(self, deal: Deal) -> None:
         assert not is_worse_deal(deal, deal)
 
+    @pytest.mark.deep
     @given(deals(), deals(), st.integers(1, 1000))
     def test_that_is_not_worse_stays_so_at_a_higher_price(self, agreed: Deal, deal: Deal, more: int) -> None:
         if not is_worse_deal(agreed, deal):
             assert not is_worse_deal(agreed, replace(deal, negotiated_cents=deal.negotiated_cents + more))
 
+    @pytest.mark.deep
     @given(deals(), deals(), st.integers(1, 1000))
     def test_that_is_worse_stays_so_at_a_lower_price(self, agreed: Deal, deal: Deal, less: int) -> None:
         if is_worse_deal(agreed, deal):
             assert is_worse_deal(agreed, replace(deal, negotiated_cents=max(deal.negotiated_cents - less, 0)))
 
+    @pytest.mark.deep
     @given(deals(), deals())
     def test_is_covered_only_at_or_above_its_approved_price_and_discount(
         self, agreed: Deal, deal: Deal
@@ -165,6 +168,7 @@ class TestAnyDeal:
         if approved.setup_cents is not None and deal.setup_cents is not None:
             assert approved.setup_cents <= deal.setup_cents
 
+    @pytest.mark.deep
     @given(deals(), deals(), deals())
     def test_needs_no_approval_by_detours_either(self, first: Deal, second: Deal, third: Deal) -> None:
         """Not worse than what is not worse is not worse, as long as each has a setup fee."""

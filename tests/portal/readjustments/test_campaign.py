@@ -87,6 +87,7 @@ def charged(session: Session, contract: Contract, number: int) -> list[int]:
 
 
 class TestARelease:
+    @pytest.mark.deep
     def test_raises_the_price_from_the_anniversarys_invoice_on(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -100,6 +101,7 @@ class TestARelease:
         # The cost stays 85.00 and the fee is 6.74 % of 241.84 = 16.30; the repasse was 101.43.
         assert (row.before_repasse_cents, row.after_repasse_cents) == (101_43, 140_54)
 
+    @pytest.mark.deep
     def test_owes_the_partner_its_share_of_the_new_price(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -120,6 +122,7 @@ class TestARelease:
         assert newest.repasse_cents == 140_54
         assert find_broken_accruals(session) == []
 
+    @pytest.mark.deep
     def test_shows_the_new_price_from_its_day_on(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -134,6 +137,7 @@ class TestARelease:
         assert shown(date(2027, 6, 14)) == 199_90
         assert shown(date(2027, 6, 15)) == 241_84
 
+    @pytest.mark.deep
     def test_bills_the_anniversary_at_the_new_price(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -145,6 +149,7 @@ class TestARelease:
         )
         assert session.scalars(invoice).one() == 241_84
 
+    @pytest.mark.deep
     def test_writes_one_letter_and_one_task_however_often(self, session: Session) -> None:
         house = make_house(session)
         running(session, house)
@@ -173,6 +178,7 @@ class TestWhatIsLeftOut:
     def outcome(self, session: Session, house: House) -> list[tuple[Outcome, int]]:
         return [(row.outcome, row.after_cents) for row in release(session, house)]
 
+    @pytest.mark.deep
     def test_is_all_when_the_index_fell(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -181,6 +187,7 @@ class TestWhatIsLeftOut:
         assert sum(charged(session, contract, 13)) == 199_90
         assert session.scalar(select(func.count()).where(MailMessage.kind == "readjustment")) == 0
 
+    @pytest.mark.deep
     def test_is_a_contract_that_is_held(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -188,6 +195,7 @@ class TestWhatIsLeftOut:
         place_hold(session, contract=contract, reason="Preço combinado", actor=house.seller, now=RELEASED)
         assert self.outcome(session, house) == [(Outcome.HELD, 199_90)]
 
+    @pytest.mark.deep
     def test_is_a_contract_whose_invoice_is_out(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)
@@ -221,6 +229,7 @@ class TestAHold:
         lift_hold(session, contract=contract, actor=house.seller, now=RELEASED)
         assert sum(charged(session, contract, 14)) == 199_90
 
+    @pytest.mark.deep
     def test_comes_too_late_for_an_invoice_that_is_out(self, session: Session) -> None:
         house = make_house(session)
         contract = running(session, house)

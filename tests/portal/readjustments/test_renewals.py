@@ -77,6 +77,7 @@ class TestAnOffer:
         make_contract(session, house, state=ContractState.ACTIVE, now=SIGNED)
         assert offer_renewals(session, now=SIXTEENTH_OF_MAY) == 0
 
+    @pytest.mark.deep
     def test_is_none_where_the_contract_ends(self, session: Session, house: House) -> None:
         contract = load_contract(session, annual(session, house).id)
         end_contract(
@@ -90,6 +91,7 @@ class TestAnOffer:
         )
         assert offer_renewals(session, now=SIXTEENTH_OF_MAY) == 0
 
+    @pytest.mark.deep
     def test_stays_as_it_was_made(self, session: Session, house: House) -> None:
         offered(session, house)
         with pytest.raises(IntegrityError):
@@ -97,6 +99,7 @@ class TestAnOffer:
 
 
 class TestAccepting:
+    @pytest.mark.deep
     def test_keeps_the_price_where_the_year_would_raise_it(self, session: Session, house: House) -> None:
         offer = offered(session, house)
         accept_renewal(session, offer=offer, actor=None, address="maria@x.com", now=SIXTEENTH_OF_MAY)

@@ -88,6 +88,7 @@ class TestPayments:
 
 
 class TestTheTedQueue:
+    @pytest.mark.deep
     def test_shows_what_waits_and_confirms_it(
         self, transaction: Transaction, finance: PortalClient, invoice_id: int
     ) -> None:
@@ -313,6 +314,7 @@ class TestTheSandboxBank:
         with transaction() as session:
             assert session.get_one(Invoice, invoice_id).state is InvoiceState.PAID
 
+    @pytest.mark.deep
     def test_offers_only_what_a_bank_could_do(
         self, transaction: Transaction, finance: PortalClient, invoice_id: int
     ) -> None:

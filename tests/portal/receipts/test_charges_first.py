@@ -81,6 +81,7 @@ def costs(session: Session, invoice: Invoice, day: date) -> tuple[int, int, int,
 
 
 class TestAPartOfAnInvoice:
+    @pytest.mark.deep
     def test_pays_its_charges_first_and_the_rest_bears_interest_from_then_on(
         self, session: Session, invoice: Invoice
     ) -> None:
@@ -104,11 +105,13 @@ class TestAPartOfAnInvoice:
         assert invoice.state is InvoiceState.PAID
         assert books_are_right(session)
 
+    @pytest.mark.deep
     def test_before_it_is_late_pays_the_invoice(self, session: Session, invoice: Invoice) -> None:
         come(session, invoice, 100_00, at(date(2026, 7, 15)))
         assert costs(session, invoice, TEN_DAYS) == (99_90, 2_00, 33, 0)
         assert charged(session, invoice) == []
 
+    @pytest.mark.deep
     def test_is_the_face_of_a_boleto_paid_late_by_whomever(self, session: Session, invoice: Invoice) -> None:
         come(session, invoice, 199_90, at(TEN_DAYS), by="")
         assert (invoice.state, invoice.open_cents) == (InvoiceState.OPEN, 4_67)
@@ -120,6 +123,7 @@ class TestAPartOfAnInvoice:
 
 
 class TestAllOfIt:
+    @pytest.mark.deep
     def test_is_paid_whole_and_what_is_more_is_credit(self, session: Session, invoice: Invoice) -> None:
         come(session, invoice, 210_00, at(TEN_DAYS))
         assert charged(session, invoice) == [(199_90, 10, 4_00, 67, 4_67, 0)]
@@ -132,6 +136,7 @@ class TestAllOfIt:
         come(session, invoice, 100_00, at(TEN_DAYS))
         assert lock_plain_invoices(session, [invoice.id]) == {}
 
+    @pytest.mark.deep
     def test_that_goes_back_leaves_what_lateness_cost_so_far(
         self, session: Session, invoice: Invoice
     ) -> None:
@@ -162,6 +167,7 @@ class TestAnAgreementThatBreaks:
 
 
 class TestTheOrder:
+    @pytest.mark.deep
     def test_is_that_of_the_signed_contract_whatever_the_setting_says(
         self, session: Session, house: House
     ) -> None:
@@ -176,6 +182,7 @@ class TestTheOrder:
         # 95,33 of one is paid, and 100,00 of the other with 2,00 and 0,33 of charges left.
         assert {each.contract_id: each.open_cents for each in found} == {last.id: 99_90, first.id: 104_57}
 
+    @pytest.mark.deep
     def test_stands_in_the_paper(self, session: Session, house: House) -> None:
         for value, words in (
             (0, "primeiro o valor da fatura e por último a multa e os juros"),

@@ -88,6 +88,7 @@ class TestCreditOnTheCustomersRecord:
             in client_of(finance).get(f"/clientes/{house.customer.id}/faturas").text
         )
 
+    @pytest.mark.deep
     def test_is_nobody_elses(self, house: House, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             pay_twice(session, house)
@@ -108,6 +109,7 @@ class TestCreditOnTheCustomersRecord:
         assert "Nenhuma fatura assim" in page
         assert "Crédito do cliente: R$ 250,00" in page
 
+    @pytest.mark.deep
     def test_is_gone_once_it_is_used_up(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -144,6 +146,7 @@ class TestCreditInTheCentral:
         assert "Você tem R$ 50,10 de crédito" in page
         assert f"{TWICE}: R$ 250,00, R$ 199,90 usados na fatura 000003, restam R$ 50,10." in page
 
+    @pytest.mark.deep
     def test_is_not_spoken_of_where_there_is_none(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -156,6 +159,7 @@ class TestCreditInTheCentral:
 
 
 class TestWhereCreditCameFrom:
+    @pytest.mark.deep
     def test_is_said_in_words_for_each_cause(self, session: Session) -> None:
         house = make_house(session)
         invoice = issue(session, house)
@@ -202,6 +206,7 @@ class TestWhereCreditCameFrom:
         (credit,) = self.credit(session, house)
         assert (credit.amount_cents, credit.left_cents, credit.used_on) == (250_00, 220_00, [])
 
+    @pytest.mark.deep
     def test_of_the_partner_is_not_its_customers(self, session: Session) -> None:
         house = make_house(session)
         house.partner.arrangement = "hiperador"

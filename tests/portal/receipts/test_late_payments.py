@@ -100,6 +100,7 @@ class TestAnInvoicePaidLate:
         assert due_on_day(session, third, date(2026, 8, 17)).charges_cents == 0
         assert due_on_day(session, third, date(2026, 8, 18)).charges_cents == 4_00 + 7  # one day
 
+    @pytest.mark.deep
     def test_in_parts_is_charged_for_each_part_by_its_days(self, session: Session) -> None:
         invoice = second_invoice(session)
         come(session, invoice, 100_00, at_sao_paulo(date(2026, 7, 14), 12))
@@ -117,6 +118,7 @@ class TestAnInvoicePaidLate:
         assert (invoice.state, on(session, Account.DIFFERENCES)) == (InvoiceState.PAID, 5)
         assert books_are_right(session)
 
+    @pytest.mark.deep
     def test_settles_by_the_difference_in_force(self, session: Session) -> None:
         invoice = second_invoice(session)
         set_to(session, Name.TOLERANCE_CENTS, 4)
@@ -162,6 +164,7 @@ class TestChargesLeftOpen:
 
 
 class TestCredit:
+    @pytest.mark.deep
     def test_of_an_excess_pays_the_next_invoice(self, session: Session) -> None:
         invoice = second_invoice(session)
         come(session, invoice, 250_00, at_sao_paulo(date(2026, 7, 10), 12))

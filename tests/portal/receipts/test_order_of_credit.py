@@ -67,6 +67,7 @@ def left(session: Session, invoice: Invoice) -> list[int]:
 
 
 class TestCreditWhereChargesComeFirst:
+    @pytest.mark.deep
     def test_pays_them_and_what_it_leaves_open_bears_interest_from_then_on(
         self, session: Session, first: Contract
     ) -> None:
@@ -77,6 +78,7 @@ class TestCreditWhereChargesComeFirst:
         assert (invoice.state, invoice.open_cents) == (InvoiceState.OPEN, 104_57)  # 199,90 − 95,33
         assert costs(session, invoice, THIRTY_DAYS) == (104_57, 0, 70, 0)
 
+    @pytest.mark.deep
     def test_of_less_than_they_are_pays_a_part_of_them(self, session: Session, first: Contract) -> None:
         invoice = owed(session, first)
         credit(session, first, 4_00)
@@ -84,6 +86,7 @@ class TestCreditWhereChargesComeFirst:
         assert charged(session, invoice) == [(199_90, 10, 4_00, 67, 4_00, 67)]
         assert invoice.open_cents == 199_90
 
+    @pytest.mark.deep
     def test_of_several_payments_goes_on_where_the_first_ended(
         self, session: Session, first: Contract
     ) -> None:
@@ -111,6 +114,7 @@ class TestCreditWhereChargesComeFirst:
 
 
 class TestCreditWhereChargesComeLast:
+    @pytest.mark.deep
     def test_pays_the_invoice_then_them(self, session: Session, last: Contract) -> None:
         invoice = owed(session, last)
         credit(session, last, 201_00, 10_00)
@@ -124,6 +128,7 @@ class TestCreditWhereChargesComeLast:
         assert use(session, invoice, at(TEN_DAYS)) == 199_90
         assert charged(session, invoice) == [(199_90, 10, 4_00, 67, 0, 4_67)]
 
+    @pytest.mark.deep
     def test_is_not_used_up_for_a_few_centavos(self, session: Session, last: Contract) -> None:
         invoice = owed(session, last)
         credit(session, last, 199_95)

@@ -141,6 +141,7 @@ def state_of(session: Session) -> tuple[Any, ...]:
 
 
 class TestADisputeOfParkedMoney:
+    @pytest.mark.deep
     def test_is_a_row_and_a_task_and_nobody_decides_meanwhile(self, session: Session) -> None:
         payment, finance = park(session), make_finance(session)
         tell(session, payment, OPENED, OPENED)
@@ -178,6 +179,7 @@ class TestADisputeOfParkedMoney:
             with pytest.raises(IntegrityError, match=refusal), session.begin_nested():
                 session.execute(text(change))
 
+    @pytest.mark.deep
     def test_that_is_lost_ends_as_returned(self, session: Session) -> None:
         payment = park(session)
         tell(session, payment, OPENED, LOST, LOST)
@@ -191,6 +193,7 @@ class TestADisputeOfParkedMoney:
         with pytest.raises(AlreadyResolved):
             mark_returned(session, parked=parked, reason="Engano", actor=make_finance(session), now=NOW)
 
+    @pytest.mark.deep
     def test_that_is_won_is_decided_as_any_other(self, session: Session) -> None:
         payment, invoice = park(session), invoice_of(session)
         tell(session, payment, OPENED, WON)
@@ -200,6 +203,7 @@ class TestADisputeOfParkedMoney:
         dispute = session.scalars(select(PaymentDispute)).one()
         assert (dispute.invoice_id, dispute.partner_id) == (invoice.id, invoice.partner_id)
 
+    @pytest.mark.deep
     def test_whose_money_comes_again_is_parked_again(self, session: Session) -> None:
         payment, invoice = park(session), invoice_of(session)
         tell(session, payment, OPENED, LOST, AGAIN)
@@ -216,6 +220,7 @@ class TestADisputeOfParkedMoney:
         tell(session, payment, *(events[place] for place in order), *events)
         assert state_of(session) == (["kept"], [AMOUNT], [("returned", AMOUNT), ("parked", AMOUNT)])
 
+    @pytest.mark.deep
     def test_of_a_part_leaves_the_rest_to_be_decided(self, session: Session) -> None:
         payment, invoice = park(session), invoice_of(session)
         part = told("lost", "withdrawn", cents=50_00)
@@ -225,6 +230,7 @@ class TestADisputeOfParkedMoney:
         assert state_of(session) == (["lost"], [50_00], [("credited", AMOUNT)])
         assert available_cents(session, invoice) == 149_90
 
+    @pytest.mark.deep
     def test_of_what_finance_sent_back_before_takes_nothing_more(self, session: Session) -> None:
         payment = park(session)
         send_back(session, payment)

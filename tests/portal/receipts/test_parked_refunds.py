@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -63,6 +64,7 @@ class TestARefundOfParkedMoney:
         assert parked.resolution_note == "Feita na operadora"
         assert session.scalars(select(Task)).all() == []
 
+    @pytest.mark.deep
     def test_takes_nothing_before_it_is_certain(self, session: Session) -> None:
         payment = park(session)
         say(session, payment, at_source(RefundState.SENT))
@@ -70,6 +72,7 @@ class TestARefundOfParkedMoney:
         say(session, payment, at_source())
         assert cards(session) == [("returned", AMOUNT, AMOUNT)]
 
+    @pytest.mark.deep
     def test_of_a_part_leaves_the_rest_for_an_invoice(self, session: Session) -> None:
         payment = park(session)
         say(session, payment, at_source(cents=100_00))
@@ -89,6 +92,7 @@ class TestARefundOfParkedMoney:
         say(session, payment, at_source(), failed, failed)
         assert cards(session) == [("returned", AMOUNT, AMOUNT), ("parked", AMOUNT, 0)]
 
+    @pytest.mark.deep
     def test_that_fails_after_the_rest_was_placed_pays_more_of_that_invoice(self, session: Session) -> None:
         payment = park(session)
         say(session, payment, at_source(cents=100_00))
@@ -105,6 +109,7 @@ class TestARefundOfParkedMoney:
         say(session, payment, at_source())
         assert cards(session) == [("returned", AMOUNT, 0)]
 
+    @pytest.mark.deep
     def test_takes_the_credit_that_finance_made_of_it(self, session: Session) -> None:
         payment, invoice = park(session), invoice_of(session)
         credit(session, payment, invoice)

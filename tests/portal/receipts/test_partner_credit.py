@@ -45,6 +45,7 @@ def house(transaction: Transaction) -> House:
 
 
 class TestThePartner:
+    @pytest.mark.deep
     def test_reads_above_its_invoices_whence_it_came_what_is_used_and_left(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -67,6 +68,7 @@ class TestThePartner:
         assert 'id="credito"' not in client.get("/faturas").text
         assert client.get(DESK).status_code == 403
 
+    @pytest.mark.deep
     def test_does_not_read_what_is_its_customers(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -77,6 +79,7 @@ class TestThePartner:
 
 
 class TestTheVendor:
+    @pytest.mark.deep
     def test_reads_it_by_partner_at_the_desk_of_finance(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -88,6 +88,7 @@ def by_boleto(session: Session, cents: int = 199_90) -> tuple[Invoice, Payment]:
 
 
 class TestAskingForARefund:
+    @pytest.mark.deep
     def test_changes_no_book_and_lets_nobody_ask_for_it_again(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -114,6 +115,7 @@ class TestAskingForARefund:
 
 
 class TestARefundThatIsCertain:
+    @pytest.mark.deep
     def test_takes_the_money_back_with_its_repasse_and_tells_who_paid(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -156,6 +158,7 @@ class TestARefundThatIsCertain:
         assert [row[1] for row in repasse_taken(session)] == [-101_43, 101_43]
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_is_not_told_of_when_it_was_refused(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         refund = ask(session, payment, 199_90)
@@ -219,6 +222,7 @@ class TestARefundByHand:
                 now=AUGUST,
             )
 
+    @pytest.mark.deep
     def test_dropped_leaves_the_money_and_closes_its_task(self, session: Session) -> None:
         invoice, payment = by_boleto(session)
         refund = ask(session, payment, 50_00, to=to_account(invoice))
@@ -229,6 +233,7 @@ class TestARefundByHand:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     def test_gives_no_more_back_than_came_in(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         refund = ask(session, payment, 150_00)
@@ -244,6 +249,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="stays as it was"), session.begin_nested():
             session.execute(delete(Refund))
 
+    @pytest.mark.deep
     def test_lets_a_refused_one_not_go_on(self, session: Session) -> None:
         refund = ask(session, come(session, invoice_of(session), 199_90, ON_TIME), 150_00)
         refuse_refund(session, refund_id=refund.id, refusal="Não", now=AUGUST)

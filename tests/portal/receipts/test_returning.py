@@ -92,6 +92,7 @@ def is_whole(session: Session, now: datetime = AUGUST) -> bool:
 
 
 class TestAWholePaymentThatGoesBack:
+    @pytest.mark.deep
     def test_leaves_the_invoice_owed_again_and_its_time_unpaid(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -110,6 +111,7 @@ class TestAWholePaymentThatGoesBack:
         assert go_back(session, payment, 199_90) is first
         assert repasse_taken(session) == [(-199_90, -101_43, "undone")]
 
+    @pytest.mark.deep
     def test_refunded_leaves_a_dispute_of_it_nothing(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         go_back(session, payment, 199_90, key="refund:1", cause=ReturnCause.REFUND)
@@ -117,6 +119,7 @@ class TestAWholePaymentThatGoesBack:
         assert repasse_taken(session) == [(-199_90, -101_43, "refund")]
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_paid_again_gives_service_and_repasse_again(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -129,6 +132,7 @@ class TestAWholePaymentThatGoesBack:
         assert available_cents(session, invoice) == 207_10 - 199_90 - 5_27
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_after_the_payout_is_a_negative_line_of_the_next_statement(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -141,6 +145,7 @@ class TestAWholePaymentThatGoesBack:
         assert (july.total_cents, august.reversed_cents, august.total_cents) == (202_86, -101_43, -101_43)
         assert is_whole(session, now=at_sao_paulo(date(2026, 9, 2), 9))
 
+    @pytest.mark.deep
     def test_of_a_contracts_first_payment_takes_its_first_time(self, session: Session) -> None:
         make_contract(session, make_house(session), state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
         invoice = session.scalars(select(Invoice)).one()
@@ -153,6 +158,7 @@ class TestAWholePaymentThatGoesBack:
 
 
 class TestAPartThatGoesBack:
+    @pytest.mark.deep
     def test_opens_the_invoice_for_that_part(self, session: Session) -> None:
         # 50,00 ÷ 199,90 of 101,43 are 25,3702 of repasse.
         invoice = invoice_of(session)
@@ -162,6 +168,7 @@ class TestAPartThatGoesBack:
         assert repasse_taken(session) == [(-50_00, -25_37, "undone")]
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_so_little_that_nobody_is_reminded_of_it_leaves_the_time_paid(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -176,6 +183,7 @@ class TestAPartThatGoesBack:
         assert [row.number for row in list_coverages(session, invoice.contract_id)] == [1, 2]
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_and_is_paid_again_covers_the_time_once(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -185,6 +193,7 @@ class TestAPartThatGoesBack:
         assert [row.number for row in list_coverages(session, invoice.contract_id)] == [1, 2]
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_is_followed_by_the_rest_to_the_centavo(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         for number, cents in enumerate((50_00, 49_95, 99_95)):
@@ -204,6 +213,7 @@ class TestAPartThatGoesBack:
 
 
 class TestALatePaymentThatGoesBack:
+    @pytest.mark.deep
     def test_takes_its_charges_and_owes_none_of_them(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 204_57, TEN_DAYS_LATE)
@@ -236,6 +246,7 @@ class TestALatePaymentThatGoesBack:
 
 
 class TestCreditThatGoesBack:
+    @pytest.mark.deep
     def test_unused_opens_no_invoice(self, session: Session) -> None:
         invoice = invoice_of(session)
         come(session, invoice, 199_90, ON_TIME)
@@ -263,6 +274,7 @@ class TestCreditThatGoesBack:
         assert repasse_taken(session) == [(-199_90, -101_43, "undone")]
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_of_a_credit_note_is_taken_before_the_invoice(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 199_90, ON_TIME)
@@ -295,6 +307,7 @@ class TestAPaymentToCheck:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     def test_refuses_more_than_came_in(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         row = go_back(session, payment, 150_00)
@@ -321,6 +334,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="shrinks by what went back"), session.begin_nested():
             session.execute(change.values(state="open", paid_at=None, paid_cents=0))
 
+    @pytest.mark.deep
     def test_refuses_credit_beyond_its_return(self, session: Session) -> None:
         invoice = invoice_of(session)
         come(session, invoice, 199_90, ON_TIME)

@@ -83,6 +83,7 @@ class TestConfirmingATed:
         confirm(session, transfer, finance(session))
         assert (transfer.state, invoice.state) == (TedState.CONFIRMED, InvoiceState.PAID)
 
+    @pytest.mark.deep
     def test_takes_two_people_from_the_set_amount_on(self, session: Session) -> None:
         four_eyes_from(session, 199)
         invoice, transfer = announced(session)
@@ -94,12 +95,14 @@ class TestConfirmingATed:
         confirm_ted_again(session, transfer=transfer, actor=second, now=A_DAY_LATER)
         assert (transfer.state, invoice.state) == (TedState.CONFIRMED, InvoiceState.PAID)
 
+    @pytest.mark.deep
     def test_takes_two_people_by_the_invoice_when_less_is_read(self, session: Session) -> None:
         four_eyes_from(session, 199)
         invoice, transfer = announced(session)
         confirm(session, transfer, finance(session), amount_cents=100_00, is_other_amount=True)
         assert (transfer.state, invoice.state) == (TedState.CONFIRMED_ONCE, InvoiceState.OPEN)
 
+    @pytest.mark.deep
     def test_takes_two_people_by_all_that_was_attested_for_the_invoice(self, session: Session) -> None:
         four_eyes_from(session, 250)
         invoice, transfer = announced(session)
@@ -128,6 +131,7 @@ class TestConfirmingATed:
         confirm(session, again, second)
         assert invoice.state is InvoiceState.PAID
 
+    @pytest.mark.deep
     def test_below_it_takes_one(self, session: Session) -> None:
         four_eyes_from(session, 200)
         invoice, transfer = announced(session)
@@ -180,6 +184,7 @@ class TestWhatTheBankSaysOfATed:
         payment = session.scalars(select(Payment)).one()
         assert payment.external_id == "TED0000000001"
 
+    @pytest.mark.deep
     def test_after_finance_confirmed_it_is_the_same_money(self, session: Session) -> None:
         invoice, transfer = announced(session)
         confirm(session, transfer, finance(session))
@@ -218,6 +223,7 @@ class TestWhatTheBankSaysOfATed:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "change",
         [

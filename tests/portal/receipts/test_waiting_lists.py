@@ -45,6 +45,7 @@ class TestTedsToConfirm:
                 customer.search_text = ["acai da praca 52998224725", "=1+1 bolos"][day]
                 announce_ted(session, invoice_id=billed.invoice.id, proof=PDF, now=at)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("search", ["acai", "AÇAÍ", "529.982.247-25", "000001"])
     def test_are_found_by_customer_document_and_invoice(self, finance: PortalClient, search: str) -> None:
         found = finance.get(f"/pagamentos/teds?busca={search}").text
@@ -55,6 +56,7 @@ class TestTedsToConfirm:
         assert "Nenhuma TED assim" in finance.get("/pagamentos/teds?busca=ninguém").text
         assert "Nenhuma TED assim" in finance.get("/pagamentos/teds?estado=confirmed_once").text
 
+    @pytest.mark.deep
     def test_are_exported_in_the_order_asked(self, finance: PortalClient) -> None:
         address = "/pagamentos/teds.csv"
         assert cells(finance, address, "Cliente") == ["'=1+1 Bolos", "Açaí da Praça"]
@@ -94,6 +96,7 @@ class TestParkedPayments:
         assert f"R$\xa0{found}" in page
         assert f"R$\xa0{other}" not in page
 
+    @pytest.mark.deep
     def test_say_when_none_is_found(self, finance: PortalClient) -> None:
         assert "Nenhum pagamento assim" in finance.get("/pagamentos/a-conferir?busca=ninguém").text
 

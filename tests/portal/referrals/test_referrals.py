@@ -130,6 +130,7 @@ class TestAReferral:
         assert "chegou por uma indicação" in letters[0].text_body
         assert "Quem você indicou já é cliente" in letters[1].text_body
 
+    @pytest.mark.deep
     def test_comes_off_the_next_invoice_and_leaves_the_partner_its_whole_share(
         self, session: Session, house: House, referrer: Contract
     ) -> None:
@@ -177,6 +178,7 @@ class TestAReferral:
         )
         assert session.scalars(select(CustomerCredit)).all() == []
 
+    @pytest.mark.deep
     def test_of_who_left_meanwhile_is_for_the_new_customer_alone(
         self, session: Session, house: House, referrer: Contract
     ) -> None:

@@ -64,6 +64,7 @@ class Desk:
 
 
 class TestTheBankOfTheTests:
+    @pytest.mark.deep
     @LAYOUTS
     def test_registers_and_pays_and_keeps_its_fee(
         self, session: Session, account: BoletoAccount, size: int
@@ -78,6 +79,7 @@ class TestTheBankOfTheTests:
         assert invoice.state is InvoiceState.PAID
         assert find_broken_cash(session) == []
 
+    @pytest.mark.deep
     @LAYOUTS
     def test_pays_twice_in_one_file(self, session: Session, account: BoletoAccount, size: int) -> None:
         invoice, boleto = billed(session, account)
@@ -85,6 +87,7 @@ class TestTheBankOfTheTests:
         assert desk.act(BankAct.BOLETO, Manner.PAID_TWICE) == ["O pagamento é recebido"] * 2
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
 
+    @pytest.mark.deep
     @LAYOUTS
     def test_pays_after_the_write_off(self, session: Session, account: BoletoAccount, size: int) -> None:
         invoice, boleto = billed(session, account)

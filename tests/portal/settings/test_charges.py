@@ -21,6 +21,7 @@ def test_begin_with_their_defaults(transaction: Transaction) -> None:
         assert queries.value(session, Name.LEAST_REMINDED_REAIS) == 5
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("name", "typed", "why"),
     [
@@ -46,6 +47,7 @@ def test_out_of_bounds_are_refused_at_the_field(
     assert form_values(answer.text)[name] == typed
 
 
+@pytest.mark.deep
 def test_rates_are_typed_and_told_as_people_write_them(transaction: Transaction, client_of: ClientOf) -> None:
     with transaction() as session:
         admin = make_user(session, role=Role.ADMIN).id

@@ -64,6 +64,7 @@ class TestASetting:
         assert "Mudado por Diana Prado em" in page
         assert in_force(transaction)[Name.QUOTE_VALID_DAYS] == 20
 
+    @pytest.mark.deep
     def test_change_is_logged_from_what_to_what(self, client: PortalClient, transaction: Transaction) -> None:
         save(client, quote_valid_days="1")
         save(client, quote_valid_days="30")
@@ -75,6 +76,7 @@ class TestASetting:
             ]
             assert {entry.actor_label for entry in entries} == {"Diana Prado"}
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("typed", "why"),
         [
@@ -115,6 +117,7 @@ class TestASetting:
 
 
 class TestTwoPeopleChangingSettings:
+    @pytest.mark.deep
     def test_do_not_undo_each_other_at_different_numbers(
         self, client: PortalClient, transaction: Transaction
     ) -> None:
@@ -191,12 +194,14 @@ class TestTheLimitOfMoney:
         assert "Espera outro administrador." not in client.get("/configuracoes").text
         assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 5000
 
+    @pytest.mark.deep
     def test_lowered_holds_at_once(self, client: PortalClient, transaction: Transaction) -> None:
         save(client, ted_four_eyes_reais="100")
         assert in_force(transaction)[Name.TED_FOUR_EYES_REAIS] == 100
 
 
 class TestTheLimitsOfMail:
+    @pytest.mark.deep
     def test_hold_from_the_next_mail_on(
         self, client: PortalClient, diana: Actor, transaction: Transaction
     ) -> None:

@@ -70,6 +70,7 @@ class TestTheLog:
                 session.execute(text("TRUNCATE log_entries"))
             session.rollback()
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("statement", "position"),
         [
@@ -91,6 +92,7 @@ class TestTheLog:
         with transaction() as session:
             assert first_broken_position(session, house) == position
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("begun", [True, False], ids=["begun", "new"])
     def test_grows_without_gaps_under_several_hands(
         self, app: Flask, transaction: Transaction, begun: bool

@@ -57,6 +57,7 @@ class TestADocument:
 
 
 class TestAPostalCode:
+    @pytest.mark.deep
     @given(st.integers(0, 99_999_999))
     def test_reads_back_what_is_written(self, number: int) -> None:
         code = f"{number:08d}"

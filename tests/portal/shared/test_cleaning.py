@@ -29,6 +29,7 @@ def _sign(sign: str) -> st.SearchStrategy[str]:
 
 
 class TestWhatNobodySees:
+    @pytest.mark.deep
     @given(pasted("R$ 1.234,56"))
     def test_changes_no_amount(self, text: str) -> None:
         assert brazil.parse_money(text) == 123456
@@ -37,22 +38,27 @@ class TestWhatNobodySees:
     def test_changes_no_negative_amount(self, text: str) -> None:
         assert brazil.parse_money(text) == -17809
 
+    @pytest.mark.deep
     @given(pasted("12.ABC.345/01DE-35"))
     def test_changes_no_alphanumeric_cnpj(self, text: str) -> None:
         assert brazil.clean_document(text) == "12ABC34501DE35"
 
+    @pytest.mark.deep
     @given(pasted("CPF: 529.982.247-25"))
     def test_changes_no_cpf_with_its_label(self, text: str) -> None:
         assert brazil.clean_document(text) == "52998224725"
 
+    @pytest.mark.deep
     @given(pasted("CEP 89201-123"))
     def test_changes_no_postal_code(self, text: str) -> None:
         assert brazil.clean_postal_code(text) == "89201123"
 
+    @pytest.mark.deep
     @given(pasted("+55 (47) 99999-1234"))
     def test_changes_no_phone(self, text: str) -> None:
         assert brazil.clean_phone(text) == "47999991234"
 
+    @pytest.mark.deep
     @given(pasted("15/07/2026"))
     def test_changes_no_day(self, text: str) -> None:
         assert brazil.parse_day(text) == date(2026, 7, 15)

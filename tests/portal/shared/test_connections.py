@@ -50,6 +50,7 @@ def process_of_next() -> int:
 
 @pytest.mark.usefixtures("in_app")
 class TestAConnectionTheServerClosed:
+    @pytest.mark.deep
     def test_is_replaced_before_anybody_uses_it(self) -> None:
         lost = end_pooled_connection()
         assert process_of_next() != lost
@@ -62,6 +63,7 @@ class TestAConnectionTheServerClosed:
         lost = end_pooled_connection()
         assert process_of_next() != lost
 
+    @pytest.mark.deep
     def test_one_that_is_well_is_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
         first = process_of_next()
         assert process_of_next() == first
@@ -96,6 +98,7 @@ class TestAViewThatWritesNothing:
         client = app.test_client()
         return lambda path: client.get(path).text
 
+    @pytest.mark.deep
     def test_has_no_transaction_around_its_statements_and_leaves_the_next_its_own(
         self, get: Callable[[str], str]
     ) -> None:

@@ -33,6 +33,7 @@ def written(rows: list[list[str]], delimiter: str, line_end: str) -> str:
 
 
 class TestAFile:
+    @pytest.mark.deep
     @given(
         st.lists(CELLS.filter(lambda row: any(cell.strip() for cell in row)), max_size=4),
         st.sampled_from(";,\t|"),

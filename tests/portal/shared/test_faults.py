@@ -145,6 +145,7 @@ class TestAFault:
 
 
 class TestADatabaseLostInTheMiddle:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("view", "expected"),
         [
@@ -179,6 +180,7 @@ class TestADatabaseLostInTheMiddle:
         assert "connection lost at the end of a request" in caplog.text
         assert SECRET not in caplog.text
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("method", ["HEAD", "GET"])
     def test_is_let_go_of_when_nobody_reads_a_list_to_its_end(
         self, app_that_fails: Flask, method: str

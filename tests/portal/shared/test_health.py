@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -14,6 +15,7 @@ from tests.support.smtp import MailServer
 
 
 class TestHealth:
+    @pytest.mark.deep
     def test_is_ok_while_all_parts_work(self, queue_app: Flask) -> None:
         schedule.launch(queue_app)
         response = queue_app.test_client().get("/healthz")
@@ -61,6 +63,7 @@ class TestHealth:
         assert (response.json["database"], response.json["queue"]) == ("down", "unknown")
         assert "queue_workers" not in response.text
 
+    @pytest.mark.deep
     def test_answers_in_time_while_the_database_hangs(self, queue_app: Flask) -> None:
         with queue_app.app_context():
             engine = db.engine

@@ -38,6 +38,7 @@ def names(session: Session, request: ListRequest) -> list[str]:
 
 
 class TestAListRequest:
+    @pytest.mark.deep
     @given(st.dictionaries(st.sampled_from(["busca", "ordem", "pagina", "estado", "livre"]), st.text()))
     def test_is_safe_whatever_stands_in_the_address(self, args: dict[str, str]) -> None:
         request = ask(**args)
@@ -64,6 +65,7 @@ class TestAListRequest:
 
 
 class TestAPage:
+    @pytest.mark.deep
     def test_continues_where_the_one_before_ended_even_among_equals(self, session: Session) -> None:
         fill(session, 60)
         found = [name for number in "123" for name in names(session, ask(pagina=number))]
@@ -117,6 +119,7 @@ class TestACsv:
         assert text.startswith("\ufeffNome;Valor\r\n")
         assert self.rows(text) == [["Nome", "Valor"], ['a;"b"\nc', "12"], ["é", ""]]
 
+    @pytest.mark.deep
     @given(st.text(max_size=20))
     def test_has_no_text_that_begins_a_formula(self, text: str) -> None:
         cell = as_text(text)

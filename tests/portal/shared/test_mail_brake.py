@@ -88,6 +88,7 @@ def partner_ids(queue_app: Flask) -> list[int]:
 
 
 class TestAMailAboveALimit:
+    @pytest.mark.deep
     def test_to_one_receiver_is_held_with_the_reason_and_has_no_job(self, queue_app: Flask) -> None:
         queue(queue_app, range(RECEIVER + 2), to="ana@padaria.example")
         why = "Limite de 20 e-mails por hora para o mesmo destinatário."
@@ -96,11 +97,13 @@ class TestAMailAboveALimit:
             ids = db.session.scalars(select(MailMessage.id).filter_by(state=MailState.HELD)).all()
             assert db.session.scalars(select(QueuedJob.id).where(QueuedJob.subject_id.in_(ids))).all() == []
 
+    @pytest.mark.deep
     def test_is_counted_however_the_address_is_written(self, queue_app: Flask) -> None:
         queue(queue_app, range(RECEIVER), to="ana@padaria.example")
         queue(queue_app, ["loud"], to="ANA@Padaria.example")
         assert [key for key, _why in held(queue_app)] == ["approved:loud"]
 
+    @pytest.mark.deep
     def test_by_one_person_is_held_whomever_it_goes_to(self, queue_app: Flask, user_ids: list[int]) -> None:
         queue(queue_app, range(SENDER + 1), by=user_ids[0])
         assert held(queue_app) == [
@@ -110,12 +113,14 @@ class TestAMailAboveALimit:
         queue(queue_app, ["nobody's"])
         assert len(held(queue_app)) == 1
 
+    @pytest.mark.deep
     def test_of_one_partner_is_held_whoever_causes_it(self, queue_app: Flask, partner_ids: list[int]) -> None:
         queue(queue_app, range(PARTNER + 1), partner_id=partner_ids[0])
         assert held(queue_app) == [("approved:30", "Limite de 30 e-mails por hora do mesmo parceiro.")]
         queue(queue_app, ["another's"], partner_id=partner_ids[1])
         assert len(held(queue_app)) == 1
 
+    @pytest.mark.deep
     def test_is_none_when_the_others_left_more_than_an_hour_ago(
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:
@@ -137,6 +142,7 @@ class TestAnUrgentMail:
         queue(queue_app, ["warning"], to="ana@padaria.example", is_urgent=True)
         assert held(queue_app) == []
 
+    @pytest.mark.deep
     def test_takes_its_place_in_the_hour(self, queue_app: Flask) -> None:
         queue(queue_app, range(RECEIVER), to="ana@padaria.example", is_urgent=True)
         queue(queue_app, ["other"], to="ana@padaria.example")
@@ -146,6 +152,7 @@ class TestAnUrgentMail:
         queue(queue_app, range(RECEIVER + 1), to="ana@padaria.example", is_urgent=True)
         assert [key for key, _why in held(queue_app)] == ["approved:20"]
 
+    @pytest.mark.deep
     def test_is_never_held_by_the_limit_of_a_person_or_a_partner(
         self, queue_app: Flask, user_ids: list[int], partner_ids: list[int]
     ) -> None:
@@ -156,6 +163,7 @@ class TestAnUrgentMail:
 
 
 class TestTransactionsAtOnce:
+    @pytest.mark.deep
     def test_let_no_more_leave_than_the_limit(self, queue_app: Flask, mail_server: MailServer) -> None:
         """None sees the mails of the others, so each queues all of its own."""
         barrier = threading.Barrier(3)
@@ -181,6 +189,7 @@ class TestTransactionsAtOnce:
         assert sorted(states(queue_app)) == ["held"] * 10 + ["sent"] * RECEIVER
         assert len(mail_server.messages) == RECEIVER
 
+    @pytest.mark.deep
     def test_pass_the_brake_one_after_the_other(self, queue_app: Flask, mail_server: MailServer) -> None:
         queue(queue_app, range(RECEIVER - 1), to="ana@padaria.example")
         deliver(queue_app)
@@ -241,6 +250,7 @@ class TestHeldMails:
         deliver(queue_app, NOON + 2 * HOUR + MINUTE)
         assert len(mail_server.messages) == 2 * RECEIVER + 5
 
+    @pytest.mark.deep
     def test_to_a_full_receiver_do_not_keep_others_waiting(
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:
@@ -258,6 +268,7 @@ class TestHeldMails:
         queue(queue_app, ["other"], by=user_ids[0])
         assert states(queue_app) == ["queued"] * RECEIVER + ["held"] * (SENDER - RECEIVER) + ["queued"]
 
+    @pytest.mark.deep
     def test_tell_the_limit_that_stands_when_it_changed(
         self, queue_app: Flask, mail_server: MailServer, partner_ids: list[int]
     ) -> None:
@@ -293,6 +304,7 @@ class TestMailsOfARun:
             assert queue_notices(db.session, kind="approved", notices=notices, now=NOON) == count
             db.session.commit()
 
+    @pytest.mark.deep
     def test_all_leave_whatever_the_limit_of_their_partner(
         self, queue_app: Flask, mail_server: MailServer, partner_ids: list[int]
     ) -> None:
@@ -301,6 +313,7 @@ class TestMailsOfARun:
         assert states(queue_app) == ["sent"] * (PARTNER + 10)
         assert len(mail_server.messages) == PARTNER + 10
 
+    @pytest.mark.deep
     def test_leave_the_hour_to_people_whose_own_stay_held(
         self, queue_app: Flask, mail_server: MailServer, partner_ids: list[int]
     ) -> None:

@@ -187,6 +187,7 @@ class TestAMailWithALink:
         assert secret in text_of(mail_server.messages[0])
         assert mail_server.messages[0]["Message-ID"] == first
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("fate", ["expired", "revoked", "key changed"])
     def test_gets_another_when_it_no_longer_works(
         self, queue_app: Flask, mail_server: MailServer, fate: str
@@ -211,12 +212,14 @@ class TestAMailWithALink:
             assert token.secret() in text_of(mail_server.messages[0])
             assert token.secret() != dead
 
+    @pytest.mark.deep
     def test_shares_the_one_that_is_out(self, queue_app: Flask, mail_server: MailServer) -> None:
         for key in ("a", "b"):
             queue(queue_app, key=key, facts={"link_hours": 1})
             deliver(queue_app)
         assert links(queue_app) == 1
 
+    @pytest.mark.deep
     def test_makes_none_while_the_brake_holds_it(self, queue_app: Flask, mail_server: MailServer) -> None:
         for number in range(21):
             queue(queue_app, key=f"approved:{number}", facts={"link_hours": 1, "is_own": True})
@@ -293,6 +296,7 @@ class TestAMailWrittenWhenItWasQueued:
 
 
 class TestAMailTheServerDoesNotTake:
+    @pytest.mark.deep
     def test_waits_longer_each_time_while_the_server_is_away(
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:
@@ -308,6 +312,7 @@ class TestAMailTheServerDoesNotTake:
         assert stored(queue_app).state == MailState.QUEUED
         assert job(queue_app).last_error == "ConnectionRefusedError"
 
+    @pytest.mark.deep
     def test_leaves_once_when_the_server_is_back_after_an_hour(
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:

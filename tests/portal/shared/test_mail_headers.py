@@ -86,6 +86,7 @@ def check(raw: bytes, subject: str, name: str) -> None:
 
 
 class TestASubjectAndAName:
+    @pytest.mark.deep
     @pytest.mark.parametrize("sentence", SENTENCES)
     def test_of_every_length_arrive_as_they_were_written(self, server: RawServer, sentence: str) -> None:
         gateway = SmtpGateway(host=server.host, port=server.port)
@@ -96,6 +97,7 @@ class TestASubjectAndAName:
         for raw, text in zip(server.raw, texts, strict=True):
             check(raw, text, text)
 
+    @pytest.mark.deep
     @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=20).map(" ".join), st.text(max_size=60))
     def test_of_any_words_arrive_so_too(self, subject: str, free: str) -> None:
         name = " ".join("".join(c if c.isprintable() else " " for c in free).split()) or "Ana"

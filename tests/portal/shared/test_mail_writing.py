@@ -116,6 +116,7 @@ class TestAMailThatCannotBeWritten:
 
 
 class TestAHeldMail:
+    @pytest.mark.deep
     def test_is_written_when_somebody_releases_it(self, queue_app: Flask, mail_server: MailServer) -> None:
         mail_id = hold_one(queue_app, facts={"link_hours": 1})
         deliver(queue_app)
@@ -128,6 +129,7 @@ class TestAHeldMail:
         assert released.link_token_id is not None
         assert len(mail_server.messages) == HOUR_FULL + 1
 
+    @pytest.mark.deep
     def test_is_not_sent_when_its_cause_is_gone_by_then(
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:

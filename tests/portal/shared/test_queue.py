@@ -135,6 +135,7 @@ class TestAQueuedJob:
         enqueue(not_before=NOON + MINUTE)
         assert (run(), run(NOON + MINUTE)) == (False, True)
 
+    @pytest.mark.deep
     def test_does_nothing_when_nothing_is_left_to_do(self, work: Work, bank: Bank) -> None:
         for _twice in range(2):
             enqueue()

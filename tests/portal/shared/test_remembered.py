@@ -164,6 +164,7 @@ def counts(session: Session) -> dict[str, int]:
     }
 
 
+@pytest.mark.deep
 def test_a_remembered_contract_is_as_whole_as_one_that_was_lived(app: Flask, database: Database) -> None:
     lived = []
     for _test in range(5):

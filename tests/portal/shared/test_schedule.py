@@ -171,6 +171,7 @@ class TestAJobRunByHand:
 
 
 class TestARunningWorker:
+    @pytest.mark.deep
     def test_does_at_once_what_its_process_commits(self, queue_app: Flask) -> None:
         schedule.init_app(queue_app, timetable=((count, schedule.daily("03:00")),))
         schedule.launch(queue_app, schedule.Pace(poll_s=30))

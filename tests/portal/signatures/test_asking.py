@@ -156,6 +156,7 @@ class TestByTheCalendar:
         assert remind_of_signatures(session, now=NOON + 2 * DAY) == 0
         assert remind_of_signatures(session, now=NOON + 3 * DAY) == 1
 
+    @pytest.mark.deep
     def test_what_nobody_signed_expires_once(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[SignatureExpired] = []
         monkeypatch.setitem(

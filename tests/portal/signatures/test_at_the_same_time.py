@@ -61,6 +61,7 @@ def count(session: Session, kind: EventKind) -> int:
 
 
 class TestTwoAtOnce:
+    @pytest.mark.deep
     def test_sign_once(self, app: Flask, transaction: Transaction, link: tuple[int, str]) -> None:
         token_id, code = link
         sign: Step = lambda session, token: confirm(session, token, code)  # noqa: E731 - twice the same
@@ -92,6 +93,7 @@ class TestTwoAtOnce:
         with transaction() as session:
             assert session.scalars(select(Envelope.postponed_count)).one() == 1
 
+    @pytest.mark.deep
     def test_guess_no_more_often_than_one(
         self, app: Flask, transaction: Transaction, link: tuple[int, str]
     ) -> None:

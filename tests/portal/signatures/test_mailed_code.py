@@ -53,6 +53,7 @@ def states(transaction: Transaction) -> list[str]:
 
 
 class TestACodeToSign:
+    @pytest.mark.deep
     def test_comes_by_mail_and_signs(
         self, app: Flask, transaction: Transaction, agreed: int, outbox: MailServer
     ) -> None:
@@ -89,6 +90,7 @@ class TestACodeToSign:
             assert code not in text
             assert f"{code[:3]} {code[3:]}" not in text
 
+    @pytest.mark.deep
     def test_is_the_same_at_every_attempt(
         self, app: Flask, transaction: Transaction, agreed: int, outbox: MailServer
     ) -> None:
@@ -103,6 +105,7 @@ class TestACodeToSign:
         with transaction() as session:
             assert session.get_one(Envelope, agreed).code_attempts == 0
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("cause", ["replaced", "ran out", "declined"])
     def test_that_opens_nothing_any_more_is_not_sent(
         self, app: Flask, transaction: Transaction, agreed: int, outbox: MailServer, cause: str

@@ -138,6 +138,7 @@ class TestSigning:
         assert envelope_of(transaction).state is EnvelopeState.OPEN
         assert count(transaction, EventKind.CODE_REFUSED) == 5
 
+    @pytest.mark.deep
     def test_by_another_person_is_refused(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -210,6 +211,7 @@ class TestDeclining:
 
 
 class TestALinkThatSignsNothing:
+    @pytest.mark.deep
     def test_is_unknown_when_guessed_or_of_another_purpose(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -260,6 +262,7 @@ class TestALinkThatSignsNothing:
         assert answer.status_code == 409
         assert said in answer.text
 
+    @pytest.mark.deep
     def test_says_nothing_any_more_long_after_its_end(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -271,6 +274,7 @@ class TestALinkThatSignsNothing:
             assert "Maria" not in page.text
             assert visitor.get(f"/assinar/{secret}/documento.pdf").status_code == 404
 
+    @pytest.mark.deep
     def test_gives_no_copy_when_it_has_ended(
         self, app: Flask, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:

@@ -62,6 +62,7 @@ class TestTheSealedFile:
             mail = session.scalars(select(MailMessage).filter_by(kind="signature_completed")).one()
             assert mail.to_address == "maria@paoquente.com.br"
 
+    @pytest.mark.deep
     def test_says_who_signed_what_and_when(self, app: Flask, transaction: Transaction, signed: int) -> None:
         run(app)
         with transaction() as session:
@@ -79,6 +80,7 @@ class TestTheSealedFile:
             assert said in text
         assert original in text.replace("\n", "").replace(" ", "")
 
+    @pytest.mark.deep
     def test_publishes_the_fact_in_the_same_transaction(
         self, app: Flask, signed: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -92,6 +94,7 @@ class TestTheSealedFile:
         [fact] = seen
         assert (fact.envelope_id, fact.at) == (signed, NOON)
 
+    @pytest.mark.deep
     def test_is_not_there_when_a_reaction_fails(
         self, app: Flask, transaction: Transaction, signed: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -147,6 +147,7 @@ class TestACode:
             confirm(session, token, code, now=NOON + timedelta(minutes=15))
         assert confirm(session, token, code, now=NOON + timedelta(minutes=14, seconds=59)).signed_at
 
+    @pytest.mark.deep
     def test_of_another_file_does_not_work(self, session: Session) -> None:
         first, second = link_to(session, make_envelope(session)), link_to(session, make_envelope(session))
         code, other = agree(session, first), agree(session, second)

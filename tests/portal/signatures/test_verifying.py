@@ -57,6 +57,7 @@ class TestTheFileAsItWasSigned:
             assert check.envelope is not None
             assert check.envelope.signer_name == "Maria da Silva"
 
+    @pytest.mark.deep
     def test_before_the_signature_is_ours_but_proves_nothing(
         self, transaction: Transaction, signed: bytes
     ) -> None:
@@ -66,6 +67,7 @@ class TestTheFileAsItWasSigned:
 
 
 class TestOneByteChanged:
+    @pytest.mark.deep
     def test_anywhere_is_seen(self, transaction: Transaction, signed: bytes) -> None:
         with transaction() as session:
             places = [*range(0, len(signed), 211), len(signed) - 1]
@@ -77,6 +79,7 @@ class TestOneByteChanged:
         with transaction() as session:
             assert verdict_of(session, flipped(signed, first)) is Verdict.CHANGED
 
+    @pytest.mark.deep
     def test_in_the_gap_that_no_seal_covers_is_seen_too(
         self, transaction: Transaction, signed: bytes
     ) -> None:
@@ -89,10 +92,12 @@ class TestOneByteChanged:
 
 
 class TestSomethingAdded:
+    @pytest.mark.deep
     def test_behind_the_seal_is_seen(self, transaction: Transaction, signed: bytes) -> None:
         with transaction() as session:
             assert verdict_of(session, signed + b"\n% a comment\n") is Verdict.EXTENDED
 
+    @pytest.mark.deep
     def test_by_a_program_that_saves_it_again_is_seen(self, transaction: Transaction, signed: bytes) -> None:
         writer = IncrementalPdfFileWriter(io.BytesIO(signed))
         writer.root["/PageMode"] = NameObject("/UseThumbs")

@@ -71,6 +71,7 @@ class TestRegistration:
         "city": "Blumenau",
     }
 
+    @pytest.mark.deep
     def test_is_put_right_by_the_customer(self, maria: PortalClient, transaction: Transaction) -> None:
         version = self.version(maria)
         answer = maria.submit("/assinante/dados", self.FORM | {"state": "SC", "lock_version": version})
@@ -113,6 +114,7 @@ def test_a_list_is_filtered_and_taken_along(maria: PortalClient) -> None:
     assert "199,90;Em aberto" in lines[1]
 
 
+@pytest.mark.deep
 def test_a_contract_paid_otherwise_asks_for_no_card(maria: PortalClient, transaction: Transaction) -> None:
     with transaction() as session:
         house = make_house(session, document="11.444.777/0001-61")
@@ -122,6 +124,7 @@ def test_a_contract_paid_otherwise_asks_for_no_card(maria: PortalClient, transac
 
 
 class TestSeenByTheVendor:
+    @pytest.mark.deep
     def test_shows_the_page_without_its_buttons_and_is_logged(
         self, client_of: ClientOf, transaction: Transaction
     ) -> None:
@@ -148,6 +151,7 @@ class TestSeenByTheVendor:
         assert browser.submit(f"/assinante/ver/{customer_id}").status_code in {403, 404}
 
 
+@pytest.mark.deep
 def test_another_company_is_offered_only_where_there_is_one(
     maria: PortalClient, transaction: Transaction
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -50,6 +51,7 @@ def test_sees_dates_and_amounts_first_and_then_they_hold(
         assert get_subscription(session, contract_id).next_due_on == due_on.replace(day=25)
 
 
+@pytest.mark.deep
 def test_is_shown_again_when_it_is_another_by_then(
     app: Flask, visitor: PortalClient, transaction: Transaction
 ) -> None:
@@ -64,6 +66,7 @@ def test_is_shown_again_when_it_is_another_by_then(
     assert "Mudar para o dia 25" in answer.text
 
 
+@pytest.mark.deep
 def test_pays_what_is_late_first(app: Flask, visitor: PortalClient, transaction: Transaction) -> None:
     with transaction() as session:
         house = make_house(session)
@@ -75,6 +78,7 @@ def test_pays_what_is_late_first(app: Flask, visitor: PortalClient, transaction:
     assert "Mudar para o dia" not in page
 
 
+@pytest.mark.deep
 def test_reaches_no_other_customers_contract(
     app: Flask, visitor: PortalClient, transaction: Transaction
 ) -> None:

@@ -22,6 +22,7 @@ TODAY = date(2026, 7, 24)
 END_OF_JULY = date(2026, 7, 31)
 
 
+@pytest.mark.deep
 def test_ties_a_late_invoice_to_its_own_plan(session: Session) -> None:
     house = make_house(session)
     late, paid = active(session, house), active(session, house)
@@ -34,6 +35,7 @@ def test_ties_a_late_invoice_to_its_own_plan(session: Session) -> None:
     assert said[paid.id].next_step.startswith("Não há nada a pagar.")
 
 
+@pytest.mark.deep
 def test_an_invoice_costs_its_charges_of_the_day_and_none_on_carried_ones(session: Session) -> None:
     """199,90 nine days late: 4,00 and 0,60. Paid without them, they go on the next, which is not late yet."""
     house = make_house(session)
@@ -88,6 +90,7 @@ def test_a_weekend_is_no_lateness() -> None:
     assert "vencida" in later.next_step
 
 
+@pytest.mark.deep
 def test_what_was_paid_late_is_shown_with_its_charges(session: Session) -> None:
     """199,90 nine days late cost 204,50."""
     house = make_house(session)
@@ -100,6 +103,7 @@ def test_what_was_paid_late_is_shown_with_its_charges(session: Session) -> None:
     assert [(each.total_cents, each.charges_cents) for each in paid] == [(204_50, 4_60), (199_90, 0)]
 
 
+@pytest.mark.deep
 def test_plans_of_one_name_are_told_apart_by_their_contracts(session: Session) -> None:
     house = make_house(session)
     first, second = active(session, house), active(session, house)

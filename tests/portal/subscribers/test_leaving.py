@@ -65,6 +65,7 @@ def seen_on(page: str) -> str:
     return page.partition('name="seen" value="')[2].partition('"')[0]
 
 
+@pytest.mark.deep
 @time_machine.travel(TENTH_OF_JULY)
 def test_from_the_first_page_to_the_receipt(
     visitor: PortalClient, transaction: Transaction, contract_id: int
@@ -90,6 +91,7 @@ def test_from_the_first_page_to_the_receipt(
         assert set(labels) == {MARIA}
 
 
+@pytest.mark.deep
 @time_machine.travel(TENTH_OF_JULY)
 def test_changes_its_mind_before_the_last_day(
     visitor: PortalClient, transaction: Transaction, contract_id: int
@@ -103,6 +105,7 @@ def test_changes_its_mind_before_the_last_day(
         assert session.get_one(Contract, contract_id).state is ContractState.ACTIVE
 
 
+@pytest.mark.deep
 @time_machine.travel(TENTH_OF_JULY)
 def test_only_some_services(visitor: PortalClient, transaction: Transaction, contract_id: int) -> None:
     address = ask(visitor, contract_id, services=["addon:register"])
@@ -153,6 +156,7 @@ def test_is_refused_when_the_settlement_was_another(visitor: PortalClient, contr
     assert "Confirmar o cancelamento" in page
 
 
+@pytest.mark.deep
 @time_machine.travel(TENTH_OF_JULY)
 def test_of_another_customer_is_not_found(
     visitor: PortalClient, transaction: Transaction, contract_id: int

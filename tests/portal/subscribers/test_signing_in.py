@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -59,6 +60,7 @@ def come_in(app: Flask, visitor: PortalClient, transaction: Transaction, email: 
 
 
 class TestALink:
+    @pytest.mark.deep
     def test_leads_to_the_account(self, app: Flask, visitor: PortalClient, transaction: Transaction) -> None:
         with transaction() as session:
             bill(session)
@@ -68,6 +70,7 @@ class TestALink:
         assert "199,90" in page
         assert "Seu serviço ainda não começou" in page
 
+    @pytest.mark.deep
     def test_is_not_used_up_by_being_opened(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -80,6 +83,7 @@ class TestALink:
         assert visitor.get("/assinante").status_code == 303
         assert location(visitor.submit(address)) == "/assinante"
 
+    @pytest.mark.deep
     def test_works_once(self, app: Flask, visitor: PortalClient, transaction: Transaction) -> None:
         with transaction() as session:
             bill(session)
@@ -134,6 +138,7 @@ class TestAskingForALink:
         with transaction() as session:
             assert session.scalars(select(SubscriberSignIn.email)).all() == [MARIA]
 
+    @pytest.mark.deep
     def test_sends_three_mails_an_hour_and_does_not_say_so(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -154,6 +159,7 @@ class TestAskingForALink:
 
 
 class TestSeveralCompanies:
+    @pytest.mark.deep
     def test_are_chosen_from_and_nothing_else_is(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -194,6 +200,7 @@ class TestASession:
         with transaction() as session:
             assert session.scalars(select(SubscriberSession.ended_at)).one() is not None
 
+    @pytest.mark.deep
     def test_opens_no_page_of_the_portal(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:

@@ -84,6 +84,7 @@ def assert_books_hold(session: Session) -> None:
     assert [row for row in broken if row.invariant.key not in {"E2", "L2"}] == []
 
 
+@pytest.mark.deep
 def test_one_pix_pays_both_and_the_page_says_so(
     app: Flask, visitor: PortalClient, transaction: Transaction, address: str
 ) -> None:
@@ -104,6 +105,7 @@ def test_one_pix_pays_both_and_the_page_says_so(
         assert_books_hold(session)
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("address")
 def test_a_notice_in_other_words_is_the_same_pix(app: Flask, transaction: Transaction) -> None:
     paid = pix_of(transaction, "399.80")
@@ -113,6 +115,7 @@ def test_a_notice_in_other_words_is_the_same_pix(app: Flask, transaction: Transa
         assert len(payments(session)) == 2
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("address")
 def test_too_little_pays_the_first_and_a_part_of_the_second(app: Flask, transaction: Transaction) -> None:
     tell(app, pix_of(transaction, "300.00"))
@@ -126,6 +129,7 @@ def test_too_little_pays_the_first_and_a_part_of_the_second(app: Flask, transact
         assert_books_hold(session)
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("address")
 def test_too_little_of_a_stranger_waits_for_finance(app: Flask, transaction: Transaction) -> None:
     tell(app, pix_of(transaction, "300.00", by_stranger=True))
@@ -136,6 +140,7 @@ def test_too_little_of_a_stranger_waits_for_finance(app: Flask, transaction: Tra
         assert_books_hold(session)
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("address")
 def test_too_much_is_credit(app: Flask, transaction: Transaction) -> None:
     tell(app, pix_of(transaction, "420.00"))
@@ -144,6 +149,7 @@ def test_too_much_is_credit(app: Flask, transaction: Transaction) -> None:
         assert_books_hold(session)
 
 
+@pytest.mark.deep
 def test_one_that_was_paid_meanwhile_is_not_paid_again(
     app: Flask, visitor: PortalClient, transaction: Transaction, address: str
 ) -> None:
@@ -165,6 +171,7 @@ def test_one_that_was_paid_meanwhile_is_not_paid_again(
         assert [each.state for each in invoices(session)] == [InvoiceState.PAID] * 2
 
 
+@pytest.mark.deep
 def test_boletos_are_asked_for_each(visitor: PortalClient, transaction: Transaction, address: str) -> None:
     visitor.get(address)
     visitor.submit(f"{address}/boletos")
@@ -176,6 +183,7 @@ def test_boletos_are_asked_for_each(visitor: PortalClient, transaction: Transact
         assert sorted(boletos) == sorted(ids)
 
 
+@pytest.mark.deep
 def test_the_same_choice_is_the_same_page_and_one_alone_is_none(
     visitor: PortalClient, transaction: Transaction, address: str
 ) -> None:
@@ -187,6 +195,7 @@ def test_the_same_choice_is_the_same_page_and_one_alone_is_none(
     assert "pelo menos duas faturas" in visitor.get("/assinante").text
 
 
+@pytest.mark.deep
 @pytest.mark.usefixtures("address")
 def test_another_customers_are_left_out_and_not_found(
     visitor: PortalClient, transaction: Transaction
@@ -222,6 +231,7 @@ def test_the_parts_add_up(amount: int, asked: list[tuple[int, int]], parts: list
     assert list(parts_of(amount, asked)) == parts
 
 
+@pytest.mark.deep
 def test_many_invoices_take_as_many_statements_as_two(
     app: Flask, visitor: PortalClient, transaction: Transaction
 ) -> None:
@@ -269,6 +279,7 @@ class TestOneThatGoesBack:
     def went_back(self, session: Session) -> list[int]:
         return list(session.scalars(select(PaymentReturn.amount_cents).order_by(PaymentReturn.payment_id)))
 
+    @pytest.mark.deep
     def test_is_contested_in_each_of_its_payments_and_lost_in_each(
         self, app: Flask, transaction: Transaction, paid: dict[str, Any]
     ) -> None:
@@ -284,6 +295,7 @@ class TestOneThatGoesBack:
             assert {each.state.value for each in session.scalars(select(PaymentDispute))} == {"lost"}
             assert_books_hold(session)
 
+    @pytest.mark.deep
     def test_is_kept_in_each_when_the_contest_is_refused(
         self, app: Flask, transaction: Transaction, paid: dict[str, Any]
     ) -> None:
@@ -302,6 +314,7 @@ class TestOneThatGoesBack:
             assert [each.open_cents for each in invoices(session)] == [50_10, 199_90]
             assert_books_hold(session)
 
+    @pytest.mark.deep
     def test_that_is_returned_in_two_parts_loses_both_once(
         self, app: Flask, transaction: Transaction, paid: dict[str, Any]
     ) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -76,6 +77,7 @@ def test_behind_the_link_of_a_mail(visitor: PortalClient, transaction: Transacti
         assert len(session.scalars(select(LogEntry).filter_by(action="released_in_trust")).all()) == 1
 
 
+@pytest.mark.deep
 def test_pix_stands_first_and_what_else_is_late_is_named(
     app: Flask, visitor: PortalClient, transaction: Transaction
 ) -> None:

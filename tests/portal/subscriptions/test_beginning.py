@@ -62,6 +62,7 @@ def refused(session: Session, statement: Any) -> bool:
 
 
 class TestAMonthlyContract:
+    @pytest.mark.deep
     def test_has_one_from_its_first_payment(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=FIRST_OF_JUNE)
@@ -112,6 +113,7 @@ class TestAMonthlyContract:
 
 
 class TestInstallmentsThatDoNotDivide:
+    @pytest.mark.deep
     def test_are_kept_as_integers(self, session: Session) -> None:
         (line,) = lines(session, active(session, **IN_FIVE))
         assert line.payments == 5
@@ -121,6 +123,7 @@ class TestInstallmentsThatDoNotDivide:
         assert (line.central_fee_spare, line.central_fee_dealt) == (3, 0)
         assert (line.vendor_share_total_cents, line.repasse_total_cents) == (0, 287_64)
 
+    @pytest.mark.deep
     def test_are_given_by_sql_to_the_centavo(self, session: Session) -> None:
         contract = active(session, **IN_FIVE)
         found = []

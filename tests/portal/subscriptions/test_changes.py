@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,7 @@ def due_dates(place: Place, first: int, last: int) -> list[date]:
 
 
 class TestAnUpgrade:
+    @pytest.mark.deep
     def test_bills_what_falls_due_next_at_the_new_price(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)
@@ -194,6 +196,7 @@ class TestBilling:
         assert self.billed(session, contract, 2) == (4, date(2026, 9, 15))
         assert self.billed(session, contract, 2) == (4, date(2026, 9, 15))
 
+    @pytest.mark.deep
     def test_of_an_ended_contract_has_nothing_due(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)

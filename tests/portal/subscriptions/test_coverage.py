@@ -30,6 +30,7 @@ def covered(session: Session, contract: Contract) -> list[tuple[int, date, date,
 
 
 class TestAContract:
+    @pytest.mark.deep
     def test_of_the_first_of_june_is_released_until_the_end_of_july(self, session: Session) -> None:
         first = at_sao_paulo(date(2026, 6, 1), 12)
         house = make_house(session)
@@ -42,6 +43,7 @@ class TestAContract:
         logged = session.scalars(select(LogEntry.summary).filter_by(action="coverage_started")).all()
         assert logged == ["Serviço liberado de 01/06/2026 até 31/07/2026"]
 
+    @pytest.mark.deep
     def test_paid_later_than_planned_is_counted_from_the_day_it_began(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, on=date(2026, 6, 10))
@@ -49,12 +51,14 @@ class TestAContract:
         settle(session, contract, now=late)
         assert covered(session, contract) == [(1, date(2026, 7, 1), date(2026, 8, 31), "pix:1")]
 
+    @pytest.mark.deep
     def test_planned_for_later_begins_on_its_day(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, on=date(2026, 8, 31))
         settle(session, contract)
         assert covered(session, contract) == [(1, date(2026, 8, 31), date(2026, 9, 30), "pix:1")]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("on", "until"), [(date(2027, 1, 31), date(2027, 2, 28)), (date(2028, 1, 31), date(2028, 2, 29))]
     )
@@ -75,6 +79,7 @@ class TestAContract:
         sign(session, contract.id)
         assert covered(session, contract) == [(1, date(2026, 6, 10), date(2026, 7, 31), "pix:1")]
 
+    @pytest.mark.deep
     def test_says_on_its_page_until_when(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, on=date(2026, 6, 10))
@@ -100,6 +105,7 @@ class TestAPlanChargedByTheDay:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, on=date(2026, 6, 20))
         return house, contract
 
+    @pytest.mark.deep
     def test_is_released_until_its_first_due_date(self, session: Session) -> None:
         _house, contract = self.contract(session)
         settle(session, contract)

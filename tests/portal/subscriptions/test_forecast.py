@@ -134,6 +134,7 @@ def compare(session: Session, house: House, *, today: date) -> list[tuple[date, 
 
 
 class TestThePortfolio:
+    @pytest.mark.deep
     def test_is_the_sum_of_its_contracts(self, session: Session) -> None:
         a_filled_house(session)
         begun_by_the_day(session)
@@ -142,6 +143,7 @@ class TestThePortfolio:
             months = compare(session, house, today=today)
             assert len([gross for _day, gross, _repasse in months if gross]) > 9
 
+    @pytest.mark.deep
     def test_of_one_partner_has_its_own_alone(self, session: Session) -> None:
         a_filled_house(session)
         house = make_house(session)

@@ -23,6 +23,7 @@ def kind_of(session: Session, contract_id: int) -> ServiceKind:
 
 
 class TestAServiceThatIsSold:
+    @pytest.mark.deep
     def test_is_what_its_price_list_says(self, session: Session) -> None:
         house = make_house(session)
         sold = make_contract(session, house, state=ContractState.ACTIVE, **ONLY_THE_MENTOR)

@@ -129,6 +129,7 @@ def bills_customer(case: Case) -> bool:
 
 
 class TestSql:
+    @pytest.mark.deep
     @given(case=cases())
     @against
     def test_gives_each_payment_of_a_term(self, session: Session, whole: Subscription, case: Case) -> None:
@@ -136,6 +137,7 @@ class TestSql:
         if bills_customer(case):
             whole_terms(session, whole, breakdown)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("term", "installments"),
         [("monthly", 1)]
@@ -158,6 +160,7 @@ class TestSql:
             if has_repasse(breakdown):
                 whole_terms(session, whole, breakdown)
 
+    @pytest.mark.deep
     @given(case=cases(), part=st.integers(0, 100))
     @against
     def test_gives_a_proportional_first_period_and_what_follows(
@@ -175,6 +178,7 @@ class TestSql:
             lines = accrue_repasse(breakdown, payment_number=(number - 2) % count + 1, with_setup=False)
             assert found[number - 1] == figures(lines), number
 
+    @pytest.mark.deep
     @given(case=cases())
     @against
     def test_gives_what_a_partner_pays_that_bills_its_customer(

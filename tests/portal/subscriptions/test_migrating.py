@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pytest
 from alembic import command
 from flask import Flask
 from sqlalchemy import text
@@ -97,6 +98,7 @@ def migrated_again(app: Flask, database: Database) -> None:
 
 
 class TestAFilledDatabase:
+    @pytest.mark.deep
     def test_gets_what_activation_would_have_written(
         self, app: Flask, transaction: Transaction, database: Database
     ) -> None:

@@ -90,6 +90,7 @@ def standing_of(session: Session, house: House) -> Standing:
 
 
 class TestACustomer:
+    @pytest.mark.deep
     def test_whose_only_contract_was_canceled_is_not_accepted(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house)
@@ -99,6 +100,7 @@ class TestACustomer:
         draft_again(session, contract=contract, actor=house.seller, now=MONTHS_LATER)
         assert standing_of(session, house).situation.label == "Aceito"
 
+    @pytest.mark.deep
     def test_whose_contract_nobody_signed_is_neither(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
@@ -107,6 +109,7 @@ class TestACustomer:
         record_expiry(session, envelope_id=contract.envelope_id, now=NOON)
         assert standing_of(session, house).situation.label == "Contrato não assinado"
 
+    @pytest.mark.deep
     def test_that_declined_to_sign_and_asks_again_is_told_by_the_new_quote(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
@@ -115,6 +118,7 @@ class TestACustomer:
         quotes.draft(session, house)
         assert standing_of(session, house).situation.label == "Em orçamento"
 
+    @pytest.mark.deep
     def test_goes_from_a_quote_to_active(self, session: Session) -> None:
         house = make_house(session)
         assert standing_of(session, house).situation.label == "Sem contratação"
@@ -127,6 +131,7 @@ class TestACustomer:
         make_contract(session, house, state=ContractState.ACTIVE)
         assert standing_of(session, house).situation.label == "Ativo"
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("state", "word"), [("suspended", "Suspenso"), ("ending", "Encerrando"), ("ended", "Encerrado")]
     )
@@ -156,6 +161,7 @@ class TestWhatItHas:
         assert (found.plans, found.cost_cents, found.repasse_cents) == ((), None, None)
         assert found.released_until is None
 
+    @pytest.mark.deep
     def test_is_the_plan_its_cost_and_repasse_and_until_when_it_is_paid(self, session: Session) -> None:
         house = make_house(session)
         make_contract(session, house, state=ContractState.ACTIVE, on=TODAY)
@@ -165,6 +171,7 @@ class TestWhatItHas:
         assert (found.cost_cents, found.repasse_cents) == (85_00, 101_43)
         assert (found.released_until, found.is_released) == (date(2026, 7, 31), True)
 
+    @pytest.mark.deep
     def test_adds_up_over_contracts(self, session: Session) -> None:
         house = make_house(session)
         make_contract(session, house, state=ContractState.ACTIVE)
@@ -174,6 +181,7 @@ class TestWhatItHas:
         assert found.cost_cents is not None
         assert found.cost_cents > 85_00
 
+    @pytest.mark.deep
     def test_does_not_count_twice_what_another_contract_follows(self, session: Session) -> None:
         house = make_house(session)
         downgrade = changed(
@@ -188,6 +196,7 @@ class TestWhatItHas:
 
 
 class TestTheList:
+    @pytest.mark.deep
     def test_is_narrowed_by_plan_and_last_paid_day(self, session: Session) -> None:
         house = make_house(session)
         make_contract(session, house, state=ContractState.ACTIVE, on=TODAY)  # until 31/07/2026

@@ -50,6 +50,7 @@ def mention(session: Session, said: str, *, cause: str = "causa") -> Task:
 
 
 class TestOpening:
+    @pytest.mark.deep
     def test_twice_for_one_cause_asks_once(self, session: Session) -> None:
         first = make_task(session)
         assert make_task(session, "Devolver R$ 60,00").id == first.id

@@ -48,6 +48,7 @@ def states(transaction: Transaction) -> list[NoteState]:
 
 
 class TestANoteThatEnds:
+    @pytest.mark.deep
     def test_is_canceled_by_an_event(self, issued: Office, transaction: Transaction) -> None:
         with transaction() as session:
             note, actor = notes(session)[0], make_finance(session)
@@ -88,6 +89,7 @@ class TestANoteThatEnds:
             row = session.scalars(select(TaxNoteCancellation)).one()
             assert row.trouble_code == "E0822"
 
+    @pytest.mark.deep
     def test_is_replaced_by_one_with_the_same_amount(self, issued: Office, transaction: Transaction) -> None:
         with transaction() as session:
             session.execute(update(Customer).values(name="Nome Certo Ltda"))
@@ -138,6 +140,7 @@ class TestANoteThatEnds:
             document = etree.fromstring(read_xml(session, new.id))
             assert document.findtext(".//n:vLiq", namespaces=N) == "159.90"
 
+    @pytest.mark.deep
     def test_is_kept_when_the_new_one_is_refused(self, issued: Office, transaction: Transaction) -> None:
         with transaction() as session:
             ask_replacement(

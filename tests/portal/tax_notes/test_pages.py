@@ -55,6 +55,7 @@ def finance(transaction: Transaction) -> int:
 
 
 class TestTheList:
+    @pytest.mark.deep
     def test_says_how_the_month_stands_and_what_to_do(
         self, month: Office, client_of: ClientOf, finance: int
     ) -> None:
@@ -76,6 +77,7 @@ class TestTheList:
         key = month.store.list_notes()[0].access_key
         assert client.get(f"/notas-fiscais?busca={key}").text.count('class="row-title"') == 1
 
+    @pytest.mark.deep
     def test_is_exported(self, month: Office, client_of: ClientOf, finance: int) -> None:
         answer = client_of(finance).get("/notas-fiscais.csv?ordem=numero")
         rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
@@ -102,6 +104,7 @@ class TestTheList:
 
 
 class TestOneNote:
+    @pytest.mark.deep
     def test_goes_out_again_from_its_page(
         self, month: Office, transaction: Transaction, client_of: ClientOf, finance: int
     ) -> None:
@@ -114,6 +117,7 @@ class TestOneNote:
         with transaction() as session:
             assert session.get_one(TaxNote, 1).state is NoteState.AUTHORIZED
 
+    @pytest.mark.deep
     def test_is_not_ended_without_an_explanation(
         self, month: Office, client_of: ClientOf, finance: int
     ) -> None:

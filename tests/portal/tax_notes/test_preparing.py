@@ -35,6 +35,7 @@ pytestmark = pytest.mark.usefixtures("tax_office")
 
 
 class TestAPaidMonth:
+    @pytest.mark.deep
     def test_has_a_note_of_each_service_from_day_25_on(self, session: Session) -> None:
         paid_month(
             session,
@@ -60,6 +61,7 @@ class TestAPaidMonth:
             f"Usuário adicional (2 unidades), fatura {invoice.label}, competência 06/2026",
         ]
 
+    @pytest.mark.deep
     def test_is_named_by_the_layout(self, session: Session) -> None:
         paid_month(session)
         night(session, THE_25TH)
@@ -68,12 +70,14 @@ class TestAPaidMonth:
         assert note.dps_id == "DPS" + "4205407" + "2" + "11222333000181" + "00001" + "000000000000001"
         assert len(note.dps_id) == 45
 
+    @pytest.mark.deep
     def test_is_prepared_once_however_many_nights_come(self, session: Session) -> None:
         paid_month(session)
         for _night in range(3):
             night(session, THE_25TH)
         assert [note.number for note in notes(session)] == [1]
 
+    @pytest.mark.deep
     def test_paid_after_day_25_has_its_note_the_night_after(self, session: Session) -> None:
         invoice = make_billed(session, now=NOON).invoice
         night(session, THE_25TH)
@@ -87,6 +91,7 @@ class TestAPaidMonth:
         night(session, at_sao_paulo(date(2026, 9, 4), 2))
         assert [(note.month, note.amount_cents) for note in notes(session)] == [(JUNE, 199_90)]
 
+    @pytest.mark.deep
     def test_of_which_credit_notes_take_back_a_part_has_notes_of_the_rest(self, session: Session) -> None:
         invoice = paid_month(session, quantities={"user": 3})
         credit(session, invoice.id, 50_00)
@@ -98,6 +103,7 @@ class TestAPaidMonth:
         ]
         assert sum(note.net_cents for note in notes(session)) == 169_80
 
+    @pytest.mark.deep
     def test_that_credit_notes_take_back_whole_has_none(self, session: Session) -> None:
         invoice = paid_month(session)
         credit(session, invoice.id, 199_90)
@@ -126,6 +132,7 @@ class TestAMonthThatIsDue:
         night(session, THE_25TH)
         assert [note.amount_cents for note in notes(session)] == [199_90]
 
+    @pytest.mark.deep
     def test_has_none_before_its_due_date(self, session: Session) -> None:
         session.add(Setting(name="tax_notes_when_due", value=1, changed_at=NOON, changed_by_name="Davi Reis"))
         make_billed(session, now=at_sao_paulo(date(2026, 6, 23), 12))  # due on 28/06
@@ -152,6 +159,7 @@ class TestTheDay:
         assert months_to_prepare([], today=date(2026, 6, 24), day=25) == []
         assert months_to_prepare([], today=date(2026, 6, 25), day=25) == [JUNE]
 
+    @pytest.mark.deep
     def test_may_be_another_one(self, session: Session) -> None:
         session.add(Setting(name="tax_note_day", value=28, changed_at=NOON, changed_by_name="Davi Reis"))
         paid_month(session)
@@ -177,6 +185,7 @@ class TestNumbers:
         assert find_missing_numbers(session) == []
         assert find_unlike_notes(session) == []
 
+    @pytest.mark.deep
     def test_are_not_given_again_by_a_chunk_that_was_undone(self, session: Session) -> None:
         paid_month(session)
         undone = session.begin_nested()

@@ -63,6 +63,7 @@ def xml_of(session: Session, note: TaxNote) -> etree._Element:
 
 
 class TestANote:
+    @pytest.mark.deep
     def test_is_issued_and_kept_as_the_office_signed_it(
         self, issued: Office, transaction: Transaction
     ) -> None:
@@ -92,6 +93,7 @@ class TestANote:
                 "Centro",
             ]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "change", [{"city": "Cidade Nova"}, {"district": ""}, {"street": "Rua – dos Travessões"}]
     )
@@ -114,6 +116,7 @@ class TestANote:
             assert document.findtext(".//n:pTotTribSN", namespaces=N) == "6.00"
         assert issued.store.mood()[0] is Mood.NORMAL
 
+    @pytest.mark.deep
     def test_of_the_regular_regime_carries_them_since_august(
         self, tax_office: Office, transaction: Transaction
     ) -> None:
@@ -135,6 +138,7 @@ class TestANote:
             assert values == ["000", "000001", "100301"]
             assert later.findtext(".//n:indTotTrib", namespaces=N) == "0"
 
+    @pytest.mark.deep
     def test_of_a_partner_that_bills_itself_is_issued_to_the_partner(
         self, tax_office: Office, transaction: Transaction
     ) -> None:
@@ -149,6 +153,7 @@ class TestANote:
 
 
 class TestAnOfficeThatFails:
+    @pytest.mark.deep
     def test_by_being_slow_is_asked_before_anything_is_sent_again(
         self, prepared: Office, transaction: Transaction
     ) -> None:
@@ -162,6 +167,7 @@ class TestAnOfficeThatFails:
         prepared.work(LATER)
         assert states(transaction) == [NoteState.AUTHORIZED] * 2
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("mood", [Mood.HTML, Mood.BUSY])
     def test_is_asked_again_until_the_note_is_there(
         self, prepared: Office, transaction: Transaction, mood: Mood
@@ -188,6 +194,7 @@ class TestAnOfficeThatFails:
         with transaction() as session:
             assert {note.fiscal_number for note in notes(session)} == {"1", "2"}
 
+    @pytest.mark.deep
     def test_makes_one_note_for_a_worker_killed_between_sending_and_storing(
         self, app: Flask, prepared: Office, transaction: Transaction
     ) -> None:

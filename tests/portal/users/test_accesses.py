@@ -85,6 +85,7 @@ class TestWhatIsKept:
             ("password_reset", bruno),
         ]
 
+    @pytest.mark.deep
     def test_holds_nothing_that_was_typed(
         self, bruno: int, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -97,6 +98,7 @@ class TestWhatIsKept:
                 assert typed not in kept
                 assert WRONG not in kept
 
+    @pytest.mark.deep
     def test_does_not_grow_while_a_pause_lasts(
         self, bruno: int, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -106,6 +108,7 @@ class TestWhatIsKept:
                 visitor.submit("/entrar", {"email": EMAIL, "password": WRONG})
         assert len(kinds(transaction)) == 5
 
+    @pytest.mark.deep
     def test_cannot_be_changed_or_removed_for_half_a_year(
         self, bruno: int, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -155,6 +158,7 @@ class TestARefusedRequest:
             (bruno, "partners.disable", *here),
         ]
 
+    @pytest.mark.deep
     def test_is_kept_once_a_minute_for_each_view(
         self, inside: PortalClient, transaction: Transaction
     ) -> None:
@@ -170,6 +174,7 @@ class TestARefusedRequest:
             inside.get("/acessos")
             assert len(self.kept(transaction)) == 3
 
+    @pytest.mark.deep
     def test_by_two_at_once_is_kept_once(self, bruno: int, app: Flask, transaction: Transaction) -> None:
         def refuse(_number: int) -> None:
             with app.app_context(), Session(db.engine) as session, session.begin():
@@ -230,6 +235,7 @@ class TestAnAdministrator:
             admin = make_user(session, role=Role.ADMIN, name="Elisa Reis").id
         return client_of(admin)
 
+    @pytest.mark.deep
     def test_sees_everybodys_accesses_and_the_refused_ones_of_nobody(
         self, bruno: int, visitor: PortalClient, admin: PortalClient
     ) -> None:

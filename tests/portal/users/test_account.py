@@ -56,6 +56,7 @@ class TestTheOwnName:
         assert answer.status_code == 422
         assert why in answer.text
 
+    @pytest.mark.deep
     def test_may_hold_what_looks_like_html(self, client: PortalClient) -> None:
         client.submit("/conta/nome", {"name": "<img src=x onerror=alert(1)>"})
         page = client.get("/conta").text
@@ -98,6 +99,7 @@ class TestTheOwnPassword:
         with transaction() as session:
             assert session.scalars(select(LogEntry)).all() == []
 
+    @pytest.mark.deep
     def test_guessing_at_the_present_one_is_slowed_down(self, client: PortalClient) -> None:
         statuses = [change_password(client, current_password="chute errado")[0] for _ in range(6)]
         assert statuses == [422] * 5 + [429]

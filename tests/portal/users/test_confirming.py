@@ -57,6 +57,7 @@ class TestAWriteOfWeight:
             assert save(elisa)[0] == 303
         assert in_force(transaction) == 20
 
+    @pytest.mark.deep
     def test_asks_for_the_password_then_and_keeps_what_was_typed(
         self, elisa: PortalClient, transaction: Transaction
     ) -> None:
@@ -87,6 +88,7 @@ class TestAWriteOfWeight:
             statuses = [elisa.submit("/confirmar", {"password": "chute"}).status_code for _ in range(6)]
         assert statuses == [422] * 5 + [429]
 
+    @pytest.mark.deep
     def test_is_confirmed_in_this_browser_alone(self, elisa: PortalClient, transaction: Transaction) -> None:
         with time_machine.travel(NOON + timedelta(hours=1), tick=False) as travel:
             elisa.get("/confirmar")

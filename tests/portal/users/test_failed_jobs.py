@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
@@ -51,6 +52,7 @@ class TestAFailedCheckOfTheBooks:
         assert "números de fatura sem fatura (M12): 1 (2)" in " ".join(body.get_content().split())
         assert outbox.to("outra@portal.example") == []
 
+    @pytest.mark.deep
     def test_tells_nobody_when_it_went_well_before_the_mail_left(
         self, app: Flask, transaction: Transaction, outbox: MailServer
     ) -> None:

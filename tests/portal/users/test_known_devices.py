@@ -69,6 +69,7 @@ def fill_counts(transaction: Transaction) -> None:
 
 
 class TestAKnownDevice:
+    @pytest.mark.deep
     def test_signs_in_while_strangers_are_stopped(
         self, office: PortalClient, app: Flask, transaction: Transaction
     ) -> None:
@@ -76,17 +77,20 @@ class TestAKnownDevice:
         assert try_at(browser_of(app)) == 429
         assert try_at(office) == 303
 
+    @pytest.mark.deep
     def test_may_be_wrong_five_times_itself(self, office: PortalClient, transaction: Transaction) -> None:
         with time_machine.travel(NOON, tick=False):
             fill_counts(transaction)
             assert [try_at(office, "chute número um") for _ in range(6)] == [422] * 5 + [429]
 
+    @pytest.mark.deep
     def test_is_known_for_its_person_alone(self, office: PortalClient, transaction: Transaction) -> None:
         with transaction() as session:
             make_user(session, email=OTHER, role=Role.SUPPORT)
         statuses = [try_at(office, "chute número um", OTHER) for _ in range(6)]
         assert statuses == [422] * 5 + [429]
 
+    @pytest.mark.deep
     def test_cannot_be_made_up(self, office: PortalClient, app: Flask, transaction: Transaction) -> None:
         kept = office.get_cookie("device")
         assert kept is not None
@@ -107,6 +111,7 @@ class TestAKnownDevice:
         assert kept.http_only
         assert token_hash not in kept.value
 
+    @pytest.mark.deep
     def test_is_one_on_which_a_mailed_link_was_opened(
         self, bruno: int, visitor: PortalClient, app: Flask, transaction: Transaction
     ) -> None:
@@ -123,6 +128,7 @@ class TestAKnownDevice:
         fill_counts(transaction)
         assert try_at(visitor, chosen) == 303
 
+    @pytest.mark.deep
     def test_is_forgotten_elsewhere_when_the_password_is_changed(
         self, office: PortalClient, bruno: int, client_of: ClientOf, transaction: Transaction
     ) -> None:

@@ -210,6 +210,7 @@ class TestAForgottenPassword:
         with transaction() as session:
             assert session.scalars(select(MailMessage.to_address)).all() == [EMAIL]
 
+    @pytest.mark.deep
     def test_leads_by_a_link_to_a_new_password_and_ends_every_session(
         self, transaction: Transaction, visitor: PortalClient, client_of: ClientOf
     ) -> None:
@@ -265,6 +266,7 @@ class TestAForgottenPassword:
         with transaction() as session:
             assert session.scalars(select(MailMessage)).all() == []
 
+    @pytest.mark.deep
     def test_is_answered_as_usual_however_often_it_was_asked_for(
         self, transaction: Transaction, visitor: PortalClient, noon: time_machine.Traveller
     ) -> None:

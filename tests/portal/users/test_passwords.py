@@ -69,6 +69,7 @@ class TestAPassword:
 
 
 class TestACommonPassword:
+    @pytest.mark.deep
     def test_is_refused_with_figures_and_signs_around_it(self) -> None:
         for word, around in product(COMMON, AROUND):
             for written in (word, word.capitalize(), word.upper()):

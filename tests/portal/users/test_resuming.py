@@ -109,6 +109,7 @@ class TestAFormSentAfterTheSessionEnded:
         assert page.status_code == 401
         assert form_values(page.text)["retomar"] == ""
 
+    @pytest.mark.deep
     def test_is_recognized_as_ours_by_its_origin_where_browsers_say_no_more(self, late: PortalClient) -> None:
         page = late.submit("/conta/nome", TYPED, headers={"Origin": "http://localhost"})
         assert form_values(page.text)["retomar"]
@@ -144,6 +145,7 @@ class TestAFormOfAPageTooOld:
         assert "Trocado" not in answer.text
         assert name_of(transaction, admin) == "Diana Prado"
 
+    @pytest.mark.deep
     def test_still_works_after_the_same_person_signed_in_again_in_another_tab(
         self, late: PortalClient, admin: int, transaction: Transaction
     ) -> None:

@@ -70,6 +70,7 @@ def second_step(browser: PortalClient, code: str) -> int:
 
 
 class TestAnAppOfCodes:
+    @pytest.mark.deep
     def test_is_asked_for_after_the_password(
         self, carla: int, client_of: ClientOf, visitor: PortalClient
     ) -> None:
@@ -80,6 +81,7 @@ class TestAnAppOfCodes:
             assert second_step(visitor, pyotp.TOTP(secret).at(NOON + timedelta(hours=1))) == 303
             assert visitor.get("/conta").status_code == 200
 
+    @pytest.mark.deep
     def test_leads_to_where_the_person_wanted_to_go(
         self, carla: int, client_of: ClientOf, visitor: PortalClient
     ) -> None:
@@ -118,6 +120,7 @@ class TestAnAppOfCodes:
         with transaction() as session:
             assert session.get_one(User, carla).name == "Carla Reis"
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(("off", "status"), [(-90, 422), (-30, 303), (30, 303), (90, 422)])
     def test_may_be_half_a_minute_wrong(
         self, carla: int, client_of: ClientOf, visitor: PortalClient, off: int, status: int
@@ -128,6 +131,7 @@ class TestAnAppOfCodes:
             first_step(visitor)
             assert second_step(visitor, pyotp.TOTP(secret).at(later + timedelta(seconds=off))) == status
 
+    @pytest.mark.deep
     def test_gives_codes_that_work_once(self, carla: int, client_of: ClientOf, visitor: PortalClient) -> None:
         secret, _ = add_app(client_of(carla))
         code = pyotp.TOTP(secret).at(NOON)
@@ -143,6 +147,7 @@ class TestAnAppOfCodes:
             statuses = [second_step(first_step(visitor), "000000") for _ in range(6)]
         assert statuses == [422] * 5 + [429]
 
+    @pytest.mark.deep
     def test_must_be_used_within_ten_minutes_of_the_password(
         self, carla: int, client_of: ClientOf, visitor: PortalClient
     ) -> None:
@@ -154,6 +159,7 @@ class TestAnAppOfCodes:
             assert second_step(visitor, pyotp.TOTP(secret).at(later + timedelta(minutes=10))) == 401
             assert location(visitor.get("/entrar/segunda-etapa")).startswith("/entrar?")
 
+    @pytest.mark.deep
     def test_needs_the_password_first(self, carla: int, client_of: ClientOf, visitor: PortalClient) -> None:
         secret, _ = add_app(client_of(carla))
         with time_machine.travel(NOON + timedelta(hours=1), tick=False):
@@ -242,6 +248,7 @@ class TestARecoveryCode:
             assert told
             assert "código de recuperação" in written(session, told).text_body
 
+    @pytest.mark.deep
     def test_is_shown_once_and_kept_as_a_hash(
         self, carla: int, client_of: ClientOf, transaction: Transaction
     ) -> None:
@@ -316,6 +323,7 @@ class TestALostDevice:
             admin = make_user(session, role=Role.ADMIN, name="Elisa Reis").id
         return client_of(admin)
 
+    @pytest.mark.deep
     def test_is_handled_by_another_administrator(
         self, carla: int, client_of: ClientOf, elisa: PortalClient, visitor: PortalClient,
         transaction: Transaction,

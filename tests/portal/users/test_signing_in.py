@@ -80,6 +80,7 @@ class TestSigningIn:
         assert f'value="{EMAIL}"' in page
         assert "outra senha qualquer" not in page
 
+    @pytest.mark.deep
     def test_tells_an_unknown_address_exactly_what_it_tells_a_wrong_password(
         self, visitor: PortalClient
     ) -> None:
@@ -94,6 +95,7 @@ class TestSigningIn:
         assert "Escreva seu e-mail." in page
         assert "Escreva sua senha." in page
 
+    @pytest.mark.deep
     def test_shows_hostile_text_as_text(self, visitor: PortalClient) -> None:
         _, page = try_to_sign_in(visitor, email='"><script>alert(1)</script>\x00')
         assert "<script>alert" not in page
@@ -134,6 +136,7 @@ class TestWhoMayNotSignIn:
 
 
 class TestASession:
+    @pytest.mark.deep
     def test_ends_after_fourteen_days(self, seller: int, visitor: PortalClient) -> None:
         begin = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
         with time_machine.travel(begin, tick=False) as clock:

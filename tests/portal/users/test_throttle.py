@@ -55,6 +55,7 @@ class TestGuessingAtOneAddress:
         assert answer.headers["Retry-After"] == "61"
         assert "Foram muitas tentativas. Por segurança, tente de novo às 12:01." in answer.text
 
+    @pytest.mark.deep
     def test_lets_the_right_person_in_after_the_pause_and_forgets_the_attempts(
         self, visitor: PortalClient
     ) -> None:
@@ -88,6 +89,7 @@ class TestGuessingAtOneAddress:
         with pytest.raises(TooManyAttempts):
             count(transaction, now=NOON + timedelta(hours=1))
 
+    @pytest.mark.deep
     def test_is_stopped_for_unknown_addresses_alike(self, visitor: PortalClient) -> None:
         statuses = [guess(visitor, email="ninguem@sulsistemas.com.br")[0] for _ in range(6)]
         assert statuses == [422] * 5 + [429]
@@ -101,6 +103,7 @@ class TestGuessingAtOneAddress:
 
 
 class TestGuessingFromOneNetwork:
+    @pytest.mark.deep
     def test_is_stopped_after_forty_attempts_at_any_addresses(self, transaction: Transaction) -> None:
         for number in range(40):
             count(transaction, email=f"pessoa{number}@exemplo.com.br", address="2001:db8::1")
@@ -157,6 +160,7 @@ class TestAttemptsAtTheSameTime:
             thread.join()
         assert (passed.count(True), passed.count(False)) == (5, 7)
 
+    @pytest.mark.deep
     def test_never_get_more_than_what_is_free_in_processes(self, app: Flask, tmp_path: Path) -> None:
         settings = app.config["PORTAL"]
         environment = {

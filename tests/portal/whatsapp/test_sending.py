@@ -63,6 +63,7 @@ def mails(transaction: Transaction) -> int:
 
 
 class TestAReminder:
+    @pytest.mark.deep
     def test_leaves_as_an_approved_template_and_is_followed_until_it_is_read(
         self, released_run: TestLine, transaction: Transaction
     ) -> None:
@@ -88,6 +89,7 @@ class TestAReminder:
                 assert words in template.body
         assert mails(transaction) == 0
 
+    @pytest.mark.deep
     def test_is_read_without_having_been_delivered(
         self, released_run: TestLine, transaction: Transaction
     ) -> None:
@@ -95,6 +97,7 @@ class TestAReminder:
         released_run.live(at(17))
         assert state(transaction) == (MessageState.READ, None)
 
+    @pytest.mark.deep
     def test_that_nothing_is_heard_of_stays_accepted(
         self, released_run: TestLine, transaction: Transaction
     ) -> None:
@@ -166,6 +169,7 @@ class TestALostAnswer:
         with transaction() as session:
             assert only_reminder(session).fell_back_to is Channel.EMAIL
 
+    @pytest.mark.deep
     def test_by_slowness_is_one_message(self, released_run: TestLine, transaction: Transaction) -> None:
         released_run.configure(timeout_s=0.3)
         released_run.server.slow_s = 0.6
@@ -187,6 +191,7 @@ class TestALostAnswer:
 
 
 class TestARefusal:
+    @pytest.mark.deep
     @pytest.mark.parametrize("code", [130429, 131056, 131000])
     def test_that_asks_to_wait_is_tried_again_later(
         self, released_run: TestLine, transaction: Transaction, code: int
@@ -202,6 +207,7 @@ class TestARefusal:
         released_run.live(at(17, 9, 1))
         assert state(transaction)[0] is MessageState.READ
 
+    @pytest.mark.deep
     def test_that_asks_to_wait_for_too_long_goes_by_mail(
         self, released_run: TestLine, transaction: Transaction
     ) -> None:
@@ -211,6 +217,7 @@ class TestARefusal:
         assert state(transaction) == (MessageState.FAILED, Failure.TRY_AGAIN)
         assert mails(transaction) == 1
 
+    @pytest.mark.deep
     def test_of_a_number_without_whatsapp_goes_by_mail_and_is_remembered(
         self, released_run: TestLine, transaction: Transaction
     ) -> None:
@@ -261,6 +268,7 @@ class TestARefusal:
             task = session.scalars(select(Task).where(Task.key.startswith("whatsapp-line:"))).one()
             assert str(code) in task.title
 
+    @pytest.mark.deep
     def test_nobody_knows_goes_by_mail(self, released_run: TestLine, transaction: Transaction) -> None:
         released_run.store.choose(Mood.REFUSE, code=999_999)
         released_run.live(at(17))
@@ -276,6 +284,7 @@ class TestAMessage:
         released_run.live(at(17, 10))
         assert state(transaction)[0] is MessageState.READ
 
+    @pytest.mark.deep
     def test_never_goes_back_in_the_database(self, released_run: TestLine, transaction: Transaction) -> None:
         released_run.live(at(17))
         with transaction() as session:

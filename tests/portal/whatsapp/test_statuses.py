@@ -73,6 +73,7 @@ def seen(message: WhatsAppMessage) -> tuple[object, ...]:
 
 
 class TestStates:
+    @pytest.mark.deep
     @given(st.lists(st.sampled_from([*RANK]), max_size=12), st.randoms())
     def test_come_out_the_same_in_whatever_order_and_however_often(
         self, told: list[MessageState], random: object
