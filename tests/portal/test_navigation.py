@@ -49,6 +49,7 @@ class TestTheMenu:
         assert "<details" not in compact
         assert links(compact)[-5:] == ADMINISTRATION
 
+    @pytest.mark.deep
     def test_marks_the_fold_that_holds_the_present_page(self, as_role: AsRole) -> None:
         admin = as_role(Role.ADMIN)
         assert "holds-current" in menus(admin, "/configuracoes")[0]

@@ -89,6 +89,7 @@ def use_credits(session: Session) -> None:
 
 
 class TestWhatACustomerMayDoAlone:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("entry", "parts", "words"),
         [
@@ -199,6 +200,7 @@ class TestBetweenSimulationAndSignature:
         mails = session.scalars(select(MailMessage).where(MailMessage.kind == "signature_canceled")).all()
         assert len(mails) == 1
 
+    @pytest.mark.deep
     def test_what_is_paid_in_full_withdraws_it(
         self, session: Session, house: House, contract: Contract
     ) -> None:

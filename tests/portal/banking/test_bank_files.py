@@ -192,6 +192,7 @@ class TestAReturn:
         payment = session.scalars(select(Payment)).one()
         assert (payment.source.value, payment.amount_cents) == ("boleto", 199_90)
 
+    @pytest.mark.deep
     def test_applied_again_is_refused_and_in_another_file_changes_nothing(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))
         file = came_back(session, line(boleto, "06"))
@@ -225,6 +226,7 @@ class TestAReturn:
         with transaction() as session:
             assert session.scalar(select(func.count(Payment.id))) == 1
 
+    @pytest.mark.deep
     def test_is_net_of_the_banks_fee_and_pays_what_the_customer_paid(self, session: Session) -> None:
         invoice = make_invoice(session)
         paid = line(boleto_of(session, invoice), "06", fee_cents=3_33)
@@ -279,11 +281,13 @@ class TestAReturn:
         apply_return(session, file=file, actor=second, **values)
         assert boleto.state is BoletoState.PAID
 
+    @pytest.mark.deep
     def test_of_a_second_payment_makes_credit(self, session: Session) -> None:
         boleto = boleto_of(session, make_invoice(session))
         came_back(session, line(boleto, "06"), line(boleto, "06", branch="12340"))
         assert session.scalars(select(CustomerCredit.amount_cents)).one() == 199_90
 
+    @pytest.mark.deep
     def test_of_a_boleto_paid_after_its_pix_makes_credit(self, session: Session) -> None:
         invoice = make_invoice(session)
         pay(session, invoice_id=invoice.id)

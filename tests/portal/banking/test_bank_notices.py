@@ -162,6 +162,7 @@ class TestWhatIsNotFromTheBank:
         with transaction() as session:
             return count(session, BankNotice) == 0
 
+    @pytest.mark.deep
     def test_with_a_wrong_signature_is_refused(self, transaction: Transaction, visitor: PortalClient) -> None:
         invoice_id = open_invoice(transaction)
         answer = tell(visitor, {"pix": [a_pix(invoice_id)]}, secret="x" * 40)

@@ -44,6 +44,7 @@ class TestAPaymentThatTheBankCreditsLater:
         ]
         return boleto
 
+    @pytest.mark.deep
     def test_is_of_nobody_before_that_day(self, session: Session) -> None:
         boleto = self.told(session)
         assert boleto.state is BoletoState.PAID_UNSETTLED
@@ -115,6 +116,7 @@ class TestAWriteOff:
         assert boleto.state is BoletoState.WRITE_OFF_ASKED
         assert remitted(session, days=1)[1][108:110] == "02"
 
+    @pytest.mark.deep
     def test_may_come_too_late(self, session: Session) -> None:
         boleto = self.asked(session)
         came_back(session, line(boleto, "06"), number=2)

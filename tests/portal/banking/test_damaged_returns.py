@@ -115,6 +115,7 @@ class TestADamagedReturn:
         payment = session.scalars(select(Payment)).one()
         assert (payment.invoice_id, payment.amount_cents) == (invoices[second.id], 199_90)
 
+    @pytest.mark.deep
     def test_with_letters_in_an_amount_is_not_let_pass(self, session: Session) -> None:
         records = a_return(session)
         records[3] = records[3][:77] + "O" + records[3][78:]

@@ -89,6 +89,7 @@ def payments(session: Session) -> list[tuple[PaymentOutcome, int]]:
 
 
 class TestATedOfAStatement:
+    @pytest.mark.deep
     def test_pays_the_invoice_of_its_payer(self, session: Session) -> None:
         invoice = make_invoice(session, payment_method="ted")
         make_invoice(session, payment_method="ted")  # somebody else owes the same
@@ -139,6 +140,7 @@ class TestATedOfAStatement:
             LineOutcome.CONFIRMED
         )
 
+    @pytest.mark.deep
     def test_is_confirmed_by_who_brought_it_and_a_large_one_by_two(self, session: Session) -> None:
         four_eyes_from(session, 100)
         invoice, actor = make_invoice(session), finance(session)
@@ -201,6 +203,7 @@ class TestTheSameTed:
         assert payments(session) == [(PaymentOutcome.PARKED, 199_90)]
         assert session.scalar(select(func.count(TedCredit.id))) == 1
 
+    @pytest.mark.deep
     def test_twice_on_one_day_are_two(self, session: Session) -> None:
         invoice = make_invoice(session)
         note_ted_credit(session, credit=notice(invoice), now=A_DAY_LATER)

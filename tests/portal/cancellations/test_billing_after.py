@@ -66,6 +66,7 @@ def test_it_is_billed_when_the_customer_stays_after_all(session: Session, house:
     assert billed(session) == [(date(2026, 7, 15), date(2026, 8, 1))]
 
 
+@pytest.mark.deep
 def test_a_paid_month_is_used_before_it_ends(session: Session, house: House) -> None:
     """Paid on 06/07 until 31/08, canceled after: the last day is 31/08, and nothing follows it."""
     contract = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE)

@@ -199,6 +199,7 @@ class TestACustomerWhoPaidAhead:
 
 
 class TestACustomerWhoOwes:
+    @pytest.mark.deep
     def test_is_collected_for_what_is_over_15_days_late_and_for_nothing_else(
         self, session: Session, contract: Contract, house: House
     ) -> None:

@@ -249,6 +249,7 @@ class TestARefusal:
         with pytest.raises(CannotPause, match="10/07/2027"):
             case_with_pause(session, load_contract(session, contract.id), house)
 
+    @pytest.mark.deep
     def test_is_of_who_pays_late(self, session: Session, contract: Contract, house: House) -> None:
         night(session, date(2026, 7, 25))
         with pytest.raises(CannotPause, match="atraso"):

@@ -126,6 +126,7 @@ class TestThePage:
 
 
 class TestOpening:
+    @pytest.mark.deep
     def test_is_remembered_once_and_uses_nothing_up(self, visitor: PortalClient, card_case: CardCase) -> None:
         for minutes in (0, 5):
             with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
@@ -262,6 +263,7 @@ class TestALinkThatWorksNoMore:
         (request,) = card_case.requests()
         assert (request.times_sent, request.state) == (2, CardRequestState.SENT)
 
+    @pytest.mark.deep
     def test_takes_no_card_for_the_old_one(
         self, visitor: PortalClient, client_of: ClientOf, card_case: CardCase
     ) -> None:

@@ -78,6 +78,7 @@ def rows(case: CardCase) -> dict[str, int]:
 
 
 class TestANotice:
+    @pytest.mark.deep
     def test_of_a_registered_card_is_asked_about_and_registers_it(
         self, visitor: PortalClient, card_case: CardCase
     ) -> None:

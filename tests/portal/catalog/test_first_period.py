@@ -23,6 +23,7 @@ def house(transaction: Transaction) -> House:
 
 
 class TestTheFirstPeriodOfAPlan:
+    @pytest.mark.deep
     def test_is_a_whole_installment_until_an_admin_chooses(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -51,6 +51,7 @@ class TestANewList:
         assert [answer.status_code for answer in answers] == [303, 303]
         assert count_lists(transaction) == 1
 
+    @pytest.mark.deep
     def test_shows_each_problem_with_its_line(self, admin: PortalClient) -> None:
         report = upload(admin, list_text(change='monthly = "69.90"=>monthly = "99.90"'))
         assert report.status_code == 422
@@ -128,6 +129,7 @@ class TestANewList:
         assert response.status_code == 422
         assert "Escolha o arquivo TOML da tabela de preços." in response.text
 
+    @pytest.mark.deep
     def test_is_not_for_the_account_manager(self, manager: PortalClient) -> None:
         assert manager.get("/tabelas/nova").status_code == 403
         assert "Nova tabela" not in manager.get("/tabelas").text
@@ -174,6 +176,7 @@ class TestAList:
         for words in ("6,74\xa0%", "até 12× no cartão", "Implantação: Original R$\xa0490,00", "Conexão POS"):
             assert words in conditions
 
+    @pytest.mark.deep
     def test_is_downloaded_to_the_letter(self, manager: PortalClient, lists: tuple[int, int]) -> None:
         response = manager.get(f"/tabelas/{lists[0]}/arquivo")
         assert response.data.decode() == DEMO

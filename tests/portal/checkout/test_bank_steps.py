@@ -24,6 +24,7 @@ def said_of_the_boleto(session: Session, *, state: BoletoState, is_void: bool = 
 
 
 class TestABoletoAmongTheSteps:
+    @pytest.mark.deep
     def test_that_can_be_paid_says_until_when(self, session: Session) -> None:
         said = said_of_the_boleto(session, state=BoletoState.REGISTERED)
         assert said == "Registrado no banco, com vencimento em 15/06/2026"

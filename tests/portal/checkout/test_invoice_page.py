@@ -73,6 +73,7 @@ class TestThePage:
         assert text.count(' name="forma" open>') == 1
         assert all(f'id="{way}" name="forma"' in text for way in ("pix", "boleto", "ted"))
 
+    @pytest.mark.deep
     def test_changes_nothing_when_opened(self, transaction: Transaction, visitor: PortalClient) -> None:
         invoice_id, address = issued(transaction, payment_method="ted")
         visitor.get(address)
@@ -126,6 +127,7 @@ class TestThePage:
             assert answer.status_code == status
             assert ("Peça um novo a quem o enviou." in answer.text) is (status == 404)
 
+    @pytest.mark.deep
     def test_of_a_link_for_something_else_is_missing(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:

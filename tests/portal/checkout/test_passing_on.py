@@ -192,6 +192,7 @@ class TestWhoeverIsChosen:
         number, _text = opened(shop.client.submit("/orcamentos/1/whatsapp", typed("proposta", **ZE)))
         assert number == "5547988884321"
 
+    @pytest.mark.deep
     def test_is_told_nothing_by_headers(self, shop: Shop) -> None:
         answer = shop.client.submit("/orcamentos/1/whatsapp", typed("proposta", **ZE))
         secret = path_in(opened(answer)[1]).rpartition("/")[2]

@@ -223,6 +223,7 @@ class TestAPartnersInvoice:
         assert "O serviço de Padaria Pão Quente Ltda está liberado até" in page
         assert "Seu acesso" not in page
 
+    @pytest.mark.deep
     def test_warns_whoever_may_copy_its_link(self, partners: Owed, client_of: ClientOf) -> None:
         with partners.transaction() as session:
             seller_id = make_user(session, role=Role.SELLER, partner_id=partners.partner_id).id
@@ -231,6 +232,7 @@ class TestAPartnersInvoice:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     @pytest.mark.parametrize("statement", [PAYMENT, NEW_PAYMENTS], ids=["changed", "one of three new"])
     def test_gives_no_payment_to_somebody_else_than_the_payer(self, owed: Owed, statement: str) -> None:
         with owed.transaction() as session:

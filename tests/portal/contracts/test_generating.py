@@ -126,6 +126,7 @@ class TestGenerating:
         assert other.file_id is not None
         assert "Texto que veio depois" in words_of(read_paper(session, other.file_id))
 
+    @pytest.mark.deep
     def test_stops_when_the_contract_was_canceled_while_it_was_printed(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house)

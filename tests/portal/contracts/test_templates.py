@@ -49,6 +49,7 @@ class TestTheFirstVersion:
 
 
 class TestTheNextVersion:
+    @pytest.mark.deep
     def test_begins_with_the_present_text_and_is_kept_beside_it(
         self, admin: PortalClient, transaction: Transaction
     ) -> None:

@@ -83,6 +83,7 @@ class TestEditingACustomer:
         assert response.status_code == 422
         assert "Este CNPJ já está cadastrado: Padaria Antiga." in response.text
 
+    @pytest.mark.deep
     def test_is_not_offered_to_the_account_manager(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:

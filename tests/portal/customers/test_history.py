@@ -90,6 +90,7 @@ class TestTheTimeline:
             fifth = LogEntry.at.between(at_sao_paulo(date(2026, 7, 5), 0), at_sao_paulo(date(2026, 7, 6), 0))
             assert session.scalars(select(LogEntry.summary).where(fifth)).all() == []
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("kind", "there", "missing"),
         [

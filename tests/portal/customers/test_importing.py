@@ -161,6 +161,7 @@ class TestAGoodFile:
         template = browser.get("/clientes/importar/modelo.csv")
         assert "Arquivo sem problemas." in report_of(browser, template.data)
 
+    @pytest.mark.deep
     def test_is_loaded_for_the_partner_that_support_chooses(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:

@@ -76,11 +76,13 @@ class TestTheListOfCustomers:
         assert "Segredo do Rival" in sign_in(house.other_manager).get("/clientes").text
         assert "Segredo do Rival" not in sign_in(house.account_manager).get("/clientes").text
 
+    @pytest.mark.deep
     def test_is_narrowed_to_one_partner_by_the_vendor(self, house: House, sign_in: SignIn) -> None:
         page = sign_in(house.support).get("/clientes?parceiro=sul").text
         assert "Zebra Móveis" in page
         assert "Segredo do Rival" not in page
 
+    @pytest.mark.deep
     def test_says_how_many_filters_are_in_use_where_they_fold_away(
         self, house: House, sign_in: SignIn
     ) -> None:
@@ -88,6 +90,7 @@ class TestTheListOfCustomers:
         assert "Mais filtros (2 em uso)" in client.get("/clientes?busca=ana&tipo=pessoa&uf=PR").text
         assert "em uso" not in client.get("/clientes?busca=ana").text
 
+    @pytest.mark.deep
     def test_says_what_to_do_when_nothing_is_found(self, house: House, sign_in: SignIn) -> None:
         assert "Nenhum cliente encontrado" in sign_in(house.seller).get("/clientes?busca=xyz").text
 
@@ -112,6 +115,7 @@ class TestTheExport:
     def rows(self, text: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
 
+    @pytest.mark.deep
     @pytest.mark.usefixtures("customers")
     def test_holds_the_whole_list_as_asked_and_nobody_elses(self, house: House, sign_in: SignIn) -> None:
         response = sign_in(house.seller).get("/clientes/exportar.csv?busca=maria")
@@ -122,6 +126,7 @@ class TestTheExport:
         assert row["CEP"] == "89201-123"
         assert row["Cadastrado em"] == "10/06/2026"
 
+    @pytest.mark.deep
     @pytest.mark.usefixtures("customers")
     def test_gives_the_same_order_as_the_screen(self, house: House, sign_in: SignIn) -> None:
         rows = self.rows(sign_in(house.seller).get("/clientes/exportar.csv?ordem=-nome").text)

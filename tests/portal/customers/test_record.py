@@ -59,6 +59,7 @@ class TestTheRecord:
         assert "Falta um e-mail para enviar a proposta." in page
         assert "Falta completar o endereço" in page
 
+    @pytest.mark.deep
     def test_shows_the_contratacoes_and_which_of_them_waits_for_somebody(
         self, sign_in: SignIn, transaction: Transaction
     ) -> None:

@@ -176,6 +176,7 @@ class TestADocument:
         assert f'href="/clientes/{known}"' in response.text
         assert "Rua das Palmeiras" in response.text
 
+    @pytest.mark.deep
     def test_of_another_partner_is_nobody_elses_business(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:

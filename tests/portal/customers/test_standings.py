@@ -115,6 +115,7 @@ class TestTheList:
         assert 'name="custo_de" value="85,00"' in page
         assert 'name="repasse_ate" value="muito"' in page
 
+    @pytest.mark.deep
     def test_offers_its_filters_by_name(self, town: Town, sign_in: SignIn) -> None:
         page = sign_in(town.seller).get("/clientes").text
         for label in ("Situação", "Plano", "Liberado de", "Contrato cancelado", "Hiper Mini"):

@@ -42,6 +42,7 @@ class TestWhatWaits:
         assert (entry.need, entry.customer, entry.amount_cents) == (Need.COUNTERED, "Pão Quente", 160_00)
         assert entry.why == "Ana Souza propôs R$\N{NO-BREAK SPACE}175,00 há 2 horas."
 
+    @pytest.mark.deep
     def test_is_a_refusal_with_its_reason(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house, now=NOON - DAY)
@@ -119,6 +120,7 @@ class TestWhatWaits:
         version.expires_on = NOON.date()
         assert waiting(session, house.seller)[0].why.startswith("Vale só até hoje.")
 
+    @pytest.mark.deep
     def test_is_not_what_waits_for_others_or_is_done(self, session: Session) -> None:
         house = make_house(session)
         pending(session, house, now=NOON - 3 * DAY)
@@ -132,6 +134,7 @@ class TestWhatWaits:
         version.changed_at = NOON - 31 * DAY
         assert needs_of(session, house) == []
 
+    @pytest.mark.deep
     def test_is_a_proposal_once_however_many_alternatives(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house, now=NOON - 2 * DAY, terms=("semiannual", "annual"))
@@ -139,6 +142,7 @@ class TestWhatWaits:
         [entry] = waiting(session, house.seller)
         assert entry.label == "000001-A"
 
+    @pytest.mark.deep
     def test_comes_with_the_most_urgent_first(self, session: Session) -> None:
         house = make_house(session)
         draft(session, house, now=NOON - 3 * DAY)

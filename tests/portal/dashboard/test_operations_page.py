@@ -80,6 +80,7 @@ class TestAJob:
         assert "Orçamentos expirados: 0." in page
         assert "Concluída" in page
 
+    @pytest.mark.deep
     def test_asked_for_twice_runs_once_and_keeps_its_plan(
         self, admin: PortalClient, app: Flask, transaction: Transaction
     ) -> None:

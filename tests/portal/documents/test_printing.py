@@ -83,6 +83,7 @@ class TestAPrintedContract:
         assert -1 not in places, order[places.index(-1)]
         assert places == sorted(places)
 
+    @pytest.mark.deep
     def test_names_itself_on_every_page_and_counts_them(self, tmp_path: Path) -> None:
         pdf = render_paper(a_paper(), now=STORED_AT)
         count = page_count(pdf, tmp_path)
@@ -93,6 +94,7 @@ class TestAPrintedContract:
             assert f"Página {number} de {count}" in page
             assert "Assinado" not in page
 
+    @pytest.mark.deep
     def test_repeats_the_head_of_a_table_that_goes_on(self, tmp_path: Path) -> None:
         rows = tuple((str(number), "R$ 1,00") for number in range(1, 101))
         columns = (Column("Parcela"), Column("Valor", is_number=True))

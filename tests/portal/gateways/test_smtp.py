@@ -92,6 +92,7 @@ class TestAServerThat:
             gateway_to(changes).send(message())
         assert "padaria" not in str(raised.value)
 
+    @pytest.mark.deep
     def test_is_silent_is_given_up(self, gateway_to: Callable[..., SmtpGateway]) -> None:
         with pytest.raises(MailDeferred):
             gateway_to({b"ehlo": b"", b"helo": b""}, answer_timeout_s=0.2).send(message())

@@ -83,6 +83,7 @@ class TestAnEncryptedServer:
         assert [message["X-RcptTo"] for message in listener.server.messages] == ["ana@padaria.example"]
         assert listener.passwords == [PASSWORD]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(("certified_for", "is_known"), [(ELSEWHERE, False), ("127.0.0.3", True)])
     def test_of_a_wrong_certificate_gets_nothing_and_the_mail_waits(
         self,

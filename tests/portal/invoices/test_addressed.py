@@ -64,6 +64,7 @@ class TestAMailAboutAnInvoice:
         ((_to, answers),) = mails_of(session, billed)
         assert answers == "ola@sul.example"
 
+    @pytest.mark.deep
     def test_that_its_partner_owes_goes_to_each_who_runs_it_and_is_answered_by_the_vendor(
         self, session: Session
     ) -> None:

@@ -164,6 +164,7 @@ class TestTheCommand:
                 199_90
             ]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("state", ["waiting", "failed"])
     def test_does_what_an_earlier_run_could_not(
         self, app: Flask, transaction: Transaction, contract_id: int, state: str

@@ -133,6 +133,7 @@ class TestItsBoletos:
         assert issue_boletos(session, chunk_id=chunk.id, account=boleto_account(session), now=NOW) == 0
         assert session.scalar(boletos) == 1
 
+    @pytest.mark.deep
     def test_are_not_given_to_what_was_paid_meanwhile(self, session: Session) -> None:
         contract = active(session)
         plan_run(session, day=FIFTH_OF_JULY, now=NOW)
@@ -158,6 +159,7 @@ class TestADay:
         assert len(invoices_of(session, contract)) == 1
         assert session.scalars(select(BillingRun.day)).all() == [FIFTH_OF_JULY]
 
+    @pytest.mark.deep
     def test_goes_on_where_somebody_billed_by_hand(self, session: Session) -> None:
         contract = active(session)
         issue_installment(session, contract=load_contract(session, contract.id), number=2, now=NOW)
@@ -250,6 +252,7 @@ class TestNumbersThatDoNotFit:
 
 
 class TestTheDatabase:
+    @pytest.mark.deep
     def test_refuses_an_invoice_born_open_outside_of_a_chunk(self, session: Session) -> None:
         contract = active(session)
         run(session)

@@ -135,6 +135,7 @@ class TestChargesThatAreLeft:
         night(session, FIFTH_OF_AUGUST)
         assert [each.amount_cents for each in invoices_of(session, contract)] == [199_90, 199_90]
 
+    @pytest.mark.deep
     def test_go_on_one_invoice_only(self, session: Session) -> None:
         contract = paid_late(session, make_house(session))
         night(session, FIFTH_OF_AUGUST)

@@ -165,6 +165,7 @@ class TestGiving:
                 session, contract_id=contract.id, months=months, reason=reason, actor=actor, now=TENTH_OF_JUNE
             )
 
+    @pytest.mark.deep
     def test_comes_once_in_twelve_months(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)
@@ -263,6 +264,7 @@ class TestTheStripOfMonths:
         live(session, contract, date(2026, 8, 1), date(2026, 8, 2))
         assert self.strip(session, contract, date(2026, 8, 2)) == all_of_them
 
+    @pytest.mark.deep
     def test_leaves_out_what_was_lost(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)

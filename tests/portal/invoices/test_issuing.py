@@ -38,6 +38,7 @@ class TestTheFirstInvoice:
         again = issue_first_invoice(session, contract=billed.contract, now=NOON)
         assert again is billed.invoice
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("now", "due_on"),
         [
@@ -134,6 +135,7 @@ class TestAPlanChargedByTheDay:
         invoice = make_invoice(session, contract=contract)
         assert (invoice.amount_cents, invoice.period_until) == (cents, until)
 
+    @pytest.mark.deep
     def test_leaves_other_plans_alone(self, session: Session) -> None:
         _house, contract = self.contract(session, date(2026, 6, 20), plan="mini")
         assert make_invoice(session, contract=contract).kind is InvoiceKind.INSTALLMENT

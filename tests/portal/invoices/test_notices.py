@@ -99,6 +99,7 @@ class TestTheMailOfAnInvoice:
         assert state_of(transaction) == MailState.NOT_NEEDED
         assert [mail for mail in outbox.messages if "Fatura" in str(mail["Subject"])] == []
 
+    @pytest.mark.deep
     def test_leads_to_its_page(
         self, app: Flask, transaction: Transaction, owed: Owed, outbox: MailServer, visitor: PortalClient
     ) -> None:

@@ -112,6 +112,7 @@ class TestAnInvoicesPage:
             assert words in page
         assert "Lançamentos" not in page
 
+    @pytest.mark.deep
     def test_shows_the_ledger_to_finance_alone(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -121,6 +122,7 @@ class TestAnInvoicesPage:
         for words in ("Lançamentos", "Fatura emitida", "A receber", "Receita a apropriar"):
             assert words in page
 
+    @pytest.mark.deep
     def test_says_why_a_void_one_need_not_be_paid(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

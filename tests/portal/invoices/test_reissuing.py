@@ -197,6 +197,7 @@ class TestTheOneInItsPlace:
 
 
 class TestNoneTakesThePlace:
+    @pytest.mark.deep
     def test_of_one_that_is_not_void(self, session: Session, house: House) -> None:
         contract = active(session, house)
         invoice = issue_installment(session, contract=contract, number=2, now=SIXTH)

@@ -53,6 +53,7 @@ class TestAPayment:
             ("cash_pix", "receivable", 199_90),
         ]
 
+    @pytest.mark.deep
     def test_told_twice_counts_once(self, session: Session) -> None:
         invoice = make_invoice(session)
         pay(session, invoice.id, 199_90)
@@ -154,6 +155,7 @@ class TestAnInvoiceOfACanceledContract:
         assert make_invoice(session, house=make_house(session)).label == "000002"
         assert find_missing_numbers(session) == []
 
+    @pytest.mark.deep
     def test_leaves_no_number_behind_as_a_draft(self, session: Session) -> None:
         draft = make_invoice(session, payment_method="card")
         void_invoice(session, invoice_id=draft.id, reason="Engano", actor=None, now=NOON)

@@ -186,6 +186,7 @@ class TestTheDatabase:
         " FROM suspensions"
     )
 
+    @pytest.mark.deep
     def test_keeps_a_release_as_it_was_and_gives_one_a_suspension(
         self, session: Session, house: House
     ) -> None:

@@ -38,6 +38,7 @@ class TestTheListOfPartners:
         assert names(client) == ["Norte Sistemas", "Sul Sistemas"]
         assert names(client, "?ordem=-nome") == ["Sul Sistemas", "Norte Sistemas"]
 
+    @pytest.mark.deep
     def test_is_searched_without_accents_and_by_cnpj_as_typed(
         self, client: PortalClient, transaction: Transaction
     ) -> None:
@@ -90,6 +91,7 @@ class TestTheListOfPartners:
 
 
 class TestThePagesOfPartners:
+    @pytest.mark.deep
     @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
     def test_are_for_administrators_only(
         self, vendor: Vendor, transaction: Transaction, client_of: ClientOf, role: Role

@@ -52,6 +52,7 @@ def names(client: PortalClient, address: str) -> list[str]:
 
 
 class TestAnAdministrator:
+    @pytest.mark.deep
     def test_invites_people_of_the_vendor_and_of_partners(
         self, vendor: Vendor, admin: PortalClient, transaction: Transaction
     ) -> None:
@@ -89,6 +90,7 @@ class TestAnAdministrator:
         assert answer.status_code == 422
         assert why in answer.text
 
+    @pytest.mark.deep
     def test_cannot_invite_to_a_disabled_partner(
         self, vendor: Vendor, admin: PortalClient, transaction: Transaction
     ) -> None:
@@ -122,6 +124,7 @@ class TestAnAdministrator:
             assert summary == "Perfil de Bruno Lima: de Vendedor para Gestor da revenda"
             assert session.get_one(User, vendor.seller.user_id).role is Role.PARTNER_ADMIN
 
+    @pytest.mark.deep
     def test_is_told_when_somebody_else_saved_the_person_first(
         self, vendor: Vendor, admin: PortalClient
     ) -> None:
@@ -175,6 +178,7 @@ class TestAnAdministrator:
 
 
 class TestATeamsManager:
+    @pytest.mark.deep
     def test_sees_only_the_own_team(self, gestor: PortalClient) -> None:
         page = gestor.get("/equipe").text
         assert "Bruno Lima" in page
@@ -204,6 +208,7 @@ class TestATeamsManager:
         with transaction() as session:
             assert session.scalars(select(User).where(User.email == "nina@exemplo.com.br")).all() == []
 
+    @pytest.mark.deep
     def test_meets_others_as_if_they_were_not_there(self, vendor: Vendor, gestor: PortalClient) -> None:
         for stranger in (vendor.rival, vendor.admin, vendor.ana):
             path = f"/equipe/{stranger.user_id}"
@@ -264,6 +269,7 @@ class TestATeamsManager:
         assert [at is None for at in closed] == [False, True], "the link sent to the wrong one is closed"
         assert "email" not in form_values(gestor.get(f"/equipe/{vendor.seller.user_id}").text)
 
+    @pytest.mark.deep
     def test_may_name_people_as_oddly_as_they_are_called(
         self, gestor: PortalClient, transaction: Transaction
     ) -> None:

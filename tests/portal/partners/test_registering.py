@@ -75,6 +75,7 @@ class TestRegisteringAPartner:
         assert "Caio Reis" in page
         assert summaries(transaction, partner_id) == [("Parceiro cadastrado", "")]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("field", "typed", "why"),
         [
@@ -167,6 +168,7 @@ class TestEditingAPartner:
         assert edit(client, vendor.partner_id)[0] == 303
         assert summaries(transaction, vendor.partner_id) == []
 
+    @pytest.mark.deep
     def test_keeps_a_manager_who_has_left_until_another_is_chosen(
         self, vendor: Vendor, client: PortalClient, transaction: Transaction
     ) -> None:

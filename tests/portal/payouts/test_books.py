@@ -193,6 +193,7 @@ class TestTheNightlyCheck:
         issue_invoice(session, invoice=draft, due_on=date(2026, 7, 15), now=NOON)
         assert "faturas em aberto depois do fim do contrato (M10): 1" in broken(session)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("first_day", [date(2026, 7, 31), date(2026, 8, 2)])
     def test_finds_paid_time_that_overlaps_or_leaves_a_gap(self, session: Session, first_day: date) -> None:
         a_busy_month(session)

@@ -90,6 +90,7 @@ class TestAWholeRefund:
 
 
 class TestPartsOfARefund:
+    @pytest.mark.deep
     def test_take_the_same_share_of_each_line(self, session: Session, invoice_id: int) -> None:
         # 100,00 of 689,90: the fee's part is 28,9753 → 28,98, the setup's 71,0247 → 71,02. Of these the
         # repasse is 28,98 × 101,43 ÷ 199,90 = 14,7046 and 71,02 × 456,97 ÷ 490,00 = 66,2326.

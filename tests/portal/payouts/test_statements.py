@@ -118,6 +118,7 @@ class TestThePartner:
             assert words in item, words
         assert "Estornar" not in item
 
+    @pytest.mark.deep
     def test_takes_it_to_a_spreadsheet(self, seller: PortalClient, closed: Closed) -> None:
         rows = rows_of(seller.get(f"/repasses/extratos/{closed.july}.csv").text)
         assert [(row["Item"], row["Pago pelo cliente"], row["Taxas"], row["Repasse"]) for row in rows] == [
@@ -137,6 +138,7 @@ class TestThePartner:
         for words in ("Extrato de repasse", "Julho de 2026", "R$ 558,40", "Implantação", "R$ 456,97"):
             assert words in paper.replace("\xa0", " "), words
 
+    @pytest.mark.deep
     def test_sees_nothing_of_another_partner(
         self, closed: Closed, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -152,6 +154,7 @@ class TestThePartner:
             assert stranger.get(path).status_code == 404, path
         assert "Nenhum extrato ainda" in stranger.get("/repasses/extratos").text
 
+    @pytest.mark.deep
     def test_may_not_close_or_pay(self, seller: PortalClient, closed: Closed) -> None:
         assert seller.get("/repasses/fechamento").status_code == 403
         seller.get("/conta")

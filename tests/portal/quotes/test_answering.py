@@ -30,6 +30,7 @@ def mails(session: Session, key: str) -> list[Written]:
 
 
 class TestOpening:
+    @pytest.mark.deep
     def test_is_recorded_and_told_to_the_owner_the_first_time(self, session: Session) -> None:
         house = make_house(session)
         _quote, token = sent(session, house)
@@ -56,6 +57,7 @@ class TestOpening:
 
 
 class TestAccepting:
+    @pytest.mark.deep
     def test_takes_one_and_voids_the_others(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, terms=("semiannual", "annual"))
@@ -71,6 +73,7 @@ class TestAccepting:
         entry = session.scalars(select(LogEntry).where(LogEntry.action == "quote_accepted")).one()
         assert entry.actor_label == "Cliente: Padaria Pão Quente Ltda"
 
+    @pytest.mark.deep
     def test_takes_open_requests_of_other_alternatives_back(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house)
@@ -148,6 +151,7 @@ class TestAccepting:
 
 
 class TestDeclining:
+    @pytest.mark.deep
     def test_answers_every_alternative_with_the_reason(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, terms=("annual",))

@@ -156,6 +156,7 @@ class TestDeciding:
         assert live(session, quote_of(session, approval)).state is QuoteState.REJECTED
         assert "Margem baixa" in mails(session, "approval-decided")[0].text_body
 
+    @pytest.mark.deep
     def test_lets_a_refused_quote_be_revised(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
@@ -203,6 +204,7 @@ class TestDeciding:
         with pytest.raises(CannotDecideOwn):
             approve_quote(session, approval=approval, actor=decider, now=NOON)
 
+    @pytest.mark.deep
     def test_a_second_time_is_refused_naming_the_first(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
@@ -256,6 +258,7 @@ class TestACounterOffer:
             accept_counter(session, quote=quote, actor=house.seller, now=NOON)
         assert live(session, quote).number == 2
 
+    @pytest.mark.deep
     def test_is_not_sendable_before_it_is_accepted(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
@@ -271,11 +274,13 @@ class TestALaterVersion:
         revise_quote(session, quote=quote, actor=house.seller, now=NOON)
         return save(session, house, quote, **changes)
 
+    @pytest.mark.deep
     def test_at_the_same_price_needs_no_new_answer(self, session: Session) -> None:
         house = make_house(session)
         version = self.revised(session, house)
         assert (version.needs_approval, version.approved_cents) == (False, 160_00)
 
+    @pytest.mark.deep
     def test_with_more_at_the_same_discount_has_the_approved_price_rounded_up(self, session: Session) -> None:
         house = make_house(session)
         # 160,00 of 199,90 → of 219,80 (one more user) 175,9279…
@@ -285,6 +290,7 @@ class TestALaterVersion:
         send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert live(session, quote).state is QuoteState.SENT
 
+    @pytest.mark.deep
     def test_one_centavo_lower_asks_again_and_is_not_sendable(self, session: Session) -> None:
         house = make_house(session)
         version = self.revised(session, house, negotiated_total=159_99)
@@ -293,6 +299,7 @@ class TestALaterVersion:
             send_proposal(session, proposal=version.quote.proposal, actor=house.seller, now=NOON)
         assert submit_quote(session, quote=version.quote, actor=house.seller, now=NOON)
 
+    @pytest.mark.deep
     def test_for_another_term_asks_again(self, session: Session) -> None:
         house = make_house(session)
         version = self.revised(session, house, term="annual", negotiated_total=140_00)

@@ -29,6 +29,7 @@ def answer_of(transaction: Transaction) -> Approval:
 
 
 class TestTheQueue:
+    @pytest.mark.deep
     def test_shows_what_a_decision_needs(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)

@@ -84,12 +84,14 @@ class TestTheBuilder:
         assert "Número de parcelas" not in builder.open_new().text
         assert "Número de parcelas" in builder.recalculate(payment_method="card", term="annual").text
 
+    @pytest.mark.deep
     def test_names_who_approves_and_why(self, builder: Builder) -> None:
         builder.open_new()
         page = text_of(builder.recalculate(total="170,00").text)
         assert "Este valor precisa da aprovação de Ana Souza." in page
         assert "Mensalidade de R$ 170,00: sua alçada vai até R$ 179,91." in page
 
+    @pytest.mark.deep
     def test_costs_few_statements(self, builder: Builder, app: Flask) -> None:
         builder.open_new()
         with statements(app) as sent:
@@ -148,6 +150,7 @@ class TestThePreview:
         assert all(f'id="{target}"' in page for target in targets)
         assert "R$\u00a0141,91" in answer.text
 
+    @pytest.mark.deep
     def test_stores_nothing(self, builder: Builder, transaction: Transaction) -> None:
         builder.open_new()
         builder.ask(**EXAMPLE)

@@ -70,6 +70,7 @@ class TestANewQuote:
         assert first == second
         assert count_quotes(transaction) == 1
 
+    @pytest.mark.deep
     def test_below_the_minimum_is_refused_and_nothing_stored(
         self, builder: Builder, transaction: Transaction
     ) -> None:
@@ -98,6 +99,7 @@ class TestANewQuote:
             assert "R$\u00a0149,90" in answer.text
         assert count_quotes(transaction) == 0
 
+    @pytest.mark.deep
     def test_for_another_partners_customer_is_not_found(
         self, builder: Builder, transaction: Transaction
     ) -> None:
@@ -115,6 +117,7 @@ class TestANewQuote:
         with transaction() as session:
             assert session.scalars(select(Approval.argument)).one() == "Cliente de dez anos"
 
+    @pytest.mark.deep
     def test_with_a_selection_changed_since_the_last_figures_is_shown_first(
         self, builder: Builder, transaction: Transaction
     ) -> None:
@@ -127,6 +130,7 @@ class TestANewQuote:
         builder.fields = form_values(answer.text)
         assert builder.send().status_code == 303
 
+    @pytest.mark.deep
     def test_made_with_yesterdays_list_is_told_so_and_priced_anew(
         self, builder: Builder, transaction: Transaction, noon: time_machine.Traveller
     ) -> None:
@@ -209,6 +213,7 @@ class TestADraft:
             builder.ask(address, action="autosave", total="189,00", lock_version=lock[1]).status_code == 200
         )
 
+    @pytest.mark.deep
     def test_does_not_save_itself_while_something_is_wrong(
         self, builder: Builder, transaction: Transaction, quote_id: int
     ) -> None:

@@ -110,6 +110,7 @@ class TestTwoClicks:
             states = Counter(session.scalars(select(QuoteVersion.state).where(QuoteVersion.is_live)))
             assert states == {QuoteState.ACCEPTED: 1, QuoteState.VOIDED: 2}
 
+    @pytest.mark.deep
     def test_on_send_make_one_mail(self, app: Flask, transaction: Transaction) -> None:
         def arrange(session: Session) -> tuple[House, int]:
             house = make_house(session)

@@ -116,6 +116,7 @@ class TestItsOpenProposal:
         with transaction() as session:
             assert session.scalar(select(func.count(ProposalView.id))) == 0
 
+    @pytest.mark.deep
     def test_works_again_once_it_is_enabled(
         self, visitor: PortalClient, secret: str, house: House, transaction: Transaction
     ) -> None:
@@ -178,6 +179,7 @@ class TestTheVendor:
         page = client_of(house.admin.user_id).get(f"/parceiros/{house.partner.id}")
         assert "1 contrato aguarda assinatura e continua valendo" in text_of(page.text)
 
+    @pytest.mark.deep
     def test_hears_at_the_end_what_was_done(self, house: House, client_of: ClientOf, secret: str) -> None:
         admin, path = client_of(house.admin.user_id), f"/parceiros/{house.partner.id}"
         admin.get(path)

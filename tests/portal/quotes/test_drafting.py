@@ -158,6 +158,7 @@ class TestSavingADraft:
 
 
 class TestTheNextVersion:
+    @pytest.mark.deep
     def test_is_a_draft_beside_the_old_one(self, session: Session) -> None:
         house = make_house(session)
         quote, _token = sent(session, house, negotiated_total=190_00)

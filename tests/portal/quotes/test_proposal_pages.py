@@ -46,6 +46,7 @@ def state_of(transaction: Transaction, quote_id: int) -> QuoteState:
 
 
 class TestOpeningTheLink:
+    @pytest.mark.deep
     def test_shows_every_alternative_and_nothing_internal(self, visitor: PortalClient, secret: str) -> None:
         page = visitor.get(f"/p/{secret}").text
         for fact in ("Sul Sistemas", "Mensal", "Anual", "199,90", "159,90", "490,00", "25/06/2026"):
@@ -130,6 +131,7 @@ class TestOpeningTheLink:
             ).secret()
         assert visitor.get(f"/p/{other}").status_code == 404
 
+    @pytest.mark.deep
     def test_asks_robots_and_referers_away(self, visitor: PortalClient, secret: str) -> None:
         headers = visitor.get(f"/p/{secret}").headers
         assert headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -203,11 +205,13 @@ class TestAccepting:
         assert visitor.submit(f"/p/{secret}/aceite", {"alternativa": chosen}).status_code == 404
         assert state_of(transaction, 1) is QuoteState.SENT
 
+    @pytest.mark.deep
     def test_needs_the_csrf_token(self, visitor: PortalClient, secret: str, transaction: Transaction) -> None:
         visitor.get(f"/p/{secret}")
         assert visitor.post(f"/p/{secret}/aceite", data={"alternativa": "1"}).status_code == 422
         assert state_of(transaction, 1) is QuoteState.SENT
 
+    @pytest.mark.deep
     def test_after_the_last_day_is_refused_even_before_the_job_ran(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:
@@ -222,6 +226,7 @@ class TestAccepting:
 
 
 class TestDeclining:
+    @pytest.mark.deep
     def test_needs_a_reason_and_keeps_what_was_written(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:

@@ -257,6 +257,7 @@ class TestTheApprovalPath:
         preview = path.preview(deal, approval_reasons(breakdown))
         return preview.required, preview.sentence
 
+    @pytest.mark.deep
     def test_says_by_whom_and_how_long_it_takes(self, session: Session) -> None:
         house = make_house(session)
         for hours in (2, 4):

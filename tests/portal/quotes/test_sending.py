@@ -30,6 +30,7 @@ def customer_mails(session: Session) -> list[Written]:
 
 
 class TestSending:
+    @pytest.mark.deep
     def test_mails_the_signatory_what_is_offered_with_the_link(self, session: Session) -> None:
         house = make_house(session)
         quote, token = sent(session, house, terms=("annual",), setup=True)
@@ -66,6 +67,7 @@ class TestSending:
             send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
         assert not customer_mails(session)
 
+    @pytest.mark.deep
     def test_is_refused_while_one_alternative_waits(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
@@ -74,6 +76,7 @@ class TestSending:
         with pytest.raises(StillNeedsApproval, match=f"{quote.proposal_id:06d}-A: em aprovação"):
             send_proposal(session, proposal=quote.proposal, actor=house.seller, now=NOON)
 
+    @pytest.mark.deep
     def test_leaves_a_voided_alternative_out(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)
@@ -145,6 +148,7 @@ class TestVoiding:
             "Testei",
         )
 
+    @pytest.mark.deep
     def test_takes_an_open_request_back(self, session: Session) -> None:
         house = make_house(session)
         approval = pending(session, house)

@@ -72,6 +72,7 @@ def on(session: Session, account: Account) -> int:
 
 
 class TestAnInvoicePaidLate:
+    @pytest.mark.deep
     def test_with_its_charges_is_paid_whole_and_shows_them_apart(self, session: Session) -> None:
         invoice = second_invoice(session)
         due = due_on_day(session, invoice, date(2026, 7, 25))
@@ -93,6 +94,7 @@ class TestAnInvoicePaidLate:
         assert session.scalar(select(func.count(CustomerCredit.id))) == 0
         assert books_are_right(session)
 
+    @pytest.mark.deep
     def test_is_free_of_charges_until_the_bank_day_after_a_weekend(self, session: Session) -> None:
         contract = load_contract(session, second_invoice(session).contract_id)
         third = issue_installment(session, contract=contract, number=3, now=at_sao_paulo(date(2026, 8, 5), 9))
@@ -152,6 +154,7 @@ class TestChargesLeftOpen:
             waive_late_charges(session, invoice_id=invoice.id, reason="x", actor=finance, now=TEN_DAYS_LATE)
         assert books_are_right(session)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "values", [{"late_fee_cents": 1}, {"days_late": 1}, {"paid_cents": 5_00}, {"waived_cents": 1}]
     )
@@ -180,6 +183,7 @@ class TestCredit:
         assert third.state is InvoiceState.PAID
         assert books_are_right(session)
 
+    @pytest.mark.deep
     def test_of_a_payment_that_came_twice_pays_a_whole_invoice(self, session: Session) -> None:
         invoice = second_invoice(session)
         for _time in range(2):
@@ -190,6 +194,7 @@ class TestCredit:
         assert session.scalars(select(Boleto).where(Boleto.invoice_id == third.id)).all() == []
         assert books_are_right(session)
 
+    @pytest.mark.deep
     def test_is_never_used_beyond_what_it_is(self, session: Session) -> None:
         invoice = second_invoice(session)
         come(session, invoice, 250_00, at_sao_paulo(date(2026, 7, 10), 12))

@@ -274,6 +274,7 @@ class TestItsPages:
         assert "Pelo banco de quem pagou" in finance.get(f"/pagamentos/{payment_id}").text
         assert "Nada a conferir" in finance.get("/pagamentos/a-conferir").text
 
+    @pytest.mark.deep
     def test_say_what_is_left_when_a_part_went_back(
         self, transaction: Transaction, finance: PortalClient
     ) -> None:

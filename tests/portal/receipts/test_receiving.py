@@ -153,6 +153,7 @@ class TestMoneyThatDoesNotFit:
 
 
 class TestFinanceDecidingAboutParkedMoney:
+    @pytest.mark.deep
     def test_uses_it_for_an_invoice_and_keeps_the_rest_as_credit(self, session: Session) -> None:
         billed = make_billed(session)
         parked = parked_of(session, pay(session, invoice_id=None, amount_cents=250_00))

@@ -320,6 +320,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="more goes back than came in"), session.begin_nested():
             session.execute(insert(PaymentReturn).values(values | {"cause_key": "other"}))
 
+    @pytest.mark.deep
     def test_keeps_what_went_back(self, session: Session) -> None:
         payment = come(session, invoice_of(session), 199_90, ON_TIME)
         go_back(session, payment, 150_00)

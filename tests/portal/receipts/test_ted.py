@@ -78,6 +78,7 @@ class TestProofs:
 
 
 class TestConfirmingATed:
+    @pytest.mark.deep
     def test_pays_the_invoice(self, session: Session) -> None:
         invoice, transfer = announced(session)
         confirm(session, transfer, finance(session))
@@ -121,6 +122,7 @@ class TestConfirmingATed:
         with pytest.raises(IntegrityError):
             session.flush()
 
+    @pytest.mark.deep
     def test_is_not_for_who_refused_it_before(self, session: Session) -> None:
         invoice, transfer = announced(session)
         first, second = finance(session), finance(session)
@@ -176,6 +178,7 @@ def refuse(session: Session, transfer: TedTransfer, actor: Actor) -> None:
 
 
 class TestWhatTheBankSaysOfATed:
+    @pytest.mark.deep
     def test_and_the_proof_are_one(self, session: Session) -> None:
         invoice, transfer = announced(session)
         note_ted_credit(session, credit=credit(invoice), now=A_DAY_LATER)
@@ -194,6 +197,7 @@ class TestWhatTheBankSaysOfATed:
         assert session.scalar(select(func.count(Payment.id))) == 1
         assert session.scalar(select(func.count(CustomerCredit.id))) == 0
 
+    @pytest.mark.deep
     def test_of_another_day_is_other_money(self, session: Session) -> None:
         invoice, transfer = announced(session)
         confirm(session, transfer, finance(session))

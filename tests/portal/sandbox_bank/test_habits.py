@@ -115,6 +115,7 @@ class TestTheBanksDay:
             assert (paid.amount_cents, paid.fee_cents, paid.credited_cents) == (amount, 333, amount - 333)
             assert db.session.get_one(Invoice, invoice_id).state is InvoiceState.PAID
 
+    @pytest.mark.deep
     def test_pays_twice_for_who_pays_twice(self, app: Flask) -> None:
         with app.app_context():
             invoice = billed(db.session, PayingHabit.TWICE)

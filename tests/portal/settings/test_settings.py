@@ -55,6 +55,7 @@ class TestASetting:
             assert queries.value(session, Name.APPROVAL_REMINDER_BUSINESS_DAYS) == 1
             assert queries.value(session, Name.APPROVAL_ESCALATION_BUSINESS_DAYS) == 2
 
+    @pytest.mark.deep
     def test_is_changed_at_once_for_everybody_and_tells_by_whom(
         self, client: PortalClient, transaction: Transaction
     ) -> None:

@@ -46,6 +46,7 @@ class TestADocument:
         with pytest.raises(ValueError):  # noqa: PT011 - its message is for programmers
             brazil.clean_document(typed)
 
+    @pytest.mark.deep
     @given(WRITTEN)
     def test_is_eleven_digits_or_fourteen_signs_or_refused(self, typed: str) -> None:
         try:

@@ -137,6 +137,7 @@ class TestAMailAboveALimit:
 
 
 class TestAnUrgentMail:
+    @pytest.mark.deep
     def test_leaves_though_the_receivers_hour_is_full_of_others(self, queue_app: Flask) -> None:
         queue(queue_app, range(RECEIVER), to="ana@padaria.example")
         queue(queue_app, ["warning"], to="ana@padaria.example", is_urgent=True)
@@ -263,6 +264,7 @@ class TestHeldMails:
         assert release(queue_app, NOON + 15 * MINUTE) == "E-mails liberados: 1."
         assert [key for key, _why in held(queue_app)] == ["approved:120"]
 
+    @pytest.mark.deep
     def test_do_not_count_for_their_sender(self, queue_app: Flask, user_ids: list[int]) -> None:
         queue(queue_app, range(SENDER), to="ana@padaria.example", by=user_ids[0])
         queue(queue_app, ["other"], by=user_ids[0])

@@ -253,6 +253,7 @@ class TestAMailNobodyNeedsAnyMore:
         with queue_app.app_context():
             assert tokens.is_valid(db.session.scalars(select(tokens.LinkToken)).one(), self.GONE)
 
+    @pytest.mark.deep
     def test_is_found_out_when_a_failed_one_is_sent_again(
         self, queue_app: Flask, mail_server: MailServer
     ) -> None:
@@ -346,6 +347,7 @@ class TestAMailTheServerDoesNotTake:
         assert stored(queue_app).state == MailState.FAILED
         assert stored(queue_app).last_error == "O servidor de e-mail recusou a mensagem ou o destinatário."
 
+    @pytest.mark.deep
     def test_fails_after_a_day(self, queue_app: Flask, mail_server: MailServer) -> None:
         mail_server.stop()
         queue(queue_app)

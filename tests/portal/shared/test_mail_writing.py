@@ -56,6 +56,7 @@ def hold_one(app: Flask, **changes: Any) -> int:
 
 
 class TestAMailThatCannotBeWritten:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("facts", "why"),
         [

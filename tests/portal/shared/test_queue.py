@@ -224,6 +224,7 @@ class TestAJobThatFails:
         assert run()
         assert (bank.calls, row(1).attempts) == ([2], 1)
 
+    @pytest.mark.deep
     def test_waits_longer_each_time(self, work: Work, bank: Bank) -> None:
         enqueue()
         bank.fault = TryLater("fora do ar")

@@ -45,6 +45,7 @@ def name(transaction: Transaction, database: Database, request: pytest.FixtureRe
 
 
 class TestARememberedFactory:
+    @pytest.mark.deep
     def test_is_called_twice_and_gives_the_same_from_then_on(
         self, transaction: Transaction, database: Database, name: str
     ) -> None:
@@ -109,6 +110,7 @@ class TestAScene:
         ((email, heard, token),) = found
         assert (heard, token) == (email, "token")
 
+    @pytest.mark.deep
     def test_is_another_upon_other_rows_and_by_another_name(
         self, app: Flask, transaction: Transaction, database: Database, visitor: PortalClient
     ) -> None:
@@ -124,6 +126,7 @@ class TestAScene:
             assert len(session.scalars(select(User.id)).all()) == 2
         assert len({first, other, third}) == 3
 
+    @pytest.mark.deep
     def test_goes_on_from_a_scene_before_it(
         self, app: Flask, transaction: Transaction, database: Database, visitor: PortalClient
     ) -> None:

@@ -86,6 +86,7 @@ class TestTwoAtOnce:
                 assert outcome == ["", "EnvelopeClosed"]
                 assert (envelope.state, envelope.signed_at) == (EnvelopeState.CANCELED, None)
 
+    @pytest.mark.deep
     def test_put_it_off_once(self, app: Flask, transaction: Transaction, link: tuple[int, str]) -> None:
         token_id, _code = link
         later: Step = lambda s, t: postpone(s, token=t, visitor=PHONE, now=NOON)  # noqa: E731

@@ -77,6 +77,7 @@ def seal(app: Flask, *, at: datetime = NOON) -> None:
 
 
 class TestThePage:
+    @pytest.mark.deep
     def test_shows_the_document_and_who_asks(self, visitor: PortalClient, secret: str) -> None:
         page = visitor.get(f"/assinar/{secret}")
         for said in (
@@ -162,6 +163,7 @@ class TestSigning:
             assert "Enviamos um novo código" in visitor.get(location(later)).text
         assert count(transaction, EventKind.CODE_SENT) == 2
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "١٢٣٤٥٦7", "١٢٣٤٥٦"])
     def test_says_what_a_code_looks_like(
         self, visitor: PortalClient, secret: str, transaction: Transaction, code: str

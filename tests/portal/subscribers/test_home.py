@@ -163,6 +163,7 @@ class TestTwoLateInvoices:
         assert page.late_cents == 206_57 + 204_37
         assert [each.invoice.id for each in page.late] == [each.id for each in late]
 
+    @pytest.mark.deep
     def test_hold_the_service_back_both(self, session: Session) -> None:
         first, second = two_late(session)
         assert others_to_pay(session, first, today=date(2026, 8, 24)) == [second]

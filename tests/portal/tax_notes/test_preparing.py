@@ -225,6 +225,7 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match=words), session.begin_nested():
             session.execute(text(statement), {"id": note_id})
 
+    @pytest.mark.deep
     def test_refuses_numbers_with_a_gap(self, session: Session, note_id: int) -> None:
         session.execute(text("UPDATE tax_note_series SET last_number = last_number + 5"))
         paid_month(session)

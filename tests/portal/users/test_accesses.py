@@ -67,6 +67,7 @@ class TestWhatIsKept:
             ("signed_out", bruno, *here),
         ]
 
+    @pytest.mark.deep
     def test_is_who_asked_for_and_chose_a_password(
         self, bruno: int, visitor: PortalClient, transaction: Transaction
     ) -> None:
@@ -250,6 +251,7 @@ class TestAnAdministrator:
         assert "Bruno Lima" in text_of(admin.get("/acessos?busca=bruno").text)
         assert "Entrou" in admin.get("/acessos.csv").text
 
+    @pytest.mark.deep
     def test_signs_a_person_out_everywhere_and_it_shows(
         self, bruno: int, visitor: PortalClient, admin: PortalClient
     ) -> None:

@@ -198,6 +198,7 @@ class TestAForgottenPassword:
         without_token = re.sub(r'"[\w.-]{60,}"', '""', answer.text)
         return answer.status_code, without_token.replace(email, "…")
 
+    @pytest.mark.deep
     def test_answers_alike_whether_somebody_has_this_address(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:
@@ -223,6 +224,7 @@ class TestAForgottenPassword:
         assert not can_sign_in(visitor, EMAIL, PASSWORD)
         assert can_sign_in(visitor, EMAIL, NEW_PASSWORD)
 
+    @pytest.mark.deep
     def test_tells_the_person_by_mail_and_in_the_log(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:

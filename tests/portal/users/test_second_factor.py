@@ -189,6 +189,7 @@ class TestAnAppOfCodes:
         assert answer.status_code == 422
         visitor.sign_in(EMAIL, PASSWORD)
 
+    @pytest.mark.deep
     def test_shows_its_secret_no_more_once_in_force_and_keeps_it_sealed(
         self, carla: int, client_of: ClientOf, transaction: Transaction
     ) -> None:

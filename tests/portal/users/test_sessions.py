@@ -48,6 +48,7 @@ class TestASessionNobodyUses:
             clock.move_to(MORNING + timedelta(hours=2))
             assert location(visitor.get("/conta")).startswith("/entrar")
 
+    @pytest.mark.deep
     def test_is_known_to_within_five_minutes_without_a_write_on_every_page(
         self, visitor: PortalClient, transaction: Transaction
     ) -> None:

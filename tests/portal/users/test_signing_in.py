@@ -127,6 +127,7 @@ class TestWhoMayNotSignIn:
         with transaction() as session:
             assert session.scalars(select(UserSession)).all() == []
 
+    @pytest.mark.deep
     def test_includes_those_who_have_chosen_no_password_yet(
         self, transaction: Transaction, visitor: PortalClient
     ) -> None:

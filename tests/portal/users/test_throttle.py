@@ -94,6 +94,7 @@ class TestGuessingAtOneAddress:
         statuses = [guess(visitor, email="ninguem@sulsistemas.com.br")[0] for _ in range(6)]
         assert statuses == [422] * 5 + [429]
 
+    @pytest.mark.deep
     def test_does_not_slow_down_anybody_else(self, transaction: Transaction, visitor: PortalClient) -> None:
         with transaction() as session:
             make_user(session, email="carla@sulsistemas.com.br", role=Role.SUPPORT)

@@ -145,6 +145,7 @@ class TestSomebodyWhoWrites:
         with transaction() as session:
             assert reach_of(session, [house.customer], needs_consent=False)[house.customer].why is None
 
+    @pytest.mark.deep
     def test_cancel_is_a_task_at_once_on_the_record(
         self, line: TestLine, house: Ids, transaction: Transaction
     ) -> None:

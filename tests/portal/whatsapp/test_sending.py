@@ -119,6 +119,7 @@ class TestAReminder:
         assert state(transaction) == (MessageState.NOT_NEEDED, None)
         assert released_run.sent_to() == []
 
+    @pytest.mark.deep
     def test_keeps_no_secret_and_no_text(self, released_run: TestLine, transaction: Transaction) -> None:
         released_run.live(at(17))
         secret = released_run.store.list_messages()[0]["template"]["components"][1]["parameters"][0]["text"]
