@@ -16,7 +16,7 @@ MUCH = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
-LITTLE = settings(MUCH, max_examples=4, stateful_step_count=12, derandomize=True, database=None)
+LITTLE = settings(MUCH, max_examples=2, stateful_step_count=12, derandomize=True, database=None)
 SHORT = "a slip stands in two files"
 
 

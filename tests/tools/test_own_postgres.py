@@ -140,6 +140,7 @@ class TestWhoRunsIt:
             )
             assert "Peer authentication failed" in done.stderr
 
+    @pytest.mark.deep
     @as_root
     def test_is_the_ordinary_user_who_starts_it_and_root_goes_on_with_his_data(self, folder: Path) -> None:
         home, user = folder / "home", pwd.getpwnam("nobody")
@@ -178,6 +179,7 @@ class TestAFolderThatIsClosed:
         assert delete_data(var) == [place]
         assert list(SHARED.glob(f"{place.name}*")) == []
 
+    @pytest.mark.deep
     def test_may_move_and_says_that_the_data_stay(
         self, folder: Path, var: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -211,6 +213,7 @@ class TestAFolderThatIsClosed:
         var.rename(folder / "moved")
         assert delete_data(folder / "moved") == [server.data.parent]
 
+    @pytest.mark.deep
     def test_is_served_by_a_copy_of_binaries_that_are_closed_too(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
