@@ -42,8 +42,6 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-ROOMS, DEMO = "tests/portal/", "tests/portal/demo/"
-
 # They take longest, in this order: begun at the end, they would leave all workers but one with nothing to do.
 # The first of them has the demonstration told, which takes minutes: whoever needs it later finds it told.
 LONGEST = (
@@ -57,29 +55,14 @@ LONGEST = (
     "tests/lives",
     "tests/portal/demo",
     "tests/portal/banking",
-    "tests/portal/invoices",
-    "tests/portal/quotes",
     "tests/portal/cards",
-    "tests/portal/receipts",
-    "tests/portal/payouts",
-    "tests/portal/dunning",
-    "tests/portal/shared",
-    "tests/portal/customers",
-    "tests/portal",
+    "tests/portal/whatsapp",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and give each worker what belongs together (`--dist loadgroup`)."""
+    """Begin with what takes longest."""
     items.sort(key=lambda item: _rank(item.nodeid))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.nodeid)))
-
-
-def _group(nodeid: str) -> str:
-    """The tests of a module share a portal and a database, those of a room what their factories remember."""
-    path = nodeid.partition("::")[0]
-    return path.rpartition("/")[0] if path.startswith(ROOMS) and not path.startswith(DEMO) else path
 
 
 def _rank(nodeid: str) -> int:

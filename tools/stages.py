@@ -23,8 +23,8 @@ PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 # One more than cores: a test that waits for a page, a mail or another process leaves its core to the third.
 WORKERS = os.environ.get("PORTAL_TEST_WORKERS", "3")
-# What belongs together (tests/conftest.py) stays with one worker, in the order it was collected.
-PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", WORKERS, "--dist", "loadgroup", "--no-loadscope-reorder")
+# The tests of a module share a portal, a database and what they begin with: they stay with one worker.
+PYTEST = (PYTHON, "-m", "pytest", "--quiet", "-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
 LOOK_EVERY_S = 0.1
 
 
