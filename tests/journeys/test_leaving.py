@@ -41,7 +41,6 @@ def press(page: Page, role: str, name: str | re.Pattern[str]) -> None:
     page.keyboard.press("Enter")
 
 
-@pytest.mark.deep
 def test_pays_together_cancels_and_stays(
     live_server: LiveServer,
     open_browser: OpenBrowser,

@@ -43,7 +43,6 @@ def come_in(page: Page, server: LiveServer) -> None:
     page.keyboard.press("Enter")
 
 
-@pytest.mark.deep
 def test_is_back_in_service_in_trust_and_finds_everything(
     live_server: LiveServer,
     open_browser: OpenBrowser,
