@@ -1,7 +1,5 @@
 """How many statements each page may send: they are what costs, and no page sends more as the house grows."""
 
-import pytest
-
 from portal.shared.db import db
 from tests.access.asking import Caller
 from tests.access.rows import NOBODY, SUBSCRIBER
@@ -84,7 +82,6 @@ type Counts = dict[tuple[str, str], int]
 
 
 class TestPages:
-    @pytest.mark.deep
     def test_keep_their_budgets_at_demo_size_and_with_ten_times_the_rows(self, hall: TownHall) -> None:
         warm_up(hall)
         few = counts(hall, first=1, last=DEMO_SIZE)
