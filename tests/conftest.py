@@ -30,7 +30,7 @@ pytest_plugins = (
 )
 
 SLOW = [HealthCheck.too_slow]  # says how busy the machine is
-hypothesis_settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=SLOW)
+hypothesis_settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=SLOW)
 hypothesis_settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=SLOW)
 hypothesis_settings.load_profile(os.environ.get("PORTAL_HYPOTHESIS", "default"))
 

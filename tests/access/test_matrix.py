@@ -66,11 +66,11 @@ def refused_people(endpoint: str, how_many: str) -> frozenset[str]:
 
 
 def served_people(endpoint: str, how_many: str) -> list[str]:
-    """Whom of those it is for asks; in `make test` one of a reseller, one of the house and one stranger."""
+    """Whom of those it is for asks; in `make test` one of the house, one of a reseller and one stranger."""
     who, turn = TABLE[endpoint].who, list(TABLE).index(endpoint)
     if how_many == "all":
         return sorted(who)
-    groups = (who & RESELLER, who & EVERYBODY - RESELLER, who & STRANGERS)
+    groups = (who & EVERYBODY - RESELLER, who & RESELLER, who & STRANGERS)  # who sees most is the first
     return [sorted(group)[turn % len(group)] for group in groups if group]
 
 

@@ -20,7 +20,7 @@ def check_accessibility(request: pytest.FixtureRequest) -> CheckAccessibility:
     How wide a page is, is looked at on a desk and on a telephone. axe, which takes longest in a journey,
     looks at one of the two by turns, in the slow tests at both.
     """
-    axe, turns = Axe(), count()
+    axe, turns = Axe(), count(len(request.node.name))  # of tests with one look, some begin on a telephone
 
     def check(page: Page) -> None:
         before, turn = page.viewport_size, next(turns)
