@@ -56,6 +56,7 @@ from portal.settings.queries import mail_limits
 from portal.shared import (
     auth,
     clock,
+    compiled,
     compression,
     database_cli,
     db,
@@ -192,6 +193,7 @@ def _stand_on_shared(app: Flask, settings: Settings) -> None:
     )
     security.init_app(app, https=settings.https)
     errors.init_app(app)
+    compiled.init_app(app)
     filters.init_app(app)
     htmx.init_app(app)
     navigation.init_app(app)

@@ -155,6 +155,7 @@ def init_app(app: Flask, *, database_url: str) -> None:
         "hide_parameters": True,  # no personal data in errors
         "pool_size": 5,
         "max_overflow": 10,
+        "query_cache_size": 2_000,  # the portal has more than a thousand statements
     }
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)

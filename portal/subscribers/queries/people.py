@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, exists, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.contracts.models import Contract
@@ -44,7 +45,25 @@ class Subscriber:
 
 def find_subscriber(session: Session, session_token: str, *, now: datetime) -> Subscriber | None:
     """The person of a session that runs; the company only while the address is still among its people."""
-    row = session.execute(
+    known = {"token_hash": hash_secret(session_token), "now": now}
+    row = session.execute(_who_is_in(), known).first()
+    if row is None:
+        return None
+    found, partner_name = row[0], row[2]
+    customer: Customer | None = row[1]  # the outer join may find none
+    company = _company(customer, partner_name) if customer is not None else None
+    return Subscriber(
+        session_id=found.id,
+        email=found.email,
+        company=company,
+        has_others=row.has_others,
+        credits=read_open_credits(row.credits),
+    )
+
+
+@cache  # it runs on every request, and building it costs as much as running it
+def _who_is_in() -> Select[Any]:
+    return (
         select(
             SubscriberSession,
             Customer,
@@ -58,22 +77,10 @@ def find_subscriber(session: Session, session_token: str, *, now: datetime) -> S
         )
         .outerjoin(Partner, Partner.id == Customer.partner_id)
         .where(
-            SubscriberSession.token_hash == hash_secret(session_token),
+            SubscriberSession.token_hash == bindparam("token_hash"),
             SubscriberSession.ended_at.is_(None),
-            SubscriberSession.expires_at > now,
+            SubscriberSession.expires_at > bindparam("now"),
         )
-    ).first()
-    if row is None:
-        return None
-    found, partner_name = row[0], row[2]
-    customer: Customer | None = row[1]  # the outer join may find none
-    company = _company(customer, partner_name) if customer is not None else None
-    return Subscriber(
-        session_id=found.id,
-        email=found.email,
-        company=company,
-        has_others=row.has_others,
-        credits=read_open_credits(row.credits),
     )
 
 
