@@ -38,6 +38,7 @@ def lines_of(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
 
+@cache  # each of the checks asks for all of them
 def tree_of(path: Path) -> ast.Module:
     """A Python file's syntax tree."""
     return ast.parse(path.read_text(encoding="utf-8"), str(path))

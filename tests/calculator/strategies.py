@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from calculator import PAYMENT_METHODS, PriceList, parse_price_list
 
+# Made once: what is made while drawing is looked through anew at every draw, longer than the test takes.
 CENTS = st.integers(0, 30_000)
+TWO_AMOUNTS, THREE_AMOUNTS = st.tuples(CENTS, CENTS), st.tuples(CENTS, CENTS, CENTS)
 CODES = st.sampled_from(["mini", "gestao", "user", "a", "B", "x-1", "x_1", "1", "0-0", "_", "ONE", "plan"])
 LABELS = st.sampled_from(
     ["Hiper Mini", "Ação nº 1", "\"aspas\" e 'outras'", "[x]", "{}", "a = 1 # b", "\\", "Ω"]
@@ -16,6 +18,17 @@ LABELS = st.sampled_from(
 PERCENTS = st.integers(0, 1_000_000).map(lambda ppm: f"{ppm // 10_000}.{ppm % 10_000:04d}") | st.sampled_from(
     ["0", "5", "6.74", "12.5", "55.00", "100", "100.00"]
 )
+SOME_CODES = st.lists(CODES, min_size=1, max_size=3, unique=True)
+ADDONS, APPS = st.lists(CODES, max_size=3, unique=True), st.lists(CODES, max_size=5, unique=True)
+ARRANGEMENTS = st.lists(CODES, min_size=1, max_size=3)
+TIERS = st.dictionaries(CODES, PERCENTS, min_size=1, max_size=3)
+RATES = st.sampled_from(["central_fee_percent", "vendor_share_percent", ""])
+RELATIONS = st.sampled_from(["requires", "excludes"])
+METHODS = st.sampled_from(sorted(PAYMENT_METHODS))
+DAYS = st.dates(date(1900, 1, 1), date(2999, 12, 31))
+MONTHS, INSTALLMENTS = st.integers(1, 36), st.integers(1, 24)
+INCLUDED, EXTRA, APP_MAXIMUM = st.integers(0, 3), st.integers(0, 40), st.integers(1, 30)
+MAYBE = st.booleans()
 
 
 class Case(NamedTuple):
@@ -38,22 +51,18 @@ def text_of(cents: int) -> str:
 @st.composite
 def catalogs(draw: st.DrawFn) -> dict[str, Any]:
     """The data of a price list: other plans, terms, tiers, arrangements, add-ons and apps each time."""
-    terms = draw(st.lists(CODES, min_size=1, max_size=3, unique=True))
-    plans = draw(st.lists(CODES, min_size=1, max_size=3, unique=True))
-    addons = draw(st.lists(CODES, max_size=3, unique=True))
-    apps = draw(st.lists(CODES, max_size=5, unique=True))
+    terms, plans = draw(SOME_CODES), draw(SOME_CODES)
+    addons, apps = draw(ADDONS), draw(APPS)
     return {
         "price_list": {"code": "c", "name": "n", "currency": "BRL"},
-        "terms": {code: draw(_terms()) for code in terms},
-        "arrangements": {
-            code: draw(_arrangements()) for code in draw(st.lists(CODES, min_size=1, max_size=3))
-        },
-        "tiers": draw(st.dictionaries(CODES, PERCENTS, min_size=1, max_size=3)),
-        "plans": {code: draw(_plans(addons, terms)) for code in plans},
+        "terms": {code: _term(draw) for code in terms},
+        "arrangements": {code: _arrangement(draw) for code in draw(ARRANGEMENTS)},
+        "tiers": draw(TIERS),
+        "plans": {code: _plan(draw, addons, terms) for code in plans},
         "addons": {
-            code: {"label": draw(LABELS), **{plan: draw(_prices(terms)) for plan in plans}} for code in addons
+            code: {"label": draw(LABELS), **{plan: _prices(draw, terms) for plan in plans}} for code in addons
         },
-        "apps": {code: draw(_apps(code, apps, plans, terms)) for code in apps},
+        "apps": {code: _app(draw, code, apps, plans, terms) for code in apps},
     }
 
 
@@ -62,18 +71,18 @@ def cases(draw: st.DrawFn) -> Case:
     """A random price list and a selection it sells, at Original and without a setup fee."""
     data = draw(catalogs())
     plan, term = draw(st.sampled_from(sorted(data["plans"]))), draw(st.sampled_from(sorted(data["terms"])))
-    method = draw(st.sampled_from(sorted(PAYMENT_METHODS)))
+    method = draw(METHODS)
     most = data["terms"][term]["max_card_installments"] if "card" in method else 1
     selection = {
-        "on": draw(st.dates(date(1900, 1, 1), date(2999, 12, 31))).isoformat(),
+        "on": draw(DAYS).isoformat(),
         "plan": plan,
         "term": term,
         "arrangement": draw(st.sampled_from(sorted(data["arrangements"]))),
         "tier": draw(st.sampled_from(sorted(data["tiers"]))),
         "payment_method": method,
         "installments": draw(st.integers(1, most)),
-        "quantities": draw(_quantities(data["plans"][plan])),
-        "apps": draw(_chosen_apps(data["apps"], plan)),
+        "quantities": _quantities(draw, data["plans"][plan]),
+        "apps": _chosen_apps(draw, data["apps"], plan),
     }
     return Case(data, parse_price_list(toml(data)), selection)
 
@@ -97,71 +106,64 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@st.composite
-def _terms(draw: st.DrawFn) -> dict[str, Any]:
+def _term(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "label": draw(LABELS),
-        "months": draw(st.integers(1, 36)),
-        "max_card_installments": draw(st.integers(1, 24)),
+        "months": draw(MONTHS),
+        "max_card_installments": draw(INSTALLMENTS),
     }
 
 
-@st.composite
-def _arrangements(draw: st.DrawFn) -> dict[str, Any]:
-    rate = draw(st.sampled_from(["central_fee_percent", "vendor_share_percent", ""]))
+def _arrangement(draw: st.DrawFn) -> dict[str, Any]:
+    rate = draw(RATES)
     return {"label": draw(LABELS)} | ({rate: draw(PERCENTS)} if rate else {})
 
 
-@st.composite
 def _prices(draw: st.DrawFn, terms: list[str]) -> dict[str, Any]:
     prices: dict[str, Any] = {"original": {}, "minimum": {}, "cost": {}}
     for term in terms:
-        cost, minimum, original = sorted(draw(st.tuples(CENTS, CENTS, CENTS)))
+        cost, minimum, original = sorted(draw(THREE_AMOUNTS))
         prices["cost"][term] = text_of(cost)
         prices["minimum"][term] = text_of(minimum)
         prices["original"][term] = text_of(original)
     return prices
 
 
-@st.composite
-def _plans(draw: st.DrawFn, addons: list[str], terms: list[str]) -> dict[str, Any]:
-    included = {code: draw(st.integers(0, 3)) for code in addons}
-    maximum = {code: count + draw(st.integers(0, 40)) for code, count in included.items()}
-    minimum, original = sorted(draw(st.tuples(CENTS, CENTS)))
-    extras = {code: text_of(draw(CENTS)) for code in addons if draw(st.booleans())}
+def _plan(draw: st.DrawFn, addons: list[str], terms: list[str]) -> dict[str, Any]:
+    included = {code: draw(INCLUDED) for code in addons}
+    maximum = {code: count + draw(EXTRA) for code, count in included.items()}
+    minimum, original = sorted(draw(TWO_AMOUNTS))
+    extras = {code: text_of(draw(CENTS)) for code in addons if draw(MAYBE)}
     setup = {"original": text_of(original), "minimum": text_of(minimum), "per_extra": extras}
-    plan = {"label": draw(LABELS), "included": included, "maximum": maximum, **draw(_prices(terms))}
-    return plan | ({"setup": setup} if draw(st.booleans()) else {})
+    plan = {"label": draw(LABELS), "included": included, "maximum": maximum, **_prices(draw, terms)}
+    return plan | ({"setup": setup} if draw(MAYBE) else {})
 
 
-@st.composite
-def _apps(draw: st.DrawFn, code: str, apps: list[str], plans: list[str], terms: list[str]) -> dict[str, Any]:
+def _app(draw: st.DrawFn, code: str, apps: list[str], plans: list[str], terms: list[str]) -> dict[str, Any]:
     others = [other for other in apps if other != code]
     related = draw(st.lists(st.sampled_from(others), max_size=2, unique=True)) if others else []
-    kind = draw(st.sampled_from(["requires", "excludes"]))
+    kind = draw(RELATIONS)
     app = {
         "label": draw(LABELS),
         "plans": draw(st.lists(st.sampled_from(plans), unique=True)),
-        "maximum": draw(st.integers(1, 30)),
+        "maximum": draw(APP_MAXIMUM),
         kind: related,
     }
-    return app | (draw(_prices(terms)) if draw(st.booleans()) else {"free": True})
+    return app | (_prices(draw, terms) if draw(MAYBE) else {"free": True})
 
 
-@st.composite
 def _quantities(draw: st.DrawFn, plan: dict[str, Any]) -> dict[str, int]:
     codes = draw(st.lists(st.sampled_from(sorted(plan["maximum"])), unique=True)) if plan["maximum"] else []
     return {code: draw(st.integers(plan["included"][code], plan["maximum"][code])) for code in codes}
 
 
-@st.composite
 def _chosen_apps(draw: st.DrawFn, apps: dict[str, Any], plan: str) -> dict[str, int]:
     """Apps sold with the plan, those that get in another's way or miss another left out."""
     chosen: dict[str, int] = {}
     for code in draw(st.permutations(sorted(apps))):
         rivals = {*apps[code].get("excludes", []), *(c for c in apps if code in apps[c].get("excludes", []))}
-        if plan in apps[code]["plans"] and not rivals & chosen.keys() and draw(st.booleans()):
+        if plan in apps[code]["plans"] and not rivals & chosen.keys() and draw(MAYBE):
             chosen[code] = draw(st.integers(1, apps[code]["maximum"]))
     while lacking := [c for c in chosen if not chosen.keys() >= set(apps[c].get("requires", []))]:
         del chosen[lacking[0]]
-    return chosen | {code: 0 for code in apps if code not in chosen and draw(st.booleans())}
+    return chosen | {code: 0 for code in apps if code not in chosen and draw(MAYBE)}

@@ -26,7 +26,8 @@ INSERT INTO coverages (contract_id, partner_id, customer_id, number, covers_from
 SELECT each.contract_id, each.partner_id, each.customer_id, 1, one.covers_from, one.covers_until,
     one.grace_until, one.payment_key || ':' || each.contract_id, FALSE, one.created_at
 FROM subscriptions AS each, coverages AS one
-WHERE one.id = (SELECT min(id) FROM coverages) AND each.contract_id <> one.contract_id
+WHERE one.contract_id = :copied
+    AND NOT EXISTS (SELECT FROM coverages AS own WHERE own.contract_id = each.contract_id)
 """
 
 COPIED_HEADS = """
@@ -35,20 +36,15 @@ SELECT 'customer:' || customer_id, 0, repeat('0', 64) FROM subscriptions ON CONF
 """
 
 
-def subscribe(session: Session, *, count: int) -> None:
-    """So many subscriptions of R$ 199,90 a month by boleto, active since June, all alike."""
-    contract = make_contract(session, make_house(session), state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
-    copy_subscriptions(session, contract.id, count=count - 1)
-    session.execute(text("SET LOCAL session_replication_role = replica"))
-    session.execute(text(COPIED_COVERAGE))
-    session.execute(text(COPIED_HEADS))
-    session.execute(text("SET LOCAL session_replication_role = origin"))
-
-
-def subscribe_each(session: Session, *, count: int) -> None:
-    """As `subscribe`, each with a quote, a customer and a reseller of its own."""
-    for _each in range(count):
-        make_contract(session, make_house(session), state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
+def subscribe(session: Session, *, count: int, resellers: int = 1) -> None:
+    """So many subscriptions of R$ 199,90 a month by boleto, active since June, alike for each reseller."""
+    for _each in range(resellers):
+        contract = make_contract(session, make_house(session), state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
+        copy_subscriptions(session, contract.id, count=count // resellers - 1)
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(COPIED_COVERAGE), {"copied": contract.id})
+        session.execute(text(COPIED_HEADS))
+        session.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 def bill_by_boleto(session: Session) -> None:

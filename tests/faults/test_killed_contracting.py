@@ -35,7 +35,7 @@ from tests.support.databases import Database
 from tests.support.live_server import environment_for
 from tests.support.people import LONG
 from tests.support.ports import free_port
-from tests.support.seal import make_certificate
+from tests.support.seal import lend_certificate
 from tests.support.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +91,7 @@ def mortal_portal(
     card_sandbox.forget()
     marks, token = tmp_path / "marks", secrets.token_urlsafe(32)
     marks.mkdir()
-    make_certificate(tmp_path)
+    lend_certificate(tmp_path)
     now = clock.now()
     with transaction() as session:
         house = make_house(session)

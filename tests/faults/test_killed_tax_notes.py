@@ -15,7 +15,7 @@ from tests.support.databases import Database
 from tests.support.forked import Forked
 from tests.support.live_server import environment_for
 from tests.support.ports import free_port
-from tests.support.seal import make_certificate
+from tests.support.seal import lend_certificate
 from tests.support.smtp import MailServer
 from tests.support.tax_office import Office
 from tools.tax_office.store import Note, Store
@@ -25,7 +25,7 @@ def worker_of(database: Database, office: Office, folder: Path) -> Forked:
     """A queue's worker that sends notes to the office."""
     environment = environment_for(database.url, folder, port=free_port(), mail=MailServer())
     environment["PORTAL_NFSE_URL"] = office.server.url
-    make_certificate(folder)
+    lend_certificate(folder)
     return Forked(("flask", "--app", "wsgi", "jobs", "worker"), environment, folder / "worker.log")
 
 

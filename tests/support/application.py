@@ -20,7 +20,7 @@ from tests.support.databases import Database
 from tests.support.lost_work import LostWork
 from tests.support.ports import free_port
 from tests.support.remembered import memory
-from tests.support.seal import make_certificate
+from tests.support.seal import lend_certificate
 
 SECRET_KEY = "for-tests-only-and-long-enough-to-be-accepted"
 
@@ -47,7 +47,7 @@ def portal(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
     from portal.app import create_app  # here, so that a fault in one room stops no test that needs none
 
     var = tmp_path_factory.mktemp("var")
-    make_certificate(var)
+    lend_certificate(var)
     portal = create_app(settings_for(database.url, var))
     portal.test_client_class = PortalClient
     with portal.app_context():

@@ -17,7 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["portal.app", "gunicorn.app.wsgiapp", "flask.cli", "tests.support.queue_app"])
+FORKING.set_forkserver_preload(
+    ["portal.app", "gunicorn.app.wsgiapp", "flask.cli", "tests.support.queue_app", "tests.support.settled"]
+)
 
 
 class Forked:

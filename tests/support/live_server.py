@@ -15,7 +15,7 @@ from tests.support.card_processor import CardProcessor
 from tests.support.databases import EMPTY, Database
 from tests.support.forked import Forked
 from tests.support.ports import free_port, wait_until
-from tests.support.seal import make_certificate
+from tests.support.seal import lend_certificate
 from tests.support.smtp import MailServer
 
 DAYS_TOLD = 160  # of the 360 the demonstration tells otherwise, which takes twice as long
@@ -62,7 +62,7 @@ def serving(
     port = free_port()
     environment = environment_for(database_url, folder, port=port, mail=mail)
     environment["PORTAL_BASE_URL"] = f"http://{host}:{port}"
-    make_certificate(folder)
+    lend_certificate(folder)
     log = folder / "portal.log"
     environment |= cards.environment if cards else {}
     process = Forked(("gunicorn", "-c", "portal/gunicorn_conf.py", "wsgi:app"), environment, log)
@@ -95,7 +95,7 @@ def demo_template(database: Database, tmp_path_factory: pytest.TempPathFactory) 
 
     def fill(url: str) -> None:
         environment = environment_for(url, folder, port=free_port(), mail=MailServer())
-        make_certificate(folder)
+        lend_certificate(folder)
         telling = ("flask", "--app", "wsgi", "demo", "tell", "--days", str(DAYS_TOLD))
         loading = Forked(telling, environment, folder / "log")
         assert loading.wait() == 0, (folder / "log").read_text()

@@ -10,7 +10,7 @@ from portal.shared.db import db
 from tests.support.application import settings_for
 from tests.support.clients import PortalClient
 from tests.support.databases import Database
-from tests.support.seal import make_certificate
+from tests.support.seal import lend_certificate
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def demo_app(database: Database, tmp_path: Path) -> Iterator[Flask]:
     from portal.app import create_app
 
     database.restore("empty")
-    make_certificate(tmp_path)
+    lend_certificate(tmp_path)
     app = create_app(settings_for(database.url, tmp_path, PORTAL_DEMO_CLOCK="1"))
     app.test_client_class = PortalClient
     yield app

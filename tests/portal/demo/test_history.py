@@ -91,6 +91,7 @@ def invariants_broken() -> list[Broken]:
 
 
 class TestTheKeptHistory:
+    @pytest.mark.deep  # `test_make_run` loads it and signs in; the rest changes when it is kept anew
     def test_is_whole_and_its_people_can_sign_in(self, loaded: Flask, tmp_path: Path) -> None:
         self.is_loaded_once(loaded)
         self.stands_at_the_newest_tables(loaded)

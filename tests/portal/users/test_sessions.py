@@ -16,7 +16,7 @@ from tests.support.application import Transaction, settings_for
 from tests.support.clients import PortalClient, location
 from tests.support.databases import Database
 from tests.support.people import ClientOf
-from tests.support.seal import make_certificate
+from tests.support.seal import lend_certificate
 
 EMAIL = "carla@sulsistemas.com.br"
 MORNING = datetime(2026, 7, 1, 11, 0, tzinfo=UTC)
@@ -77,7 +77,7 @@ class TestTheCookie:
     def test_is_for_this_host_and_https_alone(self, app: object, database: Database, tmp_path: Path) -> None:
         from portal.app import create_app
 
-        make_certificate(tmp_path)
+        lend_certificate(tmp_path)
         secure = create_app(settings_for(database.url, tmp_path, PORTAL_BASE_URL="https://portal.example"))
         answer = secure.test_client().get("/entrar", base_url="https://portal.example")
         with secure.app_context():
