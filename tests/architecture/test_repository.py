@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 
 from tests.architecture.sources import ROOT, name_of, packages_of, text_files, under
@@ -82,7 +84,7 @@ def _unlocked(folders: tuple[str, ...], lists: tuple[str, ...]) -> set[str]:
         for name in re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", path.read_text(), re.MULTILINE)
     }
     own = sys.stdlib_module_names | {"bench", "calculator", "migrations", "portal", "tests", "tools"}
-    made_by = packages_distributions()
+    made_by = _distributions()
     imported = {
         name for folder in folders for path in under(folder, ".py") for name in packages_of(path)
     } - own
@@ -91,3 +93,8 @@ def _unlocked(folders: tuple[str, ...], lists: tuple[str, ...]) -> set[str]:
         for name in imported
         if not locked & {re.sub(r"[._-]+", "-", made.lower()) for made in made_by.get(name, ())}
     }
+
+
+@cache  # it reads the lists of files of all that is installed
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()

@@ -14,7 +14,6 @@ from tests.support.application import Transaction
 from tests.support.people import ClientOf
 from tests.support.statements import plans
 
-MANY = 100_000
 # Names are made of four syllables, so that no two words are rare by being numbers.
 FILL = """
 INSERT INTO customers (partner_id, document, name, trade_name, email, phone, postal_code, street,
@@ -28,24 +27,24 @@ WHERE customers.id = :pattern
 """
 
 
-def fill(session: Session, *, pattern_id: int) -> None:
+def fill(session: Session, *, many: int, pattern_id: int) -> None:
     """Many customers of the partner whose customer this is."""
-    session.execute(text(FILL), {"many": MANY, "pattern": pattern_id})
+    session.execute(text(FILL), {"many": many, "pattern": pattern_id})
 
 
 def is_search(statement: str) -> bool:
     return "FROM customers" in statement and " LIKE " in statement
 
 
-class TestASearchOverAHundredThousandCustomers:
-    @pytest.fixture
-    def admin_id(self, app: Flask, transaction: Transaction) -> int:
+class TestASearchOverManyCustomers:
+    @pytest.fixture(params=[20_000, pytest.param(100_000, marks=pytest.mark.deep)])
+    def admin_id(self, request: pytest.FixtureRequest, app: Flask, transaction: Transaction) -> int:
         with transaction() as session:
             customer = make_customer(session, partner_id=make_partner(session).id)
             admin_id = make_user(session, role=Role.ADMIN).id
             pattern_id = customer.id
         with transaction() as session:
-            fill(session, pattern_id=pattern_id)
+            fill(session, many=request.param, pattern_id=pattern_id)
         with app.app_context(), db.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(
                 text("VACUUM ANALYZE customers")
