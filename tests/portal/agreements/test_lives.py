@@ -176,6 +176,7 @@ class TestItsEntry:
         assert [f"{each.due_on:%d/%m}" for each in billed] == ["15/07", "15/08"]
         books_hold(session)
 
+    @pytest.mark.deep
     def test_paid_in_part_begins_nothing(self, session: Session, house: House, contract: Contract) -> None:
         agreement = signed(session, house.customer.id, TENTH)
         part_paid(session, agreement)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy.orm import Session
 
 from portal.customers.queries.months import MonthsOfService
@@ -24,6 +25,7 @@ def august(session: Session, house: House) -> list[str]:
     return [part.state.label for part in month.parts]
 
 
+@pytest.mark.deep
 def test_a_month_in_an_agreement_is_neither_free_nor_unpaid(session: Session) -> None:
     house = make_house(session)
     active(session, house)

@@ -108,6 +108,7 @@ class TestWhatACustomerMayDoAlone:
         else:
             assert made(session, house.customer.id, TENTH, want).state is AgreementState.OFFERED
 
+    @pytest.mark.deep
     def test_is_nothing_more_while_one_runs_or_a_year_after_a_broken_one(
         self, session: Session, house: House, contract: Contract
     ) -> None:

@@ -37,6 +37,7 @@ def database_before(database_server: str, tmp_path: Path, worker_id: str) -> Ite
     drop_databases(database_server, run)
 
 
+@pytest.mark.deep
 def test_the_configured_account_keeps_its_files(
     database_before: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -328,6 +328,7 @@ class TestATedTheBankTellsOf:
             assert transfer.bank_reference == "TED20260610000001"
             assert count(session, Payment) == 0
 
+    @pytest.mark.deep
     def test_is_matched_by_its_sender_and_amount(
         self, app: Flask, transaction: Transaction, visitor: PortalClient
     ) -> None:

@@ -52,6 +52,7 @@ class TestAPaymentThatTheBankCreditsLater:
         assert session.scalars(boletos_being_settled()).all() == [boleto.invoice_id]
         assert settle_boletos(session, today=date(2026, 6, 14), now=A_DAY_LATER) == 0
 
+    @pytest.mark.deep
     def test_is_booked_on_that_day_as_paid_when_it_was(self, session: Session) -> None:
         boleto = self.told(session)
         assert settle_boletos(session, today=MONDAY, now=MONDAY_MORNING) == 1

@@ -147,6 +147,7 @@ class TestADamagedReturn:
 
 
 class TestAFileThatComesAgain:
+    @pytest.mark.deep
     def test_is_the_same_file(self, session: Session) -> None:
         records, desk = a_return(session), finance(session)
         file = taken(session, records, desk)

@@ -305,6 +305,7 @@ class TestAFileOfSomethingElse:
 
 
 class TestALargeFile:
+    @pytest.mark.deep
     @pytest.mark.parametrize("account", [BRADESCO, BRASIL])
     def test_is_read_fast_and_in_constant_memory(self, account: BoletoAccount, tmp_path: Path) -> None:
         file = tmp_path / "large.ret"

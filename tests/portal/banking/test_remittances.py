@@ -96,6 +96,7 @@ class TestSantander240:
         assert (at(records[-2], 18, 23), at(records[-1], 24, 29)) == ("000005", "000007")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("account", [BRADESCO, BRASIL, SANTANDER])
 def test_a_boleto_stands_in_one_remittance_only(session: Session, account: BoletoAccount) -> None:
     _invoice, records = sent(session, account)

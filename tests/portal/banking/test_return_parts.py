@@ -158,6 +158,7 @@ class TestALongReturn:
         apply_return(session, file=file, actor=None, now=A_DAY_LATER)
         assert effects(session, file) == [CREDITED, RECEIVED]
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "change",
         [

@@ -135,6 +135,7 @@ class TestTwoPeopleAtOnce:
 
 
 class TestAPaymentDuringTheConfirmation:
+    @pytest.mark.deep
     def test_is_either_in_the_settlement_or_refuses_it(self, app: Flask, transaction: Transaction) -> None:
         def arrange(session: Session) -> tuple[House, int, int, str]:
             house = make_house(session)
@@ -248,6 +249,7 @@ class TestAnAmendmentThatIsSignedMeanwhile:
 
 
 class TestAChangeOfPartnerThatIsPaidMeanwhile:
+    @pytest.mark.deep
     def test_takes_the_request_to_the_new_partner(self, session: Session, house: House) -> None:
         contract = contract_of(session, house)
         partner = make_partner(session, trade_name="Norte Sistemas")
@@ -294,6 +296,7 @@ class TestADebtAgreement:
         assert state_of(session, contract) == "Suspenso"
         return contract
 
+    @pytest.mark.deep
     def test_that_waits_for_its_signature_leaves_the_debt_as_it_is(
         self, session: Session, house: House, contract: Contract
     ) -> None:

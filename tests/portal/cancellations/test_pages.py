@@ -185,6 +185,7 @@ class TestDeciding:
 
 
 class TestTheCustomersReceipt:
+    @pytest.mark.deep
     def test_opens_from_the_mail_and_by_nothing_else(
         self, client_of: ClientOf, visitor: PortalClient, scene: dict[str, int], transaction: Transaction
     ) -> None:
@@ -200,6 +201,7 @@ class TestTheCustomersReceipt:
 
 
 class TestTheList:
+    @pytest.mark.deep
     def test_is_found_by_protocol_and_name_and_exported(
         self, client_of: ClientOf, scene: dict[str, int], transaction: Transaction
     ) -> None:

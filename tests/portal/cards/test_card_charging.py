@@ -124,6 +124,7 @@ class TestTheFirstPayment:
 
 
 class TestALimitThatWasUsedUp:
+    @pytest.mark.deep
     def test_makes_the_contract_active_when_the_next_try_is_taken(
         self, visitor: PortalClient, card_case: CardCase
     ) -> None:
@@ -141,6 +142,7 @@ class TestALimitThatWasUsedUp:
 
 
 class TestTheHistoryAtTheCustomer:
+    @pytest.mark.deep
     def test_tells_at_one_look_that_the_card_lacks_until_it_is_there(
         self, visitor: PortalClient, client_of: ClientOf, card_case: CardCase
     ) -> None:

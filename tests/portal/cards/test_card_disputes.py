@@ -114,6 +114,7 @@ class TestADispute:
         tell(visitor, charged, opened(charged)[1])
         assert state_of(charged) == (["open"], [AMOUNT], [AMOUNT], OPEN, [-101_43])
 
+    @pytest.mark.deep
     def test_is_a_task_of_finance_with_the_processors_time(
         self, charged: CardCase, visitor: PortalClient
     ) -> None:

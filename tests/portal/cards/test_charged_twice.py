@@ -106,6 +106,7 @@ class TestACardWeChargedForAPaidInvoice:
                     session, task=task, result=TaskResult.NOT_NEEDED, note=" ", actor=finance, now=LATER
                 )
 
+    @pytest.mark.deep
     def test_and_canceled_says_so(self, case: CardCase) -> None:
         invoice_id = second_invoice(case).id
         with case.transaction() as session:

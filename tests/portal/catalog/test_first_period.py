@@ -45,6 +45,7 @@ class TestTheFirstPeriodOfAPlan:
         assert answer.status_code == 409
         assert "Davi Reis mudou para “Proporcional" in answer.text
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("change", [{"plan": "outro"}, {"first_period": "x"}, {"seen": ""}])
     def test_is_none_the_page_does_not_offer(
         self, house: House, client_of: ClientOf, change: dict[str, str]

@@ -194,6 +194,7 @@ class TestAList:
         for other in ("x", "١", "１", "ª"):
             assert "Escolha duas tabelas" in manager.get(f"/tabelas/comparar?antes={other}").text
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "path",
         [

@@ -148,6 +148,7 @@ class TestWhoeverIsChosen:
     def shop(self, open_shop: OpenShop) -> Shop:
         return open_shop(draft)
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("sent", "number", "greeting"),
         [
@@ -228,6 +229,7 @@ class TestASignature:
         (line,) = shop.prepared()
         assert line == "WhatsApp preparado para Zé Souza (final 4321): assinatura do contrato 000001"
 
+    @pytest.mark.deep
     def test_that_is_done_is_not_asked_for_any_more(self, open_shop: OpenShop) -> None:
         shop = open_shop(partial(make_contract, state=ContractState.AWAITING_PAYMENT))
         answer = shop.client.submit("/contratos/1/whatsapp", typed("assinatura", **ZE))

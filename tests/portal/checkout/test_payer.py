@@ -121,6 +121,7 @@ class TestMoneyForAnInvoice:
             kept = credit(owed, session)
             assert (owner_of(kept), kept.reason) == (owed.owner, CreditReason.VOIDED)
 
+    @pytest.mark.deep
     def test_that_is_voided_after_a_part_was_paid_is_its_payers_credit(
         self, owed: Owed, client_of: ClientOf
     ) -> None:
@@ -135,6 +136,7 @@ class TestMoneyForAnInvoice:
 
 
 class TestMoneyThatFinanceDecidesAbout:
+    @pytest.mark.deep
     def test_pays_and_leaves_the_rest_to_the_payer(self, owed: Owed, client_of: ClientOf) -> None:
         with owed.transaction() as session:
             payment = come(owed, session, more=30_00)
@@ -159,6 +161,7 @@ class TestMoneyThatFinanceDecidesAbout:
 
 
 class TestAProof:
+    @pytest.mark.deep
     def test_is_the_payers_and_so_is_what_finance_confirms(
         self, owed: Owed, visitor: PortalClient, client_of: ClientOf
     ) -> None:

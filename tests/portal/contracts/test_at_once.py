@@ -96,6 +96,7 @@ class TestSigningAndPayingAtOnce:
 
 
 class TestCancelingAndSigningAtOnce:
+    @pytest.mark.deep
     @pytest.mark.parametrize("first", ["cancel", "sign"])
     def test_has_one_winner(self, app: Flask, transaction: Transaction, first: str) -> None:
         house, contract_id = arranged(transaction, with_contract(ContractState.AWAITING_SIGNATURE))

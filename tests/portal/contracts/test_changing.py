@@ -61,6 +61,7 @@ def _accepted(session: Session, house: House, quote: Quote, actor: Actor) -> Con
 
 
 class TestAnUpgrade:
+    @pytest.mark.deep
     def test_charges_the_difference_for_the_covered_time_left_and_then_replaces(
         self, session: Session
     ) -> None:
@@ -142,6 +143,7 @@ class TestADowngrade:
 
 
 class TestARenewal:
+    @pytest.mark.deep
     def test_is_planned_for_the_next_due_date_and_follows_without_a_gap(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)

@@ -34,6 +34,7 @@ def cancel(session: Session, contract_id: int, house: House, *, reason: str = "C
 
 
 class TestCanceling:
+    @pytest.mark.deep
     def test_stops_the_link_and_the_invoice_and_keeps_the_reason(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
@@ -43,6 +44,7 @@ class TestCanceling:
         assert session.get_one(Envelope, closed.envelope_id).state is EnvelopeState.CANCELED
         assert [invoice.state.value for invoice in session.scalars(select(Invoice))] == ["void"]
 
+    @pytest.mark.deep
     def test_is_refused_while_the_signature_is_being_sealed(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)

@@ -104,6 +104,7 @@ class TestTheClick:
 
 
 class TestTheHistoryAtTheCustomer:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("state", "word", "lack"),
         [
@@ -133,6 +134,7 @@ class TestTheHistoryAtTheCustomer:
 
 
 class TestTheRecordOfTheCustomer:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("days", "said"), [(0, "Liberado até 31/07/2026"), (60, "Esteve liberado até 31/07/2026")]
     )
@@ -146,6 +148,7 @@ class TestTheRecordOfTheCustomer:
 
 
 class TestTheStepsOfTheSignature:
+    @pytest.mark.deep
     def test_name_the_seal_without_its_fingerprint(
         self, app: Flask, transaction: Transaction, client_of: ClientOf
     ) -> None:
@@ -159,6 +162,7 @@ class TestTheStepsOfTheSignature:
 
 
 class TestTheStepOfTheInvoice:
+    @pytest.mark.deep
     def test_says_how_much_until_when_and_leads_to_it(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -77,6 +77,7 @@ class TestAFileOfPastedNumbers:
 
 
 class TestAGoodFile:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         "content",
         [

@@ -33,6 +33,7 @@ def customers(house: House, transaction: Transaction) -> None:
 
 @pytest.mark.usefixtures("customers")
 class TestTheListOfCustomers:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("asked", "found"),
         [
@@ -96,6 +97,7 @@ class TestTheListOfCustomers:
 
 
 class TestManyCustomers:
+    @pytest.mark.deep
     def test_stand_on_pages_of_twenty_five(
         self, house: House, sign_in: SignIn, transaction: Transaction
     ) -> None:

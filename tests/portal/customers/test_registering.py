@@ -66,6 +66,7 @@ class TestRegisteringACustomer:
         ):
             assert text in page
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("field", "typed", "message"),
         [

@@ -132,6 +132,7 @@ class TestTheFile:
 
 
 class TestTheRecord:
+    @pytest.mark.deep
     def test_shows_it_on_top_of_every_tab(self, town: Town, sign_in: SignIn) -> None:
         browser, path = sign_in(town.seller), f"/clientes/{town.bakery}"
         for tab in ("", "/contratacoes", "/documentos", "/faturas", "/movimentacoes"):
@@ -141,6 +142,7 @@ class TestTheRecord:
 
 
 class TestWhoSeesNoRepasse:
+    @pytest.mark.deep
     def test_reads_of_no_amount(self, town: Town, sign_in: SignIn, transaction: Transaction) -> None:
         with transaction() as session:
             support = actor_of(make_user(session, role=Role.SUPPORT, name="Sônia Apoio"))

@@ -152,6 +152,7 @@ class TestAnAccountManagersHome:
 
 
 class TestAnAdministratorsHome:
+    @pytest.mark.deep
     def test_shows_all_partners_jobs_and_mail(self, people: People, client_of: ClientOf) -> None:
         page = client_of(people.admin).get("/").text
         assert page.count('class="row-title"') == 2
@@ -172,6 +173,7 @@ class TestTheHomeOfFinanceAndSupport:
 
 
 class TestTheHomeOfFinance:
+    @pytest.mark.deep
     def test_begins_with_the_money_that_waits(
         self, people: People, client_of: ClientOf, transaction: Transaction
     ) -> None:
@@ -185,6 +187,7 @@ class TestTheHomeOfFinance:
 
 
 class TestTheStatementsOfAHome:
+    @pytest.mark.deep
     @pytest.mark.parametrize(
         ("role", "budget"),
         [("seller", 7), ("leader", 7), ("manager", 6), ("admin", 12), ("finance", 8), ("support", 4)],

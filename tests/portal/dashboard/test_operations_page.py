@@ -259,6 +259,7 @@ class TestTheListOfMails:
         assert "Não foi mais preciso" in page
         assert "O motivo deste e-mail acabou antes do envio." in page
 
+    @pytest.mark.deep
     def test_counts_what_left_today(
         self, admin: PortalClient, mail_id: int, transaction: Transaction
     ) -> None:

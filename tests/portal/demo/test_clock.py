@@ -161,6 +161,7 @@ class TestAJourney:
 
 
 class TestThePage:
+    @pytest.mark.deep
     def test_keeps_whoever_moves_the_clock_signed_in(self, demo_app: Flask, elisa: PortalClient) -> None:
         assert elisa.get(PAGE).status_code == 200
         wanted = clock.today() + timedelta(days=2)

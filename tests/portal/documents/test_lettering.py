@@ -120,6 +120,7 @@ class TestASignThatTheFontLacks:
 
 
 class TestEveryCharacter:
+    @pytest.mark.deep
     def test_is_either_told_or_accepted_by_the_printer(self) -> None:
         shown = [chr(code) for code in range(0x20, 0x20000) if not 0xD800 <= code < 0xE000]
         kept = [character for character in shown if not unprintable(character)]

@@ -155,6 +155,7 @@ class TestATextBeforeItIsSaved:
 
 
 class TestAReminder:
+    @pytest.mark.deep
     def test_brings_pix_and_boleto_and_says_who_collects(self, session: Session, house: House) -> None:
         policy_of(session, REMINDER, actor=house.admin)
         contract = active(session, house)

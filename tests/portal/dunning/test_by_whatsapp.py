@@ -156,6 +156,7 @@ class TestTheWay:
         session.expire_all()
         assert way(session) == (Channel.PHONE, NotByWhatsApp.NO_NUMBER, None)
 
+    @pytest.mark.deep
     def test_is_not_mail_for_whom_wants_none(self, session: Session, house: House, line: TestLine) -> None:
         ready(session, house)
         hold(
@@ -217,6 +218,7 @@ class TestACatchUp:
 
 
 class TestCost:
+    @pytest.mark.deep
     def test_is_that_of_the_runs_day(self, session: Session, house: House, line: TestLine) -> None:
         ready(session, house)
         set_price(

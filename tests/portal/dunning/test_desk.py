@@ -159,6 +159,7 @@ class TestACallAboutWhatIsPaid:
 
 
 class TestTheList:
+    @pytest.mark.deep
     def test_has_a_broken_promise_first_and_then_who_owes_most_for_longest(
         self, session: Session, house: House
     ) -> None:

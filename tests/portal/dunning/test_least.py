@@ -64,6 +64,7 @@ def reminded(session: Session, day: int = 17) -> list[int]:
 class TestAReminder:
     """Of steps that were saved with a least amount of 0."""
 
+    @pytest.mark.deep
     @pytest.mark.parametrize(("cents", "found"), [(4_99, []), (5_00, [5_00])])
     def test_is_for_five_reais_or_more(
         self, session: Session, house: House, cents: int, found: list[int]

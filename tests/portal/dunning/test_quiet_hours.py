@@ -95,6 +95,7 @@ class TestAMailServerThatIsAway:
         (mail,) = outbox.messages
         assert mail["Subject"] == "Fatura 000002: 3 dias"  # as things stand when it leaves
 
+    @pytest.mark.deep
     def test_over_a_weekend_leaves_it_for_monday(
         self, outbox_of: Flask, outbox: MailServer, transaction: Transaction
     ) -> None:
@@ -144,6 +145,7 @@ class TestAStepOnADayWithoutService:
         night(session, FIFTH_OF_JULY)
         assert self.days(session, at(20, 12)) == [4]
 
+    @pytest.mark.deep
     def test_is_one_message_however_many_steps_passed(self, session: Session, house: House) -> None:
         policy_of(session, *(reminder(day) for day in (1, 2, 3, 4, 5)), actor=house.admin)
         active(session, house)

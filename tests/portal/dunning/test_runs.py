@@ -90,6 +90,7 @@ class TestALadder:
         assert sent_on(session, 20) == [(2, None)]
         assert sent_on(session, 21) == []
 
+    @pytest.mark.deep
     def test_sends_nothing_old_of_a_new_policy(self, session: Session, house: House) -> None:
         active(session, house)
         night(session, FIFTH_OF_JULY)

@@ -99,6 +99,7 @@ class TestAsItWasOnEachDay:
         found = try_policy(session, steps, today=FIRST_OF_AUGUST)
         return sorted((each.sent_on, each.position) for each in found.examples)
 
+    @pytest.mark.deep
     def test_a_hold_moves_a_message_to_the_day_after_it(self, session: Session, house: House) -> None:
         self.held(session, house, HoldKind.PROMISE, until=date(2026, 7, 20), on=16)
         assert self.tried(session, AFTER) == [(date(2026, 7, 21), 1)]

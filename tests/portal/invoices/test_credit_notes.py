@@ -192,6 +192,7 @@ class TestAfterTheEndOfAContract:
         session.execute(text("SET LOCAL session_replication_role = origin"))
         return house, contract, invoice
 
+    @pytest.mark.deep
     def test_a_paid_later_month_has_exactly_one_note(self, session: Session) -> None:
         house, _contract, invoice = self.ended(session)
         assert find_uncredited_months(session) == [invoice.id]

@@ -325,6 +325,7 @@ def june() -> Iterator[None]:
 
 @pytest.mark.usefixtures("june")
 class TestThePages:
+    @pytest.mark.deep
     def test_give_a_month_and_say_so_in_the_strip(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -112,6 +112,7 @@ class TestAMonthlyContractOfTheFirstOfJune:
 
 
 class TestLongerTerms:
+    @pytest.mark.deep
     def test_of_six_months_begin_again_with_the_second_payment(self, session: Session) -> None:
         contract = active(session, term="semiannual", setup=True)
         invoice = paid(session, contract, 2)
@@ -188,6 +189,7 @@ class TestWhatIsNotBilled:
 
 
 class TestAPartnerThatBillsItsCustomer:
+    @pytest.mark.deep
     def test_owes_the_cost_of_each_month(self, session: Session) -> None:
         house = make_house(session)
         house.partner.arrangement = "hiperador"

@@ -147,6 +147,7 @@ class TestAnotherPartner:
 
 
 class TestAnAmendmentOfAnAmendment:
+    @pytest.mark.deep
     def test_has_the_month_of_the_first(self, session: Session, house: House) -> None:
         contract = active(session, house)
         give(session, contract)
@@ -247,6 +248,7 @@ class TestTheMail:
 
 @pytest.mark.usefixtures("july")
 class TestThePages:
+    @pytest.mark.deep
     def test_tell_the_partner_where_the_month_went(
         self, transaction: Transaction, client_of: ClientOf
     ) -> None:

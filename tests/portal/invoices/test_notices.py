@@ -73,6 +73,7 @@ class TestWhoWritesAboutAnInvoice:
             last = select(MailMessage.reply_to).order_by(MailMessage.id.desc()).limit(1)
             assert session.scalars(last).one() == invoice.customer.partner.email
 
+    @pytest.mark.deep
     def test_is_the_vendor_where_the_partner_owes_it(
         self, app: Flask, transaction: Transaction, outbox: MailServer
     ) -> None:
@@ -89,6 +90,7 @@ def other_sender(outbox: MailServer) -> str:
 
 
 class TestTheMailOfAnInvoice:
+    @pytest.mark.deep
     def test_is_not_sent_when_the_invoice_was_paid_meanwhile(
         self, app: Flask, transaction: Transaction, owed: Owed, outbox: MailServer
     ) -> None:

@@ -193,6 +193,7 @@ class TestASignedContract:
             assert "Obrigado por assinar o contrato. Falta só o primeiro pagamento." in mail.text_body
             assert mail.link_token_id is not None
 
+    @pytest.mark.deep
     def test_of_a_partner_that_bills_itself_is_mailed_to_the_partners_admins(
         self, transaction: Transaction
     ) -> None:

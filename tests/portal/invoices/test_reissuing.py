@@ -131,6 +131,7 @@ class TestTheOneInItsPlace:
         mails = select(MailMessage.subject_id).where(MailMessage.kind == "invoice_issued")
         assert issued.id in session.scalars(mails).all()
 
+    @pytest.mark.deep
     def test_that_is_late_is_due_today(self, session: Session, house: House) -> None:
         _contract, void = voided(session, house)
         assert again(session, void, TWENTIETH).due_on == date(2026, 7, 20)
@@ -300,6 +301,7 @@ class TestThePageOfAVoidInvoice:
         assert "Emitir outra no lugar" not in shown
         assert f">{label}</a>" in shown
 
+    @pytest.mark.deep
     def test_says_why_none_can_be(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
             house = make_house(session)

@@ -144,6 +144,7 @@ class TestWhileTheContractWaitsForIt:
         sign(session, contract.id, now=TWENTIETH)
         assert told(session, issued) == 1
 
+    @pytest.mark.deep
     def test_is_none_of_a_contract_that_was_dropped(self, session: Session, house: House) -> None:
         contract = make_contract(session, house, state=ContractState.AWAITING_PAYMENT, now=FIRST_OF_JUNE)
         void = first_of(session, contract)
@@ -176,6 +177,7 @@ class TestWhereACardPaysIt:
 
 
 class TestOfAnAmendment:
+    @pytest.mark.deep
     def test_asks_for_the_same_difference(self, session: Session, house: House) -> None:
         base = make_contract(session, house, state=ContractState.ACTIVE, now=FIRST_OF_JUNE)
         quote = start_change(

@@ -159,6 +159,7 @@ class TestPaying:
         assert state_of(session, contract) == "Em dia"
         assert notices_of(session, contract) == [] == suspensions_of(session, contract)
 
+    @pytest.mark.deep
     def test_a_part_releases_nothing(self, session: Session) -> None:
         contract = active(session)
         nights(session, FIFTH_OF_JULY, date(2026, 8, 2))
@@ -205,6 +206,7 @@ class TestMentoring:
         assert state_of(session, contract) == "Em dia"
         assert contract_state(session, contract) is ContractState.ACTIVE
 
+    @pytest.mark.deep
     def test_of_a_customer_that_has_a_subscription_too_is_decided_by_itself(self, session: Session) -> None:
         house = make_house(session)
         mentoring, software = active(session, house, **MENTORING), active(session, house)

@@ -87,6 +87,7 @@ class TestAPaidInvoice:
         assert (waterfalls(session), owed(session)) == ([], 0)
         assert find_broken_accruals(session) == []
 
+    @pytest.mark.deep
     def test_before_the_signature_owes_nothing_until_it_is_there(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE)
@@ -132,6 +133,7 @@ class TestAnUpgrade:
         assert waterfalls(session)[1:] == [("difference", 33_83, 11_90, 2_28, 0, 19_65)]
         assert find_broken_accruals(session) == []
 
+    @pytest.mark.deep
     def test_is_covered_to_where_the_time_was_paid(self, session: Session) -> None:
         contract = self.amended(session)
         settle(session, contract, key="pix:2")

@@ -252,6 +252,7 @@ class TestTheNightlyCheck:
 
 
 class TestTheJob:
+    @pytest.mark.deep
     def test_counts_as_failed_and_says_what_is_broken(self, app: Flask, transaction: Transaction) -> None:
         with transaction() as session:
             make_invoice(session)

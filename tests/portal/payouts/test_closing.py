@@ -49,6 +49,7 @@ def take_back(session: Session, *, invoice_id: int, cents: int, on: date, key: s
 
 
 class TestTheThreeArrangements:
+    @pytest.mark.deep
     def test_stand_side_by_side(self, session: Session) -> None:
         """The same sale three times: Hiper Gestão with one more user, R$ 219,80 a month, and R$ 490,00 setup.
 

@@ -105,6 +105,7 @@ class TestTheVendorsView:
         assert "dos parceiros encontrados" in of_both
         assert client_of(support).get("/repasses").status_code == 403
 
+    @pytest.mark.deep
     def test_lets_a_partner_be_chosen_and_named_where_there_are_too_many(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -102,6 +102,7 @@ class TestPartsOfARefund:
             take_back(session, invoice_id, cents, key=f"refund:{number}")
         assert owed(session) == 0
 
+    @pytest.mark.deep
     def test_leave_a_dispute_the_rest(self, session: Session, invoice_id: int) -> None:
         take_back(session, invoice_id, 100_00, key="refund:1")
         with pytest.raises(NothingToReverse, match="ainda dá para estornar R\\$\xa0589,90"):

@@ -131,6 +131,7 @@ class TestThePartner:
             ("2026-06", "101,43", "Pago"),
         ]
 
+    @pytest.mark.deep
     def test_prints_it(self, seller: PortalClient, closed: Closed) -> None:
         answer = seller.get(f"/repasses/extratos/{closed.july}.pdf")
         assert answer.mimetype == "application/pdf"

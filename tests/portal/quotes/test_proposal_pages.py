@@ -197,6 +197,7 @@ class TestAccepting:
         assert "Proposta aceita" in again.text
         assert state_of(transaction, 2) is QuoteState.ACCEPTED
 
+    @pytest.mark.deep
     @pytest.mark.parametrize("chosen", ["", "99", "x", "-1", "9" * 30])
     def test_something_that_is_not_in_it_finds_nothing(
         self, visitor: PortalClient, secret: str, transaction: Transaction, chosen: str

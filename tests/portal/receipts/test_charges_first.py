@@ -149,6 +149,7 @@ class TestAllOfIt:
 
 
 class TestAnAgreementThatBreaks:
+    @pytest.mark.deep
     def test_charges_for_all_that_was_open_when_a_part_came(
         self, session: Session, house: House, contract: Contract
     ) -> None:
@@ -194,6 +195,7 @@ class TestTheOrder:
             assert f"quita, nesta ordem, {words}." in words_of(read_paper(session, contract.file_id))
             assert contract.charges_first == bool(value)
 
+    @pytest.mark.deep
     def test_is_not_changed_by_a_paper_that_does_not_say_it(self, session: Session, house: House) -> None:
         set_to(session, Name.CHARGES_FIRST, 1)
         text = "# Atraso\nMulta de {multa}."

@@ -123,6 +123,7 @@ class TestCreditOnTheCustomersRecord:
 
 
 class TestCreditInTheCentral:
+    @pytest.mark.deep
     def test_is_on_the_first_page_and_beside_the_invoices(
         self, app: Flask, visitor: PortalClient, transaction: Transaction, client_of: ClientOf
     ) -> None:

@@ -122,6 +122,7 @@ class TestCreditWhereChargesComeLast:
         assert charged(session, invoice) == [(199_90, 10, 4_00, 67, 4_67, 0)]
         assert (invoice.state, left(session, invoice)) == (InvoiceState.PAID, [6_43])
 
+    @pytest.mark.deep
     def test_leaves_them_open_where_it_is_the_invoice_alone(self, session: Session, last: Contract) -> None:
         invoice = owed(session, last)
         credit(session, last, 199_90)

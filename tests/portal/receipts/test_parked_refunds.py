@@ -103,6 +103,7 @@ class TestARefundOfParkedMoney:
         assert [row[:2] for row in cards(session)] == [("settled", AMOUNT), ("settled", 100_00)]
         assert invoice.paid_cents == 199_90
 
+    @pytest.mark.deep
     def test_is_the_one_finance_made_there_itself(self, session: Session) -> None:
         payment = park(session)
         send_back(session, payment)

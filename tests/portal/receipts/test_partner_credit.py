@@ -96,6 +96,7 @@ class TestTheVendor:
         assert "ver pagamento" in card
         assert DESK in finance.get("/pagamentos").text
 
+    @pytest.mark.deep
     def test_reads_how_much_on_the_partners_page(
         self, house: House, transaction: Transaction, client_of: ClientOf
     ) -> None:

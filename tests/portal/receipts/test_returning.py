@@ -226,6 +226,7 @@ class TestALatePaymentThatGoesBack:
         assert (due.face_cents, due.charges_cents) == (199_90, 6_00)
         assert is_whole(session)
 
+    @pytest.mark.deep
     def test_by_its_charges_alone_leaves_the_invoice_paid(self, session: Session) -> None:
         invoice = invoice_of(session)
         payment = come(session, invoice, 204_57, TEN_DAYS_LATE)

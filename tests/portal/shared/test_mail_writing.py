@@ -143,6 +143,7 @@ class TestAHeldMail:
         assert stored(queue_app, "held").state == MailState.NOT_NEEDED
         assert len(mail_server.messages) == HOUR_FULL
 
+    @pytest.mark.deep
     def test_that_is_dropped_is_never_written(self, queue_app: Flask, mail_server: MailServer) -> None:
         mail_id = hold_one(queue_app, facts={"link_hours": 1})
         with queue_app.app_context():

@@ -180,6 +180,7 @@ class TestARunningWorker:
             db.session.commit()
             wait_until(lambda: counted("tests") == 1, what="the job", timeout_s=5)
 
+    @pytest.mark.deep
     def test_stops_soon(self, queue_app: Flask) -> None:
         schedule.launch(queue_app, schedule.Pace(poll_s=30))
         schedule.shutdown(queue_app)

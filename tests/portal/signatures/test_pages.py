@@ -288,6 +288,7 @@ class TestALinkThatSignsNothing:
 
 
 class TestAMailScanner:
+    @pytest.mark.deep
     def test_opening_everything_uses_nothing_up(
         self, visitor: PortalClient, secret: str, transaction: Transaction
     ) -> None:

@@ -151,6 +151,7 @@ class TestWithoutACertificate:
             assert session.get_one(Envelope, signed).state is EnvelopeState.SEALING
 
 
+@pytest.mark.deep
 def test_hash_of_the_signed_file_is_that_of_its_bytes(
     app: Flask, transaction: Transaction, signed: int
 ) -> None:

@@ -74,6 +74,7 @@ class TestOneByteChanged:
             unseen = [p for p in places if verdict_of(session, flipped(signed, p)) is Verdict.GENUINE]
             assert unseen == []
 
+    @pytest.mark.deep
     def test_in_what_is_sealed_breaks_the_seal(self, transaction: Transaction, signed: bytes) -> None:
         first = signed.index(b"stream") + 20
         with transaction() as session:

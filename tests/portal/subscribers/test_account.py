@@ -44,6 +44,7 @@ def own(session: Session) -> Customer:
 
 
 class TestDocuments:
+    @pytest.mark.deep
     def test_are_what_the_customer_signed(self, maria: PortalClient, transaction: Transaction) -> None:
         with transaction() as session:
             customer = own(session)
@@ -142,6 +143,7 @@ class TestSeenByTheVendor:
             assert entry.customer_id == customer_id
         assert support.get("/assinante").status_code == 303  # it opens nothing of the customer's own
 
+    @pytest.mark.deep
     def test_is_not_for_partners(self, client_of: ClientOf, transaction: Transaction) -> None:
         with transaction() as session:
             customer = bill(session)

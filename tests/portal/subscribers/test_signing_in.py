@@ -211,6 +211,7 @@ class TestASession:
 
 
 class TestPaying:
+    @pytest.mark.deep
     def test_leads_to_the_page_of_the_invoice(
         self, app: Flask, visitor: PortalClient, transaction: Transaction
     ) -> None:

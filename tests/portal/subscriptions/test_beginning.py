@@ -157,6 +157,7 @@ class TestInstallmentsThatDoNotDivide:
 
 
 class TestAContractBegunWithAPartOfAMonth:
+    @pytest.mark.deep
     def test_has_the_first_days_apart(self, session: Session) -> None:
         house = make_house(session)
         change_first_period(
@@ -176,6 +177,7 @@ class TestAContractBegunWithAPartOfAMonth:
 
 
 class TestAPartnerThatBillsItsCustomer:
+    @pytest.mark.deep
     def test_owes_the_cost_and_gets_no_repasse(self, session: Session) -> None:
         house = make_house(session)
         house.partner.arrangement = "hiperador"

@@ -63,6 +63,7 @@ class TestAnUpgrade:
         period = new.place.period(2)
         assert (period.starts_on, period.ends_on) == (date(2026, 8, 1), date(2026, 8, 31))
 
+    @pytest.mark.deep
     def test_leaves_what_is_billed_to_the_contract_before(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)
@@ -89,6 +90,7 @@ class TestADowngrade:
 
 
 class TestAnAmendmentOfAnAmendment:
+    @pytest.mark.deep
     def test_goes_on_in_the_same_months(self, session: Session) -> None:
         house = make_house(session)
         base = running(session, house)

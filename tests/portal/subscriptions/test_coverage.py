@@ -71,6 +71,7 @@ class TestAContract:
         settle(session, contract, now=now)
         assert covered(session, contract) == [(1, on, until, "pix:1")]
 
+    @pytest.mark.deep
     def test_paid_before_it_is_signed_is_released_by_the_signature(self, session: Session) -> None:
         house = make_house(session)
         contract = make_contract(session, house, state=ContractState.AWAITING_SIGNATURE, on=date(2026, 6, 10))
@@ -114,6 +115,7 @@ class TestAPlanChargedByTheDay:
         (step,) = coverage_steps(session, StepsAfterPayment(contract, NOON))
         assert step.state_words == "Liberado até 15/07/2026, próximo vencimento 15/07/2026"
 
+    @pytest.mark.deep
     def test_that_begins_later_never_has_fewer_days_than_were_paid(self, session: Session) -> None:
         _house, contract = self.contract(session)  # 25 days were paid
         settle(session, contract, now=at_sao_paulo(date(2026, 7, 1), 12))

@@ -29,6 +29,7 @@ class TestAServiceThatIsSold:
         sold = make_contract(session, house, state=ContractState.ACTIVE, **ONLY_THE_MENTOR)
         assert kind_of(session, sold.id) is ServiceKind.MENTORING
 
+    @pytest.mark.deep
     def test_is_a_subscription_where_the_list_says_nothing(self, session: Session) -> None:
         sold = make_contract(session, make_house(session), state=ContractState.ACTIVE)
         assert kind_of(session, sold.id) is ServiceKind.SUBSCRIPTION

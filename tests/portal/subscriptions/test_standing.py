@@ -154,6 +154,7 @@ class TestACustomer:
 
 
 class TestWhatItHas:
+    @pytest.mark.deep
     def test_is_nothing_before_a_contract_is_in_force(self, session: Session) -> None:
         house = make_house(session)
         make_contract(session, house, state=ContractState.AWAITING_PAYMENT)

@@ -112,6 +112,7 @@ class TestClosing:
 
 
 class TestTheRepasseOfAMonth:
+    @pytest.mark.deep
     def test_asks_finance_to_pay_and_is_done_when_it_is_paid(self, session: Session) -> None:
         house, finance = make_house(session), make_finance(session)
         make_contract(session, house, state=ContractState.ACTIVE, now=MID_JUNE)

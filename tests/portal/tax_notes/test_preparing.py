@@ -53,6 +53,7 @@ class TestAPaidMonth:
         assert sorted(found) == [(1, 199_90, False), (2, 39_80, False), (3, 49_90, False), (4, 589_00, True)]
         assert sum(note.amount_cents for note in notes(session)) == 878_60
 
+    @pytest.mark.deep
     def test_says_what_it_is_of(self, session: Session) -> None:
         invoice = paid_month(session, quantities={"user": 4})
         night(session, THE_25TH)

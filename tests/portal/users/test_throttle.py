@@ -46,6 +46,7 @@ def count(
 
 
 class TestGuessingAtOneAddress:
+    @pytest.mark.deep
     def test_is_stopped_after_five_attempts_with_the_time_to_try_again(self, visitor: PortalClient) -> None:
         with time_machine.travel(NOON, tick=False):
             assert [guess(visitor)[0] for _ in range(5)] == [422] * 5
