@@ -174,7 +174,8 @@ class TestTheDatabase:
 
     def test_books_each_once(self, session: Session, invoice_id: int) -> None:
         take_back(session, invoice_id, 100_00, key="refund:1")
-        rows = session.scalars(select(Posting).where(Posting.kind == PostingKind.REPASSE_REVERSED)).all()
+        reversed_ones = select(Posting).where(Posting.kind == PostingKind.REPASSE_REVERSED)
+        rows = session.scalars(reversed_ones.order_by(Posting.id)).all()
         assert [(row.debit_account.value, row.amount_cents) for row in rows] == [
             ("repasse_payable", 14_70),
             ("repasse_payable", 66_23),
