@@ -13,10 +13,8 @@ from html5lib.constants import E as MESSAGES
 CONTAINERS = {"tr": "tbody", "td": "tr", "th": "tr", "option": "select", "tbody": "table", "thead": "table"}
 FIRST_TAG = re.compile(r"\s*(?:<!--.*?-->\s*)*<([a-z0-9-]+)", re.DOTALL)
 
-
-OF_ONE_ANSWER = re.compile(
-    r'(?<=value=")[\w.-]{40,}(?=")'
-)  # a CSRF token: all else may be a page seen before
+# A CSRF token: all else may be a page seen before.
+OF_ONE_ANSWER = re.compile(r'(?<=value=")[\w.-]{40,}(?=")')
 # What a page says differs from row to row and makes no difference to the parser, nor to what is checked here.
 # Characters that may be a fault themselves are left alone.
 SAID = re.compile(r"(?<=>)[\t\n !-%'-;=?-~\xa0-\ud7ff]+(?=<)")
