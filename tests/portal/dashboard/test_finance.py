@@ -188,6 +188,7 @@ class TestThePage:
             assert f'<a href="{address}" aria-label="jun, {way}: R$\xa0199,90">' in chart, way
         assert chart.count('<rect class="part') == 4 + 2
         assert "Cartão" in chart
+        assert "Ver os números em tabela" not in page  # each figure stands below its chart already
 
     def test_is_not_for_resellers(self, transaction: Transaction, client_of: ClientOf) -> None:
         with transaction() as session:
