@@ -1,4 +1,7 @@
-"""Every page that links lead to, as wide as a phone, a tablet and a small screen: none scrolls sideways."""
+"""Every page that links lead to, as wide as a phone, a tablet and a small screen.
+
+None scrolls sideways; where there is room, a list's filters show to its end what is chosen.
+"""
 
 import re
 from collections import Counter
@@ -16,6 +19,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.deep]
 WIDTHS = (360, 768, 1000)
 OF_A_KIND = 2  # pages that differ by their numbers only
 FILE = re.compile(r"\.(csv|pdf|xml|zip|rem|txt)$|/arquivo|/baixar|/pdf|^/documentos/\d")
+ROOM_FOR_CHOICES = 768
+# Names of the selects that are narrower than their longest choice.
+CUT_OFF = """selects => selects.filter(select => {
+    const style = getComputedStyle(select), pen = document.createElement("canvas").getContext("2d");
+    pen.font = style.font;
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return room > 0 && [...select.options].some(each => pen.measureText(each.text).width > room + 1);
+}).map(select => select.name)"""
 LINKS = "links => links.map(link => link.getAttribute('href'))"
 
 
@@ -24,14 +35,16 @@ def kind_of(path: str) -> str:
     return re.sub(r"\d+", "#", urlsplit(path).path)
 
 
-def widened(page: Page) -> list[str]:
-    """At which widths the page is wider than the screen."""
+def clumsy(page: Page) -> list[str]:
+    """At which widths the page is wider than the screen, or a filter narrower than its choices."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         beyond = page.evaluate("document.documentElement.scrollWidth") - width
         if beyond > 0:
             found.append(f"{page.url} is {beyond} px wider than {width} px")
+        if width >= ROOM_FOR_CHOICES and (cut_off := page.locator(".filters select").evaluate_all(CUT_OFF)):
+            found.append(f"{page.url} cuts off choices at {width} px: {', '.join(cut_off)}")
     return found
 
 
@@ -57,7 +70,7 @@ def test_is_wide_enough_for_every_page(
             continue
         seen[kind_of(path)] += 1
         page.goto(live_server.url + path)
-        found += widened(page)
+        found += clumsy(page)
         hrefs = page.locator("a[href^='/']").evaluate_all(LINKS)
         waiting += [urldefrag(href).url for href in hrefs if not FILE.search(urlsplit(href).path)]
     assert found == []
