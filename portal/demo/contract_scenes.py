@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from portal.contracts.models import Contract
 from portal.contracts.operations.canceling import cancel_contract
-from portal.contracts.operations.changing import start_change, start_partner_change
-from portal.contracts.rules.states import IN_FORCE, ContractKind
+from portal.contracts.operations.changing import RUNNING, start_change, start_partner_change
+from portal.contracts.queries.coverage import paid_time
+from portal.contracts.queries.reading import load_contract
+from portal.contracts.rules.states import ContractKind
 from portal.customers.models import Customer
 from portal.demo.contracting import Contracting
 from portal.demo.scenes import PHONE, Scene, Stage
@@ -23,6 +25,7 @@ from portal.quotes.operations.answering import accept_quote, record_view
 from portal.quotes.operations.drafting import save_draft
 from portal.quotes.operations.pricing import selection_of
 from portal.shared.auth import Actor
+from portal.shared.clock import day_of
 
 FEW_USERS, SOME_USERS, MANY_USERS = {"user": 3}, {"user": 6}, {"user": 30}
 
@@ -64,6 +67,13 @@ class Desk:
         contract = self.accepted(now, **wanted)
         self.contracting.generate(contract, self.stage.seller, now)
         return contract
+
+    def may_change(self, contract: Contract, now: datetime) -> bool:
+        """Whether it still runs: its customer may be leaving, or in a pause, in a history that is lived."""
+        session = self.stage.session
+        contract = load_contract(session, contract.id)
+        paid = paid_time(session, contract)
+        return contract.state in RUNNING and not (paid and paid.is_paused(day_of(now)))
 
     def change(self, contract: Contract, now: datetime, **wanted: object) -> Contract:
         """An amendment that the customer accepted, its document sent to be signed."""
@@ -221,14 +231,14 @@ def _running(desk: Desk, **wanted: object) -> Generator[float, datetime, Contrac
 def amendment_under_way(desk: Desk) -> Scene:
     contract = yield from _running(desk)
     now = yield 1.2
-    if contract.state in IN_FORCE:
+    if desk.may_change(contract, now):
         desk.change(contract, now, quantities=SOME_USERS)
 
 
 def upgraded(desk: Desk) -> Scene:
     contract = yield from _running(desk)
     now = yield 40
-    if contract.state in IN_FORCE:
+    if desk.may_change(contract, now):
         amendment = desk.change(contract, now, quantities=SOME_USERS)
         now = yield 39
         desk.contracting.sign(amendment, now)
@@ -239,7 +249,7 @@ def upgraded(desk: Desk) -> Scene:
 def downgraded(desk: Desk) -> Scene:
     contract = yield from _running(desk, quantities=SOME_USERS)
     now = yield 5
-    if contract.state in IN_FORCE:
+    if desk.may_change(contract, now):
         amendment = desk.change(contract, now, quantities=FEW_USERS)
         now = yield 4
         desk.contracting.sign(amendment, now)
@@ -248,7 +258,7 @@ def downgraded(desk: Desk) -> Scene:
 def partner_changes(desk: Desk) -> Scene:
     contract = yield from _running(desk)
     now = yield 0.8
-    if contract.state in IN_FORCE:
+    if desk.may_change(contract, now):
         start_partner_change(
             desk.stage.session,
             contract=contract,
