@@ -125,6 +125,7 @@ def test_registers_argues_decides_and_formalizes_a_cancellation(
         sign_in(person, live_server, who)
         person.goto(f"{live_server.url}/clientes/{customer_id}")
     press(page, "link", "Pedido de cancelamento")
+    expect(page.locator("#reason")).to_be_visible()
     check_at_both_sizes(page, check_accessibility)
     choose(page, "#reason", "Preço")
     fill(page, "#words", "Achou caro para o movimento da loja.")

@@ -13,7 +13,17 @@ BEYOND = "document.documentElement.scrollWidth - document.documentElement.client
 type CheckAccessibility = Callable[[Page], None]
 
 
-@pytest.fixture(params=["at a width", pytest.param("at both widths", marks=pytest.mark.deep)])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In the slow tests a journey goes once, at both widths: a second would begin with what it left."""
+    if "check_accessibility" not in metafunc.fixturenames:
+        return
+    ways: list[object] = [pytest.param("at both widths", marks=pytest.mark.deep)]
+    if metafunc.config.option.markexpr and not any(metafunc.definition.iter_markers("deep")):
+        ways.insert(0, "at a width")
+    metafunc.parametrize("check_accessibility", ways, indirect=True)
+
+
+@pytest.fixture
 def check_accessibility(request: pytest.FixtureRequest) -> CheckAccessibility:
     """`check_accessibility(page)` fails when axe finds anything or the page scrolls sideways.
 
