@@ -4,12 +4,10 @@ import pytest
 
 from tests.support.html import faults, tokens_of, without_tokens
 
-GOOD = '<p id="a"><a href="/clientes/1">Padaria Flor & Mel, R$ 9,90</a> é cliente</p>'
-
 
 class TestGoodHtml:
     def test_a_fragment(self) -> None:
-        assert faults(GOOD.replace("&", "&amp;")) == []
+        assert faults('<p id="a"><a href="/clientes/1">Flor &amp; Mel, R$ 9,90</a> é cliente</p>') == []
 
     def test_rows_as_they_stand_in_a_table(self) -> None:
         assert faults("<tr><td>1</td><td>R$ 1.234,56</td></tr><tr><td>2</td><td>—</td></tr>") == []
